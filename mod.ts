@@ -1,0 +1,97 @@
+/**
+ * Networking for Deno, Deno Deploy and npm on native `fetch`: an HTTP client whose time-outs,
+ * retries, redirects, limits and errors are right by default.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ *
+ * await using server = Deno.serve({ port: 0, onListen() {} }, () => Response.json({ name: "Ada" }));
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+ * const response = await client.get("/users/1");
+ * console.log(response.statusCode, response.json<{ name: string }>().name); // 200 Ada
+ * ```
+ *
+ * A call flows through:
+ *
+ * ```text
+ * client.get(url, options)
+ *   → resolve URL, params, headers, body      wrong input ends here, before anything is sent
+ *   → operation middleware                    once per call, within totalTimeout
+ *   → attempt → wait → attempt → …            each within timeout; @std/async retry()
+ *       → redirects                           credentials stay with their origin
+ *           → exchange middleware             once per request on the wire
+ *               → transport                   native fetch
+ * ← Response (buffered, bounded), or one NetworkingError with every attempt in it
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type Attempt,
+  ConnectionError,
+  DecodeError,
+  type DecodeErrorOptions,
+  NetworkingError,
+  type NetworkingErrorCode,
+  type NetworkingErrorOptions,
+  PermissionError,
+  RedirectError,
+  ResponseTooLargeError,
+  type RetrySkipped,
+  SchemaError,
+  type SchemaIssue,
+  TimeoutError,
+  type TimeoutErrorOptions,
+  TooManyRedirectsError,
+} from "./src/errors.ts";
+export type { Duration, DurationParts } from "./src/duration.ts";
+export type {
+  FailureEvent,
+  Hook,
+  HookEvent,
+  Hooks,
+  RedirectEvent,
+  RequestFacts,
+  ResponseEvent,
+  ResponseHead,
+  RetryEvent,
+} from "./src/hooks.ts";
+export { CREDENTIAL_HEADERS } from "./src/redact.ts";
+export type {
+  BodyData,
+  BodyFactory,
+  BodyOptions,
+  BodySource,
+  FormOption,
+  OpenedBody,
+  RawBody,
+} from "./src/http/body.ts";
+export { getHttpClient } from "./src/http/get_http_client.ts";
+export type { HeadersOption, HeaderValue } from "./src/http/headers.ts";
+export { HTTPClient } from "./src/http/http_client.ts";
+export { HTTPError } from "./src/http/http_error.ts";
+export type { Link } from "./src/http/links.ts";
+export type {
+  ExchangeMiddleware,
+  MiddlewareLists,
+  OperationMiddleware,
+  Transport,
+} from "./src/http/middleware.ts";
+export type { MultipartOption, MultipartValue } from "./src/http/multipart.ts";
+export type {
+  CommonOptions,
+  HTTPClientOptions,
+  RequestOptions,
+  RetryOptions,
+  RetryQuestion,
+} from "./src/http/options.ts";
+export type { HTTPRequest } from "./src/http/request.ts";
+export {
+  type RedirectHop,
+  Response,
+  Response as HTTPResponse,
+  type ResponseInit,
+} from "./src/http/response.ts";
+export type { StandardResult, StandardSchema } from "./src/http/schema.ts";
+export type { ParamsOption, ParamValue } from "./src/http/url.ts";

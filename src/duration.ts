@@ -1,0 +1,136 @@
+/**
+ * Durations as options take them: seconds, as in the functional description, or an object that
+ * names its units. A bare number that is only plausible as milliseconds is refused, since JavaScript
+ * people write milliseconds by habit and `timeout: 5000` would otherwise wait for 83 minutes.
+ *
+ * @module
+ */
+
+/** A duration with named units, which add up: `{ minutes: 1, seconds: 30 }`. */
+export interface DurationParts {
+  /** Milliseconds. */
+  readonly milliseconds?: number;
+  /** Seconds. */
+  readonly seconds?: number;
+  /** Minutes. */
+  readonly minutes?: number;
+  /** Hours. */
+  readonly hours?: number;
+}
+
+/** Seconds, or an object that names its units. At most 2^31-1 milliseconds, about 24.8 days. */
+export type Duration = number | DurationParts;
+
+/** What the reader of a duration option needs to know of it. */
+export interface DurationRule {
+  /** The largest bare number, in seconds, that is not taken for milliseconds. */
+  readonly largestBareSeconds?: number;
+  /** Whether zero makes sense, as it does for a back-off. */
+  readonly allowZero?: boolean;
+}
+
+/** Timers fire at once beyond this, on every runtime. */
+const LARGEST_TIMER_MS = 2 ** 31 - 1;
+
+const MS_PER_UNIT: Readonly<Record<keyof DurationParts, number>> = {
+  milliseconds: 1,
+  seconds: 1000,
+  minutes: 60_000,
+  hours: 3_600_000,
+};
+
+/**
+ * The option's value in milliseconds, or `false` when it is switched off.
+ *
+ * @param name The option, for messages.
+ * @param value What the caller gave.
+ * @param rule The guard that belongs to the option.
+ * @throws {TypeError} If the value is neither number, object of units nor `false`.
+ * @throws {RangeError} If it is negative, zero, NaN, too large, or looks like milliseconds.
+ */
+export function toMilliseconds(
+  name: string,
+  value: Duration | false,
+  rule: DurationRule = {},
+): number | false {
+  if (value === false) return false;
+  const sum = typeof value === "number" ? value * 1000 : addParts(name, value);
+  const ms = Math.round(sum * 1e6) / 1e6; // 1.005 * 1000 is 1004.9999999999999
+  const shown = typeof value === "number" ? String(value) : showParts(value);
+  if (!(ms >= 0 && ms < Infinity) || (ms === 0 && rule.allowZero !== true)) {
+    throw new RangeError(
+      `Cannot use ${name}: ${shown}: a duration must be ` +
+        (rule.allowZero === true
+          ? "zero or more (seconds, or an object such as { milliseconds: 500 })"
+          : "more than zero (seconds, or an object such as { milliseconds: 500 }); false switches it off"),
+    );
+  }
+  const largest = rule.largestBareSeconds ?? Infinity;
+  if (typeof value === "number" && value > largest) {
+    throw new RangeError(
+      `Cannot use ${name}: ${value}: a bare number is seconds, so this would be ${
+        inWords(value)
+      }; write ${name}: ${value / 1000} or ${name}: { milliseconds: ${value} } for ${
+        inWords(value / 1000)
+      }, or ${name}: { seconds: ${value} } if you do mean ${inWords(value)}`,
+    );
+  }
+  if (ms > LARGEST_TIMER_MS) {
+    throw new RangeError(
+      `Cannot use ${name}: ${shown}: ${ms} ms is more than timers can hold, at most ${LARGEST_TIMER_MS} ms (24.8 days)`,
+    );
+  }
+  return ms;
+}
+
+function addParts(name: string, value: DurationParts): number {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(
+      `Cannot use ${name}: ${
+        String(value)
+      } (${typeof value}): a duration is a number of seconds, ` +
+        `an object such as { milliseconds: 500 }, or false`,
+    );
+  }
+  const parts = Object.entries(value) as [keyof DurationParts, unknown][];
+  let sum = 0;
+  let given = 0;
+  for (const [unit, amount] of parts) {
+    if (amount === undefined) continue;
+    if (!Object.hasOwn(MS_PER_UNIT, unit) || typeof amount !== "number") {
+      throw new TypeError(
+        `Cannot use ${name}: unit ${JSON.stringify(unit)} with a value of type ${typeof amount}: ` +
+          `units are milliseconds, seconds, minutes and hours, each a number`,
+      );
+    }
+    if (amount < 0) return NaN; // no part may be negative, whatever the sum
+    sum += amount * MS_PER_UNIT[unit];
+    given++;
+  }
+  if (given === 0) {
+    throw new TypeError(
+      `Cannot use ${name}: {}: name at least one of milliseconds, seconds, minutes and hours`,
+    );
+  }
+  return sum;
+}
+
+/** As the caller wrote it; `JSON.stringify` would show NaN and Infinity as null. */
+function showParts(value: DurationParts): string {
+  return `{ ${Object.entries(value).map(([unit, amount]) => `${unit}: ${amount}`).join(", ")} }`;
+}
+
+/** A duration as people say it, the two largest units: `1 h 23 min`. */
+function inWords(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1e6) / 1000} ms`;
+  const units: [number, string][] = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  const words: string[] = [];
+  let rest = seconds;
+  for (const [size, word] of units) {
+    const count = size === 1 ? Math.round(rest * 1000) / 1000 : Math.floor(rest / size);
+    if (count > 0) words.push(`${count} ${word}`);
+    rest -= Math.floor(rest / size) * size;
+    if (words.length === 2) break;
+  }
+  return words.join(" ");
+}

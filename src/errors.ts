@@ -1,0 +1,381 @@
+/**
+ * The error tree of every protocol, and the one list of codes.
+ *
+ * ```text
+ * NetworkingError            invalid_url, closed
+ * ├─ ConnectionError         dns_failed, connection_refused, connection_reset, tls_failed,
+ * │                          protocol_error, body_truncated, port_blocked, connection_failed
+ * ├─ TimeoutError            attempt_timeout, total_timeout
+ * ├─ HTTPError               http_status
+ * ├─ DecodeError             decode_failed
+ * ├─ SchemaError             schema_mismatch
+ * ├─ RedirectError           redirect_refused
+ * │  └─ TooManyRedirectsError  too_many_redirects
+ * ├─ ResponseTooLargeError   response_too_large
+ * └─ PermissionError         permission_denied
+ * ```
+ *
+ * Three things are not in it, on purpose: the caller's own abort passes as `signal.reason`, errors
+ * thrown by the caller's code (hooks, middleware, body factories) pass unchanged, and wrong options
+ * are `TypeError` or `RangeError` before anything is sent.
+ *
+ * @module
+ */
+
+import { redactURL } from "./redact.ts";
+
+/**
+ * Every code that a {@linkcode NetworkingError} can carry. Codes are stable: none is ever renamed or
+ * removed, a minor version may add some.
+ */
+export type NetworkingErrorCode =
+  | "invalid_url"
+  | "closed"
+  | "dns_failed"
+  | "connection_refused"
+  | "connection_reset"
+  | "tls_failed"
+  | "protocol_error"
+  | "body_truncated"
+  | "port_blocked"
+  | "connection_failed"
+  | "attempt_timeout"
+  | "total_timeout"
+  | "http_status"
+  | "decode_failed"
+  | "schema_mismatch"
+  | "redirect_refused"
+  | "too_many_redirects"
+  | "response_too_large"
+  | "permission_denied";
+
+/** Why a failure that looked worth another attempt got none. */
+export type RetrySkipped =
+  | "max_retries"
+  | "method_not_idempotent"
+  | "body_not_replayable"
+  | "retry_after_too_long"
+  | "total_timeout"
+  | "should_retry";
+
+/** One attempt of a call: what was tried, how long it took, what came back. */
+export interface Attempt {
+  /** 1 for the first attempt. */
+  readonly number: number;
+  /** How long the attempt took, its redirect hops included, in milliseconds. */
+  readonly elapsedMs: number;
+  /** The status code that came back, if one did. */
+  readonly statusCode?: number;
+  /** The code of the failure, if the attempt failed without a status. */
+  readonly errorCode?: NetworkingErrorCode;
+  /** How long the client really waited before this attempt, in milliseconds; 0 for the first. */
+  readonly waitedMs: number;
+  /** Why it waited: its own back-off, or the longer time that the server asked for. */
+  readonly waitReason?: "backoff" | "retry_after";
+}
+
+/** What every {@linkcode NetworkingError} can be given. */
+export interface NetworkingErrorOptions {
+  /** The error that caused this one. */
+  readonly cause?: unknown;
+  /** The request method. */
+  readonly method?: string;
+  /** The request URL; stored redacted. */
+  readonly url?: string;
+  /** The attempts made, the failed one included. */
+  readonly attempts?: readonly Attempt[];
+  /** The wait that the server named, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Why there was no further attempt. */
+  readonly retrySkipped?: RetrySkipped;
+}
+
+const BRAND_PREFIX = "@codomyrmex/networking/";
+
+/**
+ * Names an error class, and marks its prototype so that `instanceof` also recognises errors that
+ * another copy of this package made.
+ */
+export function brand(constructor: { readonly prototype: object }, name: string): void {
+  Object.defineProperty(constructor.prototype, Symbol.for(BRAND_PREFIX + name), { value: true });
+  Object.defineProperty(constructor.prototype, "name", {
+    value: name,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/**
+ * The root of every error that this library raises for a failed operation. Tell failures apart by
+ * `code` (or by subclass), never by `message`.
+ *
+ * @example
+ * ```ts
+ * import { getHttpClient, NetworkingError } from "@codomyrmex/networking";
+ *
+ * try {
+ *   await getHttpClient().get("nonsense");
+ * } catch (error) {
+ *   if (!(error instanceof NetworkingError)) throw error;
+ *   console.log(error.code); // "invalid_url"
+ * }
+ * ```
+ */
+export class NetworkingError extends Error {
+  static {
+    brand(this, "NetworkingError");
+  }
+
+  /** What went wrong, from the closed list {@linkcode NetworkingErrorCode}. */
+  readonly code: NetworkingErrorCode;
+  /** The request method, where there was a request. */
+  declare readonly method?: string;
+  /** The request URL without userinfo and with the values of its query hidden. */
+  declare readonly url?: string;
+  /** Every attempt of the call, in order. Empty when nothing was sent. */
+  readonly attempts: readonly Attempt[];
+  /** The wait that the server asked for (Retry-After and its relatives), in milliseconds. */
+  declare readonly retryAfterMs?: number;
+  /** Why the failure was not tried again, where a retry would have been thinkable. */
+  declare readonly retrySkipped?: RetrySkipped;
+
+  /**
+   * Makes the error.
+   *
+   * @param code What went wrong.
+   * @param message The failed action first, then the given and the required value, then what to do.
+   * @param options The cause and the facts of the request.
+   */
+  constructor(code: NetworkingErrorCode, message: string, options: NetworkingErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    if (options.method !== undefined) this.method = options.method;
+    if (options.url !== undefined) this.url = redactURL(options.url);
+    this.attempts = options.attempts ?? [];
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    if (options.retrySkipped !== undefined) this.retrySkipped = options.retrySkipped;
+  }
+
+  /** True for any error of this class, also when another copy of the package made it. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const mark = Symbol.for(BRAND_PREFIX + this.prototype.name);
+    return Object.hasOwn(this.prototype, mark)
+      ? typeof value === "object" && value !== null && mark in value
+      : Function.prototype[Symbol.hasInstance].call(this, value); // a caller's own subclass
+  }
+
+  /** The error as plain data, without stack and cause. Nothing secret is in it. */
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, message: this.message, ...Object.fromEntries(Object.entries(this)) };
+  }
+}
+
+/** Adds to `error` what only the end of the call knows; facts that it already has stay. */
+export function completeError<E extends NetworkingError>(
+  error: E,
+  facts: Pick<NetworkingErrorOptions, "attempts" | "retrySkipped" | "retryAfterMs">,
+): E {
+  return Object.assign(error, facts);
+}
+
+/** No connection, or one that broke: DNS, refused, reset, TLS, protocol violation, cut body. */
+export class ConnectionError extends NetworkingError {
+  static {
+    brand(this, "ConnectionError");
+  }
+}
+
+/** What a {@linkcode TimeoutError} can be given beside the common facts. */
+export interface TimeoutErrorOptions extends NetworkingErrorOptions {
+  /** Which clock ran out. */
+  readonly clock: "attempt" | "total";
+  /** The limit, in milliseconds. */
+  readonly limitMs: number;
+  /** The time spent on that clock, in milliseconds; never below the limit. */
+  readonly elapsedMs: number;
+}
+
+/** A clock ran out: `timeout` (code `attempt_timeout`) or `totalTimeout` (`total_timeout`). */
+export class TimeoutError extends NetworkingError {
+  static {
+    brand(this, "TimeoutError");
+  }
+
+  /** Which clock ran out. */
+  readonly clock: "attempt" | "total";
+  /** The limit, in milliseconds. */
+  readonly limitMs: number;
+  /** The time spent on that clock, in milliseconds. */
+  readonly elapsedMs: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param message What did not finish in time.
+   * @param options The clock, its limit and the time spent, and the facts of the request.
+   */
+  constructor(message: string, options: TimeoutErrorOptions) {
+    super(`${options.clock}_timeout`, message, options);
+    this.clock = options.clock;
+    this.limitMs = options.limitMs;
+    this.elapsedMs = options.elapsedMs;
+  }
+}
+
+/** What a {@linkcode DecodeError} can be given beside the common facts. */
+export interface DecodeErrorOptions extends NetworkingErrorOptions {
+  /** The first characters of the body, 200 at most. */
+  readonly snippet: string;
+  /** Where parsing failed, in UTF-16 code units from the start of the text. */
+  readonly position: number;
+}
+
+/** The body is not what it was to be decoded as, such as HTML where JSON was expected. */
+export class DecodeError extends NetworkingError {
+  static {
+    brand(this, "DecodeError");
+  }
+
+  /** The first characters of the body, 200 at most. Not in the message, since bodies hold secrets. */
+  readonly snippet: string;
+  /** Where parsing failed, in UTF-16 code units from the start of the text. */
+  readonly position: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param message What could not be decoded.
+   * @param options The snippet and the position, and the facts of the request.
+   */
+  constructor(message: string, options: DecodeErrorOptions) {
+    super("decode_failed", message, options);
+    this.snippet = options.snippet;
+    this.position = options.position;
+  }
+}
+
+/** One thing that a schema found wrong (Standard Schema 1.0, `Issue`). */
+export interface SchemaIssue {
+  /** What is wrong. */
+  readonly message: string;
+  /** Where in the value, if the schema says so. */
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>;
+}
+
+/** The value is well-formed, but the schema given to `json(schema)` does not accept it. */
+export class SchemaError extends NetworkingError {
+  static {
+    brand(this, "SchemaError");
+  }
+
+  /** What the schema reported. */
+  readonly issues: readonly SchemaIssue[];
+
+  /**
+   * Makes the error.
+   *
+   * @param message What was validated.
+   * @param options The issues, and the facts of the request.
+   */
+  constructor(
+    message: string,
+    options: NetworkingErrorOptions & { readonly issues: readonly SchemaIssue[] },
+  ) {
+    super("schema_mismatch", message, options);
+    this.issues = options.issues;
+  }
+}
+
+/**
+ * A redirect that the client does not follow: from https to http, to a scheme other than http(s),
+ * with a body to another origin, with a body that cannot be sent again, or in a loop.
+ */
+export class RedirectError extends NetworkingError {
+  static {
+    brand(this, "RedirectError");
+  }
+
+  /** The status code of the redirect. */
+  readonly statusCode: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param message Why the redirect is not followed.
+   * @param options The status code, and the facts of the request.
+   * @param code For subclasses.
+   */
+  constructor(
+    message: string,
+    options: NetworkingErrorOptions & { readonly statusCode: number },
+    code: NetworkingErrorCode = "redirect_refused",
+  ) {
+    super(code, message, options);
+    this.statusCode = options.statusCode;
+  }
+}
+
+/** More redirects than `maxRedirects` allows. */
+export class TooManyRedirectsError extends RedirectError {
+  static {
+    brand(this, "TooManyRedirectsError");
+  }
+
+  /**
+   * Makes the error.
+   *
+   * @param message How many redirects were followed, and where they led.
+   * @param options The status code, and the facts of the request.
+   */
+  constructor(
+    message: string,
+    options: NetworkingErrorOptions & { readonly statusCode: number },
+  ) {
+    super(message, options, "too_many_redirects");
+  }
+}
+
+/** The decoded body is larger than `maxResponseSize`. Nothing beyond the limit was kept. */
+export class ResponseTooLargeError extends NetworkingError {
+  static {
+    brand(this, "ResponseTooLargeError");
+  }
+
+  /** The limit, in bytes after content decoding. */
+  readonly limitBytes: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param message What was too large.
+   * @param options The limit, and the facts of the request.
+   */
+  constructor(
+    message: string,
+    options: NetworkingErrorOptions & { readonly limitBytes: number },
+  ) {
+    super("response_too_large", message, options);
+    this.limitBytes = options.limitBytes;
+  }
+}
+
+/** The runtime's permission system does not allow the connection (Deno: `--allow-net`). */
+export class PermissionError extends NetworkingError {
+  static {
+    brand(this, "PermissionError");
+  }
+
+  /** The permission to add, such as `--allow-net=api.example.com:443`. */
+  readonly flag: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param message What was not allowed.
+   * @param options The flag to add, and the facts of the request.
+   */
+  constructor(message: string, options: NetworkingErrorOptions & { readonly flag: string }) {
+    super("permission_denied", message, options);
+    this.flag = options.flag;
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The state of one call while it runs: its clocks, its attempts, and which errors are the library's
+ * own. Everything here ends with the call.
+ *
+ * @module
+ */
+
+import { deadline } from "@std/async/deadline";
+import {
+  type Attempt,
+  NetworkingError,
+  type NetworkingErrorCode,
+  TimeoutError,
+} from "../errors.ts";
+import type { Hook, HookEvent } from "../hooks.ts";
+import { describeURL } from "../redact.ts";
+import { type Clock, type Clocks, CLOSED, TIMED_OUT } from "./clocks.ts";
+import { classifyFetchFailure } from "./fetch_failure.ts";
+import { EventValue } from "./hook_values.ts";
+import type { HTTPRequest, RequestValue } from "./request.ts";
+import type { RedirectHop } from "./response.ts";
+import type { Settings } from "./settings.ts";
+
+/** What an attempt waited for before it started. */
+export interface Wait {
+  readonly ms: number;
+  readonly reason?: "backoff" | "retry_after";
+}
+
+const NO_WAIT: Wait = { ms: 0 };
+const NO_HISTORY: readonly RedirectHop[] = [];
+
+/** One call. */
+export class Call {
+  /** The request as the caller made it. */
+  readonly request: RequestValue;
+  readonly settings: Settings;
+  readonly attempts: Attempt[] = [];
+  /** The redirects that the current attempt followed. */
+  history: readonly RedirectHop[] = NO_HISTORY;
+  /** What the current attempt waited for. */
+  wait: Wait = NO_WAIT;
+  /** The last response that came, whose body is discarded if the attempt ends in an error. */
+  received: globalThis.Response | undefined;
+  /** The last error that the library made. Any other that comes through is the caller's. */
+  ownError: NetworkingError | undefined;
+  readonly #clocks: Clocks;
+  readonly #startedAt: number;
+  #attemptStartedAt = 0;
+  #attemptLimitMs = Infinity;
+  #attemptClock: Clock | undefined;
+  #callClock: Clock | undefined;
+  #cleanups: (() => void)[] | undefined;
+
+  constructor(request: RequestValue, settings: Settings, clocks: Clocks) {
+    this.request = request;
+    this.settings = settings;
+    this.#clocks = clocks;
+    this.#startedAt = performance.now();
+  }
+
+  /** Milliseconds since the call began. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /** What is left of `totalTimeout`; `Infinity` when it is off. */
+  get remainingMs(): number {
+    return this.settings.totalTimeoutMs - this.elapsedMs;
+  }
+
+  /** The attempt that runs, or the one that comes next. */
+  get attemptNumber(): number {
+    return this.attempts.length + 1;
+  }
+
+  /** Ends waits between attempts and around them: on abort, on close, when the total time is over. */
+  get callSignal(): AbortSignal {
+    this.#callClock ??= this.#clocks.startOwn(
+      Math.max(0, this.remainingMs),
+      this.settings.signals,
+    );
+    return this.#callClock.signal;
+  }
+
+  /** Ends what an attempt does, or what is done between attempts: on abort, on close, in time. */
+  get signal(): AbortSignal {
+    return this.#attemptClock?.signal ?? this.callSignal;
+  }
+
+  /** Begins an attempt: `timeout`, or what is left of `totalTimeout` if that is less. */
+  beginAttempt(): void {
+    // The first attempt begins with the call; asking for the time is not free.
+    const now = this.attempts.length === 0 ? this.#startedAt : performance.now();
+    // Rounded up, so that calls that start together have the same limit and can share a clock.
+    const remainingMs = Math.max(
+      0,
+      Math.ceil(this.#startedAt + this.settings.totalTimeoutMs - now),
+    );
+    this.#attemptStartedAt = now;
+    this.#attemptLimitMs = Math.min(this.settings.timeoutMs, remainingMs);
+    this.#attemptClock = this.#clocks.start(this.#attemptLimitMs, this.settings.signals, now);
+    this.history = NO_HISTORY;
+    this.received = undefined;
+  }
+
+  /** Notes what came of the attempt; gives the time since the call began. */
+  noteAttempt(statusCode: number | undefined, errorCode?: NetworkingErrorCode): number {
+    const now = performance.now();
+    const attempt: { -readonly [Name in keyof Attempt]: Attempt[Name] } = {
+      number: this.attemptNumber,
+      elapsedMs: now - this.#attemptStartedAt,
+      waitedMs: this.wait.ms,
+    };
+    if (statusCode !== undefined) attempt.statusCode = statusCode;
+    if (errorCode !== undefined) attempt.errorCode = errorCode;
+    if (this.wait.reason !== undefined) attempt.waitReason = this.wait.reason;
+    this.attempts.push(attempt);
+    return now - this.#startedAt;
+  }
+
+  /** Frees something when the attempt is over, after its body was read. */
+  atAttemptEnd(cleanup: () => void): void {
+    (this.#cleanups ??= []).push(cleanup);
+  }
+
+  /** Stops the attempt's clock and frees what it held. */
+  endAttempt(): void {
+    this.#attemptClock?.end();
+    this.#attemptClock = undefined;
+    if (this.#cleanups === undefined) return;
+    for (const cleanup of this.#cleanups) cleanup();
+    this.#cleanups = undefined;
+  }
+
+  /** Stops the clock of the call. */
+  end(): void {
+    this.#callClock?.end();
+  }
+
+  /** Marks an error as the library's own. */
+  own<E extends NetworkingError>(error: E): E {
+    this.ownError = error;
+    return error;
+  }
+
+  /** The error for what a transport or a body threw. */
+  transportFailure(thrown: unknown, request: HTTPRequest, reading: "head" | "body"): unknown {
+    if (this.signal.aborted) return this.signal.reason;
+    return this.own(classifyFetchFailure(thrown, request, reading));
+  }
+
+  /** What was thrown, the marks of clocks turned into errors. */
+  translate(thrown: unknown): unknown {
+    if (thrown === CLOSED) return this.own(closedError(this.request.method, this.request.url));
+    if (thrown === TIMED_OUT) return this.own(this.#timeoutError());
+    return thrown;
+  }
+
+  /**
+   * Waits for code of the caller, which no signal can stop, as long as the clocks allow.
+   *
+   * @throws What the code throws, {@linkcode TIMED_OUT}, or the reason of an abort.
+   */
+  async bound<T>(promise: Promise<T>): Promise<T> {
+    const inAttempt = this.#attemptClock !== undefined;
+    const attemptMs = this.#attemptStartedAt + this.#attemptLimitMs - performance.now();
+    const ms = Math.max(0, Math.ceil(inAttempt ? attemptMs : this.remainingMs));
+    const { signal } = this;
+    let settled = false;
+    const watched = promise.finally(() => settled = true);
+    try {
+      return await deadline(watched, ms, { signal });
+    } catch (error) {
+      throw settled || signal.aborted ? error : TIMED_OUT;
+    }
+  }
+
+  /** Tells hooks of an event, one after the other. */
+  async tell<Event>(hooks: readonly Hook<Event>[], event: Event): Promise<void> {
+    for (const hook of hooks) {
+      const result = hook(event);
+      if (result instanceof Promise) await this.bound(result);
+    }
+  }
+
+  /** An event: what every one says, and what only this one does. */
+  event<Own extends object>(request: HTTPRequest, own: Own): HookEvent & Own {
+    const event = new EventValue({
+      request,
+      attempt: this.attemptNumber,
+      hop: request.hop,
+      elapsedMs: this.elapsedMs,
+      remainingMs: Math.max(0, this.remainingMs),
+    });
+    return Object.assign(event, own);
+  }
+
+  #timeoutError(): TimeoutError {
+    const { method, url } = this.request;
+    const { timeoutMs, totalTimeoutMs } = this.settings;
+    const total = this.#attemptClock === undefined || this.#attemptLimitMs < timeoutMs;
+    const limitMs = total ? totalTimeoutMs : timeoutMs;
+    const elapsedMs = total ? this.elapsedMs : performance.now() - this.#attemptStartedAt;
+    const number = this.attemptNumber;
+    const option = total ? "totalTimeout" : "timeout";
+    return new TimeoutError(
+      `Cannot ${method} ${describeURL(url)}: ${
+        total ? "the call" : `attempt ${number}`
+      } was not finished after ${Math.round(elapsedMs)} ms, and ${option} is ${
+        limitMs / 1000
+      } s; raise ${option} if the server needs longer`,
+      { method, url, clock: total ? "total" : "attempt", limitMs, elapsedMs },
+    );
+  }
+}
+
+/** The error of calls on a closed client. */
+export function closedError(method: string, url: string): NetworkingError {
+  return new NetworkingError(
+    "closed",
+    `Cannot ${method} ${describeURL(url)}: the client is closed; make a new one`,
+    { method, url },
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * The one shared client of the process, and new ones by options.
+ *
+ * @module
+ */
+
+import { HTTPClient } from "./http_client.ts";
+import type { HTTPClientOptions } from "./options.ts";
+
+/** Closing the shared client would break everybody else who uses it, so it does nothing. */
+class SharedHTTPClient extends HTTPClient {
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+let shared: HTTPClient | undefined;
+
+/**
+ * Without options the one shared client of the process, which `close()` leaves open; with options a
+ * new client.
+ *
+ * @param options The options of a new client.
+ *
+ * @example
+ * ```ts
+ * import { getHttpClient } from "@codomyrmex/networking";
+ *
+ * console.log(getHttpClient() === getHttpClient()); // true
+ * console.log(getHttpClient({ timeout: 5 }) === getHttpClient()); // false
+ * ```
+ */
+export function getHttpClient(options?: HTTPClientOptions): HTTPClient {
+  return options === undefined ? shared ??= new SharedHTTPClient() : new HTTPClient(options);
+}

@@ -1,0 +1,114 @@
+/**
+ * Header fields as requests carry them inside the library: a frozen object by lower-case name.
+ * Checked here once, before anything is sent, so that no runtime has to quote a bad value.
+ *
+ * @module
+ */
+
+/** Header fields by lower-case name. */
+export type HeaderRecord = Readonly<Record<string, string>>;
+
+/** A header value as options take it; `undefined` and `null` remove the header. */
+export type HeaderValue = string | number | boolean | null | undefined;
+
+/** Headers as options take them. */
+export type HeadersOption =
+  | Readonly<Record<string, HeaderValue>>
+  | Headers
+  | readonly (readonly [name: string, value: HeaderValue])[];
+
+/** No header at all. */
+export const NO_HEADERS: HeaderRecord = Object.freeze(Object.create(null));
+
+/** RFC 9110 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** RFC 9110 5.5 without the obsolete line folding; characters above 255 have no byte. */
+const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** Fields that describe the connection or the framing, which belong to the runtime (RFC 9110 7.6.1). */
+const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * `base` with the headers of `given` on top: each replaces the one of the same name, whatever its
+ * case; `undefined` and `null` remove it.
+ *
+ * @throws {TypeError} If a name or value cannot be sent. The message names the header, never its value.
+ */
+export function mergeHeaders(base: HeaderRecord, given: HeadersOption): HeaderRecord {
+  const merged: Record<string, string> = Object.assign(Object.create(null), base);
+  const seen = new Set<string>();
+  for (const [givenName, value] of headerEntries(given)) {
+    const name = checkName(givenName);
+    if (value === undefined || value === null) {
+      delete merged[name];
+      continue;
+    }
+    const text = checkValue(name, value);
+    // The same name twice in one list is a list-valued field (RFC 9110 5.2), not a replacement.
+    const separator = name === "cookie" ? "; " : ", ";
+    merged[name] = seen.has(name) && name in merged ? merged[name] + separator + text : text;
+    seen.add(name);
+  }
+  return Object.freeze(merged);
+}
+
+function headerEntries(given: HeadersOption): Iterable<readonly [string, HeaderValue]> {
+  if (typeof given === "object" && given !== null) {
+    return Symbol.iterator in given
+      ? given as Iterable<readonly [string, HeaderValue]>
+      : Object.entries(given);
+  }
+  throw new TypeError(
+    `Cannot use headers of type ${typeof given}: give an object, Headers, or a list of pairs`,
+  );
+}
+
+function checkName(name: string): string {
+  if (typeof name !== "string" || !TOKEN.test(name)) {
+    throw new TypeError(
+      `Cannot use a header named ${
+        JSON.stringify(name)
+      }: a name is letters, digits and !#$%&'*+-.^_\`|~`,
+    );
+  }
+  const lower = name.toLowerCase();
+  if (CONNECTION_FIELDS.has(lower)) {
+    throw new TypeError(
+      `Cannot set the header "${lower}": it describes the connection, which the runtime manages; leave it out`,
+    );
+  }
+  return lower;
+}
+
+function checkValue(name: string, value: HeaderValue): string {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+    throw new TypeError(
+      `Cannot set the header "${name}": its value is ${
+        Array.isArray(value) ? "an array" : `of type ${typeof value}`
+      }, and must be a string, number or boolean`,
+    );
+  }
+  const text = String(value).replace(/^[\t ]+|[\t ]+$/g, "");
+  const at = text.search(FORBIDDEN_IN_VALUE);
+  if (at >= 0) {
+    const code = text.charCodeAt(at);
+    throw new TypeError(
+      `Cannot set the header "${name}": its value has the character U+${
+        code.toString(16).toUpperCase().padStart(4, "0")
+      } at position ${at}, and may have only visible ASCII, space, tab and U+0080 to U+00FF; ` +
+        (code > 255 ? "encode it, for example with encodeURIComponent()" : "remove it"),
+    );
+  }
+  return text;
+}

@@ -1,0 +1,53 @@
+/**
+ * What hooks are given, as objects that know how to show themselves without secrets.
+ *
+ * @module
+ */
+
+import type { HookEvent, RequestFacts, ResponseHead } from "../hooks.ts";
+import { redactHeaders, redactURL, showOnly } from "../redact.ts";
+
+/** The head of a response. */
+export class ResponseHeadValue implements ResponseHead {
+  static {
+    showOnly(this, "ResponseHead", (head) => ({
+      statusCode: head.statusCode,
+      url: redactURL(head.url),
+      headers: redactHeaders(head.headers),
+    }));
+  }
+
+  readonly statusCode: number;
+  readonly headers: Headers;
+  readonly url: string;
+
+  constructor(response: globalThis.Response, url: string) {
+    this.statusCode = response.status;
+    this.headers = response.headers;
+    this.url = url;
+  }
+}
+
+/** An event; what only some events have is assigned on top. */
+export class EventValue implements HookEvent {
+  static {
+    showOnly<EventValue & { location?: string }>(this, "HookEvent", (event) => ({
+      ...event,
+      ...(event.location !== undefined && { location: redactURL(event.location) }),
+    }));
+  }
+
+  readonly request: RequestFacts;
+  readonly attempt: number;
+  readonly hop: number;
+  readonly elapsedMs: number;
+  readonly remainingMs: number;
+
+  constructor({ request, attempt, hop, elapsedMs, remainingMs }: HookEvent) {
+    this.request = request;
+    this.attempt = attempt;
+    this.hop = hop;
+    this.elapsedMs = elapsedMs;
+    this.remainingMs = remainingMs;
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * The HTTP client: it owns options and verbs, and leaves everything else to the pipeline.
+ *
+ * @module
+ */
+
+import { ownOptions } from "../option_names.ts";
+import { redactHeaders, showOnly } from "../redact.ts";
+import { BODY_OPTIONS, type BodyData } from "./body.ts";
+import type { MiddlewareLists, Transport } from "./middleware.ts";
+import type { HTTPClientOptions, RequestOptions } from "./options.ts";
+import { Pipeline } from "./pipeline.ts";
+import { resolveCall } from "./request.ts";
+import type { Response } from "./response.ts";
+import {
+  CALL_NAMES,
+  checkMethod,
+  DEFAULT_SETTINGS,
+  mergeSettings,
+  ownClientOptions,
+  type Settings,
+} from "./settings.ts";
+import { parseBaseURL } from "./url.ts";
+
+/**
+ * An HTTP client on native `fetch`: time-outs that hold until the last byte, retries that never send
+ * a write twice, redirects that leak no credentials, bodies of bounded size, and one error type.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ *
+ * await using client = new HTTPClient({ timeout: 10, headers: { "x-team": "ants" } });
+ * try {
+ *   const response = await client.get("http://127.0.0.1:1/users", { params: { page: 2 } });
+ *   console.log(response.statusCode, response.json());
+ * } catch (error) {
+ *   console.log(String(error)); // port 1 is blocked, and the message says so
+ * }
+ * ```
+ */
+export class HTTPClient implements AsyncDisposable {
+  static {
+    showOnly(this, "HTTPClient", (client) => {
+      const { base, settings } = client.#config;
+      return {
+        ...(base !== undefined && { baseUrl: base.origin + base.pathname }),
+        timeoutMs: settings.timeoutMs,
+        maxRetries: settings.policy.maxRetries,
+        retryBackoffMs: settings.policy.backoffMs,
+        headers: redactHeaders(Object.entries(settings.headers), settings.sensitiveHeaders),
+      };
+    });
+  }
+
+  #config: Config;
+  #pipeline: Pipeline;
+
+  /**
+   * Makes a client.
+   *
+   * @param options The defaults of every call, and what belongs to the client alone.
+   * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
+   */
+  constructor(options?: HTTPClientOptions) {
+    this.#config = configure(ROOT_CONFIG, ownClientOptions(options));
+    this.#pipeline = new Pipeline(this.#config.use, this.#config.transport);
+  }
+
+  /**
+   * Sends a GET request.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param options What differs from the client's options for this call.
+   * @returns The response, whatever its status.
+   * @throws {NetworkingError} If there is none.
+   */
+  get(url: string | URL, options?: RequestOptions): Promise<Response> {
+    return this.request("GET", url, options);
+  }
+
+  /**
+   * Sends a HEAD request: the headers that GET would give.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param options What differs from the client's options for this call.
+   */
+  head(url: string | URL, options?: RequestOptions): Promise<Response> {
+    return this.request("HEAD", url, options);
+  }
+
+  /**
+   * Sends an OPTIONS request.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param options What differs from the client's options for this call.
+   */
+  options(url: string | URL, options?: RequestOptions): Promise<Response> {
+    return this.request("OPTIONS", url, options);
+  }
+
+  /**
+   * Sends a DELETE request. A body, where a server wants one, is given in the options.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param options What differs from the client's options for this call.
+   */
+  delete(url: string | URL, options?: RequestOptions): Promise<Response> {
+    return this.request("DELETE", url, options);
+  }
+
+  /**
+   * Sends a POST request. It is sent once: retried only when the failure proves that the server did
+   * not get it, or with an `idempotencyKey`, or when `retry.methods` has POST.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param data The body; a plain object, array, number or boolean is sent as JSON.
+   * @param options What differs from the client's options for this call.
+   */
+  post(url: string | URL, data?: BodyData, options?: RequestOptions): Promise<Response> {
+    return this.#withData("POST", url, data, options);
+  }
+
+  /**
+   * Sends a PUT request.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param data The body; a plain object, array, number or boolean is sent as JSON.
+   * @param options What differs from the client's options for this call.
+   */
+  put(url: string | URL, data?: BodyData, options?: RequestOptions): Promise<Response> {
+    return this.#withData("PUT", url, data, options);
+  }
+
+  /**
+   * Sends a PATCH request, once, like POST.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param data The body; a plain object, array, number or boolean is sent as JSON.
+   * @param options What differs from the client's options for this call.
+   */
+  patch(url: string | URL, data?: BodyData, options?: RequestOptions): Promise<Response> {
+    return this.#withData("PATCH", url, data, options);
+  }
+
+  /**
+   * Sends a QUERY request (RFC 10008): safe and idempotent like GET, with a body.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param data The body; a plain object, array, number or boolean is sent as JSON.
+   * @param options What differs from the client's options for this call.
+   */
+  query(url: string | URL, data?: BodyData, options?: RequestOptions): Promise<Response> {
+    return this.#withData("QUERY", url, data, options);
+  }
+
+  /**
+   * Sends a request of any method.
+   *
+   * @param method The method, in any case; CONNECT, TRACE and TRACK are refused, as fetch does.
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param options What differs from the client's options for this call.
+   * @returns The response, whatever its status.
+   * @throws {NetworkingError} If there is none.
+   * @throws {TypeError | RangeError} If an option or argument cannot be used; nothing was sent.
+   */
+  request(method: string, url: string | URL, options?: RequestOptions): Promise<Response> {
+    try {
+      const { request, settings } = resolveCall(this.#config, checkMethod(method), url, options);
+      return this.#pipeline.run(request, settings);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * A client with this one's options and `options` on top: headers, params and context are merged,
+   * hooks and middleware of both run, this one's first. Closing either leaves the other open.
+   *
+   * @param options What differs.
+   */
+  extend(options: HTTPClientOptions): HTTPClient {
+    const child = new HTTPClient();
+    child.#config = configure(this.#config, ownClientOptions(options));
+    child.#pipeline = new Pipeline(child.#config.use, child.#config.transport);
+    return child;
+  }
+
+  /**
+   * Aborts what is in flight and frees the transport that was given to this client. Later calls fail
+   * with code `closed`.
+   */
+  async close(): Promise<void> {
+    this.#pipeline.close();
+    if (this.#config.ownsTransport) await this.#config.transport.close?.();
+  }
+
+  /** The same as {@linkcode HTTPClient.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #withData(
+    method: string,
+    url: string | URL,
+    data: BodyData,
+    options: RequestOptions | undefined,
+  ): Promise<Response> {
+    if (data === undefined || data === null) return await this.request(method, url, options);
+    if (looksLikeOptions(data)) {
+      const verb = method.toLowerCase();
+      throw new TypeError(
+        `Cannot send { ${
+          Object.keys(data).join(", ")
+        } } with ${verb}(): the second argument is the ` +
+          `body itself and the third the options; write ${verb}(url, body, options), or ` +
+          `${verb}(url, undefined, { json: … }) if the body really has only such keys`,
+      );
+    }
+    return await this.request(method, url, { ...options, data });
+  }
+}
+
+/** What a client is made of. */
+interface Config {
+  readonly settings: Settings;
+  readonly base: URL | undefined;
+  readonly use: MiddlewareLists;
+  readonly transport: Transport;
+  /** Whether the transport was given to this very client, which then closes it. */
+  readonly ownsTransport: boolean;
+}
+
+const ROOT_CONFIG: Config = {
+  settings: DEFAULT_SETTINGS,
+  base: undefined,
+  use: {},
+  transport: (url, init) => fetch(url, init), // looked up at each call: tests replace it
+  ownsTransport: false,
+};
+
+const USE_NAMES = new Set(["operation", "exchange"]);
+
+function configure(parent: Config, options: HTTPClientOptions): Config {
+  const { baseUrl, transport } = options;
+  const use = ownOptions<MiddlewareLists>("use middleware", options.use, USE_NAMES);
+  if (transport !== undefined && typeof transport !== "function") {
+    throw new TypeError(
+      `Cannot use transport of type ${typeof transport}: it must be a function like fetch`,
+    );
+  }
+  return {
+    settings: mergeSettings(parent.settings, options),
+    base: baseUrl === undefined ? parent.base : parseBaseURL(baseUrl),
+    use: {
+      operation: [...parent.use.operation ?? [], ...layers("operation", use.operation)],
+      exchange: [...parent.use.exchange ?? [], ...layers("exchange", use.exchange)],
+    },
+    transport: transport ?? parent.transport,
+    ownsTransport: transport !== undefined,
+  };
+}
+
+function layers<Layer>(name: string, given: readonly Layer[] | undefined): readonly Layer[] {
+  if (given === undefined) return [];
+  if (!Array.isArray(given) || given.some((layer) => typeof layer !== "function")) {
+    throw new TypeError(`Cannot use middleware use.${name}: it must be an array of functions`);
+  }
+  return given;
+}
+
+/** The habit of other clients: `post(url, { json: … })`. */
+function looksLikeOptions(data: BodyData): data is Record<string, unknown> {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return false;
+  if (Object.getPrototypeOf(data) !== Object.prototype) return false;
+  const names = Object.keys(data);
+  return names.some((name) => (BODY_OPTIONS as readonly string[]).includes(name)) &&
+    names.every((name) => CALL_NAMES.has(name));
+}

@@ -1,0 +1,63 @@
+/**
+ * Middleware: functions around a call (operation level, once per call) and around every request put
+ * on the wire (exchange level, once per first try, retry, redirect hop and authentication replay).
+ *
+ * @module
+ */
+
+import type { HTTPRequest } from "./request.ts";
+import type { Response } from "./response.ts";
+
+/**
+ * Puts one request on the wire; `fetch` itself is one. Whatever it throws counts as a failure of
+ * the network and is classified.
+ */
+export interface Transport {
+  /** Sends the request; must honour `init.signal` and must not follow redirects. */
+  (url: string, init: RequestInit): Promise<globalThis.Response>;
+  /** Frees what the transport holds; called when the client that was given it is closed. */
+  close?(): void | Promise<void>;
+}
+
+/**
+ * Around every request put on the wire. The response's body is unread; whoever does not return it
+ * cancels it. What a middleware throws ends the call unchanged.
+ */
+export type ExchangeMiddleware = (
+  request: HTTPRequest,
+  next: (request: HTTPRequest) => Promise<globalThis.Response>,
+) => Promise<globalThis.Response>;
+
+/** Around a whole call, its retries and redirects included. */
+export type OperationMiddleware = (
+  request: HTTPRequest,
+  next: (request: HTTPRequest) => Promise<Response>,
+) => Promise<Response>;
+
+/** The `use` option. In each list the first is the outermost. */
+export interface MiddlewareLists {
+  /** Once per call. */
+  readonly operation?: readonly OperationMiddleware[];
+  /** Once per request on the wire. */
+  readonly exchange?: readonly ExchangeMiddleware[];
+}
+
+/** A middleware of either level. */
+type Layer<Result> = (
+  request: HTTPRequest,
+  next: (request: HTTPRequest) => Promise<Result>,
+) => Promise<Result>;
+
+/** The innermost step, which also knows of the call that it works for. */
+export type Terminal<Call, Result> = (request: HTTPRequest, call: Call) => Promise<Result>;
+
+/** `layers` around `innermost`, composed once; with no layers it is `innermost` itself. */
+export function compose<Call, Result>(
+  layers: readonly Layer<Result>[],
+  innermost: Terminal<Call, Result>,
+): Terminal<Call, Result> {
+  return layers.reduceRight<Terminal<Call, Result>>(
+    (inner, layer) => (request, call) => layer(request, (changed) => inner(changed, call)),
+    innermost,
+  );
+}

@@ -1,0 +1,358 @@
+/**
+ * How a call runs: operation middleware, attempts with the retry helper of `@std/async` from the
+ * second on, redirects, exchange middleware, transport. Policy is asked from the pure modules; this
+ * one only carries it out. Built once per client.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async/delay";
+import { retry } from "@std/async/retry";
+import {
+  completeError,
+  type NetworkingError,
+  RedirectError,
+  type RetrySkipped,
+} from "../errors.ts";
+import { decideRetry, type Failure } from "../retry.ts";
+import { readRetryAfter } from "../retry_after.ts";
+import type { OpenedBody } from "./body.ts";
+import { Call, closedError } from "./call.ts";
+import { Clocks } from "./clocks.ts";
+import { fetchInit } from "./fetch_transport.ts";
+import { type HeaderRecord, NO_HEADERS } from "./headers.ts";
+import { ResponseHeadValue } from "./hook_values.ts";
+import { HTTPError } from "./http_error.ts";
+import { compose, type MiddlewareLists, type Terminal, type Transport } from "./middleware.ts";
+import { discard, readBody } from "./read_body.ts";
+import { isRedirect, nextRequest, visit } from "./redirect.ts";
+import { type HTTPRequest, RequestValue } from "./request.ts";
+import { Response } from "./response.ts";
+
+import type { Settings } from "./settings.ts";
+
+/** An attempt that failed and is to be followed by another. */
+class AttemptFailure {
+  readonly failure: Failure;
+  /** Not before this, in `performance.now()` time. */
+  readonly notBefore: number;
+  readonly failedAt: number = performance.now();
+
+  constructor(failure: Failure, delayMs: number) {
+    this.failure = failure;
+    this.notBefore = this.failedAt + delayMs;
+  }
+}
+
+/** What a response says about a retry that did not happen. */
+interface GivenUp {
+  readonly retryAfterMs?: number;
+  readonly retrySkipped?: RetrySkipped;
+}
+
+/** What runs the calls of one client. */
+export class Pipeline {
+  readonly #transport: Transport;
+  readonly #clocks = new Clocks();
+  readonly #operation: Terminal<Call, Response>;
+  readonly #exchange: Terminal<Call, globalThis.Response>;
+  readonly #hasOperationLayers: boolean;
+  readonly #hasExchangeLayers: boolean;
+  #closed = false;
+
+  constructor(use: MiddlewareLists, transport: Transport) {
+    this.#transport = transport;
+    const { operation = [], exchange = [] } = use;
+    this.#operation = compose(operation, (request, call) => this.#attempts(request, call));
+    this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
+    this.#hasOperationLayers = operation.length > 0;
+    this.#hasExchangeLayers = exchange.length > 0;
+  }
+
+  /** Aborts what is in flight; later calls fail with code `closed`. */
+  close(): void {
+    this.#closed = true;
+    this.#clocks.close();
+  }
+
+  /** Runs one call. */
+  async run(request: RequestValue, settings: Settings): Promise<Response> {
+    if (this.#closed) throw closedError(request.method, request.url);
+    for (const signal of settings.signals) signal.throwIfAborted();
+    const call = new Call(request, settings, this.#clocks);
+    try {
+      const outcome = this.#hasOperationLayers
+        ? await call.bound(this.#operation(request, call))
+        : await this.#attempt(request, call);
+      const response = outcome instanceof Response
+        ? outcome
+        : await this.#retry(request, call, outcome);
+      if (settings.throwOnError && !response.ok) throw call.own(new HTTPError(response));
+      return response;
+    } catch (thrown) {
+      const error = call.translate(thrown);
+      if (error === call.ownError) await this.#reportError(call, call.ownError!);
+      throw error;
+    } finally {
+      call.end();
+    }
+  }
+
+  async #reportError(call: Call, error: NetworkingError): Promise<void> {
+    completeError(error, { attempts: [...call.attempts] });
+    const { onError } = call.settings.hooks;
+    if (onError !== undefined) await call.tell(onError, call.event(call.request, { error }));
+  }
+
+  async #attempts(given: HTTPRequest, call: Call): Promise<Response> {
+    const request = checked(given, call);
+    const outcome = await this.#attempt(request, call);
+    return outcome instanceof Response ? outcome : this.#retry(request, call, outcome);
+  }
+
+  /** Everything after the first attempt. The helper's first call hands it the failure to wait for. */
+  #retry(request: RequestValue, call: Call, first: AttemptFailure): Promise<Response> {
+    const { policy } = call.settings;
+    let last = first;
+    let handedOver = false;
+    return retry(async () => {
+      if (!handedOver) {
+        handedOver = true;
+        throw last;
+      }
+      const next = request.copy({ attempt: call.attemptNumber });
+      await this.#beforeRetry(next, call, last);
+      const outcome = await this.#attempt(next, call);
+      if (outcome instanceof Response) return outcome;
+      last = outcome;
+      throw outcome;
+    }, {
+      maxAttempts: policy.maxRetries + 1,
+      minTimeout: policy.backoffMs,
+      maxTimeout: policy.maxBackoffMs,
+      multiplier: 2,
+      jitter: 1,
+      // What is worth another attempt was decided when the attempt ended, before its body was read.
+      isRetriable: (thrown) => thrown instanceof AttemptFailure,
+      signal: call.callSignal,
+    });
+  }
+
+  /** The helper has waited its back-off; what a server asked for beyond that is waited here. */
+  async #beforeRetry(request: RequestValue, call: Call, last: AttemptFailure): Promise<void> {
+    const restMs = last.notBefore - performance.now();
+    if (restMs > 0) await delay(Math.ceil(restMs), { signal: call.callSignal });
+    const waitReason = restMs > 0 ? "retry_after" : "backoff";
+    const waitedMs = performance.now() - last.failedAt;
+    call.wait = { ms: waitedMs, reason: waitReason };
+    const { onRetry } = call.settings.hooks;
+    if (onRetry !== undefined) {
+      await call.tell(onRetry, call.event(request, { ...last.failure, waitedMs, waitReason }));
+    }
+  }
+
+  /** One attempt: a response to keep, or a failure that is to be followed by another attempt. */
+  async #attempt(request: RequestValue, call: Call): Promise<Response | AttemptFailure> {
+    const { settings } = call;
+    let current = request;
+    // What the network does, if what is thrown comes from there and not from the caller's code.
+    let reading: "head" | "body" | undefined;
+    call.beginAttempt();
+    try {
+      let web: globalThis.Response;
+      if (this.#isPlain(request, settings)) {
+        // The common call, without one promise that is not needed.
+        const init = fetchInit(request.method, headerPairs(request.headers), undefined, call);
+        reading = "head";
+        web = call.received = await this.#transport(request.url, init);
+        reading = undefined;
+      } else {
+        web = await this.#send(request, call);
+      }
+      if (isRedirect(web.status)) [web, current] = await this.#follow(request, web, call);
+      const { status } = web;
+      let givenUp: GivenUp | undefined;
+      if (status === 413 || settings.policy.statuses.has(status)) {
+        const verdict = await this.#judgeStatus(web, current, call);
+        if (verdict instanceof AttemptFailure) {
+          discard(web);
+          call.noteAttempt(status);
+          return verdict;
+        }
+        givenUp = verdict;
+      }
+      reading = "body";
+      const content = await readBody(web, settings.maxResponseSize, current);
+      reading = undefined;
+      const elapsedMs = call.noteAttempt(status);
+      return new Response({
+        statusCode: status,
+        headers: web.headers,
+        content,
+        url: web.redirected ? web.url : current.url,
+        method: current.method,
+        reason: web.statusText || undefined,
+        history: call.history,
+        elapsedMs,
+        attempts: call.attempts.slice(),
+        retryAfterMs: givenUp?.retryAfterMs,
+        retrySkipped: givenUp?.retrySkipped,
+      });
+    } catch (thrown) {
+      const error = call.translate(
+        reading === undefined ? thrown : call.transportFailure(thrown, current, reading),
+      );
+      call.endAttempt();
+      if (call.received !== undefined) discard(call.received);
+      // The caller's abort, and errors of the caller's code, end the call as they are.
+      if (error !== call.ownError) throw error;
+      return await this.#judgeError(call.ownError!, request, call);
+    } finally {
+      call.endAttempt();
+    }
+  }
+
+  /** Whether nothing but the transport has to do with the request. */
+  #isPlain(request: RequestValue, { hooks }: Settings): boolean {
+    return !this.#hasExchangeLayers && request.body === undefined &&
+      hooks.onRequest === undefined && hooks.onResponse === undefined;
+  }
+
+  async #judgeStatus(
+    web: globalThis.Response,
+    request: RequestValue,
+    call: Call,
+  ): Promise<AttemptFailure | GivenUp> {
+    const { status: statusCode, headers } = web;
+    const retryAfterMs = readRetryAfter(statusCode, headers, Date.now());
+    const failure = retryAfterMs === undefined ? { statusCode } : { statusCode, retryAfterMs };
+    const decision = await this.#judge(failure, request, call, headers);
+    if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
+    return {
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(decision.skipped !== undefined && { retrySkipped: decision.skipped }),
+    };
+  }
+
+  async #judgeError(
+    error: NetworkingError,
+    request: RequestValue,
+    call: Call,
+  ): Promise<AttemptFailure> {
+    const failure = { errorCode: error.code };
+    const decision = await this.#judge(failure, request, call);
+    call.noteAttempt(undefined, error.code);
+    if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
+    if (decision.skipped !== undefined) completeError(error, { retrySkipped: decision.skipped });
+    throw error;
+  }
+
+  async #judge(
+    failure: Failure,
+    request: RequestValue,
+    call: Call,
+    headers?: Headers,
+  ): Promise<ReturnType<typeof decideRetry>> {
+    const { policy, shouldRetry } = call.settings;
+    const { method, url, body } = request;
+    const attempt = call.attemptNumber;
+    const decision = decideRetry(policy, {
+      number: attempt,
+      method,
+      idempotencyKey: "idempotency-key" in request.headers,
+      replayable: body === undefined || body.replayable,
+      remainingMs: call.remainingMs,
+    }, failure);
+    if (!decision.retry || shouldRetry === undefined) return decision;
+    const question = { attempt, method, url, ...failure, ...(headers && { headers }) };
+    const answer = shouldRetry(question);
+    const agreed = answer instanceof Promise ? await call.bound(answer) : answer;
+    return agreed ? decision : { retry: false, skipped: "should_retry" };
+  }
+
+  async #follow(
+    first: RequestValue,
+    redirect: globalThis.Response,
+    call: Call,
+  ): Promise<[globalThis.Response, RequestValue]> {
+    const { settings } = call;
+    const visited = new Set([visit(first.method, first.url)]);
+    let [web, request] = [redirect, first];
+    while (isRedirect(web.status) && settings.maxRedirects > 0) {
+      const location = web.headers.get("location");
+      if (location === null) break; // a redirect that leads nowhere is an answer
+      discard(web);
+      // A server that sets a cookie may well send the client back to where it was.
+      if (web.headers.has("set-cookie")) visited.clear();
+      const next = nextRequest(request, web.status, location, settings, visited);
+      if (next instanceof RedirectError) throw call.own(next);
+      const hop = {
+        statusCode: web.status,
+        method: request.method,
+        url: request.url,
+        location: next.url,
+      };
+      call.history = [...call.history, hop];
+      const { onRedirect } = settings.hooks;
+      if (onRedirect !== undefined) {
+        const { statusCode, location: to } = hop;
+        await call.tell(onRedirect, call.event(request, { statusCode, location: to }));
+      }
+      visited.add(visit(next.method, next.url));
+      request = next;
+      web = await this.#send(request, call);
+    }
+    return [web, request];
+  }
+
+  /** One request through the exchange middleware, which a clock must be able to end as well. */
+  async #send(request: RequestValue, call: Call): Promise<globalThis.Response> {
+    if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
+    const exchanged = this.#exchange(request, call);
+    try {
+      return await call.bound(exchanged);
+    } catch (thrown) {
+      exchanged.then(discard, () => {}); // a response that comes too late is nobody's
+      throw thrown;
+    }
+  }
+
+  /** Puts one request on the wire. */
+  async #transmit(given: HTTPRequest, call: Call): Promise<globalThis.Response> {
+    const request = checked(given, call);
+    const { onRequest, onResponse } = call.settings.hooks;
+    if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
+    let opened: OpenedBody | undefined;
+    const headers = headerPairs(request.headers);
+    if (request.body !== undefined) {
+      const opening = request.body.open();
+      opened = opening instanceof Promise ? await call.bound(opening) : opening;
+      if (opened.contentType !== undefined && !("content-type" in request.headers)) {
+        headers.push(["content-type", opened.contentType]);
+      }
+    }
+    const init = fetchInit(request.method, headers, opened, call);
+    let web: globalThis.Response;
+    try {
+      web = call.received = await this.#transport(request.url, init);
+    } catch (thrown) {
+      throw call.transportFailure(thrown, request, "head");
+    }
+    if (onResponse !== undefined) {
+      const response = new ResponseHeadValue(web, request.url);
+      await call.tell(onResponse, call.event(request, { response }));
+    }
+    return web;
+  }
+}
+
+function headerPairs(headers: HeaderRecord): [string, string][] {
+  return headers === NO_HEADERS ? [] : Object.entries(headers);
+}
+
+/** A request as middleware may have left it, checked again when it was changed. */
+function checked(request: HTTPRequest, call: Call): RequestValue {
+  return request instanceof RequestValue
+    ? request
+    : RequestValue.from(request, call.settings.sensitiveHeaders);
+}

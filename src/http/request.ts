@@ -1,0 +1,193 @@
+/**
+ * The request as the pipeline and middleware see it: a plain, immutable value, made by pure rules
+ * before anything is sent.
+ *
+ * @module
+ */
+
+import type { RequestFacts } from "../hooks.ts";
+import { isCredentialHeader, redactHeaders, redactURL, showOnly } from "../redact.ts";
+import { type BodySource, toBodySource } from "./body.ts";
+import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
+import type { RequestOptions } from "./options.ts";
+import { checkMethod, mergeSettings, ownRequestOptions, type Settings } from "./settings.ts";
+import { mergeParams, NO_PARAMS, type ResolvedURL, resolveURL, type URLRules } from "./url.ts";
+
+/**
+ * One request. Middleware changes it by copying: `next({ ...request, headers: { … } })`.
+ * `console.log` and `JSON.stringify` show it without secrets.
+ */
+export interface HTTPRequest extends RequestFacts {
+  /** The body, if there is one. */
+  readonly body?: BodySource;
+  /** The attempt, from 1. */
+  readonly attempt: number;
+  /** The redirect hop, 0 for the request as the caller made it. */
+  readonly hop: number;
+}
+
+/** The library's own {@linkcode HTTPRequest}s, which know how to show themselves. */
+export class RequestValue implements HTTPRequest {
+  static {
+    showOnly(this, "HTTPRequest", (request) => ({
+      method: request.method,
+      url: redactURL(request.url),
+      headers: redactHeaders(Object.entries(request.headers), request.#sensitive),
+      attempt: request.attempt,
+      hop: request.hop,
+    }));
+  }
+
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeaderRecord;
+  readonly body: BodySource | undefined;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly urlTemplate: string | undefined;
+  readonly attempt: number;
+  readonly hop: number;
+
+  readonly #sensitive: readonly string[];
+
+  /**
+   * @param facts The parts, which must have been checked.
+   * @param sensitive Names of headers that are not to be shown, beside the usual ones.
+   */
+  constructor(
+    { method, url, headers, body, context, urlTemplate, attempt, hop }: HTTPRequest,
+    sensitive: readonly string[] = [],
+  ) {
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
+    this.body = body;
+    this.context = context;
+    this.urlTemplate = urlTemplate;
+    this.attempt = attempt;
+    this.hop = hop;
+    this.#sensitive = sensitive;
+  }
+
+  /** A request that middleware made, checked as if a caller had. */
+  static from(request: HTTPRequest, sensitive: readonly string[]): RequestValue {
+    return new RequestValue({
+      ...request,
+      method: checkMethod(request.method),
+      url: resolveURL(request.method, request.url, NO_RULES, NO_PARAMS).url.href,
+      headers: mergeHeaders(NO_HEADERS, request.headers),
+    }, sensitive);
+  }
+
+  /** The same request with something changed. */
+  copy(changes: Partial<HTTPRequest>): RequestValue {
+    return new RequestValue({ ...this, ...changes }, this.#sensitive);
+  }
+}
+
+const NO_RULES: URLRules = { defaults: NO_PARAMS, allowAnyOrigin: true };
+
+/** A call, ready for the pipeline. */
+export interface ResolvedCall {
+  readonly request: RequestValue;
+  readonly settings: Settings;
+}
+
+/** Methods whose body no server is bound to read (RFC 9110 9.3.1, 9.3.2); fetch refuses it too. */
+const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/**
+ * Makes the request of a call.
+ *
+ * @throws {TypeError | RangeError} If an option cannot be used.
+ * @throws {NetworkingError} With code `invalid_url`, if the URL cannot be used.
+ */
+export function resolveCall(
+  client: { readonly settings: Settings; readonly base?: URL | undefined },
+  method: string,
+  input: string | URL,
+  given: RequestOptions | undefined,
+): ResolvedCall {
+  const { settings: defaults, base } = client;
+  // Without options, the common call, there is nothing to read.
+  const options = given === undefined ? NO_OPTIONS : ownRequestOptions(method, given);
+  const settings = given === undefined ? defaults : mergeSettings(defaults, options);
+  const body = given === undefined ? undefined : toBodySource(options);
+  if (body !== undefined && BODYLESS.has(method)) {
+    throw new TypeError(
+      `Cannot send a body with ${method}: it has no meaning there; use query() (RFC 10008) or post()`,
+    );
+  }
+  const rules = { base, defaults: defaults.params, allowAnyOrigin: settings.allowAnyOrigin };
+  const params = options.params === undefined ? NO_PARAMS : mergeParams(NO_PARAMS, options.params);
+  const resolved = resolveURL(method, input, rules, params);
+  const request = new RequestValue({
+    method,
+    url: resolved.url.href,
+    headers: resolveHeaders(defaults, settings, options, resolved, body),
+    body,
+    context: settings.context,
+    urlTemplate: settings.urlTemplate,
+    attempt: 1,
+    hop: 0,
+  }, settings.sensitiveHeaders);
+  return { request, settings };
+}
+
+const NO_OPTIONS: RequestOptions = Object.freeze(Object.create(null));
+
+function resolveHeaders(
+  clientSettings: Settings,
+  settings: Settings,
+  options: RequestOptions,
+  resolved: ResolvedURL,
+  body: BodySource | undefined,
+): HeaderRecord {
+  let headers = settings.headers;
+  if (resolved.leavesBase) {
+    // Another origin than the base URL's: the client's credentials stay behind, the call's own go.
+    headers = mergeHeaders(
+      withoutCredentials(clientSettings.headers, settings.sensitiveHeaders),
+      options.headers ?? NO_HEADERS,
+    );
+  }
+  const added: Record<string, string> = {};
+  if (resolved.userinfo !== undefined && !("authorization" in headers)) {
+    const { user, password } = resolved.userinfo;
+    added["authorization"] = `Basic ${base64(`${user}:${password}`)}`; // RFC 7617, UTF-8
+  }
+  if (options.idempotencyKey !== undefined) {
+    added["idempotency-key"] = idempotencyKey(options.idempotencyKey);
+  }
+  if (body?.contentType !== undefined) {
+    if (!("content-type" in headers)) added["content-type"] = body.contentType;
+    else if (body.contentType.startsWith("multipart/")) {
+      throw new TypeError(
+        `Cannot send multipart with a content-type header of your own: the boundary would not match; remove the header`,
+      );
+    }
+  }
+  return Object.keys(added).length === 0 ? headers : mergeHeaders(headers, added);
+}
+
+/** `headers` without those that carry credentials. */
+export function withoutCredentials(
+  headers: HeaderRecord,
+  sensitive: readonly string[],
+): HeaderRecord {
+  const kept = Object.entries(headers).filter(([name]) =>
+    !isCredentialHeader(name) && !sensitive.includes(name)
+  );
+  return mergeHeaders(NO_HEADERS, kept);
+}
+
+function idempotencyKey(given: unknown): string {
+  if (given === true) return crypto.randomUUID();
+  if (typeof given === "string" && given !== "") return given;
+  throw new TypeError(
+    `Cannot use idempotencyKey of type ${typeof given}: it must be a string that is not empty, or true for a random one`,
+  );
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}

@@ -1,0 +1,95 @@
+/**
+ * Names of options, checked: an unknown one is refused with the nearest that exists, since a
+ * misspelt time-out that is silently ignored is found in production. Only own properties count, so
+ * a polluted `Object.prototype` changes nothing.
+ *
+ * @module
+ */
+
+/** What other clients call an option of ours. */
+const HABITS: Readonly<Record<string, string>> = {
+  allowabsoluteurls: "allowAnyOrigin",
+  body: "data",
+  followredirects: "maxRedirects",
+  maxcontentlength: "maxResponseSize",
+  maxattempts: "maxRetries",
+  prefix: "baseUrl",
+  prefixurl: "baseUrl",
+  qs: "params",
+  query: "params",
+  redirect: "maxRedirects",
+  retries: "maxRetries",
+  retrydelay: "retryBackoff",
+  searchparams: "params",
+  throwhttperrors: "throwOnError",
+  timeoutms: "timeout",
+};
+
+/**
+ * A copy of `given` with its own properties alone, those that are `undefined` left out.
+ *
+ * @param action What is being done, for the message, such as `create an HTTPClient`.
+ * @param given The options as the caller gave them.
+ * @param known The names that are allowed here.
+ * @param elsewhere Names that exist, but not here, with where they belong.
+ * @throws {TypeError} If it is no object, or has a name that is not known.
+ */
+export function ownOptions<T extends object>(
+  action: string,
+  given: T | undefined,
+  known: ReadonlySet<string>,
+  elsewhere: ReadonlyMap<string, string> = new Map(),
+): T {
+  const own: Record<string, unknown> = Object.create(null);
+  if (given === undefined) return own as T;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    const kind = given === null ? "null" : Array.isArray(given) ? "an array" : typeof given;
+    throw new TypeError(`Cannot ${action}: the options must be an object, not ${kind}`);
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (!known.has(name)) {
+      throw new TypeError(`Cannot ${action}: ${unknown(name, known, elsewhere)}`);
+    }
+    if (value !== undefined) own[name] = value;
+  }
+  return own as T;
+}
+
+function unknown(
+  name: string,
+  known: ReadonlySet<string>,
+  elsewhere: ReadonlyMap<string, string>,
+): string {
+  const place = elsewhere.get(name);
+  if (place !== undefined) return `the option ${name} belongs to ${place}`;
+  const habit = HABITS[name.toLowerCase()];
+  const suggestion = habit !== undefined && known.has(habit) ? habit : nearest(name, known);
+  return `there is no option ${JSON.stringify(name)}` +
+    (suggestion === undefined
+      ? `; the options are ${[...known].join(", ")}`
+      : `; did you mean ${suggestion}?`);
+}
+
+function nearest(name: string, known: ReadonlySet<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase().slice(0, 40), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,110 @@
+/**
+ * Writes are sent at most once, on a runtime that by itself sends them again: seen from a raw TCP
+ * server that kills reused connections.
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ConnectionError, HTTPClient, type RequestOptions } from "../../mod.ts";
+import { type RawServer, rawServer } from "../support/raw_server.ts";
+
+const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/** Answers the first request of each connection, and kills the connection at the second. */
+function killsReused(): Promise<RawServer> {
+  return rawServer(async (request, connection) => {
+    if (request.requestNumber === 1) await connection.write(OK);
+    else connection.reset();
+  });
+}
+
+function seen(server: RawServer, method: string) {
+  return server.requests.filter((request) => request.method === method);
+}
+
+function header(request: { headers: [string, string][] }, name: string): string | undefined {
+  return request.headers.find(([own]) => own.toLowerCase() === name)?.[1];
+}
+
+const BODIES: [name: string, options: RequestOptions, length: string | undefined][] = [
+  ["a string", { data: "hällo" }, "6"],
+  ["JSON", { json: { a: 1 } }, "7"],
+  ["bytes", { data: new Uint8Array(1000) }, "1000"],
+  ["2 MB of bytes", { data: new ArrayBuffer(2_000_000) }, "2000000"],
+  ["a form", { form: { a: 1 } }, "3"],
+  ["multipart", { multipart: { a: "1" } }, undefined],
+  ["a function", { data: () => "made" }, "4"],
+  ["no body", {}, "0"],
+];
+
+Deno.test("POST and PATCH reach a server once when it kills the reused connection", async (t) => {
+  for (const method of ["POST", "PATCH"]) {
+    for (const [name, options, length] of BODIES) {
+      await t.step(`${method} with ${name}`, async () => {
+        await using server = await killsReused();
+        const client = new HTTPClient({ baseUrl: server.origin, retryBackoff: 0 });
+        await client.get("/"); // leaves a connection that can be reused
+        const outcome = await client.request(method, "/", options).catch((error) => error);
+        const sent = seen(server, method);
+        assertEquals(sent.length, 1);
+        // Fetch Standard, HTTP-network-or-cache fetch: only POST and PUT announce an empty body.
+        const announced = name === "no body" && method === "PATCH" ? undefined : length;
+        if (name !== "multipart") assertEquals(header(sent[0]!, "content-length"), announced);
+        assertEquals(header(sent[0]!, "transfer-encoding"), undefined);
+        if (name === "no body") {
+          assertEquals([outcome.statusCode, sent[0]!.requestNumber], [200, 1]);
+        } else {
+          // It went over the reused connection and the failure surfaces.
+          assert(outcome instanceof ConnectionError, String(outcome));
+          assertEquals(sent[0]!.requestNumber, 2);
+          assertEquals(outcome.retrySkipped, "method_not_idempotent");
+        }
+      });
+    }
+  }
+});
+
+Deno.test("GET succeeds when the server kills the reused connection", async () => {
+  await using server = await killsReused();
+  const client = new HTTPClient({ baseUrl: server.origin, retryBackoff: 0 });
+  await client.get("/");
+  assertEquals((await client.get("/")).text, "ok");
+});
+
+Deno.test("a POST without body reaches a server once when it kills a fresh connection", async () => {
+  await using server = await rawServer((_request, connection) => connection.reset());
+  const client = new HTTPClient({ retryBackoff: 0 });
+  const error = await assertRejects(() => client.post(server.url), ConnectionError);
+  assertEquals([error.code, server.requests.length], ["connection_reset", 1]);
+});
+
+Deno.test("a body arrives byte for byte, and its Content-Type as well", async (t) => {
+  const rows: [name: string, options: RequestOptions, body: string, type: string | undefined][] = [
+    ["text", { data: "x" }, "x", "text/plain;charset=UTF-8"],
+    ["JSON", { json: [1, "ü"] }, '[1,"ü"]', "application/json"],
+    [
+      "a form",
+      { form: { a: "ü &", b: [1, 2] } },
+      "a=%C3%BC+%26&b=1&b=2",
+      "application/x-www-form-urlencoded;charset=UTF-8",
+    ],
+    ["bytes", { data: new Uint8Array([120]) }, "x", undefined],
+    ["a Blob", { data: new Blob(["x"], { type: "image/png" }) }, "x", "image/png"],
+    ["a stream", { data: new Blob(["x"]).stream() }, "x", undefined],
+    ["a type of the caller's", { data: "x", headers: { "Content-Type": "text/x" } }, "x", "text/x"],
+    ["a function with a type", { data: () => new Blob(["x"], { type: "a/b" }) }, "x", "a/b"],
+  ];
+  for (const method of ["POST", "PUT"]) {
+    for (const [name, options, body, type] of rows) {
+      await t.step(`${method} with ${name}`, async () => {
+        await using server = await rawServer((_request, connection) => connection.write(OK));
+        const fresh = options.data instanceof ReadableStream
+          ? { data: new Blob(["x"]).stream() }
+          : options;
+        await new HTTPClient().request(method, server.url, fresh);
+        const [request] = server.requests;
+        assertEquals(new TextDecoder().decode(request!.body), body);
+        assertEquals(header(request!, "content-type"), type);
+      });
+    }
+  }
+});

@@ -1,0 +1,111 @@
+/**
+ * Starts servers that nobody here wrote, on a free port of 127.0.0.1. Where one is not installed its
+ * tests are skipped, and the message says what to install.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- a skipped suite has to say so
+
+/** A running server. */
+export interface IndependentServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`. */
+  readonly origin: string;
+}
+
+/** How to start one. */
+interface Launch {
+  /** The Debian package. */
+  readonly debian: string;
+  readonly command: string;
+  readonly args: (port: number, folder: string) => string[];
+  /** Files that it reads, by name, in a temporary folder. */
+  readonly files?: (port: number, folder: string) => Record<string, string>;
+}
+
+/** httpbin of Kenneth Reitz, on Flask's own server. */
+export const HTTPBIN: Launch = {
+  debian: "python3-httpbin",
+  command: "/usr/bin/python3",
+  args: (port) => ["-m", "httpbin.core", "--host", "127.0.0.1", "--port", String(port)],
+};
+
+/** nginx with the given locations. */
+export function nginx(locations: string): Launch {
+  return {
+    debian: "nginx",
+    command: "nginx",
+    args: (_port, folder) => ["-c", `${folder}/nginx.conf`, "-p", folder, "-e", "error.log"],
+    files: (port, folder) => ({
+      "nginx.conf": `daemon off; master_process off; pid ${folder}/pid;
+events {}
+http {
+  access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  default_type text/plain; gzip on; gzip_types text/plain; gzip_min_length 1;
+  server { listen 127.0.0.1:${port}; root ${folder}; ${locations} }
+}`,
+      "large.txt": "0123456789".repeat(100_000),
+    }),
+  };
+}
+
+/** Whether the server's program is there; says what to install when it is not. */
+export async function isInstalled(launch: Launch): Promise<boolean> {
+  const check = launch.debian.startsWith("python3-")
+    ? { command: launch.command, args: ["-c", `import ${launch.debian.slice("python3-".length)}`] }
+    : { command: launch.command, args: ["-v"] };
+  try {
+    const { success } = await new Deno.Command(check.command, {
+      args: check.args,
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    if (success) return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  console.log(`skipped: ${launch.debian} is not installed (apt-get install ${launch.debian})`);
+  return false;
+}
+
+/** Starts the server and waits until it answers. */
+export async function start(launch: Launch): Promise<IndependentServer> {
+  const port = freePort();
+  const folder = await Deno.makeTempDir();
+  for (const [name, text] of Object.entries(launch.files?.(port, folder) ?? {})) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  const child = new Deno.Command(launch.command, {
+    args: launch.args(port, folder),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const server = {
+    origin: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+  for (let tries = 0; tries < 200; tries++) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return server;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  await server[Symbol.asyncDispose]();
+  throw new Error(`${launch.debian} did not answer on port ${port} within 10 s`);
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}

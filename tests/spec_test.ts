@@ -1,0 +1,171 @@
+/** Holds SPEC.md against the code, as `deno doc --json` tells it: names, signatures, options, codes. */
+
+import { assert, assertEquals } from "@std/assert";
+
+/** As much of the output of `deno doc --json` as is read here. */
+interface Documentation {
+  readonly nodes: Record<string, { readonly symbols: readonly Documented[] }>;
+}
+
+interface Documented {
+  readonly name: string;
+  readonly declarations: readonly Declaration[];
+}
+
+interface Declaration {
+  readonly kind: string;
+  readonly location: Location;
+  readonly def: {
+    readonly constructors?: readonly Member[];
+    readonly methods?: readonly Member[];
+    readonly properties?: readonly Member[];
+  };
+}
+
+interface Member {
+  readonly name: string;
+  readonly location: Location;
+  readonly accessibility?: string;
+  readonly jsDoc?: {
+    readonly tags?: readonly { readonly kind: string; readonly value?: string }[];
+  };
+}
+
+interface Location {
+  readonly filename: string;
+  readonly line: number;
+  readonly col: number;
+}
+
+const ROOT = new URL("../", import.meta.url);
+const SPEC = await Deno.readTextFile(new URL("SPEC.md", ROOT));
+const SYMBOLS = await documentedSymbols();
+
+async function documentedSymbols(): Promise<readonly Documented[]> {
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--json", "--quiet", "mod.ts"],
+    cwd: ROOT,
+    stderr: "inherit",
+  }).output();
+  assert(success, "deno doc failed");
+  const documentation: Documentation = JSON.parse(new TextDecoder().decode(stdout));
+  return Object.values(documentation.nodes)[0]!.symbols;
+}
+
+/** The text of a section of SPEC.md, from its heading to the next of the same level. */
+function section(heading: string): string {
+  const start = SPEC.indexOf(`\n## ${heading}`);
+  assert(start >= 0, `SPEC.md has no section "${heading}"`);
+  const end = SPEC.indexOf("\n## ", start + 1);
+  return SPEC.slice(start, end < 0 ? undefined : end);
+}
+
+/** The rows of the first table of a text that has the given header, each as its cells. */
+function tableRows(text: string, firstHeader: string): string[][] {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => line.split("|")[1]?.trim() === firstHeader);
+  assert(start >= 0, `there is no table with the header "${firstHeader}"`);
+  const rows: string[][] = [];
+  for (const line of lines.slice(start + 2)) {
+    if (!line.startsWith("|")) break;
+    rows.push(line.slice(1, -1).split("|").map((cell) => cell.trim()));
+  }
+  return rows;
+}
+
+/** The declaration as it stands in the source, up to its body or value, on one line. */
+async function signature({ filename, line, col }: Location): Promise<string> {
+  const lines = (await Deno.readTextFile(new URL(filename))).split("\n").slice(line);
+  const source = lines.join("\n").slice(col);
+  let depth = 0;
+  let end = 0;
+  for (; end < source.length; end++) {
+    const character = source[end]!;
+    const isOpening = "([{".includes(character);
+    // A brace outside all parentheses begins the body.
+    if (depth === 0 && (character === ";" || character === "{")) break;
+    if (isOpening) depth++;
+    if (")]}".includes(character)) depth--;
+  }
+  const text = source.slice(0, end).replace(/\s+/g, " ").replaceAll("( ", "(").trim();
+  return text.replace(/,? \)/g, ")").replace(/^export /, "");
+}
+
+/** Every public name, and the members of the classes, as SPEC.md section 12 lists them. */
+async function publicNames(): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { name, declarations } of SYMBOLS) {
+    const [declaration] = declarations;
+    const kind = declaration!.kind;
+    if (kind === "function") {
+      lines.push(await signature(declaration!.location));
+      continue;
+    }
+    lines.push(`${kind} ${name}`);
+    if (kind !== "class") continue;
+    const { constructors = [], methods = [], properties = [] } = declaration!.def;
+    for (const member of [...constructors, ...properties, ...methods]) {
+      lines.push(`  ${name}: ${await signature(member.location)}`);
+    }
+  }
+  return lines;
+}
+
+Deno.test("SPEC.md lists every public name and signature, and no other", async () => {
+  const listed = /```text\n([\s\S]*?)```/.exec(section("12. Public names"))?.[1]?.trimEnd().split(
+    "\n",
+  );
+  assertEquals(listed, await publicNames());
+});
+
+function members(name: string): readonly Member[] {
+  const symbol = SYMBOLS.find((symbol) => symbol.name === name);
+  assert(symbol, `there is no public name ${name}`);
+  return symbol.declarations[0]!.def.properties ?? [];
+}
+
+Deno.test("SPEC.md lists every option with its default, and no other", () => {
+  const options = ["CommonOptions", "RequestOptions", "BodyOptions", "HTTPClientOptions"]
+    .flatMap(members);
+  const documented = options.map(({ name, jsDoc }) => {
+    const value = jsDoc?.tags?.find(({ kind }) => kind === "default")?.value;
+    return [name, value ?? "none"] as const;
+  });
+  const listed = tableRows(section("2. Options"), "option").map(([name, value]) =>
+    [name!.replaceAll("`", ""), value!] as const
+  );
+  assertEquals(new Map(listed), new Map(documented));
+  assertEquals(listed.length, documented.length);
+});
+
+Deno.test("README.md mentions every option", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  for (const [name] of tableRows(section("2. Options"), "option")) {
+    assert(readme.includes(name!), `README.md does not mention ${name}`);
+  }
+});
+
+Deno.test("SPEC.md and README.md list every error code and every reason for no retry", async () => {
+  const source = await Deno.readTextFile(new URL("src/errors.ts", ROOT));
+  const union = (name: string) => {
+    const text = new RegExp(`export type ${name} =([^;]*);`).exec(source)![1]!;
+    return [...text.matchAll(/"(\w+)"/g)].map((match) => match[1]!);
+  };
+  const cells = (rows: string[][]) => rows.map(([first]) => first!.replaceAll("`", ""));
+  const codes = union("NetworkingErrorCode");
+  assertEquals(new Set(cells(tableRows(section("9. Errors"), "code"))), new Set(codes));
+  assertEquals(
+    new Set(cells(tableRows(section("5. Retries"), "`retrySkipped`"))),
+    new Set(union("RetrySkipped")),
+  );
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  for (const code of codes) assert(readme.includes(`\`${code}\``), `README.md lacks ${code}`);
+});
+
+Deno.test("the tasks that README.md names exist", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const named = [...readme.matchAll(/deno(?:@[\d.]+)? task ([a-z:]+)/g)].map((match) => match[1]!);
+  assert(named.length > 5);
+  for (const name of named) assert(Object.hasOwn(tasks, name), `there is no task ${name}`);
+});

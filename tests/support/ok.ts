@@ -1,0 +1,107 @@
+/**
+ * `deno task ok`: the gate. A step is a line of {@linkcode STEPS}; whatever builds something new
+ * that must hold adds its line here. With `--without-tests`, the run of `deno task test` is left
+ * out, for who has just made one.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import { type Outcome, runCommand, runDeno, runGate, type Step } from "./gate.ts";
+import { nodeBinary } from "./node_binary.ts";
+
+const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
+
+/** What the gate reads of deno.json. */
+interface Config {
+  readonly exports: Readonly<Record<string, string>>;
+  readonly publish: { readonly include: readonly string[] };
+}
+
+const CONFIG: Config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+const ENTRY_POINTS = Object.values(CONFIG.exports);
+
+/** Runs `use` with a temporary folder, which is gone afterwards. */
+async function withTempDir(use: (folder: string) => Promise<Outcome>): Promise<Outcome> {
+  const folder = await Deno.makeTempDir({ prefix: "networking-ok-" });
+  try {
+    return await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Copies a file, or a folder with all that is in it. */
+async function copy(from: string, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`);
+}
+
+/** The TypeScript files below a folder. */
+async function typeScriptFiles(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}/${folder}`)) {
+    if (isDirectory) found.push(...await typeScriptFiles(`${folder}/${name}`));
+    else if (name.endsWith(".ts")) found.push(`${folder}/${name}`);
+  }
+  return found.sort();
+}
+
+/** Runs every example in the doc comments of the published modules, and those of README.md. */
+async function docExamples(): Promise<Outcome> {
+  const files = ["mod.ts", ...await typeScriptFiles("src"), "README.md"];
+  const flags = ["--doc", "--no-prompt", "--allow-net=127.0.0.1,localhost", "--allow-read"];
+  return await runDeno(["test", ...flags, ...files]);
+}
+
+/**
+ * Publishes without publishing, from a copy of what would be published: inside the project, the
+ * files of `.std/` would count as modules that the package lacks.
+ */
+function publishDryRun(): Promise<Outcome> {
+  return withTempDir(async (folder) => {
+    for (const path of CONFIG.publish.include) await copy(`${ROOT}/${path}`, `${folder}/${path}`);
+    const config = { ...CONFIG, links: [`${ROOT}/.std/*`] };
+    await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(config));
+    return await runDeno(["publish", "--dry-run", "--allow-dirty"], { cwd: folder });
+  });
+}
+
+/** No type of the public API is one of Deno's: Node and browsers do not have them. */
+async function noDenoTypes(): Promise<Outcome> {
+  const documented = await runDeno(["doc", "--json", "--quiet", ...ENTRY_POINTS]);
+  if (!documented.success) return documented;
+  const found = new Set(documented.output.match(/(?<="(?:typeName|value)": ")Deno\.[\w.]+/g));
+  if (found.size === 0) return { success: true, output: "" };
+  return { success: false, output: `The public API names ${[...found].join(", ")}` };
+}
+
+/** The library, bundled, works on the oldest supported Node. */
+function nodeSmokeTest(): Promise<Outcome> {
+  return withTempDir(async (folder) => {
+    const bundle = `${folder}/networking.mjs`;
+    const bundled = await runDeno(["bundle", "--quiet", `--output=${bundle}`, "mod.ts"]);
+    if (!bundled.success) return bundled;
+    const node = await nodeBinary(folder);
+    return await runCommand(node, ["tests/npm/node_smoke.mjs", bundle]);
+  });
+}
+
+const STEPS: readonly Step[] = [
+  { name: "everything is formatted", run: ["fmt", "--check"] },
+  { name: "lint finds nothing", run: ["lint"] },
+  { name: "the types are right, with a browser's types too", run: ["task", "check"] },
+  { name: "every public name is documented", run: ["doc", "--lint", ...ENTRY_POINTS] },
+  { name: "the public API has no types of Deno's", run: noDenoTypes },
+  { name: "deno task test", run: ["task", "test"], tests: true },
+  { name: "the examples run", run: docExamples, tests: true },
+  { name: "it could be published", run: publishDryRun },
+  { name: "it works on Node", run: nodeSmokeTest },
+];
+
+const withoutTests = Deno.args.includes("--without-tests");
+const steps = STEPS.filter(({ name }) => !(withoutTests && name === "deno task test"));
+Deno.chdir(ROOT);
+const { passed, failed } = await runGate(steps);
+console.log(`ok: ${passed} passed, ${failed} failed`);
+if (failed > 0) Deno.exit(1);

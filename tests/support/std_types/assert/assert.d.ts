@@ -1,0 +1,2 @@
+/** Throws unless `expr` is truthy. */
+export function assert(expr: unknown, msg?: string): asserts expr;

@@ -1,0 +1,2 @@
+/** Whether the values are equal, deeply. */
+export function equal(a: unknown, b: unknown): boolean;

@@ -1,0 +1,2 @@
+/** Throws unless the values are equal, deeply. */
+export function assertEquals<T>(actual: T, expected: T, msg?: string): void;

@@ -1,0 +1,2 @@
+/** Throws. */
+export function fail(msg?: string): never;

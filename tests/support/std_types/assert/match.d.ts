@@ -1,0 +1,2 @@
+/** Throws unless the text matches. */
+export function assertMatch(actual: string, expected: RegExp, msg?: string): void;

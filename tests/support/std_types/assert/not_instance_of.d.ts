@@ -1,0 +1,6 @@
+/** Throws if `actual` is an instance of the class. */
+export function assertNotInstanceOf<A, T>(
+  actual: A,
+  unexpectedType: abstract new (...args: never[]) => T,
+  msg?: string,
+): asserts actual is Exclude<A, T>;

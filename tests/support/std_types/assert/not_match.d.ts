@@ -1,0 +1,2 @@
+/** Throws if the text matches. */
+export function assertNotMatch(actual: string, expected: RegExp, msg?: string): void;

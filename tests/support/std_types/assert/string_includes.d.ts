@@ -1,0 +1,2 @@
+/** Throws unless the text contains the other. */
+export function assertStringIncludes(actual: string, expected: string, msg?: string): void;

@@ -1,0 +1,2 @@
+/** Throws, where the code is still to be written. */
+export function unimplemented(msg?: string): never;
