@@ -5,7 +5,8 @@
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
  *
- * await using server = Deno.serve({ port: 0, onListen() {} }, () => Response.json({ name: "Ada" }));
+ * const handler = () => globalThis.Response.json({ name: "Ada" });
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
  * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
  * const response = await client.get("/users/1");
  * console.log(response.statusCode, response.json<{ name: string }>().name); // 200 Ada
