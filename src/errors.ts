@@ -147,13 +147,12 @@ export class NetworkingError extends Error {
    * @param options The cause and the facts of the request.
    */
   constructor(code: NetworkingErrorCode, message: string, options: NetworkingErrorOptions = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    const { cause, url, ...facts } = options;
+    super(message, "cause" in options ? { cause } : undefined);
     this.code = code;
-    if (options.method !== undefined) this.method = options.method;
-    if (options.url !== undefined) this.url = redactURL(options.url);
-    this.attempts = options.attempts ?? [];
-    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
-    if (options.retrySkipped !== undefined) this.retrySkipped = options.retrySkipped;
+    this.attempts = [];
+    // What a subclass declares is among the facts as well.
+    Object.assign(this, facts, url === undefined ? {} : { url: redactURL(url) });
   }
 
   /** True for any error of this class, also when another copy of the package made it. */
@@ -170,7 +169,7 @@ export class NetworkingError extends Error {
   }
 }
 
-/** Adds to `error` what only the end of the call knows; facts that it already has stay. */
+/** Adds to `error` what only the end of an attempt or of the call knows. */
 export function completeError<E extends NetworkingError>(
   error: E,
   facts: Pick<NetworkingErrorOptions, "attempts" | "retrySkipped" | "retryAfterMs">,
@@ -202,11 +201,11 @@ export class TimeoutError extends NetworkingError {
   }
 
   /** Which clock ran out. */
-  readonly clock: "attempt" | "total";
+  declare readonly clock: "attempt" | "total";
   /** The limit, in milliseconds. */
-  readonly limitMs: number;
+  declare readonly limitMs: number;
   /** The time spent on that clock, in milliseconds. */
-  readonly elapsedMs: number;
+  declare readonly elapsedMs: number;
 
   /**
    * Makes the error.
@@ -216,9 +215,6 @@ export class TimeoutError extends NetworkingError {
    */
   constructor(message: string, options: TimeoutErrorOptions) {
     super(`${options.clock}_timeout`, message, options);
-    this.clock = options.clock;
-    this.limitMs = options.limitMs;
-    this.elapsedMs = options.elapsedMs;
   }
 }
 
@@ -237,9 +233,9 @@ export class DecodeError extends NetworkingError {
   }
 
   /** The first characters of the body, 200 at most. Not in the message, since bodies hold secrets. */
-  readonly snippet: string;
+  declare readonly snippet: string;
   /** Where parsing failed, in UTF-16 code units from the start of the text. */
-  readonly position: number;
+  declare readonly position: number;
 
   /**
    * Makes the error.
@@ -249,8 +245,6 @@ export class DecodeError extends NetworkingError {
    */
   constructor(message: string, options: DecodeErrorOptions) {
     super("decode_failed", message, options);
-    this.snippet = options.snippet;
-    this.position = options.position;
   }
 }
 
@@ -269,7 +263,7 @@ export class SchemaError extends NetworkingError {
   }
 
   /** What the schema reported. */
-  readonly issues: readonly SchemaIssue[];
+  declare readonly issues: readonly SchemaIssue[];
 
   /**
    * Makes the error.
@@ -282,7 +276,6 @@ export class SchemaError extends NetworkingError {
     options: NetworkingErrorOptions & { readonly issues: readonly SchemaIssue[] },
   ) {
     super("schema_mismatch", message, options);
-    this.issues = options.issues;
   }
 }
 
@@ -296,7 +289,7 @@ export class RedirectError extends NetworkingError {
   }
 
   /** The status code of the redirect. */
-  readonly statusCode: number;
+  declare readonly statusCode: number;
 
   /**
    * Makes the error.
@@ -311,7 +304,6 @@ export class RedirectError extends NetworkingError {
     code: NetworkingErrorCode = "redirect_refused",
   ) {
     super(code, message, options);
-    this.statusCode = options.statusCode;
   }
 }
 
@@ -342,7 +334,7 @@ export class ResponseTooLargeError extends NetworkingError {
   }
 
   /** The limit, in bytes after content decoding. */
-  readonly limitBytes: number;
+  declare readonly limitBytes: number;
 
   /**
    * Makes the error.
@@ -355,7 +347,6 @@ export class ResponseTooLargeError extends NetworkingError {
     options: NetworkingErrorOptions & { readonly limitBytes: number },
   ) {
     super("response_too_large", message, options);
-    this.limitBytes = options.limitBytes;
   }
 }
 
@@ -366,7 +357,7 @@ export class PermissionError extends NetworkingError {
   }
 
   /** The permission to add, such as `--allow-net=api.example.com:443`. */
-  readonly flag: string;
+  declare readonly flag: string;
 
   /**
    * Makes the error.
@@ -376,6 +367,5 @@ export class PermissionError extends NetworkingError {
    */
   constructor(message: string, options: NetworkingErrorOptions & { readonly flag: string }) {
     super("permission_denied", message, options);
-    this.flag = options.flag;
   }
 }

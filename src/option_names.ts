@@ -7,23 +7,23 @@
  */
 
 /** What other clients call an option of ours. */
-const HABITS: Readonly<Record<string, string>> = {
-  allowabsoluteurls: "allowAnyOrigin",
-  body: "data",
-  followredirects: "maxRedirects",
-  maxcontentlength: "maxResponseSize",
-  maxattempts: "maxRetries",
-  prefix: "baseUrl",
-  prefixurl: "baseUrl",
-  qs: "params",
-  query: "params",
-  redirect: "maxRedirects",
-  retries: "maxRetries",
-  retrydelay: "retryBackoff",
-  searchparams: "params",
-  throwhttperrors: "throwOnError",
-  timeoutms: "timeout",
-};
+const HABITS: ReadonlyMap<string, string> = new Map([
+  ["allowabsoluteurls", "allowAnyOrigin"],
+  ["body", "data"],
+  ["followredirects", "maxRedirects"],
+  ["maxcontentlength", "maxResponseSize"],
+  ["maxattempts", "maxRetries"],
+  ["prefix", "baseUrl"],
+  ["prefixurl", "baseUrl"],
+  ["qs", "params"],
+  ["query", "params"],
+  ["redirect", "maxRedirects"],
+  ["retries", "maxRetries"],
+  ["retrydelay", "retryBackoff"],
+  ["searchparams", "params"],
+  ["throwhttperrors", "throwOnError"],
+  ["timeoutms", "timeout"],
+]);
 
 /**
  * A copy of `given` with its own properties alone, those that are `undefined` left out.
@@ -62,7 +62,7 @@ function unknown(
 ): string {
   const place = elsewhere.get(name);
   if (place !== undefined) return `the option ${name} belongs to ${place}`;
-  const habit = HABITS[name.toLowerCase()];
+  const habit = HABITS.get(name.toLowerCase());
   const suggestion = habit !== undefined && known.has(habit) ? habit : nearest(name, known);
   return `there is no option ${JSON.stringify(name)}` +
     (suggestion === undefined

@@ -107,6 +107,7 @@ export function redactURLs(text: string): string {
 
 /** What an error of a runtime may show beside message, stack and cause: nothing that was sent. */
 const SHOWN_FIELDS: ReadonlySet<string> = new Set([
+  "name",
   "code",
   "errno",
   "syscall",

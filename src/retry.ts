@@ -97,7 +97,8 @@ export function decideRetry(
 
 /** The longest back-off after attempt `number`: `backoff * 2^(number-1)`, capped. */
 export function longestBackoff(policy: RetryPolicy, number: number): number {
-  return Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** (number - 1));
+  // The exponent is bounded because zero times infinity is not a number.
+  return Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** Math.min(number - 1, 60));
 }
 
 function isTransient(policy: RetryPolicy, failure: Failure): boolean {

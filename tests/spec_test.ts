@@ -88,7 +88,7 @@ async function signature({ filename, line, col }: Location): Promise<string> {
     if (")]}".includes(character)) depth--;
   }
   const text = source.slice(0, end).replace(/\s+/g, " ").replaceAll("( ", "(").trim();
-  return text.replace(/,? \)/g, ")").replace(/^export /, "");
+  return text.replace(/,? \)/g, ")").replace(/^(?:export|declare) /, "");
 }
 
 /** Every public name, and the members of the classes, as SPEC.md section 12 lists them. */

@@ -78,7 +78,9 @@ export const BODY_OPTIONS: readonly (keyof BodyOptions)[] = ["json", "data", "fo
  * @throws {TypeError} If two are given, or the value cannot be sent.
  */
 export function toBodySource(options: BodyOptions): BodySource | undefined {
-  const given = BODY_OPTIONS.filter((name) => options[name] !== undefined);
+  const given = BODY_OPTIONS.filter((name) =>
+    options[name] !== undefined && !(name === "data" && options.data === null)
+  );
   if (given.length > 1) {
     throw new TypeError(
       `Cannot send two bodies: ${given.join(" and ")} are given, and only one can be sent`,

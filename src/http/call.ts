@@ -42,6 +42,8 @@ export class Call {
   wait: Wait = NO_WAIT;
   /** The last response that came, whose body is discarded if the attempt ends in an error. */
   received: globalThis.Response | undefined;
+  /** What the caller's own stream failed with. */
+  streamFailure: { readonly error: unknown } | undefined;
   /** The last error that the library made. Any other that comes through is the caller's. */
   ownError: NetworkingError | undefined;
   readonly #clocks: Clocks;
@@ -147,6 +149,7 @@ export class Call {
   /** The error for what a transport or a body threw. */
   transportFailure(thrown: unknown, request: HTTPRequest, reading: "head" | "body"): unknown {
     if (this.signal.aborted) return this.signal.reason;
+    if (this.streamFailure !== undefined) return this.streamFailure.error;
     return this.own(classifyFetchFailure(thrown, request, reading));
   }
 

@@ -12,15 +12,34 @@ export interface ContentType {
   readonly charset?: string;
 }
 
-/** Reads a Content-Type; a missing or malformed one has an empty essence. */
+/** RFC 9110 5.6.2. */
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const ESSENCE = new RegExp(`^[\\t\\n\\r ]*(${TOKEN}/${TOKEN})[\\t\\n\\r ]*(?:;|$)`);
+/** A name; then a quoted value, which may lack its closing quote, and what follows it; or a bare one. */
+const PARAMETER =
+  /[\t\n\r ]*([^;=]*)(?:=(?:"([^"\\]*(?:\\[^][^"\\]*)*\\?)"?[^;]*|([^;]*)))?(?:;|$)/y;
+/** A bare value without the white space behind it; no match when there is nothing else. */
+const TO_LAST_CHARACTER = /^.*[^\t\n\r ]/s;
+const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
+/**
+ * Reads a Content-Type ("parse a MIME type" of the MIME Sniffing Standard, section 4.4); a missing
+ * or malformed one has an empty essence and no charset.
+ */
 export function parseContentType(value: string | null): ContentType {
-  if (value === null) return { essence: "" };
-  const semicolon = value.indexOf(";");
-  const essence = (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase();
-  if (semicolon < 0) return { essence };
-  const charset = /;[\t ]*charset=(?:"([^"]*)"|([^";,\s]*))/i.exec(value);
-  const label = (charset?.[1] ?? charset?.[2] ?? "").trim().toLowerCase();
-  return label === "" ? { essence } : { essence, charset: label };
+  const match = value === null ? null : ESSENCE.exec(value);
+  if (match === null) return { essence: "" };
+  const essence = match[1]!.toLowerCase();
+  PARAMETER.lastIndex = match[0].length;
+  while (PARAMETER.lastIndex < match.input.length) {
+    const [, name = "", quoted, bare = ""] = PARAMETER.exec(match.input)!;
+    if (name.toLowerCase() !== "charset") continue;
+    const charset = quoted?.replace(/\\([^])/g, "$1") ?? TO_LAST_CHARACTER.exec(bare)?.[0];
+    if (charset === undefined || FORBIDDEN_IN_VALUE.test(charset)) continue;
+    const label = charset.trim().toLowerCase();
+    return label === "" ? { essence } : { essence, charset: label }; // the first one counts
+  }
+  return { essence };
 }
 
 /** `application/json`, `text/json` and every `+json` type (RFC 6839 3.1). */

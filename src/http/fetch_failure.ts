@@ -14,142 +14,120 @@ import {
 } from "../errors.ts";
 import { describeURL, redactCause } from "../redact.ts";
 
-/** The codes that a {@linkcode ConnectionError} from here can have. */
-type ConnectionCode = keyof typeof EXPLANATIONS;
-
 /** What a code says when its row in the table does not say more. */
 const EXPLANATIONS = {
   dns_failed: "no address was found for {host}; check the name, and that the network is up",
   connection_refused:
     "the server refused the connection; check that something listens on {address}",
-  connection_reset: "the connection was closed before the response; the server may have acted " +
-    "on the request, so check before sending it again",
+  connection_reset: "the connection was closed before the response; the server may have acted on " +
+    "the request, so check before sending it again",
   tls_failed: "no secure connection was agreed on; check the TLS settings of {address}",
   protocol_error: "the response is not valid HTTP; check that {address} is an HTTP server",
   body_truncated: "the connection ended before the response body was complete; try again",
-  port_blocked: "fetch never connects to port {port}, which is another protocol's; serve on " +
-    "another port",
-  connection_failed: "the connection failed for a reason that the runtime names in the cause, " +
-    "if at all",
+  port_blocked: "fetch never connects to port {port}, which is another protocol's; use another",
+  connection_failed: "the connection failed; the cause has what the runtime says about it",
 } as const satisfies Partial<Record<NetworkingErrorCode, string>>;
 
-const BAD_HEADER = "the runtime refuses a header of the request; remove control characters";
-const BAD_ENCODING = "the body is not what its Content-Encoding says; ask for it with the header " +
+type ConnectionCode = keyof typeof EXPLANATIONS;
+
+const BAD_HEADER = "the runtime does not accept a request header; take control characters out";
+const BAD_ENCODING = "the body is not what its Content-Encoding says; send the request header " +
   "accept-encoding: identity";
-const HEAD_TOO_LARGE = "the response headers are larger than the runtime allows; send fewer";
-const EXPIRED = "the certificate of {address} has expired; renew it, or check the clock here";
+const HEAD_TOO_LARGE =
+  "the response headers are larger than the runtime accepts; have the server " +
+  "send fewer";
+const EXPIRED = "the certificate of {address} has expired; renew it, or set the clock here right";
 const OTHER_NAME = "the certificate of {address} is for another name; check the URL";
 const UNTRUSTED = "the certificate of {address} is not signed by an authority that is trusted " +
-  "here; add that authority's certificate";
+  "here; add that authority";
 const NOT_TLS = "{address} does not speak TLS; check the port, or use http:";
+// RFC 9113 8.7: a refused stream was not processed at all.
+const NOT_TAKEN = "the server refused the request before it looked at it; try again later";
 const UNREACHABLE = "there is no way to {address} from here; check the network";
-const NO_ANSWER =
-  "{address} did not answer the attempt to connect; check the network and firewalls";
-const PROXY = "the proxy did not open a connection to {address}; check the proxy and its " +
-  "credentials";
+const NO_ANSWER = "{address} did not answer when asked for a connection; check the network";
+const PROXY = "the proxy did not open a connection to {address}; check its address and credentials";
+const BROWSER = "the browser says why in its console only; look there (network, CORS, a blocker)";
 
-/** What to look for: in `code` and `name` of an error or its causes, or in their messages. */
-type Row =
-  & { readonly is: ConnectionCode; readonly why?: string }
-  & ({ readonly code: RegExp } | { readonly text: RegExp });
+/** Where to look, in an error and its causes: at `code` and `name`, or at the message. */
+type Row = readonly [where: "code" | "text", RegExp, ConnectionCode, explanation?: string];
 
 /**
  * The first row that fits decides. Texts have a space in them, or stand for the whole message: no
- * URL that a runtime quotes can imitate them. "Node" is 22 and 24, "Bun" 1.4, "Deno" 2.9.
+ * URL that a runtime quotes can imitate them. "Deno" is 2.9, "Node" 22 and 24, "Bun" 1.4.
  */
 const TABLE: readonly Row[] = [
   // Refused before anything was sent.
-  { text: /^Fetch failed: Requests to port \d+ are blocked$/, is: "port_blocked" }, // Deno
-  { text: /^bad port$/, is: "port_blocked" }, // Node
-  { text: /^Invalid header (?:value|name): /, is: "protocol_error", why: BAD_HEADER }, // Deno
-  { text: /^failed to parse header value$/, is: "protocol_error", why: BAD_HEADER }, // Deno
-  { text: / is an invalid header (?:value|name)\.$/, is: "protocol_error", why: BAD_HEADER }, // Node
-  { code: /^UND_ERR_INVALID_ARG$/, is: "protocol_error", why: BAD_HEADER }, // Node
+  ["text", /^Fetch failed: Requests to port \d+ are blocked$/, "port_blocked"], // Deno
+  ["text", /^bad port$/, "port_blocked"], // Node; Bun blocks none
+  ["text", /^Invalid header (?:value|name): /, "protocol_error", BAD_HEADER], // Deno
+  ["text", /^failed to parse header value$/, "protocol_error", BAD_HEADER], // Deno
+  ["text", / is an invalid header (?:value|name)\.$/, "protocol_error", BAD_HEADER], // Node
+  ["code", /^UND_ERR_INVALID_ARG$/, "protocol_error", BAD_HEADER], // Node
+  ["text", /^Header '[^']*' has invalid value$/, "protocol_error", BAD_HEADER], // Bun
 
-  // TLS. Deno: rustls; its text quotes the certificate, so these come before all other texts.
-  { text: /invalid peer certificate: Expired/, is: "tls_failed", why: EXPIRED },
-  { text: /invalid peer certificate: certificate not valid/, is: "tls_failed", why: OTHER_NAME },
-  { text: /invalid peer certificate: (?:UnknownIssuer|Other)/, is: "tls_failed", why: UNTRUSTED },
-  { text: /invalid peer certificate/, is: "tls_failed" },
-  { text: /received corrupt message of type InvalidContentType/, is: "tls_failed", why: NOT_TLS },
-  { text: /received (?:corrupt message|fatal alert): /, is: "tls_failed" },
-  { text: /peer (?:is incompatible|misbehaved): /, is: "tls_failed" },
-  { code: /^CERT_HAS_EXPIRED$/, is: "tls_failed", why: EXPIRED }, // Node and Bun: OpenSSL's codes
-  { code: /^ERR_TLS_CERT_ALTNAME_INVALID$/, is: "tls_failed", why: OTHER_NAME },
-  {
-    code:
-      /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_UNTRUSTED)$/,
-    is: "tls_failed",
-    why: UNTRUSTED,
-  },
-  { code: /^ERR_SSL_WRONG_VERSION_NUMBER$/, is: "tls_failed", why: NOT_TLS },
-  { code: /^(?:ERR_TLS_|ERR_SSL_|CERT_|EPROTO$)/, is: "tls_failed" },
+  // TLS. Deno has the words of rustls, Node and Bun have the codes of OpenSSL.
+  ["text", /invalid peer certificate: (?:Expired|certificate expired: )/, "tls_failed", EXPIRED],
+  ["text", /invalid peer certificate: certificate not valid for name/, "tls_failed", OTHER_NAME],
+  ["text", /invalid peer certificate: (?:UnknownIssuer|Other)/, "tls_failed", UNTRUSTED],
+  ["text", /invalid peer certificate: /, "tls_failed"],
+  ["text", /received corrupt message of type InvalidContentType/, "tls_failed", NOT_TLS],
+  ["text", /received (?:corrupt message|fatal alert)/, "tls_failed"],
+  ["code", /^CERT_HAS_EXPIRED$/, "tls_failed", EXPIRED],
+  ["code", /^ERR_TLS_CERT_ALTNAME_INVALID$/, "tls_failed", OTHER_NAME],
+  ["code", /^(?:DEPTH_ZERO_SELF|SELF)_SIGNED_CERT/, "tls_failed", UNTRUSTED],
+  ["code", /^UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)/, "tls_failed", UNTRUSTED],
+  ["code", /^ERR_SSL_WRONG_VERSION_NUMBER$/, "tls_failed", NOT_TLS], // Node
+  ["code", /^(?:ERR_TLS_|ERR_SSL_|CERT_|EPROTO$)/, "tls_failed"], // EPROTO: Bun, for all of these
 
   // No connection.
-  { text: /client error \(Connect\): dns error/, is: "dns_failed" }, // Deno
-  { code: /^(?:ENOTFOUND|EAI_\w+)$/, is: "dns_failed" }, // Node, Bun
-  { text: /tcp connect error: Connection refused/, is: "connection_refused" }, // Deno
-  { code: /^ECONNREFUSED$/, is: "connection_refused" }, // Node, Bun
-  // Deno over HTTP/2. RFC 9113 8.7: the server has done nothing with the request.
-  {
-    text: /stream error received: refused stream before/,
-    is: "connection_refused",
-    why: "the server refused the request before it looked at it; try again later",
-  },
-  {
-    text: /tcp connect error: (?:No route to host|Network is unreachable|Host is unreachable)/,
-    is: "connection_failed",
-    why: UNREACHABLE,
-  },
-  { code: /^(?:EHOSTUNREACH|ENETUNREACH)$/, is: "connection_failed", why: UNREACHABLE }, // Node, Bun
-  { text: /tcp connect error: Connection timed out/, is: "connection_failed", why: NO_ANSWER },
-  { code: /^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, is: "connection_failed", why: NO_ANSWER },
-  {
-    text: /client error \(Connect\): (?:proxy auth|Proxy server|unsuccessful tunnel)/, // Deno
-    is: "connection_failed",
-    why: PROXY,
-  },
-  { text: /client error \(Connect\): tls handshake eof/, is: "connection_reset" }, // Deno
+  ["text", /client error \(Connect\): dns error/, "dns_failed"], // Deno
+  ["code", /^(?:ENOTFOUND|EAI_\w+)$/, "dns_failed"], // Node, Bun
+  ["text", /\(Connect\): tcp connect error: Connection refused/, "connection_refused"], // Deno
+  ["code", /^ECONNREFUSED$/, "connection_refused"], // Node, Bun
+  ["text", /^stream error received: refused stream/, "connection_refused", NOT_TAKEN], // Deno, HTTP/2
+  ["text", /\(Connect\): tcp connect error: No route/, "connection_failed", UNREACHABLE], // Deno
+  ["text", /\(Connect\): tcp connect error: Network/, "connection_failed", UNREACHABLE], // Deno
+  ["code", /^(?:EHOSTUNREACH|ENETUNREACH)$/, "connection_failed", UNREACHABLE], // Node, Bun
+  ["text", /tcp connect error: Connection timed out/, "connection_failed", NO_ANSWER], // Deno
+  ["code", /^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, "connection_failed", NO_ANSWER], // Bun, Node
+  ["text", /\(Connect\): proxy authentication required/, "connection_failed", PROXY], // Deno
+  ["text", /\(Connect\): Proxy server unreachable/, "connection_failed", PROXY], // Deno, SOCKS
+  ["text", /\(Connect\): unsuccessful tunnel/, "connection_failed", PROXY], // Deno
+  ["text", /\(Connect\): tls handshake eof/, "connection_reset"], // Deno
 
   // A connection, but not what HTTP says.
-  { text: /: message head is too large$/, is: "protocol_error", why: HEAD_TOO_LARGE }, // Deno
-  { code: /^UND_ERR_HEADERS_OVERFLOW$/, is: "protocol_error", why: HEAD_TOO_LARGE }, // Node
-  { text: /client error \(SendRequest\): invalid /, is: "protocol_error" }, // Deno
-  { text: /stream error received: endpoint requires HTTP/, is: "protocol_error" }, // Deno
-  { text: /error (?:received|detected): unspecific protocol error/, is: "protocol_error" }, // Deno
-  { code: /^(?:HTTPParserError|HPE_\w+)$/, is: "protocol_error" }, // Node 24 has but the name
-  { code: /^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/, is: "protocol_error" }, // Node
-  { text: /^bad upgrade$/, is: "protocol_error" }, // Node: an unasked-for 101
-  {
-    code: /^(?:Malformed_HTTP_Response|InvalidHTTPResponse|InvalidContentLength)$/, // Bun
-    is: "protocol_error",
-  },
-  { code: /^(?:UnsupportedTransferEncoding|UnrequestedUpgrade)$/, is: "protocol_error" }, // Bun
+  ["text", /: message head is too large$/, "protocol_error", HEAD_TOO_LARGE], // Deno
+  ["code", /^UND_ERR_HEADERS_OVERFLOW$/, "protocol_error", HEAD_TOO_LARGE], // Node
+  ["text", /client error \(SendRequest\): invalid /, "protocol_error"], // Deno
+  ["text", /^stream error received: endpoint requires HTTP/, "protocol_error"], // Deno, HTTP/2
+  ["code", /^(?:HTTPParserError|HPE_\w+)$/, "protocol_error"], // Node; 24 has the name only
+  ["code", /^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/, "protocol_error"], // Node
+  ["text", /^bad upgrade$/, "protocol_error"], // Node: a 101 that nobody asked for
+  ["code", /^(?:Malformed_HTTP_Response|InvalidHTTPResponse)$/, "protocol_error"], // Bun
+  ["code", /^(?:InvalidContentLength|UnsupportedTransferEncoding)$/, "protocol_error"], // Bun
+  ["code", /^UnrequestedUpgrade$/, "protocol_error"], // Bun
 
-  // In the body.
-  { text: /^(?:Invalid gzip header|brotli error)$/, is: "protocol_error", why: BAD_ENCODING }, // Deno
-  {
-    text: /^(?:deflate decompression error: |CRC computed )/,
-    is: "protocol_error",
-    why: BAD_ENCODING,
-  },
-  { code: /^(?:Z_\w+_ERROR|ERR__\w+)$/, is: "protocol_error", why: BAD_ENCODING }, // Node: zlib
-  { code: /^(?:Zlib|Brotli|Zstd)\w*Error$/, is: "protocol_error", why: BAD_ENCODING }, // Bun
-  // Deno says no more for a body that is reset, cut off or badly chunked, nor of a cut gzip body.
-  { text: /^error reading a body from connection/, is: "body_truncated" },
-  { text: /^unexpected end of file$/, is: "body_truncated" },
-  { text: /^terminated$/, is: "body_truncated" }, // Node, around any of the next rows
+  // In the body. Deno says the same of one that is reset, cut off or badly chunked.
+  ["text", /^(?:Invalid gzip header|brotli error)$/, "protocol_error", BAD_ENCODING], // Deno
+  ["text", /^(?:deflate decompression error|CRC computed) ?/, "protocol_error", BAD_ENCODING], // Deno
+  ["code", /^(?:Z_DATA_ERROR|ERR__ERROR_\w+)$/, "protocol_error", BAD_ENCODING], // Node
+  ["code", /^(?:Zlib|BrotliDecompression)Error$/, "protocol_error", BAD_ENCODING], // Bun
+  ["text", /^error reading a body from connection/, "body_truncated"], // Deno
+  ["text", /^unexpected end of file$/, "body_truncated"], // Deno: a cut gzip body
+  ["text", /^terminated$/, "body_truncated"], // Node, around what the next rows describe
 
   // Broken off before the response.
-  { text: /connection closed before message completed/, is: "connection_reset" }, // Deno
-  { text: /^connection reset$/, is: "connection_reset" }, // Deno over HTTP/2
-  { text: /(?:^|: )Connection reset by peer/, is: "connection_reset" }, // Deno
-  { text: /(?:Broken pipe|connection aborted) \(os error/, is: "connection_reset" }, // Deno
-  { text: /^(?:stream|connection) error (?:received|detected): /, is: "connection_reset" }, // Deno
-  { code: /^(?:ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET)$/, is: "connection_reset" }, // Node, Bun
+  ["text", /: connection closed before message completed$/, "connection_reset"], // Deno
+  ["text", /(?:^|: )Connection reset by peer/, "connection_reset"], // Deno
+  ["text", /^(?:connection reset$|stream error received: )/, "connection_reset"], // Deno, HTTP/2
+  ["code", /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "connection_reset"], // Node, Bun
+
+  // All that a page may know.
+  ["text", /^(?:Failed to fetch|Load failed)$/, "connection_failed", BROWSER], // Chrome, Safari
+  ["text", /^NetworkError when attempting to fetch/, "connection_failed", BROWSER], // Firefox
 ];
 
-/** Deno: thrown by fetch, or quoted in the cause when the address is only known after DNS. */
+/** Deno: thrown by fetch, or told in the cause when the address is known only after DNS. */
 const NOT_CAPABLE =
   /^(?:.*client error \(Connect\): )?Requires (\w+) access(?: to "([^"\n]+)")?, run again with/;
 
@@ -159,7 +137,7 @@ const NOT_CAPABLE =
  *
  * @param error What was thrown.
  * @param request The request that failed.
- * @param reading How far the response came. Bun and browsers cannot say that a body was cut off.
+ * @param reading How far the response came. Bun and browsers do not tell a cut body apart.
  */
 export function classifyFetchFailure(
   error: unknown,
@@ -172,51 +150,46 @@ export function classifyFetchFailure(
   const action = `Cannot ${method} ${describeURL(url)}`;
   const links = chain(error);
 
-  for (const { text } of links) {
+  for (const text of links.flatMap((link) => link.text)) {
     const [, permission, target] = NOT_CAPABLE.exec(text) ?? [];
     if (permission === undefined) continue;
     const flag = `--allow-${permission}${target === undefined ? "" : `=${target}`}`;
-    const why = `this program has no permission to do so; run it with ${flag}`;
+    const why = `the program has no permission for it; run it with ${flag}`;
     return new PermissionError(`${action}: ${why}`, { ...facts, flag });
   }
 
-  const row = TABLE.find((row) =>
-    links.some((link) =>
-      "text" in row
-        ? row.text.test(link.text)
-        : row.code.test(link.code) || row.code.test(link.name)
-    )
-  );
-  let code: ConnectionCode = row?.is ?? "connection_failed";
-  let why = row?.why ?? EXPLANATIONS[code];
-  if (reading === "body" && (code === "connection_reset" || row === undefined)) {
-    code = "body_truncated";
-    why = EXPLANATIONS.body_truncated;
-  }
-  return new ConnectionError(code, `${action}: ${filledIn(why, url)}`, facts);
+  const [, , known, explanation] =
+    TABLE.find(([where, pattern]) =>
+      links.some((link) => link[where].some((value) => pattern.test(value)))
+    ) ?? [];
+  const cutOff = reading === "body" && (known === undefined || known === "connection_reset");
+  const code = cutOff ? "body_truncated" : known ?? "connection_failed";
+  const why = filledIn(explanation ?? EXPLANATIONS[code], url);
+  return new ConnectionError(code, `${action}: ${why}`, facts);
 }
 
-/** As much of an error as the table looks at. */
-interface Link {
-  readonly name: string;
-  readonly code: string;
-  readonly text: string;
+/** Whether a failure of this code proves that the server did nothing with the request. */
+export function provesNotSent(code: NetworkingErrorCode): boolean {
+  return code === "dns_failed" || code === "connection_refused";
 }
+
+/** What the table looks at in one error. */
+type Link = Readonly<Record<Row[0], string[]>>;
 
 /** The error and its causes, outermost first. */
 function chain(error: unknown): Link[] {
   const links: Link[] = [];
   // Eight is more than any runtime nests, and ends a cycle.
-  for (let link = error; link != null && links.length < 8;) {
-    const { name, code, message, cause } = Object(link) as Record<string, unknown>;
-    links.push({
-      name: typeof name === "string" ? name : "",
-      code: typeof code === "string" ? code : "",
-      text: typeof message === "string" ? message : String(link),
-    });
+  for (let link = error; link !== undefined && link !== null && links.length < 8;) {
+    const { name, code, message = link, cause } = Object(link) as Record<string, unknown>;
+    links.push({ code: [code, name].filter(isString), text: [message].filter(isString) });
     link = cause;
   }
   return links;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function filledIn(explanation: string, url: string): string {

@@ -21,6 +21,8 @@ const REDIRECTS_HIDDEN = globalThis.navigator?.userAgent?.startsWith("Mozilla/")
 
 /** As much of a call as a transmission needs. */
 interface Attempt {
+  /** What the caller's own stream failed with. */
+  streamFailure: { readonly error: unknown } | undefined;
   /** Ends the transmission. */
   readonly signal: AbortSignal;
   /** Frees something when the response was read. */
@@ -42,7 +44,10 @@ export function fetchInit(
   if (headers.length > 0) init.headers = headers;
   if (opened !== undefined) {
     init.body = opened.body;
-    if (opened.body instanceof ReadableStream) init.duplex = "half";
+    if (opened.body instanceof ReadableStream) {
+      init.body = watch(opened.body, attempt);
+      init.duplex = "half";
+    }
   }
   if (DENO !== undefined && !IDEMPOTENT_METHODS.has(method)) preventReplay(init, attempt);
   return init;
@@ -66,4 +71,28 @@ function preventReplay(
   } else if (!(body instanceof Blob) && !(body instanceof ReadableStream)) {
     init.body = new Blob([body as BlobPart]);
   }
+}
+
+/**
+ * The stream, its error noted: fetch would report it as a failure of the network, and on Deno lose
+ * its identity, though it is the caller's own.
+ */
+function watch(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  attempt: Attempt,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        attempt.streamFailure = { error };
+        throw error;
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
 }

@@ -50,6 +50,11 @@ export function mergeHeaders(base: HeaderRecord, given: HeadersOption): HeaderRe
   const seen = new Set<string>();
   for (const [givenName, value] of headerEntries(given)) {
     const name = checkName(givenName);
+    if (CONNECTION_FIELDS.has(name)) {
+      throw new TypeError(
+        `Cannot set the header "${name}": it describes the connection, which the runtime manages; leave it out`,
+      );
+    }
     if (value === undefined || value === null) {
       delete merged[name];
       continue;
@@ -63,32 +68,45 @@ export function mergeHeaders(base: HeaderRecord, given: HeadersOption): HeaderRe
   return Object.freeze(merged);
 }
 
-function headerEntries(given: HeadersOption): Iterable<readonly [string, HeaderValue]> {
-  if (typeof given === "object" && given !== null) {
-    return Symbol.iterator in given
-      ? given as Iterable<readonly [string, HeaderValue]>
-      : Object.entries(given);
+/**
+ * The headers of a response that the caller makes. Fields that describe the connection may be among
+ * them, and several Set-Cookie fields stay apart (RFC 9110 5.3).
+ *
+ * @throws {TypeError} If a name or value could not have been received.
+ */
+export function responseHeaders(given: HeadersOption): Headers {
+  const headers = new Headers();
+  for (const [givenName, value] of headerEntries(given)) {
+    const name = checkName(givenName);
+    if (value !== undefined && value !== null) headers.append(name, checkValue(name, value));
   }
-  throw new TypeError(
-    `Cannot use headers of type ${typeof given}: give an object, Headers, or a list of pairs`,
-  );
+  return headers;
+}
+
+function headerEntries(given: HeadersOption): readonly (readonly [string, HeaderValue])[] {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(
+      `Cannot use headers of type ${
+        given === null ? "null" : typeof given
+      }: give an object, Headers, or a list of pairs`,
+    );
+  }
+  if (!(Symbol.iterator in given)) return Object.entries(given);
+  return Array.from(given as Iterable<readonly [string, HeaderValue]>, (pair) => {
+    if (Array.isArray(pair) && pair.length === 2) return pair;
+    throw new TypeError("Cannot use a list of headers: each entry must be a pair [name, value]");
+  });
 }
 
 function checkName(name: string): string {
   if (typeof name !== "string" || !TOKEN.test(name)) {
     throw new TypeError(
       `Cannot use a header named ${
-        JSON.stringify(name)
+        typeof name === "string" ? JSON.stringify(name) : String(name)
       }: a name is letters, digits and !#$%&'*+-.^_\`|~`,
     );
   }
-  const lower = name.toLowerCase();
-  if (CONNECTION_FIELDS.has(lower)) {
-    throw new TypeError(
-      `Cannot set the header "${lower}": it describes the connection, which the runtime manages; leave it out`,
-    );
-  }
-  return lower;
+  return name.toLowerCase();
 }
 
 function checkValue(name: string, value: HeaderValue): string {
@@ -99,7 +117,8 @@ function checkValue(name: string, value: HeaderValue): string {
       }, and must be a string, number or boolean`,
     );
   }
-  const text = String(value).replace(/^[\t ]+|[\t ]+$/g, "");
+  // RFC 9110 5.5: white space around a value is no part of it. `/[\t ]+$/` would be quadratic.
+  const text = /[^\t ](?:.*[^\t ])?/s.exec(String(value))?.[0] ?? "";
   const at = text.search(FORBIDDEN_IN_VALUE);
   if (at >= 0) {
     const code = text.charCodeAt(at);

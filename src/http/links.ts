@@ -59,8 +59,8 @@ function readParameters(value: string, from: number, parameters: Map<string, str
       if (value[position] === '"') {
         [text, position] = readQuoted(value, position);
       } else {
-        const end = find(value, position, ";, \t");
-        text = value.slice(position, end);
+        const end = find(value, position, ";,"); // white space inside belongs to the value
+        text = value.slice(position, end).trimEnd();
         position = end;
       }
     }

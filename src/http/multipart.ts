@@ -44,7 +44,8 @@ export function encodeMultipart(
       pieces.push(`${head}\r\n\r\n${normaliseNewlines(value)}\r\n`);
     } else {
       const filename = escapeName(value instanceof File ? value.name : "blob");
-      const type = value.type === "" ? "application/octet-stream" : value.type;
+      // Blob keeps control characters out of its type; a subclass or a polyfill may not.
+      const type = /^[\x20-\x7e]+$/.test(value.type) ? value.type : "application/octet-stream";
       pieces.push(
         `${head}; filename="${filename}"\r\nContent-Type: ${type}\r\n\r\n`,
         value,
@@ -67,11 +68,11 @@ function* formEntries(form: MultipartOption): Generator<[string, string | Blob]>
     yield* form;
     return;
   }
-  if (typeof form !== "object" || form === null || Array.isArray(form)) {
+  // Of a Map or URLSearchParams nothing would be sent: their entries are no properties.
+  if (typeof form !== "object" || form === null || Symbol.iterator in form) {
+    const kind = typeof form !== "object" || form === null ? String(form) : form.constructor.name;
     throw new TypeError(
-      `Cannot use multipart of type ${
-        Array.isArray(form) ? "array" : typeof form
-      }: give an object of fields, or FormData`,
+      `Cannot use multipart that is ${kind}: give an object of fields, or FormData`,
     );
   }
   for (const [name, value] of Object.entries(form)) {

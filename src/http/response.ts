@@ -14,8 +14,7 @@ import {
 } from "../errors.ts";
 import { describeURL, redactHeaders, redactURL, showOnly } from "../redact.ts";
 import { decodeText, isJSON, parseContentType } from "./content_type.ts";
-import type { HeadersOption } from "./headers.ts";
-import { mergeHeaders, NO_HEADERS } from "./headers.ts";
+import { type HeadersOption, responseHeaders } from "./headers.ts";
 import { HTTPError } from "./http_error.ts";
 import { findJSONError } from "./json_position.ts";
 import { type Link, parseLinks } from "./links.ts";
@@ -143,9 +142,7 @@ export class Response {
       );
     }
     this.statusCode = statusCode;
-    this.headers = headers instanceof Headers ? headers : new Headers(
-      headers === undefined ? undefined : Object.entries(mergeHeaders(NO_HEADERS, headers)),
-    );
+    this.headers = headers instanceof Headers ? headers : responseHeaders(headers ?? {});
     this.content = typeof content === "string" ? ENCODER.encode(content) : content ?? NO_CONTENT;
     this.url = init.url ?? "";
     this.method = init.method ?? "GET";

@@ -32,14 +32,22 @@ export function mergeParams(
 ): Params {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(
-      `Cannot use ${option} of type ${typeof given}: give an object, URLSearchParams, or a list of pairs`,
+      `Cannot use ${option} of type ${
+        given === null ? "null" : typeof given
+      }: give an object, URLSearchParams, or a list of pairs`,
     );
   }
   const entries = Symbol.iterator in given
     ? given as Iterable<readonly [string, ParamValue]>
     : Object.entries(given);
   const own = new Map<string, string[]>();
-  for (const [name, value] of entries) {
+  for (const pair of entries) {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
+      throw new TypeError(
+        `Cannot use a list of ${option}: each entry must be a pair [name, value], the name a string`,
+      );
+    }
+    const [name, value] = pair as [string, ParamValue];
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     const list = own.get(name) ?? [];
     for (const one of values) {
@@ -59,7 +67,12 @@ function paramText(option: string, name: string, value: unknown): string {
     case "bigint":
       return String(value);
   }
-  if (value instanceof Date) return value.toISOString(); // an invalid Date is a RangeError
+  if (value instanceof Date) {
+    if (!Number.isNaN(value.getTime())) return value.toISOString();
+    throw new RangeError(
+      `Cannot use ${option} with ${JSON.stringify(name)}: its value is an invalid Date`,
+    );
+  }
   throw new TypeError(
     `Cannot use ${option} with ${JSON.stringify(name)}: its value is ${
       Array.isArray(value) ? "a nested array" : `of type ${typeof value}`
@@ -199,7 +212,8 @@ function hrefOf(method: string, input: unknown): string {
 /** What WHATWG parsing takes off both ends. */
 function trimControls(text: string): string {
   const isClean = text.charCodeAt(0) > 0x20 && text.charCodeAt(text.length - 1) > 0x20;
-  return isClean ? text : text.replace(/^[\0-\x20]+|[\0-\x20]+$/g, "");
+  // Not with `/[\0-\x20]+$/`, which is quadratic.
+  return isClean ? text : /[^\0-\x20](?:.*[^\0-\x20])?/s.exec(text)?.[0] ?? "";
 }
 
 function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin: boolean): URL {
@@ -208,8 +222,9 @@ function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin:
     ? parseAbsolute(method, text)
     : /^[/\\][\t\n\r]*[/\\]/.test(text)
     ? parseAbsolute(method, base.protocol + text.replaceAll(/^[/\\\t\n\r]+/g, "//"))
-    : joinPath(method, text, base, allowAnyOrigin);
-  if (!allowAnyOrigin && url.origin !== base.origin) {
+    : joinPath(text, base);
+  if (allowAnyOrigin) return url;
+  if (url.origin !== base.origin) {
     throw invalid(
       method,
       text,
@@ -217,25 +232,7 @@ function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin:
         "set allowAnyOrigin: true if it may differ",
     );
   }
-  return url;
-}
-
-/** Directory semantics: `x` and `/x` are both below the base path; the base's query stays. */
-function joinPath(method: string, text: string, base: URL, allowEscape: boolean): URL {
-  const directory = base.pathname.replace(/\/+$/, "");
-  const [, path = "", query = "", fragment = ""] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(text) ?? [];
-  const relative = path.replace(/^[/\\\t\n\r]+/, "");
-  const joined = base.origin + (relative === "" ? base.pathname : `${directory}/${relative}`);
-  const url = new URL(joined + (query === "" ? base.search : query) + fragment);
-  if (query !== "" && base.search !== "") {
-    const own = new Set(query.slice(1).split("&").map(parameterName));
-    const kept = base.search.slice(1).split("&").filter((pair) => !own.has(parameterName(pair)));
-    url.search = [...kept, url.search.slice(1)].join("&");
-  }
-  // A server may decode %2f before it looks for "..", so an escape hidden that way counts as well.
-  const decoded = new URL(joined.replaceAll(/%2f|%5c/gi, "/"));
-  const inside = (path: string) => path === base.pathname || path.startsWith(`${directory}/`);
-  if (!allowEscape && !(inside(url.pathname) && inside(decoded.pathname))) {
+  if (!absolute && !isInside(url.pathname, base.pathname)) {
     throw invalid(
       method,
       text,
@@ -245,10 +242,39 @@ function joinPath(method: string, text: string, base: URL, allowEscape: boolean)
   return url;
 }
 
+/** Directory semantics: `x` and `/x` are both below the base path; the base's query stays. */
+function joinPath(text: string, base: URL): URL {
+  const directory = base.pathname.replace(/\/+$/, "");
+  const [, path = "", query = "", fragment = ""] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(text) ??
+    [];
+  const relative = path.replace(/^[/\\\t\n\r]+/, "");
+  const joined = base.origin + (relative === "" ? base.pathname : `${directory}/${relative}`);
+  const url = new URL(joined + (query === "" ? base.search : `?${query}`) + fragment);
+  if (query !== "" && base.search !== "") {
+    const own = new Set(query.split("&").map(parameterName));
+    const kept = base.search.slice(1).split("&").filter((pair) => !own.has(parameterName(pair)));
+    url.search = [...kept, url.search.slice(1)].join("&");
+  }
+  return url;
+}
+
+/** Whether `path`, as parsing has normalised it, is `base` or below it. */
+function isInside(path: string, base: string): boolean {
+  const directory = base.replace(/\/+$/, "");
+  if (path !== base && !path.startsWith(`${directory}/`)) return false;
+  if (!/%(?:2f|5c)/i.test(path)) return true;
+  // A server may decode %2f, and take several slashes for one, before it looks for "..", so an
+  // escape hidden that way counts as well.
+  const decode = (text: string) =>
+    new URL(`http://h${text.replaceAll(/(?:[/\\]|%2f|%5c)+/gi, "/")}`).pathname;
+  return isInside(decode(path), decode(base));
+}
+
 function invalid(method: string, text: string, reason: string): NetworkingError {
   return new NetworkingError(
     "invalid_url",
-    `Cannot ${method} "${describeURL(text).slice(0, 200)}": ${reason}`,
+    // As JSON, so that a line break or an escape sequence cannot forge what a log shows.
+    `Cannot ${method} ${JSON.stringify(describeURL(text).slice(0, 200))}: ${reason}`,
     { method, url: text },
   );
 }

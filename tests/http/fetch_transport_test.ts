@@ -3,7 +3,7 @@
  * server that kills reused connections.
  */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { ConnectionError, HTTPClient, type RequestOptions } from "../../mod.ts";
 import { type RawServer, rawServer } from "../support/raw_server.ts";
 
@@ -107,4 +107,26 @@ Deno.test("a body arrives byte for byte, and its Content-Type as well", async (t
       });
     }
   }
+});
+
+Deno.test("an error of the caller's stream passes unchanged, and the stream is cancelled when the call ends", async (t) => {
+  await using server = await rawServer((_request, connection) => connection.write(OK));
+  const client = new HTTPClient({ baseUrl: server.origin, retryBackoff: 0 });
+  await t.step("an error", async () => {
+    const thrown = new Error("the disk is gone");
+    const data = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: () => Promise.reject(thrown),
+    });
+    assertStrictEquals(await assertRejects(() => client.put("/", data)), thrown);
+  });
+  await t.step("an abort", async () => {
+    const cancelled = Promise.withResolvers<void>();
+    const controller = new AbortController();
+    const data = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: () => controller.abort(),
+      cancel: () => cancelled.resolve(),
+    });
+    await assertRejects(() => client.put("/", data, { signal: controller.signal }));
+    await cancelled.promise;
+  });
 });

@@ -13,7 +13,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 /** A request as it came over the wire. */
 export interface RawRequest {
   readonly method: string;
-  /** The request target as sent, such as `/path?query`. */
+  /** As sent, such as `/path?query`. */
   readonly target: string;
   /** Names as sent, in their order. */
   readonly headers: [name: string, value: string][];
@@ -33,8 +33,6 @@ export interface RawConnection {
   write(data: string | Uint8Array): Promise<void>;
   /** Ends the connection in order (FIN) after what was written. */
   close(): void;
-  /** Ends sending (FIN) and goes on receiving. */
-  closeWrite(): void;
   /** Breaks the connection off (RST). */
   reset(): void;
   /** Resolves when the connection is over, whoever ended it; also when the server is disposed. */
@@ -50,7 +48,6 @@ export interface RawServer extends AsyncDisposable {
   readonly origin: string;
   /** The origin with a slash. */
   readonly url: string;
-  readonly port: number;
   /** Every request seen, in the order in which they were complete. */
   readonly requests: readonly RawRequest[];
 }
@@ -59,32 +56,24 @@ export interface RawServer extends AsyncDisposable {
 export async function rawServer(script: RawScript): Promise<RawServer> {
   const requests: RawRequest[] = [];
   const sockets: Socket[] = [];
-  const connections: Promise<void>[] = [];
   const failures: unknown[] = [];
+  const running: Promise<unknown>[] = [];
   const server = createServer((socket) => {
-    const number = sockets.push(socket);
-    connections.push(
-      serve(socket, number, requests, script).catch((error) => {
-        if (error !== ENDED) failures.push(error);
-        socket.destroy();
-      }),
-    );
+    const serving = serve(socket, sockets.push(socket), requests, script)
+      .catch((error) => error === ENDED || failures.push(error))
+      .finally(() => socket.destroy());
+    running.push(serving);
   });
+  running.push(new Promise((resolve) => server.once("close", resolve)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const origin = `http://127.0.0.1:${port}`;
-  return {
-    origin,
-    url: `${origin}/`,
-    port,
-    requests,
-    async [Symbol.asyncDispose]() {
-      const stopped = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await Promise.all([stopped, ...connections]);
-      if (failures.length > 0) throw failures[0];
-    },
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const dispose = async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(running);
+    if (failures.length > 0) throw failures[0];
   };
+  return { origin, url: `${origin}/`, requests, [Symbol.asyncDispose]: dispose };
 }
 
 /** Answers the requests of one connection until it ends, then throws {@linkcode ENDED}. */
@@ -98,7 +87,6 @@ async function serve(
   const connection: RawConnection = {
     write: (data) => new Promise((resolve) => socket.write(data, () => resolve())),
     close: () => socket.destroySoon(),
-    closeWrite: () => void socket.end(),
     reset: () => void socket.resetAndDestroy(),
     closed: new Promise((resolve) => socket.once("close", () => resolve())),
   };
@@ -110,25 +98,23 @@ async function serve(
 }
 
 async function readRequest(input: Input) {
-  let raw = await input.until("\r\n\r\n");
-  const [requestLine = "", ...fields] = raw.trimEnd().split("\r\n");
+  const head = await input.until("\r\n\r\n");
+  const [requestLine = "", ...fields] = head.trimEnd().split("\r\n");
   const [method = "", target = ""] = requestLine.split(" ");
   const headers = fields.map((field): [string, string] => {
     const colon = field.indexOf(":");
     return [field.slice(0, colon), field.slice(colon + 1).trim()];
   });
   const valueOf = (name: string) => headers.find(([own]) => own.toLowerCase() === name)?.[1];
-  let body = "";
-  if (valueOf("transfer-encoding") === undefined) {
-    raw += body = await input.take(Number(valueOf("content-length") ?? 0));
-  } else { // chunked, without trailers
-    for (let size = -1; size !== 0;) {
-      const line = await input.until("\r\n");
-      size = parseInt(line, 16);
-      const chunk = await input.take(size + 2);
-      body += chunk.slice(0, size);
-      raw += line + chunk;
-    }
+  let body = await input.take(Number(valueOf("content-length") ?? 0));
+  let raw = head + body;
+  // Chunked, without trailers: the body ends with a chunk of size zero.
+  for (let size = valueOf("transfer-encoding") === undefined ? 0 : NaN; size !== 0;) {
+    const line = await input.until("\r\n");
+    size = parseInt(line, 16);
+    const chunk = await input.take(size + 2);
+    body += chunk.slice(0, size);
+    raw += line + chunk;
   }
   const bytes = Uint8Array.from(body, (character) => character.charCodeAt(0));
   return { method, target, headers, body: bytes, raw };
@@ -141,19 +127,16 @@ const ENDED = Symbol("connection ended");
 class Input {
   #text = "";
   #ended = false;
-  #wake: () => void = () => {};
+  #wake = () => {};
 
   constructor(socket: Socket) {
-    socket.setEncoding("latin1");
-    socket.on("data", (text) => {
+    socket.setEncoding("latin1").on("data", (text) => {
       this.#text += text;
       this.#wake();
-    });
-    socket.on("error", () => {}); // a client that breaks off; "close" follows
-    socket.on("close", () => {
+    }).on("close", () => {
       this.#ended = true;
       this.#wake();
-    });
+    }).on("error", () => {}); // a client that breaks off; "close" follows
   }
 
   /** What comes up to and with `mark`. */
