@@ -95,4 +95,6 @@ export {
   type ResponseInit,
 } from "./src/http/response.ts";
 export type { StandardResult, StandardSchema } from "./src/http/schema.ts";
+export { StreamingResponse, type StreamingResponseInit } from "./src/http/streaming_response.ts";
+export type { ServerSentEvent } from "./src/sse/parser.ts";
 export type { ParamsOption, ParamValue } from "./src/http/url.ts";

@@ -5,7 +5,7 @@
  * NetworkingError            invalid_url, closed
  * ├─ ConnectionError         dns_failed, connection_refused, connection_reset, tls_failed,
  * │                          protocol_error, body_truncated, port_blocked, connection_failed
- * ├─ TimeoutError            attempt_timeout, total_timeout
+ * ├─ TimeoutError            attempt_timeout, total_timeout, idle_timeout
  * ├─ HTTPError               http_status
  * ├─ DecodeError             decode_failed
  * ├─ SchemaError             schema_mismatch
@@ -41,6 +41,7 @@ export type NetworkingErrorCode =
   | "connection_failed"
   | "attempt_timeout"
   | "total_timeout"
+  | "idle_timeout"
   | "http_status"
   | "decode_failed"
   | "schema_mismatch"
@@ -187,21 +188,24 @@ export class ConnectionError extends NetworkingError {
 /** What a {@linkcode TimeoutError} can be given beside the common facts. */
 export interface TimeoutErrorOptions extends NetworkingErrorOptions {
   /** Which clock ran out. */
-  readonly clock: "attempt" | "total";
+  readonly clock: "attempt" | "total" | "idle";
   /** The limit, in milliseconds. */
   readonly limitMs: number;
   /** The time spent on that clock, in milliseconds; never below the limit. */
   readonly elapsedMs: number;
 }
 
-/** A clock ran out: `timeout` (code `attempt_timeout`) or `totalTimeout` (`total_timeout`). */
+/**
+ * A clock ran out: `timeout` (code `attempt_timeout`), `totalTimeout` (`total_timeout`) or
+ * `idleTimeout` (`idle_timeout`).
+ */
 export class TimeoutError extends NetworkingError {
   static {
     brand(this, "TimeoutError");
   }
 
   /** Which clock ran out. */
-  declare readonly clock: "attempt" | "total";
+  declare readonly clock: "attempt" | "total" | "idle";
   /** The limit, in milliseconds. */
   declare readonly limitMs: number;
   /** The time spent on that clock, in milliseconds. */

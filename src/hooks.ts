@@ -108,9 +108,12 @@ export const HOOK_NAMES: readonly (keyof Hooks)[] = [
 /** The hooks of a client and its calls, in order of their calling. */
 export type HookLists = { readonly [Name in keyof Hooks]?: readonly NonNullable<Hooks[Name]>[] };
 
+/** No hook at all. Like every {@linkcode HookLists}, it inherits nothing. */
+export const NO_HOOKS: HookLists = Object.freeze(Object.create(null));
+
 /** `lists` with the functions of `hooks` behind. */
 export function addHooks(lists: HookLists, hooks: Hooks): HookLists {
-  const merged: Record<string, readonly unknown[]> = { ...lists };
+  const merged: Record<string, readonly unknown[]> = Object.assign(Object.create(null), lists);
   for (const name of HOOK_NAMES) {
     const hook = hooks[name];
     if (hook !== undefined) merged[name] = [...(lists[name] ?? []), hook];

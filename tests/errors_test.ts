@@ -94,6 +94,12 @@ const ROWS: readonly Row[] = [
     code: "total_timeout",
     classes: [TimeoutError],
   },
+  {
+    error: new TimeoutError("k", { ...FACTS, clock: "idle", limitMs: 10, elapsedMs: 11 }),
+    name: "TimeoutError",
+    code: "idle_timeout",
+    classes: [TimeoutError],
+  },
   { error: new HTTPError(RESPONSE), name: "HTTPError", code: "http_status", classes: [HTTPError] },
   {
     error: new DecodeError("e", { ...FACTS, snippet: "<html>", position: 0 }),

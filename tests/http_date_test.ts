@@ -1,4 +1,4 @@
-/** HTTP-date: the three forms of RFC 9110 5.6.7 and nothing that `Date.parse` would take as well. */
+/** HTTP-date: the three forms of RFC 9110 5.6.7 and nothing else that `Date.parse` takes. */
 
 import { assertStrictEquals } from "@std/assert";
 import { parseHTTPDate } from "../src/http_date.ts";

@@ -161,6 +161,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "port_blocked": ["final", "Fetch Standard, bad port"],
   "permission_denied": ["final", "the permission is not there the next time either"],
   "total_timeout": ["final", "there is no time left"],
+  "idle_timeout": ["final", "part of the stream was handed out already"],
   "invalid_url": ["final", "a programming error"],
   "closed": ["final", "the client is closed"],
   "decode_failed": ["final", "the answer is there, and not JSON"],

@@ -14,7 +14,8 @@ import {
 } from "../errors.ts";
 import type { Hook, HookEvent } from "../hooks.ts";
 import { describeURL } from "../redact.ts";
-import { type Clock, type Clocks, CLOSED, TIMED_OUT } from "./clocks.ts";
+import type { BodyClock } from "./body_stream.ts";
+import { type Clock, type Clocks, CLOSED, type OwnClock, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "./fetch_failure.ts";
 import { EventValue } from "./hook_values.ts";
 import type { HTTPRequest, RequestValue } from "./request.ts";
@@ -35,6 +36,8 @@ export class Call {
   /** The request as the caller made it. */
   readonly request: RequestValue;
   readonly settings: Settings;
+  /** Whether the body is handed to the caller as a stream. */
+  readonly streams: boolean;
   readonly attempts: Attempt[] = [];
   /** The redirects that the current attempt followed. */
   history: readonly RedirectHop[] = NO_HISTORY;
@@ -54,9 +57,10 @@ export class Call {
   #callClock: Clock | undefined;
   #cleanups: (() => void)[] | undefined;
 
-  constructor(request: RequestValue, settings: Settings, clocks: Clocks) {
+  constructor(request: RequestValue, settings: Settings, clocks: Clocks, streams: boolean) {
     this.request = request;
     this.settings = settings;
+    this.streams = streams;
     this.#clocks = clocks;
     this.#startedAt = performance.now();
   }
@@ -101,7 +105,9 @@ export class Call {
     );
     this.#attemptStartedAt = now;
     this.#attemptLimitMs = Math.min(this.settings.timeoutMs, remainingMs);
-    this.#attemptClock = this.#clocks.start(this.#attemptLimitMs, this.settings.signals, now);
+    this.#attemptClock = this.streams
+      ? this.#clocks.startOwn(this.#attemptLimitMs, this.settings.signals)
+      : this.#clocks.start(this.#attemptLimitMs, this.settings.signals, now);
     this.history = NO_HISTORY;
     this.received = undefined;
   }
@@ -124,6 +130,21 @@ export class Call {
   /** Frees something when the attempt is over, after its body was read. */
   atAttemptEnd(cleanup: () => void): void {
     (this.#cleanups ??= []).push(cleanup);
+  }
+
+  /** Hands the attempt's clock, and what the attempt held, to a body that outlives it. */
+  handOver(): BodyClock {
+    const clock = this.#attemptClock as OwnClock; // what beginAttempt() starts for a stream
+    const cleanups = this.#cleanups ?? [];
+    this.#attemptClock = this.#cleanups = undefined;
+    return {
+      signal: clock.signal,
+      restart: (limitMs) => clock.restart(limitMs),
+      end: () => {
+        clock.end();
+        for (const cleanup of cleanups) cleanup();
+      },
+    };
   }
 
   /** Stops the attempt's clock and frees what it held. */

@@ -38,6 +38,13 @@ const PLATFORM_TIMERS: Timers = {
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
 
+/** A longer delay wraps and fires at once, on every runtime; the rest is waited afterwards. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function timerDelay(restMs: number): number {
+  return Math.min(Math.ceil(restMs), LONGEST_TIMER_MS);
+}
+
 const SHARE = "Deno" in globalThis;
 /** A shared clock is late by at most this part of its limit, and never by more than 100 ms. */
 const SLOT_PART = 1 / 32;
@@ -72,7 +79,7 @@ export class Clocks {
   }
 
   /** Like {@linkcode Clocks.start}, for one call alone. */
-  startOwn(limitMs: number, signals: readonly AbortSignal[]): Clock {
+  startOwn(limitMs: number, signals: readonly AbortSignal[]): OwnClock {
     return new OwnClock(this.#timers, this.#running, limitMs, signals);
   }
 
@@ -120,7 +127,7 @@ class SharedClock implements Clock, RunningClock {
     const restMs = this.#firesAt - this.#timers.now();
     if (restMs <= 0) this.abort(TIMED_OUT);
     // Node's timers may fire up to a millisecond early: then the rest is waited.
-    else this.#timer = this.#timers.setTimeout(() => this.#arm(), Math.ceil(restMs));
+    else this.#timer = this.#timers.setTimeout(() => this.#arm(), timerDelay(restMs));
   }
 
   end(): void {
@@ -135,14 +142,15 @@ class SharedClock implements Clock, RunningClock {
 }
 
 /** A clock for one call. */
-class OwnClock implements Clock, RunningClock {
+export class OwnClock implements Clock, RunningClock {
   readonly #timers: Timers;
   readonly #running: Set<RunningClock>;
   readonly #controller = new AbortController();
   readonly signal: AbortSignal = this.#controller.signal;
   readonly #signals: readonly AbortSignal[];
-  readonly #firesAt: number;
+  #firesAt: number;
   #timer: unknown;
+  #timerDueAt = Infinity;
 
   constructor(
     timers: Timers,
@@ -159,13 +167,24 @@ class OwnClock implements Clock, RunningClock {
       if (signal.aborted) this.abort(signal.reason);
       else signal.addEventListener("abort", this.#onAbort);
     }
-    if (limitMs !== Infinity) this.#arm();
+    this.#arm();
+  }
+
+  /** Counts anew from now on; a timer that would fire too early stays and looks again. */
+  restart(limitMs: number): void {
+    this.#firesAt = this.#timers.now() + limitMs;
+    if (this.#firesAt >= this.#timerDueAt) return;
+    this.#timers.clearTimeout(this.#timer);
+    this.#arm();
   }
 
   #arm(): void {
+    this.#timerDueAt = Infinity;
     const restMs = this.#firesAt - this.#timers.now();
-    if (restMs <= 0) this.abort(TIMED_OUT);
-    else this.#timer = this.#timers.setTimeout(() => this.#arm(), Math.ceil(restMs));
+    if (restMs === Infinity) return;
+    if (restMs <= 0) return this.abort(TIMED_OUT);
+    this.#timerDueAt = this.#firesAt;
+    this.#timer = this.#timers.setTimeout(() => this.#arm(), timerDelay(restMs));
   }
 
   end(): void {

@@ -12,6 +12,8 @@ export interface ContentType {
   readonly charset?: string;
 }
 
+const PLAIN_JSON: ContentType = { essence: "application/json" };
+
 /** RFC 9110 5.6.2. */
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const ESSENCE = new RegExp(`^[\\t\\n\\r ]*(${TOKEN}/${TOKEN})[\\t\\n\\r ]*(?:;|$)`);
@@ -27,6 +29,7 @@ const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
  * or malformed one has an empty essence and no charset.
  */
 export function parseContentType(value: string | null): ContentType {
+  if (value === "application/json") return PLAIN_JSON; // what most responses say
   const match = value === null ? null : ESSENCE.exec(value);
   if (match === null) return { essence: "" };
   const essence = match[1]!.toLowerCase();
@@ -54,7 +57,8 @@ export function isJSON(contentType: ContentType): boolean {
  * mark is left.
  */
 export function decodeText(bytes: Uint8Array, contentType: ContentType): string {
-  return decoderFor(sniffByteOrderMark(bytes) ?? contentType.charset ?? "utf-8").decode(bytes);
+  const label = sniffByteOrderMark(bytes) ?? contentType.charset ?? "utf-8";
+  return (label === "utf-8" ? UTF8 : decoderFor(label)).decode(bytes);
 }
 
 function sniffByteOrderMark(bytes: Uint8Array): string | undefined {
@@ -66,11 +70,11 @@ function sniffByteOrderMark(bytes: Uint8Array): string | undefined {
 
 const UTF8 = new TextDecoder();
 
-function decoderFor(label: string): TextDecoder {
-  if (label === "utf-8" || label === "utf8") return UTF8;
+/** A new decoder for a charset; an unknown one counts as UTF-8. */
+export function decoderFor(label: string): TextDecoder {
   try {
     return new TextDecoder(label);
   } catch {
-    return UTF8; // a label nobody knows: RangeError
+    return new TextDecoder(); // a label nobody knows: RangeError
   }
 }

@@ -12,6 +12,7 @@ import type { HTTPClientOptions, RequestOptions } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
 import { resolveCall } from "./request.ts";
 import type { Response } from "./response.ts";
+import type { StreamingResponse } from "./streaming_response.ts";
 import {
   CALL_NAMES,
   checkMethod,
@@ -167,10 +168,30 @@ export class HTTPClient implements AsyncDisposable {
   request(method: string, url: string | URL, options?: RequestOptions): Promise<Response> {
     try {
       const { request, settings } = resolveCall(this.#config, checkMethod(method), url, options);
-      return this.#pipeline.run(request, settings);
+      return this.#pipeline.run(request, settings, false) as Promise<Response>;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * Sends a request and gives the response as soon as its head is there; the body is read as it
+   * comes. `timeout` counts to the head, then `idleTimeout` counts between chunks; `totalTimeout`
+   * does not count. Retries end with the head.
+   *
+   * @param method The method, in any case.
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param options What differs from the client's options for this call.
+   * @returns The response, whatever its status; use it with `await using`.
+   */
+  async stream(
+    method: string,
+    url: string | URL,
+    options?: RequestOptions,
+  ): Promise<StreamingResponse> {
+    const { request, settings } = resolveCall(this.#config, checkMethod(method), url, options);
+    const unbounded = { ...settings, totalTimeoutMs: Infinity };
+    return await this.#pipeline.run(request, unbounded, true) as StreamingResponse;
   }
 
   /**

@@ -5,12 +5,16 @@
  * @module
  */
 
-// Control characters must be escaped in strings (RFC 8259 7).
-// deno-lint-ignore no-control-regex -- they are what must not be there
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const LITERAL = /true|false|null/y;
+// Each pattern takes as much as can begin a JSON text, so that what stops it is the mistake. None
+// has a repeated group over single characters: those overflow the engine's stack on long bodies.
+
+/** RFC 8259 7, "unescaped": all but control characters, quotation mark and backslash. */
+const CHARACTERS = /[\x20\x21\x23-\x5b\x5d-\uffff]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const CUT_ESCAPE = /\\(?:u[0-9a-fA-F]{0,3})?/y;
+const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?/y;
 const SPACE = /[ \t\n\r]*/y;
+const LITERALS = ["true", "false", "null"];
 
 /** The index of the first character that cannot be there; the length when the text ends too early. */
 export function findJSONError(text: string): number {
@@ -19,18 +23,37 @@ export function findJSONError(text: string): number {
   const closers: string[] = [];
   let expect: "value" | "value or end" | "name" | "name or end" | "comma or end" | "end" = "value";
 
+  /** Moves behind what matches here; whether anything did. */
   function take(pattern: RegExp): boolean {
     pattern.lastIndex = position;
-    const matched = pattern.test(text);
-    if (matched) position = pattern.lastIndex;
-    return matched;
+    pattern.test(text);
+    const moved = pattern.lastIndex > position;
+    if (moved) position = pattern.lastIndex;
+    return moved;
   }
   function takeString(): boolean {
     if (text[position] !== '"') return false;
-    take(STRING);
-    if (text[position] !== '"') return false; // stopped at a bad character, or at the end
+    position++;
+    do take(CHARACTERS); while (take(ESCAPE));
+    if (text[position] !== '"') {
+      take(CUT_ESCAPE);
+      return false;
+    }
     position++;
     return true;
+  }
+  function takeNumber(): boolean {
+    return take(NUMBER) && /\d/.test(text[position - 1]!);
+  }
+  function takeLiteral(): boolean {
+    const literal = LITERALS.find((word) => word[0] === text[position]);
+    if (literal === undefined) return false;
+    let taken = 0;
+    while (taken < literal.length && text[position] === literal[taken]) {
+      position++;
+      taken++;
+    }
+    return taken === literal.length;
   }
   function close(): void {
     position++;
@@ -42,7 +65,7 @@ export function findJSONError(text: string): number {
     take(SPACE);
     const character = text[position];
     if (character === undefined || expect === "end") return position;
-    if (character === closers.at(-1) && (expect === "comma or end" || expect.endsWith("or end"))) {
+    if (character === closers.at(-1) && expect.endsWith("or end")) {
       close();
     } else if (expect === "comma or end") {
       if (character !== ",") return position;
@@ -59,7 +82,7 @@ export function findJSONError(text: string): number {
       closers.push(character === "{" ? "}" : "]");
       expect = character === "{" ? "name or end" : "value or end";
     } else {
-      const found = character === '"' ? takeString() : take(LITERAL) || take(NUMBER);
+      const found = character === '"' ? takeString() : takeLiteral() || takeNumber();
       if (!found) return position;
       expect = closers.length === 0 ? "end" : "comma or end";
     }

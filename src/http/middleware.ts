@@ -7,6 +7,7 @@
 
 import type { HTTPRequest } from "./request.ts";
 import type { Response } from "./response.ts";
+import type { StreamingResponse } from "./streaming_response.ts";
 
 /**
  * Puts one request on the wire; `fetch` itself is one. Whatever it throws counts as a failure of
@@ -28,11 +29,14 @@ export type ExchangeMiddleware = (
   next: (request: HTTPRequest) => Promise<globalThis.Response>,
 ) => Promise<globalThis.Response>;
 
-/** Around a whole call, its retries and redirects included. */
+/**
+ * Around a whole call, its retries and redirects included. It sees a {@linkcode StreamingResponse}
+ * where the caller asked for a stream; if it answers with the other kind, the client converts it.
+ */
 export type OperationMiddleware = (
   request: HTTPRequest,
-  next: (request: HTTPRequest) => Promise<Response>,
-) => Promise<Response>;
+  next: (request: HTTPRequest) => Promise<Response | StreamingResponse>,
+) => Promise<Response | StreamingResponse>;
 
 /** The `use` option. In each list the first is the outermost. */
 export interface MiddlewareLists {

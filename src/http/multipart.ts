@@ -70,9 +70,11 @@ function* formEntries(form: MultipartOption): Generator<[string, string | Blob]>
   }
   // Of a Map or URLSearchParams nothing would be sent: their entries are no properties.
   if (typeof form !== "object" || form === null || Symbol.iterator in form) {
-    const kind = typeof form !== "object" || form === null ? String(form) : form.constructor.name;
+    const kind = form === null ? "null" : typeof form;
     throw new TypeError(
-      `Cannot use multipart that is ${kind}: give an object of fields, or FormData`,
+      `Cannot use multipart that is ${
+        kind === "object" ? `an object of class ${form.constructor.name}` : kind
+      }: give an object of fields, or FormData`,
     );
   }
   for (const [name, value] of Object.entries(form)) {

@@ -66,6 +66,14 @@ export interface CommonOptions {
    */
   readonly totalTimeout?: Duration | false;
   /**
+   * Longest wait for the next bytes of a stream: seconds, or an object with units; `false` switches
+   * it off. A bare number above 300 is refused. On streams only, where `timeout` counts to the head
+   * and `totalTimeout` does not count.
+   *
+   * @default {30}
+   */
+  readonly idleTimeout?: Duration | false;
+  /**
    * Attempts after the first.
    *
    * @default {3}

@@ -30,6 +30,8 @@ import { type HTTPRequest, RequestValue } from "./request.ts";
 import { Response } from "./response.ts";
 
 import type { Settings } from "./settings.ts";
+import { streamBody } from "./body_stream.ts";
+import { StreamingResponse } from "./streaming_response.ts";
 
 /** An attempt that failed and is to be followed by another. */
 class AttemptFailure {
@@ -44,6 +46,8 @@ class AttemptFailure {
   }
 }
 
+type AnyResponse = Response | StreamingResponse;
+
 /** What a response says about a retry that did not happen. */
 interface GivenUp {
   readonly retryAfterMs?: number;
@@ -54,7 +58,7 @@ interface GivenUp {
 export class Pipeline {
   readonly #transport: Transport;
   readonly #clocks = new Clocks();
-  readonly #operation: Terminal<Call, Response>;
+  readonly #operation: Terminal<Call, AnyResponse>;
   readonly #exchange: Terminal<Call, globalThis.Response>;
   readonly #hasOperationLayers: boolean;
   readonly #hasExchangeLayers: boolean;
@@ -75,20 +79,23 @@ export class Pipeline {
     this.#clocks.close();
   }
 
-  /** Runs one call. */
-  async run(request: RequestValue, settings: Settings): Promise<Response> {
+  /** Runs one call; what it gives is a {@linkcode StreamingResponse} if it `streams`. */
+  async run(request: RequestValue, settings: Settings, streams: boolean): Promise<AnyResponse> {
     if (this.#closed) throw closedError(request.method, request.url);
     for (const signal of settings.signals) signal.throwIfAborted();
-    const call = new Call(request, settings, this.#clocks);
+    const call = new Call(request, settings, this.#clocks, streams);
     try {
       const outcome = this.#hasOperationLayers
         ? await call.bound(this.#operation(request, call))
         : await this.#attempt(request, call);
-      const response = outcome instanceof Response
-        ? outcome
-        : await this.#retry(request, call, outcome);
-      if (settings.throwOnError && !response.ok) throw call.own(new HTTPError(response));
-      return response;
+      const response = outcome instanceof AttemptFailure
+        ? await this.#retry(request, call, outcome)
+        : outcome;
+      if (settings.throwOnError && !response.ok) {
+        const whole = response instanceof Response ? response : await response.buffer();
+        throw call.own(new HTTPError(whole));
+      }
+      return response instanceof StreamingResponse === streams ? response : convert(response);
     } catch (thrown) {
       const error = call.translate(thrown);
       if (error === call.ownError) await this.#reportError(call, call.ownError!);
@@ -104,14 +111,14 @@ export class Pipeline {
     if (onError !== undefined) await call.tell(onError, call.event(call.request, { error }));
   }
 
-  async #attempts(given: HTTPRequest, call: Call): Promise<Response> {
+  async #attempts(given: HTTPRequest, call: Call): Promise<AnyResponse> {
     const request = checked(given, call);
     const outcome = await this.#attempt(request, call);
-    return outcome instanceof Response ? outcome : this.#retry(request, call, outcome);
+    return outcome instanceof AttemptFailure ? this.#retry(request, call, outcome) : outcome;
   }
 
   /** Everything after the first attempt. The helper's first call hands it the failure to wait for. */
-  #retry(request: RequestValue, call: Call, first: AttemptFailure): Promise<Response> {
+  #retry(request: RequestValue, call: Call, first: AttemptFailure): Promise<AnyResponse> {
     const { policy } = call.settings;
     let last = first;
     let handedOver = false;
@@ -123,7 +130,7 @@ export class Pipeline {
       const next = request.copy({ attempt: call.attemptNumber });
       await this.#beforeRetry(next, call, last);
       const outcome = await this.#attempt(next, call);
-      if (outcome instanceof Response) return outcome;
+      if (!(outcome instanceof AttemptFailure)) return outcome;
       last = outcome;
       throw outcome;
     }, {
@@ -152,7 +159,7 @@ export class Pipeline {
   }
 
   /** One attempt: a response to keep, or a failure that is to be followed by another attempt. */
-  async #attempt(request: RequestValue, call: Call): Promise<Response | AttemptFailure> {
+  async #attempt(request: RequestValue, call: Call): Promise<AnyResponse | AttemptFailure> {
     const { settings } = call;
     let current = request;
     // What the network does, if what is thrown comes from there and not from the caller's code.
@@ -181,6 +188,7 @@ export class Pipeline {
         }
         givenUp = verdict;
       }
+      if (call.streams) return this.#toStream(web, current, givenUp, call);
       reading = "body";
       const content = await readBody(web, settings.maxResponseSize, current);
       reading = undefined;
@@ -210,6 +218,28 @@ export class Pipeline {
     } finally {
       call.endAttempt();
     }
+  }
+
+  /** The response with its body still to come, under the rules of a stream. */
+  #toStream(
+    web: globalThis.Response,
+    request: RequestValue,
+    givenUp: GivenUp | undefined,
+    call: Call,
+  ): StreamingResponse {
+    const { idleTimeoutMs: idleMs, maxResponseSize: limit } = call.settings;
+    call.noteAttempt(web.status);
+    return new StreamingResponse({
+      ...streamBody(web, { clock: call.handOver(), idleMs, limit, request }),
+      statusCode: web.status,
+      headers: web.headers,
+      url: web.redirected ? web.url : request.url,
+      method: request.method,
+      reason: web.statusText || undefined,
+      history: call.history,
+      attempts: call.attempts.slice(),
+      ...givenUp,
+    });
   }
 
   /** Whether nothing but the transport has to do with the request. */
@@ -344,6 +374,12 @@ export class Pipeline {
     }
     return web;
   }
+}
+
+/** What operation middleware answered with, as the kind that the caller asked for. */
+function convert(response: AnyResponse): AnyResponse | Promise<AnyResponse> {
+  if (response instanceof StreamingResponse) return response.buffer();
+  return new StreamingResponse({ ...response, body: new Blob([response.content]).stream() });
 }
 
 function headerPairs(headers: HeaderRecord): [string, string][] {

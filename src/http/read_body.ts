@@ -29,10 +29,13 @@ export function readBody(
     discard(response); // it will be too large: no need to wait for that
     return Promise.reject(tooLarge(limit, request));
   }
-  return readCounting(response, limit, request);
+  return response.body === null
+    ? Promise.resolve(new Uint8Array(0))
+    : readChunks(response.body.getReader(), limit, request);
 }
 
-function tooLarge(
+/** The error for a body beyond the limit. */
+export function tooLarge(
   limitBytes: number,
   { method, url }: { readonly method: string; readonly url: string },
 ): ResponseTooLargeError {
@@ -62,15 +65,15 @@ export function discard(response: globalThis.Response): void {
   response.body?.cancel().catch(() => {});
 }
 
-async function readCounting(
-  response: globalThis.Response,
-  limit: number,
-  request: { readonly method: string; readonly url: string },
+/** What a reader still has, up to `limit` bytes. */
+export async function readChunks(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  limit: number = Infinity,
+  request: { readonly method: string; readonly url: string } = { method: "GET", url: "" },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = response.body?.getReader();
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  while (reader !== undefined) {
+  while (true) {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
@@ -80,9 +83,7 @@ async function readCounting(
     }
     chunks.push(value);
   }
-  if (chunks.length === 1 && chunks[0]!.buffer instanceof ArrayBuffer) {
-    return chunks[0] as Uint8Array<ArrayBuffer>;
-  }
+  if (chunks.length === 1) return chunks[0]!;
   const whole = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

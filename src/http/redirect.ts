@@ -85,7 +85,8 @@ export function nextRequest(
   }
   let headers = request.headers;
   if (leavesOrigin) headers = withoutCredentials(headers, rules.sensitiveHeaders);
-  if (request.body !== undefined && body === undefined) {
+  if (method !== request.method) {
+    // Fetch Standard, "request-body-header name", and the newer fields of the kind (Content-Digest).
     const kept = Object.entries(headers).filter(([name]) => !name.startsWith("content-"));
     headers = mergeHeaders(NO_HEADERS, kept);
   }
@@ -111,7 +112,7 @@ function parseTarget(location: string, from: URL): URL | undefined {
   // Credentials in a Location come from a stranger: never send them.
   target.username = "";
   target.password = "";
-  if (target.hash === "") target.hash = from.hash; // RFC 9110 10.2.2
+  if (!text.includes("#")) target.hash = from.hash; // RFC 9110 10.2.2
   return target;
 }
 

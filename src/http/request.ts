@@ -169,13 +169,13 @@ function resolveHeaders(
   return Object.keys(added).length === 0 ? headers : mergeHeaders(headers, added);
 }
 
-/** `headers` without those that carry credentials. */
+/** `headers` without those that carry credentials or name the origin. */
 export function withoutCredentials(
   headers: HeaderRecord,
   sensitive: readonly string[],
 ): HeaderRecord {
   const kept = Object.entries(headers).filter(([name]) =>
-    !isCredentialHeader(name) && !sensitive.includes(name)
+    !isCredentialHeader(name) && !sensitive.includes(name) && name !== "host"
   );
   return mergeHeaders(NO_HEADERS, kept);
 }

@@ -271,7 +271,7 @@ export class Response {
     const coding = this.headers.get("content-encoding")?.trim().toLowerCase();
     // A list of codings, or one that the runtime does not know, is handed over as it came; so is a
     // body that is as long as the header says the encoded one is.
-    return coding !== undefined && DECODED_CODINGS.has(coding) &&
+    return coding !== undefined && DECODED_CODINGS.has(coding) && !this.#hasNoBody() &&
       this.headers.get("content-length") !== String(this.content.byteLength);
   }
 

@@ -47,8 +47,8 @@ export function validate<Output>(
     );
   }
   const result = schema["~standard"].validate(value);
-  if (result instanceof Promise) {
-    result.catch(() => {}); // nobody can await it here; the TypeError says what to do
+  if ("then" in result) { // a promise, of whatever make
+    Promise.resolve(result).catch(() => {}); // nobody can await it here; the TypeError says what to do
     throw new TypeError(
       "Cannot use an asynchronous schema with json(): validate the result of json() yourself and await it",
     );

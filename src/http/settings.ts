@@ -6,8 +6,8 @@
  * @module
  */
 
-import { type Duration, type DurationRule, toMilliseconds } from "../duration.ts";
-import { addHooks, HOOK_NAMES, type HookLists, type Hooks } from "../hooks.ts";
+import { type Duration, toMilliseconds } from "../duration.ts";
+import { addHooks, HOOK_NAMES, type HookLists, type Hooks, NO_HOOKS } from "../hooks.ts";
 import { ownOptions } from "../option_names.ts";
 import { IDEMPOTENT_METHODS, RETRY_STATUSES, type RetryPolicy } from "../retry.ts";
 import { BODY_OPTIONS } from "./body.ts";
@@ -19,6 +19,7 @@ import { mergeParams, NO_PARAMS, type Params } from "./url.ts";
 export interface Settings {
   readonly timeoutMs: number;
   readonly totalTimeoutMs: number;
+  readonly idleTimeoutMs: number;
   readonly policy: RetryPolicy;
   readonly shouldRetry: RetryOptions["shouldRetry"];
   readonly headers: HeaderRecord;
@@ -40,6 +41,7 @@ export interface Settings {
 export const DEFAULT_SETTINGS: Settings = Object.freeze({
   timeoutMs: 30_000,
   totalTimeoutMs: 120_000,
+  idleTimeoutMs: 30_000,
   policy: Object.freeze({
     maxRetries: 3,
     backoffMs: 1000,
@@ -54,7 +56,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   signals: [],
   context: Object.freeze({}),
   urlTemplate: undefined,
-  hooks: {},
+  hooks: NO_HOOKS,
   throwOnError: false,
   maxResponseSize: 100 * 1024 * 1024,
   maxRedirects: 10,
@@ -64,28 +66,59 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   allowAnyOrigin: false,
 });
 
-const COMMON_NAMES = [
-  "timeout",
-  "totalTimeout",
-  "maxRetries",
-  "retryBackoff",
-  "maxRetryBackoff",
-  "maxRetryAfter",
-  "retry",
-  "headers",
-  "params",
-  "signal",
-  "context",
-  "urlTemplate",
-  "hooks",
-  "throwOnError",
-  "maxResponseSize",
-  "maxRedirects",
-  "sensitiveHeaders",
-  "allowCrossOriginBody",
-  "allowDowngrade",
-  "allowAnyOrigin",
-] as const satisfies readonly (keyof CommonOptions)[];
+/** How each option changes the settings. */
+const READERS: {
+  readonly [Name in keyof CommonOptions]-?: (
+    value: NonNullable<CommonOptions[Name]>,
+    base: Settings,
+    name: string,
+  ) => Partial<Settings>;
+} = {
+  timeout: (value, _, name) => ({ timeoutMs: clock(name, value, 300) }),
+  totalTimeout: (value, _, name) => ({ totalTimeoutMs: clock(name, value) }),
+  idleTimeout: (value, _, name) => ({ idleTimeoutMs: clock(name, value, 300) }),
+  maxRetries: (value, { policy }, name) => ({
+    policy: { ...policy, maxRetries: count(name, value) },
+  }),
+  retryBackoff: (value, { policy }, name) => ({
+    policy: { ...policy, backoffMs: duration(name, value, 60, true) },
+  }),
+  maxRetryBackoff: (value, { policy }, name) => ({
+    policy: { ...policy, maxBackoffMs: duration(name, value, 60) },
+  }),
+  maxRetryAfter: (value, { policy }, name) => ({
+    policy: { ...policy, maxRetryAfterMs: duration(name, value, Infinity, true) },
+  }),
+  retry: readRetry,
+  headers: (value, base) => ({ headers: mergeHeaders(base.headers, value) }),
+  params: (value, base) => ({ params: mergeParams(base.params, value) }),
+  signal: (value, { signals }, name) => {
+    check(name, value, value instanceof AbortSignal, "an AbortSignal");
+    return { signals: [...signals, value] };
+  },
+  context: (value, { context }, name) => {
+    check(name, value, typeof value === "object" && value !== null, "an object");
+    return { context: Object.freeze({ ...context, ...value }) };
+  },
+  urlTemplate: (value, _, name) => {
+    check(name, value, typeof value === "string", "a string");
+    return { urlTemplate: value };
+  },
+  hooks: (value, { hooks }) => ({ hooks: addHooks(hooks, checkHooks(value)) }),
+  throwOnError: flag,
+  maxResponseSize: (value, _, name) => ({
+    maxResponseSize: value === false ? Infinity : count(name, value),
+  }),
+  maxRedirects: (value, _, name) => ({ maxRedirects: count(name, value) }),
+  sensitiveHeaders: (value, { sensitiveHeaders }, name) => ({
+    sensitiveHeaders: [...sensitiveHeaders, ...headerNames(name, value)],
+  }),
+  allowCrossOriginBody: flag,
+  allowDowngrade: flag,
+  allowAnyOrigin: flag,
+};
+
+const COMMON_NAMES: readonly string[] = Object.keys(READERS);
 const CLIENT_ONLY: readonly string[] = ["baseUrl", "use", "transport"];
 const CALL_ONLY: readonly string[] = [...BODY_OPTIONS, "idempotencyKey"];
 
@@ -105,135 +138,87 @@ export function ownRequestOptions(method: string, given: RequestOptions): Reques
   return ownOptions(`make a ${method} request`, given, CALL_NAMES, NOT_IN_CALL);
 }
 
-const CLOCK: DurationRule = { largestBareSeconds: 300 };
-const BACKOFF: DurationRule = { largestBareSeconds: 60, allowZero: true };
-const MAX_BACKOFF: DurationRule = { largestBareSeconds: 60 };
-
 /**
  * `base` with `options` on top. The options must be own properties only, as `ownClientOptions` and
  * `ownRequestOptions` give them.
  */
 export function mergeSettings(base: Settings, options: CommonOptions): Settings {
-  if (!COMMON_NAMES.some((name) => name in options)) return base;
-  const { retry, signal, context, hooks, headers, params, urlTemplate } = options;
-  check("signal", signal, signal instanceof AbortSignal, "an AbortSignal");
-  check("context", context, typeof context === "object" && context !== null, "an object");
-  check("urlTemplate", urlTemplate, typeof urlTemplate === "string", "a string");
-  return Object.freeze({
-    timeoutMs: clock("timeout", options.timeout, CLOCK) ?? base.timeoutMs,
-    totalTimeoutMs: clock("totalTimeout", options.totalTimeout) ?? base.totalTimeoutMs,
-    policy: mergePolicy(base.policy, options),
-    shouldRetry: retryFunction(retry) ?? base.shouldRetry,
-    headers: headers === undefined ? base.headers : mergeHeaders(base.headers, headers),
-    params: params === undefined ? base.params : mergeParams(base.params, params),
-    signals: signal === undefined ? base.signals : [...base.signals, signal],
-    context: context === undefined ? base.context : Object.freeze({ ...base.context, ...context }),
-    urlTemplate: urlTemplate ?? base.urlTemplate,
-    hooks: hooks === undefined ? base.hooks : addHooks(base.hooks, checkHooks(hooks)),
-    throwOnError: flag("throwOnError", options) ?? base.throwOnError,
-    maxResponseSize: options.maxResponseSize === false
-      ? Infinity
-      : count("maxResponseSize", options.maxResponseSize) ?? base.maxResponseSize,
-    maxRedirects: count("maxRedirects", options.maxRedirects) ?? base.maxRedirects,
-    sensitiveHeaders: options.sensitiveHeaders === undefined
-      ? base.sensitiveHeaders
-      : [...base.sensitiveHeaders, ...headerNames(options.sensitiveHeaders)],
-    allowCrossOriginBody: flag("allowCrossOriginBody", options) ?? base.allowCrossOriginBody,
-    allowDowngrade: flag("allowDowngrade", options) ?? base.allowDowngrade,
-    allowAnyOrigin: flag("allowAnyOrigin", options) ?? base.allowAnyOrigin,
-  });
-}
-
-const RETRY_NAMES = new Set(["methods", "statuses", "shouldRetry"]);
-
-function mergePolicy(base: RetryPolicy, options: CommonOptions): RetryPolicy {
-  const retry = ownOptions<RetryOptions>("use retry", options.retry, RETRY_NAMES);
-  const policy: RetryPolicy = {
-    maxRetries: count("maxRetries", options.maxRetries) ?? base.maxRetries,
-    backoffMs: duration("retryBackoff", options.retryBackoff, BACKOFF) ?? base.backoffMs,
-    maxBackoffMs: duration("maxRetryBackoff", options.maxRetryBackoff, MAX_BACKOFF) ??
-      base.maxBackoffMs,
-    maxRetryAfterMs: duration("maxRetryAfter", options.maxRetryAfter, { allowZero: true }) ??
-      base.maxRetryAfterMs,
-    methods: retry.methods === undefined ? base.methods : methodSet(retry.methods),
-    statuses: retry.statuses === undefined ? base.statuses : statusSet(retry.statuses),
-  };
-  if (policy.backoffMs > policy.maxBackoffMs) {
+  let merged = base;
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(READERS, name)) continue;
+    const read: (value: never, base: Settings, name: string) => Partial<Settings> =
+      READERS[name as keyof CommonOptions];
+    merged = { ...merged, ...read(value as never, merged, name) };
+  }
+  const { backoffMs, maxBackoffMs } = merged.policy;
+  if (backoffMs > maxBackoffMs) {
     throw new RangeError(
-      `Cannot use retryBackoff: ${policy.backoffMs} ms is longer than maxRetryBackoff, ` +
-        `${policy.maxBackoffMs} ms; raise maxRetryBackoff or lower retryBackoff`,
+      `Cannot use retryBackoff: ${backoffMs} ms is longer than maxRetryBackoff, ${maxBackoffMs} ms; raise maxRetryBackoff`,
     );
   }
-  return policy;
+  return Object.freeze(merged);
 }
 
 /** A clock, which `false` switches off. */
-function clock(
-  name: string,
-  value: Duration | false | undefined,
-  rule: DurationRule = {},
-): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = toMilliseconds(name, value, rule);
+function clock(name: string, value: Duration | false, largestBareSeconds = Infinity): number {
+  const ms = toMilliseconds(name, value, { largestBareSeconds });
   return ms === false ? Infinity : ms;
 }
 
 /** A duration that cannot be switched off. */
 function duration(
   name: string,
-  value: Duration | undefined,
-  rule: DurationRule,
-): number | undefined {
-  check(name, value, (value as unknown) !== false, "a duration, since it cannot be switched off");
-  return clock(name, value, rule);
+  value: Duration,
+  largestBareSeconds: number,
+  allowZero = false,
+): number {
+  check(name, value, (value as unknown) !== false, "a duration");
+  return toMilliseconds(name, value, { largestBareSeconds, allowZero }) as number;
 }
 
-function count(name: string, value: number | undefined): number | undefined {
+function count(name: string, value: number): number {
   check(name, value, typeof value === "number", "a number");
-  if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
-    throw new RangeError(`Cannot use ${name}: ${value}: it must be a whole number, zero or more`);
-  }
-  return value;
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(`Cannot use ${name}: ${value}: it must be a whole number, zero or more`);
 }
 
-function flag(name: keyof CommonOptions, options: CommonOptions): boolean | undefined {
-  const value: unknown = options[name];
+function flag(value: boolean, _base: Settings, name: string): Partial<Settings> {
   check(name, value, typeof value === "boolean", "true or false");
-  return value as boolean | undefined;
+  return { [name]: value };
 }
 
 function check(name: string, value: unknown, valid: boolean, required: string): void {
-  if (valid || value === undefined) return;
+  if (valid) return;
   const kind = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
   throw new TypeError(`Cannot use ${name} that is ${kind}: it must be ${required}`);
 }
 
-function retryFunction(retry: RetryOptions | undefined): RetryOptions["shouldRetry"] {
-  if (retry === undefined || !Object.hasOwn(retry, "shouldRetry")) return undefined;
-  const { shouldRetry } = retry;
-  check("retry.shouldRetry", shouldRetry, typeof shouldRetry === "function", "a function");
-  return shouldRetry;
-}
+const RETRY_NAMES = new Set(["methods", "statuses", "shouldRetry"]);
 
-function methodSet(methods: readonly string[]): ReadonlySet<string> {
-  check("retry.methods", methods, Array.isArray(methods), "an array of methods");
-  return new Set(methods.map(checkMethod));
-}
-
-function statusSet(statuses: readonly number[]): ReadonlySet<number> {
-  check("retry.statuses", statuses, Array.isArray(statuses), "an array of status codes");
-  for (const status of statuses) {
-    if (!Number.isInteger(status) || status < 400 || status > 599) {
+function readRetry(given: RetryOptions, base: Settings): Partial<Settings> {
+  const { methods, statuses, shouldRetry } = ownOptions("use retry", given, RETRY_NAMES);
+  const policy = { ...base.policy };
+  if (methods !== undefined) {
+    check("retry.methods", methods, Array.isArray(methods), "an array of methods");
+    policy.methods = new Set(methods.map(checkMethod));
+  }
+  if (statuses !== undefined) {
+    check("retry.statuses", statuses, Array.isArray(statuses), "an array of status codes");
+    for (const status of statuses) {
+      if (Number.isInteger(status) && status >= 400 && status <= 599) continue;
       throw new RangeError(
         `Cannot use retry.statuses with ${status}: only 400 to 599 can be tried again`,
       );
     }
+    policy.statuses = new Set(statuses);
   }
-  return new Set(statuses);
+  if (shouldRetry === undefined) return { policy };
+  check("retry.shouldRetry", shouldRetry, typeof shouldRetry === "function", "a function");
+  return { policy, shouldRetry };
 }
 
-function headerNames(names: readonly string[]): readonly string[] {
-  check("sensitiveHeaders", names, Array.isArray(names), "an array of header names");
+function headerNames(option: string, names: readonly string[]): readonly string[] {
+  check(option, names, Array.isArray(names), "an array of header names");
   return Object.keys(mergeHeaders(NO_HEADERS, names.map((name) => [name, ""] as const)));
 }
 
@@ -255,12 +240,15 @@ const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRA
  */
 export function checkMethod(method: string): string {
   if (IDEMPOTENT_METHODS.has(method) || method === "POST") return method;
-  const upper = typeof method === "string" ? method.toUpperCase() : "";
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Z]+$/.test(upper)) {
+  // Checked before it is changed: the upper case of "ſ" is "S".
+  if (typeof method !== "string" || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) {
     throw new TypeError(
-      `Cannot use the method ${JSON.stringify(method)}: it must be a word such as GET or POST`,
+      `Cannot use the method ${
+        typeof method === "string" ? JSON.stringify(method) : String(method)
+      }: it must be a word such as GET or POST`,
     );
   }
+  const upper = method.toUpperCase();
   if (FORBIDDEN_METHODS.has(upper)) {
     throw new TypeError(`Cannot use the method ${upper}: fetch does not allow it`);
   }

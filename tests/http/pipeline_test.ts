@@ -290,6 +290,23 @@ Deno.test("credentials do not follow a redirect to another origin, nor come back
   assertEquals(seen, [["home/start", "Bearer t"], ["away", null], ["home/back", null]]);
 });
 
+Deno.test("a Host header of the caller's does not follow a redirect to another origin", async () => {
+  const seen: (string | undefined)[] = [];
+  const client = new HTTPClient({
+    headers: { host: "a.example" },
+    transport: (url, init) => {
+      seen.push(new Map(init.headers as [string, string][]).get("host"));
+      return Promise.resolve(
+        url.startsWith("http://a/")
+          ? new Response(null, { status: 302, headers: { location: "http://b/" } })
+          : new Response(),
+      );
+    },
+  });
+  await client.get("http://a/");
+  assertEquals(seen, ["a.example", undefined]);
+});
+
 Deno.test("a redirect that is refused ends the call at once, and its body is cancelled", async (t) => {
   const rows: [name: string, location: string, says: string][] = [
     ["another scheme", "file:///etc/passwd", 'its scheme is "file:"'],

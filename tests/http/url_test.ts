@@ -1,4 +1,4 @@
-/** From what the caller wrote to the URL that is sent: base URL, parameters, userinfo, hostile input. */
+/** From what the caller wrote to the URL that is sent: base URL, parameters, hostile input. */
 
 import {
   assert,

@@ -1,0 +1,257 @@
+/**
+ * The response whose body is not buffered: read once, as bytes, lines, JSON values or events.
+ *
+ * @module
+ */
+
+import { type Attempt, DecodeError, type RetrySkipped } from "../errors.ts";
+import { describeURL, redactHeaders, redactURL, showOnly } from "../redact.ts";
+import { EventStreamParser, type ServerSentEvent } from "../sse/parser.ts";
+import { decoderFor, parseContentType } from "./content_type.ts";
+import { readChunks } from "./read_body.ts";
+import { type RedirectHop, Response, type ResponseInit } from "./response.ts";
+import { type StandardSchema, validate } from "./schema.ts";
+
+/** What a {@linkcode StreamingResponse} is made of. */
+export interface StreamingResponseInit extends Omit<ResponseInit, "content"> {
+  /** The body after content decoding. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Ends the body at once, also when it is locked; cancels it when left out. */
+  readonly stop?: () => Promise<void>;
+}
+
+/**
+ * A response whose head is here and whose body is still to come. The body is read once, by one of
+ * the methods; `await using` frees the connection however the block is left, and so does leaving a
+ * loop over `lines()`, `ndjson()` or `events()`.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ *
+ * const handler = () => new Response('{"n":1}\n{"n":2}\n');
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+ *
+ * await using response = await client.stream("GET", "/rows");
+ * for await (const row of response.ndjson<{ n: number }>()) console.log(row.n);
+ * ```
+ */
+export class StreamingResponse implements AsyncDisposable {
+  static {
+    showOnly(this, "StreamingResponse", (response) => ({
+      statusCode: response.statusCode,
+      reason: response.reason,
+      method: response.method,
+      url: redactURL(response.url),
+      headers: redactHeaders(response.headers),
+      attempts: response.attempts,
+    }));
+  }
+
+  /** The status code. */
+  readonly statusCode: number;
+  /** The header fields. */
+  readonly headers: Headers;
+  /** The URL that answered, after redirects, without userinfo. */
+  readonly url: string;
+  /** The method of the request that was answered. */
+  readonly method: string;
+  /** The reason phrase. */
+  readonly reason: string;
+  /** The redirects that were followed, in order. */
+  readonly history: readonly RedirectHop[];
+  /** Every attempt of the call, in order. */
+  readonly attempts: readonly Attempt[];
+  /** The wait that the server asked for with a status that is worth a retry, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** Why the call gave up on a status that is worth a retry. */
+  readonly retrySkipped: RetrySkipped | undefined;
+  /** The body, under `idleTimeout` and `maxResponseSize`. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #init: StreamingResponseInit;
+
+  /**
+   * Makes a response from its parts.
+   *
+   * @param init The parts.
+   * @throws {RangeError} If the status code is not a whole number from 100 to 999.
+   */
+  constructor(init: StreamingResponseInit) {
+    const head = new Response(init);
+    this.statusCode = head.statusCode;
+    this.headers = head.headers;
+    this.url = head.url;
+    this.method = head.method;
+    this.reason = head.reason;
+    this.history = head.history;
+    this.attempts = head.attempts;
+    this.retryAfterMs = head.retryAfterMs;
+    this.retrySkipped = head.retrySkipped;
+    this.body = init.body;
+    this.#init = init;
+  }
+
+  /** Whether the status is 2xx. */
+  get ok(): boolean {
+    return this.statusCode >= 200 && this.statusCode <= 299;
+  }
+
+  /** Reads the rest of the body into a buffered response. */
+  async buffer(): Promise<Response> {
+    const content = await readChunks(this.body.getReader());
+    return new Response({ ...this.#init, headers: this.headers, content });
+  }
+
+  /** Reads the rest of the body. */
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.buffer()).content;
+  }
+
+  /** Reads the rest of the body as text; see {@linkcode Response.text}. */
+  async text(): Promise<string> {
+    return (await this.buffer()).text;
+  }
+
+  /**
+   * Reads the rest of the body as JSON; see {@linkcode Response.json}.
+   *
+   * @typeParam T What the caller believes the body to be; nothing checks it.
+   */
+  json<T = unknown>(): Promise<T>;
+  /**
+   * Reads the rest of the body as JSON, checked by a schema.
+   *
+   * @param schema A synchronous schema of any library that implements Standard Schema.
+   */
+  json<Output>(schema: StandardSchema<unknown, Output>): Promise<Output>;
+  async json(schema?: StandardSchema): Promise<unknown> {
+    const response = await this.buffer();
+    return schema === undefined ? response.json() : response.json(schema);
+  }
+
+  /** The body line by line, without the LF or CR LF that ends each. */
+  async *lines(): AsyncGenerator<string, void, undefined> {
+    const { charset = "utf-8" } = parseContentType(this.headers.get("content-type"));
+    const decoder = decoderFor(charset);
+    let pieces: string[] = []; // of the line that is not complete, joined once: linear in time
+    for await (const chunk of chunksOf(this.body)) {
+      const text = decoder.decode(chunk, { stream: true });
+      let start = 0;
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+        const line = [...pieces, text.slice(start, end)].join("");
+        pieces = [];
+        start = end + 1;
+        yield line.endsWith("\r") ? line.slice(0, -1) : line;
+      }
+      if (start < text.length) pieces.push(text.slice(start));
+    }
+    const last = pieces.join("") + decoder.decode();
+    if (last !== "") yield last;
+  }
+
+  /**
+   * The body as JSON values, one a line; empty lines are passed over.
+   *
+   * @typeParam T What the caller believes a line to be, or the schema's output.
+   * @param schema A synchronous schema that checks each value.
+   * @throws {DecodeError} If a line is not well-formed JSON.
+   * @throws {SchemaError} If the schema does not accept a value.
+   */
+  async *ndjson<T = unknown>(
+    schema?: StandardSchema<unknown, T>,
+  ): AsyncGenerator<T, void, undefined> {
+    let number = 0;
+    for await (const line of this.lines()) {
+      number++;
+      if (line.trim() === "") continue;
+      const facts = { method: this.method, url: this.url, attempts: this.attempts };
+      const row = new Response({ statusCode: 200, content: line, ...facts });
+      let value: T;
+      try {
+        value = row.json<T>();
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        const message =
+          `Cannot decode line ${number} of ${this.method} ${describeURL(this.url)} as ` +
+          `JSON: it is not well-formed at position ${error.position} of ${line.length}`;
+        throw new DecodeError(message, { ...facts, ...error, cause: error.cause });
+      }
+      const what = `line ${number} of ${this.method} ${describeURL(this.url)}`;
+      yield schema === undefined ? value : validate(schema, value, what, facts);
+    }
+  }
+
+  /**
+   * The body as server-sent events. An event that the end of the body leaves incomplete is dropped,
+   * as the HTML Standard says.
+   *
+   * @throws {DecodeError} If the Content-Type is not `text/event-stream`.
+   */
+  async *events(): AsyncGenerator<ServerSentEvent, void, undefined> {
+    const type = this.headers.get("content-type");
+    if (parseContentType(type).essence !== "text/event-stream") {
+      await this.cancel();
+      throw new DecodeError(
+        `Cannot read events of ${this.method} ${describeURL(this.url)}: the content-type is ` +
+          `${
+            type === null ? "missing" : JSON.stringify(type.slice(0, 100))
+          }, and must be text/event-stream`,
+        { method: this.method, url: this.url, attempts: this.attempts, snippet: "", position: 0 },
+      );
+    }
+    const parser = new EventStreamParser();
+    for await (const chunk of chunksOf(this.body)) yield* parser.push(chunk);
+  }
+
+  /**
+   * Pipes the body into a writable stream.
+   *
+   * @param target Where it goes.
+   * @param options As for `ReadableStream.pipeTo`.
+   */
+  pipeTo(
+    target: WritableStream<Uint8Array<ArrayBuffer>>,
+    options?: StreamPipeOptions,
+  ): Promise<void> {
+    return this.body.pipeTo(target, options);
+  }
+
+  /**
+   * The response itself when its status is 2xx; otherwise the body is read, and is in the error.
+   *
+   * @throws {HTTPError} For any other status.
+   */
+  async raiseForStatus(): Promise<this> {
+    if (!this.ok) (await this.buffer()).raiseForStatus();
+    return this;
+  }
+
+  /** Gives up on the rest of the body, and frees the connection. */
+  async cancel(): Promise<void> {
+    if (this.#init.stop !== undefined) return await this.#init.stop();
+    if (!this.body.locked) await this.body.cancel();
+  }
+
+  /** The same as {@linkcode StreamingResponse.cancel}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel();
+  }
+}
+
+/** The chunks of a body; leaving the loop cancels it. Browsers' streams are not iterable yet. */
+async function* chunksOf(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const reader = body.getReader();
+  try {
+    while (true) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel();
+    reader.releaseLock();
+  }
+}

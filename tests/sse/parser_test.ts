@@ -1,0 +1,93 @@
+/** The event stream format, by the browsers' own test data, at every byte split. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  EventStreamParser,
+  EventTooLargeError,
+  type ServerSentEvent,
+} from "../../src/sse/parser.ts";
+import { readVectors } from "../support/vectors.ts";
+
+interface Vectors {
+  readonly streams: readonly {
+    readonly name: string;
+    readonly body: string;
+    readonly events: readonly Partial<ServerSentEvent>[];
+    readonly retry?: number | null;
+    readonly reconnectHeader?: string | null;
+  }[];
+}
+
+const { streams } = await readVectors<Vectors>("eventsource/wpt-eventsource-format.json");
+const ENCODER = new TextEncoder();
+
+function parse(parser: EventStreamParser, ...chunks: Uint8Array[]): ServerSentEvent[] {
+  return chunks.flatMap((chunk) => parser.push(chunk));
+}
+
+Deno.test("the published streams give the published events, however they are cut", async (t) => {
+  assert(streams.length >= 26);
+  for (const { name, body, events, retry, reconnectHeader } of streams) {
+    await t.step(name, () => {
+      const bytes = ENCODER.encode(body);
+      for (let cut = 0; cut <= bytes.length; cut++) {
+        const parser = new EventStreamParser();
+        const given = parse(parser, bytes.subarray(0, cut), bytes.subarray(cut));
+        const shown = given.map((event, index) =>
+          Object.fromEntries(
+            Object.keys(events[index] ?? event).map((
+              key,
+            ) => [key, event[key as keyof ServerSentEvent]]),
+          )
+        );
+        assertEquals(shown, events as typeof shown, `cut at byte ${cut}`);
+        if (retry !== undefined) assertEquals(parser.retryMs, retry ?? undefined);
+        if (reconnectHeader !== undefined) assertEquals(parser.lastEventId, reconnectHeader ?? "");
+      }
+      const single = new EventStreamParser();
+      const each = parse(single, ...Array.from(bytes, (byte) => Uint8Array.of(byte)));
+      assertEquals(each.map(({ data }) => data), events.map(({ data }) => data));
+    });
+  }
+});
+
+Deno.test("an ID counts only once its event is dispatched", () => {
+  const parser = new EventStreamParser({ lastEventId: "before" });
+  parser.push(ENCODER.encode("id: 1\ndata: x\n"));
+  assertEquals(parser.lastEventId, "before");
+  assertEquals(parser.push(ENCODER.encode("\n")), [{
+    type: "message",
+    data: "x",
+    lastEventId: "1",
+  }]);
+  assertEquals(parser.lastEventId, "1");
+});
+
+Deno.test("a line or an event beyond the limit is an error, whatever the chunks", () => {
+  const long = "x".repeat(101);
+  for (const text of [`data: ${long}\n\n`, `data: ${long}`, `${"data: xxxxxxxx\n".repeat(12)}\n`]) {
+    for (const size of [1, 7, 1000]) {
+      const parser = new EventStreamParser({ maxEventSize: 100 });
+      const bytes = ENCODER.encode(text);
+      const error = assertThrows(() => {
+        for (let at = 0; at < bytes.length; at += size) parser.push(bytes.subarray(at, at + size));
+      }, EventTooLargeError);
+      assertEquals(error.limit, 100);
+    }
+  }
+});
+
+Deno.test("the time is linear in the length of a line, however it is cut", () => {
+  function time(length: number): number {
+    const chunk = ENCODER.encode("x".repeat(16));
+    const parser = new EventStreamParser();
+    const startedAt = performance.now();
+    for (let sent = 0; sent < length; sent += 16) parser.push(chunk);
+    parser.push(ENCODER.encode("\n\n"));
+    return performance.now() - startedAt;
+  }
+  time(500_000);
+  const [once, fourTimes] = [time(500_000), time(2_000_000)];
+  // Quadratic time would be sixteen times as long.
+  assert(fourTimes < once * 10, `${once} ms and ${fourTimes} ms`);
+});
