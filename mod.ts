@@ -68,6 +68,7 @@ export type {
   OpenedBody,
   RawBody,
 } from "./src/http/body.ts";
+export { RetryBudget, type RetryBudgetOptions } from "./src/retry_budget.ts";
 export { getHttpClient } from "./src/http/get_http_client.ts";
 export type { HeadersOption, HeaderValue } from "./src/http/headers.ts";
 export { HTTPClient } from "./src/http/http_client.ts";

@@ -57,7 +57,8 @@ export type RetrySkipped =
   | "body_not_replayable"
   | "retry_after_too_long"
   | "total_timeout"
-  | "should_retry";
+  | "should_retry"
+  | "retry_budget";
 
 /** One attempt of a call: what was tried, how long it took, what came back. */
 export interface Attempt {

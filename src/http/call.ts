@@ -45,6 +45,8 @@ export class Call {
   wait: Wait = NO_WAIT;
   /** The last response that came, whose body is discarded if the attempt ends in an error. */
   received: globalThis.Response | undefined;
+  /** What the last retry drew from the budget. */
+  retryCost: number | undefined;
   /** What the caller's own stream failed with. */
   streamFailure: { readonly error: unknown } | undefined;
   /** The last error that the library made. Any other that comes through is the caller's. */

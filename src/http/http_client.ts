@@ -6,6 +6,7 @@
 
 import { ownOptions } from "../option_names.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
+import { RetryBudget } from "../retry_budget.ts";
 import { BODY_OPTIONS, type BodyData } from "./body.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
 import type { HTTPClientOptions, RequestOptions } from "./options.ts";
@@ -65,7 +66,7 @@ export class HTTPClient implements AsyncDisposable {
    */
   constructor(options?: HTTPClientOptions) {
     this.#config = configure(ROOT_CONFIG, ownClientOptions(options));
-    this.#pipeline = new Pipeline(this.#config.use, this.#config.transport);
+    this.#pipeline = start(this.#config);
   }
 
   /**
@@ -203,7 +204,7 @@ export class HTTPClient implements AsyncDisposable {
   extend(options: HTTPClientOptions): HTTPClient {
     const child = new HTTPClient();
     child.#config = configure(this.#config, ownClientOptions(options));
-    child.#pipeline = new Pipeline(child.#config.use, child.#config.transport);
+    child.#pipeline = start(child.#config);
     return child;
   }
 
@@ -248,8 +249,14 @@ interface Config {
   readonly base: URL | undefined;
   readonly use: MiddlewareLists;
   readonly transport: Transport;
+  /** Left out in {@linkcode ROOT_CONFIG} only. */
+  readonly retryBudget?: RetryBudget | false;
   /** Whether the transport was given to this very client, which then closes it. */
   readonly ownsTransport: boolean;
+}
+
+function start({ use, transport, retryBudget }: Config): Pipeline {
+  return new Pipeline(use, transport, retryBudget || undefined);
 }
 
 const ROOT_CONFIG: Config = {
@@ -263,7 +270,10 @@ const ROOT_CONFIG: Config = {
 const USE_NAMES = new Set(["operation", "exchange"]);
 
 function configure(parent: Config, options: HTTPClientOptions): Config {
-  const { baseUrl, transport } = options;
+  const { baseUrl, transport, retryBudget } = options;
+  if (retryBudget && typeof retryBudget.withdraw !== "function") {
+    throw new TypeError("Cannot use retryBudget: it must be a RetryBudget, or false");
+  }
   const use = ownOptions<MiddlewareLists>("use middleware", options.use, USE_NAMES);
   if (transport !== undefined && typeof transport !== "function") {
     throw new TypeError(
@@ -278,6 +288,7 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
       exchange: [...parent.use.exchange ?? [], ...layers("exchange", use.exchange)],
     },
     transport: transport ?? parent.transport,
+    retryBudget: retryBudget ?? parent.retryBudget ?? new RetryBudget(),
     ownsTransport: transport !== undefined,
   };
 }

@@ -7,6 +7,7 @@
 import type { Duration } from "../duration.ts";
 import type { NetworkingErrorCode } from "../errors.ts";
 import type { Hooks } from "../hooks.ts";
+import type { RetryBudget } from "../retry_budget.ts";
 import type { BodyOptions } from "./body.ts";
 import type { HeadersOption } from "./headers.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
@@ -178,6 +179,13 @@ export interface HTTPClientOptions extends CommonOptions {
   readonly baseUrl?: string | URL;
   /** Middleware around calls and around requests on the wire. */
   readonly use?: MiddlewareLists;
+  /**
+   * What retries draw from, so that they do not multiply the load of a server that is down; `false`
+   * for no such bound.
+   *
+   * @default {new RetryBudget()}
+   */
+  readonly retryBudget?: RetryBudget | false;
   /** What puts requests on the wire; native `fetch` when left out. */
   readonly transport?: Transport;
 }

@@ -14,7 +14,8 @@ import {
   RedirectError,
   type RetrySkipped,
 } from "../errors.ts";
-import { decideRetry, type Failure } from "../retry.ts";
+import { decideRetry, type Failure, type RetryDecision } from "../retry.ts";
+import type { RetryBudget } from "../retry_budget.ts";
 import { readRetryAfter } from "../retry_after.ts";
 import type { OpenedBody } from "./body.ts";
 import { Call, closedError } from "./call.ts";
@@ -58,14 +59,16 @@ interface GivenUp {
 export class Pipeline {
   readonly #transport: Transport;
   readonly #clocks = new Clocks();
+  readonly #budget: RetryBudget | undefined;
   readonly #operation: Terminal<Call, AnyResponse>;
   readonly #exchange: Terminal<Call, globalThis.Response>;
   readonly #hasOperationLayers: boolean;
   readonly #hasExchangeLayers: boolean;
   #closed = false;
 
-  constructor(use: MiddlewareLists, transport: Transport) {
+  constructor(use: MiddlewareLists, transport: Transport, budget: RetryBudget | undefined) {
     this.#transport = transport;
+    this.#budget = budget;
     const { operation = [], exchange = [] } = use;
     this.#operation = compose(operation, (request, call) => this.#attempts(request, call));
     this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
@@ -187,6 +190,8 @@ export class Pipeline {
           return verdict;
         }
         givenUp = verdict;
+      } else if (this.#budget?.isFull === false) {
+        this.#budget.deposit(new URL(request.url).origin, call.retryCost);
       }
       if (call.streams) return this.#toStream(web, current, givenUp, call);
       reading = "body";
@@ -282,7 +287,7 @@ export class Pipeline {
     request: RequestValue,
     call: Call,
     headers?: Headers,
-  ): Promise<ReturnType<typeof decideRetry>> {
+  ): Promise<RetryDecision> {
     const { policy, shouldRetry } = call.settings;
     const { method, url, body } = request;
     const attempt = call.attemptNumber;
@@ -293,11 +298,26 @@ export class Pipeline {
       replayable: body === undefined || body.replayable,
       remainingMs: call.remainingMs,
     }, failure);
-    if (!decision.retry || shouldRetry === undefined) return decision;
+    if (!decision.retry) return decision;
+    if (shouldRetry === undefined) return this.#draw(decision, failure, request, call);
     const question = { attempt, method, url, ...failure, ...(headers && { headers }) };
     const answer = shouldRetry(question);
     const agreed = answer instanceof Promise ? await call.bound(answer) : answer;
-    return agreed ? decision : { retry: false, skipped: "should_retry" };
+    if (!agreed) return { retry: false, skipped: "should_retry" };
+    return this.#draw(decision, failure, request, call);
+  }
+
+  /** Asks the budget last, since asking spends. */
+  #draw(
+    decision: RetryDecision,
+    failure: Failure,
+    request: RequestValue,
+    call: Call,
+  ): RetryDecision {
+    if (this.#budget === undefined) return decision;
+    const throttled = "statusCode" in failure && failure.statusCode === 429;
+    call.retryCost = this.#budget.withdraw(new URL(request.url).origin, throttled);
+    return call.retryCost === undefined ? { retry: false, skipped: "retry_budget" } : decision;
   }
 
   async #follow(
