@@ -5,7 +5,7 @@
  */
 
 /** The JSON document of the small cases: one record of a usual API. */
-export const DOCUMENT = {
+export const DOCUMENT: Readonly<Record<string, unknown>> = {
   id: 48_213,
   name: "Ada Lovelace",
   email: "ada@example.org",
@@ -16,7 +16,7 @@ export const DOCUMENT = {
   scores: Array.from({ length: 48 }, (_, index) => index * 37 % 1000),
   balance: 1204.75,
   note: "x".repeat(277),
-} as const;
+};
 
 /** The document as it is sent: 731 bytes. */
 export const JSON_BYTES: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
@@ -48,7 +48,8 @@ function chunkedResponse(
   contentType: string,
   chunks: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<Uint8Array> {
-  const head = `HTTP/1.1 200 OK\r\nContent-Type: ${contentType}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  const head =
+    `HTTP/1.1 200 OK\r\nContent-Type: ${contentType}\r\nTransfer-Encoding: chunked\r\n\r\n`;
   const framed = chunks.flatMap((chunk) => [`${chunk.length.toString(16)}\r\n`, chunk, "\r\n"]);
   return new Blob([head, ...framed, "0\r\n\r\n"]).bytes();
 }
