@@ -39,17 +39,24 @@ interface Location {
 
 const ROOT = new URL("../", import.meta.url);
 const SPEC = await Deno.readTextFile(new URL("SPEC.md", ROOT));
-const SYMBOLS = await documentedSymbols();
+/** The entry points of deno.json: name to path. */
+const EXPORTS: Record<string, string> =
+  JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT))).exports;
+const SYMBOLS_OF = await documentedSymbols();
+const SYMBOLS = SYMBOLS_OF["."]!;
 
-async function documentedSymbols(): Promise<readonly Documented[]> {
+/** The public symbols of each entry point. */
+async function documentedSymbols(): Promise<Record<string, readonly Documented[]>> {
   const { stdout, success } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--json", "--quiet", "mod.ts"],
+    args: ["doc", "--json", "--quiet", ...Object.values(EXPORTS)],
     cwd: ROOT,
     stderr: "inherit",
   }).output();
   assert(success, "deno doc failed");
-  const documentation: Documentation = JSON.parse(new TextDecoder().decode(stdout));
-  return Object.values(documentation.nodes)[0]!.symbols;
+  const { nodes }: Documentation = JSON.parse(new TextDecoder().decode(stdout));
+  return Object.fromEntries(
+    Object.entries(EXPORTS).map(([name, path]) => [name, nodes[new URL(path, ROOT).href]!.symbols]),
+  );
 }
 
 /** The text of a section of SPEC.md, from its heading to the next of the same level. */
@@ -91,31 +98,35 @@ async function signature({ filename, line, col }: Location): Promise<string> {
   return text.replace(/,? \)/g, ")").replace(/^(?:export|declare) /, "");
 }
 
-/** Every public name, and the members of the classes, as SPEC.md section 12 lists them. */
-async function publicNames(): Promise<string[]> {
+/** Every public name of an entry point, and the members of its classes, as SPEC.md lists them. */
+async function publicNames(symbols: readonly Documented[]): Promise<string[]> {
   const lines: string[] = [];
-  for (const { name, declarations } of SYMBOLS) {
-    const [declaration] = declarations;
-    const kind = declaration!.kind;
+  for (const { name, declarations } of symbols) {
+    // An interface beside a class adds to the class.
+    const declaration = declarations.find(({ kind }) => kind === "class") ?? declarations[0]!;
+    const { kind } = declaration;
     if (kind === "function") {
-      lines.push(await signature(declaration!.location));
+      lines.push(await signature(declaration.location));
       continue;
     }
     lines.push(`${kind} ${name}`);
     if (kind !== "class") continue;
-    const { constructors = [], methods = [], properties = [] } = declaration!.def;
+    const { constructors = [], methods = [], properties = [] } = declaration.def;
     for (const member of [...constructors, ...properties, ...methods]) {
+      if (member.accessibility === "private") continue;
       lines.push(`  ${name}: ${await signature(member.location)}`);
     }
   }
   return lines;
 }
 
-Deno.test("SPEC.md lists every public name and signature, and no other", async () => {
-  const listed = /```text\n([\s\S]*?)```/.exec(section("12. Public names"))?.[1]?.trimEnd().split(
-    "\n",
-  );
-  assertEquals(listed, await publicNames());
+Deno.test("SPEC.md lists every public name and signature of every entry point, and no other", async (t) => {
+  const blocks = section("12. Public names").matchAll(/\n### `(.+)`\n\n```text\n([\s\S]*?)\n```/g);
+  const listed = new Map(Array.from(blocks, ([, entry, block]) => [entry!, block!.split("\n")]));
+  assertEquals([...listed.keys()], Object.keys(EXPORTS));
+  for (const [entry, names] of listed) {
+    await t.step(entry, async () => assertEquals(names, await publicNames(SYMBOLS_OF[entry]!)));
+  }
 });
 
 function members(name: string): readonly Member[] {

@@ -16,7 +16,7 @@ import {
 } from "../../src/errors.ts";
 import { classifyFetchFailure, provesNotSent } from "../../src/http/fetch_failure.ts";
 import { selfSigned } from "../support/certificate.ts";
-import { type RawScript, rawServer } from "../support/raw_server.ts";
+import { type FakeAnswer, FakeServer } from "../../src/testing/mod.ts";
 
 const SECRET = "s3cr3t";
 const URL_SENT = `https://u:${SECRET}@api.example:8443/p?q=1&token=${SECRET}`;
@@ -342,66 +342,60 @@ async function failureOf(url: string, init?: RequestInit): Promise<NetworkingErr
 
 Deno.test("what a server does wrong gets its code from a real fetch", async (t) => {
   const head = "HTTP/1.1 200 OK\r\n";
-  const answer = (text: string): RawScript => async (_request, connection) => {
-    await connection.write(text);
-    connection.close();
-  };
-  const rows: { when: string; script: RawScript; code: NetworkingErrorCode }[] = [
+  const answer = (raw: string): FakeAnswer => ({ raw, fault: "disconnect_after_response" });
+  const rows: { when: string; answer: FakeAnswer; code: NetworkingErrorCode }[] = [
     {
       when: "closed before the response",
-      script: (_request, connection) => connection.close(),
+      answer: { fault: "disconnect_after_request" },
       code: "connection_reset",
     },
     {
       when: "reset before the response",
-      script: (_request, connection) => connection.reset(),
+      answer: { fault: "reset_after_request" },
       code: "connection_reset",
     },
     {
       when: "closed in the head",
-      script: answer(`${head}content-le`),
+      answer: answer(`${head}content-le`),
       code: "connection_reset",
     },
     {
       when: "reset in the body",
-      async script(_request, connection) {
-        await connection.write(`${head}content-length: 10\r\n\r\nabc`);
-        connection.reset();
-      },
+      answer: { body: "0123456789", fault: "reset_during_response_body" },
       code: "body_truncated",
     },
     {
       when: "shorter than its Content-Length",
-      script: answer(`${head}content-length: 10\r\n\r\nabc`),
+      answer: answer(`${head}content-length: 10\r\n\r\nabc`),
       code: "body_truncated",
     },
     {
       when: "chunked without a last chunk",
-      script: answer(`${head}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n`),
+      answer: answer(`${head}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n`),
       code: "body_truncated",
     },
-    { when: "not HTTP", script: answer("220 mail.example ESMTP\r\n\r\n"), code: "protocol_error" },
-    { when: "a malformed status", script: answer("HTTP/1.1 OK\r\n\r\n"), code: "protocol_error" },
-    { when: "a malformed header", script: answer(`${head}a b\r\n\r\n`), code: "protocol_error" },
+    { when: "not HTTP", answer: answer("220 mail.example ESMTP\r\n\r\n"), code: "protocol_error" },
+    { when: "a malformed status", answer: answer("HTTP/1.1 OK\r\n\r\n"), code: "protocol_error" },
+    { when: "a malformed header", answer: answer(`${head}a b\r\n\r\n`), code: "protocol_error" },
     {
       when: "two lengths",
-      script: answer(`${head}content-length: 1\r\ncontent-length: 2\r\n\r\nab`),
+      answer: answer(`${head}content-length: 1\r\ncontent-length: 2\r\n\r\nab`),
       code: "protocol_error",
     },
     {
       when: "headers too large",
-      script: answer(`${head}a: ${"x".repeat(1_000_000)}\r\n\r\n`),
+      answer: answer(`${head}a: ${"x".repeat(1_000_000)}\r\n\r\n`),
       code: "protocol_error",
     },
     {
       when: "not gzip",
-      script: answer(`${head}content-encoding: gzip\r\n\r\n${"not gzip".repeat(10)}`),
+      answer: answer(`${head}content-encoding: gzip\r\n\r\n${"not gzip".repeat(10)}`),
       code: "protocol_error",
     },
   ];
-  for (const { when, script, code } of rows) {
+  for (const { when, answer, code } of rows) {
     await t.step(when, async () => {
-      await using server = await rawServer(script);
+      await using server = (await FakeServer.start()).enqueue(answer);
       const error = await failureOf(`${server.url}p?token=${SECRET}`);
       assertEquals(error.code, code, String(error.cause));
       assert(error.message.startsWith(`Cannot GET ${server.url}p: `), error.message);
@@ -410,8 +404,8 @@ Deno.test("what a server does wrong gets its code from a real fetch", async (t) 
 });
 
 Deno.test("a port that nothing listens on is connection_refused", async () => {
-  const server = await rawServer(() => {});
-  await server[Symbol.asyncDispose]();
+  const server = await FakeServer.start();
+  await server.close();
   const error = await failureOf(`${server.url}?token=${SECRET}`, { method: "PUT", body: "x" });
   assertEquals(error.code, "connection_refused");
   assertEquals(

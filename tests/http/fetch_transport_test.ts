@@ -5,24 +5,19 @@
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { ConnectionError, HTTPClient, type RequestOptions } from "../../mod.ts";
-import { type RawServer, rawServer } from "../support/raw_server.ts";
+import { FakeServer } from "../../src/testing/mod.ts";
 
-const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const OK = { body: "ok" };
 
 /** Answers the first request of each connection, and kills the connection at the second. */
-function killsReused(): Promise<RawServer> {
-  return rawServer(async (request, connection) => {
-    if (request.requestNumber === 1) await connection.write(OK);
-    else connection.reset();
-  });
+function killsReused(): Promise<FakeServer> {
+  return FakeServer.start((request) =>
+    request.requestNumber === 1 ? OK : { fault: "reset_after_request" }
+  );
 }
 
-function seen(server: RawServer, method: string) {
+function seen(server: FakeServer, method: string) {
   return server.requests.filter((request) => request.method === method);
-}
-
-function header(request: { headers: [string, string][] }, name: string): string | undefined {
-  return request.headers.find(([own]) => own.toLowerCase() === name)?.[1];
 }
 
 const BODIES: [name: string, options: RequestOptions, length: string | undefined][] = [
@@ -48,8 +43,8 @@ Deno.test("POST and PATCH reach a server once when it kills the reused connectio
         assertEquals(sent.length, 1);
         // Fetch Standard, HTTP-network-or-cache fetch: only POST and PUT announce an empty body.
         const announced = name === "no body" && method === "PATCH" ? undefined : length;
-        if (name !== "multipart") assertEquals(header(sent[0]!, "content-length"), announced);
-        assertEquals(header(sent[0]!, "transfer-encoding"), undefined);
+        if (name !== "multipart") assertEquals(sent[0]!.header("content-length"), announced);
+        assertEquals(sent[0]!.header("transfer-encoding"), undefined);
         if (name === "no body") {
           assertEquals([outcome.statusCode, sent[0]!.requestNumber], [200, 1]);
         } else {
@@ -71,7 +66,7 @@ Deno.test("GET succeeds when the server kills the reused connection", async () =
 });
 
 Deno.test("a POST without body reaches a server once when it kills a fresh connection", async () => {
-  await using server = await rawServer((_request, connection) => connection.reset());
+  await using server = await FakeServer.start(() => ({ fault: "reset_after_request" }));
   const client = new HTTPClient({ retryBackoff: 0 });
   const error = await assertRejects(() => client.post(server.url), ConnectionError);
   assertEquals([error.code, server.requests.length], ["connection_reset", 1]);
@@ -96,21 +91,21 @@ Deno.test("a body arrives byte for byte, and its Content-Type as well", async (t
   for (const method of ["POST", "PUT"]) {
     for (const [name, options, body, type] of rows) {
       await t.step(`${method} with ${name}`, async () => {
-        await using server = await rawServer((_request, connection) => connection.write(OK));
+        await using server = await FakeServer.start(() => OK);
         const fresh = options.data instanceof ReadableStream
           ? { data: new Blob(["x"]).stream() }
           : options;
         await new HTTPClient().request(method, server.url, fresh);
         const [request] = server.requests;
-        assertEquals(new TextDecoder().decode(request!.body), body);
-        assertEquals(header(request!, "content-type"), type);
+        assertEquals(request!.text, body);
+        assertEquals(request!.header("content-type"), type);
       });
     }
   }
 });
 
 Deno.test("an error of the caller's stream passes unchanged, and the stream is cancelled when the call ends", async (t) => {
-  await using server = await rawServer((_request, connection) => connection.write(OK));
+  await using server = await FakeServer.start(() => OK);
   const client = new HTTPClient({ baseUrl: server.origin, retryBackoff: 0 });
   await t.step("an error", async () => {
     const thrown = new Error("the disk is gone");

@@ -9,25 +9,29 @@ import {
   type OperationMiddleware,
   Response as HTTPResponse,
 } from "../../mod.ts";
+import { MockTransport } from "../../src/testing/mod.ts";
 import { serve } from "../support/server.ts";
 
 const FAST = { maxRetries: 2, retryBackoff: { milliseconds: 1 } } as const;
 
 /** Answers 503 once, then a redirect, then 200. */
-function bumpy() {
-  let served = 0;
-  return serve((_request, path) => {
-    if (++served === 1) return new Response("busy", { status: 503 });
-    if (path === "/a") return new Response(null, { status: 302, headers: { location: "/b" } });
-    return new Response("done");
-  });
+function bumpy(): MockTransport {
+  return new MockTransport()
+    .on("GET", "/a", { status: 503, body: "busy" }, { status: 302, headers: { location: "/b" } })
+    .on("GET", "/b", { body: "done" });
+}
+
+/** Answers every request with 200. */
+function accepting(): MockTransport {
+  return new MockTransport().on("*", "/*", { times: Infinity });
 }
 
 Deno.test("hooks are called where things happen, with attempt and hop", async () => {
-  await using server = bumpy();
+  const transport = bumpy();
   const log: string[] = [];
   const client = new HTTPClient({
     ...FAST,
+    transport,
     hooks: {
       onRequest: ({ request, attempt, hop }) =>
         void log.push(`request ${attempt}.${hop} ${new URL(request.url).pathname}`),
@@ -40,7 +44,8 @@ Deno.test("hooks are called where things happen, with attempt and hop", async ()
       onError: () => void log.push("error"),
     },
   });
-  assertEquals((await client.get(`${server.origin}/a`)).text, "done");
+  assertEquals((await client.get("http://localhost/a")).text, "done");
+  transport.assertDone();
   assertEquals(log, [
     "request 1.0 /a",
     "response 1.0 503",
@@ -59,7 +64,7 @@ Deno.test("onError is called once, with the error complete", async () => {
     ...FAST,
     throwOnError: true,
     hooks: { onError: ({ error }) => void seen.push(error) },
-    transport: () => Promise.resolve(new Response("no", { status: 500 })),
+    transport: new MockTransport().on("GET", "/", { status: 500, times: 3 }),
   });
   const error = await assertRejects(() => client.get("http://localhost/"), NetworkingError);
   assertEquals(seen.length, 1);
@@ -75,7 +80,7 @@ Deno.test("elapsedMs and remainingMs add up to totalTimeout", async () => {
         assert(Math.abs(elapsedMs + remainingMs - 100_000) < 5);
       },
     },
-    transport: () => Promise.resolve(new Response()),
+    transport: accepting(),
   });
   await client.get("http://localhost/");
 });
@@ -88,25 +93,25 @@ Deno.test("a hook that throws fails the call with its error, and nothing is retr
           "connection_reset",
           "looks retriable, but is the caller's",
         );
-        let served = 0;
+        const answer = hook === "onRedirect"
+          ? { status: 302, headers: { location: "/b" } }
+          : { status: 503, times: 3 };
+        const transport = new MockTransport().on("GET", "/a", answer);
         const client = new HTTPClient({
           ...FAST,
           throwOnError: true,
+          transport,
           hooks: {
             [hook]: () => {
               if (kind === "rejected") return Promise.reject(thrown);
               throw thrown;
             },
           },
-          transport: () => {
-            served++;
-            const [status, location] = hook === "onRedirect" ? [302, "/b"] : [503, ""];
-            return Promise.resolve(new Response(null, { status, headers: { location } }));
-          },
         });
         const error = await assertRejects(() => client.get("http://localhost/a"));
         assertStrictEquals(error, thrown);
-        assertEquals(served, hook === "onRequest" ? 0 : hook === "onError" ? 3 : 1);
+        const sent = hook === "onRequest" ? 0 : hook === "onError" ? 3 : 1;
+        assertEquals(transport.calls.length, sent);
       });
     }
   }
@@ -116,7 +121,7 @@ Deno.test("the client's hooks are called before the call's, and extend() adds", 
   const log: string[] = [];
   const note = (name: string): HTTPClientOptions => ({
     hooks: { onRequest: () => void log.push(name) },
-    transport: () => Promise.resolve(new Response()),
+    transport: accepting(),
   });
   const parent = new HTTPClient(note("parent"));
   await parent.extend(note("child")).get("http://localhost/", { hooks: note("call").hooks! });
@@ -131,19 +136,15 @@ Deno.test("console.log and JSON of what hooks are given show no secret", async (
   const show = (event: unknown) => {
     shown.push(Deno.inspect(event, { depth: 10 }), JSON.stringify(event));
   };
-  let served = 0;
+  const busy = { status: 503, headers: { "set-cookie": "session=hunter2" } };
+  const moved = { status: 302, headers: { location: "/b?token=hunter2" } };
   const client = new HTTPClient({
     ...FAST,
     throwOnError: true,
     headers: { authorization: "Bearer hunter2", "x-mine": "hunter2" },
     sensitiveHeaders: ["x-mine"],
     hooks: { onRequest: show, onResponse: show, onRetry: show, onRedirect: show, onError: show },
-    transport: () =>
-      Promise.resolve(
-        ++served === 2
-          ? new Response(null, { status: 302, headers: { location: "/b?token=hunter2" } })
-          : new Response(null, { status: 503, headers: { "set-cookie": "session=hunter2" } }),
-      ),
+    transport: new MockTransport().on("GET", "/a", busy, moved, busy).on("GET", "/b", busy),
   });
   await assertRejects(() => client.get("http://u:hunter2@localhost/a?access_token=hunter2"));
   assert(shown.length >= 12, String(shown.length));
@@ -151,7 +152,6 @@ Deno.test("console.log and JSON of what hooks are given show no secret", async (
 });
 
 Deno.test("operation middleware runs once per call, exchange middleware once per request on the wire", async () => {
-  await using server = bumpy();
   const log: string[] = [];
   const operation: OperationMiddleware = async (request, next) => {
     log.push("call begins");
@@ -167,9 +167,10 @@ Deno.test("operation middleware runs once per call, exchange middleware once per
   };
   const client = new HTTPClient({
     ...FAST,
+    transport: bumpy(),
     use: { operation: [operation], exchange: [exchange("outer"), exchange("inner")] },
   });
-  await client.get(`${server.origin}/a`);
+  await client.get("http://localhost/a");
   assertEquals(log, [
     "call begins",
     ...["outer 1.0", "inner 1.0", "inner 503", "outer 503"],
@@ -265,7 +266,7 @@ Deno.test("context reaches hooks and middleware, merged by key", async () => {
   const client = new HTTPClient({
     context: { tenant: "a", user: 1 },
     hooks: { onRequest: ({ request }) => void (seen = request.context) },
-    transport: () => Promise.resolve(new Response()),
+    transport: accepting(),
   });
   await client.get("http://localhost/", { context: { user: 2 }, urlTemplate: "/" });
   assertEquals(seen, { tenant: "a", user: 2 });

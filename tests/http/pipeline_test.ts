@@ -18,7 +18,7 @@ import {
   type RequestOptions,
   TooManyRedirectsError,
 } from "../../mod.ts";
-import { rawServer } from "../support/raw_server.ts";
+import { FakeServer } from "../../src/testing/mod.ts";
 import { serve } from "../support/server.ts";
 
 function clientFor(origin: string, options: HTTPClientOptions = {}): HTTPClient {
@@ -165,14 +165,11 @@ Deno.test("an error of the body function passes unchanged", async () => {
 
 Deno.test("the body of a response that is retried is cancelled before the wait", async () => {
   let cancelledAt = 0;
-  let served = 0;
-  await using server = await rawServer(async (_request, connection) => {
-    if (++served > 1) {
-      return await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    }
+  await using server = await FakeServer.start(async (_request, connection) => {
     await connection.write("HTTP/1.1 503 Busy\r\nContent-Length: 1000000\r\n\r\nx");
     await connection.closed;
     cancelledAt = performance.now();
+    server.enqueue({ body: "ok" });
   });
   const startedAt = performance.now();
   const client = clientFor(server.origin, { hooks: { onRetry: () => assert(cancelledAt > 0) } });
@@ -206,18 +203,16 @@ function unusedPort(): number {
 }
 
 Deno.test("a body that is cut short is retried for GET, since nothing was delivered yet", async () => {
-  await using server = await rawServer(async (request, connection) => {
-    await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234");
-    if (request.connectionNumber > 1) await connection.write("56789");
-    else connection.close();
-  });
+  await using server = await FakeServer.start();
+  const body = "0123456789";
+  server.enqueue({ body, fault: "disconnect_during_response_body" }, { body });
   const response = await clientFor(server.origin).get("/");
   assertEquals(response.text, "0123456789");
   assertEquals(response.attempts[0]!.errorCode, "body_truncated");
 });
 
 Deno.test("an error carries every attempt, and why there was no other", async () => {
-  await using server = await rawServer((_request, connection) => connection.reset());
+  await using server = await FakeServer.start(() => ({ fault: "reset_after_request" }));
   const error = await assertRejects(
     () => clientFor(server.origin, { maxRetries: 2 }).get("/x?token=hunter2"),
     ConnectionError,

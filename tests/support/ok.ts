@@ -76,14 +76,19 @@ async function noDenoTypes(): Promise<Outcome> {
   return { success: false, output: `The public API names ${[...found].join(", ")}` };
 }
 
-/** The library, bundled, works on the oldest supported Node. */
+/** The library and its test doubles, bundled, work on the oldest supported Node. */
 function nodeSmokeTest(): Promise<Outcome> {
   return withTempDir(async (folder) => {
-    const bundle = `${folder}/networking.mjs`;
-    const bundled = await runDeno(["bundle", "--quiet", `--output=${bundle}`, "mod.ts"]);
-    if (!bundled.success) return bundled;
+    const [library, testing] = [`${folder}/networking.mjs`, `${folder}/testing.mjs`];
+    for (const [bundle, entry] of [[library, "."], [testing, "./testing"]] as const) {
+      const args = ["bundle", "--quiet", `--output=${bundle}`, CONFIG.exports[entry]!];
+      const bundled = await runDeno(args);
+      if (!bundled.success) return bundled;
+    }
     const node = await nodeBinary(folder);
-    return await runCommand(node, ["tests/npm/node_smoke.mjs", bundle]);
+    const smoke = await runCommand(node, ["tests/npm/node_smoke.mjs", library]);
+    if (!smoke.success) return smoke;
+    return await runCommand(node, ["tests/npm/testing_smoke.mjs", library, testing]);
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * A server on loopback for tests: `await using server = serve(handler)`. For faults below HTTP there
- * is `raw_server.ts`.
+ * is `FakeServer`.
  *
  * @module
  */

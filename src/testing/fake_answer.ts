@@ -1,0 +1,152 @@
+/**
+ * What a `FakeServer` answers, the faults included, and how that is put on the wire.
+ *
+ * @module
+ */
+
+import { STATUS_TEXT, type StatusCode } from "@std/http/status";
+import { type Duration, toMilliseconds } from "../duration.ts";
+import { joined } from "./recorded.ts";
+import type { RecordedRequest } from "./wire.ts";
+
+/**
+ * What goes wrong, in the order of an exchange. "Disconnect" ends the connection in order (FIN),
+ * "reset" breaks it off (RST), "stall" keeps it open and sends nothing more. "At start" is when a
+ * connection is accepted, or on one that is kept, when the next request begins; it is not recorded.
+ * A request that is not read whole is recorded with what was read. "During" a body is in the middle.
+ */
+export type FakeFault =
+  | "disconnect_at_start"
+  | "stall_at_start"
+  | "disconnect_during_request_body"
+  | "answer_before_request_body"
+  | "disconnect_after_request"
+  | "reset_after_request"
+  | "half_close_after_request"
+  | "no_response"
+  | "disconnect_during_response_body"
+  | "reset_during_response_body"
+  | "stall_during_response_body"
+  | "bad_chunk"
+  | "disconnect_after_response"
+  | "half_close_after_response";
+
+/** One answer. Without a fault the connection stays open for the next request. */
+export interface FakeAnswer {
+  /**
+   * The status code.
+   *
+   * @default {200}
+   */
+  readonly status?: number;
+  /** The header fields; a Content-Length of your own replaces the right one. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body as a JSON value, instead of `body`. */
+  readonly json?: unknown;
+  /** The body as text or bytes. */
+  readonly body?: string | Uint8Array;
+  /** Whether the body is sent in two chunks, without a Content-Length. */
+  readonly chunked?: boolean;
+  /** Everything that is sent, instead of all the above: it may be anything but HTTP. */
+  readonly raw?: string | Uint8Array;
+  /** How long it takes until the answer begins: seconds, or an object with units. */
+  readonly delay?: Duration;
+  /** Sends the body slowly: so many bytes each time, with a wait in between. */
+  readonly throttle?: { readonly bytes: number; readonly every: Duration };
+  /** What goes wrong. */
+  readonly fault?: FakeFault;
+}
+
+/** What a script can do to the connection. Nothing here fails when the client is gone. */
+export interface FakeConnection {
+  /** Sends text (UTF-8) or bytes; resolves when the kernel has them. */
+  write(data: string | Uint8Array): Promise<void>;
+  /** Ends the connection in order (FIN) after what was written. */
+  close(): void;
+  /** Ends only the server's half (FIN), and goes on reading. */
+  halfClose(): void;
+  /** Breaks the connection off (RST). */
+  reset(): void;
+  /** Waits, at most as long as there is a connection. */
+  pause(ms: number): Promise<void>;
+  /** Resolves when the connection is over, whoever ended it; also when the server is closed. */
+  readonly closed: Promise<void>;
+}
+
+/** Answers a request that has been read, as far as its fault lets it. */
+export async function sendAnswer(
+  answer: FakeAnswer,
+  { method }: RecordedRequest,
+  connection: FakeConnection,
+): Promise<void> {
+  const { delay, throttle, fault } = answer;
+  if (delay !== undefined) await connection.pause(milliseconds("delay", delay));
+  if (fault === "no_response") return;
+  if (fault === "disconnect_during_request_body" || fault === "disconnect_after_request") {
+    return connection.close();
+  }
+  if (fault === "reset_after_request") return connection.reset();
+  if (fault === "half_close_after_request") return connection.halfClose();
+
+  const [head, whole] = encode(answer, method);
+  const cut = fault?.endsWith("_during_response_body") === true;
+  const body = cut ? whole.subarray(0, whole.length >> 1) : whole;
+  if (throttle === undefined) {
+    await connection.write(joined([head, body]));
+  } else {
+    await connection.write(head);
+    const step = Math.max(1, throttle.bytes);
+    for (let sent = 0; sent < body.length; sent += step) {
+      if (sent > 0) await connection.pause(milliseconds("throttle.every", throttle.every));
+      await connection.write(body.subarray(sent, sent + step));
+    }
+  }
+  if (fault === "stall_during_response_body") return await connection.closed;
+  if (fault === "reset_during_response_body") connection.reset();
+  else if (fault === "half_close_after_response") connection.halfClose();
+  else if (fault !== undefined) connection.close();
+}
+
+function milliseconds(name: string, value: Duration): number {
+  return toMilliseconds(name, value, { allowZero: true }) || 0;
+}
+
+function encode(answer: FakeAnswer, method: string): [head: Uint8Array, body: Uint8Array] {
+  const { status = 200, headers = {}, json, raw, fault } = answer;
+  if (raw !== undefined) return [new Uint8Array(), bytes(raw)];
+  const content = bytes(json === undefined ? answer.body ?? "" : JSON.stringify(json));
+  // RFC 9110 6.4.1: these have none; a HEAD still announces it.
+  const hasNone = method === "HEAD" || status === 204 || status === 304;
+  const chunked = answer.chunked === true || fault === "bad_chunk";
+  const framing: Record<string, string> = chunked
+    ? { "Transfer-Encoding": "chunked" }
+    : status === 204
+    ? {}
+    : { "Content-Length": String(content.length) };
+  if (json !== undefined) framing["Content-Type"] = "application/json";
+  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const fields = [
+    ...Object.entries(framing).filter(([name]) => !given.has(name.toLowerCase())),
+    ...Object.entries(headers),
+  ].map(([name, value]) => `${name}: ${value}\r\n`);
+  const reason = STATUS_TEXT[status as StatusCode] ?? "";
+  const head = bytes(`HTTP/1.1 ${status} ${reason}\r\n${fields.join("")}\r\n`);
+  if (hasNone) return [head, new Uint8Array()];
+  return [head, chunked ? inChunks(content, fault === "bad_chunk") : content];
+}
+
+/** Two chunks; instead of the second, when it is to be bad, something that has no size. */
+function inChunks(content: Uint8Array, bad: boolean): Uint8Array {
+  const half = Math.ceil(content.length / 2);
+  const chunk = (part: Uint8Array) =>
+    part.length === 0 ? part : joined([bytes(`${part.length.toString(16)}\r\n`), part, CRLF]);
+  const rest = bad ? bytes("no size\r\n") : joined([chunk(content.subarray(half)), LAST_CHUNK]);
+  return joined([chunk(content.subarray(0, half)), rest]);
+}
+
+function bytes(data: string | Uint8Array): Uint8Array {
+  return typeof data === "string" ? new TextEncoder().encode(data) : data;
+}
+
+const CRLF = bytes("\r\n");
+const LAST_CHUNK = bytes("0\r\n\r\n");

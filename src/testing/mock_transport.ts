@@ -1,0 +1,279 @@
+/**
+ * A transport that answers from routes instead of the network. Knows no runtime and no sockets; what
+ * happens to bytes on the wire is the `FakeServer`'s part.
+ *
+ * @module
+ */
+
+import { abortable } from "@std/async/abortable";
+import { delay } from "@std/async/delay";
+import { type Duration, toMilliseconds } from "../duration.ts";
+import {
+  ConnectionError,
+  NetworkingError,
+  type NetworkingErrorOptions,
+  PermissionError,
+} from "../errors.ts";
+import type { Transport } from "../http/middleware.ts";
+import { describeURL, redactURL } from "../redact.ts";
+import { joined, recorded, type RecordedBody } from "./recorded.ts";
+
+/** The codes of failures that come from the network or the runtime. Clocks make the time-outs. */
+export type MockFailure =
+  | "dns_failed"
+  | "connection_refused"
+  | "connection_reset"
+  | "tls_failed"
+  | "protocol_error"
+  | "body_truncated"
+  | "port_blocked"
+  | "connection_failed"
+  | "permission_denied";
+
+/** One answer of a route: a response, or with `fail` a failure. */
+export interface MockAnswer {
+  /**
+   * The status code.
+   *
+   * @default {200}
+   */
+  readonly status?: number;
+  /** The header fields. */
+  readonly headers?: HeadersInit;
+  /** The body as a JSON value, instead of `body`. */
+  readonly json?: unknown;
+  /** The body as anything that fetch takes: text, bytes, a form, a stream (which is read once). */
+  readonly body?: BodyInit;
+  /**
+   * The code of the failure, or an error to be thrown as it is. With `body_truncated` the response
+   * begins, and its body breaks off at its end.
+   */
+  readonly fail?: MockFailure | Error;
+  /** How long it takes: seconds, or an object with units; "forever" until the call is aborted. */
+  readonly delay?: Duration | "forever";
+  /**
+   * How many calls get this answer before the next one's turn; `Infinity` for all.
+   *
+   * @default {1}
+   */
+  readonly times?: number;
+}
+
+/** Makes the answer from the call, for every call from its turn on. */
+export type MockAnswerer = (
+  call: MockCall,
+) => MockAnswer | globalThis.Response | Promise<MockAnswer | globalThis.Response>;
+
+/** The answers of a route; one at least. */
+export type MockAnswers = readonly [MockAnswer | MockAnswerer, ...(MockAnswer | MockAnswerer)[]];
+
+/**
+ * Which URLs a route is for. A string is the path (`/users`) or the URL without its query
+ * (`http://api.example/users`); the query counts when the string has one, and a `*` at its end
+ * stands for anything.
+ */
+export type MockURL = string | ((url: URL) => boolean);
+
+/** A call that was made. */
+export interface MockCall extends RecordedBody {
+  /** The method. */
+  readonly method: string;
+  /** The absolute URL. */
+  readonly url: string;
+  /** The header fields, the Content-Type that the body brings included. */
+  readonly headers: Headers;
+}
+
+interface Route {
+  readonly name: string;
+  matches(call: MockCall): boolean;
+  /** What is left, the next one first. */
+  readonly answers: { readonly answer: MockAnswer | MockAnswerer; times: number }[];
+  used: boolean;
+}
+
+/**
+ * A transport that answers from routes. The first route that fits and has an answer left answers;
+ * its answers are given in order, each once if it does not say otherwise. A call without a route is
+ * a failure that says what was asked and which routes there are.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const transport = new MockTransport();
+ * transport.on("POST", "/users", { fail: "connection_refused" }, { status: 201, json: { id: 7 } });
+ *
+ * const client = new HTTPClient({ transport, retryBackoff: 0 });
+ * const response = await client.post("http://api.example/users", { name: "Ada" });
+ * console.log(response.statusCode, response.attempts.length); // 201 2
+ * console.log(transport.calls[0]?.json()); // { name: "Ada" }
+ * transport.assertDone();
+ * ```
+ */
+export interface MockTransport extends Transport {
+  /** The calls that were made, in order, those without a route included. */
+  readonly calls: readonly MockCall[];
+  /**
+   * Adds a route.
+   *
+   * @param method The method, or "*" for any.
+   * @param url Which URLs it is for.
+   * @param answers What it answers, in order.
+   */
+  on(method: string, url: MockURL, ...answers: MockAnswers): MockTransport;
+  /** Throws when an answer was not asked for, or a call had no route. */
+  assertDone(): void;
+}
+
+/** A class whose instances are functions: the one that the constructor is given. */
+class Callable {
+  constructor(action: Transport) {
+    return Object.setPrototypeOf(action, new.target.prototype);
+  }
+}
+
+class RoutingTransport extends Callable {
+  readonly #routes: Route[] = [];
+  readonly #calls: MockCall[] = [];
+  readonly #unexpected: string[] = [];
+
+  constructor() {
+    super((url, init) => this.#answer(url, init));
+  }
+
+  get calls(): readonly MockCall[] {
+    return this.#calls;
+  }
+
+  on(method: string, url: MockURL, ...answers: MockAnswers): this {
+    const matchesURL = typeof url === "string" ? urlMatcher(url) : url;
+    for (const answer of answers) {
+      // Inside a call, what is wrong with an answer would look like a failure of the network.
+      if (typeof answer !== "function") new Response(null, { ...answer });
+    }
+    this.#routes.push({
+      name: `${method} ${typeof url === "string" ? url : url.name || "(function)"}`,
+      matches: (call) =>
+        (method === "*" || method.toUpperCase() === call.method) && matchesURL(new URL(call.url)),
+      answers: answers.map((answer) => ({
+        answer,
+        times: typeof answer === "function" ? Infinity : answer.times ?? 1,
+      })),
+      used: false,
+    });
+    return this;
+  }
+
+  assertDone(): void {
+    const unused = this.#routes.filter(({ used, answers }) =>
+      !used || answers.some(({ times }) => times !== Infinity)
+    );
+    const problems = [
+      ...unused.map((route) => `unused route: ${describeRoute(route)}`),
+      ...this.#unexpected.map((call) => `unexpected call: ${call}`),
+    ];
+    if (problems.length > 0) throw new Error(`MockTransport:\n  ${problems.join("\n  ")}`);
+  }
+
+  async #answer(url: string, init: RequestInit): Promise<globalThis.Response> {
+    const { signal, ...rest } = init;
+    signal?.throwIfAborted();
+    const request = new Request(url, rest);
+    const { method, headers } = request;
+    const call = recorded(await readAll(request, signal), { method, url, headers });
+    this.#calls.push(call);
+    const route = this.#routes.find((route) => route.answers.length > 0 && route.matches(call));
+    if (route === undefined) throw this.#unexpectedCall(call);
+    const [next] = route.answers;
+    route.used = true;
+    if (--next!.times <= 0) route.answers.shift();
+    const { answer } = next!;
+    const given = typeof answer === "function" ? await answer(call) : answer;
+    if (given instanceof Response) return given;
+    await wait(given.delay, signal);
+    return respond(given, call);
+  }
+
+  #unexpectedCall({ method, url }: MockCall): NetworkingError {
+    const routes = this.#routes.map((route) => `\n  ${describeRoute(route)}`).join("");
+    this.#unexpected.push(`${method} ${redactURL(url)}`);
+    // A code that nothing retries: the test is to fail at once.
+    return new NetworkingError(
+      "invalid_url",
+      `Cannot ${method} ${redactURL(url)}: the MockTransport has no answer for it; ` +
+        (routes === "" ? "it has no routes" : `its routes are${routes}`),
+      { method, url },
+    );
+  }
+}
+
+/** Makes a transport without routes. */
+export const MockTransport: new () => MockTransport = RoutingTransport as unknown as new () =>
+MockTransport;
+
+function describeRoute({ name, answers }: Route): string {
+  const left = answers.reduce((sum, { times }) => sum + times, 0);
+  return `${name} (${left === Infinity ? "any number of answers" : `${left} left`})`;
+}
+
+function urlMatcher(pattern: string): (url: URL) => boolean {
+  const isPrefix = pattern.endsWith("*");
+  const isPath = pattern.startsWith("/");
+  const hasQuery = pattern.includes("?");
+  const part = (url: URL) =>
+    (isPath ? "" : url.origin) + url.pathname + (hasQuery ? url.search : "");
+  const text = isPrefix ? pattern.slice(0, -1) : pattern;
+  const parsed = URL.parse(text, isPath ? "http://localhost" : undefined);
+  if (parsed === null) {
+    throw new TypeError(`Cannot add a route for "${pattern}": it must begin with / or http(s)://`);
+  }
+  const wanted = part(parsed);
+  return (url) => isPrefix ? part(url).startsWith(wanted) : part(url) === wanted;
+}
+
+async function wait(
+  time: Duration | "forever" | undefined,
+  signal: AbortSignal | null = null,
+): Promise<void> {
+  if (time === undefined) return;
+  const ended = signal ?? new AbortController().signal;
+  if (time === "forever") await abortable(new Promise<never>(() => {}), ended);
+  else await delay(toMilliseconds("delay", time, { allowZero: true }) || 0, { signal: ended });
+}
+
+function respond(answer: MockAnswer, call: MockCall): globalThis.Response {
+  const { status = 200, headers: given, json, fail } = answer;
+  if (fail instanceof Error) throw fail;
+  if (fail !== undefined && fail !== "body_truncated") throw failure(fail, call);
+  const headers = new Headers(given);
+  if (json !== undefined && !headers.has("content-type")) {
+    headers.set("content-type", "application/json");
+  }
+  const body = json === undefined ? answer.body : JSON.stringify(json);
+  const response = new Response(body, { status, headers });
+  if (fail === undefined) return response;
+  const flush = () => Promise.reject(failure(fail, call));
+  const cut = (response.body ?? new Blob().stream()).pipeThrough(new TransformStream({ flush }));
+  return new Response(cut, response);
+}
+
+function failure(code: MockFailure, { method, url }: MockCall): NetworkingError {
+  const message = `Cannot ${method} ${describeURL(url)}: the MockTransport was told ${code}`;
+  const facts: NetworkingErrorOptions = { method, url };
+  return code === "permission_denied"
+    ? new PermissionError(message, { ...facts, flag: `--allow-net=${new URL(url).host}` })
+    : new ConnectionError(code, message, facts);
+}
+
+/** The body; an abort cancels a stream that is still being read. */
+async function readAll(
+  { body }: Request,
+  signal: AbortSignal | null = null,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  const sink = new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk) });
+  await body?.pipeTo(sink, signal === null ? {} : { signal });
+  return joined(chunks);
+}

@@ -1,0 +1,42 @@
+/**
+ * Doubles for tests of code that uses this library; its own tests use the same ones.
+ *
+ * - `MockTransport` stands for the network: routes, sequences of answers, failures, a history of
+ *   calls. Runs everywhere, in no time.
+ * - `FakeClock` stands for time: waits of minutes end at once, and always at the same point.
+ * - `FakeServer` is a real server on loopback for what goes wrong on the wire: resets, stalls, bodies
+ *   that are cut off, bytes that are not HTTP. Needs Deno, Node or Bun.
+ * - `toCurl()` shows a request as a command.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const transport = new MockTransport();
+ * transport.on("GET", "/users", { status: 503 }, { json: [{ name: "Ada" }] });
+ * const client = new HTTPClient({ transport, retryBackoff: 0 });
+ *
+ * const response = await client.get("http://api.example/users");
+ * console.log(response.json()); // [{ name: "Ada" }]
+ * transport.assertDone();
+ * ```
+ *
+ * @module
+ */
+
+export type { FakeAnswer, FakeConnection, FakeFault } from "./fake_answer.ts";
+export { FakeClock, type InstalledClock } from "./fake_clock.ts";
+export { type FakeScript, FakeServer } from "./fake_server.ts";
+export {
+  type MockAnswer,
+  type MockAnswerer,
+  type MockAnswers,
+  type MockCall,
+  type MockFailure,
+  MockTransport,
+  type MockURL,
+} from "./mock_transport.ts";
+export type { RecordedBody } from "./recorded.ts";
+export { type CurlOptions, type CurlRequest, toCurl } from "./to_curl.ts";
+export type { RecordedRequest } from "./wire.ts";

@@ -1,0 +1,35 @@
+/**
+ * The body that a test double was sent, in the forms that tests look at.
+ *
+ * @module
+ */
+
+/** A body that was received. */
+export interface RecordedBody {
+  /** The body without its framing. */
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** The body as UTF-8. */
+  readonly text: string;
+  /** The body parsed as JSON; throws a `SyntaxError` when it is none. */
+  json<T = unknown>(): T;
+}
+
+/** The body, and what else is known of its request. */
+export function recorded<Facts extends object>(
+  body: Uint8Array<ArrayBuffer>,
+  facts: Facts,
+): RecordedBody & Facts {
+  const text = new TextDecoder().decode(body);
+  return { body, text, json: () => JSON.parse(text), ...facts };
+}
+
+/** The chunks in one piece. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}

@@ -1,0 +1,120 @@
+/**
+ * Reads HTTP/1.1 requests from a socket, byte by byte as they were sent. Part of the `FakeServer`.
+ *
+ * @module
+ */
+
+// deno-lint-ignore no-external-import -- types of a part of the runtime
+import type { Socket } from "node:net";
+import { recorded, type RecordedBody } from "./recorded.ts";
+
+/** What comes before the body of a request. */
+interface Head {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: readonly [name: string, value: string][];
+  readonly raw: string;
+}
+
+/** A request as it came over the wire. */
+export interface RecordedRequest extends RecordedBody {
+  /** The method. */
+  readonly method: string;
+  /** As sent, such as `/path?query`. */
+  readonly target: string;
+  /** Names as sent, in their order. */
+  readonly headers: readonly [name: string, value: string][];
+  /** The first value of a header field, by its name in any case. */
+  header(name: string): string | undefined;
+  /** Head and body as sent, each byte as one character. */
+  readonly raw: string;
+  /** Which connection of the server it came over, from 1. */
+  readonly connectionNumber: number;
+  /** Which request of its connection it is, from 1. */
+  readonly requestNumber: number;
+}
+
+/** Reads up to the empty line. */
+export async function readHead(input: Input): Promise<Head> {
+  const raw = await input.until("\r\n\r\n");
+  const [requestLine = "", ...fields] = raw.trimEnd().split("\r\n");
+  const [method = "", target = ""] = requestLine.split(" ");
+  const headers = fields.map((field): [string, string] => {
+    const colon = field.indexOf(":");
+    return [field.slice(0, colon), field.slice(colon + 1).trim()];
+  });
+  return { method, target, headers, raw };
+}
+
+/** Reads a body, or about half of one: half of its length, its first chunk. */
+export async function readRequest(
+  head: Head,
+  input: Input,
+  part: "all" | "half" | "nothing",
+  numbers: Pick<RecordedRequest, "connectionNumber" | "requestNumber">,
+): Promise<RecordedRequest> {
+  const header = (name: string) =>
+    head.headers.find(([own]) => own.toLowerCase() === name.toLowerCase())?.[1];
+  let { raw } = head;
+  let body = "";
+  if (part !== "nothing") {
+    const length = Number(header("content-length") ?? 0);
+    body = await input.take(part === "half" ? length >> 1 : length);
+    raw += body;
+    // Chunked, without trailers: the body ends with a chunk of size zero.
+    for (let size = header("transfer-encoding") === undefined ? 0 : NaN; size !== 0;) {
+      const line = await input.until("\r\n");
+      size = parseInt(line, 16);
+      const chunk = await input.take(size + 2);
+      body += chunk.slice(0, size);
+      raw += line + chunk;
+      if (part === "half") break;
+    }
+  }
+  const bytes = Uint8Array.from(body, (character) => character.charCodeAt(0));
+  return recorded(bytes, { ...head, header, raw, ...numbers });
+}
+
+/** Thrown when the connection ended and there is nothing more to read. */
+export const ENDED: unique symbol = Symbol("connection ended");
+
+/** What a socket receives, each byte as one character. Always read, so that its end is noticed. */
+export class Input {
+  #text = "";
+  #ended = false;
+  #wake = () => {};
+
+  constructor(socket: Socket) {
+    socket.setEncoding("latin1").on("data", (text) => {
+      this.#text += text;
+      this.#wake();
+    }).on("close", () => {
+      this.#ended = true;
+      this.#wake();
+    }).on("error", () => {}); // a client that breaks off; "close" follows
+  }
+
+  /** Waits until something has come. */
+  async some(): Promise<void> {
+    while (this.#text === "") await this.#more();
+  }
+
+  /** What comes up to and with `mark`. */
+  async until(mark: string): Promise<string> {
+    while (!this.#text.includes(mark)) await this.#more();
+    return this.take(this.#text.indexOf(mark) + mark.length);
+  }
+
+  /** The next `length` bytes. */
+  async take(length: number): Promise<string> {
+    while (this.#text.length < length) await this.#more();
+    const taken = this.#text.slice(0, length);
+    this.#text = this.#text.slice(length);
+    return taken;
+  }
+
+  async #more(): Promise<void> {
+    if (this.#ended) throw ENDED;
+    await new Promise<void>((resolve) => this.#wake = resolve);
+  }
+}
