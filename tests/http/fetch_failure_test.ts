@@ -384,7 +384,8 @@ Deno.test("what a server does wrong gets its code from a real fetch", async (t) 
     },
     {
       when: "headers too large",
-      answer: answer(`${head}a: ${"x".repeat(1_000_000)}\r\n\r\n`),
+      // Far above the limit: Deno looks at it between reads, which may be of a megabyte.
+      answer: answer(`${head}a: ${"x".repeat(4_000_000)}\r\n\r\n`),
       code: "protocol_error",
     },
     {
