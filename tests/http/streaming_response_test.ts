@@ -21,7 +21,7 @@ import {
   StreamingResponse,
   TimeoutError,
 } from "../../mod.ts";
-import { rawServer } from "../support/raw_server.ts";
+import { FakeServer } from "../../src/testing/mod.ts";
 import { drip, serve } from "../support/server.ts";
 
 function clientFor(origin: string, options: HTTPClientOptions = {}): HTTPClient {
@@ -51,25 +51,25 @@ Deno.test("stream() gives the response when its head is there", async () => {
 });
 
 Deno.test("a stream may be longer than timeout and totalTimeout, as long as bytes come", async () => {
-  await using server = serve(() => new Response(drip("x", 20, 10)));
+  await using server = serve(() => new Response(drip("x", 40, 12)));
   const client = clientFor(server.origin, {
-    timeout: { milliseconds: 100 },
-    totalTimeout: { milliseconds: 100 },
-    idleTimeout: { milliseconds: 100 },
+    timeout: { milliseconds: 300 },
+    totalTimeout: { milliseconds: 300 },
+    idleTimeout: { milliseconds: 300 },
   });
   await using response = await client.stream("GET", "/");
-  assertEquals((await response.bytes()).length, 10);
+  assertEquals((await response.bytes()).length, 12);
 });
 
 Deno.test("timeout counts to the head of a stream", async () => {
-  await using server = await rawServer((_request, connection) => connection.closed);
+  await using server = await FakeServer.start((_request, connection) => connection.closed);
   const client = clientFor(server.origin, { timeout: { milliseconds: 50 }, maxRetries: 0 });
   const error = await assertRejects(() => client.stream("GET", "/"), TimeoutError);
   assertEquals(error.code, "attempt_timeout");
 });
 
 Deno.test("idleTimeout ends a stream that stays silent, and not a reader that is slow", async (t) => {
-  await using server = await rawServer(async (request, connection) => {
+  await using server = await FakeServer.start(async (request, connection) => {
     await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234");
     if (request.target === "/whole") await connection.write("56789");
     await connection.closed;
@@ -107,7 +107,7 @@ Deno.test("maxResponseSize acts on a stream", async () => {
 
 Deno.test("leaving the block, a loop or the client frees the connection", async (t) => {
   let ended = Promise.withResolvers<void>();
-  await using server = await rawServer(async (_request, connection) => {
+  await using server = await FakeServer.start(async (_request, connection) => {
     await connection.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
     await connection.write("data: 1\n\ndata: 2\n\n");
     await connection.closed;
@@ -156,7 +156,7 @@ Deno.test("leaving the block, a loop or the client frees the connection", async 
 });
 
 Deno.test("a stream that breaks is an error of ours, and what came before was delivered", async () => {
-  await using server = await rawServer(async (_request, connection) => {
+  await using server = await FakeServer.start(async (_request, connection) => {
     await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst\nsecond\n");
     await new Promise((resolve) => setTimeout(resolve, 20));
     connection.close();
