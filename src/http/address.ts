@@ -1,0 +1,143 @@
+/**
+ * Judges IP addresses: public, or in which special-purpose range. Works on bytes, since every judge
+ * of strings was fooled by another spelling of the same address. Pure; what a verdict means for a
+ * request is for `address_policy.ts` to say.
+ *
+ * @module
+ */
+
+/**
+ * The bytes of an IP address in any spelling that the WHATWG URL parser knows, brackets or not:
+ * 4 or 16; `undefined` for a host name, and for an address with a zone.
+ */
+export function parseAddress(text: string): Uint8Array | undefined {
+  if (!/^(?:[\w.]+|\[?[\da-f:.]+\]?)$/i.test(text)) return undefined; // no more than a host
+  const host = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text;
+  // The parser gives each address one spelling: dotted decimal, or lower-case groups with one "::".
+  const { hostname = "" } = URL.parse(`http://${host}/`) ?? {};
+  if (/^[\d.]+$/.test(hostname)) return Uint8Array.from(hostname.split("."), Number);
+  if (!hostname.startsWith("[")) return undefined;
+  const [head = [], tail = []] = hostname.slice(1, -1).split("::")
+    .map((half) => half === "" ? [] : half.split(":").map((group) => parseInt(group, 16)));
+  const zeros = Array<number>(8 - head.length - tail.length).fill(0);
+  return Uint8Array.from([...head, ...zeros, ...tail].flatMap((group) => [group >> 8, group]));
+}
+
+/** A range in CIDR notation, what it is for, and whether what is in it is public all the same. */
+type Row = readonly [prefix: string, name: string, reach?: typeof PUBLIC | typeof EMBEDDED];
+
+const PUBLIC = true;
+/** Public if the IPv4 address in its last four bytes is. */
+const EMBEDDED = "embedded";
+
+/**
+ * The IANA special-purpose registries (RFC 6890, RFC 8190), multicast, and addresses of clouds that
+ * answer with credentials. The first row that fits decides, so the narrower come first. Addresses
+ * that stand for an IPv4 address are refused whatever that is, except by the NAT64 prefix, through
+ * which an IPv6-only network reaches all of IPv4.
+ */
+const TABLE: readonly Row[] = [
+  ["169.254.169.254/32", "cloud metadata"],
+  ["169.254.170.2/32", "cloud metadata"],
+  ["100.100.100.200/32", "cloud metadata"],
+  ["168.63.129.16/32", "cloud metadata"], // in the middle of public space
+  ["192.0.0.192/32", "cloud metadata"],
+  ["fd00:ec2::254/128", "cloud metadata"],
+  ["fd20:ce::254/128", "cloud metadata"],
+  ["255.255.255.255/32", "broadcast"],
+  ["0.0.0.0/32", "unspecified"],
+  ["0.0.0.0/8", "this network"],
+  ["10.0.0.0/8", "private"],
+  ["100.64.0.0/10", "shared by carrier NAT"],
+  ["127.0.0.0/8", "loopback"],
+  ["169.254.0.0/16", "link-local"],
+  ["172.16.0.0/12", "private"],
+  ["192.0.0.9/32", "PCP anycast", PUBLIC],
+  ["192.0.0.10/32", "TURN anycast", PUBLIC],
+  ["192.0.0.0/24", "IETF protocols"],
+  ["192.0.2.0/24", "documentation"],
+  ["192.88.99.0/24", "6to4 relay"],
+  ["192.168.0.0/16", "private"],
+  ["198.18.0.0/15", "benchmarking"],
+  ["198.51.100.0/24", "documentation"],
+  ["203.0.113.0/24", "documentation"],
+  ["224.0.0.0/4", "multicast"],
+  ["240.0.0.0/4", "reserved"],
+  ["0.0.0.0/0", "public", PUBLIC],
+  ["::/128", "unspecified"],
+  ["::1/128", "loopback"],
+  ["::/96", "IPv4-compatible"],
+  ["::ffff:0:0/96", "IPv4-mapped"],
+  ["64:ff9b::/96", "NAT64", EMBEDDED],
+  ["64:ff9b:1::/48", "local NAT64"],
+  ["100::/64", "discard-only"],
+  ["2001::/32", "Teredo"],
+  ["2001:1::1/128", "PCP anycast", PUBLIC],
+  ["2001:1::2/128", "TURN anycast", PUBLIC],
+  ["2001:1::3/128", "DNS-SD anycast", PUBLIC],
+  ["2001:3::/32", "AMT", PUBLIC],
+  ["2001:4:112::/48", "AS112", PUBLIC],
+  ["2001:20::/28", "ORCHIDv2", PUBLIC],
+  ["2001:30::/28", "drone remote ID", PUBLIC],
+  ["2001::/23", "IETF protocols"],
+  ["2001:db8::/32", "documentation"],
+  ["2002::/16", "6to4"],
+  ["3fff::/20", "documentation"],
+  ["2000::/3", "public", PUBLIC],
+  ["5f00::/16", "SRv6"],
+  ["fc00::/7", "private (unique local)"],
+  ["fe80::/10", "link-local"],
+  ["fec0::/10", "site-local"],
+  ["ff00::/8", "multicast"],
+  ["::/0", "reserved"], // RFC 4291 2.4: only 2000::/3 has been given out
+];
+
+/** What an address is. */
+export interface Judgement {
+  /** Whether it is for everybody on the Internet. */
+  readonly public: boolean;
+  /** The range that it is in, such as `loopback`; `public` when it is in no special one. */
+  readonly range: string;
+}
+
+/** Judges the bytes of an address, as {@linkcode parseAddress} gives them. */
+export function judgeAddress(address: Uint8Array): Judgement {
+  ranges ??= TABLE.map(([prefix]) => parseRange(prefix)!);
+  const [, range, reach] = TABLE[ranges.findIndex((range) => inRange(address, range))]!;
+  if (reach !== EMBEDDED) return { public: reach === PUBLIC, range };
+  const embedded = judgeAddress(address.subarray(12));
+  return { public: embedded.public, range: `${range} of ${embedded.range}` };
+}
+
+let ranges: readonly AddressRange[] | undefined;
+
+/** A range of addresses. */
+export interface AddressRange {
+  readonly network: Uint8Array;
+  /** How many leading bits of an address count. */
+  readonly bits: number;
+}
+
+/** A range in CIDR notation; `undefined` if it is none. */
+export function parseRange(text: string): AddressRange | undefined {
+  const [, address = "", digits] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const network = parseAddress(address);
+  const bits = Number(digits);
+  return network !== undefined && bits <= 8 * network.length ? { network, bits } : undefined;
+}
+
+/** Whether an address is in a range. One of the other family never is. */
+export function inRange(address: Uint8Array, { network, bits }: AddressRange): boolean {
+  return network.length === address.length && address.every((byte, index) => {
+    const rest = Math.min(8, Math.max(0, bits - 8 * index));
+    return (byte ^ network[index]!) >> (8 - rest) === 0;
+  });
+}
+
+/** The address in a spelling that every runtime takes. */
+export function formatAddress(address: Uint8Array): string {
+  if (address.length === 4) return address.join(".");
+  const { buffer, byteOffset } = address;
+  const view = new DataView(buffer, byteOffset);
+  return Array.from({ length: 8 }, (_, index) => view.getUint16(2 * index).toString(16)).join(":");
+}
