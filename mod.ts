@@ -69,6 +69,12 @@ export type {
   RawBody,
 } from "./src/http/body.ts";
 export { RetryBudget, type RetryBudgetOptions } from "./src/retry_budget.ts";
+export {
+  type ClearTransport,
+  type DenoTransport,
+  denoTransport,
+  type DenoTransportOptions,
+} from "./src/http/deno_transport.ts";
 export { getHttpClient } from "./src/http/get_http_client.ts";
 export type { HeadersOption, HeaderValue } from "./src/http/headers.ts";
 export { HTTPClient } from "./src/http/http_client.ts";

@@ -15,7 +15,7 @@ export function parseAddress(text: string): Uint8Array | undefined {
   const host = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text;
   // The parser gives each address one spelling: dotted decimal, or lower-case groups with one "::".
   const { hostname = "" } = URL.parse(`http://${host}/`) ?? {};
-  if (/^[\d.]+$/.test(hostname)) return Uint8Array.from(hostname.split("."), Number);
+  if (/^\d+(?:\.\d+){3}$/.test(hostname)) return Uint8Array.from(hostname.split("."), Number);
   if (!hostname.startsWith("[")) return undefined;
   const [head = [], tail = []] = hostname.slice(1, -1).split("::")
     .map((half) => half === "" ? [] : half.split(":").map((group) => parseInt(group, 16)));

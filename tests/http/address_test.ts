@@ -141,6 +141,8 @@ Deno.test("what a resolver answers is an address and no more, or nothing", () =>
     ["[::1]:80", undefined],
     ["[::1", undefined],
     ["", undefined],
+    [".", undefined],
+    ["1.", "0.0.0.1"],
     ["example.com", undefined],
   ];
   for (const [answer, spelling] of rows) {

@@ -1,0 +1,237 @@
+/**
+ * A transport with the connection options of Deno: proxy, certificates, sockets, pool. The only
+ * place, beside the default transport, that knows `Deno.createHttpClient`, and only by its shape.
+ *
+ * @module
+ */
+
+import { type Duration, toMilliseconds } from "../duration.ts";
+import { ConnectionError, NetworkingError } from "../errors.ts";
+import { ownOptions } from "../option_names.ts";
+import { describeURL, redactCause } from "../redact.ts";
+import { parseAddress } from "./address.ts";
+import { hostPatterns } from "./host_pattern.ts";
+import type { Transport } from "./middleware.ts";
+
+/** Where connections go instead of the server, without encryption of their own. */
+export type ClearTransport =
+  | { readonly transport: "tcp"; readonly hostname: string; readonly port: number }
+  | { readonly transport: "unix"; readonly path: string }
+  | { readonly transport: "vsock"; readonly cid: number; readonly port: number };
+
+/** The options of {@linkcode denoTransport}. */
+export interface DenoTransportOptions {
+  /**
+   * The proxy: a URL of the scheme `http:`, `https:`, `socks5:` or `socks5h:`, whose userinfo only
+   * the proxy is told. Or a socket that all connections go to, in clear.
+   */
+  readonly proxy?: string | URL | ClearTransport;
+  /** Hosts that are reached without the proxy: names with all below them, addresses, ranges. */
+  readonly noProxy?: readonly string[];
+  /** Path of a Unix socket that all connections go to; needs `--allow-read` and `--allow-write`. */
+  readonly unixSocket?: string;
+  /**
+   * Whether `https:` may go, unencrypted, over a Unix, vsock or given TCP socket.
+   *
+   * @default {false}
+   */
+  readonly allowClearHTTPS?: boolean;
+  /** Certificate authorities that are trusted beside the usual ones, in PEM. */
+  readonly caCerts?: readonly string[];
+  /** The client's certificate, in PEM; goes with `key`. */
+  readonly cert?: string;
+  /** The key of the client's certificate, in PEM. */
+  readonly key?: string;
+  /**
+   * Whether HTTP/1.1 may be spoken.
+   *
+   * @default {true}
+   */
+  readonly http1?: boolean;
+  /**
+   * Whether HTTP/2 may be spoken.
+   *
+   * @default {true}
+   */
+  readonly http2?: boolean;
+  /** Most idle connections that are kept for a host. */
+  readonly poolMaxIdlePerHost?: number;
+  /** How long an idle connection is kept: seconds, or an object with units; `false` for ever. */
+  readonly poolIdleTimeout?: Duration | false;
+  /** The address of this machine that connections come from. */
+  readonly localAddress?: string;
+}
+
+/** What {@linkcode denoTransport} gives. */
+export interface DenoTransport extends Transport {
+  /** Closes its connections. A client that was given the transport does so when it is closed. */
+  close(): void;
+}
+
+/** As much of `Deno.HttpClient` as is used. */
+interface PlatformClient {
+  close(): void;
+}
+
+interface DenoLike {
+  readonly createHttpClient?: (options: object) => PlatformClient;
+}
+
+const isPEM = (value: unknown, label: string): boolean =>
+  typeof value === "string" && value.includes(`${label}-----`) && value.includes("-----BEGIN ");
+const isFlag = (value: unknown): boolean => typeof value === "boolean";
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const FLAG = [isFlag, "true or false"] as const;
+
+type Check = readonly [valid: (value: unknown) => boolean, required: string];
+
+/** What an option must be; Deno accepts much that it then ignores. */
+const CHECKS: Readonly<Record<keyof DenoTransportOptions, Check>> = {
+  proxy: [isProxy, "an http:, https:, socks5: or socks5h: URL, or a tcp, unix or vsock transport"],
+  noProxy: [Array.isArray, "an array of hosts"],
+  unixSocket: [isText, "a path"],
+  allowClearHTTPS: FLAG,
+  caCerts: [
+    (value) => Array.isArray(value) && value.every((one) => isPEM(one, "CERTIFICATE")),
+    "an array of certificates in PEM",
+  ],
+  cert: [(value) => isPEM(value, "CERTIFICATE"), "a certificate in PEM"],
+  key: [(value) => isPEM(value, "PRIVATE KEY"), "a key in PEM"],
+  http1: FLAG,
+  http2: FLAG,
+  poolMaxIdlePerHost: [(value) => Number.isSafeInteger(value) && Number(value) >= 0, "a count"],
+  poolIdleTimeout: [() => true, "a duration"],
+  localAddress: [(value) => isText(value) && !!parseAddress(String(value)), "an IP address"],
+};
+const NAMES: ReadonlySet<string> = new Set(Object.keys(CHECKS));
+const PROXY_SCHEMES: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks5h:"]);
+const CLEAR: ReadonlySet<unknown> = new Set(["tcp", "unix", "vsock"]);
+
+function isProxy(value: unknown): boolean {
+  if (isText(value) || value instanceof URL) {
+    return PROXY_SCHEMES.has(URL.parse(String(value))?.protocol ?? "");
+  }
+  return CLEAR.has((value as ClearTransport | null)?.transport);
+}
+
+/** The options of the transports made here, for others that differ in their proxy. */
+const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
+
+/**
+ * A transport over connections of its own, with what `Deno.createHttpClient` can set.
+ *
+ * @param options What differs from plain `fetch`.
+ * @throws {TypeError} If an option cannot be used, or this runtime is not Deno.
+ *
+ * @example
+ * ```ts
+ * import { denoTransport, HTTPClient } from "@codomyrmex/networking";
+ *
+ * const transport = denoTransport({ proxy: "http://127.0.0.1:3128", noProxy: ["localhost"] });
+ * await using client = new HTTPClient({ transport }); // closes the transport as well
+ * ```
+ */
+export function denoTransport(options: DenoTransportOptions = {}): DenoTransport {
+  const own = ownOptions("create denoTransport", options, NAMES);
+  for (const [name, value] of Object.entries(own)) {
+    const [valid, required] = CHECKS[name as keyof DenoTransportOptions];
+    if (!valid(value)) throw new TypeError(`Cannot use ${name}: it must be ${required}`);
+  }
+  const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout, ...rest } = own;
+  const together = (holds: boolean, message: string) => {
+    if (!holds) throw new TypeError(`Cannot create denoTransport: ${message}`);
+  };
+  together((cert === undefined) === (key === undefined), "cert and key must be given together");
+  together(proxy === undefined || unixSocket === undefined, "proxy and unixSocket exclude another");
+  together(noProxy === undefined || proxy !== undefined, "noProxy needs a proxy");
+  const { createHttpClient } = (globalThis as { readonly Deno?: DenoLike }).Deno ?? {};
+  if (createHttpClient === undefined) {
+    throw new TypeError(
+      "Cannot create denoTransport: this runtime has no Deno.createHttpClient; leave it out here",
+    );
+  }
+  const exempt = hostPatterns("noProxy", noProxy ?? [], true);
+  const via = unixSocket === undefined ? proxy : { transport: "unix", path: unixSocket } as const;
+  const clear = via !== undefined && CLEAR.has((via as ClearTransport).transport)
+    ? (via as ClearTransport).transport
+    : undefined;
+  const base = {
+    ...rest,
+    ...(cert !== undefined && { cert, key }),
+    ...(poolIdleTimeout !== undefined &&
+      { poolIdleTimeout: toMilliseconds("poolIdleTimeout", poolIdleTimeout) }),
+  };
+
+  const clients = new Map<string, PlatformClient>();
+  let closed = false;
+  /** The client for a request: through the proxy or not, on a kept connection or one of its own. */
+  const clientFor = (direct: boolean, fresh: boolean): PlatformClient => {
+    const kind = `${direct} ${fresh}`;
+    let client = clients.get(kind);
+    if (client === undefined) {
+      client = createHttpClient({
+        ...base,
+        ...(via !== undefined && !direct && { proxy: platformProxy(via) }),
+        ...(fresh && { poolMaxIdlePerHost: 0 }),
+      });
+      clients.set(kind, client);
+    }
+    return client;
+  };
+  try {
+    clientFor(false, false); // now, so that certificates that are none are found now
+  } catch (error) {
+    const cause = redactCause(error);
+    throw new TypeError(`Cannot create denoTransport: Deno refuses the options: ${cause}`, {
+      cause,
+    });
+  }
+
+  // deno-lint-ignore require-await -- what is thrown rejects
+  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
+    const refuse = (why: string) => `Cannot ${init.method ?? "GET"} ${describeURL(url)}: ${why}`;
+    if (closed) {
+      throw new NetworkingError("closed", refuse("the transport is closed; make a new one"));
+    }
+    const direct = noProxy !== undefined && exempt.has(new URL(url).hostname);
+    if (clear !== undefined && !direct && !allowClearHTTPS && url.startsWith("https:")) {
+      throw new ConnectionError(
+        "tls_failed",
+        refuse(`https: over ${clear} would not be encrypted; use http:, or set allowClearHTTPS`),
+        { url },
+      );
+    }
+    // A client in the init is how fetchInit asks that the request be sent once.
+    const client = clientFor(direct, "client" in init);
+    return fetch(url, { ...init, client } as RequestInit);
+  };
+  const close = (): void => {
+    closed = true;
+    for (const client of clients.values()) client.close();
+    clients.clear();
+  };
+  const made = Object.assign(transport, { close });
+  OPTIONS.set(made, own);
+  return made;
+}
+
+/**
+ * A transport like the given one, through a proxy; `undefined` if it was not made here or has a
+ * proxy or socket already.
+ */
+export function throughProxy(transport: Transport, proxy: string): DenoTransport | undefined {
+  const own = OPTIONS.get(transport);
+  if (own === undefined || own.proxy !== undefined || own.unixSocket !== undefined) {
+    return undefined;
+  }
+  return denoTransport({ ...own, proxy });
+}
+
+/** The proxy as Deno takes it, its userinfo apart and decoded. */
+function platformProxy(given: NonNullable<DenoTransportOptions["proxy"]>): object {
+  if (!(given instanceof URL) && typeof given !== "string") return given;
+  const url = new URL(given);
+  const [username, password] = [url.username, url.password].map(decodeURIComponent);
+  url.username = url.password = "";
+  return { url: url.href, ...((username || password) && { basicAuth: { username, password } }) };
+}

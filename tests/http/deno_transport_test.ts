@@ -1,0 +1,200 @@
+/** `denoTransport`: proxies, certificates, sockets, and what it refuses. */
+
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { ConnectionError, denoTransport, HTTPClient, NetworkingError } from "../../mod.ts";
+import { selfSigned } from "../support/certificate.ts";
+import { proxy } from "../support/proxy.ts";
+import { rawServer } from "../support/raw_server.ts";
+import { serve } from "../support/server.ts";
+
+const PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+/** A server over TLS on loopback, for the name `name.invalid`. */
+async function serveTLS() {
+  const { cert, key } = await selfSigned("name.invalid");
+  const options = { hostname: "127.0.0.1", port: 0, cert, key, onListen() {} };
+  const server = Deno.serve(options, (request) => new Response(new URL(request.url).hostname));
+  return { cert, port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+Deno.test("a proxy is asked in absolute form for http:, and told its userinfo, which nobody else is", async () => {
+  await using server = serve((request) => Response.json(Object.fromEntries(request.headers)));
+  const port = Number(new URL(server.origin).port);
+  await using between = proxy(port);
+  const transport = denoTransport({ proxy: `http://us%20er:p%40ss@127.0.0.1:${between.port}` });
+  await using client = new HTTPClient({ transport });
+  const response = await client.get("http://name.invalid/x?a=1");
+  assertEquals(response.statusCode, 200);
+  assertStringIncludes(between.heads[0]!, "GET http://name.invalid/x?a=1 HTTP/1.1\r\n");
+  assertStringIncludes(between.heads[0]!, btoa("us er:p@ss"));
+});
+
+Deno.test("https: goes through CONNECT, and the certificate is checked against the URL's host", async (t) => {
+  await using server = await serveTLS();
+  await using between = proxy(server.port);
+  const url = `http://127.0.0.1:${between.port}`;
+  await t.step("trusted through caCerts", async () => {
+    const transport = denoTransport({ proxy: url, caCerts: [server.cert] });
+    await using client = new HTTPClient({ transport });
+    assertEquals((await client.get("https://name.invalid/")).text, "name.invalid");
+    assertStringIncludes(between.heads.at(-1)!, "CONNECT name.invalid:443 HTTP/1.1\r\n");
+  });
+  await t.step("another name", async () => {
+    const transport = denoTransport({ proxy: url, caCerts: [server.cert] });
+    await using client = new HTTPClient({ transport });
+    const error = await assertRejects(() => client.get("https://other.invalid/"), ConnectionError);
+    assertEquals(error.code, "tls_failed");
+  });
+  await t.step("not trusted without caCerts", async () => {
+    await using client = new HTTPClient({ transport: denoTransport({ proxy: url }) });
+    const error = await assertRejects(() => client.get("https://name.invalid/"), ConnectionError);
+    assertEquals(error.code, "tls_failed");
+  });
+});
+
+Deno.test("noProxy is compared as hosts", async (t) => {
+  await using server = serve((_, path) => new Response(path));
+  const { port } = new URL(server.origin);
+  await using between = proxy(Number(port));
+  const rows: [noProxy: string[], host: string, direct: boolean][] = [
+    [["127.0.0.1"], "127.0.0.1", true],
+    [["127.0.0.1"], "0x7f.1", true],
+    [["127.0.0.0/8"], "127.1", true],
+    [["10.0.0.0/8"], "127.0.0.1", false],
+    [["27.0.0.1"], "127.0.0.1", false],
+    [["localhost"], "LOCALHOST", true],
+    [["LOCALHOST."], "localhost", true],
+    [[".localhost"], "localhost", false],
+    [["host"], "localhost", false],
+    [["name.invali", "ame.invalid", "127.0.0.1"], "name.invalid", false],
+  ];
+  for (const [noProxy, host, direct] of rows) {
+    await t.step(`${noProxy}: ${host}`, async () => {
+      const transport = denoTransport({ proxy: `http://127.0.0.1:${between.port}`, noProxy });
+      await using client = new HTTPClient({ transport });
+      const before = between.heads.length;
+      assertEquals((await client.get(`http://${host}:${port}/`)).statusCode, 200);
+      assertEquals(between.heads.length === before, direct);
+    });
+  }
+});
+
+/** Runs with permissions that `deno task test` does not have: for sockets that are no hosts. */
+const WITH_UNIX_SOCKET = `
+  const { denoTransport, HTTPClient } = await import(Deno.args[0]);
+  const path = await Deno.makeTempDir() + "/socket";
+  const server = Deno.serve({ path, onListen() {} }, (request) => new Response(request.url));
+  const outcome = async (options, url) => {
+    await using client = new HTTPClient({ transport: denoTransport(options) });
+    return await client.get(url).then(({ text }) => text, (error) => error.code);
+  };
+  const unix = { transport: "unix", path };
+  console.log(JSON.stringify([
+    (await outcome({ unixSocket: path }, "http://name.invalid/x")).endsWith("/x"),
+    await outcome({ unixSocket: path }, "https://name.invalid/x"),
+    await outcome({ proxy: unix }, "https://name.invalid/x"),
+    await outcome({ proxy: { transport: "vsock", cid: 1, port: 1 } }, "https://name.invalid/x"),
+    (await outcome({ proxy: unix, allowClearHTTPS: true }, "https://name.invalid/y")).endsWith("/y"),
+  ]));
+  await server.shutdown();
+  await Deno.remove(path.slice(0, -7), { recursive: true });
+`;
+
+Deno.test("a Unix socket serves every host, and https: over it only when asked for", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", WITH_UNIX_SOCKET, new URL("../../mod.ts", import.meta.url).href],
+    stderr: "inherit",
+  }).output();
+  const outcomes = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals(outcomes, [true, "tls_failed", "tls_failed", "tls_failed", true]);
+});
+
+Deno.test("https: over a given TCP socket is refused before anything is sent", async () => {
+  await using server = await rawServer((_, connection) => connection.close());
+  const port = Number(new URL(server.origin).port);
+  const transport = denoTransport({ proxy: { transport: "tcp", hostname: "127.0.0.1", port } });
+  await using client = new HTTPClient({ transport });
+  const error = await assertRejects(() => client.get("https://name.invalid/"), ConnectionError);
+  assertEquals([error.code, error.attempts.length], ["tls_failed", 1]);
+  assertStringIncludes(error.message, "allowClearHTTPS");
+  assertEquals(server.requests.length, 0);
+});
+
+Deno.test("writes are sent at most once, with and without a body, over the transport's own options", async (t) => {
+  for (const data of [undefined, "text", { a: 1 }]) {
+    await t.step(JSON.stringify(data) ?? "no body", async () => {
+      await using server = await rawServer(async (request, connection) => {
+        if (request.requestNumber > 1) return connection.reset();
+        await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      });
+      const { hostname, port } = new URL(server.origin);
+      // The name has no address: only the transport's own way leads to the server.
+      const transport = denoTransport({
+        proxy: { transport: "tcp", hostname, port: Number(port) },
+      });
+      await using client = new HTTPClient({ transport, retryBackoff: 0 });
+      await client.get("http://name.invalid/");
+      const outcome = await client.post("http://name.invalid/", data).catch((error) => error);
+      assertEquals(server.requests.filter(({ method }) => method === "POST").length, 1);
+      if (data === undefined) assertEquals(outcome.statusCode, 200);
+      else assertInstanceOf(outcome, ConnectionError);
+    });
+  }
+});
+
+Deno.test("a closed transport refuses, and a client closes its own", async () => {
+  const transport = denoTransport();
+  const client = new HTTPClient({ transport });
+  await client.close();
+  const error = await assertRejects(() => transport("http://127.0.0.1/", {}), NetworkingError);
+  assertEquals(error.code, "closed");
+});
+
+Deno.test("an option that cannot be used is a TypeError that names it", async (t) => {
+  const rows: [options: Record<string, unknown>, message: string][] = [
+    [{ prox: "x" }, "did you mean proxy?"],
+    [{ proxy: "127.0.0.1:3128" }, "proxy"],
+    [{ proxy: "ftp://127.0.0.1" }, "proxy"],
+    [{ proxy: { transport: "udp" } }, "proxy"],
+    [{ proxy: null }, "proxy"],
+    [{ proxy: "http://a", unixSocket: "/x" }, "unixSocket"],
+    [{ noProxy: ["a"] }, "noProxy"],
+    [{ proxy: "http://a", noProxy: "a" }, "noProxy"],
+    [{ proxy: "http://a", noProxy: ["a:80"] }, "noProxy"],
+    [{ proxy: "http://a", noProxy: ["*.a"] }, "noProxy"],
+    [{ unixSocket: "" }, "unixSocket"],
+    [{ caCerts: PEM }, "caCerts"],
+    [{ caCerts: ["/etc/ca.pem"] }, "caCerts"],
+    [{ cert: PEM }, "cert and key"],
+    [{ cert: PEM, key: PEM }, "key"],
+    [{ cert: PEM, key: PEM.replaceAll("CERTIFICATE", "PRIVATE KEY") }, "refuses the options"],
+    [{ http2: "no" }, "http2"],
+    [{ poolMaxIdlePerHost: -1 }, "poolMaxIdlePerHost"],
+    [{ localAddress: "eth0" }, "localAddress"],
+  ];
+  for (const [options, message] of rows) {
+    await t.step(JSON.stringify(options).slice(0, 60), () => {
+      const error = assertThrows(() => denoTransport(options), TypeError);
+      assertStringIncludes(error.message, message);
+    });
+  }
+});
+
+Deno.test("without Deno.createHttpClient the message says so", () => {
+  const { createHttpClient } = Deno;
+  const platform = Deno as { createHttpClient?: unknown };
+  try {
+    delete platform.createHttpClient;
+    assert(!("createHttpClient" in Deno));
+    assertThrows(() => denoTransport(), TypeError, "no Deno.createHttpClient");
+  } finally {
+    platform.createHttpClient = createHttpClient;
+  }
+});
