@@ -29,6 +29,7 @@
  */
 
 export {
+  AddressError,
   type Attempt,
   ConnectionError,
   DecodeError,
@@ -59,6 +60,7 @@ export type {
   RetryEvent,
 } from "./src/hooks.ts";
 export { CREDENTIAL_HEADERS } from "./src/redact.ts";
+export type { AddressPolicy, AddressResolver } from "./src/http/address_policy.ts";
 export type {
   BodyData,
   BodyFactory,

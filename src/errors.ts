@@ -12,7 +12,8 @@
  * ├─ RedirectError           redirect_refused
  * │  └─ TooManyRedirectsError  too_many_redirects
  * ├─ ResponseTooLargeError   response_too_large
- * └─ PermissionError         permission_denied
+ * ├─ PermissionError         permission_denied
+ * └─ AddressError            address_refused
  * ```
  *
  * Three things are not in it, on purpose: the caller's own abort passes as `signal.reason`, errors
@@ -48,7 +49,8 @@ export type NetworkingErrorCode =
   | "redirect_refused"
   | "too_many_redirects"
   | "response_too_large"
-  | "permission_denied";
+  | "permission_denied"
+  | "address_refused";
 
 /** Why a failure that looked worth another attempt got none. */
 export type RetrySkipped =
@@ -372,5 +374,22 @@ export class PermissionError extends NetworkingError {
    */
   constructor(message: string, options: NetworkingErrorOptions & { readonly flag: string }) {
     super("permission_denied", message, options);
+  }
+}
+
+/** The client's `addressPolicy` does not allow what the URL leads to. Nothing was sent there. */
+export class AddressError extends NetworkingError {
+  static {
+    brand(this, "AddressError");
+  }
+
+  /**
+   * Makes the error.
+   *
+   * @param message Which rule does not allow it.
+   * @param options The facts of the request.
+   */
+  constructor(message: string, options: NetworkingErrorOptions = {}) {
+    super("address_refused", message, options);
   }
 }

@@ -8,6 +8,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import {
+  AddressError,
   type Attempt,
   completeError,
   ConnectionError,
@@ -40,6 +41,7 @@ const CLASSES: readonly (readonly [here: ErrorClass, there: ErrorClass])[] = [
   [TooManyRedirectsError, copyOfErrors.TooManyRedirectsError],
   [ResponseTooLargeError, copyOfErrors.ResponseTooLargeError],
   [PermissionError, copyOfErrors.PermissionError],
+  [AddressError, copyOfErrors.AddressError],
 ];
 
 const SECRET = "hunter2";
@@ -136,6 +138,12 @@ const ROWS: readonly Row[] = [
     name: "PermissionError",
     code: "permission_denied",
     classes: [PermissionError],
+  },
+  {
+    error: new AddressError("k", FACTS),
+    name: "AddressError",
+    code: "address_refused",
+    classes: [AddressError],
   },
 ];
 

@@ -160,6 +160,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "protocol_error": ["final", "what speaks no HTTP will not learn it"],
   "port_blocked": ["final", "Fetch Standard, bad port"],
   "permission_denied": ["final", "the permission is not there the next time either"],
+  "address_refused": ["final", "the policy says the same of it again"],
   "total_timeout": ["final", "there is no time left"],
   "idle_timeout": ["final", "part of the stream was handed out already"],
   "invalid_url": ["final", "a programming error"],

@@ -215,16 +215,10 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
   return made;
 }
 
-/**
- * A transport like the given one, through a proxy; `undefined` if it was not made here or has a
- * proxy or socket already.
- */
-export function throughProxy(transport: Transport, proxy: string): DenoTransport | undefined {
+/** What a transport was made with here, if its connections go straight to the server. */
+export function directOptions(transport: Transport): DenoTransportOptions | undefined {
   const own = OPTIONS.get(transport);
-  if (own === undefined || own.proxy !== undefined || own.unixSocket !== undefined) {
-    return undefined;
-  }
-  return denoTransport({ ...own, proxy });
+  return own?.proxy === undefined && own?.unixSocket === undefined ? own : undefined;
 }
 
 /** The proxy as Deno takes it, its userinfo apart and decoded. */

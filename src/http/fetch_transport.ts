@@ -8,6 +8,7 @@
 
 import { IDEMPOTENT_METHODS } from "../retry.ts";
 import type { OpenedBody } from "./body.ts";
+import type { Transport } from "./middleware.ts";
 
 /** As much of Deno as is used here, so that no `Deno` type is in distributed code. */
 interface DenoLike {
@@ -18,6 +19,9 @@ const DENO = (globalThis as { readonly Deno?: DenoLike }).Deno;
 
 /** Browsers hide the 3xx of `redirect: "manual"`, so there the platform follows redirects itself. */
 const REDIRECTS_HIDDEN = globalThis.navigator?.userAgent?.startsWith("Mozilla/") ?? false;
+
+/** Native fetch, looked up at each call: tests replace it. */
+export const nativeFetch: Transport = (url, init) => fetch(url, init);
 
 /** As much of a call as a transmission needs. */
 interface Attempt {

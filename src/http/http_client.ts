@@ -7,7 +7,9 @@
 import { ownOptions } from "../option_names.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry_budget.ts";
+import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
 import { BODY_OPTIONS, type BodyData } from "./body.ts";
+import { nativeFetch } from "./fetch_transport.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
 import type { HTTPClientOptions, RequestOptions } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -66,7 +68,7 @@ export class HTTPClient implements AsyncDisposable {
    */
   constructor(options?: HTTPClientOptions) {
     this.#config = configure(ROOT_CONFIG, ownClientOptions(options));
-    this.#pipeline = start(this.#config);
+    this.#pipeline = pipeline(this.#config);
   }
 
   /**
@@ -204,7 +206,7 @@ export class HTTPClient implements AsyncDisposable {
   extend(options: HTTPClientOptions): HTTPClient {
     const child = new HTTPClient();
     child.#config = configure(this.#config, ownClientOptions(options));
-    child.#pipeline = start(child.#config);
+    child.#pipeline = pipeline(child.#config);
     return child;
   }
 
@@ -213,7 +215,7 @@ export class HTTPClient implements AsyncDisposable {
    * with code `closed`.
    */
   async close(): Promise<void> {
-    this.#pipeline.close();
+    await this.#pipeline.close();
     if (this.#config.ownsTransport) await this.#config.transport.close?.();
   }
 
@@ -251,26 +253,29 @@ interface Config {
   readonly transport: Transport;
   /** Left out in {@linkcode ROOT_CONFIG} only. */
   readonly retryBudget?: RetryBudget | false;
+  readonly addressRules: AddressRules | undefined;
   /** Whether the transport was given to this very client, which then closes it. */
   readonly ownsTransport: boolean;
-}
-
-function start({ use, transport, retryBudget }: Config): Pipeline {
-  return new Pipeline(use, transport, retryBudget || undefined);
 }
 
 const ROOT_CONFIG: Config = {
   settings: DEFAULT_SETTINGS,
   base: undefined,
   use: {},
-  transport: (url, init) => fetch(url, init), // looked up at each call: tests replace it
+  transport: nativeFetch,
+  addressRules: undefined,
   ownsTransport: false,
 };
+
+function pipeline({ use, transport, retryBudget, addressRules }: Config): Pipeline {
+  const guard = addressRules && new AddressGuard(addressRules, transport);
+  return new Pipeline(use, transport, retryBudget || undefined, guard);
+}
 
 const USE_NAMES = new Set(["operation", "exchange"]);
 
 function configure(parent: Config, options: HTTPClientOptions): Config {
-  const { baseUrl, transport, retryBudget } = options;
+  const { baseUrl, transport, retryBudget, addressPolicy } = options;
   if (retryBudget && typeof retryBudget.withdraw !== "function") {
     throw new TypeError("Cannot use retryBudget: it must be a RetryBudget, or false");
   }
@@ -289,6 +294,7 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
     },
     transport: transport ?? parent.transport,
     retryBudget: retryBudget ?? parent.retryBudget ?? new RetryBudget(),
+    addressRules: addressPolicy === undefined ? parent.addressRules : addressRules(addressPolicy),
     ownsTransport: transport !== undefined,
   };
 }

@@ -8,6 +8,7 @@ import type { Duration } from "../duration.ts";
 import type { NetworkingErrorCode } from "../errors.ts";
 import type { Hooks } from "../hooks.ts";
 import type { RetryBudget } from "../retry_budget.ts";
+import type { AddressPolicy } from "./address_policy.ts";
 import type { BodyOptions } from "./body.ts";
 import type { HeadersOption } from "./headers.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
@@ -188,4 +189,9 @@ export interface HTTPClientOptions extends CommonOptions {
   readonly retryBudget?: RetryBudget | false;
   /** What puts requests on the wire; native `fetch` when left out. */
   readonly transport?: Transport;
+  /**
+   * What may be reached; off when left out, and `{}` keeps to public addresses. For URLs that come
+   * from others.
+   */
+  readonly addressPolicy?: AddressPolicy;
 }

@@ -17,6 +17,7 @@ import {
 import { decideRetry, type Failure, type RetryDecision } from "../retry.ts";
 import type { RetryBudget } from "../retry_budget.ts";
 import { readRetryAfter } from "../retry_after.ts";
+import type { AddressGuard } from "./address_policy.ts";
 import type { OpenedBody } from "./body.ts";
 import { Call, closedError } from "./call.ts";
 import { Clocks } from "./clocks.ts";
@@ -64,9 +65,16 @@ export class Pipeline {
   readonly #exchange: Terminal<Call, globalThis.Response>;
   readonly #hasOperationLayers: boolean;
   readonly #hasExchangeLayers: boolean;
+  readonly #guard: AddressGuard | undefined;
   #closed = false;
 
-  constructor(use: MiddlewareLists, transport: Transport, budget: RetryBudget | undefined) {
+  constructor(
+    use: MiddlewareLists,
+    transport: Transport,
+    budget: RetryBudget | undefined,
+    guard: AddressGuard | undefined,
+  ) {
+    this.#guard = guard;
     this.#transport = transport;
     this.#budget = budget;
     const { operation = [], exchange = [] } = use;
@@ -77,9 +85,10 @@ export class Pipeline {
   }
 
   /** Aborts what is in flight; later calls fail with code `closed`. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     this.#clocks.close();
+    await this.#guard?.close();
   }
 
   /** Runs one call; what it gives is a {@linkcode StreamingResponse} if it `streams`. */
@@ -249,7 +258,7 @@ export class Pipeline {
 
   /** Whether nothing but the transport has to do with the request. */
   #isPlain(request: RequestValue, { hooks }: Settings): boolean {
-    return !this.#hasExchangeLayers && request.body === undefined &&
+    return !this.#hasExchangeLayers && this.#guard === undefined && request.body === undefined &&
       hooks.onRequest === undefined && hooks.onResponse === undefined;
   }
 
@@ -370,6 +379,9 @@ export class Pipeline {
   /** Puts one request on the wire. */
   async #transmit(given: HTTPRequest, call: Call): Promise<globalThis.Response> {
     const request = checked(given, call);
+    const transport = this.#guard === undefined
+      ? this.#transport
+      : await this.#guard.admit(request, call);
     const { onRequest, onResponse } = call.settings.hooks;
     if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
     let opened: OpenedBody | undefined;
@@ -384,7 +396,7 @@ export class Pipeline {
     const init = fetchInit(request.method, headers, opened, call);
     let web: globalThis.Response;
     try {
-      web = call.received = await this.#transport(request.url, init);
+      web = call.received = await transport(request.url, init);
     } catch (thrown) {
       throw call.transportFailure(thrown, request, "head");
     }

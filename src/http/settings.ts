@@ -119,7 +119,13 @@ const READERS: {
 };
 
 const COMMON_NAMES: readonly string[] = Object.keys(READERS);
-const CLIENT_ONLY: readonly string[] = ["baseUrl", "use", "retryBudget", "transport"];
+const CLIENT_ONLY: readonly string[] = [
+  "baseUrl",
+  "use",
+  "retryBudget",
+  "transport",
+  "addressPolicy",
+];
 const CALL_ONLY: readonly string[] = [...BODY_OPTIONS, "idempotencyKey"];
 
 /** The names of every option of a call. */

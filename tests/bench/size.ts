@@ -1,84 +1,109 @@
 /**
- * What importing the library costs: bytes of `mod.ts` bundled and minified, and the time that a fresh
- * process needs for it, beside one that imports nothing. Prints figures and limits; fails for none.
+ * What it costs to have the library: the size of `mod.ts` bundled and minified for a browser, its
+ * number of modules, and how long importing it takes.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 
-import { decimal, whole } from "./print.ts";
+import { spread } from "./measure.ts";
+import { decimal, table, whole } from "./print.ts";
 
-/** In bytes, minified. */
+const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 const SIZE_LIMIT = 60_000;
-/** In milliseconds, above a process that imports nothing. */
-const IMPORT_LIMIT = 10;
-const ROOT = new URL("../../", import.meta.url);
+const IMPORT_LIMIT_MS = 10;
+/** Processes that are started for each of the import times. */
+const STARTS = 11;
 
-/** Runs this Deno in the project; gives how long it took and what it printed. */
-async function deno(...args: string[]): Promise<{ ms: number; output: string }> {
-  const startedAt = performance.now();
+/** What was found. */
+interface Sizes {
+  readonly bundledBytes: number;
+  readonly gzippedBytes: number;
+  readonly modules: number;
+  readonly bundledImportMs: number;
+  readonly plainImportMs: number;
+}
+
+async function runDeno(...args: string[]): Promise<string> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args,
     cwd: ROOT,
     stderr: "inherit",
   }).output();
   if (!success) throw new Error(`deno ${args[0]} failed`);
-  return { ms: performance.now() - startedAt, output: new TextDecoder().decode(stdout) };
+  return new TextDecoder().decode(stdout);
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+/** The length of the file, compressed as servers do. */
+async function gzippedSize(file: string): Promise<number> {
+  const compressed = (await Deno.open(file)).readable.pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(compressed).bytes()).length;
 }
 
-/** How much longer a process takes that imports `file` than one that imports nothing: medians. */
-async function importMs(folder: string, file: string, runs: number): Promise<number> {
-  const empty = `${folder}/empty.mjs`;
-  const importing = `${folder}/importing.ts`;
-  await Deno.writeTextFile(empty, "");
-  await Deno.writeTextFile(importing, `import ${JSON.stringify(file)};`);
-  const run = (script: string) =>
-    deno("run", "--quiet", "--no-check", `--config=${new URL("deno.json", ROOT).pathname}`, script);
-  const differences: number[] = [];
-  for (let index = -1; index < runs; index++) {
-    const difference = (await run(importing)).ms - (await run(empty)).ms;
-    if (index >= 0) differences.push(difference); // the first fills the cache
+/** How many modules `mod.ts` loads, those of `@std` included. */
+async function countModules(): Promise<number> {
+  const graph: { readonly modules: readonly unknown[] } = JSON.parse(
+    await runDeno("info", "--json", "mod.ts"),
+  );
+  return graph.modules.length;
+}
+
+/**
+ * The time that a process needs to load each of `files`, less that of a process that loads nothing.
+ * They take turns, so that whatever else the machine does hits all alike.
+ */
+async function importTimes(folder: string, files: readonly string[]): Promise<number[]> {
+  const empty = `${folder}/empty.ts`;
+  await Deno.writeTextFile(empty, "export {};\n");
+  const all = [empty, ...files];
+  const tookMs = new Map(all.map((file) => [file, [] as number[]]));
+  for (let start = -1; start < STARTS; start++) {
+    for (const file of all) {
+      const before = performance.now();
+      await runDeno("run", "--no-check", "--quiet", `--config=${ROOT}/deno.json`, file);
+      // The first start fills Deno's cache of transpiled modules, and counts for nothing.
+      if (start >= 0) tookMs.get(file)!.push(performance.now() - before);
+    }
   }
-  return median(differences);
+  const [base = 0, ...medians] = all.map((file) => spread(tookMs.get(file)!).median);
+  return medians.map((median) => median - base);
 }
 
-async function gzipped(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(stream).arrayBuffer()).byteLength;
-}
-
-const quick = Deno.args.includes("--quick");
-const folder = await Deno.makeTempDir();
-try {
-  const bundle = `${folder}/bundle.mjs`;
-  await deno("bundle", "--quiet", "--minify", "--platform=browser", `--output=${bundle}`, "mod.ts");
-  const bytes = await Deno.readFile(bundle);
-  const { modules } = JSON.parse((await deno("info", "--json", "mod.ts")).output);
-  const mod = new URL("mod.ts", ROOT).href;
-  const runs = quick ? 3 : 11;
-  const figures = {
-    minifiedBytes: bytes.byteLength,
-    gzippedBytes: await gzipped(bytes),
-    modules: modules.length,
-    importMs: await importMs(folder, mod, runs),
-    bundledImportMs: await importMs(folder, bundle, runs),
-  };
-  if (Deno.args.includes("--json")) {
-    console.log(JSON.stringify(figures));
-  } else {
-    console.log(
-      `Size of mod.ts, bundled and minified: ${whole(figures.minifiedBytes)} bytes (limit ${
-        whole(SIZE_LIMIT)
-      }), ${whole(figures.gzippedBytes)} gzipped, from ${figures.modules} modules\n` +
-        `Import above an empty process: ${decimal(figures.importMs)} ms as modules, ${
-          decimal(figures.bundledImportMs)
-        } ms bundled (limit ${IMPORT_LIMIT}), medians of ${runs}\n`,
-    );
+async function findSizes(): Promise<Sizes> {
+  const folder = await Deno.makeTempDir({ prefix: "networking-size-" });
+  try {
+    const bundle = `${folder}/mod.min.js`;
+    const form = ["--quiet", "--minify", "--platform=browser"];
+    await runDeno("bundle", ...form, `--output=${bundle}`, "mod.ts");
+    const [bundledImportMs = 0, plainImportMs = 0] = await importTimes(folder, [
+      bundle,
+      `${ROOT}/mod.ts`,
+    ]);
+    return {
+      bundledBytes: (await Deno.stat(bundle)).size,
+      gzippedBytes: await gzippedSize(bundle),
+      modules: await countModules(),
+      bundledImportMs,
+      plainImportMs,
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
-} finally {
-  await Deno.remove(folder, { recursive: true });
+}
+
+const sizes = await findSizes();
+if (Deno.args.includes("--json")) {
+  console.log(JSON.stringify(sizes));
+} else {
+  console.log(
+    "Size and import time of mod.ts (imports: median of " +
+      `${STARTS} processes, less that of an empty one)\n` +
+      table(["", "found", "limit"], [
+        ["bundled and minified", `${whole(sizes.bundledBytes)} bytes`, whole(SIZE_LIMIT)],
+        ["the same with gzip", `${whole(sizes.gzippedBytes)} bytes`, ""],
+        ["modules in the graph", whole(sizes.modules), ""],
+        ["import of the bundle", `${decimal(sizes.bundledImportMs)} ms`, `${IMPORT_LIMIT_MS}`],
+        ["import of mod.ts", `${decimal(sizes.plainImportMs)} ms`, `${IMPORT_LIMIT_MS}`],
+      ]) + "\n",
+  );
 }

@@ -11,7 +11,7 @@ import {
 import { ConnectionError, denoTransport, HTTPClient, NetworkingError } from "../../mod.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { proxy } from "../support/proxy.ts";
-import { rawServer } from "../support/raw_server.ts";
+import { FakeServer } from "../../src/testing/mod.ts";
 import { serve } from "../support/server.ts";
 
 const PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -24,7 +24,7 @@ async function serveTLS() {
   return { cert, port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-Deno.test("a proxy is asked in absolute form for http:, and told its userinfo, which nobody else is", async () => {
+Deno.test("a proxy is asked in absolute form for http:, and told its userinfo", async () => {
   await using server = serve((request) => Response.json(Object.fromEntries(request.headers)));
   const port = Number(new URL(server.origin).port);
   await using between = proxy(port);
@@ -117,7 +117,7 @@ Deno.test("a Unix socket serves every host, and https: over it only when asked f
 });
 
 Deno.test("https: over a given TCP socket is refused before anything is sent", async () => {
-  await using server = await rawServer((_, connection) => connection.close());
+  await using server = await FakeServer.start((_, connection) => connection.close());
   const port = Number(new URL(server.origin).port);
   const transport = denoTransport({ proxy: { transport: "tcp", hostname: "127.0.0.1", port } });
   await using client = new HTTPClient({ transport });
@@ -130,7 +130,7 @@ Deno.test("https: over a given TCP socket is refused before anything is sent", a
 Deno.test("writes are sent at most once, with and without a body, over the transport's own options", async (t) => {
   for (const data of [undefined, "text", { a: 1 }]) {
     await t.step(JSON.stringify(data) ?? "no body", async () => {
-      await using server = await rawServer(async (request, connection) => {
+      await using server = await FakeServer.start(async (request, connection) => {
         if (request.requestNumber > 1) return connection.reset();
         await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
       });

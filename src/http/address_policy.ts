@@ -1,0 +1,263 @@
+/**
+ * The address policy: which hosts a client may reach. Judged for every request put on the wire,
+ * redirect hops included, on the parsed URL and on the bytes of addresses. Where the runtime can, a
+ * name is resolved once, all its addresses are judged, and the connection goes to one of those.
+ *
+ * @module
+ */
+
+import { AddressError, ConnectionError } from "../errors.ts";
+import { ownOptions } from "../option_names.ts";
+import { describeURL } from "../redact.ts";
+import { formatAddress, judgeAddress, parseAddress } from "./address.ts";
+import type { Call } from "./call.ts";
+import { type DenoTransport, denoTransport, directOptions } from "./deno_transport.ts";
+import { nativeFetch } from "./fetch_transport.ts";
+import { Forwarder, type Sockets } from "./forwarder.ts";
+import { type HostPatterns, hostPatterns, withoutRoot } from "./host_pattern.ts";
+import type { Transport } from "./middleware.ts";
+import type { HTTPRequest } from "./request.ts";
+
+/** The addresses of a host name. */
+export type AddressResolver = (hostname: string) => Promise<readonly string[]>;
+
+/** What a client may reach. Every rule must allow a request. */
+export interface AddressPolicy {
+  /**
+   * Hosts that may be reached; all when left out. `example.com` is that host, `.example.com` every
+   * host below it, `[::1]` an address, `192.0.2.0/24` a range.
+   */
+  readonly allowHosts?: readonly string[];
+  /** Hosts that may not be reached, written like `allowHosts`; ranges count for resolved names. */
+  readonly denyHosts?: readonly string[];
+  /**
+   * Schemes that may be used.
+   *
+   * @default {["http", "https"]}
+   */
+  readonly schemes?: readonly ("http" | "https")[];
+  /** Ports that may be used; all when left out. */
+  readonly ports?: readonly number[];
+  /**
+   * Whether addresses may be reached that are not for everybody on the Internet: this machine,
+   * private networks, metadata services of clouds.
+   *
+   * @default {"deny"}
+   */
+  readonly private?: "deny" | "allow";
+  /**
+   * What finds the addresses of a name; the system's resolver when left out, on Deno and Node.
+   * `false` judges names by themselves, for where Deno's permissions keep addresses out.
+   */
+  readonly resolve?: AddressResolver | false;
+}
+
+/** A policy, checked. */
+export interface AddressRules {
+  readonly allow: HostPatterns | undefined;
+  readonly deny: HostPatterns;
+  readonly schemes: readonly unknown[];
+  readonly ports: readonly unknown[] | undefined;
+  readonly allowPrivate: boolean;
+  readonly resolve: AddressResolver | false | undefined;
+}
+
+const NAMES = new Set(["allowHosts", "denyHosts", "schemes", "ports", "private", "resolve"]);
+
+/**
+ * Checks a policy.
+ *
+ * @throws {TypeError} If a rule cannot be used.
+ */
+export function addressRules(given: AddressPolicy): AddressRules {
+  const own = ownOptions("use addressPolicy", given, NAMES);
+  const { schemes = ["http", "https"], ports, resolve } = own;
+  const isPort = (port: unknown) =>
+    Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536;
+  const checks: [name: string, valid: boolean, required: string][] = [
+    ["schemes", isListOf(schemes, (one) => one === "http" || one === "https"), "http or https"],
+    ["ports", ports === undefined || isListOf(ports, isPort), "numbers from 1 to 65535"],
+    ["private", ["deny", "allow", undefined].includes(own.private), '"deny" or "allow"'],
+    ["resolve", !resolve || typeof resolve === "function", "a function, or false"],
+  ];
+  for (const [name, valid, required] of checks) {
+    if (!valid) throw new TypeError(`Cannot use addressPolicy.${name}: it must be ${required}`);
+  }
+  return {
+    allow: own.allowHosts && hostPatterns("addressPolicy.allowHosts", own.allowHosts),
+    deny: hostPatterns("addressPolicy.denyHosts", own.denyHosts ?? []),
+    schemes,
+    ports,
+    allowPrivate: own.private === "allow",
+    resolve,
+  };
+}
+
+function isListOf(value: unknown, valid: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(valid);
+}
+
+/** Why a URL may not be requested, as far as it says itself; `undefined` if it may. */
+export function refusedURL(url: URL, rules: AddressRules): string | undefined {
+  const { protocol, hostname } = url;
+  const scheme = protocol.slice(0, -1);
+  const port = Number(url.port || (scheme === "https" ? 443 : 80));
+  const not = (rule: string) => `addressPolicy.${rule} does not allow it`;
+  if (!rules.schemes.includes(scheme)) return not("schemes");
+  if (rules.ports?.includes(port) === false) return not("ports");
+  if (rules.allow?.has(hostname) === false) return not("allowHosts");
+  if (rules.deny.has(hostname)) return not("denyHosts");
+  const addresses = knownAddresses(hostname);
+  return addresses && refusedAddress(addresses, rules);
+}
+
+/** Why a host with these addresses may not be reached: one that may not be is enough. */
+function refusedAddress(
+  addresses: readonly Uint8Array[],
+  rules: AddressRules,
+): string | undefined {
+  for (const address of addresses) {
+    const { public: isPublic, range } = judgeAddress(address);
+    if (rules.deny.hasAddress(address)) return "addressPolicy.denyHosts does not allow its address";
+    if (!isPublic && !rules.allowPrivate) {
+      return `its address is not public (${range}); set addressPolicy.private: "allow" if that is meant`;
+    }
+  }
+  return undefined;
+}
+
+const LOOPBACK = ["127.0.0.1", "::1"].map((text) => parseAddress(text)!);
+
+/** The addresses of a host that needs no resolver. RFC 6761 6.3: localhost is always loopback. */
+function knownAddresses(hostname: string): readonly Uint8Array[] | undefined {
+  const address = parseAddress(hostname);
+  if (address !== undefined) return [address];
+  return /(?:^|\.)localhost$/.test(withoutRoot(hostname)) ? LOOPBACK : undefined;
+}
+
+/** As much of the runtimes as is used. */
+interface Runtime {
+  readonly Deno?: Partial<Sockets> & {
+    resolveDns?(name: string, type: "A" | "AAAA"): Promise<string[]>;
+  };
+  readonly process?: {
+    getBuiltinModule?(name: string): {
+      lookup(name: string, options: { all: true }): Promise<{ readonly address: string }[]>;
+    } | undefined;
+  };
+}
+
+const { Deno: DENO, process: PROCESS } = globalThis as Runtime;
+
+/** The system's resolver, which also knows the hosts file. */
+function systemResolver(): AddressResolver | undefined {
+  const dns = PROCESS?.getBuiltinModule?.("node:dns/promises");
+  if (dns !== undefined) {
+    return async (name) => (await dns.lookup(name, { all: true })).map(({ address }) => address);
+  }
+  if (DENO?.resolveDns === undefined) return undefined;
+  return async (name) => {
+    const queries = (["A", "AAAA"] as const).map((type) => DENO.resolveDns!(name, type));
+    const answers = await Promise.allSettled(queries);
+    return answers.flatMap((answer) => answer.status === "fulfilled" ? answer.value : []);
+  };
+}
+
+/** Carries out the policy of one client. */
+export class AddressGuard {
+  readonly #rules: AddressRules;
+  readonly #given: Transport;
+  readonly #transport: Transport;
+  #forwarder: Forwarder | undefined;
+  #pinned: DenoTransport | undefined;
+
+  constructor(rules: AddressRules, transport: Transport) {
+    this.#rules = rules;
+    this.#given = transport;
+    // Where the platform follows redirects by itself, nobody would judge them.
+    this.#transport = (url, init) =>
+      transport(url, init.redirect === "follow" ? { ...init, redirect: "error" } : init);
+  }
+
+  /**
+   * What a request may be sent with.
+   *
+   * @throws {AddressError} If it may not be sent.
+   */
+  async admit(request: HTTPRequest, call: Call): Promise<Transport> {
+    const { method } = request;
+    const url = new URL(request.url);
+    const facts = { method, url: request.url };
+    const cannot = (why: string | undefined) => `Cannot ${method} ${describeURL(url.href)}: ${why}`;
+    const allow = (refused: string | undefined) => {
+      if (refused !== undefined) throw call.own(new AddressError(cannot(refused), facts));
+    };
+    allow(refusedURL(url, this.#rules));
+    const { allowPrivate, deny, resolve } = this.#rules;
+    const { hostname } = url;
+    const judged = !allowPrivate || deny.namesAddresses;
+    const resolver = resolve ?? systemResolver();
+    if (!judged || !resolver || knownAddresses(hostname)) return this.#transport;
+
+    const answers = await this.#resolve(resolver, request, call);
+    if (answers.length === 0) {
+      const why =
+        `no address was found for ${hostname}; check the name, and that the network is up`;
+      throw call.own(new ConnectionError("dns_failed", cannot(why), facts));
+    }
+    const addresses = answers.map((answer) => {
+      const address = parseAddress(answer);
+      if (address === undefined) allow("the resolver gave what is no address");
+      return address!;
+    });
+    allow(refusedAddress(addresses, this.#rules));
+    call.signal.throwIfAborted(); // a closed client opens nothing again
+    // IPv4 first: without IPv6 it answers, without IPv4 it fails at once.
+    addresses.sort((a, b) => a.length - b.length);
+    try {
+      return this.#pin(hostname, addresses.map(formatAddress), call);
+    } catch (error) { // no permission for loopback
+      throw call.transportFailure(error, request, "head");
+    }
+  }
+
+  /** Closes what pinning needed. */
+  async close(): Promise<void> {
+    this.#pinned?.close();
+    await this.#forwarder?.close();
+    this.#forwarder = this.#pinned = undefined;
+  }
+
+  async #resolve(
+    resolver: AddressResolver,
+    request: HTTPRequest,
+    call: Call,
+  ): Promise<readonly string[]> {
+    const { hostname } = new URL(request.url);
+    const { resolve } = this.#rules;
+    try {
+      return await call.bound(resolver(hostname));
+    } catch (error) {
+      // The caller's resolver fails as it likes; the system's like fetch.
+      throw resolve === undefined ? call.transportFailure(error, request, "head") : error;
+    }
+  }
+
+  /** The transport for connections to these addresses alone, if there can be one. */
+  #pin(hostname: string, addresses: readonly string[], call: Call): Transport {
+    const { listen, connect } = DENO ?? {};
+    const options = this.#given === nativeFetch ? {} : directOptions(this.#given);
+    if (!listen || !connect || !options) return this.#transport;
+    const forwarder = this.#forwarder ??= new Forwarder({ listen, connect });
+    const pinned = this.#pinned ??= denoTransport({ ...options, proxy: forwarder.url });
+    const pin = forwarder.pin(hostname, addresses);
+    call.atAttemptEnd(() => forwarder.release(hostname));
+    return async (url, init) => {
+      try {
+        return await pinned(url, init);
+      } catch (error) {
+        throw pin.failure ?? error;
+      }
+    };
+  }
+}
