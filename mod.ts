@@ -96,6 +96,15 @@ export type {
   RetryOptions,
   RetryQuestion,
 } from "./src/http/options.ts";
+export {
+  cursor,
+  linkHeader,
+  type NextPage,
+  offset,
+  pageNumber,
+  type PageProgress,
+  type PaginateOptions,
+} from "./src/http/paginate.ts";
 export type { HTTPRequest } from "./src/http/request.ts";
 export {
   type RedirectHop,

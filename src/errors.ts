@@ -2,7 +2,7 @@
  * The error tree of every protocol, and the one list of codes.
  *
  * ```text
- * NetworkingError            invalid_url, closed
+ * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages
  * ├─ ConnectionError         dns_failed, connection_refused, connection_reset, tls_failed,
  * │                          protocol_error, body_truncated, port_blocked, connection_failed
  * ├─ TimeoutError            attempt_timeout, total_timeout, idle_timeout
@@ -32,6 +32,8 @@ import { redactURL } from "./redact.ts";
 export type NetworkingErrorCode =
   | "invalid_url"
   | "closed"
+  | "pagination_loop"
+  | "too_many_pages"
   | "dns_failed"
   | "connection_refused"
   | "connection_reset"

@@ -165,6 +165,8 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "idle_timeout": ["final", "part of the stream was handed out already"],
   "invalid_url": ["final", "a programming error"],
   "closed": ["final", "the client is closed"],
+  "pagination_loop": ["final", "the pages were read already"],
+  "too_many_pages": ["final", "maxPages pages were read"],
   "decode_failed": ["final", "the answer is there, and not JSON"],
   "schema_mismatch": ["final", "the answer is there, and another one"],
   "redirect_refused": ["final", "it would be refused again"],

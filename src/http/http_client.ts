@@ -13,7 +13,9 @@ import { nativeFetch } from "./fetch_transport.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
 import type { HTTPClientOptions, RequestOptions } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
-import { resolveCall } from "./request.ts";
+import { mergeHeaders } from "./headers.ts";
+import { paginate, type PaginateOptions } from "./paginate.ts";
+import { resolveCall, withoutCredentials } from "./request.ts";
 import type { Response } from "./response.ts";
 import type { StreamingResponse } from "./streaming_response.ts";
 import {
@@ -24,7 +26,7 @@ import {
   ownClientOptions,
   type Settings,
 } from "./settings.ts";
-import { parseBaseURL } from "./url.ts";
+import { mergeParams, NO_PARAMS, type ParamsOption, parseBaseURL } from "./url.ts";
 
 /**
  * An HTTP client on native `fetch`: time-outs that hold until the last byte, retries that never send
@@ -198,6 +200,63 @@ export class HTTPClient implements AsyncDisposable {
   }
 
   /**
+   * The items of a list that comes in pages, one by one; the next page is asked for when it is
+   * needed. Every page must be 2xx. When a page is on another origin than the first, credentials and
+   * the client's `params` stay behind.
+   *
+   * @typeParam T The items.
+   * @param url The first page.
+   * @param options Where the items and the next page are, and what differs for each call.
+   * @throws {HTTPError} For a page other than 2xx.
+   * @throws {NetworkingError} With code `pagination_loop` or `too_many_pages`.
+   *
+   * @example
+   * ```ts
+   * import { HTTPClient, pageNumber } from "@codomyrmex/networking";
+   *
+   * const pages = [[1, 2], [3], []];
+   * const handler = (request: Request) =>
+   *   Response.json(pages[Number(new URL(request.url).searchParams.get("page") ?? 1) - 1]);
+   * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+   * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+   *
+   * for await (const n of client.paginate<number>("/list", { next: pageNumber() })) console.log(n);
+   * ```
+   */
+  async *paginate<T = unknown>(
+    url: string | URL,
+    options: PaginateOptions<T> = {},
+  ): AsyncGenerator<T, void, undefined> {
+    const { items, next, limit, maxPages, ...call } = options;
+    let first: string | undefined;
+    yield* paginate<T>(async (target) => {
+      if (typeof target === "string" && new URL(target).origin !== first) {
+        return await this.get(target, this.#withoutCredentials(call));
+      }
+      const page = await this.get(
+        typeof target === "string" ? target : url,
+        typeof target === "object" ? { ...call, params: addParams(call.params, target) } : call,
+      );
+      first ??= page.url === "" ? undefined : new URL(page.url).origin;
+      return page;
+    }, { items, next, limit, maxPages });
+  }
+
+  /** The options of a call to a stranger's URL: what may be secret is removed by name. */
+  #withoutCredentials(call: RequestOptions): RequestOptions {
+    const { settings } = this.#config;
+    const own = mergeSettings(settings, { sensitiveHeaders: call.sensitiveHeaders ?? [] });
+    const headers = mergeHeaders(settings.headers, call.headers ?? {});
+    const kept = withoutCredentials(headers, own.sensitiveHeaders);
+    const removed = Object.keys(headers).filter((name) => !(name in kept));
+    return {
+      ...call,
+      headers: [...Object.entries(kept), ...removed.map((name) => [name, null] as const)],
+      params: Array.from(settings.params.keys(), (name) => [name, null] as const),
+    };
+  }
+
+  /**
    * A client with this one's options and `options` on top: headers, params and context are merged,
    * hooks and middleware of both run, this one's first. Closing either leaves the other open.
    *
@@ -305,6 +364,14 @@ function layers<Layer>(name: string, given: readonly Layer[] | undefined): reado
     throw new TypeError(`Cannot use middleware use.${name}: it must be an array of functions`);
   }
   return given;
+}
+
+/** `given` with `added` on top, as a list; an empty one of a name removes it. */
+function addParams(given: ParamsOption | undefined, added: ParamsOption): ParamsOption {
+  const merged = mergeParams(mergeParams(NO_PARAMS, given ?? {}), added);
+  return Array.from(merged).flatMap(([name, values]): [string, string | null][] =>
+    values.length === 0 ? [[name, null]] : values.map((value) => [name, value])
+  );
 }
 
 /** The habit of other clients: `post(url, { json: … })`. */
