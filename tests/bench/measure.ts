@@ -43,47 +43,31 @@ export interface Spread {
 }
 
 /** What a contender came to. */
-export interface Figure {
+export interface Result {
   readonly name: string;
-  readonly callsPerSecond: Spread;
-  /** Its calls per second in parts of the first contender's. */
-  readonly toFirst: Spread;
-  /** Its calls per second in parts of the second contender's. */
-  readonly toSecond: Spread;
+  /** Its calls per second, round by round. */
+  readonly perSecond: readonly number[];
 }
 
 /** Measures a case. */
 export async function measure(
   { contenders, inFlight, accepts }: Case,
   { rounds, sliceMs, warmUpMs }: Effort,
-): Promise<Figure[]> {
-  const runs: Run[] = [];
+): Promise<Result[]> {
+  const runs = [];
   for (const { name, call } of contenders) {
     if (!accepts(await call())) throw new Error(`${name} did not give the body that was sent`);
     const rate = await warmUp(call, inFlight, warmUpMs);
     const calls = Math.max(inFlight, Math.round(rate * sliceMs));
-    runs.push({ name, call, calls, perSecond: [] });
+    runs.push({ name, call, calls, perSecond: [] as number[] });
   }
   for (let round = 0; round < rounds; round++) {
     // In a fixed order, the same one would always pay for its neighbour's garbage.
-    for (const run of shuffled(runs)) {
-      run.perSecond.push(run.calls / await time(run.call, run.calls, inFlight) * 1000);
+    for (const { call, calls, perSecond } of shuffled(runs)) {
+      perSecond.push(calls / await time(call, calls, inFlight) * 1000);
     }
   }
-  const [first, second] = runs as [Run, Run];
-  return runs.map((run) => ({
-    name: run.name,
-    callsPerSecond: spread(run.perSecond),
-    toFirst: ratio(run, first),
-    toSecond: ratio(run, second),
-  }));
-}
-
-interface Run extends Contender {
-  /** Calls of a round. */
-  readonly calls: number;
-  /** What each round gave. */
-  readonly perSecond: number[];
+  return runs.map(({ name, perSecond }) => ({ name, perSecond }));
 }
 
 /** Runs a contender for a while; gives its calls per millisecond at the end of it. */
@@ -117,8 +101,9 @@ function shuffled<T>(items: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
-function ratio(run: Run, base: Run): Spread {
-  return spread(run.perSecond.map((perSecond, round) => perSecond / base.perSecond[round]!));
+/** How many calls `result` made for each of `base`, round by round. */
+export function ratio(result: Result, base: Result): Spread {
+  return spread(result.perSecond.map((perSecond, round) => perSecond / base.perSecond[round]!));
 }
 
 /** Median and ends of some numbers. */

@@ -102,7 +102,7 @@ function report(title: string, course: Course): string {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const marks = args.includes("--quick") ? [2_000, 5_000, 10_000] : [10_000, 50_000, 100_000];
+  const marks = args.includes("--quick") ? [1_000, 3_000, 6_000] : [10_000, 50_000, 100_000];
   await using server = await startServer();
   const url = server.fixed("/json");
   const { signal } = new AbortController();
