@@ -31,7 +31,7 @@ export function readBody(
   }
   return response.body === null
     ? Promise.resolve(new Uint8Array(0))
-    : readChunks(response.body.getReader(), limit, request);
+    : readGrowing(response.body, limit, request);
 }
 
 /** The error for a body beyond the limit. */
@@ -49,10 +49,18 @@ export function tooLarge(
 /** The Content-Length, where it is the number of bytes that will come. */
 function plainLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
-  if (length === null || !/^\d{1,15}$/.test(length)) return undefined;
+  if (length === null || !isDigits(length) || length.length > 15) return undefined;
   return headers.has("content-encoding") || headers.has("transfer-encoding")
     ? undefined
     : Number(length);
+}
+
+function isDigits(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return text !== "";
 }
 
 async function readAll(response: globalThis.Response): Promise<Uint8Array<ArrayBuffer>> {
@@ -63,6 +71,48 @@ async function readAll(response: globalThis.Response): Promise<Uint8Array<ArrayB
 export function discard(response: globalThis.Response): void {
   // A body that is locked or broken cannot be cancelled, and holds nothing any more.
   response.body?.cancel().catch(() => {});
+}
+
+/** Where the buffer for a body of unknown size begins; most are smaller. */
+const FIRST_SIZE = 4096;
+
+/**
+ * A body of unknown size, read into one buffer that grows: every chunk read the usual way brings a
+ * buffer of 64 KiB along on Deno, and a promise.
+ */
+async function readGrowing(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  limit: number,
+  request: { readonly method: string; readonly url: string },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = byteReader(body);
+  if (reader === undefined) return await readChunks(body.getReader(), limit, request);
+  const most = limit + 1; // one byte beyond the limit tells that there are more
+  let buffer = new ArrayBuffer(Math.min(FIRST_SIZE, most));
+  let size = 0;
+  while (true) {
+    const rest = new Uint8Array(buffer, size);
+    // Runtimes that do not know `min` give what is there.
+    const { done, value } = await reader.read(rest, { min: rest.byteLength });
+    if (value === undefined) return new Uint8Array(0); // cancelled
+    buffer = value.buffer;
+    size += value.byteLength;
+    if (size > limit) {
+      reader.cancel().catch(() => {}); // the error that matters is the one below
+      throw tooLarge(limit, request);
+    }
+    if (done) return new Uint8Array(buffer.transfer(size));
+    if (size === buffer.byteLength) buffer = buffer.transfer(Math.min(size * 4, most));
+  }
+}
+
+/** A reader into buffers of ours, if the stream is one of bytes, as those of fetch are. */
+function byteReader(body: ReadableStream): ReadableStreamBYOBReader | undefined {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a reader still has, up to `limit` bytes. */
