@@ -70,6 +70,7 @@ export type {
   OpenedBody,
   RawBody,
 } from "./src/http/body.ts";
+export type { CookieStore } from "./src/http/cookie_store.ts";
 export { RetryBudget, type RetryBudgetOptions } from "./src/retry_budget.ts";
 export {
   type ClearTransport,

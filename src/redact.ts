@@ -199,21 +199,35 @@ export function showOnly<T extends object>(
   name: string,
   fields: (value: T) => Record<string, unknown>,
 ): void {
-  const methods: [PropertyKey, (...given: never[]) => unknown][] = [
-    [Symbol.for("Deno.customInspect"), function (this: T, inspect: Inspect, options: unknown) {
+  inspectAs(constructor, name, fields);
+  define(constructor.prototype, "toJSON", function (this: T) {
+    return fields(this);
+  });
+}
+
+/** The same for `console.log` alone: a class whose JSON is there to be kept says itself what is in it. */
+export function inspectAs<T extends object>(
+  constructor: { readonly prototype: T },
+  name: string,
+  fields: (value: T) => Record<string, unknown>,
+): void {
+  const { prototype } = constructor;
+  define(
+    prototype,
+    Symbol.for("Deno.customInspect"),
+    function (this: T, inspect: Inspect, options: unknown) {
       return `${name} ${inspect(fields(this), options)}`;
-    }],
-    [
-      Symbol.for("nodejs.util.inspect.custom"),
-      function (this: T, _depth: number, options: unknown, inspect: Inspect) {
-        return `${name} ${inspect(fields(this), options)}`;
-      },
-    ],
-    ["toJSON", function (this: T) {
-      return fields(this);
-    }],
-  ];
-  for (const [key, value] of methods) {
-    Object.defineProperty(constructor.prototype, key, { value, configurable: true });
-  }
+    },
+  );
+  define(
+    prototype,
+    Symbol.for("nodejs.util.inspect.custom"),
+    function (this: T, _depth: number, options: unknown, inspect: Inspect) {
+      return `${name} ${inspect(fields(this), options)}`;
+    },
+  );
+}
+
+function define(prototype: object, key: PropertyKey, value: (...given: never[]) => unknown): void {
+  Object.defineProperty(prototype, key, { value, configurable: true });
 }

@@ -9,6 +9,7 @@ import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry_budget.ts";
 import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
 import { BODY_OPTIONS, type BodyData } from "./body.ts";
+import { checkCookieStore, type CookieStore } from "./cookie_store.ts";
 import { nativeFetch } from "./fetch_transport.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
 import type { HTTPClientOptions, RequestOptions } from "./options.ts";
@@ -313,6 +314,7 @@ interface Config {
   /** Left out in {@linkcode ROOT_CONFIG} only. */
   readonly retryBudget?: RetryBudget | false;
   readonly addressRules: AddressRules | undefined;
+  readonly cookies: CookieStore | undefined;
   /** Whether the transport was given to this very client, which then closes it. */
   readonly ownsTransport: boolean;
 }
@@ -323,18 +325,19 @@ const ROOT_CONFIG: Config = {
   use: {},
   transport: nativeFetch,
   addressRules: undefined,
+  cookies: undefined,
   ownsTransport: false,
 };
 
-function pipeline({ use, transport, retryBudget, addressRules }: Config): Pipeline {
+function pipeline({ use, transport, retryBudget, addressRules, cookies }: Config): Pipeline {
   const guard = addressRules && new AddressGuard(addressRules, transport);
-  return new Pipeline(use, transport, retryBudget || undefined, guard);
+  return new Pipeline(use, transport, retryBudget || undefined, guard, cookies);
 }
 
 const USE_NAMES = new Set(["operation", "exchange"]);
 
 function configure(parent: Config, options: HTTPClientOptions): Config {
-  const { baseUrl, transport, retryBudget, addressPolicy } = options;
+  const { baseUrl, transport, retryBudget, addressPolicy, cookies } = options;
   if (retryBudget && typeof retryBudget.withdraw !== "function") {
     throw new TypeError("Cannot use retryBudget: it must be a RetryBudget, or false");
   }
@@ -354,6 +357,7 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
     transport: transport ?? parent.transport,
     retryBudget: retryBudget ?? parent.retryBudget ?? new RetryBudget(),
     addressRules: addressPolicy === undefined ? parent.addressRules : addressRules(addressPolicy),
+    cookies: cookies === undefined ? parent.cookies : checkCookieStore(cookies),
     ownsTransport: transport !== undefined,
   };
 }

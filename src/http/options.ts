@@ -10,6 +10,7 @@ import type { Hooks } from "../hooks.ts";
 import type { RetryBudget } from "../retry_budget.ts";
 import type { AddressPolicy } from "./address_policy.ts";
 import type { BodyOptions } from "./body.ts";
+import type { CookieStore } from "./cookie_store.ts";
 import type { HeadersOption } from "./headers.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
 import type { ParamsOption } from "./url.ts";
@@ -194,4 +195,9 @@ export interface HTTPClientOptions extends CommonOptions {
    * from others.
    */
   readonly addressPolicy?: AddressPolicy;
+  /**
+   * What keeps cookies, such as a `CookieJar`; off when left out, and `false` switches it off in a
+   * client that is extended.
+   */
+  readonly cookies?: CookieStore | false;
 }

@@ -21,6 +21,7 @@ import type { AddressGuard } from "./address_policy.ts";
 import type { OpenedBody } from "./body.ts";
 import { Call, closedError } from "./call.ts";
 import { Clocks } from "./clocks.ts";
+import { type CookieStore, keepCookies, withCookies } from "./cookie_store.ts";
 import { fetchInit } from "./fetch_transport.ts";
 import { type HeaderRecord, NO_HEADERS } from "./headers.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
@@ -66,6 +67,7 @@ export class Pipeline {
   readonly #hasOperationLayers: boolean;
   readonly #hasExchangeLayers: boolean;
   readonly #guard: AddressGuard | undefined;
+  readonly #cookies: CookieStore | undefined;
   #closed = false;
 
   constructor(
@@ -73,8 +75,10 @@ export class Pipeline {
     transport: Transport,
     budget: RetryBudget | undefined,
     guard: AddressGuard | undefined,
+    cookies: CookieStore | undefined,
   ) {
     this.#guard = guard;
+    this.#cookies = cookies;
     this.#transport = transport;
     this.#budget = budget;
     const { operation = [], exchange = [] } = use;
@@ -258,8 +262,9 @@ export class Pipeline {
 
   /** Whether nothing but the transport has to do with the request. */
   #isPlain(request: RequestValue, { hooks }: Settings): boolean {
-    return !this.#hasExchangeLayers && this.#guard === undefined && request.body === undefined &&
-      hooks.onRequest === undefined && hooks.onResponse === undefined;
+    return !this.#hasExchangeLayers && this.#guard === undefined &&
+      this.#cookies === undefined && request.body === undefined && hooks.onRequest === undefined &&
+      hooks.onResponse === undefined;
   }
 
   async #judgeStatus(
@@ -378,10 +383,12 @@ export class Pipeline {
 
   /** Puts one request on the wire. */
   async #transmit(given: HTTPRequest, call: Call): Promise<globalThis.Response> {
-    const request = checked(given, call);
+    let request = checked(given, call);
     const transport = this.#guard === undefined
       ? this.#transport
       : await this.#guard.admit(request, call);
+    // The next hop does not see them: it begins with the request as it was given.
+    if (this.#cookies !== undefined) request = withCookies(request, this.#cookies);
     const { onRequest, onResponse } = call.settings.hooks;
     if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
     let opened: OpenedBody | undefined;
@@ -400,6 +407,7 @@ export class Pipeline {
     } catch (thrown) {
       throw call.transportFailure(thrown, request, "head");
     }
+    if (this.#cookies !== undefined) keepCookies(web, request.url, this.#cookies);
     if (onResponse !== undefined) {
       const response = new ResponseHeadValue(web, request.url);
       await call.tell(onResponse, call.event(request, { response }));

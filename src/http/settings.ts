@@ -125,6 +125,7 @@ const CLIENT_ONLY: readonly string[] = [
   "retryBudget",
   "transport",
   "addressPolicy",
+  "cookies",
 ];
 const CALL_ONLY: readonly string[] = [...BODY_OPTIONS, "idempotencyKey"];
 
