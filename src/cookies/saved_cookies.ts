@@ -1,55 +1,26 @@
 /**
- * Checks what a file says that cookies are kept in: nothing that a server could not have set gets
- * into a jar that way. Messages name the field, never its value.
+ * Reads cookies that were kept, in a file for example. Each is set again by the rules for a server,
+ * so that nothing gets into a jar that way which no server could have put there.
  *
  * @module
  */
 
-import { registrableDomain } from "./public_suffix.ts";
-import { type Cookie, isConsistent } from "./scope.ts";
-import { hasControl } from "./set_cookie.ts";
+import { admit, type Cookie, placeOf } from "./scope.ts";
+import { parseSetCookie } from "./set_cookie.ts";
 
 /** What `CookieJar.toJSON()` gives: cookies with their values, to be kept like a password. */
 export interface SavedCookies {
   /** The version of this format. */
   readonly version: 1;
-  /** The cookies, oldest first. */
+  /** The cookies, oldest first within each domain. */
   readonly cookies: readonly Cookie[];
 }
-
-const isText = (value: unknown) =>
-  typeof value === "string" && !value.includes(";") && !hasControl(value);
-const isFlag = (value: unknown) => typeof value === "boolean";
-const isName = (value: unknown) => isText(value) && /^[^=]+$/.test(String(value));
-const isPath = (value: unknown) => isText(value) && String(value).startsWith("/");
-const isDate = (value: unknown) => isText(value) && !isNaN(Date.parse(String(value)));
-const isSameSite = (value: unknown) => value === "strict" || value === "lax" || value === "none";
-
-function isHost(value: unknown): boolean {
-  const url = `http://${value}`;
-  return isText(value) && URL.canParse(url) && new URL(url).hostname === value;
-}
-
-type Check = readonly [isRight: (value: unknown) => boolean, required: string];
-
-/** What each field must be. */
-const FIELDS: { readonly [Name in keyof Required<Cookie>]: Check } = {
-  name: [isName, "a cookie name"],
-  value: [isText, "a cookie value"],
-  domain: [isHost, "a host in lower case"],
-  hostOnly: [isFlag, "true or false"],
-  path: [isPath, "a path"],
-  secure: [isFlag, "true or false"],
-  httpOnly: [isFlag, "true or false"],
-  sameSite: [isSameSite, '"strict", "lax", "none", or left out'],
-  expires: [isDate, "a date in ISO 8601, or left out"],
-};
-const OPTIONAL: ReadonlySet<string> = new Set(["sameSite", "expires"]);
 
 /**
  * The cookies in what `JSON.parse` gave.
  *
- * @throws {TypeError} If it is not what `CookieJar.toJSON()` writes.
+ * @throws {TypeError} If it is not what `CookieJar.toJSON()` writes. The message names the field,
+ * never its value.
  */
 export function readSavedCookies(json: unknown): readonly Cookie[] {
   const refuse = (reason: string) => new TypeError(`Cannot read saved cookies: ${reason}`);
@@ -58,21 +29,35 @@ export function readSavedCookies(json: unknown): readonly Cookie[] {
   }
   if (json.version !== 1) throw refuse("version must be 1");
   if (!Array.isArray(json.cookies)) throw refuse("cookies must be an array");
-  return json.cookies.map((cookie: unknown, index) => {
-    if (!isObject(cookie)) throw refuse(`cookies[${index}] must be an object`);
-    const read: Record<string, unknown> = {};
-    for (const [name, [isRight, required]] of Object.entries(FIELDS)) {
-      if (!Object.hasOwn(cookie, name) && OPTIONAL.has(name)) continue;
-      if (!isRight(cookie[name])) throw refuse(`cookies[${index}].${name} must be ${required}`);
-      read[name] = cookie[name];
+  return json.cookies.map((given: unknown, index) => {
+    if (!isObject(given)) throw refuse(`cookies[${index}] must be an object`);
+    const { expires } = given;
+    if (expires !== undefined && !(typeof expires === "string" && !isNaN(Date.parse(expires)))) {
+      throw refuse(`cookies[${index}].expires must be a date in ISO 8601, or left out`);
     }
-    const checked = read as unknown as Cookie;
-    if (!checked.hostOnly && registrableDomain(checked.domain) === null) {
-      throw refuse(`cookies[${index}] is for all of a public suffix or address; set hostOnly`);
+    const cookie = setAgain(given);
+    if (cookie === undefined) throw refuse(`cookies[${index}] is none that a server could set`);
+    for (const [name, value] of Object.entries({ sameSite: undefined, ...cookie })) {
+      if (given[name] === value) continue;
+      throw refuse(`cookies[${index}].${name} is not what a server could have set there`);
     }
-    if (isConsistent(checked)) return checked;
-    throw refuse(`cookies[${index}] has attributes that its name's prefix or sameSite forbids`);
+    return expires === undefined ? cookie : { ...cookie, expires };
   });
+}
+
+/** The cookie that the server of its domain sets with the same words. */
+function setAgain(given: Record<string, unknown>): Omit<Cookie, "expires"> | undefined {
+  const { name, value, domain, hostOnly, path, secure, httpOnly, sameSite } = given;
+  const field = [
+    `${name}=${value}; Path=${path}`,
+    ...hostOnly === true ? [] : [`Domain=${domain}`],
+    ...secure === true ? ["Secure"] : [],
+    ...httpOnly === true ? ["HttpOnly"] : [],
+    ...sameSite === undefined ? [] : [`SameSite=${sameSite}`],
+  ];
+  const said = parseSetCookie(field.join("; "), 0);
+  const url = `https://${domain}/`;
+  return said !== undefined && URL.canParse(url) ? admit(said, placeOf(url)) : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -87,22 +87,17 @@ export function admit(said: SetCookie, place: Place): Omit<Cookie, "expires"> | 
   // Stricter than the RFC, like Chromium: no cookie across a public suffix in between.
   if (siteOf(domain) !== siteOf(host)) return undefined;
   const path = said.path ?? (/^(\/.*)\//s.exec(place.path)?.[1] ?? "/");
+  if (!agrees(said, path)) return undefined;
   const cookie = { name, value, domain, hostOnly, path, secure, httpOnly };
-  const whole = sameSite === undefined ? cookie : { ...cookie, sameSite };
-  const explicit = said.domain === undefined && said.path !== undefined;
-  return isConsistent(whole) && (explicit || !isHostPrefixed(name)) ? whole : undefined;
+  return sameSite === undefined ? cookie : { ...cookie, sameSite };
 }
 
-/** Whether the name's prefix (RFC 6265bis 4.1.3) and SameSite agree with the attributes. */
-export function isConsistent(cookie: Omit<Cookie, "expires">): boolean {
-  const { name, hostOnly, path, secure, sameSite } = cookie;
+/** Whether the name's prefix (RFC 6265bis 4.1.3) and SameSite agree with the other attributes. */
+function agrees({ name, domain, path: said, secure, sameSite }: SetCookie, path: string): boolean {
   if (sameSite === "none" && !secure) return false;
   if (/^__secure-/i.test(name)) return secure;
-  return !isHostPrefixed(name) || (secure && hostOnly && path === "/");
-}
-
-function isHostPrefixed(name: string): boolean {
-  return /^__host-/i.test(name);
+  return !/^__host-/i.test(name) ||
+    (secure && domain === undefined && said !== undefined && path === "/");
 }
 
 /** Whether setting `added` from a place that is not secure would hide or replace `kept` there. */

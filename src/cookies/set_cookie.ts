@@ -10,37 +10,35 @@ import { parseCookieDate } from "./cookie_date.ts";
 /** When a browser would send the cookie along with what another site started. */
 export type SameSite = "strict" | "lax" | "none";
 
+const SAME_SITE: readonly SameSite[] = ["strict", "lax", "none"];
+
 /** What a Set-Cookie field says. */
 export interface SetCookie {
   readonly name: string;
   readonly value: string;
   /** Without the dot in front, in lower case. */
-  readonly domain?: string;
+  readonly domain: string | undefined;
   /** Left out if it does not begin with a slash. */
-  readonly path?: string;
+  readonly path: string | undefined;
   /** Milliseconds since 1970; `Infinity` for the session. */
   readonly expiresAt: number;
   readonly secure: boolean;
   readonly httpOnly: boolean;
-  readonly sameSite?: SameSite;
+  readonly sameSite: SameSite | undefined;
 }
 
 /** RFC 6265bis 5.6: a longer attribute is ignored. */
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
+/** RFC 6265bis 5.6: none but the tab. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
-
-/** Whether the text has a control character other than the tab. */
-export function hasControl(text: string): boolean {
-  return CONTROL.test(text);
-}
 
 /** What the text says at the time `now`, or undefined if it is no cookie. */
 export function parseSetCookie(text: string, now: number): SetCookie | undefined {
   // NUL, CR and LF end the field, as the vectors of http-state have it; fetch lets none through.
   const [field = ""] = text.split(/[\0\r\n]/, 1);
-  if (hasControl(field)) return undefined;
+  if (CONTROL.test(field)) return undefined;
   const [pair = "", ...attributes] = field.split(";");
   const [name, value] = halves(pair);
   // RFC 6265bis has cookies without a name; RFC 6265 and the vectors do not.
@@ -58,12 +56,12 @@ export function parseSetCookie(text: string, now: number): SetCookie | undefined
   return {
     name,
     value,
-    ...(domain !== undefined && { domain }),
-    ...(path?.startsWith("/") && { path }),
+    domain,
+    path: path?.startsWith("/") ? path : undefined,
     expiresAt: expiry(said, now),
     secure: said.has("secure"),
     httpOnly: said.has("httponly"),
-    ...((sameSite === "strict" || sameSite === "lax" || sameSite === "none") && { sameSite }),
+    sameSite: SAME_SITE.find((known) => known === sameSite),
   };
 }
 

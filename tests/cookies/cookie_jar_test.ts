@@ -35,6 +35,7 @@ Deno.test("a CookieJar gives every answer of http-state", async () => {
       test,
     );
   }
+  // deno-lint-ignore no-console
   console.log(`http-state: ${vectors.length} of ${vectors.length} cookie exchanges`);
   assertEquals(vectors.length, 222);
 });

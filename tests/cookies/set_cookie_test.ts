@@ -2,7 +2,14 @@ import { assert, assertEquals } from "@std/assert";
 import { parseSetCookie } from "../../src/cookies/set_cookie.ts";
 
 const NOW = Date.UTC(2015, 5, 1);
-const DEFAULTS = { expiresAt: Infinity, secure: false, httpOnly: false };
+const DEFAULTS = {
+  domain: undefined,
+  path: undefined,
+  expiresAt: Infinity,
+  secure: false,
+  httpOnly: false,
+  sameSite: undefined,
+};
 
 Deno.test("parseSetCookie() reads every attribute, whatever its case", () => {
   assertEquals(

@@ -76,19 +76,21 @@ async function noDenoTypes(): Promise<Outcome> {
   return { success: false, output: `The public API names ${[...found].join(", ")}` };
 }
 
-/** The library and its test doubles, bundled, work on the oldest supported Node. */
+/** The library, its test doubles and its cookie jar, bundled, work on the oldest supported Node. */
 function nodeSmokeTest(): Promise<Outcome> {
   return withTempDir(async (folder) => {
-    const [library, testing] = [`${folder}/networking.mjs`, `${folder}/testing.mjs`];
-    for (const [bundle, entry] of [[library, "."], [testing, "./testing"]] as const) {
+    const bundles: string[] = [];
+    for (const entry of [".", "./testing", "./cookies"]) {
+      const bundle = `${folder}/${bundles.length}.mjs`;
+      bundles.push(bundle);
       const args = ["bundle", "--quiet", `--output=${bundle}`, CONFIG.exports[entry]!];
       const bundled = await runDeno(args);
       if (!bundled.success) return bundled;
     }
     const node = await nodeBinary(folder);
-    const smoke = await runCommand(node, ["tests/npm/node_smoke.mjs", library]);
+    const smoke = await runCommand(node, ["tests/npm/node_smoke.mjs", bundles[0]!]);
     if (!smoke.success) return smoke;
-    return await runCommand(node, ["tests/npm/testing_smoke.mjs", library, testing]);
+    return await runCommand(node, ["tests/npm/testing_smoke.mjs", ...bundles]);
   });
 }
 
