@@ -1,15 +1,16 @@
 /**
- * The bundled test doubles on Node: what differs between runtimes, once each. Run by the gate:
- * `node testing_smoke.mjs BUNDLE TESTING_BUNDLE`. The two bundles are two copies of the library.
+ * The other entry points on Node, bundled: what differs between runtimes, once each. Run by the gate:
+ * `node testing_smoke.mjs BUNDLE TESTING_BUNDLE COOKIES_BUNDLE`. Each bundle has a copy of the library.
  */
 
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { pathToFileURL } from "node:url";
 
-const [library, testing] = process.argv.slice(2).map((path) => pathToFileURL(path).href);
+const [library, testing, jar] = process.argv.slice(2).map((path) => pathToFileURL(path).href);
 const { HTTPClient, TimeoutError } = await import(library);
 const { FakeClock, FakeServer, MockTransport } = await import(testing);
+const { CookieJar } = await import(jar);
 
 const CHECKS = {
   async "an installed clock drives a call with all its waits"() {
@@ -59,6 +60,20 @@ const CHECKS = {
       const client = new HTTPClient({ maxRetries: 0, timeout: { milliseconds: 300 } });
       const outcome = await client.post(server.url, "a body").catch((error) => error);
       assert.equal(outcome.code ?? outcome.statusCode, code, `${fault}: ${inspect(outcome)}`);
+      await server.close();
+    }
+  },
+  async "a cookie jar keeps what a redirect sets"() {
+    const server = (await FakeServer.start()).enqueue(
+      { status: 302, headers: { location: "/", "set-cookie": "sid=hunter2" } },
+      { body: "in" },
+    );
+    try {
+      const cookies = new CookieJar();
+      await new HTTPClient({ cookies }).get(server.url);
+      assert.equal(new Headers(server.requests[1].headers).get("cookie"), "sid=hunter2");
+      assert.equal(inspect(cookies).includes("hunter2"), false);
+    } finally {
       await server.close();
     }
   },
