@@ -54,6 +54,9 @@ export function plain(text: string): string {
   return text.replaceAll(ESCAPES, "");
 }
 
+/** Longer than any step takes on a slow machine. */
+const HANG_MS = 15 * 60_000;
+
 /** Runs a program to its end. A program that cannot be started is a failure like any other. */
 export async function runCommand(
   program: string,
@@ -66,6 +69,7 @@ export async function runCommand(
       args: [...args],
       env: { NO_COLOR: "1" },
       stdin: "null",
+      signal: AbortSignal.timeout(HANG_MS), // a step that hangs fails, and does not hang the gate
     }).output();
     const decoder = new TextDecoder();
     return { success, output: plain(decoder.decode(stdout) + decoder.decode(stderr)) };
