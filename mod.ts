@@ -70,6 +70,9 @@ export type {
   OpenedBody,
   RawBody,
 } from "./src/http/body.ts";
+export type { Checksum, Download, DownloadOptions } from "./src/http/download.ts";
+export type { ChunkWriter, DownloadTarget } from "./src/http/download_target.ts";
+export type { Progress, ProgressListener } from "./src/http/progress.ts";
 export type { CookieStore } from "./src/http/cookie_store.ts";
 export { RetryBudget, type RetryBudgetOptions } from "./src/retry_budget.ts";
 export {
@@ -89,7 +92,7 @@ export type {
   OperationMiddleware,
   Transport,
 } from "./src/http/middleware.ts";
-export type { MultipartOption, MultipartValue } from "./src/http/multipart.ts";
+export type { MultipartOption, MultipartValue, StreamPart } from "./src/http/multipart.ts";
 export type {
   CommonOptions,
   HTTPClientOptions,

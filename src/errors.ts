@@ -2,7 +2,8 @@
  * The error tree of every protocol, and the one list of codes.
  *
  * ```text
- * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages
+ * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages,
+ *                            checksum_mismatch, resume_failed
  * ├─ ConnectionError         dns_failed, connection_refused, connection_reset, tls_failed,
  * │                          protocol_error, body_truncated, port_blocked, connection_failed
  * ├─ TimeoutError            attempt_timeout, total_timeout, idle_timeout
@@ -34,6 +35,8 @@ export type NetworkingErrorCode =
   | "closed"
   | "pagination_loop"
   | "too_many_pages"
+  | "checksum_mismatch"
+  | "resume_failed"
   | "dns_failed"
   | "connection_refused"
   | "connection_reset"

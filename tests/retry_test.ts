@@ -167,6 +167,8 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "closed": ["final", "the client is closed"],
   "pagination_loop": ["final", "the pages were read already"],
   "too_many_pages": ["final", "maxPages pages were read"],
+  "checksum_mismatch": ["final", "the content is another one"],
+  "resume_failed": ["final", "the target cannot take back what it has"],
   "decode_failed": ["final", "the answer is there, and not JSON"],
   "schema_mismatch": ["final", "the answer is there, and another one"],
   "redirect_refused": ["final", "it would be refused again"],

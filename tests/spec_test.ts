@@ -180,3 +180,11 @@ Deno.test("the tasks that README.md names exist", async () => {
   assert(named.length > 5);
   for (const name of named) assert(Object.hasOwn(tasks, name), `there is no task ${name}`);
 });
+
+Deno.test("every file that SPEC.md names is there", async () => {
+  const named = new Set(SPEC.match(/`(?:src|tests)\/[\w/.]*`/g));
+  assert(named.size > 20);
+  for (const name of named) {
+    await Deno.stat(new URL(name.slice(1, -1), ROOT)); // throws for one that is not
+  }
+});

@@ -10,6 +10,7 @@ import { AddressError, ConnectionError } from "../errors.ts";
 import { ownOptions } from "../option_names.ts";
 import { describeURL } from "../redact.ts";
 import { formatAddress, judgeAddress, parseAddress } from "./address.ts";
+import { builtinModule } from "./builtin.ts";
 import type { Call } from "./call.ts";
 import { type DenoTransport, denoTransport, directOptions } from "./deno_transport.ts";
 import { nativeFetch } from "./fetch_transport.ts";
@@ -140,11 +141,10 @@ interface Runtime {
   readonly Deno?: Partial<Sockets> & {
     resolveDns?(name: string, type: "A" | "AAAA"): Promise<string[]>;
   };
-  readonly process?: {
-    getBuiltinModule?(name: string): {
-      lookup(name: string, options: { all: true }): Promise<{ readonly address: string }[]>;
-    } | undefined;
-  };
+}
+
+interface Lookup {
+  lookup(name: string, options: { all: true }): Promise<{ readonly address: string }[]>;
 }
 
 const RUNTIME = globalThis as Runtime;
@@ -152,8 +152,7 @@ const { Deno: DENO } = RUNTIME;
 
 /** The system's resolver, which also knows the hosts file. */
 function systemResolver(): AddressResolver | undefined {
-  // Looked at here and not above: on Deno the first look loads node:process, ten milliseconds.
-  const dns = RUNTIME.process?.getBuiltinModule?.("node:dns/promises");
+  const dns = builtinModule<Lookup>("node:dns/promises");
   if (dns !== undefined) {
     return async (name) => (await dns.lookup(name, { all: true })).map(({ address }) => address);
   }

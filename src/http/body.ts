@@ -92,8 +92,8 @@ export function toBodySource(options: BodyOptions): BodySource | undefined {
     case "form":
       return known(encodeForm(options.form!), "application/x-www-form-urlencoded;charset=UTF-8");
     case "multipart": {
-      const { body, contentType } = encodeMultipart(options.multipart!);
-      return known(body, contentType);
+      const { open, contentType, replayable } = encodeMultipart(options.multipart!);
+      return { replayable, contentType, open: () => ({ body: open(), contentType }) };
     }
     case "data":
       return fromData(options.data);
@@ -150,7 +150,10 @@ function isRawBody(value: unknown): value is RawBody {
 
 function openRaw(data: RawBody): OpenedBody {
   if (typeof data === "string") return { body: data, contentType: "text/plain;charset=UTF-8" };
-  if (data instanceof FormData) return encodeMultipart(data);
+  if (data instanceof FormData) {
+    const { open, contentType } = encodeMultipart(data); // FormData holds no streams
+    return { body: open(), contentType };
+  }
   if (data instanceof URLSearchParams) {
     return {
       body: data.toString(),

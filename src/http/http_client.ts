@@ -10,13 +10,15 @@ import { RetryBudget } from "../retry_budget.ts";
 import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
 import { BODY_OPTIONS, type BodyData } from "./body.ts";
 import { checkCookieStore, type CookieStore } from "./cookie_store.ts";
+import { type Download, download, type DownloadOptions } from "./download.ts";
+import type { DownloadTarget } from "./download_target.ts";
 import { nativeFetch } from "./fetch_transport.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
 import type { HTTPClientOptions, RequestOptions } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
 import { mergeHeaders } from "./headers.ts";
 import { paginate, type PaginateOptions } from "./paginate.ts";
-import { resolveCall, withoutCredentials } from "./request.ts";
+import { type RequestValue, resolveCall, withoutCredentials } from "./request.ts";
 import type { Response } from "./response.ts";
 import type { StreamingResponse } from "./streaming_response.ts";
 import {
@@ -198,6 +200,55 @@ export class HTTPClient implements AsyncDisposable {
     const { request, settings } = resolveCall(this.#config, checkMethod(method), url, options);
     const unbounded = { ...settings, totalTimeoutMs: Infinity };
     return await this.#pipeline.run(request, unbounded, true) as StreamingResponse;
+  }
+
+  /**
+   * Downloads to a file, a stream or a writer. A transfer that breaks is continued by the retry policy
+   * where the server can prove that the content is the same, else begun anew. A file appears under its
+   * name when it is whole, and not at all otherwise. `totalTimeout` does not count, `idleTimeout` and
+   * `maxResponseSize` do.
+   *
+   * @param url Absolute, or relative to `baseUrl`.
+   * @param target A path or `file:` URL (Deno, Node, Bun), a `WritableStream`, which is closed at the
+   * end, or what has `write(chunk)`.
+   * @param options Progress, checksum, and what differs for the calls.
+   * @throws {HTTPError} For a response other than 2xx.
+   * @throws {NetworkingError} With code `checksum_mismatch`, or `resume_failed` where the target
+   * cannot take back what it was given.
+   *
+   * @example
+   * ```ts
+   * import { HTTPClient } from "@codomyrmex/networking";
+   *
+   * const handler = () => new Response("x".repeat(70_000), { headers: { etag: '"1"' } });
+   * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+   * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+   * let bytes = 0;
+   * const { size } = await client.download("/big", { write: (chunk) => void (bytes += chunk.length) });
+   * console.log(size, bytes); // 70000 70000
+   * ```
+   */
+  async download(
+    url: string | URL,
+    target: DownloadTarget,
+    options: DownloadOptions = {},
+  ): Promise<Download> {
+    const { onProgress, resume, checksum, ...call } = options;
+    const { request, settings: own } = resolveCall(this.#config, "GET", url, call);
+    const settings = { ...own, totalTimeoutMs: Infinity, throwOnError: true };
+    const budget = this.#config.retryBudget || undefined;
+    const send = (request: RequestValue) =>
+      this.#pipeline.run(request, settings, true) as Promise<StreamingResponse>;
+    return await this.#pipeline.span(
+      request,
+      settings,
+      (signal) =>
+        download({ request, settings, budget, signal, send }, target, {
+          onProgress,
+          resume,
+          checksum,
+        }),
+    );
   }
 
   /**

@@ -1,11 +1,31 @@
 /**
  * multipart/form-data as WHATWG writes it (HTML, "multipart/form-data encoding algorithm"; RFC 7578),
  * serialised here because the platform's boundary comes from `Math.random()`, which an attacker who
- * sees one can predict and close a part with (the class of CVE-2025-7783). The result is a Blob:
- * its length is known, and it can be sent again.
+ * sees one can predict and close a part with (the class of CVE-2025-7783). The result is a Blob, whose
+ * length is known and which can be sent again, unless a part is a stream.
  *
  * @module
  */
+
+import { chunksOf, streamOf } from "./chunks.ts";
+
+/** A file that is sent as it comes, without being held in memory. */
+export interface StreamPart {
+  /** The content, or a function that makes it anew for each transmission. */
+  readonly stream:
+    | ReadableStream<Uint8Array<ArrayBuffer>>
+    | (() => ReadableStream<Uint8Array<ArrayBuffer>>);
+  /** The name of the file. */
+  readonly filename: string;
+  /**
+   * The media type.
+   *
+   * @default {"application/octet-stream"}
+   */
+  readonly type?: string;
+  /** The length in bytes. A stream of another length fails the call before the form is complete. */
+  readonly size?: number;
+}
 
 /** One value of a multipart form. Bytes and Blobs are sent as files. */
 export type MultipartValue =
@@ -14,6 +34,7 @@ export type MultipartValue =
   | boolean
   | Blob
   | Uint8Array<ArrayBuffer>
+  | StreamPart
   | null
   | undefined;
 
@@ -24,10 +45,12 @@ export type MultipartOption =
 
 /** An encoded form. */
 export interface EncodedMultipart {
-  /** The body. */
-  readonly body: Blob;
   /** The Content-Type with the boundary. */
   readonly contentType: string;
+  /** The body, made once a transmission if it is a stream. */
+  readonly open: () => Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Whether it can be opened again. */
+  readonly replayable: boolean;
 }
 
 /** Encodes `form` with `boundary`, which must be unpredictable. */
@@ -35,7 +58,7 @@ export function encodeMultipart(
   form: MultipartOption,
   boundary: string = randomBoundary(),
 ): EncodedMultipart {
-  const pieces: BlobPart[] = [];
+  const pieces: (BlobPart | StreamPart)[] = [];
   for (const [name, value] of formEntries(form)) {
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="${
       escapeName(normaliseNewlines(name))
@@ -43,18 +66,64 @@ export function encodeMultipart(
     if (typeof value === "string") {
       pieces.push(`${head}\r\n\r\n${normaliseNewlines(value)}\r\n`);
     } else {
-      const filename = escapeName(value instanceof File ? value.name : "blob");
+      const own = value instanceof File
+        ? value.name
+        : value instanceof Blob
+        ? "blob"
+        : value.filename;
       // Blob keeps control characters out of its type; a subclass or a polyfill may not.
-      const type = /^[\x20-\x7e]+$/.test(value.type) ? value.type : "application/octet-stream";
+      const { type = "" } = value;
+      const shown = /^[\x20-\x7e]+$/.test(type) ? type : "application/octet-stream";
       pieces.push(
-        `${head}; filename="${filename}"\r\nContent-Type: ${type}\r\n\r\n`,
+        `${head}; filename="${escapeName(own)}"\r\nContent-Type: ${shown}\r\n\r\n`,
         value,
         "\r\n",
       );
     }
   }
   pieces.push(`--${boundary}--\r\n`);
-  return { body: new Blob(pieces), contentType: `multipart/form-data; boundary=${boundary}` };
+  const streams = pieces.filter(isStreamPart);
+  const blob = streams.length === 0 ? new Blob(pieces as BlobPart[]) : undefined;
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    open: () => blob ?? streamOf(inOrder(pieces)),
+    replayable: streams.every(({ stream }) => typeof stream === "function"),
+  };
+}
+
+/** The pieces one after the other; whoever leaves early has cancelled all streams. */
+async function* inOrder(
+  pieces: readonly (BlobPart | StreamPart)[],
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const rest = pieces.filter(isStreamPart);
+  try {
+    for (const piece of pieces) {
+      if (!isStreamPart(piece)) {
+        yield* chunksOf(new Blob([piece]).stream());
+        continue;
+      }
+      const { stream, filename, size } = rest.shift()!;
+      let sent = 0;
+      for await (const chunk of chunksOf(typeof stream === "function" ? stream() : stream)) {
+        sent += chunk.length;
+        if (size !== undefined && sent > size) break;
+        yield chunk;
+      }
+      if (size === undefined || sent === size) continue;
+      throw new RangeError(
+        `Cannot send the file ${JSON.stringify(filename)}: its stream has ${
+          sent > size ? "more" : `${sent} bytes, fewer`
+        } than its size, ${size}; give the right size, or none`,
+      );
+    }
+  } finally {
+    for (const { stream } of rest) if (typeof stream !== "function") await stream.cancel();
+  }
+}
+
+function isStreamPart(piece: unknown): piece is StreamPart {
+  return typeof piece === "object" && piece !== null && "stream" in piece &&
+    !(piece instanceof Blob);
 }
 
 function randomBoundary(): string {
@@ -63,7 +132,7 @@ function randomBoundary(): string {
   return `----formdata-${hex}`;
 }
 
-function* formEntries(form: MultipartOption): Generator<[string, string | Blob]> {
+function* formEntries(form: MultipartOption): Generator<[string, string | Blob | StreamPart]> {
   if (form instanceof FormData) {
     yield* form;
     return;
@@ -85,15 +154,33 @@ function* formEntries(form: MultipartOption): Generator<[string, string | Blob]>
   }
 }
 
-function formValue(name: string, value: unknown): string | Blob {
+function formValue(name: string, value: unknown): string | Blob | StreamPart {
   if (typeof value === "string" || value instanceof Blob) return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (value instanceof Uint8Array) return new Blob([value as Uint8Array<ArrayBuffer>]);
+  if (isStreamPart(value)) return checkStreamPart(name, value);
   throw new TypeError(
     `Cannot use the multipart field ${
       JSON.stringify(name)
-    }: its value is of type ${typeof value}, and must be a string, number, boolean, Blob, File, Uint8Array or an array of those`,
+    }: its value is of type ${typeof value}, and must be a string, number, boolean, Blob, File, Uint8Array, { stream, filename } or an array of those`,
   );
+}
+
+function checkStreamPart(name: string, part: StreamPart): StreamPart {
+  const { stream, filename, type, size } = part;
+  const isStream = typeof stream === "function" ||
+    (stream instanceof ReadableStream && !stream.locked);
+  const wrong = !isStream
+    ? "stream must be a ReadableStream that nobody reads, or a function that makes one"
+    : typeof filename !== "string"
+    ? "filename must be a string"
+    : type !== undefined && typeof type !== "string"
+    ? "type must be a string"
+    : size !== undefined && !(Number.isSafeInteger(size) && size >= 0)
+    ? "size must be a whole number, zero or more"
+    : undefined;
+  if (wrong === undefined) return part;
+  throw new TypeError(`Cannot use the multipart field ${JSON.stringify(name)}: its ${wrong}`);
 }
 
 function normaliseNewlines(text: string): string {

@@ -13,6 +13,7 @@ import type { BodyOptions } from "./body.ts";
 import type { CookieStore } from "./cookie_store.ts";
 import type { HeadersOption } from "./headers.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
+import type { ProgressListener } from "./progress.ts";
 import type { ParamsOption } from "./url.ts";
 
 /** What `shouldRetry` is told of the attempt that failed. */
@@ -165,6 +166,11 @@ export interface CommonOptions {
 
 /** Options of one call. */
 export interface RequestOptions extends CommonOptions, BodyOptions {
+  /**
+   * Told how much of the body the runtime has taken to send. The body is sent as a stream for that,
+   * which means chunked transfer coding and no Content-Length. A retry begins at zero again.
+   */
+  readonly onProgress?: ProgressListener;
   /**
    * The Idempotency-Key, which makes any method repeatable: the value of the header, or `true` for
    * a random UUID. All attempts of the call carry the same one.

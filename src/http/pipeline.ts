@@ -20,7 +20,7 @@ import { readRetryAfter } from "../retry_after.ts";
 import type { AddressGuard } from "./address_policy.ts";
 import type { OpenedBody } from "./body.ts";
 import { Call, closedError } from "./call.ts";
-import { Clocks } from "./clocks.ts";
+import { Clocks, CLOSED } from "./clocks.ts";
 import { type CookieStore, keepCookies, withCookies } from "./cookie_store.ts";
 import { fetchInit } from "./fetch_transport.ts";
 import { type HeaderRecord, NO_HEADERS } from "./headers.ts";
@@ -118,6 +118,22 @@ export class Pipeline {
       throw error;
     } finally {
       call.end();
+    }
+  }
+
+  /** Does what consists of several calls, with a signal that an abort and `close()` end. */
+  async span<T>(
+    { method, url }: RequestValue,
+    { signals }: Settings,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const clock = this.#clocks.startOwn(Infinity, signals);
+    try {
+      return await work(clock.signal);
+    } catch (thrown) {
+      throw thrown === CLOSED ? closedError(method, url) : thrown;
+    } finally {
+      clock.end();
     }
   }
 

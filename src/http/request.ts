@@ -11,6 +11,7 @@ import { type BodySource, toBodySource } from "./body.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
 import type { RequestOptions } from "./options.ts";
 import { checkMethod, mergeSettings, ownRequestOptions, type Settings } from "./settings.ts";
+import { withProgress } from "./upload_progress.ts";
 import { mergeParams, NO_PARAMS, type ResolvedURL, resolveURL, type URLRules } from "./url.ts";
 
 /**
@@ -111,7 +112,7 @@ export function resolveCall(
   // Without options, the common call, there is nothing to read.
   const options = given === undefined ? NO_OPTIONS : ownRequestOptions(method, given);
   const settings = given === undefined ? defaults : mergeSettings(defaults, options);
-  const body = given === undefined ? undefined : toBodySource(options);
+  const body = given === undefined ? undefined : bodyOf(options);
   if (body !== undefined && BODYLESS.has(method)) {
     throw new TypeError(
       `Cannot send a body with ${method}: it has no meaning there; use query() (RFC 10008) or post()`,
@@ -131,6 +132,19 @@ export function resolveCall(
     hop: 0,
   }, settings.sensitiveHeaders);
   return { request, settings };
+}
+
+function bodyOf(options: RequestOptions): BodySource | undefined {
+  const source = toBodySource(options);
+  const { onProgress } = options;
+  if (onProgress === undefined) return source;
+  if (typeof onProgress !== "function") {
+    throw new TypeError("Cannot use onProgress: it must be a function");
+  }
+  if (source !== undefined) return withProgress(source, onProgress);
+  throw new TypeError(
+    "Cannot use onProgress: it tells of the body that is sent, and there is none; for what is received use download()",
+  );
 }
 
 const NO_OPTIONS: RequestOptions = Object.freeze(Object.create(null));

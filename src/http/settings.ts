@@ -127,7 +127,7 @@ const CLIENT_ONLY: readonly string[] = [
   "addressPolicy",
   "cookies",
 ];
-const CALL_ONLY: readonly string[] = [...BODY_OPTIONS, "idempotencyKey"];
+const CALL_ONLY: readonly string[] = [...BODY_OPTIONS, "idempotencyKey", "onProgress"];
 
 /** The names of every option of a call. */
 export const CALL_NAMES: ReadonlySet<string> = new Set([...COMMON_NAMES, ...CALL_ONLY]);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { chunksOf } from "./chunks.ts";
 import { type Attempt, DecodeError, type RetrySkipped } from "../errors.ts";
 import { describeURL, redactHeaders, redactURL, showOnly } from "../redact.ts";
 import { EventStreamParser, type ServerSentEvent } from "../sse/parser.ts";
@@ -236,22 +237,5 @@ export class StreamingResponse implements AsyncDisposable {
   /** The same as {@linkcode StreamingResponse.cancel}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.cancel();
-  }
-}
-
-/** The chunks of a body; leaving the loop cancels it. Browsers' streams are not iterable yet. */
-async function* chunksOf(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const reader = body.getReader();
-  try {
-    while (true) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel();
-    reader.releaseLock();
   }
 }

@@ -10,14 +10,16 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { HTTPClient } from "../../mod.ts";
 import { encodeMultipart, type MultipartOption } from "../../src/http/multipart.ts";
+import { serve } from "../support/server.ts";
 import { readVectors } from "../support/vectors.ts";
 
 const BOUNDARY = "fixed";
 
 /** The encoded form as text, one character a byte, so that nothing is normalised. */
 async function wire(form: MultipartOption, boundary: string = BOUNDARY): Promise<string> {
-  const { body } = encodeMultipart(form, boundary);
+  const body = encodeMultipart(form, boundary).open() as Blob;
   return Array.from(await body.bytes(), (byte) => String.fromCharCode(byte)).join("");
 }
 
@@ -65,7 +67,8 @@ Deno.test("a form without fields is its end alone", async () => {
 });
 
 Deno.test("the Content-Type names the boundary that the body has", async () => {
-  const { body, contentType } = encodeMultipart({ a: "1" });
+  const { open, contentType } = encodeMultipart({ a: "1" });
+  const body = open() as Blob;
   const boundary = /^multipart\/form-data; boundary=([0-9A-Za-z-]{1,70})$/.exec(contentType)?.[1];
   assert(boundary !== undefined, "RFC 2046 5.1.1: at most 70 characters, none to be quoted");
   const text = await body.text();
@@ -182,11 +185,12 @@ Deno.test("a lone surrogate is replaced, other text is UTF-8", async () => {
 });
 
 Deno.test("the platform reads back what was written", async () => {
-  const { body, contentType } = encodeMultipart({
+  const { open, contentType } = encodeMultipart({
     "a b": "c\r\nd",
     list: ["1", "2"],
     file: new File(["\0\xff"], "ü.bin", { type: "application/x-bin" }),
   });
+  const body = open() as Blob;
   const form = await new Response(body, { headers: { "content-type": contentType } }).formData();
   assertStrictEquals(form.get("a b"), "c\r\nd");
   assertEquals(form.getAll("list"), ["1", "2"]);
@@ -264,5 +268,121 @@ Deno.test("the message for a bad form shows no value", () => {
       TypeError,
     );
     assertFalse(message.includes("hunter2"), message);
+  }
+});
+
+/** A stream of these chunks, and whether it was cancelled. */
+function source(...chunks: string[]) {
+  const state = { cancelled: false };
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(new TextEncoder().encode(chunk));
+    },
+    cancel: () => void (state.cancelled = true),
+  }, { highWaterMark: 0 });
+  return { stream, state };
+}
+
+Deno.test("streams are parts like others, read by the platform's own parser", async () => {
+  await using server = serve(async (request) => {
+    const form = await request.formData();
+    const shown = Array.from(
+      form,
+      async ([name, value]) =>
+        value instanceof File ? [name, value.name, value.type, await value.text()] : [name, value],
+    );
+    return Response.json([request.headers.get("content-length"), await Promise.all(shown)]);
+  });
+  await using client = new HTTPClient();
+  const multipart = {
+    before: "1",
+    file: { stream: source("ab", "c").stream, filename: "a.txt", type: "text/plain", size: 3 },
+    made: { stream: () => source("xyz").stream, filename: "made" },
+    after: new Blob(["blob"], { type: "image/png" }),
+  };
+  const response = await client.post(server.origin, undefined, { multipart });
+  assertEquals(response.json(), [null, [
+    ["before", "1"],
+    ["file", "a.txt", "text/plain", "abc"],
+    ["made", "made", "application/octet-stream", "xyz"],
+    ["after", "blob", "image/png", "blob"],
+  ]]);
+});
+
+Deno.test("a form of functions can be sent again, one with a stream cannot", async () => {
+  let count = 0;
+  await using server = serve(async (request) => {
+    await request.arrayBuffer();
+    return new Response(null, { status: ++count % 2 === 1 ? 503 : 200 });
+  });
+  await using client = new HTTPClient({ retryBackoff: 0 });
+  const made = { file: { stream: () => source("x").stream, filename: "f" } };
+  const again = await client.put(server.origin, undefined, { multipart: made });
+  assertEquals([again.statusCode, again.attempts.length], [200, 2]);
+  const once = { file: { stream: source("x").stream, filename: "f" } };
+  const refused = await client.put(server.origin, undefined, { multipart: once });
+  assertEquals([refused.statusCode, refused.retrySkipped], [503, "body_not_replayable"]);
+});
+
+Deno.test("a stream that fails, or is not of its size, ends the call and cancels the others", async (t) => {
+  const mine = new Error("disk gone");
+  const failing = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull() {
+      throw mine;
+    },
+  }, { highWaterMark: 0 });
+  const rows: [
+    string,
+    { stream: ReadableStream<Uint8Array<ArrayBuffer>>; size?: number },
+    (error: Error) => boolean,
+  ][] = [
+    ["its own error", { stream: failing }, (error) => error === mine],
+    [
+      "fewer bytes",
+      { stream: source("ab").stream, size: 3 },
+      ({ message }) => message.includes("2 bytes, fewer than its size, 3"),
+    ],
+    [
+      "more bytes",
+      { stream: source("ab", "cd").stream, size: 3 },
+      ({ message }) => message.includes("more than its size, 3"),
+    ],
+  ];
+  for (const [name, part, isRight] of rows) {
+    await t.step(name, async () => {
+      let complete = false;
+      await using server = serve(async (request) => {
+        complete = await request.text().then((text) => text.endsWith("--\r\n"), () => false);
+        return new Response();
+      });
+      await using client = new HTTPClient();
+      const other = source("never");
+      const multipart = {
+        file: { ...part, filename: "f" },
+        other: { stream: other.stream, filename: "g" },
+      };
+      const error = await client.post(server.origin, undefined, { multipart }).catch((error) =>
+        error
+      );
+      assert(isRight(error), Deno.inspect(error));
+      assertEquals([other.state.cancelled, complete], [true, false]);
+    });
+  }
+});
+
+Deno.test("a part that is no stream is refused before anything is sent", async (t) => {
+  const { stream } = source();
+  const rows: [string, Record<string, unknown>, string][] = [
+    ["no stream", { stream: "text", filename: "f" }, "its stream must be a ReadableStream"],
+    ["no name", { stream }, "its filename must be a string"],
+    ["a size that is none", { stream, filename: "f", size: -1 }, "its size must be a whole number"],
+    ["a type that is none", { stream, filename: "f", type: 5 }, "its type must be a string"],
+  ];
+  for (const [name, file, message] of rows) {
+    await t.step(name, () => {
+      assertThrows(() => encodeMultipart({ file } as never), TypeError, message);
+    });
   }
 });

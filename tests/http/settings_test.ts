@@ -21,7 +21,7 @@ import {
 } from "../../src/http/settings.ts";
 
 const CLIENT_NAMES = ["baseUrl", "use", "transport"];
-const CALL_ONLY_NAMES = ["json", "data", "form", "multipart", "idempotencyKey"];
+const CALL_ONLY_NAMES = ["json", "data", "form", "multipart", "idempotencyKey", "onProgress"];
 
 /** The settings of a client with these options, whatever they are. */
 function clientSettings(options: unknown, base: Settings = DEFAULT_SETTINGS): Settings {

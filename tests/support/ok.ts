@@ -48,10 +48,14 @@ async function typeScriptFiles(folder: string): Promise<string[]> {
 }
 
 /** Runs every example in the doc comments of the published modules, and those of README.md. */
-async function docExamples(): Promise<Outcome> {
-  const files = ["mod.ts", ...await typeScriptFiles("src"), "README.md"];
-  const flags = ["--doc", "--no-prompt", "--allow-net=127.0.0.1,localhost", "--allow-read"];
-  return await runDeno(["test", ...flags, ...files]);
+function docExamples(): Promise<Outcome> {
+  return withTempDir(async (folder) => {
+    const files = ["mod.ts", ...await typeScriptFiles("src"), "README.md"];
+    const flags = ["--doc", "--no-prompt", "--allow-net=127.0.0.1,localhost", "--allow-read"];
+    // Downloads go to a folder beside this one.
+    flags.push(`--allow-write=${folder}/..`);
+    return await runDeno(["test", ...flags, ...files]);
+  });
 }
 
 /**

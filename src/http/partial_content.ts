@@ -1,0 +1,102 @@
+/**
+ * The rules for going on with a transfer that broke (RFC 9110 13.1.5, 14, 15.3.7): what may be asked
+ * for, and whether what came continues what is there. Pure.
+ *
+ * @module
+ */
+
+import { parseHTTPDate } from "../http_date.ts";
+
+/** What is known of a transfer. */
+export interface TransferState {
+  /** Bytes that the target has. */
+  readonly written: number;
+  /** The strong validator of the representation that they are of, if it has one. */
+  readonly validator?: string;
+  /** The length of the whole representation, if it is known. */
+  readonly total?: number;
+}
+
+/**
+ * What to do with a response: take its body from byte `skip` on, `anew` if what is there is of no use
+ * any more, or refuse it.
+ */
+export type Continuation =
+  | {
+    readonly kind: "take";
+    readonly skip: number;
+    readonly anew: boolean;
+    readonly state: TransferState;
+  }
+  | { readonly kind: "refuse"; readonly reason: string };
+
+/** The header fields that ask for the rest. */
+export function rangeHeaders({ written, validator }: TransferState): Record<string, string> {
+  if (written === 0 || validator === undefined) return {};
+  return { range: `bytes=${written}-`, "if-range": validator };
+}
+
+/**
+ * What If-Range may carry: a strong ETag, or a Last-Modified that is at least a minute older than the
+ * Date, so that it changes when the content does (RFC 9110 8.8.2.2).
+ */
+export function strongValidator(headers: Headers): string | undefined {
+  if (isEncoded(headers)) return undefined; // the bytes that came are not those of the range
+  const etag = headers.get("etag");
+  if (etag !== null) return /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag) ? etag : undefined;
+  const lastModified = headers.get("last-modified");
+  const [modified, date] = [lastModified, headers.get("date")].map((text) =>
+    text === null ? undefined : parseHTTPDate(text, Date.now())
+  );
+  if (modified === undefined || date === undefined) return undefined;
+  return date - modified >= 60_000 ? lastModified! : undefined;
+}
+
+/** Judges a response of status 2xx by what is known of the transfer. */
+export function continuation(
+  statusCode: number,
+  headers: Headers,
+  state: TransferState,
+): Continuation {
+  const refuse = (reason: string): Continuation => ({ kind: "refuse", reason });
+  const { written } = state;
+  const validator = strongValidator(headers);
+  if (statusCode !== 206) {
+    const total = wholeLength(headers);
+    // Of a server that does not know ranges the same bytes come again.
+    const same = validator !== undefined && validator === state.validator;
+    const skip = same && (total === undefined || total >= written) ? written : 0;
+    const anew = written > 0 && skip === 0;
+    return { kind: "take", skip, anew, state: { written: skip, validator, total } };
+  }
+  if (written === 0) return refuse("it sent a part although the whole was asked for");
+  if (isEncoded(headers)) return refuse("the part is content-encoded");
+  const range = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(
+    headers.get("content-range") ?? "",
+  );
+  if (range === null) return refuse("its Content-Range is missing or malformed");
+  const [first, last] = [Number(range[1]), Number(range[2])];
+  const total = range[3] === "*" ? state.total : Number(range[3]);
+  const length = headers.get("content-length");
+  if (first !== written) return refuse(`the part begins at byte ${first}, and not at ${written}`);
+  if (last < first || (total !== undefined && last >= total)) return refuse("its range is none");
+  if (state.total !== undefined && total !== state.total) return refuse("the length has changed");
+  if (length !== null && Number(length) !== last - first + 1) {
+    return refuse("Content-Length and Content-Range disagree");
+  }
+  if (validator !== undefined && headers.has("etag") && validator !== state.validator) {
+    return refuse("the ETag has changed");
+  }
+  return { kind: "take", skip: 0, anew: false, state: { ...state, total } };
+}
+
+function isEncoded(headers: Headers): boolean {
+  return !/^(?:identity)?$/i.test(headers.get("content-encoding")?.trim() ?? "");
+}
+
+function wholeLength(headers: Headers): number | undefined {
+  const length = headers.get("content-length");
+  const counts = length !== null && /^\d{1,15}$/.test(length) && !isEncoded(headers) &&
+    !headers.has("transfer-encoding");
+  return counts ? Number(length) : undefined;
+}

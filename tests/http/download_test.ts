@@ -1,0 +1,327 @@
+/** Downloads from a server that misbehaves. */
+
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  type DownloadOptions,
+  HTTPClient,
+  HTTPError,
+  NetworkingError,
+  type Progress,
+} from "../../mod.ts";
+import { type FakeAnswer, FakeServer } from "../../src/testing/mod.ts";
+
+const ETAG = { etag: '"a"' };
+const BODY = "0123456789";
+const CUT: FakeAnswer = { headers: ETAG, body: BODY, fault: "disconnect_during_response_body" };
+const REST: FakeAnswer = {
+  status: 206,
+  headers: { "content-range": "bytes 5-9/10", ...ETAG },
+  body: "56789",
+};
+const WHOLE: FakeAnswer = { headers: ETAG, body: BODY };
+
+/** Runs with a server, a client that waits for nothing, and a folder. */
+async function withServer(
+  answers: readonly FakeAnswer[],
+  run: (
+    download: (target?: string, options?: DownloadOptions) => Promise<unknown>,
+    folder: string,
+    server: FakeServer,
+  ) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await using server = (await FakeServer.start()).enqueue(...answers);
+    await using client = new HTTPClient({ retryBackoff: 0 });
+    await run(
+      (target = "file", options) => client.download(server.url, `${folder}/${target}`, options),
+      folder,
+      server,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function names(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name).toSorted();
+}
+
+function sentRange({ requests }: FakeServer): (string | null)[] {
+  return requests.map(({ headers }) => new Headers(headers).get("range"));
+}
+
+Deno.test("a file is whole, or it is not there", async (t) => {
+  const rows: [string, FakeAnswer[], (string | null)[]][] = [
+    ["at once", [WHOLE], [null]],
+    ["empty", [{ body: "" }], [null]],
+    ["chunked", [{ body: BODY, chunked: true }], [null]],
+    ["continued", [CUT, REST], [null, "bytes=5-"]],
+    ["reset in the middle, no ETag", [{ ...CUT, headers: {} }, WHOLE], [null, null]],
+    ["a weak ETag", [{ ...CUT, headers: { etag: 'W/"a"' } }, WHOLE], [null, null]],
+    ["no ranges, the same", [CUT, WHOLE], [null, "bytes=5-"]],
+    ["no ranges, changed", [CUT, { headers: { etag: '"b"' }, body: BODY }], [null, "bytes=5-"]],
+    ["the wrong range", [CUT, { ...REST, headers: { "content-range": "bytes 4-9/10" } }, WHOLE], [
+      null,
+      "bytes=5-",
+      null,
+    ]],
+    ["another length", [CUT, { ...REST, headers: { "content-range": "bytes 5-9/11" } }, WHOLE], [
+      null,
+      "bytes=5-",
+      null,
+    ]],
+    ["416", [CUT, { status: 416 }, WHOLE], [null, "bytes=5-", null]],
+    ["503 in between", [CUT, { status: 503 }, REST], [null, "bytes=5-", "bytes=5-"]],
+    ["a part of the rest", [CUT, {
+      status: 206,
+      headers: { "content-range": "bytes 5-6/10" },
+      body: "56",
+    }, { status: 206, headers: { "content-range": "bytes 7-9/10" }, body: "789" }], [
+      null,
+      "bytes=5-",
+      "bytes=7-",
+    ]],
+  ];
+  for (const [name, answers, ranges] of rows) {
+    await t.step(name, () =>
+      withServer(answers, async (download, folder, server) => {
+        await Deno.writeTextFile(`${folder}/file`, "old");
+        await download();
+        const expected = name === "empty" ? "" : BODY;
+        assertEquals(await Deno.readTextFile(`${folder}/file`), expected);
+        assertEquals(names(folder), ["file"]);
+        assertEquals(sentRange(server), ranges);
+        for (const { headers } of server.requests) {
+          const sent = new Headers(headers);
+          assertEquals(sent.get("accept-encoding"), "identity");
+          assertEquals(sent.has("if-range"), sent.has("range"));
+        }
+      }));
+  }
+});
+
+Deno.test("a failed download says why and leaves nothing", async (t) => {
+  const rows: [string, FakeAnswer[], DownloadOptions, string][] = [
+    ["404", [{ status: 404 }], {}, "http_status"],
+    ["every transfer breaks", [CUT, CUT], { maxRetries: 1 }, "body_truncated"],
+    ["too large", [WHOLE], { maxResponseSize: 9 }, "response_too_large"],
+    ["too large in parts", [CUT, REST], { maxResponseSize: 9 }, "response_too_large"],
+    ["a part although the whole was asked for", [REST], {}, "resume_failed"],
+    ["a part that does not fit, twice", [CUT, { ...REST, headers: {} }, REST], {}, "resume_failed"],
+    ["idle", [{ ...CUT, fault: "stall_during_response_body" }], {
+      maxRetries: 0,
+      idleTimeout: { milliseconds: 40 },
+    }, "idle_timeout"],
+    [
+      "checksum",
+      [WHOLE],
+      { checksum: { algorithm: "MD5", value: "0".repeat(32) } },
+      "checksum_mismatch",
+    ],
+  ];
+  for (const [name, answers, options, code] of rows) {
+    await t.step(name, () =>
+      withServer(answers, async (download, folder) => {
+        const error = await assertRejects(() => download("file", options), NetworkingError);
+        assertEquals(error.code, code);
+        assertEquals(names(folder), []);
+      }));
+  }
+});
+
+Deno.test("the error of a 404 has the response", () =>
+  withServer([{ status: 404, body: "gone" }], async (download) => {
+    const error = await assertRejects(() => download(), HTTPError);
+    assertEquals(error.response.text, "gone");
+  }));
+
+Deno.test("with resume, the next run goes on where the last one failed", async (t) => {
+  const rows: [string, FakeAnswer, (string | null)[]][] = [
+    ["the same content", REST, [null, "bytes=5-"]],
+    ["changed", { headers: { etag: '"b"' }, body: BODY }, [null, "bytes=5-"]],
+  ];
+  for (const [name, second, ranges] of rows) {
+    await t.step(name, () =>
+      withServer([CUT, second], async (download, folder, server) => {
+        const options = { resume: true, maxRetries: 0 };
+        await assertRejects(() => download("file", options), NetworkingError);
+        assertEquals(names(folder), ["file.part", "file.part.json"]);
+        const note = await Deno.readTextFile(`${folder}/file.part.json`);
+        assert(!note.includes("127.0.0.1"), "a URL may hold secrets");
+        const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(BODY));
+        const value = btoa(String.fromCharCode(...new Uint8Array(digest)));
+        await download("file", { ...options, checksum: { algorithm: "SHA-256", value } });
+        assertEquals(await Deno.readTextFile(`${folder}/file`), BODY);
+        assertEquals(names(folder), ["file"]);
+        assertEquals(sentRange(server), ranges);
+      }));
+  }
+  await t.step(
+    "what another URL left is not used",
+    () =>
+      withServer([CUT, WHOLE], async (download, folder, server) => {
+        const options = { resume: true, maxRetries: 0 };
+        await assertRejects(() => download("file", options), NetworkingError);
+        await download("file", { ...options, params: { other: 1 } });
+        assertEquals(sentRange(server), [null, null]);
+        assertEquals(await Deno.readTextFile(`${folder}/file`), BODY);
+      }),
+  );
+  await t.step(
+    "a wrong checksum leaves nothing to go on from",
+    () =>
+      withServer([WHOLE], async (download, folder) => {
+        const checksum = { algorithm: "SHA-256", value: "0".repeat(64) } as const;
+        await assertRejects(() => download("file", { resume: true, checksum }), NetworkingError);
+        assertEquals(names(folder), []);
+      }),
+  );
+});
+
+Deno.test("a stream or writer gets each byte once, or an error", async (t) => {
+  const rows: [string, FakeAnswer[], string | undefined][] = [
+    ["at once", [WHOLE], undefined],
+    ["continued", [CUT, REST], undefined],
+    ["no ranges, the same", [CUT, WHOLE], undefined],
+    ["changed", [CUT, { headers: { etag: '"b"' }, body: BODY }], "resume_failed"],
+    ["no validator", [{ ...CUT, headers: {} }], "resume_failed"],
+    ["416", [CUT, { status: 416 }], "resume_failed"],
+  ];
+  for (const [name, answers, code] of rows) {
+    await t.step(name, async () => {
+      await using client = new HTTPClient({ retryBackoff: 0 });
+      for (const kind of ["stream", "writer"]) {
+        await using server = (await FakeServer.start()).enqueue(...answers);
+        let text = "";
+        let end: unknown = "open";
+        const write = (chunk: Uint8Array) => void (text += new TextDecoder().decode(chunk));
+        const target = kind === "writer" ? { write } : new WritableStream({
+          write,
+          close: () => void (end = "closed"),
+          abort: (error) => void (end = error.code),
+        });
+        const outcome = await client.download(server.url, target).catch((error) => error);
+        assertEquals(outcome.code, code);
+        assertEquals(text, code === undefined ? BODY : "01234");
+        if (kind === "stream") assertEquals(end, code ?? "closed");
+        if (code === undefined) {
+          assertEquals([outcome.size, outcome.transfers], [10, answers.length]);
+        }
+      }
+    });
+  }
+});
+
+Deno.test("a writer that takes a part of a chunk is given the rest", async () => {
+  await using server = (await FakeServer.start()).enqueue(WHOLE);
+  let text = "";
+  const write = (chunk: Uint8Array) => {
+    text += new TextDecoder().decode(chunk.subarray(0, 3));
+    return Promise.resolve(Math.min(3, chunk.length));
+  };
+  await new HTTPClient().download(server.url, { write });
+  assertEquals(text, BODY);
+});
+
+Deno.test("progress goes on after a break, and knows the total", async () => {
+  await using server = (await FakeServer.start()).enqueue(CUT, REST);
+  await using client = new HTTPClient({ retryBackoff: 0 });
+  const told: Progress[] = [];
+  await client.download(server.url, { write() {} }, { onProgress: (p) => void told.push(p) });
+  const { transferred, total } = told.at(-1)!;
+  assertEquals([transferred, total], [10, 10]);
+  assertEquals(
+    told.map((p) => p.transferred),
+    told.map((p) => p.transferred).toSorted((a, b) => a - b),
+  );
+});
+
+Deno.test("an error of the target or the listener passes unchanged", async () => {
+  await using client = new HTTPClient();
+  const mine = new Error("disk full");
+  const fail = () => {
+    throw mine;
+  };
+  const rows: Parameters<HTTPClient["download"]>[] = [
+    ["", { write: fail }],
+    ["", new WritableStream({ write: fail })],
+    ["", { write() {} }, { onProgress: fail }],
+  ];
+  for (const [, target, options] of rows) {
+    await using server = (await FakeServer.start()).enqueue(WHOLE);
+    const error = await client.download(server.url, target, options).catch((error) => error);
+    assertStrictEquals(error, mine);
+  }
+});
+
+Deno.test("an abort ends a wait for the target, the back-off and the body", async (t) => {
+  const never = () => new Promise<void>(() => {});
+  const rows: [string, FakeAnswer, Parameters<HTTPClient["download"]>[1]][] = [
+    ["the target", WHOLE, { write: never }],
+    ["the back-off", CUT, { write() {} }],
+    ["the body", { ...CUT, fault: "stall_during_response_body" }, { write() {} }],
+  ];
+  for (const [name, answer, target] of rows) {
+    await t.step(name, async () => {
+      await using server = (await FakeServer.start()).enqueue(answer);
+      await using client = new HTTPClient({ retryBackoff: 60 });
+      const abort = new AbortController();
+      const call = client.download(server.url, target, { signal: abort.signal }).catch((error) =>
+        error
+      );
+      while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      abort.abort("enough");
+      assertEquals(await call, "enough");
+    });
+  }
+  await t.step("close()", async () => {
+    await using server = (await FakeServer.start()).enqueue(CUT);
+    const client = new HTTPClient({ retryBackoff: 60 });
+    const call = client.download(server.url, { write() {} }).catch((error) => error);
+    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await client.close();
+    assertEquals((await call).code, "closed");
+  });
+});
+
+Deno.test("bad arguments are refused before anything is sent", async (t) => {
+  const checksum = { algorithm: "SHA-256", value: "00" } as const;
+  const rows: [string, Parameters<HTTPClient["download"]>[1], DownloadOptions, string][] = [
+    ["no target", undefined as never, {}, "the target must be a path"],
+    ["a folder", "folder/", {}, "not of a folder"],
+    ["an empty path", "", {}, "not of a folder"],
+    ["resume of a stream", new WritableStream(), { resume: true }, "must be a path"],
+    [
+      "a Range of one's own",
+      { write() {} },
+      { headers: { range: "bytes=1-" } },
+      "Range header of your own",
+    ],
+    [
+      "a digest of another length",
+      { write() {} },
+      { checksum },
+      "32 bytes in hexadecimal or Base64",
+    ],
+    [
+      "an unknown hash",
+      { write() {} },
+      { checksum: { ...checksum, algorithm: "CRC32" as "MD5" } },
+      "must be SHA-256",
+    ],
+    ["a body", { write() {} }, { data: "x" } as DownloadOptions, "Cannot send a body with GET"],
+  ];
+  await using client = new HTTPClient();
+  for (const [name, target, options, message] of rows) {
+    await t.step(name, async () => {
+      await assertRejects(
+        () => client.download("http://127.0.0.1:9/", target, options),
+        TypeError,
+        message,
+      );
+    });
+  }
+});
