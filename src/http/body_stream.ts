@@ -43,6 +43,8 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
   const { clock, idleMs, limit, request } = rules;
   // HEAD, 204 and the like have none.
   const reader = (response.body ?? new Blob([]).stream()).getReader();
+  // Deno 2.9 no longer aborts a body whose Response was collected: it is kept for as long as the body.
+  const source = { reader, response };
   let size = 0;
   let over = false;
   function finish(): void {
@@ -58,7 +60,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
     async pull(controller) {
       try {
         clock.restart(idleMs);
-        const { done, value } = await reader.read();
+        const { done, value } = await source.reader.read();
         clock.restart(Infinity); // a slow reader of ours is not an idle server
         if (done) {
           finish();
