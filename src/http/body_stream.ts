@@ -11,7 +11,7 @@ import { describeURL } from "../redact.ts";
 import { closedError } from "./call.ts";
 import { CLOSED, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "./fetch_failure.ts";
-import { tooLarge } from "./read_body.ts";
+import { byteReader, tooLarge } from "./read_body.ts";
 
 /** What the attempt hands over to a body that outlives it. */
 export interface BodyClock {
@@ -42,7 +42,7 @@ export interface BodyStream {
 export function streamBody(response: globalThis.Response, rules: BodyRules): BodyStream {
   const { clock, idleMs, limit, request } = rules;
   // HEAD, 204 and the like have none.
-  const reader = (response.body ?? new Blob([]).stream()).getReader();
+  const reader = chunkReader(response.body ?? new Blob([]).stream());
   // Deno 2.9 no longer aborts a body whose Response was collected: it is kept for as long as the body.
   const source = { reader, response };
   let size = 0;
@@ -80,6 +80,29 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
   }, { highWaterMark: 0 });
   return { body, stop };
 }
+
+/**
+ * Reads chunks into buffers of their own size: read the usual way, each brings one of 64 KiB along on
+ * Deno however few its bytes, and a large body in small chunks takes sixteen times its size.
+ */
+function chunkReader(
+  stream: ReadableStream<Bytes>,
+): Pick<ReadableStreamDefaultReader<Bytes>, "read" | "cancel"> {
+  const reader = byteReader(stream);
+  if (reader === undefined) return stream.getReader();
+  let buffer = new ArrayBuffer(65_536);
+  return {
+    cancel: (reason) => reader.cancel(reason),
+    async read() {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      if (done || value === undefined) return { done: true, value: undefined };
+      buffer = value.buffer;
+      return { done, value: value.slice() };
+    },
+  };
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 function toError(thrown: unknown, { clock, idleMs, request }: BodyRules): unknown {
   const { method, url } = request;

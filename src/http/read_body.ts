@@ -107,7 +107,7 @@ async function readGrowing(
 }
 
 /** A reader into buffers of ours, if the stream is one of bytes, as those of fetch are. */
-function byteReader(body: ReadableStream): ReadableStreamBYOBReader | undefined {
+export function byteReader(body: ReadableStream): ReadableStreamBYOBReader | undefined {
   try {
     return body.getReader({ mode: "byob" });
   } catch {
@@ -121,24 +121,19 @@ export async function readChunks(
   limit: number = Infinity,
   request: { readonly method: string; readonly url: string } = { method: "GET", url: "" },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  // Copied and not collected: a chunk may be a few bytes of a buffer of 64 KiB.
+  let buffer = new ArrayBuffer(FIRST_SIZE);
   let size = 0;
   while (true) {
     const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > limit) {
+    if (done) return new Uint8Array(buffer.transfer(size));
+    const needed = size + value.byteLength;
+    if (needed > limit) {
       reader.cancel().catch(() => {}); // the error that matters is the one below
       throw tooLarge(limit, request);
     }
-    chunks.push(value);
+    if (needed > buffer.byteLength) buffer = buffer.transfer(Math.max(needed, size * 2));
+    new Uint8Array(buffer, size).set(value);
+    size = needed;
   }
-  if (chunks.length === 1) return chunks[0]!;
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }
