@@ -1,0 +1,544 @@
+/**
+ * Goals about what stays where it belongs: credentials, bodies, secrets, addresses, cookies, lines.
+ *
+ * @module
+ */
+
+import { AddressError, HTTPClient, NetworkingError } from "../../mod.ts";
+import { CookieJar } from "../../src/cookies/mod.ts";
+import { judgeAddress, parseAddress } from "../../src/http/address.ts";
+import { FakeServer, toCurl } from "../../src/testing/mod.ts";
+import type { Goal } from "./goal.ts";
+
+const SECRET = "s3cr3t-Va1ue";
+const STATUSES = [301, 302, 303, 307, 308];
+const CREDENTIALS = [
+  "authorization",
+  "cookie",
+  "cookie2",
+  "proxy-authorization",
+  "x-api-key",
+  "api-key",
+  "private-token",
+  "x-auth-token",
+  "x-amz-security-token",
+  "x-goog-api-key",
+  "x-vault-token",
+  "x-of-our-own", // in sensitiveHeaders
+];
+/** From where, and over where; the last is asked for at the end. */
+const CHANGES: readonly (readonly string[])[] = [
+  ["http://a.example/", "http://b.example/"],
+  ["http://a.example/", "http://x.a.example/"],
+  ["http://x.a.example/", "http://a.example/"],
+  ["http://a.example/", "http://a.example:8080/"],
+  ["https://a.example/", "http://a.example/"],
+  ["http://a.example/", "https://a.example/"],
+  ["http://localhost/", "http://127.0.0.1/"],
+  ["http://a.example/", "//b.example/"],
+  ["http://a.example/", "http://b.example/", "http://a.example/back"],
+];
+
+/** Follows a chain; gives every request but the first. */
+async function follow(chain: readonly string[], status: number, header: string, body?: string) {
+  const seen: { url: string; text: string }[] = [];
+  let step = 0;
+  const transport = async (url: string, init: RequestInit) => {
+    const sent = init.body instanceof Blob ? await init.body.text() : String(init.body ?? "");
+    if (step > 0) {
+      seen.push({ url, text: JSON.stringify([...new Headers(init.headers)]) + url + sent });
+    }
+    const location = chain[++step];
+    return location === undefined
+      ? new Response("end")
+      : new Response(null, { status, headers: { location } });
+  };
+  await using client = new HTTPClient({ transport, allowDowngrade: true, maxRetries: 0 });
+  const method = body === undefined ? "GET" : "POST";
+  const call = client.request(method, chain[0]!, {
+    headers: { [header]: `Bearer ${SECRET}` },
+    sensitiveHeaders: ["x-of-our-own"],
+    ...body !== undefined && { data: body },
+  });
+  await call.catch((error) => {
+    if (!(error instanceof NetworkingError)) throw error;
+  });
+  return seen;
+}
+
+/** The 104 ways to name an address that a guard has to refuse, or a URL that is none. */
+function hostileURLs(): string[] {
+  const v4 = [
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0177.0.0.1",
+    "017700000001",
+    "0x7f.0x0.0x0.0x1",
+    "127.0.0.1.",
+    "0.0.0.0",
+    "0",
+    "127.255.255.254",
+    "10.0.0.1",
+    "10.1",
+    "0xa000001",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.0.1",
+    "192.168.1",
+    "3232235521",
+    "169.254.169.254",
+    "2852039166",
+    "0xa9fea9fe",
+    "0251.0376.0251.0376",
+    "169.254.170.2",
+    "100.100.100.200",
+    "100.64.0.1",
+    "192.0.0.192",
+    "198.18.0.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "１２７.０.０.１",
+    "127。0。0。1",
+    "①②⑦.⓪.⓪.①",
+    "%31%32%37.0.0.1",
+    "127.0.0.%31",
+    "1\u00ad27.0.0.1",
+    "localhost",
+    "LOCALHOST",
+    "localhost.",
+    "x.localhost",
+    "ｌｏｃａｌｈｏｓｔ",
+    "loc%61lhost",
+  ];
+  const v6 = [
+    "::1",
+    "0:0:0:0:0:0:0:1",
+    "::",
+    "::ffff:127.0.0.1",
+    "::ffff:7f00:1",
+    "::127.0.0.1",
+    "::ffff:a9fe:a9fe",
+    "64:ff9b::7f00:1",
+    "64:ff9b::169.254.169.254",
+    "64:ff9b:1::1",
+    "2002:7f00:1::",
+    "2002:a9fe:a9fe::",
+    "2001:0:0:0:0:0:80ff:fffe",
+    "fe80::1",
+    "febf::1",
+    "fc00::1",
+    "fd00:ec2::254",
+    "fd12:3456::1",
+    "ff02::1",
+    "fec0::1",
+    "100::1",
+    "2001:db8::1",
+    "::ffff:0:127.0.0.1",
+    "5f00::1",
+  ].map((address) => `[${address}]`);
+  const urls = [...v4, ...v6].map((host) => `http://${host}/`);
+  return urls.concat([
+    "http:127.0.0.1/",
+    "http:/127.0.0.1/",
+    "http:///127.0.0.1/",
+    "http:\\\\127.0.0.1\\",
+    "\thttp://127.0.0.1/",
+    "http://127.0.0.1:80/",
+    "http://127.0.0.1#@example.com/",
+    "http://example.com@127.0.0.1/",
+    "http://example.com:80@127.0.0.1/",
+    "http://a:b@127.1/",
+    "http://127.0.0.1\\@example.com/",
+    "http://127.0.0.1%2f@localhost/",
+    "http://[::1]:80/",
+    "http://[::1%25lo]/",
+    "http://127.0.0.1\n/",
+    "ht\ntp://127.0.0.1/",
+    "https://127.0.0.1/",
+    "https://[::1]/",
+    "file:///etc/passwd",
+    "ftp://127.0.0.1/",
+    "gopher://127.0.0.1/",
+    "data:text/plain,x",
+    "javascript:1",
+    "blob:http://127.0.0.1/x",
+    "unix:/run/x.sock",
+    "dict://127.0.0.1/",
+    "ldap://127.0.0.1/",
+    "ws://127.0.0.1/",
+    "http://",
+    "http://%00/",
+    "http://1.2.3.4.5/",
+    "http://256.1.1.1/",
+    "http://0x100000000/",
+    "http://[::1/",
+    "http://127.0.0.1:99999/",
+    "http://a b/",
+  ]);
+}
+
+async function addressScore() {
+  const wrong: string[] = [];
+  let sent = 0;
+  const transport = () => {
+    sent++;
+    return Promise.resolve(new Response());
+  };
+  const resolve = (name: string) =>
+    Promise.resolve(name === "public.example" ? ["203.0.113.9"] : ["127.0.0.1"]);
+  const urls = hostileURLs();
+  await using client = new HTTPClient({ transport, addressPolicy: { resolve }, maxRetries: 0 });
+  for (const url of urls) {
+    const outcome = await client.get(url).then(() => "sent", (error) => error);
+    if (!(outcome instanceof NetworkingError) || sent > 0) wrong.push(url);
+    sent = 0;
+  }
+  const { cases } = JSON.parse(
+    await Deno.readTextFile(new URL("../vectors/ssrf/special-purpose.json", import.meta.url)),
+  ) as { cases: { prefix: string; globallyReachable: boolean }[] };
+  let edges = 0;
+  for (const { prefix, globallyReachable } of cases) {
+    const [text = "", bits = "0"] = prefix.split("/");
+    const first = parseAddress(text)!;
+    const last = first.map((byte, index) =>
+      byte | (0xff >> Math.min(8, Math.max(0, Number(bits) - index * 8)))
+    );
+    for (const address of [first, last]) {
+      edges++;
+      if (!globallyReachable && judgeAddress(address).public) wrong.push(`${prefix} edge`);
+    }
+  }
+  let cells = 0;
+  const expect = async (name: string, refused: boolean, run: () => Promise<unknown>) => {
+    cells++;
+    const outcome = await run().then(() => undefined, (error) => error);
+    if (refused !== outcome instanceof AddressError) wrong.push(`${name}: ${outcome}`);
+  };
+  await using server = await FakeServer.start(async (_request, connection) => {
+    await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  });
+  const redirecting = (location: string) => (url: string) =>
+    Promise.resolve(
+      url.includes("/start")
+        ? new Response(null, { status: 302, headers: { location } })
+        : new Response(),
+    );
+  const guarded = (transport: (url: string) => Promise<Response>, names: readonly string[]) => {
+    let answer = 0;
+    return new HTTPClient({
+      transport,
+      maxRetries: 0,
+      addressPolicy: {
+        resolve: () => Promise.resolve([names[Math.min(answer++, names.length - 1)]!]),
+      },
+    });
+  };
+  await expect(
+    "a name of loopback",
+    true,
+    () => guarded(redirecting("/"), ["127.0.0.1"]).get("http://n.example/"),
+  );
+  await expect(
+    "one bad answer of two",
+    true,
+    () =>
+      new HTTPClient({
+        transport,
+        maxRetries: 0,
+        addressPolicy: { resolve: () => Promise.resolve(["1.1.1.1", "::1"]) },
+      })
+        .get("http://n.example/"),
+  );
+  await expect(
+    "a redirect to loopback",
+    true,
+    () => guarded(redirecting("http://127.0.0.1/"), ["1.1.1.1"]).get("http://n.example/start"),
+  );
+  await expect(
+    "a redirect to a name of loopback",
+    true,
+    () =>
+      guarded(redirecting("http://m.example/"), ["1.1.1.1", "127.0.0.1"]).get(
+        "http://n.example/start",
+      ),
+  );
+  await expect(
+    "a redirect to metadata",
+    true,
+    () =>
+      guarded(redirecting("http://169.254.169.254/latest"), ["1.1.1.1"]).get(
+        "http://n.example/start",
+      ),
+  );
+  await expect(
+    "a public name",
+    false,
+    () => guarded(redirecting("/"), ["1.1.1.1"]).get("http://n.example/"),
+  );
+  // Public when judged, loopback when asked again: pinned to the first answer, so the server sees nothing.
+  await new HTTPClient({
+    maxRetries: 0,
+    timeout: { milliseconds: 300 },
+    addressPolicy: { ports: [Number(new URL(server.origin).port)], resolve: rebinding() },
+  }).get(`http://rebind.localtest.example:${new URL(server.origin).port}/`).catch(() => {});
+  cells++;
+  if (server.requests.length > 0) wrong.push("rebinding reached the server");
+  return {
+    value:
+      `${urls.length} URLs, ${edges} edges and ${cells} names and redirects, ${wrong.length} wrong${
+        wrong.length > 0 ? `: ${wrong.slice(0, 5).join("; ")}` : ""
+      }`,
+    met: wrong.length === 0 && urls.length >= 104 && edges >= 80,
+  };
+}
+
+function rebinding(): () => Promise<string[]> {
+  let asked = 0;
+  return () => Promise.resolve([asked++ === 0 ? "203.0.113.1" : "127.0.0.1"]);
+}
+
+type Place = (client: HTTPClient, url: string, secret: string, hooks: object) => Promise<unknown>;
+
+/** Where a secret may be put. */
+const PLACES: Record<string, Place> = {
+  userinfo: (client, url, secret, hooks) =>
+    client.get(url.replace("//", `//ada:${encodeURIComponent(secret)}@`), { hooks }),
+  "token parameter": (client, url, secret, hooks) =>
+    client.get(url, { params: { token: secret }, hooks }),
+  "api_key in the URL": (client, url, secret, hooks) =>
+    client.get(`${url}?api_key=${encodeURIComponent(secret)}`, { hooks }),
+  authorization: (client, url, secret, hooks) =>
+    client.get(url, { headers: { authorization: `Bearer ${secret}` }, hooks }),
+  "client's authorization": (client, url, secret, hooks) =>
+    client.extend({ headers: { authorization: secret } }).get(url, { hooks }),
+  cookie: (client, url, secret, hooks) =>
+    client.get(url, { headers: { cookie: `sid=${secret}` }, hooks }),
+  "x-api-key": (client, url, secret, hooks) =>
+    client.get(url, { headers: { "x-api-key": secret }, hooks }),
+  "proxy-authorization": (client, url, secret, hooks) =>
+    client.get(url, { headers: { "proxy-authorization": secret }, hooks }),
+  "a sensitive header": (client, url, secret, hooks) =>
+    client.get(url, { headers: { "x-own": secret }, sensitiveHeaders: ["x-own"], hooks }),
+  "a URL in a header": (client, url, secret, hooks) =>
+    client.get(url, { headers: { referer: `http://x.example/?access_token=${secret}` }, hooks }),
+  "JSON body": (client, url, secret, hooks) => client.post(url, { password: secret }, { hooks }),
+  "form body": (client, url, secret, hooks) =>
+    client.request("POST", url, { form: { password: secret }, hooks }),
+  "multipart body": (client, url, secret, hooks) =>
+    client.request("POST", url, { multipart: { password: secret }, hooks }),
+  "cookie jar": (client, url, secret, hooks) => {
+    const cookies = new CookieJar();
+    cookies.setCookie(`sid=${secret.replace(/[^\w-]/g, "")}`, url);
+    return client.extend({ cookies }).get(url, { hooks });
+  },
+  "fragment": (client, url, secret, hooks) =>
+    client.get(`${url}#access_token=${secret}`, { hooks }),
+  "password in a query of a redirect": (client, url, secret, hooks) =>
+    client.get(`${url}redirect?password=${encodeURIComponent(secret)}`, { hooks }),
+};
+
+async function secretScore() {
+  const found: string[] = [];
+  let looked = 0;
+  await using server = await FakeServer.start(async (request, connection) => {
+    const location = request.target.includes("redirect") ? `location: /?token=${SECRET}\r\n` : "";
+    const status = location === "" ? "200 OK" : "302 Found";
+    await connection.write(
+      `HTTP/1.1 ${status}\r\n${location}set-cookie: sid=${SECRET}\r\ncontent-length: 2\r\n\r\nok`,
+    );
+  });
+  const blob = (text: string) => btoa(text);
+  const forms = [SECRET, `${SECRET} /?&`, `${SECRET}=+%`];
+  for (const [name, place] of Object.entries(PLACES)) {
+    for (const form of forms) {
+      const outputs: string[] = [];
+      const hooks = {
+        onRequest: (event: { request: never }) => {
+          outputs[0] = Deno.inspect(event, { depth: 9 });
+          outputs[1] = JSON.stringify(event);
+          outputs[2] = toCurl(event.request);
+        },
+        onResponse: (event: unknown) => void (outputs[3] = Deno.inspect(event, { depth: 9 })),
+      };
+      await using client = new HTTPClient({ maxRetries: 0 });
+      const response = await place(client, server.url, form, hooks).catch((error) => error);
+      outputs[4] = Deno.inspect(response, { depth: 9 });
+      outputs[5] = JSON.stringify(response);
+      outputs[6] = Deno.inspect(client, { depth: 9 }) + JSON.stringify(client);
+      const failed = await place(client, "http://127.0.0.1:1/", form, hooks).catch((error) =>
+        error
+      );
+      outputs[7] = Deno.inspect(failed, { depth: 9 });
+      outputs[8] = JSON.stringify(failed);
+      outputs[9] = `${(failed as Error).message}${(failed as Error).stack}`;
+      const spellings = [form, SECRET, encodeURIComponent(form), blob(form), blob(`ada:${form}`)];
+      for (const output of outputs) {
+        looked++;
+        const hit = spellings.find((spelling) => output?.includes(spelling));
+        if (hit !== undefined) found.push(`${name} in output ${outputs.indexOf(output)}`);
+      }
+    }
+  }
+  return {
+    value: `${found.length} found in ${looked} outputs${
+      found.length > 0 ? `: ${[...new Set(found)].slice(0, 6).join("; ")}` : ""
+    }`,
+    met: found.length === 0 && looked >= 480,
+  };
+}
+
+type Input = (client: HTTPClient, url: string, text: string) => Promise<unknown>;
+
+/** Every string that a caller may have from somebody else. */
+const INPUTS: Record<string, Input> = {
+  "header name": (client, url, text) => client.get(url, { headers: { [text]: "v" } }),
+  "header value": (client, url, text) => client.get(url, { headers: { "x-value": text } }),
+  method: (client, url, text) => client.request(text, url),
+  path: (client, url, text) => client.get(url + text),
+  query: (client, url, text) => client.get(`${url}?q=${text}`),
+  userinfo: (client, url, text) => client.get(url.replace("//", `//${text}@`)),
+  "parameter name": (client, url, text) => client.get(url, { params: { [text]: "v" } }),
+  "parameter value": (client, url, text) => client.get(url, { params: { p: text } }),
+  "form name": (client, url, text) => client.request("POST", url, { form: { [text]: "v" } }),
+  "form value": (client, url, text) => client.request("POST", url, { form: { f: text } }),
+  "part name": (client, url, text) => client.request("POST", url, { multipart: { [text]: "v" } }),
+  filename: (client, url, text) =>
+    client.request("POST", url, { multipart: { f: new File(["x"], text) } }),
+  "part type": (client, url, text) =>
+    client.request("POST", url, { multipart: { f: new File(["x"], "n", { type: text }) } }),
+  "stream part": (client, url, text) =>
+    client.request("POST", url, {
+      multipart: { f: { stream: () => new Blob(["x"]).stream(), filename: text, type: text } },
+    }),
+  "Blob type": (client, url, text) => client.post(url, new Blob(["x"], { type: text })),
+  "idempotency key": (client, url, text) =>
+    client.request("POST", url, { data: "x", idempotencyKey: text }),
+  cookie: (client, url, text) => {
+    const cookies = new CookieJar();
+    cookies.setCookie(`a=${text}`, url);
+    return client.extend({ cookies }).get(url);
+  },
+  "base URL": (client, url, text) => client.extend({ baseUrl: url + encodeURI(text) }).get(text),
+};
+
+async function injectionScore() {
+  const injected: string[] = [];
+  let raw = "";
+  await using server = await FakeServer.start(async (request, connection) => {
+    raw += [...request.headers.map(([name]) => name.toLowerCase()), request.target, request.method]
+      .join("\n");
+    // In a body only the head of a part is a line that counts; the values of fields are data.
+    const heads = request.text.split(/\r\n\r\n/).filter((piece) =>
+      piece.includes("Content-Disposition")
+    );
+    raw += `\n${heads.join("\n")}\n`;
+    await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+  });
+  await using client = new HTTPClient({ maxRetries: 0 });
+  const controls = ["\r", "\n", "\r\n", "\0", "\u010a", "\u560d\u560a", "\u2028", "\x7f"];
+  let cells = 0;
+  for (const [name, input] of Object.entries(INPUTS)) {
+    for (const control of controls) {
+      cells++;
+      raw = "";
+      // What is refused is not on the wire, which is all that counts here.
+      await input(client, server.url, `a${control}x-injected: 1`).catch(() => {});
+      if (raw.split(/\r\n|\r|\n/).some((line) => line.startsWith("x-injected"))) {
+        injected.push(`${name} with ${JSON.stringify(control)}`);
+      }
+    }
+  }
+  return {
+    value: `${injected.length} of ${cells}${
+      injected.length > 0 ? `: ${injected.slice(0, 5).join("; ")}` : ""
+    }`,
+    met: injected.length === 0,
+  };
+}
+
+async function cookieScore() {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--no-check", "--allow-read", "tests/cookies/"],
+    cwd: new URL("../../", import.meta.url),
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const counts = [/(\d+) of (\d+) cookie exchanges/, /(\d+) of (\d+) dates/, /psl: (\d+) of (\d+)/]
+    .map((pattern) => pattern.exec(text)?.slice(1, 3).join("/") ?? "none");
+  return {
+    value: `${counts.join(", ")}`,
+    met: counts.join() === "222/222,70/70,82/82" && /\| 0 failed/.test(text),
+  };
+}
+
+/** G1, G2, G10, G12, G14, G16. */
+export const CONFINEMENT: readonly Goal[] = [
+  {
+    id: "G1",
+    what:
+      "credentials that a redirect takes to another origin, in 12 headers × 9 changes of origin × 5 statuses",
+    target: "0 in 540",
+    async measure() {
+      let [cells, leaks] = [0, 0];
+      for (const header of CREDENTIALS) {
+        for (const chain of CHANGES) {
+          for (const status of STATUSES) {
+            cells++;
+            const seen = await follow(chain, status, header);
+            if (seen.length !== chain.length - 1) {
+              throw new Error(`The chain ${chain} was not followed`);
+            }
+            if (seen.some(({ text }) => text.includes(SECRET))) leaks++;
+          }
+        }
+      }
+      return { value: `${leaks} in ${cells}`, met: leaks === 0 && cells === 540 };
+    },
+  },
+  {
+    id: "G2",
+    what: "bodies that a redirect takes to another origin unasked",
+    target: "0 in 45",
+    async measure() {
+      let [cells, leaks] = [0, 0];
+      for (const chain of CHANGES) {
+        for (const status of STATUSES) {
+          cells++;
+          const seen = await follow(chain, status, "x-other", SECRET);
+          if (seen.some(({ text }) => text.split(SECRET).length > 2)) leaks++;
+        }
+      }
+      return { value: `${leaks} in ${cells}`, met: leaks === 0 };
+    },
+  },
+  {
+    id: "G10",
+    what:
+      "hostile URLs, edges of special address ranges, names and redirects that a client with addressPolicy judges wrongly",
+    target: "0 of 104, 100 and 7",
+    measure: addressScore,
+  },
+  {
+    id: "G12",
+    what: "secrets found in what is shown, in 16 places × 3 forms × 10 outputs",
+    target: "0 in 480",
+    measure: secretScore,
+  },
+  {
+    id: "G14",
+    what:
+      "lines that a string with control characters adds to a request, for every string that is taken",
+    target: "0",
+    measure: injectionScore,
+  },
+  {
+    id: "G16",
+    what: "cookie exchanges, cookie dates and public suffixes as the published vectors have them",
+    target: "222/222, 70/70, 82/82",
+    measure: cookieScore,
+  },
+];

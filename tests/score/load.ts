@@ -1,0 +1,208 @@
+/**
+ * Goals about size and time: bombs, long runs, parsers.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-external-import
+
+import { Readable, type Transform } from "node:stream";
+import { constants, createBrotliCompress, createDeflate, createGzip } from "node:zlib";
+import { HTTPClient } from "../../mod.ts";
+import { parseCookieDate } from "../../src/cookies/cookie_date.ts";
+import { parseSetCookie } from "../../src/cookies/set_cookie.ts";
+import { parseContentType } from "../../src/http/content_type.ts";
+import { findJSONError } from "../../src/http/json_position.ts";
+import { parseLinks } from "../../src/http/links.ts";
+import { parseHTTPDate } from "../../src/http_date.ts";
+import { redactURLs } from "../../src/redact.ts";
+import { parseRetryAfter } from "../../src/retry_after.ts";
+import { EventStreamParser } from "../../src/sse/parser.ts";
+import { startServer } from "../bench/server_process.ts";
+import { fileDescriptors } from "./faults.ts";
+import { each, type Goal, settledMemory } from "./goal.ts";
+
+/** 1 GiB of zeros, compressed piece by piece. */
+async function compressed(compressor: Transform): Promise<Blob> {
+  const piece = new Uint8Array(2 ** 20);
+  Readable.from((function* () {
+    for (let count = 0; count < 1024; count++) yield piece;
+  })()).pipe(compressor);
+  const parts: BlobPart[] = [];
+  for await (const part of compressor) parts.push(new Uint8Array(part));
+  return new Blob(parts);
+}
+
+async function bombScore() {
+  const bodies: Record<string, Blob> = {
+    gzip: await compressed(createGzip()),
+    br: await compressed(
+      createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
+    ),
+    deflate: await compressed(createDeflate()),
+  };
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const coding = new URL(request.url).pathname.slice(1);
+    return new Response(bodies[coding], { headers: { "content-encoding": coding } });
+  });
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  await using client = new HTTPClient({ baseUrl: origin, maxRetries: 0 });
+  const before = await settledMemory();
+  let peak = before.resident;
+  const watch = setInterval(() => peak = Math.max(peak, Deno.memoryUsage().rss / 2 ** 20), 5);
+  const ways: Record<string, (path: string) => Promise<unknown>> = {
+    "get()": (path) => client.get(path),
+    "json()": async (path) => (await client.get(path)).json(),
+    "stream bytes()": async (path) => await (await client.stream("GET", path)).bytes(),
+    "stream text()": async (path) => await (await client.stream("GET", path)).text(),
+  };
+  const outcomes: string[] = [];
+  for (const coding of ["gzip", "br", "deflate"]) {
+    for (const [way, read] of Object.entries(ways)) {
+      const code = await read(`/${coding}`).then(
+        (value) => (value as { content?: Uint8Array }).content?.length ?? "read",
+        (error) => error.code,
+      );
+      outcomes.push(`${coding} ${way}: ${code}`);
+      await settledMemory();
+    }
+  }
+  clearInterval(watch);
+  await client.close();
+  await server.shutdown();
+  // Deno does not decode deflate: those bytes come as they are, far below the limit.
+  const stopped = outcomes.filter((text) => !text.startsWith("deflate")).every((text) =>
+    text.endsWith("response_too_large")
+  );
+  const rise = peak - before.resident;
+  return {
+    value: `${stopped ? "all stopped at the limit" : outcomes.join("; ")}, ${
+      rise.toFixed(0)
+    } MB more resident at the peak`,
+    met: stopped && rise <= 128,
+  };
+}
+
+async function soakScore() {
+  await using server = await startServer();
+  const url = server.fixed("/json");
+  const port = new URL(url).port;
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const { addEventListener: add, removeEventListener: remove } = signal;
+  Object.assign(signal, {
+    addEventListener(...given: Parameters<typeof add>) {
+      listeners++;
+      add.apply(signal, given);
+    },
+    removeEventListener(...given: Parameters<typeof remove>) {
+      listeners--;
+      remove.apply(signal, given);
+    },
+  });
+  const client = new HTTPClient();
+  await each(10_000, 32, (index) => client.get(url, index % 2 === 0 ? { signal } : undefined));
+  const [before, descriptors] = [await settledMemory(), fileDescriptors()];
+  const start = performance.now();
+  await each(200_000, 32, (index) => client.get(url, index % 2 === 0 ? { signal } : undefined));
+  const perSecond = 200_000_000 / (performance.now() - start);
+  const after = await settledMemory();
+  const more = fileDescriptors() - descriptors;
+  const closeWait =
+    (await Deno.readTextFile("/proc/net/tcp")).split("\n").filter((line) =>
+      line.includes(`:${Number(port).toString(16).toUpperCase().padStart(4, "0")} 08 `)
+    ).length;
+  await client.close();
+  const grown = after.heap - before.heap;
+  return {
+    value: `heap ${
+      grown.toFixed(2)
+    } MB more, ${more} descriptors more, ${closeWait} in CLOSE-WAIT, ${listeners} listeners left; ${
+      Math.round(perSecond)
+    } calls/s`,
+    met: grown <= 1 && more <= 0 && closeWait === 0 && listeners === 0,
+  };
+}
+
+/** Hostile text of a length for each parser. */
+const PARSERS: Record<string, (size: number) => () => unknown> = {
+  "Link": (size) => bind(parseLinks, `<${"<,;".repeat(size / 3)}`, "http://a.example/"),
+  "Link quotes": (size) => bind(parseLinks, `<a>;rel="${"\\".repeat(size)}`, "http://a.example/"),
+  "Retry-After": (size) => bind(parseRetryAfter, `${"9".repeat(size)} `, 0),
+  "HTTP-date": (size) => bind(parseHTTPDate, " ".repeat(size), 0),
+  "Content-Type": (size) => bind(parseContentType, `a/b;${" ;".repeat(size / 2)}charset=`),
+  "Set-Cookie": (size) => bind(parseSetCookie, `a=b${" ;=".repeat(size / 3)}`, 0),
+  "cookie date": (size) => bind(parseCookieDate, "1:".repeat(size / 2)),
+  "event stream": (size) => {
+    const bytes = new TextEncoder().encode("data:\r".repeat(size / 6));
+    return () => [...new EventStreamParser().push(bytes)];
+  },
+  "event line": (size) => {
+    const bytes = new Uint8Array(size).fill(0x61);
+    return () => {
+      const parser = new EventStreamParser();
+      for (let at = 0; at < size; at += 100) [...parser.push(bytes.subarray(at, at + 100))];
+    };
+  },
+  "JSON error": (size) => bind(findJSONError, "[".repeat(size)),
+  "URL redaction": (size) => bind(redactURLs, "?a".repeat(size / 2)),
+  "URL redaction @": (size) => bind(redactURLs, `http://${"@:".repeat(size / 2)}`),
+};
+
+function bind<Given extends unknown[]>(
+  parse: (...given: Given) => unknown,
+  ...given: Given
+): () => unknown {
+  return () => parse(...given);
+}
+
+function parserScore() {
+  const slow: string[] = [];
+  let [slowest, steepest] = [0, 0];
+  for (const [name, make] of Object.entries(PARSERS)) {
+    const times = [50_000, 100_000, 200_000].map((size) => {
+      const parse = make(size);
+      const samples = Array.from({ length: 7 }, () => {
+        const start = performance.now();
+        parse();
+        return performance.now() - start;
+      });
+      return Math.min(...samples);
+    });
+    const growth = Math.max(times[1]! / times[0]!, times[2]! / times[1]!);
+    slowest = Math.max(slowest, times[2]!);
+    // Below a millisecond the clock says nothing of growth.
+    if (times[2]! > 1) steepest = Math.max(steepest, growth);
+    if (times[2]! > 50 || (times[2]! > 1 && growth > 2.5)) slow.push(name);
+  }
+  return Promise.resolve({
+    value: `slowest ${slowest.toFixed(1)} ms at 200 KB, steepest ${
+      steepest.toFixed(2)
+    } per doubling, of ${Object.keys(PARSERS).length} inputs${
+      slow.length > 0 ? `; slow: ${slow}` : ""
+    }`,
+    met: slow.length === 0,
+  });
+}
+
+/** G6, G20, G25. */
+export const LOAD: readonly Goal[] = [
+  {
+    id: "G6",
+    what: "compressed bombs of up to 1 GiB, read in four ways",
+    target: "stopped at the limit, at most 128 MB more resident",
+    measure: bombScore,
+  },
+  {
+    id: "G20",
+    what: "what 200,000 calls leave behind, 32 at a time, half of them with one signal",
+    target: "heap within 1 MB, no descriptor, no socket, no listener",
+    measure: soakScore,
+  },
+  {
+    id: "G25",
+    what: "time of the parsers on hostile input that doubles",
+    target: "at most 2.5 times per doubling and 50 ms at 200 KB",
+    measure: parserScore,
+  },
+];

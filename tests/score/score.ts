@@ -1,0 +1,64 @@
+/**
+ * The scoreboard: one line a goal in plain words, what was measured, the value, the target. Every goal
+ * runs in a process of its own, so that memory and time are its own. `deno task score G3 G12` runs
+ * these alone. Ends with 1 if a target is missed.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+
+import { CONFINEMENT } from "./confinement.ts";
+import { FAULTS } from "./faults.ts";
+import type { Goal, Score } from "./goal.ts";
+import { LOAD } from "./load.ts";
+
+const GOALS: readonly Goal[] = [...CONFINEMENT, ...FAULTS, ...LOAD]
+  .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
+
+/** Measures a goal in a process that can collect garbage on demand. */
+async function inOwnProcess({ id }: Goal): Promise<Score> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--allow-all",
+      "--no-check",
+      "--v8-flags=--expose-gc",
+      import.meta.filename!,
+      "--measure",
+      id,
+    ],
+  }).output();
+  const text = new TextDecoder();
+  if (!success) {
+    return { value: `it failed: ${text.decode(stderr).trim().split("\n")[0]}`, met: false };
+  }
+  return JSON.parse(text.decode(stdout).trim().split("\n").at(-1)!);
+}
+
+if (import.meta.main) {
+  const [first, ...rest] = Deno.args;
+  if (first === "--measure") {
+    const goal = GOALS.find(({ id }) => id === rest[0])!;
+    console.log(JSON.stringify(await goal.measure()));
+    Deno.exit(0); // what a fault left hanging is not waited for
+  }
+  const unknown = Deno.args.filter((id) => !GOALS.some((goal) => goal.id === id));
+  if (unknown.length > 0) {
+    console.error(
+      `Cannot score ${unknown.join(", ")}: the goals are ${GOALS.map(({ id }) => id).join(", ")}`,
+    );
+    Deno.exit(2);
+  }
+  let missed = 0;
+  for (const goal of GOALS) {
+    if (first !== undefined && !Deno.args.includes(goal.id)) continue;
+    const { value, met } = await inOwnProcess(goal);
+    if (!met) missed++;
+    console.log(
+      `${met ? "met   " : "MISSED"} ${
+        goal.id.padEnd(3)
+      } ${goal.what}: ${value} (target: ${goal.target})`,
+    );
+  }
+  Deno.exit(missed === 0 ? 0 : 1);
+}
