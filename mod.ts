@@ -73,6 +73,12 @@ export type {
 export type { Checksum, Download, DownloadOptions } from "./src/http/download.ts";
 export type { ChunkWriter, DownloadTarget } from "./src/http/download_target.ts";
 export type { Progress, ProgressListener } from "./src/http/progress.ts";
+export { type APIKey, apiKeyAuth } from "./src/auth/api_key.ts";
+export { anyOf } from "./src/auth/any_of.ts";
+export { basicAuth } from "./src/auth/basic.ts";
+export { bearerAuth } from "./src/auth/bearer.ts";
+export type { AuthOptions } from "./src/auth/credentials.ts";
+export type { AuthContext, AuthScheme } from "./src/auth/scheme.ts";
 export type { CookieStore } from "./src/http/cookie_store.ts";
 export { RetryBudget, type RetryBudgetOptions } from "./src/retry_budget.ts";
 export {

@@ -3,7 +3,7 @@
  *
  * ```text
  * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages,
- *                            checksum_mismatch, resume_failed
+ *                            checksum_mismatch, resume_failed, auth_failed
  * ├─ ConnectionError         dns_failed, connection_refused, connection_reset, tls_failed,
  * │                          protocol_error, body_truncated, port_blocked, connection_failed
  * ├─ TimeoutError            attempt_timeout, total_timeout, idle_timeout
@@ -55,7 +55,8 @@ export type NetworkingErrorCode =
   | "too_many_redirects"
   | "response_too_large"
   | "permission_denied"
-  | "address_refused";
+  | "address_refused"
+  | "auth_failed";
 
 /** Why a failure that looked worth another attempt got none. */
 export type RetrySkipped =

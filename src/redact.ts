@@ -74,14 +74,14 @@ export function redactHeaders(
 
 /**
  * The URL for display: without userinfo and fragment, the values of query parameters with a secret
- * name replaced. Works on text, so that a malformed URL is redacted as well.
+ * name, or one of `sensitive`, replaced. Works on text, so that a malformed URL is redacted as well.
  */
-export function redactURL(url: string): string {
+export function redactURL(url: string, sensitive: readonly string[] = []): string {
   const [head, query] = splitURL(url);
   if (query === undefined) return head;
   const pairs = query.split("&").map((pair) => {
     const equals = pair.indexOf("=");
-    return equals >= 0 && isSecretParameter(pair.slice(0, equals))
+    return equals >= 0 && isSecretParameter(pair.slice(0, equals), sensitive)
       ? `${pair.slice(0, equals)}=${REDACTED}`
       : pair;
   });
@@ -94,14 +94,14 @@ export function describeURL(url: string): string {
 }
 
 /** `text` with every URL in it redacted; of a relative one only the query can be told. */
-export function redactURLs(text: string): string {
+export function redactURLs(text: string, sensitive: readonly string[] = []): string {
   return text
     // Single quotes and brackets may stand in a URL, passwords included.
-    .replace(/\b(?:https?|wss?):\/\/[^\s"<>]+/gi, redactURL)
+    .replace(/\b(?:https?|wss?):\/\/[^\s"<>]+/gi, (found) => redactURL(found, sensitive))
     .replace(
       /([?&])([^\s=&?]{1,100})=[^\s&"<>#]*/g,
       (pair, mark: string, name: string) =>
-        isSecretParameter(name) ? `${mark}${name}=${REDACTED}` : pair,
+        isSecretParameter(name, sensitive) ? `${mark}${name}=${REDACTED}` : pair,
     );
 }
 
@@ -123,14 +123,18 @@ const SHOWN_FIELDS: ReadonlySet<string> = new Set([
  * does not. Fields that are not known to be harmless are left out: undici's parser keeps a piece of
  * the response in one, Bun the URL.
  */
-export function redactCause(error: unknown, depth = 8): unknown {
-  if (typeof error === "string") return redactText(error);
+export function redactCause(
+  error: unknown,
+  sensitive: readonly string[] = [],
+  depth = 8,
+): unknown {
+  if (typeof error === "string") return redactText(error, sensitive);
   // Not instanceof: fetch's errors may be of another realm than this module (Jest).
   if (typeof error !== "object" || error === null || !("message" in error)) return error;
   const { name, message, stack, cause } = error as Error;
   if (typeof message !== "string") return error;
-  const shownMessage = redactText(message);
-  const shownCause = depth > 0 ? redactCause(cause, depth - 1) : undefined;
+  const shownMessage = redactText(message, sensitive);
+  const shownCause = depth > 0 ? redactCause(cause, sensitive, depth - 1) : undefined;
   const harmless = Object.keys(error).every((field) => SHOWN_FIELDS.has(field));
   if (harmless && shownMessage === message && shownCause === cause) return error;
   const copy = new Error(shownMessage, shownCause === undefined ? {} : { cause: shownCause });
@@ -143,22 +147,24 @@ export function redactCause(error: unknown, depth = 8): unknown {
 }
 
 /** URLs redacted, and the header that an error about its syntax quotes (Deno and Node do). */
-function redactText(text: string): string {
+function redactText(text: string, sensitive: readonly string[]): string {
   const [first, last] = [text.indexOf('"'), text.lastIndexOf('"')];
   const quotesHeader = first < last && /invalid header (?:value|name)/i.test(text);
   return redactURLs(
     quotesHeader ? `${text.slice(0, first)}${REDACTED}${text.slice(last + 1)}` : text,
+    sensitive,
   );
 }
 
-function isSecretParameter(encodedName: string): boolean {
+function isSecretParameter(encodedName: string, sensitive: readonly string[] = []): boolean {
   let name = encodedName;
   try {
     name = decodeURIComponent(encodedName.replaceAll("+", " "));
   } catch {
     // Malformed escapes: the raw name decides.
   }
-  return SECRET_NAME.test(name) || SECRET_PARAMETER.test(name);
+  return SECRET_NAME.test(name) || SECRET_PARAMETER.test(name) ||
+    sensitive.includes(name.toLowerCase());
 }
 
 /** Everything before the query without userinfo, and the query; the fragment is dropped. */

@@ -12,7 +12,7 @@ import {
   type NetworkingErrorCode,
   PermissionError,
 } from "../errors.ts";
-import { describeURL, redactCause } from "../redact.ts";
+import { describeURL, redactCause, redactURL } from "../redact.ts";
 
 /** What a code says when its row in the table does not say more. */
 const EXPLANATIONS = {
@@ -141,12 +141,16 @@ const NOT_CAPABLE =
  */
 export function classifyFetchFailure(
   error: unknown,
-  request: { readonly method: string; readonly url: string },
+  request: {
+    readonly method: string;
+    readonly url: string;
+    readonly sensitive?: readonly string[];
+  },
   reading: "head" | "body" = "head",
 ): NetworkingError {
   if (error instanceof NetworkingError) return error;
-  const { method, url } = request;
-  const facts = { method, url, cause: redactCause(error) };
+  const { method, url, sensitive } = request;
+  const facts = { method, url: redactURL(url, sensitive), cause: redactCause(error, sensitive) };
   const action = `Cannot ${method} ${describeURL(url)}`;
   const links = chain(error);
 

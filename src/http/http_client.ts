@@ -9,6 +9,7 @@ import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry_budget.ts";
 import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
 import { BODY_OPTIONS, type BodyData } from "./body.ts";
+import { bindAuth } from "./bound_auth.ts";
 import { checkCookieStore, type CookieStore } from "./cookie_store.ts";
 import { type Download, download, type DownloadOptions } from "./download.ts";
 import type { DownloadTarget } from "./download_target.ts";
@@ -28,6 +29,7 @@ import {
   mergeSettings,
   ownClientOptions,
   type Settings,
+  withAuth,
 } from "./settings.ts";
 import { mergeParams, NO_PARAMS, type ParamsOption, parseBaseURL } from "./url.ts";
 
@@ -398,9 +400,12 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
       `Cannot use transport of type ${typeof transport}: it must be a function like fetch`,
     );
   }
+  const base = baseUrl === undefined ? parent.base : parseBaseURL(baseUrl);
+  const settings = mergeSettings(parent.settings, options);
+  const { auth } = options;
   return {
-    settings: mergeSettings(parent.settings, options),
-    base: baseUrl === undefined ? parent.base : parseBaseURL(baseUrl),
+    settings: auth ? withAuth(settings, bindAuth(auth, base?.origin)) : settings,
+    base,
     use: {
       operation: [...parent.use.operation ?? [], ...layers("operation", use.operation)],
       exchange: [...parent.use.exchange ?? [], ...layers("exchange", use.exchange)],

@@ -7,6 +7,7 @@
 import type { Duration } from "../duration.ts";
 import type { NetworkingErrorCode } from "../errors.ts";
 import type { Hooks } from "../hooks.ts";
+import type { AuthScheme } from "../auth/scheme.ts";
 import type { RetryBudget } from "../retry_budget.ts";
 import type { AddressPolicy } from "./address_policy.ts";
 import type { BodyOptions } from "./body.ts";
@@ -162,6 +163,12 @@ export interface CommonOptions {
    * @default {false}
    */
   readonly allowAnyOrigin?: boolean;
+  /**
+   * Proves who is calling: `basicAuth()`, `bearerAuth()`, `apiKeyAuth()` and others. It goes to the
+   * origin of `baseUrl`, or of the call that it is given to, or to the scheme's own origins, and
+   * nowhere else. `false` switches it off for a call.
+   */
+  readonly auth?: AuthScheme | false;
 }
 
 /** Options of one call. */

@@ -18,6 +18,7 @@ import { decideRetry, type Failure, type RetryDecision } from "../retry.ts";
 import type { RetryBudget } from "../retry_budget.ts";
 import { readRetryAfter } from "../retry_after.ts";
 import type { AddressGuard } from "./address_policy.ts";
+import { type AuthDriver, authenticate } from "./auth_step.ts";
 import type { OpenedBody } from "./body.ts";
 import { Call, closedError } from "./call.ts";
 import { Clocks, CLOSED } from "./clocks.ts";
@@ -68,6 +69,7 @@ export class Pipeline {
   readonly #hasExchangeLayers: boolean;
   readonly #guard: AddressGuard | undefined;
   readonly #cookies: CookieStore | undefined;
+  readonly #driver: AuthDriver;
   #closed = false;
 
   constructor(
@@ -81,6 +83,7 @@ export class Pipeline {
     this.#cookies = cookies;
     this.#transport = transport;
     this.#budget = budget;
+    this.#driver = { transport, guard, send: (request, call) => this.#send(request, call) };
     const { operation = [], exchange = [] } = use;
     this.#operation = compose(operation, (request, call) => this.#attempts(request, call));
     this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
@@ -206,7 +209,7 @@ export class Pipeline {
         web = call.received = await this.#transport(request.url, init);
         reading = undefined;
       } else {
-        web = await this.#send(request, call);
+        web = await this.#step(request, call);
       }
       if (isRedirect(web.status)) [web, current] = await this.#follow(request, web, call);
       const { status } = web;
@@ -277,9 +280,10 @@ export class Pipeline {
   }
 
   /** Whether nothing but the transport has to do with the request. */
-  #isPlain(request: RequestValue, { hooks }: Settings): boolean {
+  #isPlain(request: RequestValue, { hooks, auth }: Settings): boolean {
     return !this.#hasExchangeLayers && this.#guard === undefined &&
-      this.#cookies === undefined && request.body === undefined && hooks.onRequest === undefined &&
+      this.#cookies === undefined && auth === undefined && request.body === undefined &&
+      hooks.onRequest === undefined &&
       hooks.onResponse === undefined;
   }
 
@@ -380,9 +384,16 @@ export class Pipeline {
       }
       visited.add(visit(next.method, next.url));
       request = next;
-      web = await this.#send(request, call);
+      web = await this.#step(request, call);
     }
     return [web, request];
+  }
+
+  /** One request, or as many as it takes to authenticate it. */
+  #step(request: RequestValue, call: Call): Promise<globalThis.Response> {
+    const { auth } = call.settings;
+    if (auth === undefined) return this.#send(request, call);
+    return authenticate(request, auth, call, this.#driver);
   }
 
   /** One request through the exchange middleware, which a clock must be able to end as well. */

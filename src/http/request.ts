@@ -6,11 +6,19 @@
  */
 
 import type { RequestFacts } from "../hooks.ts";
+import { basicCredentials } from "../auth/basic.ts";
 import { isCredentialHeader, redactHeaders, redactURL, showOnly } from "../redact.ts";
+import { bindAuth } from "./bound_auth.ts";
 import { type BodySource, toBodySource } from "./body.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
 import type { RequestOptions } from "./options.ts";
-import { checkMethod, mergeSettings, ownRequestOptions, type Settings } from "./settings.ts";
+import {
+  checkMethod,
+  mergeSettings,
+  ownRequestOptions,
+  type Settings,
+  withAuth,
+} from "./settings.ts";
 import { withProgress } from "./upload_progress.ts";
 import { mergeParams, NO_PARAMS, type ResolvedURL, resolveURL, type URLRules } from "./url.ts";
 
@@ -32,7 +40,7 @@ export class RequestValue implements HTTPRequest {
   static {
     showOnly(this, "HTTPRequest", (request) => ({
       method: request.method,
-      url: redactURL(request.url),
+      url: redactURL(request.url, request.#sensitive),
       headers: redactHeaders(Object.entries(request.headers), request.#sensitive),
       attempt: request.attempt,
       hop: request.hop,
@@ -67,6 +75,11 @@ export class RequestValue implements HTTPRequest {
     this.attempt = attempt;
     this.hop = hop;
     this.#sensitive = sensitive;
+  }
+
+  /** Names of headers and query parameters that are not to be shown, beside the usual ones. */
+  get sensitive(): readonly string[] {
+    return this.#sensitive;
   }
 
   /** A request that middleware made, checked as if a caller had. */
@@ -111,7 +124,7 @@ export function resolveCall(
   const { settings: defaults, base } = client;
   // Without options, the common call, there is nothing to read.
   const options = given === undefined ? NO_OPTIONS : ownRequestOptions(method, given);
-  const settings = given === undefined ? defaults : mergeSettings(defaults, options);
+  let settings = given === undefined ? defaults : mergeSettings(defaults, options);
   const body = given === undefined ? undefined : bodyOf(options);
   if (body !== undefined && BODYLESS.has(method)) {
     throw new TypeError(
@@ -121,6 +134,9 @@ export function resolveCall(
   const rules = { base, defaults: defaults.params, allowAnyOrigin: settings.allowAnyOrigin };
   const params = options.params === undefined ? NO_PARAMS : mergeParams(NO_PARAMS, options.params);
   const resolved = resolveURL(method, input, rules, params);
+  const { auth } = options;
+  if (auth) settings = withAuth(settings, bindAuth(auth, resolved.url.origin));
+  else if (settings.auth && speaksForItself(options, resolved)) settings = withAuth(settings);
   const request = new RequestValue({
     method,
     url: resolved.url.href,
@@ -147,6 +163,12 @@ function bodyOf(options: RequestOptions): BodySource | undefined {
   );
 }
 
+/** What a call says of itself in a header or in userinfo counts more than the client's scheme. */
+function speaksForItself({ headers }: RequestOptions, { userinfo }: ResolvedURL): boolean {
+  return userinfo !== undefined ||
+    (headers !== undefined && "authorization" in mergeHeaders(NO_HEADERS, headers));
+}
+
 const NO_OPTIONS: RequestOptions = Object.freeze(Object.create(null));
 
 function resolveHeaders(
@@ -167,7 +189,7 @@ function resolveHeaders(
   const added: Record<string, string> = {};
   if (resolved.userinfo !== undefined && !("authorization" in headers)) {
     const { user, password } = resolved.userinfo;
-    added["authorization"] = `Basic ${base64(`${user}:${password}`)}`; // RFC 7617, UTF-8
+    added["authorization"] = basicCredentials(user, password);
   }
   if (options.idempotencyKey !== undefined) {
     added["idempotency-key"] = idempotencyKey(options.idempotencyKey);
@@ -200,8 +222,4 @@ function idempotencyKey(given: unknown): string {
   throw new TypeError(
     `Cannot use idempotencyKey of type ${typeof given}: it must be a string that is not empty, or true for a random one`,
   );
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

@@ -6,10 +6,12 @@
  * @module
  */
 
+import type { AuthScheme } from "../auth/scheme.ts";
 import { type Duration, toMilliseconds } from "../duration.ts";
 import { addHooks, HOOK_NAMES, type HookLists, type Hooks, NO_HOOKS } from "../hooks.ts";
 import { ownOptions } from "../option_names.ts";
 import { IDEMPOTENT_METHODS, RETRY_STATUSES, type RetryPolicy } from "../retry.ts";
+import type { BoundAuth } from "./bound_auth.ts";
 import { BODY_OPTIONS } from "./body.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
 import type { CommonOptions, HTTPClientOptions, RequestOptions, RetryOptions } from "./options.ts";
@@ -35,6 +37,7 @@ export interface Settings {
   readonly allowCrossOriginBody: boolean;
   readonly allowDowngrade: boolean;
   readonly allowAnyOrigin: boolean;
+  readonly auth: BoundAuth | undefined;
 }
 
 /** The defaults, which are the functional description's where it has them. */
@@ -64,6 +67,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   allowCrossOriginBody: false,
   allowDowngrade: false,
   allowAnyOrigin: false,
+  auth: undefined,
 });
 
 /** How each option changes the settings. */
@@ -116,6 +120,12 @@ const READERS: {
   allowCrossOriginBody: flag,
   allowDowngrade: flag,
   allowAnyOrigin: flag,
+  // A scheme is bound where its origin is known: see `withAuth`.
+  auth: (value, _, name) => {
+    const isScheme = typeof (value as Partial<AuthScheme> | null)?.authenticate === "function";
+    check(name, value, value === false || isScheme, "a scheme such as basicAuth(), or false");
+    return value === false ? { auth: undefined } : {};
+  },
 };
 
 const COMMON_NAMES: readonly string[] = Object.keys(READERS);
@@ -164,6 +174,13 @@ export function mergeSettings(base: Settings, options: CommonOptions): Settings 
     );
   }
   return Object.freeze(merged);
+}
+
+/** The settings with this scheme and no other; the names of its secrets are not shown. */
+export function withAuth(settings: Settings, auth?: BoundAuth): Settings {
+  const { sensitiveNames = [] } = auth?.scheme ?? {};
+  const sensitiveHeaders = [...settings.sensitiveHeaders, ...sensitiveNames];
+  return Object.freeze({ ...settings, auth, sensitiveHeaders });
 }
 
 /** A clock, which `false` switches off. */

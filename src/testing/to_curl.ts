@@ -44,12 +44,13 @@ export interface CurlOptions {
  * ```
  */
 export function toCurl(request: CurlRequest, options: CurlOptions = {}): string {
-  const { method, url, body } = request;
+  const { method, body } = request;
   const secrets = options.secrets === true;
+  const shown = secrets ? request : shownForm(request);
   const parts = [
-    `curl --globoff --request ${quote(method)} --url ${quote(secrets ? url : redactURL(url))}`,
+    `curl --globoff --request ${quote(method)} --url ${quote(shown.url)}`,
     // curl takes "name:" for a header to be left out; "name;" is one that is empty.
-    ...shownHeaders(request, secrets).map(([name, value]) =>
+    ...pairs(shown.headers).map(([name, value]) =>
       `--header ${quote(value.trim() === "" ? `${name};` : `${name}: ${value}`)}`
     ),
   ];
@@ -65,16 +66,15 @@ export function toCurl(request: CurlRequest, options: CurlOptions = {}): string 
   return parts.join(" \\\n  ");
 }
 
-function shownHeaders(request: CurlRequest, secrets: boolean): [string, string][] {
-  const { headers } = request;
-  const pairs = [...Symbol.iterator in headers ? headers : Object.entries(headers)] as [
-    string,
-    string,
-  ][];
-  if (secrets) return pairs;
-  // An HTTPRequest knows more names that are secret, those of `sensitiveHeaders`.
-  const toJSON = (request as { toJSON?: () => { headers?: Record<string, string> } }).toJSON;
-  return Object.entries(toJSON?.call(request).headers ?? redactHeaders(pairs));
+function pairs(headers: CurlRequest["headers"]): [string, string][] {
+  return [...Symbol.iterator in headers ? headers : Object.entries(headers)] as [string, string][];
+}
+
+/** Without secrets; an HTTPRequest knows more names of them, those of its settings and its scheme. */
+function shownForm(request: CurlRequest): Pick<CurlRequest, "url" | "headers"> {
+  const { toJSON } = request as { toJSON?: () => Pick<CurlRequest, "url" | "headers"> };
+  return toJSON?.call(request) ??
+    { url: redactURL(request.url), headers: redactHeaders(pairs(request.headers)) };
 }
 
 function quote(text: string): string {

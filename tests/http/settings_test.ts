@@ -248,6 +248,13 @@ const ROWS: Readonly<Record<keyof CommonOptions, Row>> = {
     valid: [[true, true]],
     wrongType: NO_FLAG,
   },
+  auth: {
+    // A scheme is bound to its origin by the client or the call; see bound_auth_test.ts.
+    read: ({ auth }) => auth,
+    fallback: undefined,
+    valid: [[false, undefined], [{ name: "own", async *authenticate() {} }, undefined]],
+    wrongType: [null, true, "token", 0, {}, [], { name: "Basic" }],
+  },
 };
 
 const OPTIONS = Object.keys(ROWS) as (keyof CommonOptions)[];

@@ -1,0 +1,97 @@
+/**
+ * API keys: a secret in a header, a query parameter or a cookie that the service has chosen.
+ *
+ * @module
+ */
+
+import type { HTTPRequest } from "../http/request.ts";
+import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "./credentials.ts";
+import type { AuthScheme } from "./scheme.ts";
+
+/** What {@linkcode apiKeyAuth} takes. */
+export interface APIKey extends AuthOptions {
+  /** The name of the header, the query parameter or the cookie. */
+  readonly name: string;
+  /** The key, or a function that gives it; it is asked at every attempt. */
+  readonly value: string | (() => string | Promise<string>);
+  /** Where it goes. In the query it ends up in the logs of servers and proxies. */
+  readonly in: "header" | "query" | "cookie";
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 5.6.2
+const PLACES = {
+  header: {
+    name: (name: string) => TOKEN.test(name),
+    value: (value: string) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value),
+    required: "visible ASCII characters, and not empty",
+    put: (request: HTTPRequest, name: string, value: string) =>
+      withHeader(request, name.toLowerCase(), value),
+  },
+  query: {
+    name: (name: string) => name !== "" && name.isWellFormed(),
+    value: (value: string) => value !== "" && value.isWellFormed(),
+    required: "a string that is not empty",
+    put: (request: HTTPRequest, name: string, value: string) => {
+      const url = new URL(request.url);
+      if (url.searchParams.has(name)) url.searchParams.set(name, value);
+      else {
+        // Not searchParams: it would write the caller's own parameters in another way.
+        const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+        url.search = url.search === "" ? pair : `${url.search}&${pair}`;
+      }
+      return { ...request, url: url.href };
+    },
+  },
+  cookie: {
+    name: (name: string) => TOKEN.test(name),
+    // RFC 6265bis 4.1.1, cookie-octet
+    value: (value: string) => /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(value),
+    required: "visible ASCII characters without quotes, commas, semicolons and backslashes",
+    put: (request: HTTPRequest, name: string, value: string) => {
+      const others = (request.headers["cookie"] ?? "").split(/; */).filter((pair) =>
+        pair !== "" && pair.split("=", 1)[0]!.trim() !== name
+      );
+      return withHeader(request, "cookie", [...others, `${name}=${value}`].join("; "));
+    },
+  },
+};
+const ACTION = "make API key authentication";
+
+/**
+ * Sends an API key with every request, where the service wants it. The header counts as a credential
+ * in redirects, and neither header nor query parameter is ever shown.
+ *
+ * @param key What to send, and where.
+ * @throws {TypeError} If the name or the value cannot stand there; for a function, when the call is
+ * made.
+ *
+ * @example
+ * ```ts
+ * import { apiKeyAuth, HTTPClient } from "@codomyrmex/networking";
+ *
+ * const handler = (request: Request) => new Response(request.headers.get("x-api-key"));
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const auth = apiKeyAuth({ name: "X-API-Key", value: "k3y", in: "header" });
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * console.log((await client.get("/")).text); // k3y
+ * ```
+ */
+export function apiKeyAuth(key: APIKey): AuthScheme {
+  const { name, value, in: place, ...options } = key;
+  if (!Object.hasOwn(PLACES, place)) {
+    throw new TypeError(
+      `Cannot ${ACTION}: in is ${JSON.stringify(place)}, and must be "header", "query" or "cookie"`,
+    );
+  }
+  const rules = PLACES[place];
+  if (typeof name !== "string" || !rules.name(name)) {
+    throw new TypeError(`Cannot ${ACTION}: the name cannot be that of a ${place}`);
+  }
+  const give = secretProvider(ACTION, "value", value, rules.value, rules.required);
+  return new CredentialScheme(
+    "API key",
+    options,
+    async (request) => rules.put(request, name, await give()),
+    [name.toLowerCase()],
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * Basic authentication (RFC 7617): user and password, readable by whoever sees the request.
+ *
+ * @module
+ */
+
+import { type AuthOptions, CredentialScheme, withHeader } from "./credentials.ts";
+import type { AuthScheme } from "./scheme.ts";
+
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+/**
+ * Sends user and password with every request (RFC 7617), in UTF-8.
+ *
+ * @param user The user; may be empty, must not have a colon, which would end it.
+ * @param password The password; may be empty.
+ * @param options Where they may go.
+ * @throws {TypeError} If there is a colon in the user, or a control character in either.
+ *
+ * @example
+ * ```ts
+ * import { basicAuth, HTTPClient } from "@codomyrmex/networking";
+ *
+ * const handler = (request: Request) => new Response(request.headers.get("authorization"));
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl, auth: basicAuth("ada", "engine") });
+ * console.log((await client.get("/")).text); // Basic YWRhOmVuZ2luZQ==
+ * ```
+ */
+export function basicAuth(user: string, password: string, options?: AuthOptions): AuthScheme {
+  for (const [what, text] of Object.entries({ user, password })) {
+    if (typeof text === "string" && !CONTROL.test(text)) continue;
+    throw new TypeError(
+      `Cannot make Basic authentication: the ${what} must be a string without control characters`,
+    );
+  }
+  if (user.includes(":")) {
+    throw new TypeError(
+      "Cannot make Basic authentication: the user has a colon, which would end it (RFC 7617 2)",
+    );
+  }
+  const value = basicCredentials(user, password);
+  return new CredentialScheme(
+    "Basic",
+    options,
+    (request) => withHeader(request, "authorization", value),
+  );
+}
+
+/** The value of the Authorization header. */
+export function basicCredentials(user: string, password: string): string {
+  const bytes = new TextEncoder().encode(`${user}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}

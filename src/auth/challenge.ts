@@ -1,0 +1,3 @@
+export function parseChallenges(_: string): { scheme: string }[] {
+  return [];
+}

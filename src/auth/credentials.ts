@@ -1,0 +1,90 @@
+/**
+ * What the simple schemes share: they put something on every request and ask nothing back.
+ *
+ * @module
+ */
+
+import type { ResponseHead } from "../hooks.ts";
+import type { HTTPRequest } from "../http/request.ts";
+import { ownOptions } from "../option_names.ts";
+import { showOnly } from "../redact.ts";
+import type { AuthScheme } from "./scheme.ts";
+
+/** Options of every scheme. */
+export interface AuthOptions {
+  /**
+   * The origins that get the credentials. When left out it is that of the client's `baseUrl`, or for a
+   * scheme given to one call, that of the call's URL.
+   */
+  readonly origins?: readonly string[];
+  /**
+   * Whether `anyOf()` may choose the scheme over `http:`, where what it sends can be read on the way.
+   *
+   * @default {false}
+   */
+  readonly allowClearText?: boolean;
+}
+
+const OPTION_NAMES = new Set(["origins", "allowClearText"]);
+
+/** A scheme of one step. */
+export class CredentialScheme implements AuthScheme {
+  static {
+    showOnly(this, "AuthScheme", ({ name, origins }) => ({ name, ...(origins && { origins }) }));
+  }
+
+  readonly name: string;
+  readonly origins: readonly string[] | undefined;
+  readonly allowClearText: boolean;
+  readonly sensitiveNames: readonly string[];
+  readonly #apply: (request: HTTPRequest) => HTTPRequest | Promise<HTTPRequest>;
+
+  constructor(
+    name: string,
+    options: AuthOptions | undefined,
+    apply: (request: HTTPRequest) => HTTPRequest | Promise<HTTPRequest>,
+    sensitiveNames: readonly string[] = [],
+  ) {
+    const own = ownOptions(`make ${name} authentication`, options, OPTION_NAMES);
+    this.name = name;
+    this.origins = own.origins;
+    this.allowClearText = own.allowClearText === true;
+    this.sensitiveNames = sensitiveNames;
+    this.#apply = apply;
+  }
+
+  async *authenticate(request: HTTPRequest): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+    yield await this.#apply(request);
+  }
+}
+
+/** The request with one header set. */
+export function withHeader(request: HTTPRequest, name: string, value: string): HTTPRequest {
+  return { ...request, headers: { ...request.headers, [name]: value } };
+}
+
+/**
+ * A secret that is given as it is, or by a function that is asked for it at every attempt.
+ *
+ * @throws {TypeError} If it is neither.
+ */
+export function secretProvider(
+  action: string,
+  what: string,
+  given: string | (() => string | Promise<string>),
+  isRight: (text: string) => boolean,
+  required: string,
+): () => string | Promise<string> {
+  const check = (text: unknown): string => {
+    if (typeof text === "string" && isRight(text)) return text;
+    throw new TypeError(`Cannot ${action}: the ${what} must be ${required}`);
+  };
+  if (typeof given === "function") {
+    return () => {
+      const text = given();
+      return text instanceof Promise ? text.then(check) : check(text);
+    };
+  }
+  const text = check(given);
+  return () => text;
+}

@@ -1,0 +1,121 @@
+/**
+ * Drives an authentication scheme for one request: what the scheme yields is sent, what came back is
+ * handed to it, and its last response is the answer. It runs within an attempt, so that each retry and
+ * each redirect hop authenticates anew, and sends nothing of the scheme to an origin it is not for.
+ *
+ * @module
+ */
+
+import type { AuthContext, AuthScheme } from "../auth/scheme.ts";
+import { NetworkingError } from "../errors.ts";
+import { describeURL } from "../redact.ts";
+import type { AddressGuard } from "./address_policy.ts";
+import type { BoundAuth } from "./bound_auth.ts";
+import type { Call } from "./call.ts";
+import { classifyFetchFailure } from "./fetch_failure.ts";
+import { ResponseHeadValue } from "./hook_values.ts";
+import type { Transport } from "./middleware.ts";
+import { discard } from "./read_body.ts";
+import { type HTTPRequest, RequestValue } from "./request.ts";
+
+/** More would be a loop: a first try, the answer to a challenge, and one to a stale nonce. */
+const MAX_STEPS = 3;
+
+/** What a scheme is driven with. */
+export interface AuthDriver {
+  readonly transport: Transport;
+  readonly guard: AddressGuard | undefined;
+  /** Sends one request through the exchange middleware. */
+  readonly send: (request: RequestValue, call: Call) => Promise<globalThis.Response>;
+}
+
+/** The last response of the scheme. */
+export async function authenticate(
+  request: RequestValue,
+  { scheme, origins }: BoundAuth,
+  call: Call,
+  driver: AuthDriver,
+): Promise<globalThis.Response> {
+  if (!origins.has(new URL(request.url).origin)) return driver.send(request, call);
+  const cannot = (why: string) =>
+    call.own(
+      new NetworkingError(
+        "auth_failed",
+        `Cannot authenticate ${request.method} ${describeURL(request.url)}: ${why}`,
+        { method: request.method, url: request.url },
+      ),
+    );
+  const replayable = request.body?.replayable ?? true;
+  if (scheme.requiresBody && !replayable) {
+    throw cannot(
+      `${scheme.name} reads the body, and it is a stream; give a function that makes it`,
+    );
+  }
+  const flow = scheme.authenticate(request, sideChannel(request, call, driver));
+  let step = await advance(flow.next(), call);
+  if (step.done) throw new TypeError(`Cannot authenticate: ${scheme.name} yielded no request`);
+  try {
+    for (let sent = 1;; sent++) {
+      const web = await driver.send(own(step.value, request, scheme), call);
+      step = await advance(flow.next(new ResponseHeadValue(web, request.url)), call);
+      if (step.done) return web;
+      discard(web);
+      if (sent === MAX_STEPS) {
+        throw cannot(`${scheme.name} wanted more than ${MAX_STEPS} requests for one`);
+      }
+      if (!replayable) {
+        throw cannot(
+          `the server wants it in a second request, and the body was a stream; give a function that makes it`,
+        );
+      }
+    }
+  } finally {
+    // Also after a failure: what the scheme holds is for its own `finally` to free.
+    if (!step.done) await flow.return();
+  }
+}
+
+/** What the scheme yielded, as the client's own kind of request; it must stay where it was. */
+function own(yielded: HTTPRequest, request: RequestValue, scheme: AuthScheme): RequestValue {
+  if (new URL(yielded.url).origin !== new URL(request.url).origin) {
+    throw new TypeError(`Cannot authenticate: ${scheme.name} yielded a request to another origin`);
+  }
+  const { method, url, headers, body } = RequestValue.from(yielded, []);
+  return request.copy({ method, url, headers, body });
+}
+
+/** Waits for the scheme; an error of the library that comes from it is one of the call. */
+async function advance<T>(step: Promise<T>, call: Call): Promise<T> {
+  try {
+    return await call.bound(step);
+  } catch (thrown) {
+    throw thrown instanceof NetworkingError ? call.own(thrown) : thrown;
+  }
+}
+
+/** Side requests, to token endpoints: judged by the address policy, and nothing of the client's. */
+function sideChannel(
+  request: RequestValue,
+  call: Call,
+  { transport, guard }: AuthDriver,
+): AuthContext {
+  const { signal } = call;
+  return {
+    signal,
+    fetch: async (url, init) => {
+      const method = init.method ?? "GET";
+      const side = RequestValue.from({ ...request, method, url, headers: {}, body: undefined }, []);
+      const send = guard === undefined ? transport : await guard.admit(side, call);
+      const until = init.signal ?? signal;
+      const { body } = init;
+      const once = typeof body === "string" || body instanceof URLSearchParams
+        ? { body: new Blob([String(body)]) } // Deno sends other bodies again by itself
+        : {};
+      try {
+        return await send(side.url, { ...init, ...once, redirect: "manual", signal: until });
+      } catch (thrown) {
+        throw until.aborted ? until.reason : classifyFetchFailure(thrown, side, "head");
+      }
+    },
+  };
+}
