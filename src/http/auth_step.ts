@@ -57,7 +57,7 @@ export async function authenticate(
   try {
     for (let sent = 1;; sent++) {
       const web = await driver.send(own(step.value, request, scheme), call);
-      step = await advance(flow.next(new ResponseHeadValue(web, request.url)), call);
+      step = await advance(flow.next(new ResponseHeadValue(web, request)), call);
       if (step.done) return web;
       discard(web);
       if (sent === MAX_STEPS) {

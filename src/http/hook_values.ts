@@ -6,14 +6,15 @@
 
 import type { HookEvent, RequestFacts, ResponseHead } from "../hooks.ts";
 import { redactHeaders, redactURL, showOnly } from "../redact.ts";
+import type { RequestValue } from "./request.ts";
 
 /** The head of a response. */
 export class ResponseHeadValue implements ResponseHead {
   static {
     showOnly(this, "ResponseHead", (head) => ({
       statusCode: head.statusCode,
-      url: redactURL(head.url),
-      headers: redactHeaders(head.headers),
+      url: redactURL(head.url, head.#sensitive),
+      headers: redactHeaders(head.headers, head.#sensitive),
     }));
   }
 
@@ -21,10 +22,13 @@ export class ResponseHeadValue implements ResponseHead {
   readonly headers: Headers;
   readonly url: string;
 
-  constructor(response: globalThis.Response, url: string) {
+  readonly #sensitive: readonly string[];
+
+  constructor(response: globalThis.Response, { url, sensitive }: RequestValue) {
     this.statusCode = response.status;
     this.headers = response.headers;
     this.url = url;
+    this.#sensitive = sensitive;
   }
 }
 

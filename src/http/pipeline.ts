@@ -362,6 +362,8 @@ export class Pipeline {
     const { settings } = call;
     const visited = new Set([visit(first.method, first.url)]);
     let [web, request] = [redirect, first];
+    const { auth } = settings;
+    let strayed = false;
     while (isRedirect(web.status) && settings.maxRedirects > 0) {
       const location = web.headers.get("location");
       if (location === null) break; // a redirect that leads nowhere is an answer
@@ -384,7 +386,9 @@ export class Pipeline {
       }
       visited.add(visit(next.method, next.url));
       request = next;
-      web = await this.#step(request, call);
+      // Once the chain was where the credentials may not be, who is there chooses the way back.
+      strayed ||= auth?.origins.has(new URL(next.url).origin) === false;
+      web = await (strayed ? this.#send(request, call) : this.#step(request, call));
     }
     return [web, request];
   }
@@ -436,7 +440,7 @@ export class Pipeline {
     }
     if (this.#cookies !== undefined) keepCookies(web, request.url, this.#cookies);
     if (onResponse !== undefined) {
-      const response = new ResponseHeadValue(web, request.url);
+      const response = new ResponseHeadValue(web, request);
       await call.tell(onResponse, call.event(request, { response }));
     }
     return web;

@@ -78,15 +78,21 @@ Deno.test("a stream that a challenge wants again is a clear error", async () => 
 });
 
 Deno.test("each redirect hop is authenticated, and other origins get nothing", async () => {
-  await using other = serve((request) => new Response(request.headers.get("authorization")));
+  await using other = serve((request, path) =>
+    path === "/back"
+      ? Response.redirect(`${server.origin}/there`, 307)
+      : new Response(request.headers.get("authorization"))
+  );
   await using server = serve((request, path) => {
     if (path === "/here") return Response.redirect(`${server.origin}/there`, 307);
+    if (path === "/round") return Response.redirect(`${other.origin}/back`, 307);
     if (path === "/away") return Response.redirect(`${other.origin}/`, 307);
     return new Response(request.headers.get("authorization"));
   });
   await using client = new HTTPClient({ baseUrl: server.origin, auth: persistent });
   assertEquals((await client.get("/here")).text, "Test 1");
   assertEquals((await client.get("/away")).text, "");
+  assertEquals((await client.get("/round")).text, "");
 });
 
 Deno.test("an API key is shown nowhere", async () => {
@@ -95,7 +101,8 @@ Deno.test("an API key is shown nowhere", async () => {
   const shown: string[] = [];
   for (const place of ["header", "query", "cookie"] as const) {
     const auth = apiKeyAuth({ name: "plain", value: key, in: place });
-    const hooks = { onRequest: (event: unknown) => void shown.push(Deno.inspect(event)) };
+    const show = (event: unknown) => void shown.push(Deno.inspect(event, { depth: 9 }));
+    const hooks = { onRequest: show, onResponse: show, onError: show };
     await using client = new HTTPClient({ baseUrl: server.origin, auth, hooks });
     const response = await client.get("/");
     shown.push(Deno.inspect([client, auth, response]), JSON.stringify([client, auth, response]));

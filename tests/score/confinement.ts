@@ -4,7 +4,15 @@
  * @module
  */
 
-import { AddressError, HTTPClient, NetworkingError } from "../../mod.ts";
+import {
+  AddressError,
+  apiKeyAuth,
+  type AuthScheme,
+  basicAuth,
+  bearerAuth,
+  HTTPClient,
+  NetworkingError,
+} from "../../mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { judgeAddress, parseAddress } from "../../src/http/address.ts";
 import { FakeServer, toCurl } from "../../src/testing/mod.ts";
@@ -39,8 +47,22 @@ const CHANGES: readonly (readonly string[])[] = [
   ["http://a.example/", "http://b.example/", "http://a.example/back"],
 ];
 
+const SCHEMES: readonly AuthScheme[] = [
+  basicAuth("ada", SECRET),
+  bearerAuth(SECRET),
+  ...(["header", "query", "cookie"] as const).map((place) =>
+    apiKeyAuth({ name: "plain", value: SECRET, in: place })
+  ),
+];
+
 /** Follows a chain; gives every request but the first. */
-async function follow(chain: readonly string[], status: number, header: string, body?: string) {
+async function follow(
+  chain: readonly string[],
+  status: number,
+  header: string,
+  body?: string,
+  auth?: AuthScheme,
+) {
   const seen: { url: string; text: string }[] = [];
   let step = 0;
   const transport = async (url: string, init: RequestInit) => {
@@ -56,9 +78,10 @@ async function follow(chain: readonly string[], status: number, header: string, 
   await using client = new HTTPClient({ transport, allowDowngrade: true, maxRetries: 0 });
   const method = body === undefined ? "GET" : "POST";
   const call = client.request(method, chain[0]!, {
-    headers: { [header]: `Bearer ${SECRET}` },
+    headers: { [header]: auth === undefined ? `Bearer ${SECRET}` : "none" },
     sensitiveHeaders: ["x-of-our-own"],
     ...body !== undefined && { data: body },
+    ...auth !== undefined && { auth },
   });
   await call.catch((error) => {
     if (!(error instanceof NetworkingError)) throw error;
@@ -335,6 +358,14 @@ const PLACES: Record<string, Place> = {
     cookies.setCookie(`sid=${secret.replace(/[^\w-]/g, "")}`, url);
     return client.extend({ cookies }).get(url, { hooks });
   },
+  "basicAuth()": (client, url, secret, hooks) =>
+    client.get(url, { auth: basicAuth("ada", secret), hooks }),
+  "bearerAuth()": (client, url, secret, hooks) =>
+    client.get(url, { auth: bearerAuth(secret.replaceAll(" ", "")), hooks }),
+  "apiKeyAuth() in a header": (client, url, secret, hooks) =>
+    client.get(url, { auth: apiKeyAuth({ name: "X-Plain", value: secret, in: "header" }), hooks }),
+  "apiKeyAuth() in the query": (client, url, secret, hooks) =>
+    client.get(url, { auth: apiKeyAuth({ name: "plain", value: secret, in: "query" }), hooks }),
   "fragment": (client, url, secret, hooks) =>
     client.get(`${url}#access_token=${secret}`, { hooks }),
   "password in a query of a redirect": (client, url, secret, hooks) =>
@@ -387,7 +418,7 @@ async function secretScore() {
     value: `${found.length} found in ${looked} outputs${
       found.length > 0 ? `: ${[...new Set(found)].slice(0, 6).join("; ")}` : ""
     }`,
-    met: found.length === 0 && looked >= 480,
+    met: found.length === 0 && looked >= 600,
   };
 }
 
@@ -480,23 +511,29 @@ export const CONFINEMENT: readonly Goal[] = [
   {
     id: "G1",
     what:
-      "credentials that a redirect takes to another origin, in 12 headers × 9 changes of origin × 5 statuses",
-    target: "0 in 540",
+      "credentials that a redirect takes to another origin, in 12 headers and 5 schemes × 9 changes of origin × 5 statuses",
+    target: "0 in 765",
     async measure() {
       let [cells, leaks] = [0, 0];
-      for (const header of CREDENTIALS) {
+      for (const secret of [...CREDENTIALS, ...SCHEMES]) {
         for (const chain of CHANGES) {
           for (const status of STATUSES) {
             cells++;
-            const seen = await follow(chain, status, header);
+            const seen = typeof secret === "string"
+              ? await follow(chain, status, secret)
+              : await follow(chain, status, "x-other", undefined, secret);
             if (seen.length !== chain.length - 1) {
               throw new Error(`The chain ${chain} was not followed`);
             }
-            if (seen.some(({ text }) => text.includes(SECRET))) leaks++;
+            if (
+              seen.some(({ text }) => text.includes(SECRET) || text.includes(btoa(`ada:${SECRET}`)))
+            ) {
+              leaks++;
+            }
           }
         }
       }
-      return { value: `${leaks} in ${cells}`, met: leaks === 0 && cells === 540 };
+      return { value: `${leaks} in ${cells}`, met: leaks === 0 && cells === 765 };
     },
   },
   {
@@ -524,8 +561,8 @@ export const CONFINEMENT: readonly Goal[] = [
   },
   {
     id: "G12",
-    what: "secrets found in what is shown, in 16 places × 3 forms × 10 outputs",
-    target: "0 in 480",
+    what: "secrets found in what is shown, in 20 places × 3 forms × 10 outputs",
+    target: "0 in 600",
     measure: secretScore,
   },
   {
