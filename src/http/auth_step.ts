@@ -54,11 +54,14 @@ export async function authenticate(
   const flow = scheme.authenticate(request, sideChannel(request, call, driver));
   let step = await advance(flow.next(), call);
   if (step.done) throw new TypeError(`Cannot authenticate: ${scheme.name} yielded no request`);
+  let suspended = true;
   try {
     for (let sent = 1;; sent++) {
       const web = await driver.send(own(step.value, request, scheme), call);
+      suspended = false;
       step = await advance(flow.next(new ResponseHeadValue(web, request)), call);
       if (step.done) return web;
+      suspended = true;
       discard(web);
       if (sent === MAX_STEPS) {
         throw cannot(`${scheme.name} wanted more than ${MAX_STEPS} requests for one`);
@@ -70,8 +73,9 @@ export async function authenticate(
       }
     }
   } finally {
-    // Also after a failure: what the scheme holds is for its own `finally` to free.
-    if (!step.done) await flow.return();
+    // What the scheme holds is for its own `finally` to free. One that does not answer would keep this
+    // waiting as well.
+    if (suspended) await flow.return();
   }
 }
 

@@ -20,6 +20,11 @@ export type HeadersOption =
 /** No header at all. */
 export const NO_HEADERS: HeaderRecord = Object.freeze(Object.create(null));
 
+/** The headers as pairs, which fetch takes faster than a record. */
+export function headerPairs(headers: HeaderRecord): [string, string][] {
+  return headers === NO_HEADERS ? [] : Object.entries(headers);
+}
+
 /** RFC 9110 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 

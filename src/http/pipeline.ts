@@ -24,7 +24,7 @@ import { Call, closedError } from "./call.ts";
 import { Clocks, CLOSED } from "./clocks.ts";
 import { type CookieStore, keepCookies, withCookies } from "./cookie_store.ts";
 import { fetchInit } from "./fetch_transport.ts";
-import { type HeaderRecord, NO_HEADERS } from "./headers.ts";
+import { headerPairs } from "./headers.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
 import { HTTPError } from "./http_error.ts";
 import { compose, type MiddlewareLists, type Terminal, type Transport } from "./middleware.ts";
@@ -35,7 +35,7 @@ import { Response } from "./response.ts";
 
 import type { Settings } from "./settings.ts";
 import { streamBody } from "./body_stream.ts";
-import { StreamingResponse } from "./streaming_response.ts";
+import { convertResponse, StreamingResponse } from "./streaming_response.ts";
 
 /** An attempt that failed and is to be followed by another. */
 class AttemptFailure {
@@ -114,7 +114,9 @@ export class Pipeline {
         const whole = response instanceof Response ? response : await response.buffer();
         throw call.own(new HTTPError(whole));
       }
-      return response instanceof StreamingResponse === streams ? response : convert(response);
+      return response instanceof StreamingResponse === streams
+        ? response
+        : convertResponse(response);
     } catch (thrown) {
       const error = call.translate(thrown);
       if (error === call.ownError) await this.#reportError(call, call.ownError!);
@@ -147,7 +149,7 @@ export class Pipeline {
   }
 
   async #attempts(given: HTTPRequest, call: Call): Promise<AnyResponse> {
-    const request = checked(given, call);
+    const request = RequestValue.own(given, call.settings.sensitiveHeaders);
     const outcome = await this.#attempt(request, call);
     return outcome instanceof AttemptFailure ? this.#retry(request, call, outcome) : outcome;
   }
@@ -414,7 +416,7 @@ export class Pipeline {
 
   /** Puts one request on the wire. */
   async #transmit(given: HTTPRequest, call: Call): Promise<globalThis.Response> {
-    let request = checked(given, call);
+    let request = RequestValue.own(given, call.settings.sensitiveHeaders);
     const transport = this.#guard === undefined
       ? this.#transport
       : await this.#guard.admit(request, call);
@@ -445,21 +447,4 @@ export class Pipeline {
     }
     return web;
   }
-}
-
-/** What operation middleware answered with, as the kind that the caller asked for. */
-function convert(response: AnyResponse): AnyResponse | Promise<AnyResponse> {
-  if (response instanceof StreamingResponse) return response.buffer();
-  return new StreamingResponse({ ...response, body: new Blob([response.content]).stream() });
-}
-
-function headerPairs(headers: HeaderRecord): [string, string][] {
-  return headers === NO_HEADERS ? [] : Object.entries(headers);
-}
-
-/** A request as middleware may have left it, checked again when it was changed. */
-function checked(request: HTTPRequest, call: Call): RequestValue {
-  return request instanceof RequestValue
-    ? request
-    : RequestValue.from(request, call.settings.sensitiveHeaders);
 }

@@ -92,6 +92,11 @@ export class RequestValue implements HTTPRequest {
     }, sensitive);
   }
 
+  /** A request as middleware may have left it, checked when it was changed. */
+  static own(request: HTTPRequest, sensitive: readonly string[]): RequestValue {
+    return request instanceof RequestValue ? request : RequestValue.from(request, sensitive);
+  }
+
   /** The same request with something changed. */
   copy(changes: Partial<HTTPRequest>): RequestValue {
     return new RequestValue({ ...this, ...changes }, this.#sensitive);

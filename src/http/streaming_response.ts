@@ -239,3 +239,11 @@ export class StreamingResponse implements AsyncDisposable {
     return this.cancel();
   }
 }
+
+/** The other kind of response: what operation middleware gave where the caller asked for that one. */
+export function convertResponse(
+  response: Response | StreamingResponse,
+): StreamingResponse | Promise<Response> {
+  if (response instanceof StreamingResponse) return response.buffer();
+  return new StreamingResponse({ ...response, body: new Blob([response.content]).stream() });
+}

@@ -144,6 +144,17 @@ Deno.test("a scheme's error ends the call unchanged, and its finally block runs"
   assertEquals(freed, 2);
 });
 
+Deno.test("a scheme that never goes on is ended by the attempt's clock", async () => {
+  await using server = serve(() => new Response(null, { status: 401 }));
+  const stuck = scheme(async function* (request) {
+    yield request;
+    await new Promise(() => {});
+  });
+  const options = { baseUrl: server.origin, auth: stuck, maxRetries: 0 };
+  await using client = new HTTPClient({ ...options, timeout: { milliseconds: 50 } });
+  assertEquals((await client.get("/").catch((error) => error)).code, "attempt_timeout");
+});
+
 Deno.test("a scheme may neither leave the origin nor yield nothing", async () => {
   await using server = serve(() => new Response());
   await using client = new HTTPClient({ baseUrl: server.origin });

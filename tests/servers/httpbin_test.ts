@@ -1,7 +1,14 @@
 /** The client against httpbin, which tells what it received. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { HTTPClient, TimeoutError } from "../../mod.ts";
+import {
+  anyOf,
+  type AuthScheme,
+  basicAuth,
+  bearerAuth,
+  HTTPClient,
+  TimeoutError,
+} from "../../mod.ts";
 import { HTTPBIN, isInstalled, start } from "./independent.ts";
 
 /** What httpbin says of a request. */
@@ -48,6 +55,19 @@ Deno.test({
       const sent = (await client.post("anything", null, { multipart: { note: "n", file } }))
         .json<Echo>();
       assertEquals([sent.form, sent.files], [{ note: "n" }, { file: "inside" }]);
+    });
+    await t.step("takes the credentials of each scheme, and asks anyOf() for Basic", async () => {
+      const basic = basicAuth("ann", "s:cret");
+      const rows: [string, AuthScheme, number][] = [
+        ["basic-auth/ann/s%3Acret", basic, 200],
+        ["basic-auth/ann/other", basic, 401],
+        ["basic-auth/ann/s%3Acret", anyOf(bearerAuth("t"), basic), 200],
+        ["bearer", bearerAuth("t0ken"), 200],
+        ["bearer", anyOf(basic, bearerAuth("t0ken")), 200],
+      ];
+      for (const [path, auth, status] of rows) {
+        assertEquals((await client.get(path, { auth })).statusCode, status, path);
+      }
     });
     await t.step("every status is a response", async () => {
       for (const status of [200, 204, 400, 404, 418, 501]) {
