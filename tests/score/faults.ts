@@ -328,7 +328,7 @@ export const FAULTS: readonly Goal[] = [
     id: "G23",
     what:
       "20 faults × 4 methods × 4 bodies × 2 retry modes: calls that hang, errors that are not ours, leaks",
-    target: "640 cells, 0, 0",
+    target: "640 cells, 0, 0, at most 4 descriptors",
     measure: chaosScore,
   },
   {
