@@ -12,7 +12,6 @@ import { describeURL } from "../redact.ts";
 import { decideRetry } from "../retry.ts";
 import type { RetryBudget } from "../retry_budget.ts";
 import { builtinModule } from "./builtin.ts";
-import { chunksOf } from "./chunks.ts";
 import { type DownloadTarget, openTarget } from "./download_target.ts";
 import { mergeHeaders, NO_HEADERS } from "./headers.ts";
 import { HTTPError } from "./http_error.ts";
@@ -140,6 +139,10 @@ export async function download(
     if (decision.kind === "refuse") await response.cancel();
     return { ...decision, response };
   };
+  /** The body failed; what failed before it began was tried again by the call itself. */
+  const broke = (error: unknown): never => {
+    throw judged(error, transfers, client);
+  };
   /** One response to its end. */
   const transfer = async (): Promise<StreamingResponse> => {
     transfers++;
@@ -159,17 +162,18 @@ export async function download(
       state = answer.state;
       meter.total = state.total;
       if (state.validator !== undefined) await sink.note?.(state);
-      for await (const chunk of chunksOf(response.body)) {
-        if (skip < chunk.length) await take(chunk.subarray(skip));
-        skip = Math.max(0, skip - chunk.length);
+      const reader = response.body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read().catch(broke);
+        if (done) break;
+        if (skip < value.length) await take(value.subarray(skip));
+        skip = Math.max(0, skip - value.length);
       }
-      const { written, total = written + skip } = state;
-      if (written + skip === total && skip === 0) return response;
+      const { written, total = written } = state;
+      if (skip === 0 && written === total) return response;
       const why = `the body ended after ${written - skip} of ${total} bytes`;
-      throw new ConnectionError("body_truncated", `Cannot download ${describeURL(url)}: ${why}`, {
-        method,
-        url,
-      });
+      const message = `Cannot download ${describeURL(url)}: ${why}`;
+      return broke(new ConnectionError("body_truncated", message, { method, url }));
     } finally {
       await response.cancel();
     }
@@ -181,13 +185,7 @@ export async function download(
       state = earlier;
       meter.startAt(earlier.written);
     }
-    const response = await retry(async () => {
-      try {
-        return await transfer();
-      } catch (thrown) {
-        throw judged(thrown, transfers, client);
-      }
-    }, {
+    const response = await retry(transfer, {
       maxAttempts: policy.maxRetries + 1,
       minTimeout: policy.backoffMs,
       maxTimeout: policy.maxBackoffMs,
@@ -202,8 +200,9 @@ export async function download(
         throw fail("checksum_mismatch", `its ${checksum.algorithm} is ${digest[0]}`);
       }
     }
+    const told = meter.end();
+    if (told instanceof Promise) await abortable(told, signal);
     await abortable(sink.finish(), signal);
-    await meter.end();
     return { url: response.url, headers: response.headers, size: state.written, transfers };
   } catch (error) {
     const mismatch = error instanceof NetworkingError && error.code === "checksum_mismatch";
@@ -214,7 +213,6 @@ export async function download(
 
 /** The error, marked if it is worth another transfer. */
 function judged(thrown: unknown, number: number, client: Downloader): unknown {
-  // What failed before a body began was tried again by the call itself.
   if (!(thrown instanceof NetworkingError) || !BODY_FAILURES.has(thrown.code)) return thrown;
   const { request: { method, url }, settings: { policy }, budget } = client;
   const decision = decideRetry(policy, {

@@ -6,6 +6,7 @@
  */
 
 import { parseHTTPDate } from "../http_date.ts";
+import { plainLength } from "./read_body.ts";
 
 /** What is known of a transfer. */
 export interface TransferState {
@@ -62,7 +63,7 @@ export function continuation(
   const { written } = state;
   const validator = strongValidator(headers);
   if (statusCode !== 206) {
-    const total = wholeLength(headers);
+    const total = plainLength(headers);
     // Of a server that does not know ranges the same bytes come again.
     const same = validator !== undefined && validator === state.validator;
     const skip = same && (total === undefined || total >= written) ? written : 0;
@@ -92,11 +93,4 @@ export function continuation(
 
 function isEncoded(headers: Headers): boolean {
   return !/^(?:identity)?$/i.test(headers.get("content-encoding")?.trim() ?? "");
-}
-
-function wholeLength(headers: Headers): number | undefined {
-  const length = headers.get("content-length");
-  const counts = length !== null && /^\d{1,15}$/.test(length) && !isEncoded(headers) &&
-    !headers.has("transfer-encoding");
-  return counts ? Number(length) : undefined;
 }

@@ -47,7 +47,7 @@ export function tooLarge(
 }
 
 /** The Content-Length, where it is the number of bytes that will come. */
-function plainLength(headers: Headers): number | undefined {
+export function plainLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || !isDigits(length) || length.length > 15) return undefined;
   return headers.has("content-encoding") || headers.has("transfer-encoding")

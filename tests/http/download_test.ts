@@ -130,6 +130,33 @@ Deno.test("a failed download says why and leaves nothing", async (t) => {
   }
 });
 
+Deno.test("what fails before its body is tried again by the call alone", async () => {
+  const reset = Array<FakeAnswer>(9).fill({ fault: "reset_after_request" });
+  await using server = (await FakeServer.start()).enqueue(...reset);
+  await using client = new HTTPClient({ retryBackoff: 0, maxRetries: 2, retryBudget: false });
+  const error = await client.download(server.url, { write() {} }).catch((error) => error);
+  assertEquals([error.code, server.requests.length], ["connection_reset", 3]);
+});
+
+Deno.test("a file does not appear when the listener throws at the end", () =>
+  withServer([WHOLE], async (download, folder) => {
+    const mine = new Error("enough");
+    const onProgress = () => {
+      throw mine;
+    };
+    assertStrictEquals(await download("file", { onProgress }).catch((error) => error), mine);
+    assertEquals(names(folder), []);
+  }));
+
+Deno.test("an error of the target that looks like one of the network is not tried again", async () => {
+  await using server = (await FakeServer.start()).enqueue(WHOLE);
+  await using client = new HTTPClient({ retryBackoff: 0 });
+  const theirs = new NetworkingError("connection_reset", "another connection");
+  const write = () => Promise.reject(theirs);
+  assertStrictEquals(await client.download(server.url, { write }).catch((error) => error), theirs);
+  assertEquals(server.requests.length, 1);
+});
+
 Deno.test("the error of a 404 has the response", () =>
   withServer([{ status: 404, body: "gone" }], async (download) => {
     const error = await assertRejects(() => download(), HTTPError);
