@@ -6,6 +6,7 @@
 
 import type { ResponseHead } from "../hooks.ts";
 import type { HTTPRequest } from "../http/request.ts";
+import { isLoopbackHost } from "../loopback.ts";
 import { showOnly } from "../redact.ts";
 import { parseChallenges } from "./challenge.ts";
 import type { AuthContext, AuthScheme } from "./scheme.ts";
@@ -51,7 +52,6 @@ class AnyOf implements AuthScheme {
   readonly name: string;
   readonly origins: readonly string[] | undefined;
   readonly requiresBody: boolean;
-  readonly requiresChallenge = true;
   readonly sensitiveNames: readonly string[];
   readonly #schemes: readonly AuthScheme[];
   /** What an origin took the last time. */
@@ -109,15 +109,15 @@ class AnyOf implements AuthScheme {
       while (!step.done) step = await flow.next(last = yield step.value);
     } finally {
       await flow.return();
-      if (last !== undefined && last.statusCode !== 401) this.#chosen.set(origin, chosen);
-      else this.#chosen.delete(origin);
+      if (last?.statusCode === 401) this.#chosen.delete(origin);
+      else if (last !== undefined) this.#chosen.set(origin, chosen);
     }
   }
 
   /** The strongest scheme that the server asks for and that may be used there. */
   #choose(asked: ResponseHead, url: string): AuthScheme | undefined {
     const { protocol, hostname, origin } = new URL(url);
-    const clear = protocol === "http:" && !isThisMachine(hostname);
+    const clear = protocol === "http:" && !isLoopbackHost(hostname);
     const named = new Set(
       parseChallenges(asked.headers.get("www-authenticate") ?? "").map(({ scheme }) => scheme),
     );
@@ -131,8 +131,4 @@ class AnyOf implements AuthScheme {
 
 function strength({ name }: AuthScheme): number {
   return STRENGTH[name.toLowerCase()] ?? 1;
-}
-
-function isThisMachine(hostname: string): boolean {
-  return /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 }

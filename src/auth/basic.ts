@@ -7,7 +7,7 @@
 import { type AuthOptions, CredentialScheme, withHeader } from "./credentials.ts";
 import type { AuthScheme } from "./scheme.ts";
 
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- RFC 7617 2 forbids them
 const CONTROL = /[\x00-\x1f\x7f]/;
 
 /**

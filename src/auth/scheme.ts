@@ -33,11 +33,6 @@ export interface AuthScheme {
   /** Whether the scheme reads the body, which must then be one that can be sent again. */
   readonly requiresBody?: boolean;
   /**
-   * Whether the scheme answers to a challenge of the server and so cannot be used on a WebSocket
-   * handshake, where no challenge is seen.
-   */
-  readonly requiresChallenge?: boolean;
-  /**
    * Whether `anyOf()` may choose the scheme over `http:`, although what it sends can be read on the
    * way. It changes nothing for a scheme that is used on its own.
    */

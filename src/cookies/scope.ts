@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isLoopbackHost } from "../loopback.ts";
 import { registrableDomain } from "./public_suffix.ts";
 import type { SameSite, SetCookie } from "./set_cookie.ts";
 
@@ -40,12 +41,11 @@ export interface Place {
 /** The place of a URL. */
 export function placeOf(url: string | URL): Place {
   const { protocol, hostname: host, pathname } = new URL(url);
-  const loopback = /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(host);
   return {
     host,
     // RFC 3986 6.2.2.2: an escaped letter is that letter.
     path: pathname.replace(/%(?:[46][1-9a-f]|[57][0-9a]|3\d|2[de]|5f|7e)/gi, decodeURIComponent),
-    secure: protocol === "https:" || protocol === "wss:" || loopback,
+    secure: protocol === "https:" || protocol === "wss:" || isLoopbackHost(host),
   };
 }
 

@@ -31,7 +31,7 @@ export interface SetCookie {
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
 /** RFC 6265bis 5.6: none but the tab. */
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- they are what is looked for
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 /** What the text says at the time `now`, or undefined if it is no cookie. */

@@ -8,9 +8,11 @@
 
 /**
  * The bytes of an IP address in any spelling that the WHATWG URL parser knows, brackets or not:
- * 4 or 16; `undefined` for a host name, and for an address with a zone.
+ * 4 or 16; `undefined` for a host name, for an address with a zone, and for what is longer than a host
+ * can be (RFC 1035 2.3.4).
  */
 export function parseAddress(text: string): Uint8Array | undefined {
+  if (text.length > 255) return undefined;
   if (!/^(?:[\w.]+|\[?[\da-f:.]+\]?)$/i.test(text)) return undefined; // no more than a host
   const host = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text;
   // The parser gives each address one spelling: dotted decimal, or lower-case groups with one "::".

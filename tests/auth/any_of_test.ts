@@ -100,6 +100,15 @@ Deno.test("an origin is asked once, and again when it no longer takes the answer
   ]);
 });
 
+Deno.test("what an origin took is remembered although a request failed on the way", async () => {
+  const scheme = anyOf(BASIC, BEARER);
+  await drive(scheme, "Bearer");
+  const flow = scheme.authenticate(request("https://api.example/"), CONTEXT);
+  await flow.next();
+  await flow.return();
+  assertEquals(await drive(scheme, "Bearer"), ["Bearer t"]);
+});
+
 Deno.test("a scheme is not used at the origin of another", async () => {
   const here = basicAuth("u", "p", { origins: ["https://here.example"] });
   const there = bearerAuth("t", { origins: ["https://there.example"] });

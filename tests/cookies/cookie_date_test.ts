@@ -16,7 +16,7 @@ Deno.test("parseCookieDate() reads every date of http-state as expected", async 
     const parsed = parseCookieDate(test);
     assertEquals(parsed === undefined ? null : new Date(parsed).toUTCString(), expected, test);
   }
-  // deno-lint-ignore no-console
+  // deno-lint-ignore no-console -- the count is to be seen
   console.log(`http-state: ${vectors.length} of ${vectors.length} dates`);
   assertEquals(vectors.length, 70);
 });

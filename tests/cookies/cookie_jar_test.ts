@@ -35,7 +35,7 @@ Deno.test("a CookieJar gives every answer of http-state", async () => {
       test,
     );
   }
-  // deno-lint-ignore no-console
+  // deno-lint-ignore no-console -- the count is to be seen
   console.log(`http-state: ${vectors.length} of ${vectors.length} cookie exchanges`);
   assertEquals(vectors.length, 222);
 });

@@ -12,7 +12,7 @@ Deno.test("registrableDomain() agrees with every test of the Public Suffix List"
     const found = input === null ? null : registrableDomain(host(input));
     assertEquals(found, registrable === null ? null : host(registrable), String(input));
   }
-  // deno-lint-ignore no-console
+  // deno-lint-ignore no-console -- the count is to be seen
   console.log(`psl: ${vectors.length} of ${vectors.length}`);
   assertEquals(vectors.length, 82);
 });

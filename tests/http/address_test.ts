@@ -143,6 +143,8 @@ Deno.test("what a resolver answers is an address and no more, or nothing", () =>
     ["", undefined],
     [".", undefined],
     ["1.", "0.0.0.1"],
+    [`${"0".repeat(246)}177.0.0.1`, "127.0.0.1"],
+    [`${"0".repeat(247)}177.0.0.1`, undefined], // longer than a host can be
     ["example.com", undefined],
   ];
   for (const [answer, spelling] of rows) {

@@ -4,11 +4,14 @@
  */
 
 import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { pathToFileURL } from "node:url";
 
 const [library, testing, jar] = process.argv.slice(2).map((path) => pathToFileURL(path).href);
-const { HTTPClient, TimeoutError } = await import(library);
+const { anyOf, basicAuth, bearerAuth, HTTPClient, TimeoutError } = await import(library);
 const { FakeClock, FakeServer, MockTransport } = await import(testing);
 const { CookieJar } = await import(jar);
 
@@ -63,6 +66,52 @@ const CHECKS = {
       await server.close();
     }
   },
+  async "a download goes to a file, and on after a break"() {
+    const headers = { etag: '"a"' };
+    const server = (await FakeServer.start()).enqueue(
+      { headers, body: "0123456789", fault: "disconnect_during_response_body" },
+      { status: 206, headers: { ...headers, "content-range": "bytes 5-9/10" }, body: "56789" },
+    );
+    const folder = await mkdtemp(join(tmpdir(), "networking-"));
+    try {
+      const checksum = { algorithm: "MD5", value: "781e5e245d69b566979b86e28d23f2c7" };
+      const client = new HTTPClient({ retryBackoff: 0 });
+      const { size, transfers } = await client.download(server.url, join(folder, "a"), {
+        checksum,
+      });
+      assert.deepEqual([size, transfers, await readdir(folder)], [10, 2, ["a"]]);
+      assert.equal(await readFile(join(folder, "a"), "utf8"), "0123456789");
+    } finally {
+      await rm(folder, { recursive: true });
+      await server.close();
+    }
+  },
+  async "an upload tells how far it is"() {
+    const server = (await FakeServer.start()).enqueue({ status: 201 });
+    try {
+      const told = [];
+      await new HTTPClient().post(server.url, "x".repeat(1000), {
+        onProgress: (p) => told.push(p),
+      });
+      assert.deepEqual([told.at(-1).transferred, server.requests[0].text.length], [1000, 1000]);
+    } finally {
+      await server.close();
+    }
+  },
+  async "a scheme answers a challenge"() {
+    const server = (await FakeServer.start()).enqueue(
+      { status: 401, headers: { "www-authenticate": 'Basic realm="r"' } },
+      { body: "in" },
+    );
+    try {
+      const auth = anyOf(bearerAuth("t"), basicAuth("ada", "engine"));
+      const response = await new HTTPClient().post(server.url, "a body", { auth });
+      assert.equal(response.text, "in");
+      assert.equal(server.requests[1].header("authorization"), `Basic ${btoa("ada:engine")}`);
+    } finally {
+      await server.close();
+    }
+  },
   async "a cookie jar keeps what a redirect sets"() {
     const server = (await FakeServer.start()).enqueue(
       { status: 302, headers: { location: "/", "set-cookie": "sid=hunter2" } },
@@ -71,7 +120,7 @@ const CHECKS = {
     try {
       const cookies = new CookieJar();
       await new HTTPClient({ cookies }).get(server.url);
-      assert.equal(new Headers(server.requests[1].headers).get("cookie"), "sid=hunter2");
+      assert.equal(server.requests[1].header("cookie"), "sid=hunter2");
       assert.equal(inspect(cookies).includes("hunter2"), false);
     } finally {
       await server.close();
