@@ -5,7 +5,7 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
+// deno-lint-ignore-file no-console -- printing is what it is for
 
 import { DOCUMENT, LARGE_BODY, MANY_CHUNKS_SIZE, MEDIUM_BODY } from "./bodies.ts";
 import {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
+// deno-lint-ignore-file no-console -- printing is what it is for
 
 import { HTTPClient, type RequestOptions } from "../../mod.ts";
 import { time } from "./measure.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
+// deno-lint-ignore-file no-console -- printing is what it is for
 
 import { CHUNKED_BODIES, JSON_BYTES, LARGE_BODY, MEDIUM_BODY } from "./bodies.ts";
 

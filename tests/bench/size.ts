@@ -4,7 +4,7 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
+// deno-lint-ignore-file no-console -- printing is what it is for
 
 import { spread } from "./measure.ts";
 import { decimal, table, whole } from "./print.ts";

@@ -5,16 +5,15 @@
  */
 
 import {
-  AddressError,
   apiKeyAuth,
   type AuthScheme,
   basicAuth,
   bearerAuth,
   HTTPClient,
   NetworkingError,
+  type Response as ClientResponse,
 } from "../../mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
-import { judgeAddress, parseAddress } from "../../src/http/address.ts";
 import { FakeServer, toCurl } from "../../src/testing/mod.ts";
 import type { Goal } from "./goal.ts";
 
@@ -55,34 +54,32 @@ const SCHEMES: readonly AuthScheme[] = [
   ),
 ];
 
-/** Follows a chain; gives every request but the first. */
+const BODY = "a body of our own";
+
+/** Follows a chain; gives every request as text. */
 async function follow(
   chain: readonly string[],
   status: number,
-  header: string,
-  body?: string,
-  auth?: AuthScheme,
+  secret: string | AuthScheme | undefined,
 ) {
-  const seen: { url: string; text: string }[] = [];
+  const seen: string[] = [];
   let step = 0;
   const transport = async (url: string, init: RequestInit) => {
     const sent = init.body instanceof Blob ? await init.body.text() : String(init.body ?? "");
-    if (step > 0) {
-      seen.push({ url, text: JSON.stringify([...new Headers(init.headers)]) + url + sent });
-    }
+    seen.push(JSON.stringify([...new Headers(init.headers)]) + url + sent);
     const location = chain[++step];
     return location === undefined
       ? new Response("end")
       : new Response(null, { status, headers: { location } });
   };
   await using client = new HTTPClient({ transport, allowDowngrade: true, maxRetries: 0 });
-  const method = body === undefined ? "GET" : "POST";
-  const call = client.request(method, chain[0]!, {
-    headers: { [header]: auth === undefined ? `Bearer ${SECRET}` : "none" },
-    sensitiveHeaders: ["x-of-our-own"],
-    ...body !== undefined && { data: body },
-    ...auth !== undefined && { auth },
-  });
+  const [url = ""] = chain;
+  const sensitiveHeaders = ["x-of-our-own"];
+  const call = secret === undefined
+    ? client.post(url, BODY)
+    : typeof secret === "string"
+    ? client.get(url, { headers: { [secret]: `Bearer ${SECRET}` }, sensitiveHeaders })
+    : client.get(url, { auth: secret });
   await call.catch((error) => {
     if (!(error instanceof NetworkingError)) throw error;
   });
@@ -211,120 +208,48 @@ async function addressScore() {
     sent++;
     return Promise.resolve(new Response());
   };
-  const resolve = (name: string) =>
-    Promise.resolve(name === "public.example" ? ["203.0.113.9"] : ["127.0.0.1"]);
-  const urls = hostileURLs();
+  // Any name resolves, to a public address: what is refused is refused for what it says itself.
+  const resolve = () => Promise.resolve(["1.1.1.1"]);
   await using client = new HTTPClient({ transport, addressPolicy: { resolve }, maxRetries: 0 });
+  await client.get("http://public.example/");
+  if (sent !== 1) throw new Error("The policy refuses everything, so nothing would be shown");
+  const urls = hostileURLs();
   for (const url of urls) {
-    const outcome = await client.get(url).then(() => "sent", (error) => error);
-    if (!(outcome instanceof NetworkingError) || sent > 0) wrong.push(url);
     sent = 0;
+    const outcome = await client.get(url).then(() => "sent", (error) => error);
+    if (!(outcome instanceof NetworkingError) || sent > 0) wrong.push(JSON.stringify(url));
   }
-  const { cases } = JSON.parse(
-    await Deno.readTextFile(new URL("../vectors/ssrf/special-purpose.json", import.meta.url)),
-  ) as { cases: { prefix: string; globallyReachable: boolean }[] };
-  let edges = 0;
-  for (const { prefix, globallyReachable } of cases) {
-    const [text = "", bits = "0"] = prefix.split("/");
-    const first = parseAddress(text)!;
-    const last = first.map((byte, index) =>
-      byte | (0xff >> Math.min(8, Math.max(0, Number(bits) - index * 8)))
-    );
-    for (const address of [first, last]) {
-      edges++;
-      if (!globallyReachable && judgeAddress(address).public) wrong.push(`${prefix} edge`);
-    }
-  }
-  let cells = 0;
-  const expect = async (name: string, refused: boolean, run: () => Promise<unknown>) => {
-    cells++;
-    const outcome = await run().then(() => undefined, (error) => error);
-    if (refused !== outcome instanceof AddressError) wrong.push(`${name}: ${outcome}`);
-  };
-  await using server = await FakeServer.start(async (_request, connection) => {
-    await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-  });
-  const redirecting = (location: string) => (url: string) =>
-    Promise.resolve(
-      url.includes("/start")
-        ? new Response(null, { status: 302, headers: { location } })
-        : new Response(),
-    );
-  const guarded = (transport: (url: string) => Promise<Response>, names: readonly string[]) => {
-    let answer = 0;
-    return new HTTPClient({
-      transport,
-      maxRetries: 0,
-      addressPolicy: {
-        resolve: () => Promise.resolve([names[Math.min(answer++, names.length - 1)]!]),
-      },
-    });
-  };
-  await expect(
-    "a name of loopback",
-    true,
-    () => guarded(redirecting("/"), ["127.0.0.1"]).get("http://n.example/"),
-  );
-  await expect(
-    "one bad answer of two",
-    true,
-    () =>
-      new HTTPClient({
-        transport,
-        maxRetries: 0,
-        addressPolicy: { resolve: () => Promise.resolve(["1.1.1.1", "::1"]) },
-      })
-        .get("http://n.example/"),
-  );
-  await expect(
-    "a redirect to loopback",
-    true,
-    () => guarded(redirecting("http://127.0.0.1/"), ["1.1.1.1"]).get("http://n.example/start"),
-  );
-  await expect(
-    "a redirect to a name of loopback",
-    true,
-    () =>
-      guarded(redirecting("http://m.example/"), ["1.1.1.1", "127.0.0.1"]).get(
-        "http://n.example/start",
-      ),
-  );
-  await expect(
-    "a redirect to metadata",
-    true,
-    () =>
-      guarded(redirecting("http://169.254.169.254/latest"), ["1.1.1.1"]).get(
-        "http://n.example/start",
-      ),
-  );
-  await expect(
-    "a public name",
-    false,
-    () => guarded(redirecting("/"), ["1.1.1.1"]).get("http://n.example/"),
-  );
-  // Public when judged, loopback when asked again: pinned to the first answer, so the server sees nothing.
-  await new HTTPClient({
-    maxRetries: 0,
-    timeout: { milliseconds: 300 },
-    addressPolicy: { ports: [Number(new URL(server.origin).port)], resolve: rebinding() },
-  }).get(`http://rebind.localtest.example:${new URL(server.origin).port}/`).catch(() => {});
-  cells++;
-  if (server.requests.length > 0) wrong.push("rebinding reached the server");
+  const tests = await runTests("tests/http/address_test.ts", "tests/http/address_policy_test.ts");
+  const [, passed = "0", failed = "all"] = /(\d+) passed.*\| (\d+) failed/.exec(tests) ?? [];
   return {
-    value:
-      `${urls.length} URLs, ${edges} edges and ${cells} names and redirects, ${wrong.length} wrong${
-        wrong.length > 0 ? `: ${wrong.slice(0, 5).join("; ")}` : ""
-      }`,
-    met: wrong.length === 0 && urls.length >= 104 && edges >= 80,
+    value: `${wrong.length} of ${urls.length}; ${passed} tests passed, ${failed} failed${
+      wrong.length > 0 ? `: ${wrong.slice(0, 5).join("; ")}` : ""
+    }`,
+    met: wrong.length === 0 && urls.length === 104 && Number(passed) > 20 && failed === "0",
   };
 }
 
-function rebinding(): () => Promise<string[]> {
-  let asked = 0;
-  return () => Promise.resolve([asked++ === 0 ? "203.0.113.1" : "127.0.0.1"]);
+/** What the gate's own tests print, run with the permissions that they have there. */
+async function runTests(...files: string[]): Promise<string> {
+  const allowed = [
+    "--allow-net=127.0.0.1,[::1],localhost,*.invalid",
+    "--allow-read",
+    "--allow-run",
+  ];
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--no-check", "--no-prompt", ...allowed, "--allow-write", ...files],
+    cwd: new URL("../../", import.meta.url),
+    env: { NO_COLOR: "1" },
+  }).output();
+  return new TextDecoder().decode(stdout);
 }
 
-type Place = (client: HTTPClient, url: string, secret: string, hooks: object) => Promise<unknown>;
+type Place = (
+  client: HTTPClient,
+  url: string,
+  secret: string,
+  hooks: object,
+) => Promise<ClientResponse>;
 
 /** Where a secret may be put. */
 const PLACES: Record<string, Place> = {
@@ -387,29 +312,33 @@ async function secretScore() {
   for (const [name, place] of Object.entries(PLACES)) {
     for (const form of forms) {
       const outputs: string[] = [];
+      const show = (value: unknown) => outputs.push(Deno.inspect(value, { depth: 9 }));
       const hooks = {
-        onRequest: (event: { request: never }) => {
-          outputs[0] = Deno.inspect(event, { depth: 9 });
-          outputs[1] = JSON.stringify(event);
-          outputs[2] = toCurl(event.request);
+        onRequest: (event: { request: Parameters<typeof toCurl>[0] }) => {
+          show(event);
+          outputs.push(JSON.stringify(event), toCurl(event.request));
         },
-        onResponse: (event: unknown) => void (outputs[3] = Deno.inspect(event, { depth: 9 })),
+        onResponse: show,
+        onRedirect: show,
+        onError: show,
       };
       await using client = new HTTPClient({ maxRetries: 0 });
-      const response = await place(client, server.url, form, hooks).catch((error) => error);
-      outputs[4] = Deno.inspect(response, { depth: 9 });
-      outputs[5] = JSON.stringify(response);
-      outputs[6] = Deno.inspect(client, { depth: 9 }) + JSON.stringify(client);
+      const response = await place(client, server.url, form, hooks);
+      show(response);
+      show(client);
+      outputs.push(JSON.stringify(response), JSON.stringify(client));
+      const before = outputs.length;
       const failed = await place(client, "http://127.0.0.1:1/", form, hooks).catch((error) =>
         error
       );
-      outputs[7] = Deno.inspect(failed, { depth: 9 });
-      outputs[8] = JSON.stringify(failed);
-      outputs[9] = `${(failed as Error).message}${(failed as Error).stack}`;
+      show(failed);
+      outputs.push(JSON.stringify(failed), `${failed.message}${failed.stack}`);
+      // From either call the request, its JSON, its curl command, and what came of it.
+      if (before < 8 || outputs.length - before < 7) throw new Error(`${name} showed too little`);
       const spellings = [form, SECRET, encodeURIComponent(form), blob(form), blob(`ada:${form}`)];
       for (const output of outputs) {
         looked++;
-        const hit = spellings.find((spelling) => output?.includes(spelling));
+        const hit = spellings.find((spelling) => output.includes(spelling));
         if (hit !== undefined) found.push(`${name} in output ${outputs.indexOf(output)}`);
       }
     }
@@ -418,7 +347,7 @@ async function secretScore() {
     value: `${found.length} found in ${looked} outputs${
       found.length > 0 ? `: ${[...new Set(found)].slice(0, 6).join("; ")}` : ""
     }`,
-    met: found.length === 0 && looked >= 600,
+    met: found.length === 0 && looked >= 900,
   };
 }
 
@@ -448,6 +377,14 @@ const INPUTS: Record<string, Input> = {
   "Blob type": (client, url, text) => client.post(url, new Blob(["x"], { type: text })),
   "idempotency key": (client, url, text) =>
     client.request("POST", url, { data: "x", idempotencyKey: text }),
+  "basicAuth()": (client, url, text) => client.get(url, { auth: basicAuth(text, text) }),
+  "bearerAuth()": (client, url, text) => client.get(url, { auth: bearerAuth(() => text) }),
+  "apiKeyAuth() in a header": (client, url, text) =>
+    client.get(url, { auth: apiKeyAuth({ name: "x-key", value: text, in: "header" }) }),
+  "apiKeyAuth() in the query": (client, url, text) =>
+    client.get(url, { auth: apiKeyAuth({ name: text, value: text, in: "query" }) }),
+  "apiKeyAuth() in a cookie": (client, url, text) =>
+    client.get(url, { auth: apiKeyAuth({ name: "key", value: text, in: "cookie" }) }),
   cookie: (client, url, text) => {
     const cookies = new CookieJar();
     cookies.setCookie(`a=${text}`, url);
@@ -459,14 +396,12 @@ const INPUTS: Record<string, Input> = {
 async function injectionScore() {
   const injected: string[] = [];
   let raw = "";
+  let arrived = 0;
   await using server = await FakeServer.start(async (request, connection) => {
-    raw += [...request.headers.map(([name]) => name.toLowerCase()), request.target, request.method]
-      .join("\n");
-    // In a body only the head of a part is a line that counts; the values of fields are data.
-    const heads = request.text.split(/\r\n\r\n/).filter((piece) =>
-      piece.includes("Content-Disposition")
-    );
-    raw += `\n${heads.join("\n")}\n`;
+    arrived++;
+    // In a body only the head of a part has lines that count; the values of fields are data.
+    const [head = "", ...pieces] = request.raw.split("\r\n\r\n");
+    raw += [head, ...pieces.filter((piece) => piece.includes("Content-Disposition"))].join("\n");
     await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
   });
   await using client = new HTTPClient({ maxRetries: 0 });
@@ -476,28 +411,26 @@ async function injectionScore() {
     for (const control of controls) {
       cells++;
       raw = "";
-      // What is refused is not on the wire, which is all that counts here.
-      await input(client, server.url, `a${control}x-injected: 1`).catch(() => {});
-      if (raw.split(/\r\n|\r|\n/).some((line) => line.startsWith("x-injected"))) {
+      try {
+        await input(client, server.url, `a${control}x-injected: 1`);
+      } catch {
+        // What is refused is not on the wire, which is all that counts here.
+      }
+      if (/[\r\n]x-injected/i.test(raw)) {
         injected.push(`${name} with ${JSON.stringify(control)}`);
       }
     }
   }
   return {
-    value: `${injected.length} of ${cells}${
+    value: `${injected.length} of ${cells}, of which ${arrived} were sent${
       injected.length > 0 ? `: ${injected.slice(0, 5).join("; ")}` : ""
     }`,
-    met: injected.length === 0,
+    met: injected.length === 0 && arrived > cells / 4,
   };
 }
 
 async function cookieScore() {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--no-check", "--allow-read", "tests/cookies/"],
-    cwd: new URL("../../", import.meta.url),
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = new TextDecoder().decode(stdout);
+  const text = await runTests("tests/cookies/");
   const counts = [/(\d+) of (\d+) cookie exchanges/, /(\d+) of (\d+) dates/, /psl: (\d+) of (\d+)/]
     .map((pattern) => pattern.exec(text)?.slice(1, 3).join("/") ?? "none");
   return {
@@ -519,17 +452,13 @@ export const CONFINEMENT: readonly Goal[] = [
         for (const chain of CHANGES) {
           for (const status of STATUSES) {
             cells++;
-            const seen = typeof secret === "string"
-              ? await follow(chain, status, secret)
-              : await follow(chain, status, "x-other", undefined, secret);
-            if (seen.length !== chain.length - 1) {
-              throw new Error(`The chain ${chain} was not followed`);
+            const [first = "", ...rest] = await follow(chain, status, secret);
+            const has = (text: string) =>
+              text.includes(SECRET) || text.includes(btoa(`ada:${SECRET}`));
+            if (!has(first) || rest.length !== chain.length - 1) {
+              throw new Error(`The chain ${chain} was not followed with the secret`);
             }
-            if (
-              seen.some(({ text }) => text.includes(SECRET) || text.includes(btoa(`ada:${SECRET}`)))
-            ) {
-              leaks++;
-            }
+            if (rest.some(has)) leaks++;
           }
         }
       }
@@ -545,8 +474,9 @@ export const CONFINEMENT: readonly Goal[] = [
       for (const chain of CHANGES) {
         for (const status of STATUSES) {
           cells++;
-          const seen = await follow(chain, status, "x-other", SECRET);
-          if (seen.some(({ text }) => text.split(SECRET).length > 2)) leaks++;
+          const [first = "", ...rest] = await follow(chain, status, undefined);
+          if (!first.includes(BODY)) throw new Error("The body was not sent at all");
+          if (rest.some((text) => text.includes(BODY))) leaks++;
         }
       }
       return { value: `${leaks} in ${cells}`, met: leaks === 0 };
@@ -555,14 +485,14 @@ export const CONFINEMENT: readonly Goal[] = [
   {
     id: "G10",
     what:
-      "hostile URLs, edges of special address ranges, names and redirects that a client with addressPolicy judges wrongly",
-    target: "0 of 104, 100 and 7",
+      "hostile URLs that a client with addressPolicy lets through, and the tests of its ranges, names, redirects and pins",
+    target: "0 of 104, all passed",
     measure: addressScore,
   },
   {
     id: "G12",
-    what: "secrets found in what is shown, in 20 places × 3 forms × 10 outputs",
-    target: "0 in 600",
+    what: "secrets found in what is shown, in 20 places × 3 forms, each in 15 outputs or more",
+    target: "0 in 900",
     measure: secretScore,
   },
   {

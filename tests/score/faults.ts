@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HTTPClient, NetworkingError, Response } from "../../mod.ts";
+import { type ExchangeMiddleware, HTTPClient, NetworkingError, Response } from "../../mod.ts";
 import { type FakeAnswer, type FakeFault, FakeServer } from "../../src/testing/mod.ts";
 import { each, type Goal, settledMemory } from "./goal.ts";
 
@@ -57,32 +57,39 @@ function droppingServer(seen: Map<string, number>) {
   };
 }
 
-const HOSTILE: readonly (string | Uint8Array)[] = [
-  "garbage\r\n\r\n",
-  "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nx",
-  "HTTP/1.1 200 OK\r\ncontent-length: 1, 2\r\n\r\nxy",
-  "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxy",
-  "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\nx",
-  "HTTP/1.1 200 OK\r\ncontent-length: 9007199254740993\r\n\r\nx",
-  "HTTP/1.1 200 OK\r\ncontent-length: 0x1\r\n\r\nx",
-  "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nx",
-  "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
-  "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff1\r\nx",
-  "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nx",
-  "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n",
-  "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n1\r\nx\r\n0\r\n\r\n",
-  "HTTP/1.1 200 OK\r\ntransfer-encoding: x\r\n\r\nx",
-  `HTTP/1.1 200 OK\r\nx: ${"y".repeat(2 ** 21)}\r\n\r\n`,
-  `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(20_000)}content-length: 0\r\n\r\n`,
-  "HTTP/1.1 200 OK\r\nx\0y: z\r\ncontent-length: 0\r\n\r\n",
-  "HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 0\r\n\r\n",
-  "HTTP/1.1 200 OK\r\n folded: x\r\ncontent-length: 0\r\n\r\n",
-  "HTTP/1.1 200 OK\r\nno colon\r\ncontent-length: 0\r\n\r\n",
-  "HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n",
-  "HTTP/1.1 20 OK\r\ncontent-length: 0\r\n\r\n",
-  "HTTP/3.9 200 OK\r\ncontent-length: 0\r\n\r\n",
-  "HTTP/1.1 100 Continue\r\n\r\n".repeat(10_000),
-  new Uint8Array(2 ** 16).fill(0xff),
+/**
+ * Hostile responses. RFC 9112 says of most that they are to be an error; where it leaves the choice, a
+ * response is right as well.
+ */
+const HOSTILE: readonly (readonly [raw: string | Uint8Array, outcome: "error" | "either"])[] = [
+  ["garbage\r\n\r\n", "error"],
+  ["HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nx", "error"],
+  ["HTTP/1.1 200 OK\r\ncontent-length: 1, 2\r\n\r\nxy", "error"],
+  ["HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxy", "error"],
+  ["HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\nx", "error"],
+  ["HTTP/1.1 200 OK\r\ncontent-length: 9007199254740993\r\n\r\nx", "error"],
+  ["HTTP/1.1 200 OK\r\ncontent-length: 0x1\r\n\r\nx", "error"],
+  ["HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nx", "error"],
+  ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "error"],
+  ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff1\r\nx", "error"],
+  ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nx", "error"],
+  ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n", "error"],
+  [
+    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+    "either", // 6.3: Transfer-Encoding counts, or it is refused
+  ],
+  ["HTTP/1.1 200 OK\r\ntransfer-encoding: x\r\n\r\nx", "either"], // 6.3: to the end of the connection
+  [`HTTP/1.1 200 OK\r\nx: ${"y".repeat(2 ** 21)}\r\n\r\n`, "either"],
+  [`HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(20_000)}content-length: 0\r\n\r\n`, "either"],
+  ["HTTP/1.1 200 OK\r\nx\0y: z\r\ncontent-length: 0\r\n\r\n", "error"],
+  ["HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 0\r\n\r\n", "error"],
+  ["HTTP/1.1 200 OK\r\n folded: x\r\ncontent-length: 0\r\n\r\n", "either"], // 2.2
+  ["HTTP/1.1 200 OK\r\nno colon\r\ncontent-length: 0\r\n\r\n", "error"],
+  ["HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n", "either"],
+  ["HTTP/1.1 20 OK\r\ncontent-length: 0\r\n\r\n", "error"],
+  ["HTTP/3.9 200 OK\r\ncontent-length: 0\r\n\r\n", "either"],
+  ["HTTP/1.1 100 Continue\r\n\r\n".repeat(10_000), "error"], // and never a final response
+  [new Uint8Array(2 ** 16).fill(0xff), "error"],
 ];
 
 /** All that FakeServer can do wrong, and what is only slow or unwelcome. */
@@ -110,7 +117,7 @@ const FAULTS_OF_A_SERVER: readonly FakeAnswer[] = [
   { status: 429, headers: { "retry-after": "1" } },
   { body: "ok", chunked: true },
 ];
-const METHODS = ["GET", "PUT", "POST", "DELETE"];
+const METHODS = ["QUERY", "PUT", "POST", "DELETE"]; // a GET has no body
 const BODIES: readonly (() => unknown)[] = [
   () => undefined,
   () => "text",
@@ -133,8 +140,7 @@ async function chaosScore() {
       )
     )
   );
-  const before = fileDescriptors();
-  await each(table.length, 8, async (index) => {
+  const run = async (index: number): Promise<void> => {
     const { answer, method, body, kind, maxRetries } = table[index]!;
     const server = (await FakeServer.start()).enqueue(...Array(12).fill(answer));
     const client = new HTTPClient({
@@ -144,11 +150,12 @@ async function chaosScore() {
       timeout: { milliseconds: 250 },
       totalTimeout: { milliseconds: 900 },
     });
-    const data = method === "GET" ? undefined : body();
     const start = performance.now();
     let hung: ReturnType<typeof setTimeout> | undefined;
-    const limit = new Promise((resolve) => hung = setTimeout(() => resolve("hangs"), 900 + 250));
-    const call = client.request(method, server.url, { data: data as string }).catch((error) =>
+    const limit = new Promise((resolve) =>
+      hung = setTimeout(() => resolve("hangs"), (maxRetries === 0 ? 250 : 900) + 250)
+    );
+    const call = client.request(method, server.url, { data: body() as string }).catch((error) =>
       error
     );
     const outcome = await Promise.race([call, limit]);
@@ -164,7 +171,12 @@ async function chaosScore() {
     }
     await client.close();
     await server.close();
-  });
+  };
+  // What a process opens once is open before it is counted: Deno keeps a pair of sockets.
+  await each(64, 8, run);
+  cells = 0;
+  const before = fileDescriptors();
+  await each(table.length, 8, run);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const left = fileDescriptors() - before;
   return {
@@ -172,7 +184,7 @@ async function chaosScore() {
       `${cells} cells, ${wrong.length} that hang or are no error of ours, ${unhandled} unhandled, ${left} descriptors left${
         wrong.length > 0 ? `: ${wrong.slice(0, 4).join("; ")}` : ""
       }`,
-    met: cells === 640 && wrong.length === 0 && unhandled === 0 && left <= 4,
+    met: cells === 640 && wrong.length === 0 && unhandled === 0 && left <= 0,
   };
 }
 
@@ -267,26 +279,34 @@ export const FAULTS: readonly Goal[] = [
   },
   {
     id: "G4",
-    what: "requests per call when the server is down, over 10,000 calls with the default budget",
+    what:
+      "requests per call when the server refuses connections or answers 503, over 10,000 calls each with the default budget",
     target: "at most 1.2, and 4 for one call",
     async measure() {
-      let requests = 0;
-      let most = 0;
-      const perCall = new Map<string, number>();
-      const transport = (_url: string, init: RequestInit) => {
-        requests++;
-        const id = new Headers(init.headers).get("x-id")!;
-        perCall.set(id, (perCall.get(id) ?? 0) + 1);
-        most = Math.max(most, perCall.get(id)!);
-        return Promise.resolve(new globalThis.Response(null, { status: 503 }));
-      };
-      await using client = new HTTPClient({ transport, retryBackoff: 0 });
-      await each(
-        10_000,
-        50,
-        (index) => client.get("http://down.example/", { headers: { "x-id": String(index) } }),
-      );
-      const ratio = requests / 10_000;
+      const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const refusing = `http://127.0.0.1:${closed.addr.port}/`;
+      closed.close();
+      const busy = () => Promise.resolve(new globalThis.Response(null, { status: 503 }));
+      const ways = [{ url: refusing }, { url: "http://busy.example/", transport: busy }];
+      let [ratio, most] = [0, 0];
+      for (const { url, transport } of ways) {
+        const perCall = new Uint8Array(10_000);
+        const count: ExchangeMiddleware = (request, next) => {
+          perCall[request.context.call as number]!++;
+          return next(request);
+        };
+        await using client = new HTTPClient({
+          transport,
+          retryBackoff: 0,
+          use: { exchange: [count] },
+        });
+        await each(10_000, 50, async (call) => {
+          const outcome = await client.get(url, { context: { call } }).catch((error) => error.code);
+          if (outcome !== "connection_refused" && outcome.statusCode !== 503) throw outcome;
+        });
+        ratio = Math.max(ratio, perCall.reduce((sum, requests) => sum + requests) / 10_000);
+        most = Math.max(most, ...perCall);
+      }
       return {
         value: `${ratio.toFixed(3)}, and ${most} for one call`,
         met: ratio <= 1.2 && most <= 4,
@@ -295,27 +315,30 @@ export const FAULTS: readonly Goal[] = [
   },
   {
     id: "G5",
-    what: "hostile HTTP/1 responses that end in a response or a typed error within two seconds",
+    what:
+      "hostile HTTP/1 responses that end as RFC 9112 has it, in a typed error or where it allows a response, within two seconds",
     target: "25 of 25, at most 64 MB more resident",
     async measure() {
       let good = 0;
       const bad: number[] = [];
       const before = await settledMemory();
+      let peak = before.resident;
       await using client = new HTTPClient({ maxRetries: 0, timeout: 1 });
-      for (const [index, raw] of HOSTILE.entries()) {
+      for (const [index, [raw, right]] of HOSTILE.entries()) {
         const server = (await FakeServer.start()).enqueue({
           raw,
           fault: "disconnect_after_response",
         });
         const start = performance.now();
         const outcome = await client.get(server.url).catch((error) => error);
-        const typed = outcome instanceof Response || outcome instanceof NetworkingError;
+        const typed = outcome instanceof NetworkingError ||
+          (right === "either" && outcome instanceof Response);
+        peak = Math.max(peak, Deno.memoryUsage().rss / 2 ** 20);
         if (typed && performance.now() - start < 2000) good++;
         else bad.push(index);
         await server.close();
       }
-      const after = await settledMemory();
-      const more = after.resident - before.resident;
+      const more = peak - before.resident;
       return {
         value: `${good} of ${HOSTILE.length}${bad.length > 0 ? ` (not ${bad})` : ""}, ${
           more.toFixed(0)
@@ -328,7 +351,7 @@ export const FAULTS: readonly Goal[] = [
     id: "G23",
     what:
       "20 faults × 4 methods × 4 bodies × 2 retry modes: calls that hang, errors that are not ours, leaks",
-    target: "640 cells, 0, 0, at most 4 descriptors",
+    target: "640 cells, 0, 0, 0",
     measure: chaosScore,
   },
   {

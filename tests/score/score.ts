@@ -5,7 +5,7 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
+// deno-lint-ignore-file no-console -- printing is what it is for
 
 import { CONFINEMENT } from "./confinement.ts";
 import { FAULTS } from "./faults.ts";
@@ -15,6 +15,9 @@ import { LOAD } from "./load.ts";
 const GOALS: readonly Goal[] = [...CONFINEMENT, ...FAULTS, ...LOAD]
   .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
 
+/** Longer than any goal takes on a slow machine. */
+const LIMIT_MS = 10 * 60_000;
+
 /** Measures a goal in a process that can collect garbage on demand. */
 async function inOwnProcess({ id }: Goal): Promise<Score> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -22,15 +25,18 @@ async function inOwnProcess({ id }: Goal): Promise<Score> {
       "run",
       "--allow-all",
       "--no-check",
+      "--quiet",
       "--v8-flags=--expose-gc",
       import.meta.filename!,
       "--measure",
       id,
     ],
+    signal: AbortSignal.timeout(LIMIT_MS),
   }).output();
   const text = new TextDecoder();
   if (!success) {
-    return { value: `it failed: ${text.decode(stderr).trim().split("\n")[0]}`, met: false };
+    const [why = "it took too long"] = text.decode(stderr).trim().split("\n").filter(Boolean);
+    return { value: `it failed: ${why}`, met: false };
   }
   return JSON.parse(text.decode(stdout).trim().split("\n").at(-1)!);
 }
