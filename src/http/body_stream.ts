@@ -11,7 +11,7 @@ import { describeURL } from "../redact.ts";
 import { closedError } from "./call.ts";
 import { CLOSED, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "./fetch_failure.ts";
-import { byteReader, tooLarge } from "./read_body.ts";
+import { byteReader, readChunks, readGrowing, tooLarge } from "./read_body.ts";
 
 /** What the attempt hands over to a body that outlives it. */
 export interface BodyClock {
@@ -32,20 +32,23 @@ export interface BodyRules {
   readonly request: { readonly method: string; readonly url: string };
 }
 
-/** A body, and what ends it at once, also when it is locked to a reader. */
+/** A body, and what can be done with it that its stream does not offer. */
 export interface BodyStream {
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly body: ReadableStream<Bytes>;
+  /** Reads the rest into one buffer, without chunks in between where nobody has read any. */
+  readAll(): Promise<Bytes>;
+  /** Ends the body at once, also when it is locked to a reader. */
   stop(): Promise<void>;
 }
 
 /** The body of `response` under `rules`. */
 export function streamBody(response: globalThis.Response, rules: BodyRules): BodyStream {
   const { clock, idleMs, limit, request } = rules;
-  // HEAD, 204 and the like have none.
-  const reader = chunkReader(response.body ?? new Blob([]).stream());
-  // Deno 2.9 no longer aborts a body whose Response was collected: it is kept for as long as the body.
-  const source = { reader, response };
+  // HEAD, 204 and the like have none. Deno 2.9 no longer aborts a body whose Response was collected:
+  // it is kept for as long as the body.
+  const source = { ...bodyReader(response.body ?? new Blob([]).stream()), response };
   let size = 0;
+  let started = false;
   let over = false;
   function finish(): void {
     if (!over) clock.end();
@@ -54,14 +57,19 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
   async function stop(reason?: unknown): Promise<void> {
     finish();
     // A body that failed has told its reader so, and holds nothing any more.
-    await reader.cancel(reason).catch(() => {});
+    await source.cancel(reason).catch(() => {});
   }
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+  async function timed<Result>(read: () => Promise<Result>): Promise<Result> {
+    clock.restart(idleMs);
+    const result = await read();
+    clock.restart(Infinity); // a slow reader of ours is not an idle server
+    return result;
+  }
+  const body = new ReadableStream<Bytes>({
     async pull(controller) {
+      started = true;
       try {
-        clock.restart(idleMs);
-        const { done, value } = await source.reader.read();
-        clock.restart(Infinity); // a slow reader of ours is not an idle server
+        const { done, value } = await timed(() => source.read());
         if (done) {
           finish();
           controller.close();
@@ -78,27 +86,50 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
     },
     cancel: stop,
   }, { highWaterMark: 0 });
-  return { body, stop };
+  async function readAll(): Promise<Bytes> {
+    const reader = body.getReader();
+    const { readInto } = source;
+    // What `body` was asked for before may lie in its queue.
+    if (started || readInto === undefined) return await readChunks(reader);
+    try {
+      const read = (view: Bytes) => timed(() => readInto(view));
+      return await readGrowing({ read, cancel: stop }, limit, request);
+    } catch (thrown) {
+      throw toError(thrown, rules);
+    } finally {
+      finish();
+    }
+  }
+  return { body, readAll, stop };
+}
+
+/** What reads a body: the next chunk, or into a buffer of the caller's where the body knows how. */
+interface BodyReader {
+  read(): Promise<ReadableStreamReadResult<Bytes>>;
+  readonly readInto?: (view: Bytes) => Promise<ReadableStreamReadResult<Bytes>>;
+  cancel(reason?: unknown): Promise<void>;
 }
 
 /**
  * Reads chunks into buffers of their own size: read the usual way, each brings one of 64 KiB along on
  * Deno however few its bytes, and a large body in small chunks takes sixteen times its size.
  */
-function chunkReader(
-  stream: ReadableStream<Bytes>,
-): Pick<ReadableStreamDefaultReader<Bytes>, "read" | "cancel"> {
-  const reader = byteReader(stream);
-  if (reader === undefined) return stream.getReader();
+function bodyReader(stream: ReadableStream<Bytes>): BodyReader {
+  const bytes = byteReader(stream);
+  if (bytes === undefined) {
+    const reader = stream.getReader();
+    return { read: () => reader.read(), cancel: (reason) => reader.cancel(reason) };
+  }
   let buffer = new ArrayBuffer(65_536);
   return {
-    cancel: (reason) => reader.cancel(reason),
     async read() {
-      const { done, value } = await reader.read(new Uint8Array(buffer));
+      const { done, value } = await bytes.read(new Uint8Array(buffer));
       if (done || value === undefined) return { done: true, value: undefined };
       buffer = value.buffer;
       return { done, value: value.slice() };
     },
+    readInto: (view) => bytes.read(view),
+    cancel: (reason) => bytes.cancel(reason),
   };
 }
 

@@ -29,9 +29,18 @@ export function readBody(
     discard(response); // it will be too large: no need to wait for that
     return Promise.reject(tooLarge(limit, request));
   }
-  return response.body === null
-    ? Promise.resolve(new Uint8Array(0))
-    : readGrowing(response.body, limit, request);
+  if (response.body === null) return Promise.resolve(new Uint8Array(0));
+  const reader = byteReader(response.body);
+  if (reader === undefined) return readChunks(response.body.getReader(), limit, request);
+  return readGrowing(
+    {
+      // Runtimes that do not know `min` give what is there.
+      read: (view) => reader.read(view, { min: view.byteLength }),
+      cancel: () => reader.cancel(),
+    },
+    limit,
+    request,
+  );
 }
 
 /** The error for a body beyond the limit. */
@@ -76,33 +85,38 @@ export function discard(response: globalThis.Response): void {
 /** Where the buffer for a body of unknown size begins; most are smaller. */
 const FIRST_SIZE = 4096;
 
+/** What fills a buffer that is lent to it, and gives it back; as much as fits, or what is there. */
+interface BufferFiller {
+  read(
+    view: Uint8Array<ArrayBuffer>,
+  ): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+  cancel(): Promise<void>;
+}
+
 /**
  * A body of unknown size, read into one buffer that grows: every chunk read the usual way brings a
  * buffer of 64 KiB along on Deno, and a promise.
  */
-async function readGrowing(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+export async function readGrowing(
+  source: BufferFiller,
   limit: number,
   request: { readonly method: string; readonly url: string },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = byteReader(body);
-  if (reader === undefined) return await readChunks(body.getReader(), limit, request);
   const most = limit + 1; // one byte beyond the limit tells that there are more
   let buffer = new ArrayBuffer(Math.min(FIRST_SIZE, most));
   let size = 0;
   while (true) {
-    const rest = new Uint8Array(buffer, size);
-    // Runtimes that do not know `min` give what is there.
-    const { done, value } = await reader.read(rest, { min: rest.byteLength });
+    const { done, value } = await source.read(new Uint8Array(buffer, size));
     if (value === undefined) return new Uint8Array(0); // cancelled
     buffer = value.buffer;
     size += value.byteLength;
     if (size > limit) {
-      reader.cancel().catch(() => {}); // the error that matters is the one below
+      source.cancel().catch(() => {}); // the error that matters is the one below
       throw tooLarge(limit, request);
     }
     if (done) return new Uint8Array(buffer.transfer(size));
-    if (size === buffer.byteLength) buffer = buffer.transfer(Math.min(size * 4, most));
+    // A copy holds both: few large steps keep that small, and memory nobody wrote to costs nothing.
+    if (size === buffer.byteLength) buffer = buffer.transfer(Math.min(size * 8, most));
   }
 }
 

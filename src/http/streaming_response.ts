@@ -17,6 +17,8 @@ import { type StandardSchema, validate } from "./schema.ts";
 export interface StreamingResponseInit extends Omit<ResponseInit, "content"> {
   /** The body after content decoding. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Reads the rest of the body, which nobody has locked; reads `body` when left out. */
+  readonly readAll?: () => Promise<Uint8Array<ArrayBuffer>>;
   /** Ends the body at once, also when it is locked; cancels it when left out. */
   readonly stop?: () => Promise<void>;
 }
@@ -100,7 +102,7 @@ export class StreamingResponse implements AsyncDisposable {
 
   /** Reads the rest of the body into a buffered response. */
   async buffer(): Promise<Response> {
-    const content = await readChunks(this.body.getReader());
+    const content = await (this.#init.readAll?.() ?? readChunks(this.body.getReader()));
     return new Response({ ...this.#init, headers: this.headers, content });
   }
 

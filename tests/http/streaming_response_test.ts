@@ -105,6 +105,44 @@ Deno.test("maxResponseSize acts on a stream", async () => {
   assertEquals(error.limitBytes, 250);
 });
 
+Deno.test("bytes() reads the rest, at once or in chunks, within maxResponseSize, and once", async (t) => {
+  await using server = serve(() => new Response(drip("0123456789", 1, 10)));
+  const text = "0123456789".repeat(10);
+  await t.step("all of it", async () => {
+    await using response = await clientFor(server.origin).stream("GET", "/");
+    assertEquals(await response.text(), text);
+    await assertRejects(() => response.bytes(), TypeError);
+  });
+  await t.step("after a reader took some, and asked for more than it took", async () => {
+    await using response = await clientFor(server.origin).stream("GET", "/");
+    const reader = response.body.getReader();
+    const { value } = await reader.read();
+    const more = reader.read().catch((error) => error);
+    reader.releaseLock();
+    assert(await more instanceof TypeError);
+    assertEquals(value!.byteLength + (await response.bytes()).byteLength, 100);
+  });
+  await t.step("too large", async () => {
+    const client = clientFor(server.origin, { maxResponseSize: 99 });
+    await using response = await client.stream("GET", "/");
+    const error = await assertRejects(() => response.bytes(), ResponseTooLargeError);
+    assertEquals(error.limitBytes, 99);
+  });
+  await t.step("just not too large", async () => {
+    const client = clientFor(server.origin, { maxResponseSize: 100 });
+    await using response = await client.stream("GET", "/");
+    assertEquals((await response.bytes()).byteLength, 100);
+  });
+  await t.step("aborted", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    await using response = await clientFor(server.origin).stream("GET", "/", { signal });
+    const bytes = response.bytes();
+    controller.abort(new Error("mine"));
+    await assertRejects(() => bytes, Error, "mine");
+  });
+});
+
 Deno.test("leaving the block, a loop or the client frees the connection", async (t) => {
   let ended = Promise.withResolvers<void>();
   await using server = await FakeServer.start(async (_request, connection) => {
