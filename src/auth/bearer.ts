@@ -8,7 +8,7 @@ import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "
 import type { AuthScheme } from "./scheme.ts";
 
 /** RFC 9110 11.4 has token68; what real servers give out has other visible characters too. */
-const TOKEN = /^[\x21-\x7e]+$/;
+export const VISIBLE_ASCII: RegExp = /^[\x21-\x7e]+$/;
 
 /**
  * Sends a token with every request (RFC 6750).
@@ -38,7 +38,7 @@ export function bearerAuth(
     "make Bearer authentication",
     "token",
     token,
-    (text) => TOKEN.test(text),
+    (text) => VISIBLE_ASCII.test(text),
     "visible ASCII characters without spaces, and not empty",
   );
   return new CredentialScheme(

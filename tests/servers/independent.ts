@@ -15,8 +15,8 @@ export interface IndependentServer extends AsyncDisposable {
 
 /** How to start one. */
 interface Launch {
-  /** The Debian package. */
-  readonly debian: string;
+  /** What has it: a package of Debian, or of npm, which Deno fetches itself. */
+  readonly from: { readonly debian: string } | { readonly npm: string };
   readonly command: string;
   readonly args: (port: number, folder: string) => string[];
   /** Files that it reads, by name, in a temporary folder. */
@@ -25,15 +25,31 @@ interface Launch {
 
 /** httpbin of Kenneth Reitz, on Flask's own server. */
 export const HTTPBIN: Launch = {
-  debian: "python3-httpbin",
+  from: { debian: "python3-httpbin" },
   command: "/usr/bin/python3",
   args: (port) => ["-m", "httpbin.core", "--host", "127.0.0.1", "--port", String(port)],
 };
 
+/** A server of npm, which a script beside this one starts on the port that it is given. */
+function ofNpm(npm: string, script: string): Launch {
+  const path = new URL(script, import.meta.url).pathname;
+  return {
+    from: { npm },
+    command: Deno.execPath(),
+    args: (port) => ["run", "--allow-all", "--no-config", path, String(port)],
+  };
+}
+
+/** An authorization server for tests, by Axa. */
+export const OAUTH2_MOCK_SERVER: Launch = ofNpm("oauth2-mock-server", "oauth2_mock_server.mjs");
+
+/** An OpenID provider, certified. */
+export const OIDC_PROVIDER: Launch = ofNpm("oidc-provider", "oidc_provider.mjs");
+
 /** nginx with the given locations. */
 export function nginx(locations: string): Launch {
   return {
-    debian: "nginx",
+    from: { debian: "nginx" },
     command: "nginx",
     args: (_port, folder) => ["-c", `${folder}/nginx.conf`, "-p", folder, "-e", "error.log"],
     files: (port, folder) => ({
@@ -51,21 +67,20 @@ http {
 }
 
 /** Whether the server's program is there; says what to install when it is not. */
-export async function isInstalled(launch: Launch): Promise<boolean> {
-  const check = launch.debian.startsWith("python3-")
-    ? { command: launch.command, args: ["-c", `import ${launch.debian.slice("python3-".length)}`] }
-    : { command: launch.command, args: ["-v"] };
+export async function isInstalled({ command, from }: Launch): Promise<boolean> {
+  if ("npm" in from) return true;
+  const { debian } = from;
+  const args = debian.startsWith("python3-")
+    ? ["-c", `import ${debian.slice("python3-".length)}`]
+    : ["-v"];
   try {
-    const { success } = await new Deno.Command(check.command, {
-      args: check.args,
-      stdout: "null",
-      stderr: "null",
-    }).output();
+    const { success } = await new Deno.Command(command, { args, stdout: "null", stderr: "null" })
+      .output();
     if (success) return true;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  console.log(`skipped: ${launch.debian} is not installed (apt-get install ${launch.debian})`);
+  console.log(`skipped: ${debian} is not installed (apt-get install ${debian})`);
   return false;
 }
 
@@ -90,7 +105,7 @@ export async function start(launch: Launch): Promise<IndependentServer> {
       await Deno.remove(folder, { recursive: true });
     },
   };
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
       return server;
@@ -100,7 +115,9 @@ export async function start(launch: Launch): Promise<IndependentServer> {
     }
   }
   await server[Symbol.asyncDispose]();
-  throw new Error(`${launch.debian} did not answer on port ${port} within 10 s`);
+  throw new Error(
+    `${Object.values(launch.from)} did not answer on port ${port} within 60 s`,
+  );
 }
 
 function freePort(): number {

@@ -1,0 +1,27 @@
+/**
+ * OAuth 2.0 and OpenID Connect for the `auth` option: client credentials, refresh tokens, and signing
+ * users in (authorization code with PKCE). The protocol details are those of `oauth4webapi`, a
+ * certified library on fetch; what is here drives it: one refresh at a time, stores, limits, errors.
+ *
+ * @module
+ */
+
+export {
+  type CallbackListener,
+  type CallbackListenerOptions,
+  listenForCallback,
+} from "./callback_listener.ts";
+export {
+  type AuthorizationRequest,
+  type ExchangeOptions,
+  oauth2,
+  type OAuth2Scheme,
+} from "./oauth2.ts";
+export type { OAuth2Options } from "./options.ts";
+export {
+  type KeyValueOperation,
+  type KeyValueStore,
+  kvTokenStore,
+  type TokenSet,
+  type TokenStore,
+} from "./token_store.ts";
