@@ -25,7 +25,8 @@ export interface AuthOptions {
   readonly allowClearText?: boolean;
 }
 
-const OPTION_NAMES = new Set(["origins", "allowClearText"]);
+/** The names of {@linkcode AuthOptions}. */
+export const AUTH_OPTIONS: ReadonlySet<string> = new Set(["origins", "allowClearText"]);
 
 /** A scheme of one step. */
 export class CredentialScheme implements AuthScheme {
@@ -45,7 +46,7 @@ export class CredentialScheme implements AuthScheme {
     apply: (request: HTTPRequest) => HTTPRequest | Promise<HTTPRequest>,
     sensitiveNames: readonly string[] = [],
   ) {
-    const own = ownOptions(`make ${name} authentication`, options, OPTION_NAMES);
+    const own = ownOptions(`make ${name} authentication`, options, AUTH_OPTIONS);
     this.name = name;
     this.origins = own.origins;
     this.allowClearText = own.allowClearText === true;

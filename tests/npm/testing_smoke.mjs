@@ -1,6 +1,6 @@
 /**
  * The other entry points on Node, bundled: what differs between runtimes, once each. Run by the gate:
- * `node testing_smoke.mjs BUNDLE TESTING_BUNDLE COOKIES_BUNDLE`. Each bundle has a copy of the library.
+ * `node testing_smoke.mjs BUNDLE TESTING_BUNDLE COOKIES_BUNDLE DIGEST_BUNDLE OAUTH2_BUNDLE`. Each bundle has a copy of the library.
  */
 
 import assert from "node:assert/strict";
@@ -10,10 +10,14 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { pathToFileURL } from "node:url";
 
-const [library, testing, jar] = process.argv.slice(2).map((path) => pathToFileURL(path).href);
+const [library, testing, jar, digest, oauth] = process.argv.slice(2).map((path) =>
+  pathToFileURL(path).href
+);
 const { anyOf, basicAuth, bearerAuth, HTTPClient, TimeoutError } = await import(library);
 const { FakeClock, FakeServer, MockTransport } = await import(testing);
 const { CookieJar } = await import(jar);
+const { digestAuth } = await import(digest);
+const { listenForCallback, oauth2 } = await import(oauth);
 
 const CHECKS = {
   async "an installed clock drives a call with all its waits"() {
@@ -41,6 +45,46 @@ const CHECKS = {
     assert.ok(await late instanceof TimeoutError, inspect(await late));
     installed.restore();
     assert.ok(Date.now() > Date.UTC(2025, 6));
+  },
+  async "digestAuth() answers a challenge, and a user signs in by OAuth 2.0"() {
+    const server = await FakeServer.start();
+    try {
+      const challenge = 'Digest realm="r", nonce="n", qop="auth-int", algorithm=SHA-512-256';
+      server.enqueue({ status: 401, headers: { "www-authenticate": challenge } }, { body: "in" });
+      const auth = digestAuth("ada", "engine");
+      assert.equal((await new HTTPClient().post(server.url, "a body", { auth })).text, "in");
+      assert.match(
+        server.requests[1].header("authorization"),
+        /^Digest username="ada".*nc=00000001/,
+      );
+      assert.equal(server.requests[1].text, "a body");
+
+      const listener = await listenForCallback();
+      const user = oauth2({
+        tokenEndpoint: `${server.origin}/token`,
+        authorizationEndpoint: `${server.origin}/authorize`,
+        clientId: "desk",
+        redirectUri: listener.redirectUri,
+      });
+      const { state } = await user.authorizationUrl();
+      const [callback] = await Promise.all([
+        listener.callback(),
+        new HTTPClient().get(`${listener.redirectUri}?code=1&state=${state}`),
+      ]);
+      server.enqueue(
+        {
+          headers: { "content-type": "application/json" },
+          body: '{"access_token":"t","token_type":"bearer"}',
+        },
+        { body: "welcome" },
+      );
+      await user.exchange(callback);
+      assert.equal((await new HTTPClient().get(server.url, { auth: user })).text, "welcome");
+      assert.equal(server.requests.at(-1).header("authorization"), "Bearer t");
+      await listener[Symbol.asyncDispose]();
+    } finally {
+      await server.close();
+    }
   },
   async "each fault of the server has its code"() {
     const rows = [

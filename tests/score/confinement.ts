@@ -5,6 +5,7 @@
  */
 
 import {
+  anyOf,
   apiKeyAuth,
   type AuthScheme,
   basicAuth,
@@ -13,6 +14,8 @@ import {
   NetworkingError,
   type Response as ClientResponse,
 } from "../../mod.ts";
+import { digestAuth } from "../../src/auth/digest.ts";
+import { oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { FakeServer, toCurl } from "../../src/testing/mod.ts";
 import type { Goal } from "./goal.ts";
@@ -52,11 +55,33 @@ const SCHEMES: readonly AuthScheme[] = [
   ...(["header", "query", "cookie"] as const).map((place) =>
     apiKeyAuth({ name: "plain", value: SECRET, in: place })
   ),
+  digestAuth(SECRET, SECRET), // it is the user that shows
+  oauth2({
+    tokenEndpoint: "https://id.example/token",
+    clientId: "a",
+    clientSecret: "b",
+    store: { get: () => ({ accessToken: SECRET }), set() {} },
+  }),
+  anyOf(digestAuth(SECRET, SECRET), basicAuth("ada", SECRET)),
+  anyOf(
+    basicAuth("ada", SECRET, { allowClearText: true }),
+    bearerAuth(SECRET, { allowClearText: true }),
+  ),
 ];
+
+/** What every origin asks for that was sent no credentials by a scheme. */
+const ASKED = new Headers([
+  ["www-authenticate", 'Digest realm="r", nonce="n", qop="auth"'],
+  ["www-authenticate", 'Bearer, Basic realm="r"'],
+]);
 
 const BODY = "a body of our own";
 
-/** Follows a chain; gives every request as text. */
+function has(text: string): boolean {
+  return text.includes(SECRET) || text.includes(btoa(`ada:${SECRET}`));
+}
+
+/** Follows a chain; gives every request as text, but the first when it only brings a challenge. */
 async function follow(
   chain: readonly string[],
   status: number,
@@ -66,8 +91,13 @@ async function follow(
   let step = 0;
   const transport = async (url: string, init: RequestInit) => {
     const sent = init.body instanceof Blob ? await init.body.text() : String(init.body ?? "");
-    seen.push(JSON.stringify([...new Headers(init.headers)]) + url + sent);
+    const head = new Headers(init.headers);
+    const given = JSON.stringify([...head]) + url + sent;
+    const asks = typeof secret === "object" && !has(given);
+    if (asks && step === 0) return new Response(null, { status: 401, headers: ASKED });
+    seen.push(given);
     const location = chain[++step];
+    if (asks && location === undefined) return new Response(null, { status: 401, headers: ASKED });
     return location === undefined
       ? new Response("end")
       : new Response(null, { status, headers: { location } });
@@ -291,6 +321,13 @@ const PLACES: Record<string, Place> = {
     client.get(url, { auth: apiKeyAuth({ name: "X-Plain", value: secret, in: "header" }), hooks }),
   "apiKeyAuth() in the query": (client, url, secret, hooks) =>
     client.get(url, { auth: apiKeyAuth({ name: "plain", value: secret, in: "query" }), hooks }),
+  "digestAuth()": (client, url, secret, hooks) =>
+    client.get(`${url}digest`, { auth: digestAuth("ada", secret), hooks }),
+  "oauth2()": (client, url, secret, hooks) => {
+    const tokenEndpoint = `${url}token`;
+    const auth = oauth2({ tokenEndpoint, clientId: "ada", clientSecret: secret });
+    return client.get(url, { auth, hooks });
+  },
   "fragment": (client, url, secret, hooks) =>
     client.get(`${url}#access_token=${secret}`, { hooks }),
   "password in a query of a redirect": (client, url, secret, hooks) =>
@@ -301,6 +338,15 @@ async function secretScore() {
   const found: string[] = [];
   let looked = 0;
   await using server = await FakeServer.start(async (request, connection) => {
+    if (request.target === "/token") {
+      const token = JSON.stringify({ access_token: SECRET, token_type: "Bearer" });
+      const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ";
+      return await connection.write(`${head}${token.length}\r\n\r\n${token}`);
+    }
+    if (request.target === "/digest" && !/^authorization:/im.test(request.raw)) {
+      const head = 'HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Digest realm="r", nonce="n"\r\n';
+      return await connection.write(`${head}content-length: 0\r\n\r\n`);
+    }
     const location = request.target.includes("redirect") ? `location: /?token=${SECRET}\r\n` : "";
     const status = location === "" ? "200 OK" : "302 Found";
     await connection.write(
@@ -333,8 +379,12 @@ async function secretScore() {
       );
       show(failed);
       outputs.push(JSON.stringify(failed), `${failed.message}${failed.stack}`);
-      // From either call the request, its JSON, its curl command, and what came of it.
-      if (before < 8 || outputs.length - before < 7) throw new Error(`${name} showed too little`);
+      // From either call the request, its JSON, its curl command, and what came of it; without a
+      // token there is no request.
+      const fewest = name === "oauth2()" ? 4 : 7;
+      if (before < 8 || outputs.length - before < fewest) {
+        throw new Error(`${name} showed too little`);
+      }
       const spellings = [form, SECRET, encodeURIComponent(form), blob(form), blob(`ada:${form}`)];
       for (const output of outputs) {
         looked++;
@@ -379,6 +429,16 @@ const INPUTS: Record<string, Input> = {
     client.request("POST", url, { data: "x", idempotencyKey: text }),
   "basicAuth()": (client, url, text) => client.get(url, { auth: basicAuth(text, text) }),
   "bearerAuth()": (client, url, text) => client.get(url, { auth: bearerAuth(() => text) }),
+  "digestAuth()": (client, url, text) => client.get(url, { auth: digestAuth(text, text) }),
+  "oauth2()": (client, url, text) =>
+    client.get(url, {
+      auth: oauth2({
+        tokenEndpoint: url,
+        clientId: "a",
+        clientSecret: "b",
+        store: { get: () => ({ accessToken: text }), set() {} },
+      }),
+    }),
   "apiKeyAuth() in a header": (client, url, text) =>
     client.get(url, { auth: apiKeyAuth({ name: "x-key", value: text, in: "header" }) }),
   "apiKeyAuth() in the query": (client, url, text) =>
@@ -444,8 +504,8 @@ export const CONFINEMENT: readonly Goal[] = [
   {
     id: "G1",
     what:
-      "credentials that a redirect takes to another origin, in 12 headers and 5 schemes × 9 changes of origin × 5 statuses",
-    target: "0 in 765",
+      "credentials that a redirect takes to another origin, in 12 headers and 9 schemes × 9 changes of origin × 5 statuses",
+    target: "0 in 945",
     async measure() {
       let [cells, leaks] = [0, 0];
       for (const secret of [...CREDENTIALS, ...SCHEMES]) {
@@ -453,8 +513,6 @@ export const CONFINEMENT: readonly Goal[] = [
           for (const status of STATUSES) {
             cells++;
             const [first = "", ...rest] = await follow(chain, status, secret);
-            const has = (text: string) =>
-              text.includes(SECRET) || text.includes(btoa(`ada:${SECRET}`));
             if (!has(first) || rest.length !== chain.length - 1) {
               throw new Error(`The chain ${chain} was not followed with the secret`);
             }
@@ -462,7 +520,7 @@ export const CONFINEMENT: readonly Goal[] = [
           }
         }
       }
-      return { value: `${leaks} in ${cells}`, met: leaks === 0 && cells === 765 };
+      return { value: `${leaks} in ${cells}`, met: leaks === 0 && cells === 945 };
     },
   },
   {
@@ -491,7 +549,7 @@ export const CONFINEMENT: readonly Goal[] = [
   },
   {
     id: "G12",
-    what: "secrets found in what is shown, in 20 places × 3 forms, each in 15 outputs or more",
+    what: "secrets found in what is shown, in 22 places × 3 forms, each in 15 outputs or more",
     target: "0 in 900",
     measure: secretScore,
   },

@@ -9,6 +9,8 @@ import {
   HTTPClient,
   TimeoutError,
 } from "../../mod.ts";
+import { digestAuth } from "../../src/auth/digest.ts";
+import { CookieJar } from "../../src/cookies/mod.ts";
 import { HTTPBIN, isInstalled, start } from "./independent.ts";
 
 /** What httpbin says of a request. */
@@ -68,6 +70,33 @@ Deno.test({
       for (const [path, auth, status] of rows) {
         assertEquals((await client.get(path, { auth })).statusCode, status, path);
       }
+    });
+    await t.step("asks digestAuth() by every algorithm and quality it has", async () => {
+      // It compares with the decoded path: nothing in it is to need an escape.
+      const right = digestAuth("ann", "secret");
+      for (const algorithm of ["MD5", "SHA-256", "SHA-512"]) {
+        for (const qop of ["auth", "auth-int"]) {
+          const path = `digest-auth/${qop}/ann/secret/${algorithm}`;
+          for (const auth of [right, anyOf(basicAuth("ann", "secret"), right)]) {
+            assertEquals((await client.get(path, { auth })).statusCode, 200, path);
+          }
+          const auth = digestAuth("ann", "wrong");
+          assertEquals((await client.get(path, { auth })).statusCode, 401, path);
+        }
+      }
+    });
+    await t.step("tells digestAuth() that a nonce is stale", async () => {
+      const paths: string[] = [];
+      await using own = new HTTPClient({
+        baseUrl: server.origin,
+        auth: digestAuth("ann", "secret"),
+        cookies: new CookieJar(), // it counts the uses there
+        hooks: { onResponse: ({ response }) => void paths.push(String(response.statusCode)) },
+      });
+      for (let count = 0; count < 4; count++) {
+        assertEquals((await own.get("digest-auth/auth/ann/secret/SHA-256/1")).statusCode, 200);
+      }
+      assertEquals(paths.filter((status) => status === "401").length > 1, true, paths.join());
     });
     await t.step("every status is a response", async () => {
       for (const status of [200, 204, 400, 404, 418, 501]) {

@@ -62,6 +62,7 @@ http {
   server { listen 127.0.0.1:${port}; root ${folder}; ${locations} }
 }`,
       "large.txt": "0123456789".repeat(100_000),
+      "users": "ann:{PLAIN}s€cret\n",
     }),
   };
 }

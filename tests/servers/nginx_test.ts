@@ -1,13 +1,14 @@
 /** The client against nginx: keep-alive, compression, chunked bodies, dropped connections. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConnectionError, HTTPClient } from "../../mod.ts";
+import { anyOf, basicAuth, bearerAuth, ConnectionError, HTTPClient } from "../../mod.ts";
 import { isInstalled, nginx, start } from "./independent.ts";
 
 const NGINX = nginx(`
   location = /drop { return 444; }
   location = /limited { add_header Retry-After 0 always; return 429 "slow down"; }
   location = /moved { return 308 /large.txt; }
+  location /private/ { auth_basic "r"; auth_basic_user_file users; alias ./; }
 `);
 
 Deno.test({
@@ -45,6 +46,22 @@ Deno.test({
     await t.step("429 with Retry-After is tried again, 308 is followed", async () => {
       assertEquals((await client.get("limited", { maxRetries: 2 })).attempts.length, 3);
       assertEquals((await client.get("moved")).history.length, 1);
+    });
+    await t.step("Basic authentication, at once or when it is asked for", async () => {
+      const right = basicAuth("ann", "s€cret");
+      for (
+        const [auth, status, requests] of [
+          [right, 200, 1],
+          [anyOf(bearerAuth("t0ken"), right), 200, 2],
+          [basicAuth("ann", "secret"), 401, 1],
+          [bearerAuth("t0ken"), 401, 1],
+        ] as const
+      ) {
+        let sent = 0;
+        const hooks = { onRequest: () => void sent++ };
+        const { statusCode } = await client.get("private/large.txt", { auth, hooks });
+        assertEquals([statusCode, sent], [status, requests]);
+      }
     });
     await t.step("a hundred calls at once", async () => {
       const calls = Array.from({ length: 100 }, () => client.get("large.txt"));

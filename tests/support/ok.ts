@@ -80,11 +80,11 @@ async function noDenoTypes(): Promise<Outcome> {
   return { success: false, output: `The public API names ${[...found].join(", ")}` };
 }
 
-/** The library, its test doubles and its cookie jar, bundled, work on the oldest supported Node. */
+/** The library and its other entry points, bundled, work on the oldest supported Node. */
 function nodeSmokeTest(): Promise<Outcome> {
   return withTempDir(async (folder) => {
     const bundles: string[] = [];
-    for (const entry of [".", "./testing", "./cookies"]) {
+    for (const entry of [".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]) {
       const bundle = `${folder}/${bundles.length}.mjs`;
       bundles.push(bundle);
       const args = ["bundle", "--quiet", `--output=${bundle}`, CONFIG.exports[entry]!];

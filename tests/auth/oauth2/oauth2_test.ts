@@ -456,6 +456,63 @@ Deno.test("a user signs in by authorization code with PKCE", async (t) => {
   });
 });
 
+Deno.test("an ID token of another issuer, for another client, or of another time is refused", async (t) => {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: "https://id.example", aud: "desk", sub: "ada", iat: now, exp: now + 300 };
+  const rows: [string, object, string | undefined][] = [
+    ["right", {}, undefined],
+    ["of another issuer", { iss: "https://evil.example" }, "iss"],
+    ["for another client", { aud: "other" }, "aud"],
+    ["expired by an hour", { exp: now - 3600 }, "its clock and the one here differ"],
+    ["not valid before an hour from now", { nbf: now + 3600 }, "its clock and the one here differ"],
+  ];
+  for (const [name, more, why] of rows) {
+    await t.step(name, async () => {
+      const part = (value: object) => btoa(JSON.stringify(value)).replace(/=+$/, "");
+      const idToken = `${part({ alg: "RS256" })}.${part({ ...claims, ...more })}.c2ln`;
+      await using server = authority((_request, number) => token(number, { "id_token": idToken }));
+      const auth = oauth2({
+        issuer: "https://id.example",
+        tokenEndpoint: `${server.origin}/token`,
+        authorizationEndpoint: "https://id.example/authorize",
+        clientId: "desk",
+        redirectUri: "http://127.0.0.1:9/callback",
+        scope: "openid",
+      });
+      const { state } = await auth.authorizationUrl();
+      const exchange = () => auth.exchange(`http://127.0.0.1:9/callback?code=c&state=${state}`);
+      if (why === undefined) return assertEquals((await exchange()).idToken, idToken);
+      const error = await assertRejects(exchange, NetworkingError);
+      assertEquals(error.code, "auth_failed");
+      assertStringIncludes(error.message, why);
+      assert(!Deno.inspect(error, { depth: 20 }).includes("c2ln"));
+    });
+  }
+});
+
+Deno.test("the address policy judges what the metadata names", async () => {
+  const asked: string[] = [];
+  const transport = (url: string) => {
+    asked.push(url);
+    return Promise.resolve(Response.json({
+      issuer: "https://id.example",
+      "token_endpoint": "http://127.0.0.1:9/token",
+    }));
+  };
+  const addressPolicy = { resolve: () => Promise.resolve(["1.1.1.1"]) };
+  const auth = oauth2({ ...CLIENT, issuer: "https://id.example" });
+  await using client = new HTTPClient({
+    baseUrl: "https://api.example",
+    auth,
+    transport,
+    addressPolicy,
+  });
+  const error = await assertRejects(() => client.get("/"), NetworkingError);
+  assertEquals(error.code, "auth_failed");
+  assertEquals((error.cause as NetworkingError).code, "address_refused");
+  assertEquals(asked, ["https://id.example/.well-known/openid-configuration"]);
+});
+
 Deno.test("an exchange has 30 seconds", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

@@ -1,0 +1,171 @@
+/**
+ * Digest authentication (RFC 7616): proves that the caller knows the password without sending it.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../errors.ts";
+import type { ResponseHead } from "../hooks.ts";
+import type { HTTPRequest } from "../http/request.ts";
+import { ownOptions } from "../option_names.ts";
+import { describeURL, showOnly } from "../redact.ts";
+import { parseChallenges } from "./challenge.ts";
+import { AUTH_OPTIONS, type AuthOptions, secretProvider, withHeader } from "./credentials.ts";
+import {
+  ALGORITHMS,
+  chooseChallenge,
+  digestAuthorization,
+  type DigestChallenge,
+  sessionKey,
+} from "./digest_response.ts";
+import type { AuthScheme } from "./scheme.ts";
+
+/**
+ * Answers a server's Digest challenge (RFC 7616), the strongest that it makes of SHA-512-256, SHA-512,
+ * SHA-256 and MD5, with or without `-sess`, for the request alone or (`auth-int`, where the server
+ * wants nothing else) with its body.
+ *
+ * The first request to an origin goes without credentials; the next ones use what its challenge said,
+ * each counted, until the server has a newer nonce. A body that is a stream cannot be sent again after
+ * a challenge: give a function that makes it. Use it over `https:` where you can; a challenge that
+ * somebody on the way made can still be used to guess the password.
+ *
+ * @param user The user name.
+ * @param password The password, or a function that is asked for it at every challenge.
+ * @param options Where it may be used.
+ * @throws {TypeError} If one of them has control characters; for a function, when the call is made.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { digestAuth } from "@codomyrmex/networking/auth/digest";
+ *
+ * const challenge = { "www-authenticate": 'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256' };
+ * const handler = (request: Request) => {
+ *   const given = request.headers.get("authorization");
+ *   return given === null
+ *     ? new Response(null, { status: 401, headers: challenge })
+ *     : new Response(given.slice(0, 21));
+ * };
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const auth = digestAuth("ada", "engine");
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * console.log((await client.get("/")).text); // Digest username="ada"
+ * ```
+ */
+export function digestAuth(
+  user: string,
+  password: string | (() => string | Promise<string>),
+  options?: AuthOptions,
+): AuthScheme {
+  return new DigestScheme(user, password, options);
+}
+
+const ACTION = "make Digest authentication";
+
+/** What goes on from one challenge to the next. */
+interface Session {
+  readonly challenge: DigestChallenge;
+  readonly key: string;
+  readonly cnonce: string;
+  nonce: string;
+  count: number;
+}
+
+class DigestScheme implements AuthScheme {
+  static {
+    showOnly(this, "AuthScheme", ({ name, origins }) => ({ name, ...(origins && { origins }) }));
+  }
+
+  readonly name = "Digest";
+  readonly origins: readonly string[] | undefined;
+  readonly #user: string;
+  readonly #password: () => string | Promise<string>;
+  /** By origin: no more than the scheme is for. A realm's nonce is of no use to another. */
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(
+    user: string,
+    password: string | (() => string | Promise<string>),
+    options: AuthOptions | undefined,
+  ) {
+    const isText = (text: string) => !/\p{Cc}/u.test(text);
+    if (typeof user !== "string" || !isText(user)) {
+      throw new TypeError(`Cannot ${ACTION}: the user must be a string without control characters`);
+    }
+    const required = "a string without control characters";
+    this.#user = user;
+    this.#password = secretProvider(ACTION, "password", password, isText, required);
+    this.origins = ownOptions(ACTION, options, AUTH_OPTIONS).origins;
+  }
+
+  async *authenticate(request: HTTPRequest): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+    const { origin } = new URL(request.url);
+    let session = this.#sessions.get(origin);
+    let head = yield session === undefined ? request : await this.#answer(request, session);
+    for (let answers = 0;; answers++) {
+      if (session !== undefined) takeNextNonce(session, head);
+      if (head.statusCode !== 401 || answers === 2) return;
+      const challenge = readChallenge(head, request);
+      if (challenge === undefined) return;
+      // The credentials were refused, not the nonce.
+      if (answers === 1 && !challenge.stale) return void this.#sessions.delete(origin);
+      session = await this.#begin(challenge);
+      this.#sessions.set(origin, session);
+      head = yield await this.#answer(request, session);
+    }
+  }
+
+  async #begin(challenge: DigestChallenge): Promise<Session> {
+    const cnonce = crypto.randomUUID().replaceAll("-", "");
+    const credentials = { user: this.#user, password: await this.#password() };
+    const key = sessionKey(challenge, credentials, cnonce);
+    return { challenge, key, cnonce, nonce: challenge.nonce, count: 0 };
+  }
+
+  async #answer(request: HTTPRequest, session: Session): Promise<HTTPRequest> {
+    const { challenge, key, nonce, cnonce } = session;
+    const count = ++session.count; // before any wait: no two requests have the same
+    const { pathname, search } = new URL(request.url);
+    const integrity = challenge.qop === "auth-int";
+    const { sent, body } = integrity ? await buffered(request) : { sent: request };
+    const use = { method: request.method, uri: pathname + search, nonce, cnonce, count, body };
+    const value = digestAuthorization(challenge, this.#user, key, use);
+    return withHeader(sent, "authorization", value);
+  }
+}
+
+/** RFC 7616 3.5: the nonce that the server wants next. */
+function takeNextNonce(session: Session, head: ResponseHead): void {
+  const info = head.headers.get("authentication-info");
+  const next = info && parseChallenges(`Digest ${info}`)[0]?.params.get("nextnonce");
+  if (next) Object.assign(session, { nonce: next, count: 0 });
+}
+
+/** The challenge to answer, if the server makes a Digest one. */
+function readChallenge(
+  head: ResponseHead,
+  { method, url }: HTTPRequest,
+): DigestChallenge | undefined {
+  const { chosen, offered } = chooseChallenge(head.headers.get("www-authenticate") ?? "");
+  if (chosen === undefined && offered.length > 0) {
+    throw new NetworkingError(
+      "auth_failed",
+      `Cannot authenticate ${method} ${describeURL(url)}: the server asks for Digest with ` +
+        `${offered.join(", ")}; it must be one of ${ALGORITHMS}, with qop auth or auth-int or none`,
+      { method, url },
+    );
+  }
+  return chosen;
+}
+
+/** The request with its body read, so that what is hashed is what is sent. */
+async function buffered(
+  request: HTTPRequest,
+): Promise<{ readonly sent: HTTPRequest; readonly body?: Uint8Array }> {
+  if (request.body === undefined) return { sent: request };
+  const { body: opened, contentType } = await request.body.open();
+  const body = new Uint8Array(await new globalThis.Response(opened).arrayBuffer());
+  const again = { body, ...(contentType !== undefined && { contentType }) };
+  return { sent: { ...request, body: { ...again, replayable: true, open: () => again } }, body };
+}

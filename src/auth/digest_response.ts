@@ -1,0 +1,165 @@
+/**
+ * The arithmetic of digest authentication (RFC 7616): which challenge to answer, and the answer. Pure.
+ *
+ * Text is taken for bytes: a header's as fetch gives it (a character a byte), the caller's as UTF-8.
+ *
+ * @module
+ */
+
+import { md5 } from "@noble/hashes/legacy.js";
+import { sha256, sha512, sha512_256 } from "@noble/hashes/sha2.js";
+import { parseChallenges } from "./challenge.ts";
+
+/** Strongest first (RFC 7616 6.1). Plain SHA-512 is none of the RFC's, but servers ask for it. */
+const HASHES: ReadonlyMap<string, (data: Uint8Array) => Uint8Array> = new Map([
+  ["sha-512-256", sha512_256],
+  ["sha-512", sha512],
+  ["sha-256", sha256],
+  ["md5", md5],
+]);
+const STRENGTH = [...HASHES.keys()];
+
+/** The names of the algorithms, for messages. */
+export const ALGORITHMS: string = "SHA-512-256, SHA-512, SHA-256 and MD5, each also with -sess";
+
+/** A challenge that can be answered. */
+export interface DigestChallenge {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly opaque: string | undefined;
+  /** As the server spelt it; MD5 when it named none. */
+  readonly algorithm: string | undefined;
+  /** Undefined for a server of RFC 2069. */
+  readonly qop: "auth" | "auth-int" | undefined;
+  readonly userhash: boolean;
+  /** Whether the credentials were right, and only the nonce too old. */
+  readonly stale: boolean;
+}
+
+/** Who answers. */
+export interface DigestCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The strongest Digest challenge of a `WWW-Authenticate` field that can be answered. */
+export function chooseChallenge(field: string): {
+  readonly chosen: DigestChallenge | undefined;
+  /** What the server would take, for the message when that is nothing of ours. */
+  readonly offered: readonly string[];
+} {
+  const offered: string[] = [];
+  let chosen: DigestChallenge | undefined;
+  for (const { scheme, params } of parseChallenges(field)) {
+    if (scheme !== "digest") continue;
+    const algorithm = params.get("algorithm");
+    const qops = params.get("qop")?.toLowerCase().split(",").map((word) => word.trim());
+    offered.push(`${algorithm ?? "MD5"}${qops === undefined ? "" : ` (${qops.join(", ")})`}`);
+    const nonce = params.get("nonce");
+    // Without a body to hash, auth says as much.
+    const qop = (["auth", "auth-int"] as const).find((name) => qops?.includes(name));
+    // RFC 2617 3.2.2: without qop there is no cnonce, which -sess cannot do without.
+    const known = HASHES.has(baseOf(algorithm)) && (qops ? qop : !isSession(algorithm));
+    if (nonce === undefined || !known) continue;
+    if (chosen && strength(algorithm) >= strength(chosen.algorithm)) continue;
+    chosen = {
+      realm: params.get("realm") ?? "",
+      nonce,
+      opaque: params.get("opaque"),
+      algorithm,
+      qop,
+      userhash: params.get("userhash")?.toLowerCase() === "true",
+      stale: params.get("stale")?.toLowerCase() === "true",
+    };
+  }
+  return { chosen, offered };
+}
+
+function baseOf(algorithm = "md5"): string {
+  return algorithm.toLowerCase().replace(/-sess$/, "");
+}
+
+function isSession(algorithm = ""): boolean {
+  return /-sess$/i.test(algorithm);
+}
+
+function strength(algorithm: string | undefined): number {
+  return STRENGTH.indexOf(baseOf(algorithm));
+}
+
+/** What `response` is made with from request to request: H(A1) (RFC 7616 3.4.2). */
+export function sessionKey(
+  { algorithm, realm, nonce }: DigestChallenge,
+  { user, password }: DigestCredentials,
+  cnonce: string,
+): string {
+  const key = hash(algorithm, `${asBytes(user)}:${realm}:${asBytes(password)}`);
+  return isSession(algorithm) ? hash(algorithm, `${key}:${nonce}:${cnonce}`) : key;
+}
+
+/** What changes from request to request. */
+export interface DigestUse {
+  readonly method: string;
+  /** Path and query, as they are sent. */
+  readonly uri: string;
+  readonly nonce: string;
+  readonly cnonce: string;
+  /** How many requests had this nonce, this one included. */
+  readonly count: number;
+  /** The content, for `auth-int`. */
+  readonly body?: Uint8Array | undefined;
+}
+
+/** The value of the Authorization header (RFC 7616 3.4). */
+export function digestAuthorization(
+  { realm, opaque, algorithm, qop, userhash }: DigestChallenge,
+  user: string,
+  key: string,
+  { method, uri, nonce, cnonce, count, body = new Uint8Array() }: DigestUse,
+): string {
+  const nc = count.toString(16).padStart(8, "0");
+  const content = qop === "auth-int" ? `:${hash(algorithm, body)}` : "";
+  const request = hash(algorithm, `${method}:${uri}${content}`);
+  const middle = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;
+  const response = hash(algorithm, `${key}:${middle}:${request}`);
+  const ascii = /^[\x20-\x7e]*$/.test(user);
+  const name = userhash
+    ? `username="${hash(algorithm, `${asBytes(user)}:${realm}`)}"`
+    : ascii
+    ? `username=${quoted(user)}`
+    : `username*=UTF-8''${encodeURIComponent(user).replaceAll(/['()*]/g, percent)}`; // RFC 8187
+  return "Digest " + [
+    name,
+    `realm=${quoted(realm)}`,
+    `nonce=${quoted(nonce)}`,
+    `uri=${quoted(uri)}`,
+    `response="${response}"`,
+    ...algorithm === undefined ? [] : [`algorithm=${algorithm}`],
+    ...opaque === undefined ? [] : [`opaque=${quoted(opaque)}`],
+    ...qop === undefined ? [] : [`qop=${qop}`, `nc=${nc}`, `cnonce=${quoted(cnonce)}`],
+    ...userhash ? ["userhash=true"] : [],
+  ].join(", ");
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+/** UTF-8 in the form of header values, a character a byte. RFC 7616 4 asks for NFC. */
+function asBytes(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text.normalize("NFC")));
+}
+
+function hash(algorithm: string | undefined, data: string | Uint8Array): string {
+  const bytes = typeof data === "string"
+    ? Uint8Array.from(data, (character) => character.charCodeAt(0))
+    : data;
+  return Array.from(
+    HASHES.get(baseOf(algorithm))!(bytes),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
