@@ -14,7 +14,7 @@
  * @module
  */
 
-import { NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
+import { type NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
 import { longestBackoff, type RetryPolicy } from "../retry.ts";
 import { type Ending, judgeClose, judgeFailure, type Verdict } from "./reconnect_policy.ts";
 
@@ -54,6 +54,7 @@ export type ConnectionEvent =
   | { readonly type: "connect" }
   | { readonly type: "opened"; readonly id: number }
   | { readonly type: "failed"; readonly id: number; readonly error: unknown }
+  | { readonly type: "late"; readonly id: number }
   | { readonly type: "troubled"; readonly id: number; readonly error: unknown }
   | ({ readonly type: "ended"; readonly id: number } & Ending)
   | { readonly type: "close"; readonly code: number; readonly reason: string; readonly ms: number }
@@ -136,6 +137,8 @@ export class Connection {
         return this.state === "connecting" ? this.#opened(now) : [];
       case "failed":
         return this.#failed(event.error, now);
+      case "late":
+        return this.#failed(this.#timeoutError("attempt", now), now);
       case "troubled":
         return this.#troubled(event.error, now);
       case "ended":
@@ -239,7 +242,7 @@ export class Connection {
     }
     const limit = this.#everOpen ? maxReconnects : policy.maxRetries;
     if (!again || attempt > limit || (this.#everOpen && !this.#settings.reconnect)) {
-      const clean = verdict.next === "stop" && verdict.clean;
+      const clean = verdict.next === "stop" && verdict.clean && this.#openedAt !== undefined;
       return this.#over(ending, false, clean ? undefined : ending.error ?? NO_ERROR);
     }
     this.state = "waiting";
@@ -338,7 +341,7 @@ export class Connection {
   #timeoutError(clock: "attempt" | "idle", now: number): TimeoutError {
     const { name, timeoutMs, heartbeat } = this.#settings;
     const [limitMs, elapsedMs] = clock === "attempt"
-      ? [timeoutMs, now - this.#startedAt]
+      ? [timeoutMs, Math.max(timeoutMs, now - this.#startedAt)]
       : [heartbeat!.everyMs + heartbeat!.timeoutMs, now - this.#heardAt];
     const what = clock === "attempt"
       ? `Cannot connect to ${name} within ${limitMs} ms (timeout): the handshake did not finish`

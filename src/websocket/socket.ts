@@ -16,6 +16,7 @@ export type SocketData = string | Uint8Array<ArrayBuffer> | Blob;
 export interface WebSocketLike {
   binaryType: string;
   readonly bufferedAmount: number;
+  readonly readyState: number;
   readonly protocol: string | null;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
@@ -36,6 +37,9 @@ export interface SocketListener {
   troubled(error: NetworkingError): void;
   ended(code: number, reason: string, wasClean: boolean): void;
 }
+
+/** Bytes that may wait between the runtime and the kernel. */
+const HIGH_WATER = 1024 * 1024;
 
 /** A socket that can be given up. */
 export class Socket {
@@ -77,9 +81,12 @@ export class Socket {
     return this.#native.protocol ?? "";
   }
 
-  /** Bytes that were handed over and are not with the kernel yet. */
-  get bufferedAmount(): number {
-    return this.#native.bufferedAmount;
+  /**
+   * Whether a message can be handed over now: a socket that is closing would swallow it, and one
+   * with much before the kernel would pile it up.
+   */
+  get isWritable(): boolean {
+    return this.#native.readyState === 1 && this.#native.bufferedAmount < HIGH_WATER;
   }
 
   /** Hands a message over. */

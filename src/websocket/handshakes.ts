@@ -1,0 +1,102 @@
+/**
+ * What goes before each socket: the providers are asked, headers and protocols made ready, the hooks
+ * told. The one place where credentials come in.
+ *
+ * @module
+ */
+
+import type { FailureEvent, Hook, HookEvent, RetryEvent } from "../hooks.ts";
+import { NetworkingError } from "../errors.ts";
+import { EventValue } from "../http/hook_values.ts";
+import { type HeaderRecord, mergeHeaders } from "../http/headers.ts";
+import { RequestValue } from "../http/request.ts";
+import type { ConnectContext, Provider, WebSocketSettings } from "./options.ts";
+
+/** Where and how to connect. */
+export interface Target {
+  readonly url: string;
+  readonly name: string;
+  readonly headers: HeaderRecord;
+  readonly protocols: readonly string[];
+}
+
+/** The handshakes of one client. */
+export class Handshakes<In, Out> {
+  readonly #settings: WebSocketSettings<In, Out>;
+  #startedAt = 0;
+  #endedAt = 0;
+  #request: RequestValue | undefined;
+  #attempt = 1;
+
+  constructor(settings: WebSocketSettings<In, Out>) {
+    this.#settings = settings;
+  }
+
+  /** Makes ready for an attempt. What providers and hooks throw passes unchanged. */
+  async prepare(
+    { attempt, refresh }: { readonly attempt: number; readonly refresh: boolean },
+    signal: AbortSignal,
+  ): Promise<Target> {
+    const waitedMs = performance.now() - this.#endedAt;
+    const { url, given, common, connection } = this.#settings;
+    const context: ConnectContext = { attempt, refresh, signal };
+    const target: Target = {
+      url: String(await ask(url, context)),
+      name: connection.name,
+      headers: mergeHeaders(common.headers, await ask(given.headers, context) ?? {}),
+      protocols: [await ask(given.protocols, context) ?? []].flat(),
+    };
+    if (attempt === 1) this.#startedAt = performance.now();
+    this.#attempt = attempt;
+    this.#request = new RequestValue({
+      method: "GET",
+      url: target.url,
+      headers: target.headers,
+      body: undefined,
+      context: common.context,
+      urlTemplate: undefined,
+      attempt,
+      hop: 0,
+    });
+    const { onRetry, onRequest } = common.hooks;
+    if (attempt > 1) {
+      await this.#tell<RetryEvent>(onRetry, { waitedMs, waitReason: "backoff" });
+    }
+    await this.#tell<HookEvent>(onRequest, {});
+    return target;
+  }
+
+  /** An attempt is over, one way or the other. */
+  ended(): void {
+    this.#endedAt = performance.now();
+  }
+
+  /** There is no further attempt. */
+  gaveUp(error: unknown): Promise<void> {
+    if (!(error instanceof NetworkingError)) return Promise.resolve();
+    return this.#tell<FailureEvent>(this.#settings.common.hooks.onError, { error });
+  }
+
+  async #tell<Event extends HookEvent>(
+    hooks: readonly Hook<Event>[] | undefined,
+    own: Omit<Event, keyof HookEvent>,
+  ): Promise<void> {
+    if (this.#request === undefined) return;
+    for (const hook of hooks ?? []) {
+      const event = new EventValue({
+        request: this.#request,
+        attempt: this.#attempt,
+        hop: 0,
+        elapsedMs: performance.now() - this.#startedAt,
+        remainingMs: Infinity,
+      });
+      await hook(Object.assign(event, own) as unknown as Event);
+    }
+  }
+}
+
+async function ask<T>(provider: Provider<T>, context: ConnectContext): Promise<T> {
+  return await (typeof provider === "function"
+    ? (provider as (context: ConnectContext) => T | Promise<T>)(context)
+    : provider);
+}

@@ -1,0 +1,599 @@
+/**
+ * The WebSocket client: the shell that carries out what the state machine of `connection.ts` says,
+ * with one timer, one socket at a time and two bounded queues.
+ *
+ * @module
+ */
+
+import { deadline } from "@std/async/deadline";
+import { retry } from "@std/async/retry";
+import { type Duration, toMilliseconds } from "../duration.ts";
+import { NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
+import { ownOptions } from "../option_names.ts";
+import { showOnly } from "../redact.ts";
+import {
+  Connection,
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type ConnectionState,
+} from "./connection.ts";
+import { Handlers, type WebSocketEvents, type WebSocketHandler } from "./events.ts";
+import { Handshakes } from "./handshakes.ts";
+import { Inbox, Pending, type Received } from "./inbox.ts";
+import { byteLength, checkClose, checkData, keep } from "./message.ts";
+import {
+  closeTimeout,
+  type Provider,
+  readOptions,
+  type WebSocketClientOptions,
+  type WebSocketMessage,
+  type WebSocketSettings,
+} from "./options.ts";
+import { BoundedQueue } from "./queue.ts";
+import type { Ending } from "./reconnect_policy.ts";
+import { Socket, type SocketData, type WebSocketConstructor } from "./socket.ts";
+
+/** How to close. */
+export interface CloseOptions {
+  /**
+   * 1000, or 3000 to 4999.
+   *
+   * @default {1000}
+   */
+  readonly code?: number;
+  /** At most 123 bytes of UTF-8. */
+  readonly reason?: string;
+  /** Seconds, instead of the client's `closeTimeout`. */
+  readonly timeout?: Duration;
+}
+
+/** What can be said of one message. */
+export interface SendOptions {
+  /** Seconds after which it is not to be sent any more; `send()` then gives false. */
+  readonly ttl?: Duration;
+  /** Takes it back while it waits. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long to wait for a message. */
+export interface ReceiveOptions {
+  /** Seconds; `receive()` then rejects, and consumes nothing. */
+  readonly timeout?: Duration;
+  /** Ends the wait, with the signal's own reason. */
+  readonly signal?: AbortSignal;
+}
+
+interface Outgoing<Out> {
+  readonly message: Out;
+  readonly data: SocketData;
+  readonly bytes: number;
+  readonly pending: Pending<boolean>;
+}
+
+/** A failed first attempt, after which `retry()` waits. */
+class Again {}
+const AGAIN = new Again();
+/** The caller closed the client. */
+const ENDED = Symbol("closed by the caller");
+/** `deadline()` ended a handshake. */
+const LATE = Symbol("late");
+/** How often to look whether the kernel took something: there is no event for it. */
+const POLL_MS = 2;
+/** Close codes for what the application of the peer did: 1008 and 1009 are not for clients to send. */
+const OVERFLOW_CODE = 4008;
+const TOO_LARGE_CODE = 4009;
+const EVENTS: ReadonlySet<string> = new Set<keyof WebSocketEvents<never, never>>(
+  ["open", "message", "close", "reconnecting", "reconnected", "drop", "error"],
+);
+
+/**
+ * A WebSocket that says how each thing ended: it connects with a deadline and retries, connects
+ * again with back-off when the connection is lost, and is bounded in both directions. Messages are
+ * text or bytes, or whatever `codec` makes of them.
+ *
+ * A client that is not closed keeps the process alive, as an open socket does.
+ *
+ * @example
+ * ```ts
+ * import { WebSocketClient } from "@codomyrmex/networking";
+ *
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   socket.onmessage = ({ data }) => socket.send(`echo ${data}`);
+ *   return response;
+ * });
+ * const client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
+ * await client.connect();
+ * await client.send("hello");
+ * console.log(await client.receive({ timeout: 5 })); // echo hello
+ * await client.close();
+ * await server.shutdown();
+ * ```
+ */
+export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements AsyncDisposable {
+  static {
+    showOnly(this, "WebSocketClient", (client) => ({
+      url: client.#settings.connection.name,
+      state: client.state,
+    }));
+  }
+
+  readonly #settings: WebSocketSettings<In, Out>;
+  readonly #connection: Connection;
+  readonly #handlers = new Handlers<In, Out>();
+  readonly #handshakes: Handshakes<In, Out>;
+  readonly #inbox: Inbox<In>;
+  readonly #outbox: BoundedQueue<Outgoing<Out>>;
+  #socket: Socket | undefined;
+  /** What came before `onConnect` was done. */
+  #session: Inbox<In> | undefined;
+  /** Ends the handshake that runs. */
+  #dialing: AbortController | undefined;
+  /** Ends the waits of `retry()`. */
+  #life = new AbortController();
+  #connecting: Promise<boolean> | undefined;
+  #attempt: PromiseWithResolvers<boolean> | undefined;
+  #closed: PromiseWithResolvers<Ending> = Promise.withResolvers();
+  #end: { readonly error?: unknown } = {};
+  #isRead = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Infinity;
+  #pumpTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Makes a client; nothing is connected yet.
+   *
+   * @param url A ws: or wss: URL (http: and https: mean the same), or a function that is asked for
+   * it before each attempt.
+   * @param options The options.
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {RangeError} If a value is out of range.
+   */
+  constructor(url: Provider<string | URL>, options?: WebSocketClientOptions<In, Out>) {
+    this.#settings = readOptions(url, options);
+    this.#connection = new Connection(this.#settings.connection);
+    this.#handshakes = new Handshakes(this.#settings);
+    this.#inbox = new Inbox(this.#settings.inbox);
+    this.#outbox = new BoundedQueue(this.#settings.outbox);
+  }
+
+  /** Where the connection is: idle, connecting, open, draining, waiting or closed. */
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  /** Resolves once, when the life that `connect()` began is over. */
+  get closed(): Promise<Ending> {
+    return this.#closed.promise;
+  }
+
+  /** The subprotocol that was agreed on, or the empty string. */
+  get protocol(): string {
+    return this.#socket?.protocol ?? "";
+  }
+
+  /**
+   * Connects; calls at the same time share one attempt, and one while the client waits to connect
+   * again ends the wait. After `close()` it begins a new life, with the same handlers.
+   *
+   * @returns True when open, false when `close()` ended it first.
+   * @throws {NetworkingError} If there is no connection after `maxRetries` more attempts.
+   */
+  connect(): Promise<boolean> {
+    if (this.state === "open") return Promise.resolve(true);
+    return this.#connecting ??= this.#connect().finally(() => this.#connecting = undefined);
+  }
+
+  async #connect(): Promise<boolean> {
+    if (this.state === "draining") await this.closed;
+    const { policy, signals } = this.#settings.common;
+    for (const signal of signals) signal.throwIfAborted();
+    try {
+      if (this.state === "waiting" || this.state === "connecting") return await this.#try();
+      this.#begin(signals);
+      return await retry(() => this.#try(), {
+        maxAttempts: policy.maxRetries + 1,
+        minTimeout: policy.backoffMs,
+        maxTimeout: policy.maxBackoffMs,
+        multiplier: 2,
+        jitter: 1,
+        isRetriable: (thrown) => thrown instanceof Again, // how often, the state machine counts too
+        signal: this.#life.signal,
+      });
+    } catch (thrown) {
+      if (thrown === ENDED) return false;
+      throw thrown;
+    }
+  }
+
+  #begin(signals: readonly AbortSignal[]): void {
+    this.#life = new AbortController();
+    if (this.state === "closed") this.#closed = Promise.withResolvers();
+    this.#inbox.reopen();
+    this.#end = {};
+    for (const signal of signals) signal.addEventListener("abort", this.#onAbort);
+  }
+
+  readonly #onAbort = (event: Event): void =>
+    this.#handle({ type: "stop", error: (event.target as AbortSignal).reason });
+
+  #try(): Promise<boolean> {
+    this.#attempt = Promise.withResolvers();
+    const { promise } = this.#attempt;
+    this.#handle({ type: "connect" });
+    return promise;
+  }
+
+  /**
+   * Sends a message, or keeps it in the outbox while there is no connection or the socket has more
+   * than 1 MiB to write. Handed to the socket does not mean arrived: only an answer proves that.
+   *
+   * @returns True when it was handed to the socket, once; false when the overflow policy or `ttl`
+   * discarded it.
+   * @throws {NetworkingError} `not_connected` before `connect()`, `closed` after `close()`,
+   * `queue_full`, or why the connection is over for good.
+   */
+  async send(message: Out, options?: SendOptions): Promise<boolean> {
+    const { ttl, signal } = options === undefined
+      ? {} as SendOptions
+      : ownOptions("send", options, SEND_NAMES);
+    signal?.throwIfAborted();
+    const limitMs = ttl === undefined ? Infinity : toMilliseconds("ttl", ttl) as number;
+    if (this.state === "draining") throw this.#notNow("send");
+    this.#requireLife("send");
+    const data = this.#encode(message);
+    if (this.#outbox.length === 0 && this.state === "open" && this.#socket!.isWritable) {
+      this.#socket!.send(data);
+      return true;
+    }
+    const pending: Pending<boolean> = new Pending(
+      { signal, limitMs },
+      () => {
+        pending.resolve(false);
+        this.#handlers.emit("drop", { from: "outbox", message, reason: "ttl" });
+      },
+      () => this.#outbox.remove((outgoing) => outgoing.pending === pending),
+    );
+    const pushed = this.#outbox.push({
+      message,
+      data: keep(data),
+      bytes: byteLength(data),
+      pending,
+    });
+    if (pushed === "full") {
+      const { maxMessages, maxBytes } = this.#settings.outbox;
+      pending.reject(this.#error(
+        "queue_full",
+        `send: the outbox has room for ${maxMessages} messages and ${maxBytes} bytes; await send(), or choose outbox.overflow`,
+      ));
+    } else {
+      for (const dropped of pushed.dropped) {
+        dropped.pending.resolve(false);
+        const { message } = dropped;
+        this.#handlers.emit("drop", { from: "outbox", message, reason: "overflow" });
+      }
+    }
+    this.#pump();
+    return await pending.promise;
+  }
+
+  /**
+   * The next message, in the order of their coming. What came before the end is given first.
+   *
+   * @returns The message, or null when the connection was ended by agreement.
+   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` when `timeout` is
+   * over, or why the connection is over for good.
+   */
+  async receive(options?: ReceiveOptions): Promise<In | null> {
+    const { timeout, signal } = options === undefined
+      ? {} as ReceiveOptions
+      : ownOptions("receive", options, RECEIVE_NAMES);
+    const largestBareSeconds = 300;
+    const limitMs = timeout === undefined
+      ? Infinity
+      : toMilliseconds("timeout", timeout, { largestBareSeconds }) as number;
+    if (this.state === "idle") this.#requireLife("receive");
+    this.#isRead = true;
+    const startedAt = performance.now();
+    return await this.#inbox.receive({ signal, limitMs }, () => {
+      const { name } = this.#settings.connection;
+      const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
+      const text = `Cannot receive from ${name}: no message came within ${limitMs} ms (timeout)`;
+      return new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs });
+    });
+  }
+
+  /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
+    for (let message = await this.receive(); message !== null; message = await this.receive()) {
+      yield message;
+    }
+  }
+
+  /**
+   * Calls a handler for each event of a kind; what it throws is an `error` event. While there is a
+   * handler for `message` and nobody has called `receive()`, messages are not kept for later.
+   *
+   * @returns What takes the handler away again.
+   */
+  on<Name extends keyof WebSocketEvents<In, Out>>(
+    event: Name,
+    handler: WebSocketHandler<WebSocketEvents<In, Out>[Name]>,
+  ): () => void {
+    if (EVENTS.has(event)) return this.#handlers.add(event, handler);
+    throw new TypeError(
+      `Cannot listen to ${JSON.stringify(event)}: the events are ${[...EVENTS].join(", ")}`,
+    );
+  }
+
+  /**
+   * Sends what waits, then closes; takes `closeTimeout` at most, whatever the peer does. Can be
+   * called at any time and more than once; the first call decides.
+   *
+   * @throws {RangeError} If the code or the reason cannot be sent.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    const own = ownOptions("close", options, CLOSE_NAMES);
+    const { code = 1000, reason = "", timeout } = own;
+    checkClose(code, reason);
+    const ms = timeout === undefined ? this.#settings.closeTimeoutMs : closeTimeout(timeout);
+    if (this.state === "idle") return;
+    this.#handle({ type: "close", code, reason, ms });
+    await this.closed;
+  }
+
+  /** Closes the client. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #handle(event: ConnectionEvent): void {
+    for (const effect of this.#connection.handle(event, performance.now())) this.#run(effect);
+    this.#arm();
+  }
+
+  /** One timer for all of the machine's; one that fires too early looks again. */
+  #arm(): void {
+    const { wakeAt } = this.#connection;
+    if (wakeAt >= this.#timerAt && wakeAt !== Infinity) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = wakeAt;
+    if (wakeAt === Infinity) return;
+    const ms = Math.min(Math.max(0, Math.ceil(wakeAt - performance.now())), 2 ** 31 - 1);
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Infinity;
+      this.#handle({ type: "tick" });
+    }, ms);
+  }
+
+  #run(effect: ConnectionEffect): void {
+    switch (effect.type) {
+      case "dial":
+        return void this.#dial(effect);
+      case "open":
+        return this.#opened(effect.again);
+      case "ping":
+        return this.#ping();
+      case "drain":
+        return this.#pump();
+      case "closeFrame":
+        return this.#socket?.close(effect.code, effect.reason);
+      case "abandon":
+        return this.#socket?.abandon(effect.code, effect.reason);
+      case "retry":
+        this.#detach();
+        return this.#attempt?.reject(AGAIN);
+      case "lost": {
+        this.#detach();
+        const { ending, attempt, delayMs } = effect;
+        return this.#handlers.emit("reconnecting", { ending, attempt, delayMs });
+      }
+      case "over":
+        return this.#over(effect);
+    }
+  }
+
+  async #dial(effect: ConnectionEffect & { type: "dial" }): Promise<void> {
+    const { id } = effect;
+    const { signal } = this.#dialing = new AbortController();
+    const fail = (error: unknown) => {
+      if (signal.aborted) return;
+      this.#handle(error === LATE ? { type: "late", id } : { type: "failed", id, error });
+    };
+    try {
+      const target = await this.#bounded(this.#handshakes.prepare(effect, signal), signal);
+      if (signal.aborted) return;
+      this.#session = new Inbox(this.#settings.inbox);
+      const make = this.#settings.given.webSocket ?? globalThis.WebSocket as WebSocketConstructor;
+      const socket = this.#socket = new Socket(make, target, {
+        opened: () => void this.#welcome(id, target.protocols, signal).catch(fail),
+        message: (data) => this.#socket === socket && this.#received(data),
+        troubled: (error) => this.#handle({ type: "troubled", id, error }),
+        ended: (code, reason, wasClean) =>
+          this.#handle({ type: "ended", id, code, reason, wasClean }),
+      });
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** The handshake is done: is the subprotocol one of ours, and what has `onConnect` to do? */
+  async #welcome(id: number, offered: readonly string[], signal: AbortSignal): Promise<void> {
+    const { protocol } = this;
+    if (offered.length > 0 && !offered.includes(protocol)) { // Deno and workerd do not look
+      const chose = protocol === "" ? "none" : JSON.stringify(protocol);
+      throw this.#error(
+        "subprotocol_mismatch",
+        `connect: of the protocols ${offered.join(", ")} the server chose ${chose}`,
+      );
+    }
+    const { onConnect } = this.#settings.given;
+    if (onConnect !== undefined) {
+      const [socket, session] = [this.#socket!, this.#session!];
+      const done = (async () =>
+        await onConnect({
+          protocol,
+          send: (message) => socket.send(this.#encode(message)),
+          receive: () => session.receive({ signal, limitMs: Infinity }, () => undefined),
+        }))();
+      await this.#bounded(done, signal);
+    }
+    this.#handle({ type: "opened", id });
+  }
+
+  /** Waits for code of the caller as long as the handshake may take. */
+  async #bounded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+    let settled = false;
+    const watched = promise.finally(() => settled = true);
+    try {
+      return await deadline(watched, this.#settings.connection.timeoutMs, { signal });
+    } catch (error) {
+      throw settled || signal.aborted ? error : LATE;
+    }
+  }
+
+  #opened(again: boolean): void {
+    const session = this.#session!;
+    this.#session = undefined;
+    const { protocol } = this;
+    this.#attempt?.resolve(true);
+    this.#handlers.emit(again ? "reconnected" : "open", { protocol });
+    for (const received of session.drain()) this.#deliver(received);
+    this.#pump();
+  }
+
+  #ping(): void {
+    try {
+      this.#socket!.send(this.#settings.ping());
+    } catch (error) {
+      this.#handlers.emit("error", { error });
+    }
+  }
+
+  #encode(message: Out): SocketData {
+    const { codec } = this.#settings.given;
+    return checkData(codec === undefined ? message : codec.encode(message));
+  }
+
+  #received(data: WebSocketMessage): void {
+    const { maxMessageSize, isPong, given, connection } = this.#settings;
+    if (connection.heartbeat !== undefined) {
+      this.#connection.heard(performance.now());
+      this.#arm();
+    }
+    const bytes = byteLength(data);
+    if (bytes > maxMessageSize) {
+      const error = this.#error(
+        "message_too_large",
+        `receive: a message of ${bytes} bytes came, and maxMessageSize is ${maxMessageSize}`,
+      );
+      return this.#handle({ type: "stop", error, code: TOO_LARGE_CODE });
+    }
+    try {
+      if (isPong(data)) return;
+      const value = given.codec === undefined ? data as In : given.codec.decode(data);
+      this.#deliver({ value, bytes });
+    } catch (error) {
+      this.#handlers.emit("error", { error, raw: data });
+    }
+  }
+
+  #deliver(received: Received<In>): void {
+    const { value: message } = received;
+    if (this.#session === undefined) {
+      this.#handlers.emit("message", { message });
+      if (!this.#isRead && this.#handlers.has("message")) return;
+    }
+    const pushed = (this.#session ?? this.#inbox).push(received);
+    if (pushed === "full") {
+      const { maxMessages, maxBytes } = this.#settings.inbox;
+      const error = this.#error(
+        "queue_full",
+        `receive: the inbox has room for ${maxMessages} messages and ${maxBytes} bytes; read faster, or choose inbox.overflow`,
+      );
+      return this.#handle({ type: "stop", error, code: OVERFLOW_CODE });
+    }
+    for (const { value } of pushed.dropped) {
+      this.#handlers.emit("drop", { from: "inbox", message: value, reason: "overflow" });
+    }
+  }
+
+  /** Hands over what waits, as far as the socket takes it. Each message goes to one socket only. */
+  #pump(): void {
+    clearTimeout(this.#pumpTimer);
+    const socket = this.#socket;
+    if (socket === undefined || (this.state !== "open" && this.state !== "draining")) return;
+    while (this.#outbox.length > 0) {
+      if (!socket.isWritable) {
+        this.#pumpTimer = setTimeout(() => this.#pump(), POLL_MS);
+        return;
+      }
+      const { data, pending } = this.#outbox.shift()!;
+      try {
+        socket.send(data);
+        pending.resolve(true);
+      } catch (error) {
+        pending.reject(error); // the message's fault: it is not tried again, and holds up nobody
+      }
+    }
+    if (this.state === "draining") this.#handle({ type: "drained" });
+  }
+
+  #detach(): void {
+    this.#dialing?.abort();
+    this.#handshakes.ended();
+    this.#socket = this.#session = undefined;
+    clearTimeout(this.#pumpTimer);
+  }
+
+  #over({ ending, byCaller, error }: ConnectionEffect & { type: "over" }): void {
+    this.#detach();
+    for (const signal of this.#settings.common.signals) {
+      signal.removeEventListener("abort", this.#onAbort);
+    }
+    this.#end = error === undefined ? {} : { error };
+    this.#inbox.end(this.#end);
+    const reason = error ?? this.#notNow("connect");
+    for (const { pending } of this.#outbox.remove(() => true)) pending.reject(reason);
+    this.#attempt?.reject(byCaller ? ENDED : reason);
+    this.#attempt?.promise.catch(() => {}); // an attempt that succeeded, or that nobody awaits now
+    this.#life.abort(byCaller ? ENDED : reason);
+    this.#closed.resolve(ending);
+    if (error !== undefined) {
+      this.#handlers.emit("error", { error });
+      this.#handshakes.gaveUp(error).catch((error) => this.#handlers.emit("error", { error }));
+    }
+    this.#handlers.emit("close", ending);
+  }
+
+  #requireLife(action: string): void {
+    if (this.state === "idle") {
+      throw this.#error(
+        "not_connected",
+        `${action}: it was never connected; await connect() first`,
+      );
+    }
+    if (this.state === "closed") throw this.#end.error ?? this.#notNow(action);
+  }
+
+  #notNow(action: string): NetworkingError {
+    const { name } = this.#settings.connection;
+    return new NetworkingError(
+      "closed",
+      `Cannot ${action}: the connection to ${name} is closed; connect() again`,
+      { url: name },
+    );
+  }
+
+  #error(code: ConstructorParameters<typeof WebSocketError>[0], what: string): WebSocketError {
+    const { name } = this.#settings.connection;
+    const [action, ...rest] = what.split(": ");
+    return new WebSocketError(code, `Cannot ${action} (${name}): ${rest.join(": ")}`, {
+      url: name,
+    });
+  }
+}
+
+const SEND_NAMES: ReadonlySet<string> = new Set(["ttl", "signal"]);
+const RECEIVE_NAMES: ReadonlySet<string> = new Set(["timeout", "signal"]);
+const CLOSE_NAMES: ReadonlySet<string> = new Set(["code", "reason", "timeout"]);
