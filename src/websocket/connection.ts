@@ -207,7 +207,12 @@ export class Connection {
 
   #ended({ code, reason, wasClean, error = this.#trouble }: Ending, now: number) {
     // Deno says 0 where the standard says 1006 (RFC 6455 7.1.5).
-    const ending = { code: code === 0 ? 1006 : code, reason, wasClean, error };
+    const ending: Ending = {
+      code: code === 0 ? 1006 : code,
+      reason,
+      wasClean,
+      ...(error !== undefined && { error }),
+    };
     if (this.state === "draining") return this.#over(ending, true);
     const { reconnect, codes } = this.#settings;
     if (this.state === "connecting") {
