@@ -12,9 +12,56 @@ import {
 
 const REFUSED = new ConnectionError("connection_refused", "x");
 
-/** A machine with a clock; events without an id are about the current attempt. */
-function machine(settings: Partial<ConnectionSettings> = {}, random = () => 1) {
-  const connection = new Connection({
+/** An event, its attempt left out when it is the current one. */
+interface Happening {
+  readonly type: ConnectionEvent["type"];
+  readonly id?: number;
+  readonly [field: string]: unknown;
+}
+
+const OF_AN_ATTEMPT = new Set(["opened", "failed", "late", "troubled", "ended"]);
+
+/** A machine with a clock. */
+class Machine {
+  readonly connection: Connection;
+  now = 0;
+  id = 0;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  do(event: Happening): ConnectionEffect[] {
+    const whole = OF_AN_ATTEMPT.has(event.type) ? { id: this.id, ...event } : event;
+    const effects = this.connection.handle(whole as unknown as ConnectionEvent, this.now);
+    for (const effect of effects) if (effect.type === "dial") this.id = effect.id;
+    return effects;
+  }
+
+  types(event: Happening): string {
+    return this.do(event).map(({ type }) => type).join(" ");
+  }
+
+  /** Goes to the next deadline, and `lateMs` beyond. */
+  tick(lateMs = 0): ConnectionEffect[] {
+    assert(this.connection.wakeAt < Infinity, "nothing is due");
+    this.now = Math.max(this.now, this.connection.wakeAt + lateMs);
+    return this.do({ type: "tick" });
+  }
+
+  open(): this {
+    this.do({ type: "connect" });
+    this.do({ type: "opened" });
+    return this;
+  }
+
+  end(code: number): ConnectionEffect[] {
+    return this.do({ type: "ended", code, reason: "", wasClean: true });
+  }
+}
+
+function machine(settings: Partial<ConnectionSettings> = {}, random = () => 1): Machine {
+  const defaults: ConnectionSettings = {
     name: "ws://x/",
     timeoutMs: 30_000,
     policy: DEFAULT_SETTINGS.policy,
@@ -23,42 +70,14 @@ function machine(settings: Partial<ConnectionSettings> = {}, random = () => 1) {
     stableAfterMs: 5000,
     codes: new Map(),
     canRefresh: true,
-    ...settings,
-  }, random);
-  const self = {
-    connection,
-    now: 0,
-    id: 0,
-    do(event: Omit<ConnectionEvent, "id"> & { id?: number }): ConnectionEffect[] {
-      const effects = connection.handle({ id: self.id, ...event } as ConnectionEvent, self.now);
-      for (const effect of effects) if (effect.type === "dial") self.id = effect.id;
-      return effects;
-    },
-    types(event: Parameters<typeof self.do>[0]): string {
-      return self.do(event).map(({ type }) => type).join(" ");
-    },
-    /** Goes to the next deadline, and `lateMs` beyond. */
-    tick(lateMs = 0): ConnectionEffect[] {
-      assert(connection.wakeAt < Infinity, "nothing is due");
-      self.now = Math.max(self.now, connection.wakeAt + lateMs);
-      return self.do({ type: "tick" });
-    },
-    open() {
-      self.do({ type: "connect" });
-      self.do({ type: "opened" });
-      return self;
-    },
-    end(code: number) {
-      return self.do({ type: "ended", code, reason: "", wasClean: true } as never);
-    },
   };
-  return self;
+  return new Machine(new Connection({ ...defaults, ...settings }, random));
 }
 
 const CLOSE = { type: "close", code: 1000, reason: "", ms: 5000 } as const;
 
 Deno.test("each event in each state has the effects of the drawing, and no other", () => {
-  const ways: Record<string, () => ReturnType<typeof machine>> = {
+  const ways: Record<string, () => Machine> = {
     idle: () => machine(),
     connecting: () => {
       const m = machine();
@@ -85,7 +104,7 @@ Deno.test("each event in each state has the effects of the drawing, and no other
   const ended = { type: "ended", code: 1006, reason: "", wasClean: false } as const;
   const rows: [
     state: string,
-    event: Parameters<ReturnType<typeof machine>["do"]>[0],
+    event: Happening,
     string,
     string,
   ][] = [
@@ -137,7 +156,7 @@ Deno.test("what is said of an attempt that was given up is ignored (reference 2.
   const m = machine();
   m.do({ type: "connect" });
   const old = m.id;
-  m.do({ type: "failed", error: REFUSED } as never);
+  m.do({ type: "failed", error: REFUSED });
   m.do({ type: "connect" });
   assert(m.id !== old);
   for (const type of ["opened", "failed", "ended", "troubled", "late"] as const) {
@@ -163,7 +182,7 @@ Deno.test("the first connection fails after maxRetries more attempts", () => {
   const effects: string[] = [];
   for (let attempt = 0; attempt < 4; attempt++) {
     m.do({ type: "connect" });
-    effects.push(m.types({ type: "failed", error: REFUSED } as never));
+    effects.push(m.types({ type: "failed", error: REFUSED }));
   }
   assertEquals(effects, ["abandon retry", "abandon retry", "abandon retry", "abandon over"]);
 });
@@ -171,7 +190,7 @@ Deno.test("the first connection fails after maxRetries more attempts", () => {
 Deno.test("a code of 0 is 1006, and an error before the close is its cause (traps 2, 3)", () => {
   const m = machine({ reconnect: false }).open();
   const cause = new Error("reset");
-  m.do({ type: "troubled", error: cause } as never);
+  m.do({ type: "troubled", error: cause });
   const [over] = m.end(0);
   assert(over?.type === "over");
   assertStrictEquals(over.ending.code, 1006);
@@ -181,7 +200,7 @@ Deno.test("a code of 0 is 1006, and an error before the close is its cause (trap
 
 Deno.test("an error that no close follows ends the connection after a short grace (trap 1)", () => {
   const m = machine().open();
-  m.do({ type: "troubled", error: REFUSED } as never);
+  m.do({ type: "troubled", error: REFUSED });
   assertStrictEquals(m.connection.wakeAt, 1000);
   assertEquals(m.tick().map(({ type }) => type), ["abandon", "lost"]);
 });
@@ -233,9 +252,9 @@ Deno.test("maxRetries of reconnect is a ceiling, and the error is that of the cl
   const m = machine({ maxReconnects: 2 }).open();
   m.end(1011);
   m.tick();
-  m.do({ type: "failed", error: REFUSED } as never);
+  m.do({ type: "failed", error: REFUSED });
   m.tick();
-  const [, over] = m.do({ type: "failed", error: REFUSED } as never);
+  const [, over] = m.do({ type: "failed", error: REFUSED });
   assert(over?.type === "over");
   assertStrictEquals(over.error, REFUSED);
   const once = machine({ maxReconnects: 0 }).open();

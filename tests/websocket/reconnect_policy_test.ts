@@ -9,12 +9,12 @@ import {
   WebSocketError,
 } from "../../src/errors.ts";
 import { DEFAULT_SETTINGS } from "../../src/http/settings.ts";
-import { judgeClose, judgeFailure } from "../../src/websocket/reconnect_policy.ts";
+import { judgeClose, judgeFailure, type Verdict } from "../../src/websocket/reconnect_policy.ts";
 
-const AGAIN = { next: "again", floorMs: 0 };
-const STOP = { next: "stop", clean: false };
-const DONE = { next: "stop", clean: true };
-const REFRESH = { next: "refresh" };
+const AGAIN: Verdict = { next: "again", floorMs: 0 };
+const STOP: Verdict = { next: "stop", clean: false };
+const DONE: Verdict = { next: "stop", clean: true };
+const REFRESH: Verdict = { next: "refresh" };
 
 function close(code: number, reconnect = true, codes: [number, boolean][] = [], random = 0) {
   return judgeClose(
