@@ -241,7 +241,12 @@ export class Connection {
     let delayMs: number | undefined;
     // `shouldReconnect` is about connections that were there; the first has maxRetries alone.
     if (this.#everOpen && this.#settings.reconnect && shouldReconnect !== undefined) {
-      const answer = shouldReconnect({ ...ending, attempt, openMs, proposed: again });
+      let answer: false | number | undefined;
+      try {
+        answer = shouldReconnect({ ...ending, attempt, openMs, proposed: again });
+      } catch (error) { // the caller's own error, unchanged; there is nobody else to hear of it
+        return this.#over({ ...ending, error }, false, error);
+      }
       again = answer !== false;
       delayMs = answer === false ? undefined : answer;
     }

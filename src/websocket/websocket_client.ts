@@ -489,13 +489,14 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       );
       return this.#handle({ type: "stop", error, code: TOO_LARGE_CODE });
     }
+    let value: In;
     try {
       if (isPong(data)) return;
-      const value = given.codec === undefined ? data as In : given.codec.decode(data);
-      this.#deliver({ value, bytes });
+      value = given.codec === undefined ? data as In : given.codec.decode(data);
     } catch (error) {
-      this.#handlers.emit("error", { error, raw: data });
+      return this.#handlers.emit("error", { error, raw: data });
     }
+    this.#deliver({ value, bytes });
   }
 
   #deliver(received: Received<In>): void {

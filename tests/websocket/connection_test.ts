@@ -313,6 +313,18 @@ Deno.test("shouldReconnect has the last word, knows what happened, and can name 
   });
 });
 
+Deno.test("what shouldReconnect throws is the end, unchanged", () => {
+  const thrown = new Error("mine");
+  const m = machine({
+    shouldReconnect: () => {
+      throw thrown;
+    },
+  }).open();
+  const [over] = m.end(1006);
+  assert(over?.type === "over");
+  assertStrictEquals(over.error, thrown);
+});
+
 Deno.test("close() ends at its deadline, whatever the peer does (trap 31)", () => {
   const m = machine().open();
   m.do({ ...CLOSE, code: 4000, reason: "bye" });
