@@ -1,64 +1,11 @@
 /**
- * Promises that wait in a line: for a message that comes, for a message that goes. Each settles
- * once, and then has neither a timer nor a listener on the caller's signal.
+ * Messages that came, on their way to who receives them.
  *
  * @module
  */
 
+import { Pending, type WaitLimits } from "./pending.ts";
 import { BoundedQueue, type Pushed, type QueueBounds } from "./queue.ts";
-
-/** One promise that waits. */
-export class Pending<T> {
-  /** What the caller waits for. */
-  readonly promise: Promise<T>;
-  /** Whether it is over. */
-  settled = false;
-  readonly #resolvers: PromiseWithResolvers<T>;
-  readonly #signal: AbortSignal | undefined;
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #onAbort = (): void => {
-    this.reject(this.#signal!.reason);
-    this.#onGone();
-  };
-  readonly #onGone: () => void;
-
-  /**
-   * @param onTimeout Settles it when `limitMs` are over.
-   * @param onGone Told when it settled by time or signal, so that it leaves the line.
-   */
-  constructor(
-    { signal, limitMs }: { signal?: AbortSignal | undefined; limitMs: number },
-    onTimeout: (pending: Pending<T>) => void,
-    onGone: () => void,
-  ) {
-    this.#resolvers = Promise.withResolvers();
-    this.promise = this.#resolvers.promise;
-    this.#onGone = onGone;
-    this.#signal = signal;
-    signal?.addEventListener("abort", this.#onAbort);
-    if (limitMs === Infinity) return;
-    this.#timer = setTimeout(() => {
-      onTimeout(this);
-      onGone();
-    }, Math.ceil(limitMs));
-  }
-
-  resolve(value: T): void {
-    if (this.#settle()) this.#resolvers.resolve(value);
-  }
-
-  reject(error: unknown): void {
-    if (this.#settle()) this.#resolvers.reject(error);
-  }
-
-  #settle(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
-    clearTimeout(this.#timer);
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    return true;
-  }
-}
 
 /** A message that waits for a reader. */
 export interface Received<T> {
@@ -86,7 +33,7 @@ export class Inbox<T> {
 
   /** The next message; what was kept comes before the end. A reader that gives up consumes nothing. */
   receive(
-    limits: { signal?: AbortSignal | undefined; limitMs: number },
+    limits: WaitLimits,
     timeoutError: () => unknown,
   ): Promise<T | null> {
     if (limits.signal?.aborted) return Promise.reject(limits.signal.reason);

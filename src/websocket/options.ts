@@ -11,7 +11,7 @@ import type { HeadersOption } from "../http/headers.ts";
 import { DEFAULT_SETTINGS, mergeSettings, type Settings } from "../http/settings.ts";
 import { ownOptions } from "../option_names.ts";
 import { describeURL } from "../redact.ts";
-import type { ConnectionSettings, ReconnectQuestion } from "./connection.ts";
+import type { ConnectionSettings, ReconnectQuestion } from "./connection_types.ts";
 import type { QueueBounds } from "./queue.ts";
 import type { SocketData, WebSocketConstructor } from "./socket.ts";
 
@@ -158,6 +158,36 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   readonly codec?: WebSocketCodec<In, Out>;
   /** What makes sockets; the `WebSocket` global when left out. */
   readonly webSocket?: WebSocketConstructor;
+}
+
+/** How to close. */
+export interface CloseOptions {
+  /**
+   * 1000, or 3000 to 4999.
+   *
+   * @default {1000}
+   */
+  readonly code?: number;
+  /** At most 123 bytes of UTF-8. */
+  readonly reason?: string;
+  /** Seconds, instead of the client's `closeTimeout`. */
+  readonly timeout?: Duration;
+}
+
+/** What can be said of one message. */
+export interface SendOptions {
+  /** Seconds after which it is not to be sent any more; `send()` then gives false. */
+  readonly ttl?: Duration;
+  /** Takes it back while it waits. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long to wait for a message. */
+export interface ReceiveOptions {
+  /** Seconds; `receive()` then rejects, and consumes nothing. */
+  readonly timeout?: Duration;
+  /** Ends the wait, with the signal's own reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** The two queues. */

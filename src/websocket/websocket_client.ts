@@ -7,68 +7,30 @@
 
 import { deadline } from "@std/async/deadline";
 import { retry } from "@std/async/retry";
-import { type Duration, toMilliseconds } from "../duration.ts";
+import { toMilliseconds } from "../duration.ts";
 import { NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
 import { ownOptions } from "../option_names.ts";
 import { showOnly } from "../redact.ts";
-import {
-  Connection,
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionState,
-} from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionEffect, ConnectionEvent, ConnectionState } from "./connection_types.ts";
 import { Handlers, type WebSocketEvents, type WebSocketHandler } from "./events.ts";
 import { Handshakes } from "./handshakes.ts";
-import { Inbox, Pending, type Received } from "./inbox.ts";
-import { byteLength, checkClose, checkData, keep } from "./message.ts";
+import { Inbox, type Received } from "./inbox.ts";
+import { byteLength, checkClose, checkData } from "./message.ts";
 import {
+  type CloseOptions,
   closeTimeout,
   type Provider,
   readOptions,
+  type ReceiveOptions,
+  type SendOptions,
   type WebSocketClientOptions,
   type WebSocketMessage,
   type WebSocketSettings,
 } from "./options.ts";
-import { BoundedQueue } from "./queue.ts";
+import { Outbox } from "./outbox.ts";
 import type { Ending } from "./reconnect_policy.ts";
 import { Socket, type SocketData, type WebSocketConstructor } from "./socket.ts";
-
-/** How to close. */
-export interface CloseOptions {
-  /**
-   * 1000, or 3000 to 4999.
-   *
-   * @default {1000}
-   */
-  readonly code?: number;
-  /** At most 123 bytes of UTF-8. */
-  readonly reason?: string;
-  /** Seconds, instead of the client's `closeTimeout`. */
-  readonly timeout?: Duration;
-}
-
-/** What can be said of one message. */
-export interface SendOptions {
-  /** Seconds after which it is not to be sent any more; `send()` then gives false. */
-  readonly ttl?: Duration;
-  /** Takes it back while it waits. */
-  readonly signal?: AbortSignal;
-}
-
-/** How long to wait for a message. */
-export interface ReceiveOptions {
-  /** Seconds; `receive()` then rejects, and consumes nothing. */
-  readonly timeout?: Duration;
-  /** Ends the wait, with the signal's own reason. */
-  readonly signal?: AbortSignal;
-}
-
-interface Outgoing<Out> {
-  readonly message: Out;
-  readonly data: SocketData;
-  readonly bytes: number;
-  readonly pending: Pending<boolean>;
-}
 
 /** A failed first attempt, after which `retry()` waits. */
 class Again {}
@@ -77,8 +39,6 @@ const AGAIN = new Again();
 const ENDED = Symbol("closed by the caller");
 /** `deadline()` ended a handshake. */
 const LATE = Symbol("late");
-/** How often to look whether the kernel took something: there is no event for it. */
-const POLL_MS = 2;
 /** Close codes for what the application of the peer did: 1008 and 1009 are not for clients to send. */
 const OVERFLOW_CODE = 4008;
 const TOO_LARGE_CODE = 4009;
@@ -123,7 +83,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   readonly #handlers = new Handlers<In, Out>();
   readonly #handshakes: Handshakes<In, Out>;
   readonly #inbox: Inbox<In>;
-  readonly #outbox: BoundedQueue<Outgoing<Out>>;
+  readonly #outbox: Outbox<Out>;
   #socket: Socket | undefined;
   /** What came before `onConnect` was done. */
   #session: Inbox<In> | undefined;
@@ -138,7 +98,6 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   #isRead = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
-  #pumpTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Makes a client; nothing is connected yet.
@@ -154,7 +113,11 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#connection = new Connection(this.#settings.connection);
     this.#handshakes = new Handshakes(this.#settings);
     this.#inbox = new Inbox(this.#settings.inbox);
-    this.#outbox = new BoundedQueue(this.#settings.outbox);
+    this.#outbox = new Outbox(
+      this.#settings.outbox,
+      (message, reason) => this.#handlers.emit("drop", { from: "outbox", message, reason }),
+      (what) => this.#error("queue_full", what),
+    );
   }
 
   /** Where the connection is: idle, connecting, open, draining, waiting or closed. */
@@ -242,39 +205,13 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     if (this.state === "draining") throw this.#notNow("send");
     this.#requireLife("send");
     const data = this.#encode(message);
-    if (this.#outbox.length === 0 && this.state === "open" && this.#socket!.isWritable) {
+    if (this.#outbox.isEmpty && this.state === "open" && this.#socket!.isWritable) {
       this.#socket!.send(data);
       return true;
     }
-    const pending: Pending<boolean> = new Pending(
-      { signal, limitMs },
-      () => {
-        pending.resolve(false);
-        this.#handlers.emit("drop", { from: "outbox", message, reason: "ttl" });
-      },
-      () => this.#outbox.remove((outgoing) => outgoing.pending === pending),
-    );
-    const pushed = this.#outbox.push({
-      message,
-      data: keep(data),
-      bytes: byteLength(data),
-      pending,
-    });
-    if (pushed === "full") {
-      const { maxMessages, maxBytes } = this.#settings.outbox;
-      pending.reject(this.#error(
-        "queue_full",
-        `send: the outbox has room for ${maxMessages} messages and ${maxBytes} bytes; await send(), or choose outbox.overflow`,
-      ));
-    } else {
-      for (const dropped of pushed.dropped) {
-        dropped.pending.resolve(false);
-        const { message } = dropped;
-        this.#handlers.emit("drop", { from: "outbox", message, reason: "overflow" });
-      }
-    }
+    const sent = this.#outbox.push(message, data, { signal, limitMs });
     this.#pump();
-    return await pending.promise;
+    return await sent;
   }
 
   /**
@@ -519,32 +456,19 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     }
   }
 
-  /** Hands over what waits, as far as the socket takes it. Each message goes to one socket only. */
   #pump(): void {
-    clearTimeout(this.#pumpTimer);
-    const socket = this.#socket;
-    if (socket === undefined || (this.state !== "open" && this.state !== "draining")) return;
-    while (this.#outbox.length > 0) {
-      if (!socket.isWritable) {
-        this.#pumpTimer = setTimeout(() => this.#pump(), POLL_MS);
-        return;
-      }
-      const { data, pending } = this.#outbox.shift()!;
-      try {
-        socket.send(data);
-        pending.resolve(true);
-      } catch (error) {
-        pending.reject(error); // the message's fault: it is not tried again, and holds up nobody
-      }
-    }
-    if (this.state === "draining") this.#handle({ type: "drained" });
+    const { state } = this;
+    if (state !== "open" && state !== "draining") return;
+    this.#outbox.pump(this.#socket!, () => {
+      if (this.state === "draining") this.#handle({ type: "drained" });
+    });
   }
 
   #detach(): void {
     this.#dialing?.abort();
     this.#handshakes.ended();
     this.#socket = this.#session = undefined;
-    clearTimeout(this.#pumpTimer);
+    this.#outbox.pause();
   }
 
   #over({ ending, byCaller, error }: ConnectionEffect & { type: "over" }): void {
@@ -555,7 +479,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#end = error === undefined ? {} : { error };
     this.#inbox.end(this.#end);
     const reason = error ?? this.#notNow("connect");
-    for (const { pending } of this.#outbox.remove(() => true)) pending.reject(reason);
+    this.#outbox.rejectAll(reason);
     this.#attempt?.reject(byCaller ? ENDED : reason);
     this.#attempt?.promise.catch(() => {}); // an attempt that succeeded, or that nobody awaits now
     this.#life.abort(byCaller ? ENDED : reason);

@@ -3,12 +3,12 @@
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { ConnectionError, TimeoutError, WebSocketError } from "../../src/errors.ts";
 import { DEFAULT_SETTINGS } from "../../src/http/settings.ts";
-import {
-  Connection,
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionSettings,
-} from "../../src/websocket/connection.ts";
+import { Connection } from "../../src/websocket/connection.ts";
+import type {
+  ConnectionEffect,
+  ConnectionEvent,
+  ConnectionSettings,
+} from "../../src/websocket/connection_types.ts";
 
 const REFUSED = new ConnectionError("connection_refused", "x");
 
