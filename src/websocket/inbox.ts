@@ -34,7 +34,7 @@ export class Inbox<T> {
   /** The next message; what was kept comes before the end. A reader that gives up consumes nothing. */
   receive(
     limits: WaitLimits,
-    timeoutError: () => unknown,
+    timeoutError?: () => unknown,
   ): Promise<T | null> {
     if (limits.signal?.aborted) return Promise.reject(limits.signal.reason);
     const message = this.#queue.shift();
@@ -44,7 +44,7 @@ export class Inbox<T> {
     }
     const reader: Pending<T | null> = new Pending(
       limits,
-      () => reader.reject(timeoutError()),
+      () => reader.reject(timeoutError?.()),
       () => this.#readers = this.#readers.filter((other) => other !== reader),
     );
     this.#readers.push(reader);

@@ -14,15 +14,25 @@ export type SocketData = string | Uint8Array<ArrayBuffer> | Blob;
 
 /** As much of a native WebSocket as is used. */
 export interface WebSocketLike {
+  /** Set to `"arraybuffer"`. */
   binaryType: string;
+  /** Bytes that were handed over and are not with the kernel yet. */
   readonly bufferedAmount: number;
+  /** 1 while messages can be sent. */
   readonly readyState: number;
+  /** The subprotocol; workerd says null for none. */
   readonly protocol: string | null;
+  /** Called once, when the handshake is done. */
   onopen: ((event: never) => void) | null;
+  /** Called with `data`: a string or an ArrayBuffer. */
   onmessage: ((event: never) => void) | null;
+  /** Called with `message` and `error`, where the runtime says something. */
   onerror: ((event: never) => void) | null;
+  /** Called with `code`, `reason` and `wasClean`. */
   onclose: ((event: never) => void) | null;
+  /** Hands a message over. */
   send(data: SocketData): void;
+  /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
 }
 

@@ -221,16 +221,20 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` when `timeout` is
    * over, or why the connection is over for good.
    */
-  async receive(options?: ReceiveOptions): Promise<In | null> {
-    const { timeout, signal } = options === undefined
-      ? {} as ReceiveOptions
-      : ownOptions("receive", options, RECEIVE_NAMES);
-    const largestBareSeconds = 300;
+  receive(options?: ReceiveOptions): Promise<In | null> {
+    this.#isRead ||= this.state !== "idle";
+    // Nothing to wait for but a message: the common case costs no promise of its own.
+    if (options === undefined && this.#isRead) return this.#inbox.receive(NO_LIMITS);
+    return this.#receiveWithin(options);
+  }
+
+  async #receiveWithin(options: ReceiveOptions | undefined): Promise<In | null> {
+    const { timeout, signal } = ownOptions("receive", options, RECEIVE_NAMES);
+    const rule = { largestBareSeconds: 300 };
     const limitMs = timeout === undefined
       ? Infinity
-      : toMilliseconds("timeout", timeout, { largestBareSeconds }) as number;
+      : toMilliseconds("timeout", timeout, rule) as number;
     if (this.state === "idle") this.#requireLife("receive");
-    this.#isRead = true;
     const startedAt = performance.now();
     return await this.#inbox.receive({ signal, limitMs }, () => {
       const { name } = this.#settings.connection;
@@ -371,7 +375,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
         await onConnect({
           protocol,
           send: (message) => socket.send(this.#encode(message)),
-          receive: () => session.receive({ signal, limitMs: Infinity }, () => undefined),
+          receive: () => session.receive({ signal, limitMs: Infinity }),
         }))();
       await this.#bounded(done, signal);
     }
@@ -519,6 +523,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 }
 
+const NO_LIMITS = { limitMs: Infinity };
 const SEND_NAMES: ReadonlySet<string> = new Set(["ttl", "signal"]);
 const RECEIVE_NAMES: ReadonlySet<string> = new Set(["timeout", "signal"]);
 const CLOSE_NAMES: ReadonlySet<string> = new Set(["code", "reason", "timeout"]);
