@@ -6,7 +6,12 @@
  */
 
 import type { FailureEvent, Hook, HookEvent, RetryEvent } from "../hooks.ts";
-import { NetworkingError } from "../errors.ts";
+import {
+  type Attempt,
+  completeError,
+  NetworkingError,
+  type NetworkingErrorCode,
+} from "../errors.ts";
 import { EventValue } from "../http/hook_values.ts";
 import { type HeaderRecord, mergeHeaders } from "../http/headers.ts";
 import { RequestValue } from "../http/request.ts";
@@ -24,7 +29,10 @@ export interface Target {
 export class Handshakes<In, Out> {
   readonly #settings: WebSocketSettings<In, Out>;
   #startedAt = 0;
+  #beganAt = 0;
   #endedAt = 0;
+  #waitedMs = 0;
+  #attempts: Attempt[] = [];
   #request: RequestValue | undefined;
   #attempt = 1;
 
@@ -37,7 +45,9 @@ export class Handshakes<In, Out> {
     { attempt, refresh }: { readonly attempt: number; readonly refresh: boolean },
     signal: AbortSignal,
   ): Promise<Target> {
-    const waitedMs = performance.now() - this.#endedAt;
+    this.#beganAt = performance.now();
+    this.#waitedMs = attempt === 1 ? 0 : this.#beganAt - this.#endedAt;
+    if (attempt === 1) this.#attempts = [];
     const { url, given, common, connection } = this.#settings;
     const context: ConnectContext = { attempt, refresh, signal };
     const target: Target = {
@@ -46,7 +56,7 @@ export class Handshakes<In, Out> {
       headers: mergeHeaders(common.headers, await ask(given.headers, context) ?? {}),
       protocols: [await ask(given.protocols, context) ?? []].flat(),
     };
-    if (attempt === 1) this.#startedAt = performance.now();
+    if (attempt === 1) this.#startedAt = this.#beganAt;
     this.#attempt = attempt;
     this.#request = new RequestValue({
       method: "GET",
@@ -60,21 +70,33 @@ export class Handshakes<In, Out> {
     });
     const { onRetry, onRequest } = common.hooks;
     if (attempt > 1) {
-      await this.#tell<RetryEvent>(onRetry, { waitedMs, waitReason: "backoff" });
+      await this.#tell<RetryEvent>(onRetry, { waitedMs: this.#waitedMs, waitReason: "backoff" });
     }
     await this.#tell<HookEvent>(onRequest, {});
     return target;
   }
 
-  /** An attempt is over, one way or the other. */
-  ended(): void {
+  /** An attempt failed, or the connection that came of it was lost. */
+  ended(error: unknown): void {
     this.#endedAt = performance.now();
+    const { code, statusCode } = (error instanceof NetworkingError ? error : {}) as {
+      code?: NetworkingErrorCode;
+      statusCode?: number;
+    };
+    this.#attempts = [...this.#attempts.slice(-99), {
+      number: this.#attempt,
+      elapsedMs: this.#endedAt - this.#beganAt,
+      waitedMs: this.#waitedMs,
+      ...(this.#attempt > 1 && { waitReason: "backoff" as const }),
+      ...(statusCode !== undefined ? { statusCode } : code !== undefined && { errorCode: code }),
+    }];
   }
 
   /** There is no further attempt. */
-  gaveUp(error: unknown): Promise<void> {
-    if (!(error instanceof NetworkingError)) return Promise.resolve();
-    return this.#tell<FailureEvent>(this.#settings.common.hooks.onError, { error });
+  async gaveUp(error: unknown): Promise<void> {
+    if (!(error instanceof NetworkingError)) return;
+    completeError(error, { attempts: this.#attempts });
+    await this.#tell<FailureEvent>(this.#settings.common.hooks.onError, { error });
   }
 
   async #tell<Event extends HookEvent>(

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Duration, toMilliseconds } from "../duration.ts";
+import { type Duration, type DurationRule, toMilliseconds } from "../duration.ts";
 import type { Hooks } from "../hooks.ts";
 import type { HeadersOption } from "../http/headers.ts";
 import { DEFAULT_SETTINGS, mergeSettings, type Settings } from "../http/settings.ts";
@@ -208,6 +208,7 @@ export interface WebSocketSettings<In, Out> {
   readonly inbox: QueueBounds<string>;
   readonly outbox: QueueBounds<string>;
   readonly maxMessageSize: number;
+  readonly webSocket: WebSocketConstructor;
   readonly ping: () => SocketData;
   readonly isPong: (message: WebSocketMessage) => boolean;
 }
@@ -242,6 +243,10 @@ export function readOptions<In, Out>(
     ownOptions("use heartbeat", heartbeat, new Set(["every", "timeout", "ping", "isPong"]));
   const { ping = "ping", isPong = isPlainPong } = beat ?? {};
   const { shouldReconnect } = again;
+  const webSocket = given.webSocket ?? globalThis.WebSocket as WebSocketConstructor | undefined;
+  if (typeof webSocket !== "function") {
+    throw new TypeError("Cannot create a WebSocketClient: there is no WebSocket; give webSocket");
+  }
   return {
     url,
     common,
@@ -258,7 +263,7 @@ export function readOptions<In, Out>(
         shouldReconnect: (question: ReconnectQuestion) => {
           const answer = shouldReconnect(question);
           if (typeof answer === "boolean") return answer ? undefined : false;
-          return duration("the result of shouldReconnect", answer, true);
+          return duration("the result of shouldReconnect", answer, { allowZero: true });
         },
       }),
       canRefresh: [url, headers, protocols].some((value) => typeof value === "function"),
@@ -273,6 +278,7 @@ export function readOptions<In, Out>(
     maxMessageSize: given.maxMessageSize === false
       ? Infinity
       : count("maxMessageSize", given.maxMessageSize ?? 16 * MIB),
+    webSocket,
     ping: typeof ping === "function" ? ping : () => ping,
     isPong: beat === undefined ? () => false : isPong,
   };
@@ -284,11 +290,14 @@ function isPlainPong(message: WebSocketMessage): boolean {
 
 /** `closeTimeout`, or the `timeout` of one `close()`, in milliseconds. */
 export function closeTimeout(value: Duration): number {
-  return toMilliseconds("closeTimeout", value, { largestBareSeconds: 60 }) as number;
+  return duration("closeTimeout", value, { largestBareSeconds: 60 });
 }
 
-function duration(name: string, value: Duration, allowZero = false): number {
-  return toMilliseconds(name, value, { allowZero }) as number;
+/** A duration in milliseconds that cannot be switched off. */
+export function duration(name: string, value: Duration, rule: DurationRule = {}): number {
+  const ms = toMilliseconds(name, value, rule);
+  if (ms !== false) return ms;
+  throw new TypeError(`Cannot use ${name}: false: it cannot be switched off; give seconds`);
 }
 
 function bounds(

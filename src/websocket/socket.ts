@@ -137,9 +137,10 @@ function refusal(thrown: unknown, name: string, hasHeaders: boolean): unknown {
     return new PermissionError(`Cannot connect to ${name}: ${why}`, { ...facts, flag });
   }
   if (hasHeaders && !/fragment|url|scheme/i.test(String(message))) {
-    return new TypeError(
+    return new ConnectionError(
+      "protocol_error",
       `Cannot connect to ${name} with headers: this runtime sends none on a handshake; put what is needed into the URL, a subprotocol, or a first message (onConnect)`,
-      { cause: thrown },
+      facts,
     );
   }
   return new NetworkingError(

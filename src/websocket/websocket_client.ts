@@ -7,7 +7,6 @@
 
 import { deadline } from "@std/async/deadline";
 import { retry } from "@std/async/retry";
-import { toMilliseconds } from "../duration.ts";
 import { NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
 import { ownOptions } from "../option_names.ts";
 import { showOnly } from "../redact.ts";
@@ -20,6 +19,7 @@ import { byteLength, checkClose, checkData } from "./message.ts";
 import {
   type CloseOptions,
   closeTimeout,
+  duration,
   type Provider,
   readOptions,
   type ReceiveOptions,
@@ -30,7 +30,7 @@ import {
 } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import type { Ending } from "./reconnect_policy.ts";
-import { Socket, type SocketData, type WebSocketConstructor } from "./socket.ts";
+import { Socket, type SocketData } from "./socket.ts";
 
 /** A failed first attempt, after which `retry()` waits. */
 class Again {}
@@ -201,7 +201,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       ? {} as SendOptions
       : ownOptions("send", options, SEND_NAMES);
     signal?.throwIfAborted();
-    const limitMs = ttl === undefined ? Infinity : toMilliseconds("ttl", ttl) as number;
+    const limitMs = ttl === undefined ? Infinity : duration("ttl", ttl);
     if (this.state === "draining") throw this.#notNow("send");
     this.#requireLife("send");
     const data = this.#encode(message);
@@ -230,10 +230,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   async #receiveWithin(options: ReceiveOptions | undefined): Promise<In | null> {
     const { timeout, signal } = ownOptions("receive", options, RECEIVE_NAMES);
-    const rule = { largestBareSeconds: 300 };
     const limitMs = timeout === undefined
       ? Infinity
-      : toMilliseconds("timeout", timeout, rule) as number;
+      : duration("timeout", timeout, { largestBareSeconds: 300 });
     if (this.state === "idle") this.#requireLife("receive");
     const startedAt = performance.now();
     return await this.#inbox.receive({ signal, limitMs }, () => {
@@ -322,11 +321,11 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       case "abandon":
         return this.#socket?.abandon(effect.code, effect.reason);
       case "retry":
-        this.#detach();
+        this.#detach(effect.error);
         return this.#attempt?.reject(AGAIN);
       case "lost": {
-        this.#detach();
         const { ending, attempt, delayMs } = effect;
+        this.#detach(ending.error);
         return this.#handlers.emit("reconnecting", { ending, attempt, delayMs });
       }
       case "over":
@@ -345,8 +344,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       const target = await this.#bounded(this.#handshakes.prepare(effect, signal), signal);
       if (signal.aborted) return;
       this.#session = new Inbox(this.#settings.inbox);
-      const make = this.#settings.given.webSocket ?? globalThis.WebSocket as WebSocketConstructor;
-      const socket = this.#socket = new Socket(make, target, {
+      const socket = this.#socket = new Socket(this.#settings.webSocket, target, {
         opened: () => void this.#welcome(id, target.protocols, signal).catch(fail),
         message: (data) => this.#socket === socket && this.#received(data),
         troubled: (error) => this.#handle({ type: "troubled", id, error }),
@@ -468,19 +466,20 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     });
   }
 
-  #detach(): void {
+  #detach(error: unknown): void {
     this.#dialing?.abort();
-    this.#handshakes.ended();
+    this.#handshakes.ended(error);
     this.#socket = this.#session = undefined;
     this.#outbox.pause();
   }
 
   #over({ ending, byCaller, error }: ConnectionEffect & { type: "over" }): void {
-    this.#detach();
+    this.#detach(error);
     for (const signal of this.#settings.common.signals) {
       signal.removeEventListener("abort", this.#onAbort);
     }
     this.#end = error === undefined ? {} : { error };
+    const told = this.#handshakes.gaveUp(error);
     this.#inbox.end(this.#end);
     const reason = error ?? this.#notNow("connect");
     this.#outbox.rejectAll(reason);
@@ -488,10 +487,8 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#attempt?.promise.catch(() => {}); // an attempt that succeeded, or that nobody awaits now
     this.#life.abort(byCaller ? ENDED : reason);
     this.#closed.resolve(ending);
-    if (error !== undefined) {
-      this.#handlers.emit("error", { error });
-      this.#handshakes.gaveUp(error).catch((error) => this.#handlers.emit("error", { error }));
-    }
+    if (error !== undefined) this.#handlers.emit("error", { error });
+    told.catch((error) => this.#handlers.emit("error", { error }));
     this.#handlers.emit("close", ending);
   }
 

@@ -118,6 +118,10 @@ Deno.test("connect() says why it failed (traps 9, 14)", async (t) => {
       assertStrictEquals(error.code, "handshake_rejected");
       assertStrictEquals(error.statusCode, status);
       assertStrictEquals(server.count, calls);
+      assertEquals(
+        error.attempts.map(({ number, statusCode }) => [number, statusCode]),
+        Array.from({ length: calls }, (_, index) => [index + 1, status]),
+      );
     });
   }
   await t.step("a malformed URL", async () => {
@@ -709,6 +713,140 @@ Deno.test("hooks are told of each handshake, of the retry and of the failure", a
     "request GET 2",
     "error connection_refused",
   ]);
+});
+
+Deno.test("options that are wrong are refused by the constructor, with the name", () => {
+  const url = "ws://127.0.0.1:1";
+  const rows: [options: unknown, kind: typeof TypeError | typeof RangeError, text: string][] = [
+    [{ timeOut: 1 }, TypeError, "did you mean timeout"],
+    [{ timeout: 5000 }, RangeError, "timeout"],
+    [{ closeTimeout: 5000 }, RangeError, "closeTimeout"],
+    [{ closeTimeout: false }, TypeError, "closeTimeout"],
+    [{ maxRetries: -1 }, RangeError, "maxRetries"],
+    [{ retryBackoff: 9, maxRetryBackoff: 1 }, RangeError, "retryBackoff"],
+    [{ reconnect: { stableAfter: 0 } }, RangeError, "reconnect.stableAfter"],
+    [{ reconnect: { maxTries: 1 } }, TypeError, "maxTries"],
+    [{ reconnect: "yes" }, TypeError, "reconnect"],
+    [{ heartbeat: { every: -1 } }, RangeError, "heartbeat.every"],
+    [{ inbox: { overflow: "reject" } }, RangeError, "inbox.overflow"],
+    [{ outbox: { maxMessages: 1.5 } }, RangeError, "outbox.maxMessages"],
+    [{ maxMessageSize: "1" }, TypeError, "maxMessageSize"],
+    [{ webSocket: 1 }, TypeError, "webSocket"],
+    [{ headers: { "a b": "c" } }, TypeError, "a b"],
+    [{ hooks: { onRequest: 1 } }, TypeError, "onRequest"],
+  ];
+  for (const [options, kind, text] of rows) {
+    assertThrows(() => new WebSocketClient(url, options as WebSocketClientOptions), kind, text);
+  }
+});
+
+/** A socket that does only what the test says. */
+class ScriptedSocket {
+  static readonly made: ScriptedSocket[] = [];
+  binaryType = "blob";
+  bufferedAmount = 0;
+  readyState = 0;
+  protocol: string | null = null;
+  onopen: ((event: never) => void) | null = null;
+  onmessage: ((event: never) => void) | null = null;
+  onerror: ((event: never) => void) | null = null;
+  onclose: ((event: never) => void) | null = null;
+  readonly sent: unknown[] = [];
+  closes = 0;
+
+  constructor(_url: string, second?: unknown) {
+    if (second !== undefined && !Array.isArray(second)) throw new SyntaxError("no such protocol");
+    ScriptedSocket.made.push(this);
+  }
+  send(data: unknown) {
+    this.sent.push(data);
+  }
+  close() {
+    this.closes++;
+  }
+  open() {
+    this.readyState = 1;
+    this.onopen?.({} as never);
+  }
+}
+
+/** The socket that a client makes next. */
+async function nextSocket(): Promise<ScriptedSocket> {
+  const { made } = ScriptedSocket;
+  while (made.length === 0) await new Promise((done) => setTimeout(done, 1));
+  return made.shift()!;
+}
+
+Deno.test("how other runtimes end is the same one error and one close (traps 1, 3, 4, 5, 6, 10)", async (t) => {
+  const options = { ...ONCE, webSocket: ScriptedSocket };
+  await t.step("an error without a close while connecting (Node 22)", async () => {
+    const client = new WebSocketClient("ws://x", options);
+    const connecting = failure(client.connect());
+    const socket = await nextSocket();
+    assertStrictEquals(socket.binaryType, "arraybuffer");
+    socket.onerror?.({ message: "" } as never);
+    socket.onerror?.({ message: "again" } as never);
+    assertStrictEquals((await connecting as NetworkingError).code, "connection_failed");
+  });
+  await t.step("a late open is closed, not adopted", async () => {
+    const client = new WebSocketClient("ws://x", { ...options, timeout: { milliseconds: 5 } });
+    assertInstanceOf(await failure(client.connect()), TimeoutError);
+    const socket = await nextSocket();
+    const { closes } = socket;
+    socket.open();
+    assertStrictEquals(socket.closes, closes + 1);
+    assertStrictEquals(client.state, "closed");
+  });
+  await t.step("an error after the close, and a null protocol (workerd)", async () => {
+    const client = new WebSocketClient("ws://x", options);
+    const connecting = client.connect();
+    const socket = await nextSocket();
+    socket.open();
+    await connecting;
+    assertStrictEquals(client.protocol, "");
+    const events: string[] = [];
+    client.on("error", () => events.push("error"));
+    client.on("close", ({ code }) => events.push(`close ${code}`));
+    socket.onclose?.({ code: 0, reason: "", wasClean: false } as never);
+    socket.onerror?.({ message: "late" } as never);
+    socket.onclose?.({ code: 1000, reason: "", wasClean: true } as never);
+    assertEquals(events, ["error", "close 1006"]);
+  });
+  await t.step("a socket that is closing takes no message (trap 16)", async () => {
+    const client = new WebSocketClient("ws://x", options);
+    const connecting = client.connect();
+    const socket = await nextSocket();
+    socket.open();
+    await connecting;
+    socket.readyState = 2;
+    const sent = failure(client.send("lost?"));
+    socket.onclose?.({ code: 1000, reason: "", wasClean: true } as never);
+    assertStrictEquals((await sent as NetworkingError).code, "closed");
+    assertEquals(socket.sent, []);
+  });
+  await t.step("messages after our close frame are dropped (trap 26)", async () => {
+    const client = new WebSocketClient("ws://x", options);
+    const connecting = client.connect();
+    const socket = await nextSocket();
+    socket.open();
+    await connecting;
+    socket.onmessage?.({ data: "before" } as never);
+    const closing = client.close();
+    socket.onmessage?.({ data: "after" } as never);
+    socket.onclose?.({ code: 1000, reason: "", wasClean: true } as never);
+    await closing;
+    assertEquals(await Array.fromAsync(client), ["before"]);
+  });
+  await t.step("a runtime that sends no headers says so, once", async () => {
+    const client = new WebSocketClient("ws://x", {
+      ...options,
+      maxRetries: 3,
+      headers: { authorization: "hunter2" },
+    });
+    const error = await failure(client.connect()) as NetworkingError;
+    assertStrictEquals(error.code, "protocol_error");
+    assert(!Deno.inspect(error).includes("hunter2"));
+  });
 });
 
 Deno.test("what is shown of a client has no secret, and names its state", () => {
