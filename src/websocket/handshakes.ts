@@ -15,7 +15,8 @@ import {
 import { EventValue } from "../http/hook_values.ts";
 import { type HeaderRecord, mergeHeaders } from "../http/headers.ts";
 import { RequestValue } from "../http/request.ts";
-import type { ConnectContext, Provider, WebSocketSettings } from "./options.ts";
+import type { ConnectContext, Provider } from "./options.ts";
+import type { WebSocketSettings } from "./settings.ts";
 
 /** Where and how to connect. */
 export interface Target {
@@ -95,7 +96,8 @@ export class Handshakes<In, Out> {
   /** There is no further attempt. */
   async gaveUp(error: unknown): Promise<void> {
     if (!(error instanceof NetworkingError)) return;
-    completeError(error, { attempts: this.#attempts });
+    // What a provider threw may be an error of a call of its own, complete already.
+    if (error.attempts.length === 0) completeError(error, { attempts: this.#attempts });
     await this.#tell<FailureEvent>(this.#settings.common.hooks.onError, { error });
   }
 

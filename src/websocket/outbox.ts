@@ -22,18 +22,16 @@ const POLL_MS = 2;
 
 /** The queue of one client. */
 export class Outbox<Out> {
-  readonly #bounds: QueueBounds<string>;
   readonly #queue: BoundedQueue<Outgoing<Out>>;
   readonly #onDrop: (message: Out, reason: "overflow" | "ttl") => void;
-  readonly #fullError: (what: string) => Error;
+  readonly #fullError: () => Error;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     bounds: QueueBounds<string>,
     onDrop: (message: Out, reason: "overflow" | "ttl") => void,
-    fullError: (what: string) => Error,
+    fullError: () => Error,
   ) {
-    this.#bounds = bounds;
     this.#queue = new BoundedQueue(bounds);
     this.#onDrop = onDrop;
     this.#fullError = fullError;
@@ -57,10 +55,7 @@ export class Outbox<Out> {
       pending,
     });
     if (pushed === "full") {
-      const { maxMessages, maxBytes } = this.#bounds;
-      pending.reject(this.#fullError(
-        `send: the outbox has room for ${maxMessages} messages and ${maxBytes} bytes; await send(), or choose outbox.overflow`,
-      ));
+      pending.reject(this.#fullError());
       return pending.promise;
     }
     for (const dropped of pushed.dropped) {

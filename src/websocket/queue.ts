@@ -59,11 +59,6 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     return { dropped };
   }
 
-  /** The first item, which stays. */
-  peek(): T | undefined {
-    return this.#items[this.#head];
-  }
-
   /** Takes the first item out. */
   shift(): T | undefined {
     const item = this.#items[this.#head];

@@ -5,40 +5,34 @@
  * @module
  */
 
-import { deadline } from "@std/async/deadline";
 import { retry } from "@std/async/retry";
-import { NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
 import { ownOptions } from "../option_names.ts";
 import { showOnly } from "../redact.ts";
+import { clientError, closedError, fullError, lateError } from "./client_errors.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionEffect, ConnectionEvent, ConnectionState } from "./connection_types.ts";
+import { Dialer } from "./dialer.ts";
 import { Handlers, type WebSocketEvents, type WebSocketHandler } from "./events.ts";
-import { Handshakes } from "./handshakes.ts";
 import { Inbox, type Received } from "./inbox.ts";
-import { byteLength, checkClose, checkData } from "./message.ts";
-import {
-  type CloseOptions,
-  closeTimeout,
-  duration,
-  type Provider,
-  readOptions,
-  type ReceiveOptions,
-  type SendOptions,
-  type WebSocketClientOptions,
-  type WebSocketMessage,
-  type WebSocketSettings,
+import { byteLength, checkClose } from "./message.ts";
+import type {
+  CloseOptions,
+  Provider,
+  ReceiveOptions,
+  SendOptions,
+  WebSocketClientOptions,
+  WebSocketMessage,
 } from "./options.ts";
+import { closeTimeout, duration, readOptions, type WebSocketSettings } from "./settings.ts";
 import { Outbox } from "./outbox.ts";
 import type { Ending } from "./reconnect_policy.ts";
-import { Socket, type SocketData } from "./socket.ts";
+import type { SocketData } from "./socket.ts";
 
 /** A failed first attempt, after which `retry()` waits. */
 class Again {}
 const AGAIN = new Again();
 /** The caller closed the client. */
 const ENDED = Symbol("closed by the caller");
-/** `deadline()` ended a handshake. */
-const LATE = Symbol("late");
 /** Close codes for what the application of the peer did: 1008 and 1009 are not for clients to send. */
 const OVERFLOW_CODE = 4008;
 const TOO_LARGE_CODE = 4009;
@@ -73,7 +67,7 @@ const EVENTS: ReadonlySet<string> = new Set<keyof WebSocketEvents<never, never>>
 export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements AsyncDisposable {
   static {
     showOnly(this, "WebSocketClient", (client) => ({
-      url: client.#settings.connection.name,
+      url: client.#name,
       state: client.state,
     }));
   }
@@ -81,14 +75,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   readonly #settings: WebSocketSettings<In, Out>;
   readonly #connection: Connection;
   readonly #handlers = new Handlers<In, Out>();
-  readonly #handshakes: Handshakes<In, Out>;
+  readonly #dialer: Dialer<In, Out>;
   readonly #inbox: Inbox<In>;
   readonly #outbox: Outbox<Out>;
-  #socket: Socket | undefined;
-  /** What came before `onConnect` was done. */
-  #session: Inbox<In> | undefined;
-  /** Ends the handshake that runs. */
-  #dialing: AbortController | undefined;
   /** Ends the waits of `retry()`. */
   #life = new AbortController();
   #connecting: Promise<boolean> | undefined;
@@ -111,12 +100,16 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   constructor(url: Provider<string | URL>, options?: WebSocketClientOptions<In, Out>) {
     this.#settings = readOptions(url, options);
     this.#connection = new Connection(this.#settings.connection);
-    this.#handshakes = new Handshakes(this.#settings);
+    this.#dialer = new Dialer(
+      this.#settings,
+      (event) => this.#handle(event),
+      (data) => this.#received(data),
+    );
     this.#inbox = new Inbox(this.#settings.inbox);
     this.#outbox = new Outbox(
       this.#settings.outbox,
       (message, reason) => this.#handlers.emit("drop", { from: "outbox", message, reason }),
-      (what) => this.#error("queue_full", what),
+      () => fullError(this.#name, "send", this.#settings.outbox),
     );
   }
 
@@ -132,7 +125,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   /** The subprotocol that was agreed on, or the empty string. */
   get protocol(): string {
-    return this.#socket?.protocol ?? "";
+    return this.#dialer.socket?.protocol ?? "";
   }
 
   /**
@@ -202,11 +195,11 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       : ownOptions("send", options, SEND_NAMES);
     signal?.throwIfAborted();
     const limitMs = ttl === undefined ? Infinity : duration("ttl", ttl);
-    if (this.state === "draining") throw this.#notNow("send");
+    if (this.state === "draining") throw closedError(this.#name, "send");
     this.#requireLife("send");
-    const data = this.#encode(message);
-    if (this.#outbox.isEmpty && this.state === "open" && this.#socket!.isWritable) {
-      this.#socket!.send(data);
+    const data = this.#dialer.encode(message);
+    if (this.#outbox.isEmpty && this.state === "open" && this.#dialer.socket!.isWritable) {
+      this.#dialer.socket!.send(data);
       return true;
     }
     const sent = this.#outbox.push(message, data, { signal, limitMs });
@@ -235,12 +228,10 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       : duration("timeout", timeout, { largestBareSeconds: 300 });
     if (this.state === "idle") this.#requireLife("receive");
     const startedAt = performance.now();
-    return await this.#inbox.receive({ signal, limitMs }, () => {
-      const { name } = this.#settings.connection;
-      const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
-      const text = `Cannot receive from ${name}: no message came within ${limitMs} ms (timeout)`;
-      return new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs });
-    });
+    return await this.#inbox.receive(
+      { signal, limitMs },
+      () => lateError(this.#name, limitMs, startedAt),
+    );
   }
 
   /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
@@ -309,7 +300,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   #run(effect: ConnectionEffect): void {
     switch (effect.type) {
       case "dial":
-        return void this.#dial(effect);
+        return void this.#dialer.dial(effect);
       case "open":
         return this.#opened(effect.again);
       case "ping":
@@ -317,9 +308,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       case "drain":
         return this.#pump();
       case "closeFrame":
-        return this.#socket?.close(effect.code, effect.reason);
+        return this.#dialer.socket?.close(effect.code, effect.reason);
       case "abandon":
-        return this.#socket?.abandon(effect.code, effect.reason);
+        return this.#dialer.socket?.abandon(effect.code, effect.reason);
       case "retry":
         this.#detach(effect.error);
         return this.#attempt?.reject(AGAIN);
@@ -333,67 +324,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     }
   }
 
-  async #dial(effect: ConnectionEffect & { type: "dial" }): Promise<void> {
-    const { id } = effect;
-    const { signal } = this.#dialing = new AbortController();
-    const fail = (error: unknown) => {
-      if (signal.aborted) return;
-      this.#handle(error === LATE ? { type: "late", id } : { type: "failed", id, error });
-    };
-    try {
-      const target = await this.#bounded(this.#handshakes.prepare(effect, signal), signal);
-      if (signal.aborted) return;
-      this.#session = new Inbox(this.#settings.inbox);
-      const socket = this.#socket = new Socket(this.#settings.webSocket, target, {
-        opened: () => void this.#welcome(id, target.protocols, signal).catch(fail),
-        message: (data) => this.#socket === socket && this.#received(data),
-        troubled: (error) => this.#handle({ type: "troubled", id, error }),
-        ended: (code, reason, wasClean) =>
-          this.#handle({ type: "ended", id, code, reason, wasClean }),
-      });
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  /** The handshake is done: is the subprotocol one of ours, and what has `onConnect` to do? */
-  async #welcome(id: number, offered: readonly string[], signal: AbortSignal): Promise<void> {
-    const { protocol } = this;
-    if (offered.length > 0 && !offered.includes(protocol)) { // Deno and workerd do not look
-      const chose = protocol === "" ? "none" : JSON.stringify(protocol);
-      throw this.#error(
-        "subprotocol_mismatch",
-        `connect: of the protocols ${offered.join(", ")} the server chose ${chose}`,
-      );
-    }
-    const { onConnect } = this.#settings.given;
-    if (onConnect !== undefined) {
-      const [socket, session] = [this.#socket!, this.#session!];
-      const done = (async () =>
-        await onConnect({
-          protocol,
-          send: (message) => socket.send(this.#encode(message)),
-          receive: () => session.receive({ signal, limitMs: Infinity }),
-        }))();
-      await this.#bounded(done, signal);
-    }
-    this.#handle({ type: "opened", id });
-  }
-
-  /** Waits for code of the caller as long as the handshake may take. */
-  async #bounded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-    let settled = false;
-    const watched = promise.finally(() => settled = true);
-    try {
-      return await deadline(watched, this.#settings.connection.timeoutMs, { signal });
-    } catch (error) {
-      throw settled || signal.aborted ? error : LATE;
-    }
-  }
-
   #opened(again: boolean): void {
-    const session = this.#session!;
-    this.#session = undefined;
+    const session = this.#dialer.session!;
+    this.#dialer.session = undefined;
     const { protocol } = this;
     this.#attempt?.resolve(true);
     this.#handlers.emit(again ? "reconnected" : "open", { protocol });
@@ -403,15 +336,10 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   #ping(): void {
     try {
-      this.#socket!.send(this.#settings.ping());
+      this.#dialer.socket!.send(this.#settings.ping());
     } catch (error) {
       this.#handlers.emit("error", { error });
     }
-  }
-
-  #encode(message: Out): SocketData {
-    const { codec } = this.#settings.given;
-    return checkData(codec === undefined ? message : codec.encode(message));
   }
 
   #received(data: WebSocketMessage): void {
@@ -422,10 +350,8 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     }
     const bytes = byteLength(data);
     if (bytes > maxMessageSize) {
-      const error = this.#error(
-        "message_too_large",
-        `receive: a message of ${bytes} bytes came, and maxMessageSize is ${maxMessageSize}`,
-      );
+      const why = `a message of ${bytes} bytes came, and maxMessageSize is ${maxMessageSize}`;
+      const error = clientError("message_too_large", this.#name, "receive", why);
       return this.#handle({ type: "stop", error, code: TOO_LARGE_CODE });
     }
     let value: In;
@@ -440,17 +366,13 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   #deliver(received: Received<In>): void {
     const { value: message } = received;
-    if (this.#session === undefined) {
+    if (this.#dialer.session === undefined) {
       this.#handlers.emit("message", { message });
       if (!this.#isRead && this.#handlers.has("message")) return;
     }
-    const pushed = (this.#session ?? this.#inbox).push(received);
+    const pushed = (this.#dialer.session ?? this.#inbox).push(received);
     if (pushed === "full") {
-      const { maxMessages, maxBytes } = this.#settings.inbox;
-      const error = this.#error(
-        "queue_full",
-        `receive: the inbox has room for ${maxMessages} messages and ${maxBytes} bytes; read faster, or choose inbox.overflow`,
-      );
+      const error = fullError(this.#name, "receive", this.#settings.inbox);
       return this.#handle({ type: "stop", error, code: OVERFLOW_CODE });
     }
     for (const { value } of pushed.dropped) {
@@ -461,15 +383,13 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   #pump(): void {
     const { state } = this;
     if (state !== "open" && state !== "draining") return;
-    this.#outbox.pump(this.#socket!, () => {
+    this.#outbox.pump(this.#dialer.socket!, () => {
       if (this.state === "draining") this.#handle({ type: "drained" });
     });
   }
 
   #detach(error: unknown): void {
-    this.#dialing?.abort();
-    this.#handshakes.ended(error);
-    this.#socket = this.#session = undefined;
+    this.#dialer.detach(error);
     this.#outbox.pause();
   }
 
@@ -479,9 +399,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       signal.removeEventListener("abort", this.#onAbort);
     }
     this.#end = error === undefined ? {} : { error };
-    const told = this.#handshakes.gaveUp(error);
+    const told = this.#dialer.handshakes.gaveUp(error);
     this.#inbox.end(this.#end);
-    const reason = error ?? this.#notNow("connect");
+    const reason = error ?? closedError(this.#name, "connect");
     this.#outbox.rejectAll(reason);
     this.#attempt?.reject(byCaller ? ENDED : reason);
     this.#attempt?.promise.catch(() => {}); // an attempt that succeeded, or that nobody awaits now
@@ -492,31 +412,16 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#handlers.emit("close", ending);
   }
 
+  get #name(): string {
+    return this.#settings.connection.name;
+  }
+
   #requireLife(action: string): void {
     if (this.state === "idle") {
-      throw this.#error(
-        "not_connected",
-        `${action}: it was never connected; await connect() first`,
-      );
+      const why = "it was never connected; await connect() first";
+      throw clientError("not_connected", this.#name, action, why);
     }
-    if (this.state === "closed") throw this.#end.error ?? this.#notNow(action);
-  }
-
-  #notNow(action: string): NetworkingError {
-    const { name } = this.#settings.connection;
-    return new NetworkingError(
-      "closed",
-      `Cannot ${action}: the connection to ${name} is closed; connect() again`,
-      { url: name },
-    );
-  }
-
-  #error(code: ConstructorParameters<typeof WebSocketError>[0], what: string): WebSocketError {
-    const { name } = this.#settings.connection;
-    const [action, ...rest] = what.split(": ");
-    return new WebSocketError(code, `Cannot ${action} (${name}): ${rest.join(": ")}`, {
-      url: name,
-    });
+    if (this.state === "closed") throw this.#end.error ?? closedError(this.#name, action);
   }
 }
 
