@@ -18,6 +18,7 @@ import {
   type WebSocketClientOptions,
   WebSocketError,
 } from "../../mod.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
 import { closeFrame, frame, type RawPeer, serveRaw } from "./raw_server.ts";
 
 /** Deno's server; `use` gets each socket. */
@@ -869,4 +870,90 @@ Deno.test("1,000 connects and closes leave nothing behind (trap 46)", async () =
     await client.close();
   }
   assertStrictEquals(client.state, "closed");
+});
+
+Deno.test("a server cut down again and again: each message is echoed, or its loss was announced, none twice", async () => {
+  const COUNT = 20_000;
+  const arrived = new Map<string, number>();
+  await using server = serveSockets((socket) => {
+    let left = 1500;
+    socket.onmessage = ({ data }) => {
+      if (--left === 0) socket.close(1011);
+      if (left <= 0) return;
+      arrived.set(data, (arrived.get(data) ?? 0) + 1);
+      socket.send(data);
+    };
+  });
+  const client = new WebSocketClient(server.url, {
+    retryBackoff: { milliseconds: 2 },
+    maxRetryBackoff: { milliseconds: 4 },
+    closeTimeout: 1,
+  });
+  let losses = 0;
+  client.on("reconnecting", () => losses++);
+  await client.connect();
+  const received: number[] = [];
+  const reading = (async () => {
+    for await (const message of client) received.push(Number(message));
+  })();
+  for (let number = 0; number < COUNT; number++) {
+    assertStrictEquals(await client.send(`${number}`), true);
+    if (number % 50 === 0) await new Promise((done) => setTimeout(done, 0));
+  }
+  await new Promise((done) => setTimeout(done, 50));
+  await client.close();
+  await reading;
+  assertGreaterOrEqual(losses, 5);
+  assert([...arrived.values()].every((times) => times === 1), "a message arrived twice");
+  assert(received.every((number, index) => index === 0 || number > received[index - 1]!));
+  // What is missing was swallowed by one of the losses: at most that many gaps.
+  let gaps = received[0] === 0 ? 0 : 1;
+  for (let index = 1; index < received.length; index++) {
+    if (received[index] !== received[index - 1]! + 1) gaps++;
+  }
+  if (received.at(-1) !== COUNT - 1) gaps++;
+  assert(gaps <= losses, `${gaps} gaps, ${losses} losses were announced`);
+});
+
+Deno.test("a client reconnects along the back-off, which a fake clock drives", async () => {
+  const clock = new FakeClock();
+  using _installed = clock.install();
+  const client = new WebSocketClient("ws://x", {
+    webSocket: ScriptedSocket,
+    heartbeat: { every: 60, timeout: 10 },
+    closeTimeout: 5,
+  });
+  const connecting = client.connect();
+  await clock.advance(0);
+  const first = ScriptedSocket.made.shift()!;
+  first.open();
+  await connecting;
+  const delays: number[] = [];
+  client.on("reconnecting", ({ delayMs }) => delays.push(delayMs));
+  await clock.advance(60);
+  assertEquals(first.sent, ["ping"]);
+  first.onmessage?.({ data: "pong" } as never);
+  await clock.advance(60);
+  assertEquals(first.sent, ["ping", "ping"]);
+  await clock.advance(10);
+  assertStrictEquals(client.state, "waiting");
+  assertStrictEquals(first.closes, 1); // nobody waited for the dead link
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await clock.advance({ milliseconds: Math.ceil(delays.at(-1)!) });
+    const socket = ScriptedSocket.made.shift()!;
+    socket.onerror?.({ message: "" } as never);
+    assertStrictEquals(client.state, "waiting");
+  }
+  assertStrictEquals(delays.length, 4);
+  delays.forEach((delayMs, index) => assertLess(delayMs, 1000 * 2 ** index));
+  await clock.advance({ milliseconds: Math.ceil(delays.at(-1)!) });
+  const last = ScriptedSocket.made.shift()!;
+  last.open();
+  assertStrictEquals(client.state, "open");
+  const closing = client.close();
+  assertStrictEquals(client.state, "draining");
+  await clock.advance(5);
+  await closing;
+  assertStrictEquals(client.state, "closed");
+  assertStrictEquals(clock.pending, 0);
 });
