@@ -13,6 +13,7 @@ import {
 import {
   ConnectionError,
   NetworkingError,
+  PermissionError,
   TimeoutError,
   WebSocketClient,
   type WebSocketClientOptions,
@@ -248,6 +249,15 @@ Deno.test("an abnormal end is one error and one close with 1006, after what was 
       (peer) => peer.accept(join(frame(1, "last"), frame(1, new Uint8Array([0xff])))),
       1006,
     ],
+    ["reserved bits", (peer) => peer.accept(join(frame(1, "last"), frame(1, "x", 0xf0))), 1006],
+    ["an unknown opcode", (peer) => peer.accept(join(frame(1, "last"), frame(11, "x"))), 1006],
+    [
+      "the end in the middle of a frame",
+      (peer) => peer.accept(join(frame(1, "last"), frame(1, "half").subarray(0, 3))),
+      1006,
+    ],
+    ["an oversized control frame", (peer) => held(peer, frame(9, "x".repeat(126))), 1006],
+    ["a close frame of one byte", (peer) => held(peer, frame(8, "x")), 1006],
     ["a close frame of 4500", (peer) => closed(peer, 4500), 4500],
     ["a close frame of 1011", (peer) => closed(peer, 1011), 1011],
   ];
@@ -267,6 +277,11 @@ Deno.test("an abnormal end is one error and one close with 1006, after what was 
     });
   }
 });
+
+async function held(peer: RawPeer, bad: Uint8Array): Promise<void> {
+  await peer.accept(join(frame(1, "last"), bad));
+  while (await peer.read() !== null);
+}
 
 function join(...parts: Uint8Array[]): Uint8Array {
   return new Uint8Array(parts.flatMap((part) => [...part]));
@@ -848,6 +863,55 @@ Deno.test("how other runtimes end is the same one error and one close (traps 1, 
     assertStrictEquals(error.code, "protocol_error");
     assert(!Deno.inspect(error).includes("hunter2"));
   });
+});
+
+Deno.test("a reset connection is an abnormal end", async () => {
+  await using server = serveRaw(async (peer) => {
+    await peer.accept(frame(1, "last"));
+    await new Promise((done) => setTimeout(done, 30));
+    peer.end(); // what the client sent is unread, so this is a RST
+  });
+  const client = new WebSocketClient(server.url, ONCE);
+  await client.connect();
+  await client.send("unread");
+  assertEquals(await client.receive(), "last");
+  const error = await assertRejects(() => client.receive(), NetworkingError);
+  assertStrictEquals(error.code, "connection_reset");
+  assertStrictEquals((await client.closed).code, 1006);
+});
+
+Deno.test("connect() while the client waits ends the wait (trap 36)", async () => {
+  await using server = serveSockets((socket) => {
+    socket.onmessage = () => socket.close(1011);
+  });
+  const client = new WebSocketClient(server.url, {
+    closeTimeout: 1,
+    reconnect: { shouldReconnect: () => 300 },
+  });
+  await client.connect();
+  await client.send("cut");
+  while (client.state !== "waiting") await new Promise((done) => setTimeout(done, 1));
+  assertStrictEquals(await client.connect(), true);
+  assertStrictEquals(client.state, "open");
+  await client.close();
+});
+
+Deno.test("a permission that is missing is named, and not asked for again", async () => {
+  let made = 0;
+  const client = new WebSocketClient("ws://localhost:1234/?token=hunter2", {
+    ...FAST,
+    webSocket: class {
+      constructor() {
+        made++;
+        throw Object.assign(new Error('Requires net access to "localhost:1234", run again'), {
+          name: "NotCapable",
+        });
+      }
+    } as never,
+  });
+  const error = await assertRejects(() => client.connect(), PermissionError);
+  assertStrictEquals(error.flag, "--allow-net=localhost:1234");
+  assertStrictEquals(made, 1);
 });
 
 Deno.test("what is shown of a client has no secret, and names its state", () => {
