@@ -59,7 +59,8 @@ export class Handlers<In, Out> {
   ): void {
     // What a handler of "error" throws has nobody left to be told: it would go round in circles.
     const failed = (error: unknown) => name !== "error" && this.emit("error", { error });
-    for (const handler of this.#byEvent.get(name) ?? []) {
+    // A copy: who is added by a handler waits for the next event.
+    for (const handler of [...this.#byEvent.get(name) ?? []]) {
       try {
         const result = handler(event as never);
         if (result instanceof Promise) result.catch(failed);
