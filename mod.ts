@@ -46,6 +46,8 @@ export {
   TimeoutError,
   type TimeoutErrorOptions,
   TooManyRedirectsError,
+  WebSocketError,
+  type WebSocketErrorOptions,
 } from "./src/errors.ts";
 export type { Duration, DurationParts } from "./src/duration.ts";
 export type {
@@ -126,3 +128,23 @@ export type { StandardResult, StandardSchema } from "./src/http/schema.ts";
 export { StreamingResponse, type StreamingResponseInit } from "./src/http/streaming_response.ts";
 export type { ServerSentEvent } from "./src/sse/parser.ts";
 export type { ParamsOption, ParamValue } from "./src/http/url.ts";
+export type { ConnectionState, ReconnectQuestion } from "./src/websocket/connection_types.ts";
+export type { WebSocketEvents, WebSocketHandler } from "./src/websocket/events.ts";
+export type {
+  CloseOptions,
+  ConnectContext,
+  HeartbeatOptions,
+  Provider,
+  ReceiveOptions,
+  ReconnectOptions,
+  SendOptions,
+  WebSocketClientOptions,
+  WebSocketCodec,
+  WebSocketMessage,
+  WebSocketQueues,
+  WebSocketSession,
+} from "./src/websocket/options.ts";
+export type { QueueBounds } from "./src/websocket/queue.ts";
+export type { Ending } from "./src/websocket/reconnect_policy.ts";
+export type { SocketData, WebSocketConstructor, WebSocketLike } from "./src/websocket/socket.ts";
+export { WebSocketClient } from "./src/websocket/websocket_client.ts";

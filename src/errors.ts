@@ -14,7 +14,9 @@
  * │  └─ TooManyRedirectsError  too_many_redirects
  * ├─ ResponseTooLargeError   response_too_large
  * ├─ PermissionError         permission_denied
- * └─ AddressError            address_refused
+ * ├─ AddressError            address_refused
+ * └─ WebSocketError          not_connected, handshake_rejected, subprotocol_mismatch,
+ *                            connection_closed, queue_full, message_too_large
  * ```
  *
  * Three things are not in it, on purpose: the caller's own abort passes as `signal.reason`, errors
@@ -56,7 +58,13 @@ export type NetworkingErrorCode =
   | "response_too_large"
   | "permission_denied"
   | "address_refused"
-  | "auth_failed";
+  | "auth_failed"
+  | "not_connected"
+  | "handshake_rejected"
+  | "subprotocol_mismatch"
+  | "connection_closed"
+  | "queue_full"
+  | "message_too_large";
 
 /** Why a failure that looked worth another attempt got none. */
 export type RetrySkipped =
@@ -397,5 +405,53 @@ export class AddressError extends NetworkingError {
    */
   constructor(message: string, options: NetworkingErrorOptions = {}) {
     super("address_refused", message, options);
+  }
+}
+
+/** What a {@linkcode WebSocketError} can be given beside the common facts. */
+export interface WebSocketErrorOptions extends NetworkingErrorOptions {
+  /** The close code (RFC 6455 7.4); 1006 when the connection ended without one. */
+  readonly closeCode?: number;
+  /** The reason that came with the close code. */
+  readonly closeReason?: string;
+  /** The HTTP status that refused the handshake, where the runtime shows it. */
+  readonly statusCode?: number;
+}
+
+/**
+ * Something that only a WebSocket can meet: used before `connect()`, refused by the server's status
+ * or subprotocol, ended without being asked to, a full queue, a message that is too large.
+ */
+export class WebSocketError extends NetworkingError {
+  static {
+    brand(this, "WebSocketError");
+  }
+
+  /** The close code (RFC 6455 7.4); 1006 when the connection ended without one. */
+  declare readonly closeCode?: number;
+  /** The reason that came with the close code. */
+  declare readonly closeReason?: string;
+  /** The HTTP status that refused the handshake, where the runtime shows it. */
+  declare readonly statusCode?: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param code What went wrong.
+   * @param message What was being done, and why it cannot be.
+   * @param options The close code, and the facts of the connection.
+   */
+  constructor(
+    code:
+      | "not_connected"
+      | "handshake_rejected"
+      | "subprotocol_mismatch"
+      | "connection_closed"
+      | "queue_full"
+      | "message_too_large",
+    message: string,
+    options: WebSocketErrorOptions = {},
+  ) {
+    super(code, message, options);
   }
 }

@@ -20,6 +20,7 @@ import {
   SchemaError,
   TimeoutError,
   TooManyRedirectsError,
+  WebSocketError,
 } from "../src/errors.ts";
 import { HTTPError } from "../src/http/http_error.ts";
 import { Response } from "../src/http/response.ts";
@@ -42,6 +43,7 @@ const CLASSES: readonly (readonly [here: ErrorClass, there: ErrorClass])[] = [
   [ResponseTooLargeError, copyOfErrors.ResponseTooLargeError],
   [PermissionError, copyOfErrors.PermissionError],
   [AddressError, copyOfErrors.AddressError],
+  [WebSocketError, copyOfErrors.WebSocketError],
 ];
 
 const SECRET = "hunter2";
@@ -145,6 +147,19 @@ const ROWS: readonly Row[] = [
     code: "address_refused",
     classes: [AddressError],
   },
+  ...([
+    "not_connected",
+    "handshake_rejected",
+    "subprotocol_mismatch",
+    "connection_closed",
+    "queue_full",
+    "message_too_large",
+  ] as const).map((code): Row => ({
+    error: new WebSocketError(code, "l", { ...FACTS, closeCode: 1006, closeReason: "" }),
+    name: "WebSocketError",
+    code,
+    classes: [WebSocketError],
+  })),
 ];
 
 Deno.test("an error belongs to its class, the classes above and no other, in both copies", async (t) => {

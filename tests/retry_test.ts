@@ -175,6 +175,12 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "redirect_refused": ["final", "it would be refused again"],
   "too_many_redirects": ["final", "go-retryablehttp and OkHttp agree"],
   "response_too_large": ["final", "it would be too large again"],
+  "not_connected": ["final", "a programming error"],
+  "handshake_rejected": ["final", "statuses are decided on as statuses"],
+  "subprotocol_mismatch": ["final", "the server would choose the same again"],
+  "connection_closed": ["final", "the reconnect table has decided already"],
+  "queue_full": ["final", "it is not the connection that failed"],
+  "message_too_large": ["final", "it would be too large again"],
   "http_status": ["final", "statuses are decided on as statuses"],
 };
 

@@ -10,7 +10,15 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { getHttpClient, HTTPClient, HTTPResponse, NetworkingError, Response } from "../mod.ts";
+import {
+  getHttpClient,
+  HTTPClient,
+  HTTPResponse,
+  NetworkingError,
+  Response,
+  WebSocketClient,
+  WebSocketError,
+} from "../mod.ts";
 import { serve } from "./support/server.ts";
 
 /** What a server saw, as JSON. */
@@ -135,4 +143,22 @@ Deno.test("get_http_client() gives the one shared client, which close() leaves o
 Deno.test("NetworkingError is the root of every error for a failed operation", async () => {
   const error = await assertRejects(() => new HTTPClient().get("nonsense"), NetworkingError);
   assertEquals(error.code, "invalid_url");
+});
+
+Deno.test("WebSocketClient has connect() -> bool, send() -> bool, receive() -> Optional, close()", async () => {
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  });
+  const client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
+  const early = await assertRejects(() => client.send("x"), WebSocketError);
+  assertEquals(early.code, "not_connected");
+  assertStrictEquals(await client.connect(), true);
+  assertStrictEquals(await client.send("text"), true);
+  assertStrictEquals(await client.send(new Uint8Array([1, 2])), true);
+  assertStrictEquals(await client.receive(), "text");
+  assertEquals(await client.receive(), new Uint8Array([1, 2]));
+  assertStrictEquals(await client.close(), undefined);
+  assertStrictEquals(await client.receive(), null);
 });

@@ -149,6 +149,20 @@ Deno.test("SPEC.md lists every option with its default, and no other", () => {
   assertEquals(listed.length, documented.length);
 });
 
+Deno.test("SPEC.md lists every option of WebSocketClient with its default, and no other", async () => {
+  const options = ["WebSocketClientOptions", "WebSocketQueues"].flatMap(members);
+  const documented = options.map(({ name, jsDoc }) => {
+    const value = jsDoc?.tags?.find(({ kind }) => kind === "default")?.value;
+    return [name, value ?? "none"] as const;
+  });
+  const listed = tableRows(section("17. WebSocket"), "option").map(([name, value]) =>
+    [name!.replaceAll("`", ""), value!] as const
+  );
+  assertEquals(new Map(listed), new Map(documented));
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  for (const [name] of listed) assert(readme.includes(name), `README.md does not mention ${name}`);
+});
+
 Deno.test("README.md mentions every option", async () => {
   const readme = await Deno.readTextFile(new URL("README.md", ROOT));
   for (const [name] of tableRows(section("2. Options"), "option")) {

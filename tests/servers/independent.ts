@@ -45,6 +45,46 @@ export const OAUTH2_MOCK_SERVER: Launch = ofNpm("oauth2-mock-server", "oauth2_mo
 
 /** An OpenID provider, certified. */
 export const OIDC_PROVIDER: Launch = ofNpm("oidc-provider", "oidc_provider.mjs");
+/** The Python websockets library, with a behaviour for each path. */
+export const WEBSOCKETS: Launch = {
+  from: { debian: "python3-websockets" },
+  command: "/usr/bin/python3",
+  args: (_port, folder) => [`${folder}/server.py`],
+  files: (port) => ({
+    "server.py": `import asyncio, http, websockets
+
+seen = []
+
+async def serve(socket, path):
+    if path == "/header":
+        await socket.send(socket.request_headers["x-test"])
+        await socket.wait_closed()
+    elif path == "/ping":
+        await (await socket.ping())
+        await socket.send("pong seen")
+    elif path == "/once":
+        seen.append(path)
+        if len(seen) == 1:
+            await socket.close(4500, "again")
+        else:
+            await socket.send("second")
+            await socket.wait_closed()
+    else:
+        async for message in socket:
+            await socket.send(message)
+
+async def look(path, headers):
+    return (http.HTTPStatus.FORBIDDEN, [], b"no") if path == "/forbidden" else None
+
+async def main():
+    async with websockets.serve(serve, "127.0.0.1", ${port}, subprotocols=["chat"],
+                                process_request=look):
+        await asyncio.Future()
+
+asyncio.run(main())
+`,
+  }),
+};
 
 /** nginx with the given locations. */
 export function nginx(locations: string): Launch {

@@ -94,6 +94,8 @@ function nodeSmokeTest(): Promise<Outcome> {
     const node = await nodeBinary(folder);
     const smoke = await runCommand(node, ["tests/npm/node_smoke.mjs", bundles[0]!]);
     if (!smoke.success) return smoke;
+    const sockets = await runCommand(node, ["tests/npm/websocket_smoke.mjs", bundles[0]!]);
+    if (!sockets.success) return sockets;
     return await runCommand(node, ["tests/npm/testing_smoke.mjs", ...bundles]);
   });
 }

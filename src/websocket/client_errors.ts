@@ -1,0 +1,41 @@
+/**
+ * The errors that a WebSocketClient makes itself. `name` is the URL without its query.
+ *
+ * @module
+ */
+
+import { NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
+
+/** Why `action` cannot be done. */
+export function clientError(
+  code: ConstructorParameters<typeof WebSocketError>[0],
+  name: string,
+  action: string,
+  why: string,
+): WebSocketError {
+  return new WebSocketError(code, `Cannot ${action} (${name}): ${why}`, { url: name });
+}
+
+/** A queue that has no room for another message. */
+export function fullError(
+  name: string,
+  action: "send" | "receive",
+  { maxMessages, maxBytes }: { readonly maxMessages: number; readonly maxBytes: number },
+): WebSocketError {
+  const [queue, advice] = action === "send" ? ["outbox", "await send()"] : ["inbox", "read faster"];
+  const room = `the ${queue} has room for ${maxMessages} messages and ${maxBytes} bytes`;
+  return clientError("queue_full", name, action, `${room}; ${advice}, or choose ${queue}.overflow`);
+}
+
+/** The client was closed, or is being closed. */
+export function closedError(name: string, action: string): NetworkingError {
+  const text = `Cannot ${action}: the connection to ${name} is closed; connect() again`;
+  return new NetworkingError("closed", text, { url: name });
+}
+
+/** No message came in time. */
+export function lateError(name: string, limitMs: number, startedAt: number): TimeoutError {
+  const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
+  const text = `Cannot receive from ${name}: no message came within ${limitMs} ms (timeout)`;
+  return new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs });
+}

@@ -1,0 +1,96 @@
+/**
+ * Messages on their way out: they wait while there is no connection, and while the socket has more
+ * to write than the kernel takes. Each is handed to one socket only.
+ *
+ * @module
+ */
+
+import { byteLength, keep } from "./message.ts";
+import { Pending, type WaitLimits } from "./pending.ts";
+import { BoundedQueue, type QueueBounds } from "./queue.ts";
+import type { Socket, SocketData } from "./socket.ts";
+
+interface Outgoing<Out> {
+  readonly message: Out;
+  readonly data: SocketData;
+  readonly bytes: number;
+  readonly pending: Pending<boolean>;
+}
+
+/** How often to look whether the kernel took something: there is no event for it. */
+const POLL_MS = 2;
+
+/** The queue of one client. */
+export class Outbox<Out> {
+  readonly #queue: BoundedQueue<Outgoing<Out>>;
+  readonly #onDrop: (message: Out, reason: "overflow" | "ttl") => void;
+  readonly #fullError: () => Error;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    bounds: QueueBounds<string>,
+    onDrop: (message: Out, reason: "overflow" | "ttl") => void,
+    fullError: () => Error,
+  ) {
+    this.#queue = new BoundedQueue(bounds);
+    this.#onDrop = onDrop;
+    this.#fullError = fullError;
+  }
+
+  /** Whether nothing waits. */
+  get isEmpty(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** Adds a message; the promise tells what becomes of it. */
+  push(message: Out, data: SocketData, limits: WaitLimits): Promise<boolean> {
+    const pending: Pending<boolean> = new Pending(limits, () => {
+      pending.resolve(false);
+      this.#onDrop(message, "ttl");
+    }, () => this.#queue.remove((outgoing) => outgoing.pending === pending));
+    const pushed = this.#queue.push({
+      message,
+      data: keep(data),
+      bytes: byteLength(data),
+      pending,
+    });
+    if (pushed === "full") {
+      pending.reject(this.#fullError());
+      return pending.promise;
+    }
+    for (const dropped of pushed.dropped) {
+      dropped.pending.resolve(false);
+      this.#onDrop(dropped.message, "overflow");
+    }
+    return pending.promise;
+  }
+
+  /** Hands over what waits, as far as the socket takes it, then says so. */
+  pump(socket: Socket, onEmpty: () => void): void {
+    this.pause();
+    while (!this.isEmpty) {
+      if (!socket.isWritable) {
+        this.#timer = setTimeout(() => this.pump(socket, onEmpty), POLL_MS);
+        return;
+      }
+      const { data, pending } = this.#queue.shift()!;
+      try {
+        socket.send(data);
+        pending.resolve(true);
+      } catch (error) {
+        pending.reject(error); // the message's fault: it is not tried again, and holds up nobody
+      }
+    }
+    onEmpty();
+  }
+
+  /** There is no socket to hand anything to. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** The end of everything that waits. */
+  rejectAll(reason: unknown): void {
+    for (const { pending } of this.#queue.remove(() => true)) pending.reject(reason);
+  }
+}

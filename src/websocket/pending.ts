@@ -1,0 +1,66 @@
+/**
+ * A promise that waits in a line. It settles once, and then has neither a timer nor a listener on
+ * the caller's signal.
+ *
+ * @module
+ */
+
+/** What ends a wait. */
+export interface WaitLimits {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; `Infinity` for none. */
+  readonly limitMs: number;
+}
+
+/** One promise that waits. */
+export class Pending<T> {
+  /** What the caller waits for. */
+  readonly promise: Promise<T>;
+  /** Whether it is over. */
+  settled = false;
+  readonly #resolvers: PromiseWithResolvers<T>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #onAbort = (): void => {
+    this.reject(this.#signal!.reason);
+    this.#onGone();
+  };
+  readonly #onGone: () => void;
+
+  /**
+   * @param onTimeout Settles it when `limitMs` are over.
+   * @param onGone Told when it settled by time or signal, so that it leaves the line.
+   */
+  constructor(
+    { signal, limitMs }: WaitLimits,
+    onTimeout: (pending: Pending<T>) => void,
+    onGone: () => void,
+  ) {
+    this.#resolvers = Promise.withResolvers();
+    this.promise = this.#resolvers.promise;
+    this.#onGone = onGone;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#onAbort);
+    if (limitMs === Infinity) return;
+    this.#timer = setTimeout(() => {
+      onTimeout(this);
+      onGone();
+    }, Math.ceil(limitMs));
+  }
+
+  resolve(value: T): void {
+    if (this.#settle()) this.#resolvers.resolve(value);
+  }
+
+  reject(error: unknown): void {
+    if (this.#settle()) this.#resolvers.reject(error);
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    return true;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * A queue with two bounds, messages and bytes, and a rule for what happens at either. Pure: what is
+ * dropped is handed back to the caller, who has to tell somebody.
+ *
+ * @module
+ */
+
+/** The bounds of a queue. */
+export interface QueueBounds<Policy extends string> {
+  /** Most messages that wait. */
+  readonly maxMessages: number;
+  /** Most bytes that wait; text counts as UTF-8. */
+  readonly maxBytes: number;
+  /** What happens to a message that does not fit. */
+  readonly overflow: Policy | "drop-oldest" | "drop-newest";
+}
+
+/** What came of {@linkcode BoundedQueue.push}: what was dropped for it, or that it is full. */
+export type Pushed<T> = { readonly dropped: readonly T[] } | "full";
+
+const NOTHING = { dropped: [] };
+
+/** First in, first out. */
+export class BoundedQueue<T extends { readonly bytes: number }> {
+  readonly #bounds: QueueBounds<string>;
+  #items: T[] = [];
+  #head = 0;
+  #bytes = 0;
+
+  constructor(bounds: QueueBounds<string>) {
+    this.#bounds = bounds;
+  }
+
+  /** How many wait. */
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  /** How many bytes wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds an item at the end, as far as the bounds and the policy allow. */
+  push(item: T): Pushed<T> {
+    if (this.#fits(item)) {
+      this.#add(item);
+      return NOTHING;
+    }
+    const { overflow, maxMessages, maxBytes } = this.#bounds;
+    if (overflow !== "drop-oldest" && overflow !== "drop-newest") return "full";
+    // What would not fit into an empty queue pushes nobody out.
+    if (overflow === "drop-newest" || item.bytes > maxBytes || maxMessages === 0) {
+      return { dropped: [item] };
+    }
+    const dropped: T[] = [];
+    while (!this.#fits(item)) dropped.push(this.shift()!);
+    this.#add(item);
+    return { dropped };
+  }
+
+  /** Takes the first item out. */
+  shift(): T | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#bytes -= item.bytes;
+    this.#items[this.#head++] = undefined!; // freed before the list is cut
+    if (this.#head > 1023 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    } else if (this.#head === this.#items.length) {
+      this.#items.length = this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Takes out every item that `unwanted` says so of, in order. */
+  remove(unwanted: (item: T) => boolean): T[] {
+    const removed: T[] = [];
+    const kept: T[] = [];
+    for (const item of this.#items.slice(this.#head)) (unwanted(item) ? removed : kept).push(item);
+    this.#items = kept;
+    this.#head = 0;
+    for (const { bytes } of removed) this.#bytes -= bytes;
+    return removed;
+  }
+
+  #fits({ bytes }: T): boolean {
+    return this.length < this.#bounds.maxMessages && this.#bytes + bytes <= this.#bounds.maxBytes;
+  }
+
+  #add(item: T): void {
+    this.#items.push(item);
+    this.#bytes += item.bytes;
+  }
+}
