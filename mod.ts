@@ -138,12 +138,15 @@ export type {
   ReceiveOptions,
   ReconnectOptions,
   SendOptions,
+  SocketRequestOptions,
   WebSocketClientOptions,
   WebSocketCodec,
   WebSocketMessage,
   WebSocketQueues,
   WebSocketSession,
 } from "./src/websocket/options.ts";
+export { jsonCodec } from "./src/websocket/json_codec.ts";
+export type { Correlation } from "./src/websocket/requests.ts";
 export type { QueueBounds } from "./src/websocket/queue.ts";
 export type { Ending } from "./src/websocket/reconnect_policy.ts";
 export type { SocketData, WebSocketConstructor, WebSocketLike } from "./src/websocket/socket.ts";

@@ -12,9 +12,11 @@ import {
   NetworkingError,
   type NetworkingErrorCode,
 } from "../errors.ts";
+import { bindAuth } from "../http/bound_auth.ts";
 import { EventValue } from "../http/hook_values.ts";
 import { type HeaderRecord, mergeHeaders } from "../http/headers.ts";
 import { RequestValue } from "../http/request.ts";
+import { authenticateHandshake, httpURL } from "./handshake_auth.ts";
 import type { ConnectContext, Provider } from "./options.ts";
 import type { WebSocketSettings } from "./settings.ts";
 
@@ -51,24 +53,34 @@ export class Handshakes<In, Out> {
     if (attempt === 1) this.#attempts = [];
     const { url, given, common, connection } = this.#settings;
     const context: ConnectContext = { attempt, refresh, signal };
-    const target: Target = {
-      url: String(await ask(url, context)),
-      name: connection.name,
-      headers: mergeHeaders(common.headers, await ask(given.headers, context) ?? {}),
-      protocols: [await ask(given.protocols, context) ?? []].flat(),
-    };
-    if (attempt === 1) this.#startedAt = this.#beganAt;
-    this.#attempt = attempt;
-    this.#request = new RequestValue({
+    const scheme = given.auth || undefined;
+    const { sensitiveNames = [] } = scheme ?? {};
+    const headers = mergeHeaders(common.headers, await ask(given.headers, context) ?? {});
+    const protocols = [await ask(given.protocols, context) ?? []].flat();
+    const bare = new RequestValue({
       method: "GET",
-      url: target.url,
-      headers: target.headers,
+      url: String(await ask(url, context)),
+      headers,
       body: undefined,
       context: common.context,
       urlTemplate: undefined,
       attempt,
       hop: 0,
-    });
+    }, sensitiveNames);
+    let request = bare;
+    if (scheme !== undefined && URL.canParse(bare.url)) {
+      const bound = bindAuth(scheme, new URL(httpURL(bare.url)).origin);
+      request = bare.copy(await authenticateHandshake(bare, bound, context));
+    }
+    const target: Target = {
+      url: request.url,
+      name: connection.name,
+      headers: request.headers,
+      protocols,
+    };
+    if (attempt === 1) this.#startedAt = this.#beganAt;
+    this.#attempt = attempt;
+    this.#request = request;
     const { onRetry, onRequest } = common.hooks;
     if (attempt > 1) {
       await this.#tell<RetryEvent>(onRetry, { waitedMs: this.#waitedMs, waitReason: "backoff" });

@@ -4,11 +4,13 @@
  * @module
  */
 
+import type { AuthScheme } from "../auth/scheme.ts";
 import type { Duration } from "../duration.ts";
 import type { Hooks } from "../hooks.ts";
 import type { HeadersOption } from "../http/headers.ts";
 import type { ReconnectQuestion } from "./connection_types.ts";
 import type { QueueBounds } from "./queue.ts";
+import type { Correlation } from "./requests.ts";
 import type { SocketData, WebSocketConstructor } from "./socket.ts";
 
 /** A message as it comes over the wire: text, or bytes. */
@@ -93,7 +95,7 @@ export interface HeartbeatOptions {
   readonly isPong?: (message: WebSocketMessage) => boolean;
 }
 
-/** The options of a WebSocketClient. The first seven are HTTP's, with the same defaults. */
+/** The options of a WebSocketClient. The first eight are HTTP's, with the same defaults. */
 export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   extends WebSocketQueues {
   /**
@@ -122,6 +124,12 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   readonly maxRetryBackoff?: Duration;
   /** Headers of the handshake, where the runtime can send some: Deno, Node, Bun. */
   readonly headers?: Provider<HeadersOption>;
+  /**
+   * Proves who is calling, asked for anew before each attempt. What puts a header on the handshake
+   * needs a runtime that can (Deno, Node, Bun); in browsers use `apiKeyAuth({ in: "query" })`,
+   * `protocols` or `onConnect`. A scheme that waits for a challenge is `auth_failed`.
+   */
+  readonly auth?: AuthScheme | false;
   /** Ends the client when aborted, with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** `onRequest` before each handshake, `onRetry`, `onError`. */
@@ -152,6 +160,8 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   readonly maxMessageSize?: number | false;
   /** Turns messages into values and back; text and bytes pass as they are without. */
   readonly codec?: WebSocketCodec<In, Out>;
+  /** Tells which message answers which: what `request()` needs. */
+  readonly correlation?: Correlation<In, Out>;
   /** What makes sockets; the `WebSocket` global when left out. */
   readonly webSocket?: WebSocketConstructor;
 }
@@ -175,6 +185,14 @@ export interface SendOptions {
   /** Seconds after which it is not to be sent any more; `send()` then gives false. */
   readonly ttl?: Duration;
   /** Takes it back while it waits. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long to wait for an answer. */
+export interface SocketRequestOptions {
+  /** Seconds, sending included; the client's `timeout` when left out. `false` switches it off. */
+  readonly timeout?: Duration | false;
+  /** Ends the wait, with the signal's own reason; an answer that comes later is a message. */
   readonly signal?: AbortSignal;
 }
 

@@ -6,10 +6,12 @@
  */
 
 import { type Duration, type DurationRule, toMilliseconds } from "../duration.ts";
+import { bindAuth } from "../http/bound_auth.ts";
 import { DEFAULT_SETTINGS, mergeSettings, type Settings } from "../http/settings.ts";
 import { ownOptions } from "../option_names.ts";
 import { describeURL } from "../redact.ts";
 import type { ConnectionSettings, ReconnectQuestion } from "./connection_types.ts";
+import { httpURL } from "./handshake_auth.ts";
 import type { Provider, WebSocketClientOptions, WebSocketMessage } from "./options.ts";
 import type { QueueBounds } from "./queue.ts";
 import type { SocketData, WebSocketConstructor } from "./socket.ts";
@@ -30,11 +32,11 @@ export interface WebSocketSettings<In, Out> {
 }
 
 const MIB = 1024 * 1024;
-const COMMON = ["timeout", "maxRetries", "retryBackoff", "maxRetryBackoff", "signal", "hooks"];
+const COMMON = "timeout maxRetries retryBackoff maxRetryBackoff signal hooks auth".split(" ");
 const NAMES: ReadonlySet<string> = new Set([
   ...COMMON,
   ...["headers", "closeTimeout", "reconnect", "protocols", "onConnect", "heartbeat", "inbox"],
-  ...["outbox", "maxMessageSize", "codec", "webSocket"],
+  ...["outbox", "maxMessageSize", "codec", "correlation", "webSocket"],
 ]);
 
 /** Reads the options, and refuses wrong ones. */
@@ -49,7 +51,10 @@ export function readOptions<In, Out>(
     ),
   );
   const common = mergeSettings(DEFAULT_SETTINGS, shared);
-  const { reconnect = true, heartbeat, headers, protocols } = given;
+  const { reconnect = true, heartbeat, headers, protocols, auth } = given;
+  if (auth && typeof url !== "function" && URL.canParse(url)) {
+    bindAuth(auth, new URL(httpURL(String(url))).origin); // what is wrong with it is told here
+  }
   const again = typeof reconnect === "boolean" ? {} : ownOptions(
     "use reconnect",
     reconnect,
@@ -82,7 +87,8 @@ export function readOptions<In, Out>(
           return duration("the result of shouldReconnect", answer, { allowZero: true });
         },
       }),
-      canRefresh: [url, headers, protocols].some((value) => typeof value === "function"),
+      canRefresh: Boolean(auth) ||
+        [url, headers, protocols].some((value) => typeof value === "function"),
       heartbeat: beat && {
         everyMs: duration("heartbeat.every", beat.every ?? 30),
         timeoutMs: duration("heartbeat.timeout", beat.timeout ?? 10),

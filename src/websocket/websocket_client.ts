@@ -20,11 +20,13 @@ import type {
   Provider,
   ReceiveOptions,
   SendOptions,
+  SocketRequestOptions,
   WebSocketClientOptions,
   WebSocketMessage,
 } from "./options.ts";
 import { closeTimeout, duration, readOptions, type WebSocketSettings } from "./settings.ts";
 import { Outbox } from "./outbox.ts";
+import { Requests } from "./requests.ts";
 import type { Ending } from "./reconnect_policy.ts";
 import type { SocketData } from "./socket.ts";
 
@@ -78,6 +80,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   readonly #dialer: Dialer<In, Out>;
   readonly #inbox: Inbox<In>;
   readonly #outbox: Outbox<Out>;
+  readonly #requests: Requests<In, Out>;
   /** Ends the waits of `retry()`. */
   #life = new AbortController();
   #connecting: Promise<boolean> | undefined;
@@ -105,6 +108,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       (event) => this.#handle(event),
       (data) => this.#received(data),
     );
+    this.#requests = new Requests(this.#settings);
     this.#inbox = new Inbox(this.#settings.inbox);
     this.#outbox = new Outbox(
       this.#settings.outbox,
@@ -221,6 +225,17 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     return this.#receiveWithin(options);
   }
 
+  /**
+   * Sends a message and waits for the one that answers it, by the option `correlation`. No reader and
+   * no handler gets the answer.
+   *
+   * @throws {NetworkingError} As `send()` and `receive()` do; `connection_closed` when the connection
+   * is lost that the message went over, since its answer is lost with it.
+   */
+  async request(message: Out, options?: SocketRequestOptions): Promise<In> {
+    return await this.#requests.ask(message, options, (given) => this.send(message, given));
+  }
+
   async #receiveWithin(options: ReceiveOptions | undefined): Promise<In | null> {
     const { timeout, signal } = ownOptions("receive", options, RECEIVE_NAMES);
     const limitMs = timeout === undefined
@@ -317,6 +332,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       case "lost": {
         const { ending, attempt, delayMs } = effect;
         this.#detach(ending.error);
+        this.#requests.lost(ending);
         return this.#handlers.emit("reconnecting", { ending, attempt, delayMs });
       }
       case "over":
@@ -358,6 +374,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     try {
       if (isPong(data)) return;
       value = given.codec === undefined ? data as In : given.codec.decode(data);
+      if (this.#requests.answer(value)) return;
     } catch (error) {
       return this.#handlers.emit("error", { error, raw: data });
     }
@@ -403,6 +420,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#inbox.end(this.#end);
     const reason = error ?? closedError(this.#name, "connect");
     this.#outbox.rejectAll(reason);
+    this.#requests.fail(reason);
     this.#attempt?.reject(byCaller ? ENDED : reason);
     this.#attempt?.promise.catch(() => {}); // an attempt that succeeded, or that nobody awaits now
     this.#life.abort(byCaller ? ENDED : reason);

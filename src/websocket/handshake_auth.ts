@@ -1,0 +1,77 @@
+/**
+ * A scheme of HTTP for a WebSocket's handshake: what it adds to its first request counts, since the
+ * handshake's response is not shown.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../errors.ts";
+import type { BoundAuth } from "../http/bound_auth.ts";
+import { classifyFetchFailure } from "../http/fetch_failure.ts";
+import { nativeFetch } from "../http/fetch_transport.ts";
+import { mergeHeaders, NO_HEADERS } from "../http/headers.ts";
+import type { HTTPRequest } from "../http/request.ts";
+import { describeURL } from "../redact.ts";
+import type { ConnectContext } from "./options.ts";
+
+/** The origin that HTTP has for a WebSocket's: schemes know no other. */
+export function httpURL(url: string): string {
+  return url.replace(/^ws/i, "http");
+}
+
+/**
+ * The handshake with the scheme's credentials, or as it is when it leads elsewhere than they are for.
+ * With `refresh` the scheme is told that the first ones were refused.
+ *
+ * @throws {NetworkingError} `auth_failed` if the scheme waits for a challenge, which never comes.
+ */
+export async function authenticateHandshake(
+  request: HTTPRequest,
+  { scheme, origins }: BoundAuth,
+  { refresh, signal }: Pick<ConnectContext, "refresh" | "signal">,
+): Promise<Pick<HTTPRequest, "url" | "headers">> {
+  const asHTTP = { ...request, url: httpURL(request.url) };
+  if (!origins.has(new URL(asHTTP.url).origin)) return request;
+  const flow = scheme.authenticate(asHTTP, { signal, fetch: sideChannel(signal) });
+  try {
+    let { value: sent } = await flow.next();
+    if (refresh && sent) {
+      const refused = { statusCode: 401, headers: new Headers(), url: asHTTP.url };
+      sent = (await flow.next(refused)).value ?? sent;
+    }
+    if (!sent || (sent.url === asHTTP.url && sameHeaders(sent, asHTTP))) {
+      throw new NetworkingError(
+        "auth_failed",
+        `Cannot connect to ${
+          describeURL(request.url)
+        }: ${scheme.name} answers a challenge, which a ` +
+          "WebSocket handshake does not show; give a scheme that needs none, such as bearerAuth()",
+        { method: "GET", url: request.url },
+      );
+    }
+    return {
+      url: sent.url.replace(/^http/i, "ws"),
+      headers: mergeHeaders(NO_HEADERS, sent.headers),
+    };
+  } finally {
+    await flow.return();
+  }
+}
+
+function sameHeaders(one: HTTPRequest, other: HTTPRequest): boolean {
+  const names = new Set([...Object.keys(one.headers), ...Object.keys(other.headers)]);
+  return [...names].every((name) => one.headers[name] === other.headers[name]);
+}
+
+/** For token endpoints: no redirects, nothing of the client's. */
+function sideChannel(signal: AbortSignal) {
+  return async (url: string, init: RequestInit): Promise<globalThis.Response> => {
+    const until = init.signal ?? signal;
+    try {
+      return await nativeFetch(url, { ...init, redirect: "manual", signal: until });
+    } catch (thrown) {
+      if (until.aborted) throw until.reason;
+      throw classifyFetchFailure(thrown, { method: init.method ?? "GET", url }, "head");
+    }
+  };
+}

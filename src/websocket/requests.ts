@@ -1,0 +1,118 @@
+/**
+ * Requests over a socket: which message answers which is the caller's to say.
+ *
+ * @module
+ */
+
+import { toMilliseconds } from "../duration.ts";
+import { ownOptions } from "../option_names.ts";
+import { clientError, lateError } from "./client_errors.ts";
+import type { SendOptions, SocketRequestOptions } from "./options.ts";
+import { Pending } from "./pending.ts";
+import type { Ending } from "./reconnect_policy.ts";
+import type { WebSocketSettings } from "./settings.ts";
+
+/** Tells which received message answers which sent one. */
+export interface Correlation<In, Out> {
+  /** The key of a message that is sent by `request()`, such as its `id`. */
+  readonly ofRequest: (message: Out) => string | number;
+  /** The key that a received message answers, or undefined for one that answers none. */
+  readonly ofResponse: (message: In) => string | number | undefined;
+}
+
+interface Waiting<In> {
+  readonly pending: Pending<In>;
+  /** Whether a socket has the message, whose end is then the end of its answer. */
+  sent: boolean;
+}
+
+const NAMES: ReadonlySet<string> = new Set(["timeout", "signal"]);
+
+/** The requests of one client that have no answer yet. */
+export class Requests<In, Out> {
+  readonly #settings: WebSocketSettings<In, Out>;
+  readonly #waiting = new Map<string | number, Waiting<In>>();
+
+  constructor(settings: WebSocketSettings<In, Out>) {
+    this.#settings = settings;
+  }
+
+  /** Sends a message and waits for its answer. */
+  async ask(
+    message: Out,
+    options: SocketRequestOptions | undefined,
+    send: (options: SendOptions) => Promise<boolean>,
+  ): Promise<In> {
+    const { correlation } = this.#settings.given;
+    const { name, timeoutMs } = this.#settings.connection;
+    const { timeout, signal } = ownOptions("request", options, NAMES) as SocketRequestOptions;
+    if (correlation === undefined) {
+      throw new TypeError("Cannot request: give the client the option correlation");
+    }
+    const given = timeout === undefined ? timeoutMs : toMilliseconds("timeout", timeout);
+    const limitMs = given === false ? Infinity : given;
+    const key = correlation.ofRequest(message);
+    if (this.#waiting.has(key)) {
+      const why = `${JSON.stringify(key)} has no answer yet; give each request a key of its own`;
+      throw new TypeError(`Cannot request: ${why}`);
+    }
+    signal?.throwIfAborted();
+    const startedAt = performance.now();
+    const gone = new AbortController(); // takes the message back, should it still wait
+    const pending: Pending<In> = new Pending(
+      { signal, limitMs },
+      () => pending.reject(lateError(name, limitMs, startedAt)),
+      () => this.#waiting.delete(key),
+    );
+    const waiting = { pending, sent: false };
+    this.#waiting.set(key, waiting);
+    const failed = (error: unknown) => {
+      if (this.#waiting.get(key) === waiting) this.#reject(key, error); // the key may be another's now
+    };
+    const dropped = "the overflow policy of the outbox discarded it";
+    send({ signal: gone.signal }).then((handedOver) => {
+      waiting.sent = true;
+      if (!handedOver) failed(clientError("queue_full", name, "request", dropped));
+    }, failed);
+    try {
+      return await pending.promise;
+    } finally {
+      gone.abort();
+    }
+  }
+
+  /** Hands a message to the request that it answers; false when there is none. */
+  answer(message: In): boolean {
+    const key = this.#waiting.size > 0
+      ? this.#settings.given.correlation!.ofResponse(message)
+      : undefined;
+    const waiting = key === undefined ? undefined : this.#take(key);
+    waiting?.pending.resolve(message);
+    return waiting !== undefined;
+  }
+
+  /** The connection is gone, and with it the answers to what went over it. */
+  lost({ code }: Ending): void {
+    const why = `the connection ended with close code ${code} before the answer`;
+    for (const [key, { sent }] of [...this.#waiting]) {
+      if (!sent) continue;
+      const { name } = this.#settings.connection;
+      this.#reject(key, clientError("connection_closed", name, "request", why));
+    }
+  }
+
+  /** There is no further connection. */
+  fail(error: unknown): void {
+    for (const key of [...this.#waiting.keys()]) this.#reject(key, error);
+  }
+
+  #reject(key: string | number, error: unknown): void {
+    this.#take(key)?.pending.reject(error);
+  }
+
+  #take(key: string | number): Waiting<In> | undefined {
+    const waiting = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    return waiting;
+  }
+}
