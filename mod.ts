@@ -126,16 +126,29 @@ export {
 } from "./src/http/response.ts";
 export type { StandardResult, StandardSchema } from "./src/http/schema.ts";
 export { StreamingResponse, type StreamingResponseInit } from "./src/http/streaming_response.ts";
+export { type HTTPAddress, open, type WebSocketAddress } from "./src/open.ts";
+export { EventSourceClient, type EventSourceEvents } from "./src/sse/event_source_client.ts";
+export type {
+  EventMessage,
+  EventReconnectOptions,
+  EventSourceClientOptions,
+} from "./src/sse/event_source_options.ts";
 export type { ServerSentEvent } from "./src/sse/parser.ts";
 export type { ParamsOption, ParamValue } from "./src/http/url.ts";
-export type { ConnectionState, ReconnectQuestion } from "./src/websocket/connection_types.ts";
-export type { WebSocketEvents, WebSocketHandler } from "./src/websocket/events.ts";
+export type {
+  ConnectionState,
+  MessageStream,
+  NetworkClient,
+  ReceiveOptions,
+} from "./src/messages/message_stream.ts";
+export type { ReconnectQuestion } from "./src/websocket/connection_types.ts";
+export type { EventHandler } from "./src/messages/handlers.ts";
+export type { WebSocketEvents } from "./src/websocket/events.ts";
 export type {
   CloseOptions,
   ConnectContext,
   HeartbeatOptions,
   Provider,
-  ReceiveOptions,
   ReconnectOptions,
   SendOptions,
   SocketRequestOptions,
@@ -147,7 +160,7 @@ export type {
 } from "./src/websocket/options.ts";
 export { jsonCodec } from "./src/websocket/json_codec.ts";
 export type { Correlation } from "./src/websocket/requests.ts";
-export type { QueueBounds } from "./src/websocket/queue.ts";
+export type { QueueBounds } from "./src/messages/queue.ts";
 export type { Ending } from "./src/websocket/reconnect_policy.ts";
 export type { SocketData, WebSocketConstructor, WebSocketLike } from "./src/websocket/socket.ts";
 export { WebSocketClient } from "./src/websocket/websocket_client.ts";

@@ -101,7 +101,8 @@ export function longestBackoff(policy: RetryPolicy, number: number): number {
   return Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** Math.min(number - 1, 60));
 }
 
-function isTransient(policy: RetryPolicy, failure: Failure): boolean {
+/** Whether the failure is of a kind that goes away. */
+export function isTransient(policy: RetryPolicy, failure: Failure): boolean {
   if ("errorCode" in failure) {
     return NOT_SENT.has(failure.errorCode) || TRANSIENT.has(failure.errorCode);
   }

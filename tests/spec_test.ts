@@ -1,6 +1,7 @@
 /** Holds SPEC.md against the code, as `deno doc --json` tells it: names, signatures, options, codes. */
 
 import { assert, assertEquals } from "@std/assert";
+import { EventSourceClient, HTTPClient, WebSocketClient } from "../mod.ts";
 
 /** As much of the output of `deno doc --json` as is read here. */
 interface Documentation {
@@ -161,6 +162,45 @@ Deno.test("SPEC.md lists every option of WebSocketClient with its default, and n
   assertEquals(new Map(listed), new Map(documented));
   const readme = await Deno.readTextFile(new URL("README.md", ROOT));
   for (const [name] of listed) assert(readme.includes(name), `README.md does not mention ${name}`);
+});
+
+Deno.test("SPEC.md lists every option of EventSourceClient with its default, and no other", async () => {
+  const documented = members("EventSourceClientOptions").map(({ name, jsDoc }) => {
+    const value = jsDoc?.tags?.find(({ kind }) => kind === "default")?.value;
+    return [name, value ?? "none"] as const;
+  });
+  const listed = tableRows(section("18. Event streams"), "option of event streams")
+    .map(([name, value]) => [name!.replaceAll("`", ""), value!] as const);
+  assertEquals(new Map(listed), new Map(documented));
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  for (const [name] of listed) assert(readme.includes(name), `README.md does not mention ${name}`);
+});
+
+Deno.test("SPEC.md says which client takes which option, as the clients do", () => {
+  const names = ["CommonOptions", "HTTPClientOptions", "RequestOptions", "BodyOptions"]
+    .concat("EventSourceClientOptions", "WebSocketClientOptions", "WebSocketQueues")
+    .flatMap(members).map(({ name }) => name);
+  const takes = (make: () => unknown) => {
+    try {
+      make();
+    } catch (error) {
+      // Another complaint, of a call's option given to a client for one, knows the name.
+      return !(error as Error).message.includes("there is no option");
+    }
+    return true;
+  };
+  const rows = [...new Set(names)].map((name) => {
+    const options: object = { [name]: undefined };
+    const clients = [
+      takes(() => new HTTPClient(options)),
+      takes(() => new WebSocketClient("ws://a.example", options)),
+      takes(() => new EventSourceClient("http://a.example", options)),
+    ];
+    return [`\`${name}\``, ...clients.map((taken) => taken ? "yes" : "no")];
+  });
+  const listed = tableRows(section("19. One interface"), "option of a client or call");
+  assertEquals(new Set(listed.map(String)), new Set(rows.map(String)));
+  assertEquals(listed.length, rows.length);
 });
 
 Deno.test("README.md mentions every option", async () => {

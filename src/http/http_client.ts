@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { NetworkClient } from "../messages/message_stream.ts";
 import { ownOptions } from "../option_names.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry_budget.ts";
@@ -50,12 +51,12 @@ import { mergeParams, NO_PARAMS, type ParamsOption, parseBaseURL } from "./url.t
  * }
  * ```
  */
-export class HTTPClient implements AsyncDisposable {
+export class HTTPClient implements NetworkClient {
   static {
     showOnly(this, "HTTPClient", (client) => {
-      const { base, settings } = client.#config;
+      const { settings } = client.#config;
       return {
-        ...(base !== undefined && { baseUrl: base.origin + base.pathname }),
+        ...(client.url !== "" && { baseUrl: client.url }),
         timeoutMs: settings.timeoutMs,
         maxRetries: settings.policy.maxRetries,
         retryBackoffMs: settings.policy.backoffMs,
@@ -78,6 +79,12 @@ export class HTTPClient implements AsyncDisposable {
     this.#pipeline = pipeline(this.#config);
   }
 
+  /** The `baseUrl`, or the empty string. */
+  get url(): string {
+    const { origin = "", pathname = "" } = this.#config.base ?? {};
+    return origin + pathname;
+  }
+
   /**
    * Sends a GET request.
    *
@@ -90,22 +97,12 @@ export class HTTPClient implements AsyncDisposable {
     return this.request("GET", url, options);
   }
 
-  /**
-   * Sends a HEAD request: the headers that GET would give.
-   *
-   * @param url Absolute, or relative to `baseUrl`.
-   * @param options What differs from the client's options for this call.
-   */
+  /** Sends a HEAD request: the headers that {@linkcode HTTPClient.get} would give. */
   head(url: string | URL, options?: RequestOptions): Promise<Response> {
     return this.request("HEAD", url, options);
   }
 
-  /**
-   * Sends an OPTIONS request.
-   *
-   * @param url Absolute, or relative to `baseUrl`.
-   * @param options What differs from the client's options for this call.
-   */
+  /** Sends an OPTIONS request; `url` and `options` as for {@linkcode HTTPClient.get}. */
   options(url: string | URL, options?: RequestOptions): Promise<Response> {
     return this.request("OPTIONS", url, options);
   }
@@ -332,7 +329,7 @@ export class HTTPClient implements AsyncDisposable {
     if (this.#config.ownsTransport) await this.#config.transport.close?.();
   }
 
-  /** The same as {@linkcode HTTPClient.close}, for `await using`. */
+  /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

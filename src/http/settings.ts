@@ -141,7 +141,8 @@ const CALL_ONLY: readonly string[] = [...BODY_OPTIONS, "idempotencyKey", "onProg
 
 /** The names of every option of a call. */
 export const CALL_NAMES: ReadonlySet<string> = new Set([...COMMON_NAMES, ...CALL_ONLY]);
-const CLIENT_NAMES: ReadonlySet<string> = new Set([...COMMON_NAMES, ...CLIENT_ONLY]);
+/** The names of every option of a client. */
+export const CLIENT_NAMES: ReadonlySet<string> = new Set([...COMMON_NAMES, ...CLIENT_ONLY]);
 const NOT_IN_CALL = new Map(CLIENT_ONLY.map((name) => [name, "the client, not to a call"]));
 const NOT_IN_CLIENT = new Map(CALL_ONLY.map((name) => [name, "a call, not to the client"]));
 

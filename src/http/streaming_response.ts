@@ -9,6 +9,7 @@ import { type Attempt, DecodeError, type RetrySkipped } from "../errors.ts";
 import { describeURL, redactHeaders, redactURL, showOnly } from "../redact.ts";
 import { EventStreamParser, type ServerSentEvent } from "../sse/parser.ts";
 import { decoderFor, parseContentType } from "./content_type.ts";
+import { eventsOf } from "./event_stream.ts";
 import { readChunks } from "./read_body.ts";
 import { type RedirectHop, Response, type ResponseInit } from "./response.ts";
 import { type StandardSchema, validate } from "./schema.ts";
@@ -190,21 +191,14 @@ export class StreamingResponse implements AsyncDisposable {
    * as the HTML Standard says.
    *
    * @throws {DecodeError} If the Content-Type is not `text/event-stream`.
+   * @throws {ResponseTooLargeError} If an event is longer than 16 Mi characters.
    */
   async *events(): AsyncGenerator<ServerSentEvent, void, undefined> {
-    const type = this.headers.get("content-type");
-    if (parseContentType(type).essence !== "text/event-stream") {
+    try {
+      yield* eventsOf(this, new EventStreamParser());
+    } finally {
       await this.cancel();
-      throw new DecodeError(
-        `Cannot read events of ${this.method} ${describeURL(this.url)}: the content-type is ` +
-          `${
-            type === null ? "missing" : JSON.stringify(type.slice(0, 100))
-          }, and must be text/event-stream`,
-        { method: this.method, url: this.url, attempts: this.attempts, snippet: "", position: 0 },
-      );
     }
-    const parser = new EventStreamParser();
-    for await (const chunk of chunksOf(this.body)) yield* parser.push(chunk);
   }
 
   /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
+import { NetworkingError, WebSocketError } from "../errors.ts";
 
 /** Why `action` cannot be done. */
 export function clientError(
@@ -31,11 +31,4 @@ export function fullError(
 export function closedError(name: string, action: string): NetworkingError {
   const text = `Cannot ${action}: the connection to ${name} is closed; connect() again`;
   return new NetworkingError("closed", text, { url: name });
-}
-
-/** No message came in time. */
-export function lateError(name: string, limitMs: number, startedAt: number): TimeoutError {
-  const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
-  const text = `Cannot receive from ${name}: no message came within ${limitMs} ms (timeout)`;
-  return new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs });
 }

@@ -16,12 +16,8 @@
 
 import { type NetworkingError, TimeoutError, WebSocketError } from "../errors.ts";
 import { longestBackoff } from "../retry.ts";
-import type {
-  ConnectionEffect,
-  ConnectionEvent,
-  ConnectionSettings,
-  ConnectionState,
-} from "./connection_types.ts";
+import type { ConnectionEffect, ConnectionEvent, ConnectionSettings } from "./connection_types.ts";
+import type { ConnectionState } from "../messages/message_stream.ts";
 import { type Ending, judgeClose, judgeFailure, type Verdict } from "./reconnect_policy.ts";
 
 /** How long a close event may follow an error event; workerd sends none after too large a message. */

@@ -7,9 +7,6 @@
 import type { RetryPolicy } from "../retry.ts";
 import type { Ending } from "./reconnect_policy.ts";
 
-/** Where a connection is in its life. */
-export type ConnectionState = "idle" | "connecting" | "open" | "draining" | "waiting" | "closed";
-
 /** What `shouldReconnect` is asked about. */
 export interface ReconnectQuestion extends Ending {
   /** How many attempts have failed since the last stable connection, this end included. */

@@ -9,7 +9,7 @@ import { deadline } from "@std/async/deadline";
 import { clientError } from "./client_errors.ts";
 import type { ConnectionEffect, ConnectionEvent } from "./connection_types.ts";
 import { Handshakes } from "./handshakes.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox } from "../messages/inbox.ts";
 import { checkData } from "./message.ts";
 import type { WebSocketMessage } from "./options.ts";
 import type { WebSocketSettings } from "./settings.ts";

@@ -1,6 +1,5 @@
 /**
- * The events of a WebSocketClient. A handler that throws harms neither the socket nor the others:
- * its error is an `error` event.
+ * The events of a WebSocketClient.
  *
  * @module
  */
@@ -29,44 +28,4 @@ export interface WebSocketEvents<In, Out> {
     | { readonly from: "outbox"; readonly message: Out; readonly reason: "overflow" | "ttl" };
   /** Something failed: a handler, a message that cannot be decoded, or, before `close`, all of it. */
   readonly error: { readonly error: unknown; readonly raw?: string | Uint8Array<ArrayBuffer> };
-}
-
-/** A function that is told of an event. */
-export type WebSocketHandler<Event> = (event: Event) => unknown;
-
-/** Who listens to what. */
-export class Handlers<In, Out> {
-  readonly #byEvent = new Map<string, Set<WebSocketHandler<never>>>();
-
-  /** Adds a handler; the result takes it away again. */
-  add(event: string, handler: WebSocketHandler<never>): () => void {
-    const handlers = this.#byEvent.get(event) ?? new Set();
-    this.#byEvent.set(event, handlers);
-    const own: WebSocketHandler<never> = (value) => handler(value); // the same function twice is two
-    handlers.add(own);
-    return () => void handlers.delete(own);
-  }
-
-  /** Whether anybody listens. */
-  has(event: keyof WebSocketEvents<In, Out>): boolean {
-    return (this.#byEvent.get(event)?.size ?? 0) > 0;
-  }
-
-  /** Tells everybody. */
-  emit<Name extends keyof WebSocketEvents<In, Out>>(
-    name: Name,
-    event: WebSocketEvents<In, Out>[Name],
-  ): void {
-    // What a handler of "error" throws has nobody left to be told: it would go round in circles.
-    const failed = (error: unknown) => name !== "error" && this.emit("error", { error });
-    // A copy: who is added by a handler waits for the next event.
-    for (const handler of [...this.#byEvent.get(name) ?? []]) {
-      try {
-        const result = handler(event as never);
-        if (result instanceof Promise) result.catch(failed);
-      } catch (error) {
-        failed(error);
-      }
-    }
-  }
 }

@@ -9,7 +9,7 @@ import type { Duration } from "../duration.ts";
 import type { Hooks } from "../hooks.ts";
 import type { HeadersOption } from "../http/headers.ts";
 import type { ReconnectQuestion } from "./connection_types.ts";
-import type { QueueBounds } from "./queue.ts";
+import type { QueueBounds } from "../messages/queue.ts";
 import type { Correlation } from "./requests.ts";
 import type { SocketData, WebSocketConstructor } from "./socket.ts";
 
@@ -193,14 +193,6 @@ export interface SocketRequestOptions {
   /** Seconds, sending included; the client's `timeout` when left out. `false` switches it off. */
   readonly timeout?: Duration | false;
   /** Ends the wait, with the signal's own reason; an answer that comes later is a message. */
-  readonly signal?: AbortSignal;
-}
-
-/** How long to wait for a message. */
-export interface ReceiveOptions {
-  /** Seconds; `receive()` then rejects, and consumes nothing. */
-  readonly timeout?: Duration;
-  /** Ends the wait, with the signal's own reason. */
   readonly signal?: AbortSignal;
 }
 

@@ -6,8 +6,8 @@
  */
 
 import { byteLength, keep } from "./message.ts";
-import { Pending, type WaitLimits } from "./pending.ts";
-import { BoundedQueue, type QueueBounds } from "./queue.ts";
+import { Pending, type WaitLimits } from "../messages/pending.ts";
+import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
 import type { Socket, SocketData } from "./socket.ts";
 
 interface Outgoing<Out> {

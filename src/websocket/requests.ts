@@ -6,9 +6,9 @@
 
 import { toMilliseconds } from "../duration.ts";
 import { ownOptions } from "../option_names.ts";
-import { clientError, lateError } from "./client_errors.ts";
+import { clientError } from "./client_errors.ts";
 import type { SendOptions, SocketRequestOptions } from "./options.ts";
-import { Pending } from "./pending.ts";
+import { lateError, Pending } from "../messages/pending.ts";
 import type { Ending } from "./reconnect_policy.ts";
 import type { WebSocketSettings } from "./settings.ts";
 

@@ -13,7 +13,7 @@ import { describeURL } from "../redact.ts";
 import type { ConnectionSettings, ReconnectQuestion } from "./connection_types.ts";
 import { httpURL } from "./handshake_auth.ts";
 import type { Provider, WebSocketClientOptions, WebSocketMessage } from "./options.ts";
-import type { QueueBounds } from "./queue.ts";
+import type { QueueBounds } from "../messages/queue.ts";
 import type { SocketData, WebSocketConstructor } from "./socket.ts";
 
 /** What the options come to. */

@@ -6,19 +6,21 @@
  */
 
 import { retry } from "@std/async/retry";
+import { type EventHandler, Handlers } from "../messages/handlers.ts";
+import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
+import { waitLimits } from "../messages/pending.ts";
 import { ownOptions } from "../option_names.ts";
-import { showOnly } from "../redact.ts";
-import { clientError, closedError, fullError, lateError } from "./client_errors.ts";
+import { redactURL, showOnly } from "../redact.ts";
+import { clientError, closedError, fullError } from "./client_errors.ts";
 import { Connection } from "./connection.ts";
-import type { ConnectionEffect, ConnectionEvent, ConnectionState } from "./connection_types.ts";
+import type { ConnectionEffect, ConnectionEvent } from "./connection_types.ts";
 import { Dialer } from "./dialer.ts";
-import { Handlers, type WebSocketEvents, type WebSocketHandler } from "./events.ts";
-import { Inbox, type Received } from "./inbox.ts";
+import type { WebSocketEvents } from "./events.ts";
+import { Inbox, type Received } from "../messages/inbox.ts";
 import { byteLength, checkClose } from "./message.ts";
 import type {
   CloseOptions,
   Provider,
-  ReceiveOptions,
   SendOptions,
   SocketRequestOptions,
   WebSocketClientOptions,
@@ -38,9 +40,6 @@ const ENDED = Symbol("closed by the caller");
 /** Close codes for what the application of the peer did: 1008 and 1009 are not for clients to send. */
 const OVERFLOW_CODE = 4008;
 const TOO_LARGE_CODE = 4009;
-const EVENTS: ReadonlySet<string> = new Set<keyof WebSocketEvents<never, never>>(
-  ["open", "message", "close", "reconnecting", "reconnected", "drop", "error"],
-);
 
 /**
  * A WebSocket that says how each thing ended: it connects with a deadline and retries, connects
@@ -66,7 +65,7 @@ const EVENTS: ReadonlySet<string> = new Set<keyof WebSocketEvents<never, never>>
  * await server.shutdown();
  * ```
  */
-export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements AsyncDisposable {
+export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements MessageStream<In> {
   static {
     showOnly(this, "WebSocketClient", (client) => ({
       url: client.#name,
@@ -76,7 +75,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   readonly #settings: WebSocketSettings<In, Out>;
   readonly #connection: Connection;
-  readonly #handlers = new Handlers<In, Out>();
+  readonly #handlers = new Handlers<WebSocketEvents<In, Out>>(
+    ["open", "message", "close", "reconnecting", "reconnected", "drop", "error"],
+  );
   readonly #dialer: Dialer<In, Out>;
   readonly #inbox: Inbox<In>;
   readonly #outbox: Outbox<Out>;
@@ -115,6 +116,12 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       (message, reason) => this.#handlers.emit("drop", { from: "outbox", message, reason }),
       () => fullError(this.#name, "send", this.#settings.outbox),
     );
+  }
+
+  /** Where it connects to; empty when a function says so. */
+  get url(): string {
+    const { url } = this.#settings;
+    return typeof url === "function" ? "" : redactURL(String(url));
   }
 
   /** Where the connection is: idle, connecting, open, draining, waiting or closed. */
@@ -237,16 +244,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   async #receiveWithin(options: ReceiveOptions | undefined): Promise<In | null> {
-    const { timeout, signal } = ownOptions("receive", options, RECEIVE_NAMES);
-    const limitMs = timeout === undefined
-      ? Infinity
-      : duration("timeout", timeout, { largestBareSeconds: 300 });
+    const { limits, late } = waitLimits(options, this.#name);
     if (this.state === "idle") this.#requireLife("receive");
-    const startedAt = performance.now();
-    return await this.#inbox.receive(
-      { signal, limitMs },
-      () => lateError(this.#name, limitMs, startedAt),
-    );
+    return await this.#inbox.receive(limits, late);
   }
 
   /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
@@ -264,12 +264,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    */
   on<Name extends keyof WebSocketEvents<In, Out>>(
     event: Name,
-    handler: WebSocketHandler<WebSocketEvents<In, Out>[Name]>,
+    handler: EventHandler<WebSocketEvents<In, Out>[Name]>,
   ): () => void {
-    if (EVENTS.has(event)) return this.#handlers.add(event, handler);
-    throw new TypeError(
-      `Cannot listen to ${JSON.stringify(event)}: the events are ${[...EVENTS].join(", ")}`,
-    );
+    return this.#handlers.add(event, handler);
   }
 
   /**
@@ -445,5 +442,4 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
 const NO_LIMITS = { limitMs: Infinity };
 const SEND_NAMES: ReadonlySet<string> = new Set(["ttl", "signal"]);
-const RECEIVE_NAMES: ReadonlySet<string> = new Set(["timeout", "signal"]);
 const CLOSE_NAMES: ReadonlySet<string> = new Set(["code", "reason", "timeout"]);

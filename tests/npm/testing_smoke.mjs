@@ -13,7 +13,9 @@ import { pathToFileURL } from "node:url";
 const [library, testing, jar, digest, oauth] = process.argv.slice(2).map((path) =>
   pathToFileURL(path).href
 );
-const { anyOf, basicAuth, bearerAuth, HTTPClient, TimeoutError } = await import(library);
+const { anyOf, basicAuth, bearerAuth, EventSourceClient, HTTPClient, TimeoutError } = await import(
+  library
+);
 const { FakeClock, FakeServer, MockTransport } = await import(testing);
 const { CookieJar } = await import(jar);
 const { digestAuth } = await import(digest);
@@ -82,6 +84,28 @@ const CHECKS = {
       assert.equal((await new HTTPClient().get(server.url, { auth: user })).text, "welcome");
       assert.equal(server.requests.at(-1).header("authorization"), "Bearer t");
       await listener[Symbol.asyncDispose]();
+    } finally {
+      await server.close();
+    }
+  },
+  async "an event stream goes on where it broke"() {
+    const headers = { "content-type": "text/event-stream" };
+    const server = (await FakeServer.start()).enqueue(
+      { headers, body: "id: 1\ndata: a\n\nid: 2\nda" }, // what is cut off does not count
+      { headers, body: "id: 2\ndata: b\n\n" },
+      { status: 204 },
+    );
+    try {
+      const events = new EventSourceClient(server.url, { retryBackoff: { milliseconds: 1 } });
+      await events.connect();
+      const data = [];
+      for await (const event of events) data.push(event.data);
+      assert.deepEqual(data, ["a", "b"]);
+      assert.deepEqual(server.requests.map((request) => request.header("last-event-id")), [
+        undefined,
+        "1",
+        "2",
+      ]);
     } finally {
       await server.close();
     }

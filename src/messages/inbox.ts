@@ -23,6 +23,11 @@ export class Inbox<T> {
     this.#queue = new BoundedQueue(bounds);
   }
 
+  /** Whether somebody waits for a message. */
+  get isAwaited(): boolean {
+    return this.#readers.length > 0;
+  }
+
   /** Hands a message to who waits longest, or keeps it. */
   push(message: Received<T>): Pushed<Received<T>> {
     const reader = this.#readers.shift();

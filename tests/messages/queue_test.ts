@@ -1,7 +1,7 @@
 /** The bounded queue: order, bounds, and what each policy does at them. */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { BoundedQueue } from "../../src/websocket/queue.ts";
+import { BoundedQueue } from "../../src/messages/queue.ts";
 
 interface Item {
   readonly name: string;

@@ -5,11 +5,39 @@
  * @module
  */
 
+import { toMilliseconds } from "../duration.ts";
+import { TimeoutError } from "../errors.ts";
+import { ownOptions } from "../option_names.ts";
+import type { ReceiveOptions } from "./message_stream.ts";
+
 /** What ends a wait. */
 export interface WaitLimits {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; `Infinity` for none. */
   readonly limitMs: number;
+}
+
+const NAMES: ReadonlySet<string> = new Set(["timeout", "signal"]);
+
+/** The limits that `receive()` was given, and the error for when they are over. */
+export function waitLimits(
+  options: ReceiveOptions | undefined,
+  name: string,
+): { readonly limits: WaitLimits; readonly late: () => TimeoutError } {
+  const { timeout, signal } = ownOptions("receive", options, NAMES);
+  const ms = timeout === undefined
+    ? false
+    : toMilliseconds("timeout", timeout, { largestBareSeconds: 300 });
+  const limitMs = ms === false ? Infinity : ms;
+  const startedAt = performance.now();
+  return { limits: { signal, limitMs }, late: () => lateError(name, limitMs, startedAt) };
+}
+
+/** No message came in time. */
+export function lateError(name: string, limitMs: number, startedAt: number): TimeoutError {
+  const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
+  const text = `Cannot receive from ${name}: no message came within ${limitMs} ms (timeout)`;
+  return new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs });
 }
 
 /** One promise that waits. */

@@ -1,0 +1,60 @@
+/**
+ * A response as a stream of server-sent events.
+ *
+ * @module
+ */
+
+import { DecodeError, type NetworkingErrorOptions, ResponseTooLargeError } from "../errors.ts";
+import { describeURL } from "../redact.ts";
+import { type EventStreamParser, EventTooLargeError, type ServerSentEvent } from "../sse/parser.ts";
+import { chunksOf } from "./chunks.ts";
+import { parseContentType } from "./content_type.ts";
+
+/** As much of a response as is read here. */
+interface EventResponse extends Pick<NetworkingErrorOptions, "attempts"> {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * The events of a body, as the parser reads them.
+ *
+ * @throws {DecodeError} If the Content-Type is not `text/event-stream`; the body is then untouched.
+ * @throws {ResponseTooLargeError} If an event is larger than the parser allows.
+ */
+export function eventsOf(
+  response: EventResponse,
+  parser: EventStreamParser,
+): AsyncGenerator<ServerSentEvent, void, undefined> {
+  const { method, url, headers, attempts = [] } = response;
+  const type = headers.get("content-type");
+  if (parseContentType(type).essence !== "text/event-stream") {
+    const given = type === null ? "missing" : JSON.stringify(type.slice(0, 100));
+    throw new DecodeError(
+      `Cannot read events of ${method} ${
+        describeURL(url)
+      }: the content-type is ${given}, and must ` +
+        "be text/event-stream",
+      { method, url, attempts, snippet: "", position: 0 },
+    );
+  }
+  return readEvents(response, parser);
+}
+
+async function* readEvents(
+  { method, url, body, attempts = [] }: EventResponse,
+  parser: EventStreamParser,
+): AsyncGenerator<ServerSentEvent, void, undefined> {
+  try {
+    for await (const chunk of chunksOf(body)) yield* parser.push(chunk);
+  } catch (error) {
+    if (!(error instanceof EventTooLargeError)) throw error;
+    throw new ResponseTooLargeError(
+      `Cannot read events of ${method} ${describeURL(url)}: an event is longer than ` +
+        `${error.limit} characters, which is maxEventSize`,
+      { method, url, attempts, limitBytes: error.limit, cause: error },
+    );
+  }
+}

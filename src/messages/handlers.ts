@@ -1,0 +1,56 @@
+/**
+ * Handlers of events. One that throws harms neither the connection nor the others: its error is an
+ * `error` event.
+ *
+ * @module
+ */
+
+/** A function that is told of an event. */
+export type EventHandler<Event> = (event: Event) => unknown;
+
+/** Who listens to what. */
+export class Handlers<Events extends { readonly error: { readonly error: unknown } }> {
+  readonly #byEvent: ReadonlyMap<PropertyKey, Set<EventHandler<never>>>;
+
+  /** @param names The events that there are. */
+  constructor(names: readonly (keyof Events)[]) {
+    this.#byEvent = new Map(names.map((name) => [name, new Set()]));
+  }
+
+  /**
+   * Adds a handler; the result takes it away again.
+   *
+   * @throws {TypeError} If there is no such event.
+   */
+  add<Name extends keyof Events>(event: Name, handler: EventHandler<Events[Name]>): () => void {
+    const handlers = this.#byEvent.get(event);
+    if (handlers === undefined) {
+      const names = [...this.#byEvent.keys()].join(", ");
+      throw new TypeError(`Cannot listen to ${JSON.stringify(event)}: the events are ${names}`);
+    }
+    const own: EventHandler<never> = (value) => handler(value); // the same function twice is two
+    handlers.add(own);
+    return () => void handlers.delete(own);
+  }
+
+  /** Whether anybody listens. */
+  has(event: keyof Events): boolean {
+    return (this.#byEvent.get(event)?.size ?? 0) > 0;
+  }
+
+  /** Tells everybody. */
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    // What a handler of "error" throws has nobody left to be told: it would go round in circles.
+    const failed = (error: unknown) =>
+      name !== "error" && this.emit("error", { error } as Events["error"]);
+    // A copy: who is added by a handler waits for the next event.
+    for (const handler of [...this.#byEvent.get(name) ?? []]) {
+      try {
+        const result = handler(event as never);
+        if (result instanceof Promise) result.catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+}

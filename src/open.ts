@@ -1,0 +1,92 @@
+/**
+ * One function for all protocols.
+ *
+ * @module
+ */
+
+import { HTTPClient } from "./http/http_client.ts";
+import type { HTTPClientOptions } from "./http/options.ts";
+import type { NetworkClient } from "./messages/message_stream.ts";
+import { EventSourceClient } from "./sse/event_source_client.ts";
+import type { EventSourceClientOptions } from "./sse/event_source_options.ts";
+import type { WebSocketClientOptions, WebSocketMessage } from "./websocket/options.ts";
+import type { SocketData } from "./websocket/socket.ts";
+import { WebSocketClient } from "./websocket/websocket_client.ts";
+
+/** A URL of HTTP, as a literal. */
+export type HTTPAddress = `http://${string}` | `https://${string}`;
+
+/** A URL of WebSocket, as a literal. */
+export type WebSocketAddress = `ws://${string}` | `wss://${string}`;
+
+/**
+ * The client for a WebSocket URL. Nothing is connected yet.
+ *
+ * @param url A ws: or wss: URL.
+ * @param options The options of {@linkcode WebSocketClient}.
+ */
+export function open<In = WebSocketMessage, Out = SocketData>(
+  url: WebSocketAddress,
+  options?: WebSocketClientOptions<In, Out>,
+): WebSocketClient<In, Out>;
+/**
+ * The client for an event stream. Nothing is connected yet.
+ *
+ * @param url An http: or https: URL.
+ * @param options The options of {@linkcode EventSourceClient}, and `protocol: "events"`.
+ */
+export function open<T = string>(
+  url: HTTPAddress,
+  options: EventSourceClientOptions<T> & { readonly protocol: "events" },
+): EventSourceClient<T>;
+/**
+ * The client for what is below an HTTP URL, as its `baseUrl`.
+ *
+ * @param url An http: or https: URL.
+ * @param options The options of {@linkcode HTTPClient}.
+ */
+export function open(url: HTTPAddress, options?: Omit<HTTPClientOptions, "baseUrl">): HTTPClient;
+/**
+ * The client that the URL's scheme asks for, where it is known when the program runs only.
+ *
+ * @param url An http:, https:, ws: or wss: URL.
+ * @throws {TypeError} If the URL has another scheme, or an option cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { open } from "@codomyrmex/networking";
+ *
+ * const handler = () => new Response("data: hello\n\n", { headers: { "content-type": "text/event-stream" } });
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ *
+ * await using api = open(`http://localhost:${server.addr.port}`);
+ * console.log((await api.get("/")).statusCode); // 200
+ * await using events = open(`http://localhost:${server.addr.port}`, { protocol: "events" });
+ * await events.connect();
+ * console.log((await events.receive())?.data); // hello
+ * ```
+ */
+export function open(url: string | URL): NetworkClient;
+export function open(
+  url: string | URL,
+  given: object = {},
+): NetworkClient {
+  const { protocol, ...options } = given as { readonly protocol?: string };
+  const scheme = URL.canParse(url) ? new URL(url).protocol : undefined;
+  const isHTTP = scheme === "http:" || scheme === "https:";
+  if (protocol !== undefined && (protocol !== "events" || !isHTTP)) {
+    throw new TypeError(
+      `Cannot open with protocol ${
+        JSON.stringify(protocol)
+      }: it must be "events", with an http: or ` +
+        "https: URL, or left out",
+    );
+  }
+  if (scheme === "ws:" || scheme === "wss:") return new WebSocketClient(url, options);
+  if (protocol === "events") return new EventSourceClient(url, options);
+  if (isHTTP) return new HTTPClient({ ...options, baseUrl: url });
+  const why = scheme === undefined ? "the URL is not whole" : `its scheme is ${scheme}`;
+  throw new TypeError(
+    `Cannot open a client: ${why}; it must begin with http:, https:, ws: or wss:`,
+  );
+}

@@ -1,0 +1,162 @@
+/**
+ * The options of an EventSourceClient.
+ *
+ * @module
+ */
+
+import { type Duration, toMilliseconds } from "../duration.ts";
+import type { BodyOptions } from "../http/body.ts";
+import { HTTPClient } from "../http/http_client.ts";
+import type { HTTPClientOptions, RequestOptions } from "../http/options.ts";
+import {
+  CALL_NAMES,
+  checkMethod,
+  CLIENT_NAMES,
+  DEFAULT_SETTINGS,
+  mergeSettings,
+} from "../http/settings.ts";
+import { ownOptions } from "../option_names.ts";
+import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry.ts";
+import { EventStreamParser } from "./parser.ts";
+
+/** A server-sent event, its data decoded. */
+export interface EventMessage<T = string> {
+  /** The event type; `message` unless the stream names one. */
+  readonly type: string;
+  /** The data: text, lines joined with a newline, or what `codec` makes of it. */
+  readonly data: T;
+  /** The last event ID in force; empty when none was set. */
+  readonly lastEventId: string;
+}
+
+/** When to connect again after a stream ended or was lost. */
+export interface EventReconnectOptions {
+  /**
+   * Attempts in a row that may fail.
+   *
+   * @default {Infinity}
+   */
+  readonly maxRetries?: number;
+  /**
+   * Seconds that a stream must last for the count of attempts to begin anew.
+   *
+   * @default {5}
+   */
+  readonly stableAfter?: Duration;
+}
+
+/**
+ * The options of an EventSourceClient: those of a client and of a call, with the same meaning and
+ * defaults but for `maxResponseSize`, which is off, and what only event streams have.
+ */
+export interface EventSourceClientOptions<T = string>
+  extends Omit<HTTPClientOptions, "throwOnError" | "totalTimeout">, BodyOptions {
+  /**
+   * The method; others than GET carry a body, as APIs of language models want.
+   *
+   * @default {"GET"}
+   */
+  readonly method?: string;
+  /** Sends the requests, with its own options as defaults; one of its own when left out. */
+  readonly client?: HTTPClient;
+  /**
+   * Whether and when to connect again after the stream ended or was lost; true for methods that may
+   * be sent again, false for the others.
+   */
+  readonly reconnect?: boolean | EventReconnectOptions;
+  /** What events are decoded with, such as `jsonCodec(schema)`; text when left out. */
+  readonly codec?: { readonly decode: (data: string) => T };
+  /**
+   * Longest line and longest data of one event, in characters.
+   *
+   * @default {16777216}
+   */
+  readonly maxEventSize?: number;
+  /** Where to go on: sent as Last-Event-ID. */
+  readonly lastEventId?: string;
+}
+
+/** What the options come to. */
+export interface EventSourceSettings<T> {
+  /** The client that was given. */
+  readonly client: HTTPClient | undefined;
+  /** Makes one for a life. */
+  readonly newClient: () => HTTPClient;
+  readonly signal: AbortSignal | undefined;
+  readonly method: string;
+  readonly call: RequestOptions;
+  readonly policy: RetryPolicy;
+  readonly reconnect: boolean;
+  readonly maxReconnects: number;
+  readonly stableAfterMs: number;
+  readonly decode: (data: string) => T;
+  readonly lastEventId: string;
+  readonly parser: (lastEventId: string) => EventStreamParser;
+}
+
+const OWN_NAMES = ["method", "client", "reconnect", "codec", "maxEventSize", "lastEventId"];
+const NOT_HERE = ["throwOnError", "totalTimeout", "onProgress", "idempotencyKey"];
+const NAMES: ReadonlySet<string> = new Set(
+  [...CALL_NAMES, ...CLIENT_NAMES, ...OWN_NAMES].filter((name) => !NOT_HERE.includes(name)),
+);
+
+/** Reads the options, and refuses wrong ones. */
+export function readOptions<T>(
+  options: EventSourceClientOptions<T> | undefined,
+): EventSourceSettings<T> {
+  const own = ownOptions("create an EventSourceClient", options, NAMES);
+  const { method: given = "GET", client, reconnect, codec, maxEventSize, lastEventId = "" } = own;
+  const pick = (names: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(own).filter(([name]) => names(name)));
+  const { signal, ...call }: RequestOptions = {
+    maxResponseSize: false,
+    ...pick((name) => CALL_NAMES.has(name)),
+  };
+  const newClient = () => new HTTPClient(clientOnly);
+  const clientOnly = pick((name) => CLIENT_NAMES.has(name) && !CALL_NAMES.has(name));
+  const [wrong] = Object.keys(clientOnly);
+  if (client !== undefined && wrong !== undefined) {
+    throw new TypeError(
+      `Cannot create an EventSourceClient: ${wrong} belongs to the client that is given`,
+    );
+  }
+  if (maxEventSize !== undefined && !(Number.isSafeInteger(maxEventSize) && maxEventSize > 0)) {
+    throw new RangeError(
+      `Cannot use maxEventSize: ${maxEventSize}: it must be a whole number above zero`,
+    );
+  }
+  // A header cannot have them, and the standard drops an ID with NUL.
+  if (/[\0\r\n]/.test(lastEventId)) {
+    throw new TypeError("Cannot use lastEventId: it must have neither a line break nor NUL");
+  }
+  const method = checkMethod(given);
+  const { policy } = mergeSettings(DEFAULT_SETTINGS, pick((name) => CALL_NAMES.has(name)));
+  newClient(); // what is wrong with its options is told here
+  const again = ownOptions(
+    "use reconnect",
+    typeof reconnect === "object" ? reconnect : undefined,
+    new Set(["maxRetries", "stableAfter"]),
+  );
+  const { maxRetries = Infinity, stableAfter = 5 } = again;
+  if (!(maxRetries >= 0)) {
+    throw new RangeError(`Cannot use reconnect.maxRetries: ${maxRetries}: it must be zero or more`);
+  }
+  return {
+    client,
+    newClient,
+    signal,
+    method,
+    call,
+    policy,
+    reconnect: reconnect === undefined ? IDEMPOTENT_METHODS.has(method) : reconnect !== false,
+    maxReconnects: maxRetries,
+    stableAfterMs: toMilliseconds("reconnect.stableAfter", stableAfter) || 0,
+    decode: codec === undefined ? (data) => data as T : (data) => codec.decode(data),
+    lastEventId,
+    parser: (id) =>
+      new EventStreamParser({
+        lastEventId: id,
+        ...(maxEventSize !== undefined && { maxEventSize }),
+      }),
+  };
+}

@@ -1,0 +1,344 @@
+/** Event streams over loopback: where they go on, when they end, and what they do not lose. */
+
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertInstanceOf,
+  assertLess,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import {
+  bearerAuth,
+  DecodeError,
+  EventSourceClient,
+  type EventSourceClientOptions,
+  HTTPClient,
+  HTTPError,
+  jsonCodec,
+  NetworkingError,
+  ResponseTooLargeError,
+  TimeoutError,
+} from "../../mod.ts";
+import { FakeServer } from "../../src/testing/mod.ts";
+import { drip, serve } from "../support/server.ts";
+
+const FAST = { retryBackoff: { milliseconds: 1 } } satisfies EventSourceClientOptions;
+const TYPE = { "content-type": "text/event-stream" };
+
+function stream(text: string | ReadableStream<Uint8Array>): Response {
+  return new Response(text, { headers: TYPE });
+}
+
+async function rest<T>(client: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const message of client) all.push(message);
+  return all;
+}
+
+Deno.test("it goes on from the last event ID, after the time that the server asked for, until 204", async () => {
+  const seen: (string | null)[] = [];
+  const times: number[] = [];
+  await using server = serve((request) => {
+    times.push(performance.now());
+    seen.push(request.headers.get("last-event-id"));
+    assertEquals(request.headers.get("accept"), "text/event-stream");
+    assertEquals(request.headers.get("cache-control"), "no-store");
+    if (seen.length === 1) {
+      return stream("retry: 50\nid: 1\ndata: a\n\nid: 2\ndata: b\n\ndata: cut");
+    }
+    if (seen.length === 2) return stream("id: 3\n\nevent: bye\ndata: c\n\n");
+    return new Response(null, { status: 204 });
+  });
+  await using client = new EventSourceClient(server.origin, FAST);
+  assertEquals(client.state, "idle");
+  assertEquals(await client.connect(), true);
+  assertEquals(await rest(client), [
+    { type: "message", data: "a", lastEventId: "1" },
+    { type: "message", data: "b", lastEventId: "2" },
+    { type: "bye", data: "c", lastEventId: "3" },
+  ]);
+  assertEquals(seen, [null, "2", "3"]);
+  assertGreaterOrEqual(times[1]! - times[0]!, 50);
+  assertEquals([client.state, client.lastEventId, await client.closed], ["closed", "3", {}]);
+  assertEquals(await client.receive(), null);
+});
+
+Deno.test("it tells what happens, in order, and what breaks is made again", async () => {
+  const told: unknown[] = [];
+  await using server = (await FakeServer.start()).enqueue(
+    {
+      headers: TYPE,
+      body: "id: 1\ndata: a\n\n" + ":".repeat(99),
+      fault: "disconnect_during_response_body",
+    },
+    { status: 503, headers: { "retry-after": "0" } },
+    { headers: TYPE, body: "data: b\n\n" },
+    { status: 204 },
+  );
+  await using client = new EventSourceClient(`${server.origin}/?token=hunter2`, FAST);
+  client.on("open", () => told.push("open"));
+  client.on(
+    "reconnecting",
+    ({ error, attempt }) =>
+      told.push(`reconnecting ${attempt} ${(error as NetworkingError | undefined)?.code}`),
+  );
+  client.on("reconnected", ({ lastEventId }) => told.push(`reconnected ${lastEventId}`));
+  client.on("close", ({ error }) => told.push(`close ${error}`));
+  client.on("message", ({ message }) => told.push(message.data));
+  await client.connect();
+  await client.closed;
+  assertEquals(told, [
+    "open",
+    "a",
+    "reconnecting 1 body_truncated",
+    "reconnecting 2 http_status",
+    "reconnected 1",
+    "b",
+    "reconnecting 3 undefined",
+    "close undefined",
+  ]);
+  assert(!Deno.inspect(client).includes("hunter2"));
+});
+
+Deno.test("what is no event stream, or never will be one, is an error and no reconnect", async (t) => {
+  const rows: [string, () => Response, EventSourceClientOptions, (error: unknown) => void][] = [
+    ["another type", () => new Response("data: x\n\n"), {}, (error) => {
+      assertInstanceOf(error, DecodeError);
+      assertStringIncludes(error.message, "text/event-stream");
+    }],
+    ["404", () => new Response("no", { status: 404 }), {}, (error) => {
+      assertInstanceOf(error, HTTPError);
+      assertEquals([error.statusCode, error.response.text], [404, "no"]);
+    }],
+    ["503 to the end", () => new Response("no", { status: 503 }), { maxRetries: 1 }, (error) => {
+      assertInstanceOf(error, HTTPError);
+      assertEquals(error.attempts.length, 2);
+    }],
+    [
+      "too large an event",
+      () => stream(`data: ${"x".repeat(100)}\n\n`),
+      { maxEventSize: 50 },
+      (error) => {
+        assertInstanceOf(error, ResponseTooLargeError);
+        assertEquals(error.limitBytes, 50);
+        assertStringIncludes(error.message, "maxEventSize");
+      },
+    ],
+  ];
+  for (const [name, answer, options, check] of rows) {
+    await t.step(name, async () => {
+      await using server = serve(answer);
+      const client = new EventSourceClient(server.origin, { ...FAST, ...options });
+      const errors: unknown[] = [];
+      client.on("error", ({ error }) => errors.push(error));
+      const error = await client.connect().then(() => client.receive()).catch((error) => error);
+      check(error);
+      assertEquals([errors, client.state], [[error], "closed"]);
+      assertStrictEquals((await client.closed).error, error);
+      assertEquals(server.requests.length, options.maxRetries === 1 ? 2 : 1);
+    });
+  }
+  await t.step("nothing there", async () => {
+    const client = new EventSourceClient("http://127.0.0.1:1/");
+    assertEquals(
+      (await assertRejects(() => client.connect(), NetworkingError)).code,
+      "port_blocked",
+    );
+  });
+});
+
+Deno.test("silence beyond idleTimeout is a reconnect", async () => {
+  await using server = await FakeServer.start(async (request, connection) => {
+    const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    const last = request.headers.find(([name]) => name.toLowerCase() === "last-event-id")?.[1];
+    await connection.write(`${head}id: ${last === undefined ? 1 : 2}\ndata: x\n\n`);
+    await connection.closed;
+  });
+  await using client = new EventSourceClient(server.origin, {
+    ...FAST,
+    idleTimeout: { milliseconds: 40 },
+  });
+  const reasons: unknown[] = [];
+  client.on("reconnecting", ({ error }) => reasons.push((error as NetworkingError).code));
+  await client.connect();
+  assertEquals((await client.receive())?.lastEventId, "1");
+  assertEquals((await client.receive())?.lastEventId, "2");
+  assertEquals(reasons, ["idle_timeout"]);
+});
+
+Deno.test("what nobody reads is not taken from the network", async () => {
+  let pulled = 0;
+  await using server = serve(() =>
+    stream(
+      new ReadableStream({
+        pull(controller) {
+          pulled++;
+          controller.enqueue(new TextEncoder().encode(`data: ${"x".repeat(65_536)}\n\n`));
+        },
+      }, { highWaterMark: 0 }),
+    )
+  );
+  await using client = new EventSourceClient(server.origin, FAST);
+  await client.connect();
+  await client.receive();
+  let before = -1;
+  while (before !== pulled) { // until the buffers between are full
+    before = pulled;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assertLess(pulled, 300);
+  for (let count = 0; count < before + 50; count++) await client.receive();
+  assertGreaterOrEqual(pulled, before + 50);
+});
+
+Deno.test("close() ends it from every state and frees the connection, and connect() begins again", async (t) => {
+  let ended = Promise.withResolvers<void>();
+  await using server = await FakeServer.start(async ({ target }, connection) => {
+    const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    if (target !== "/silent") await connection.write(`${head}retry: 60000\nid: 7\ndata: x\n\n`);
+    if (target === "/short") connection.close();
+    else await connection.closed;
+    ended.resolve();
+  });
+  for (const target of ["/silent", "/open", "/short"]) {
+    await t.step(target, async () => {
+      ended = Promise.withResolvers();
+      const client = new EventSourceClient(server.origin + target, FAST);
+      await client.close(); // idle: nothing to do
+      const connected = client.connect();
+      assertStrictEquals(client.connect(), connected);
+      if (target === "/silent") {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      } else {
+        assertEquals(await connected, true);
+        assertEquals((await client.receive())?.lastEventId, "7");
+      }
+      const waiting = client.receive();
+      if (target === "/short") {
+        await new Promise<void>((resolve) => client.on("reconnecting", () => resolve()));
+        assertEquals(client.state, "waiting");
+      }
+      await Promise.all([client.close(), client.close()]);
+      assertEquals([await waiting, client.state], [null, "closed"]);
+      assertEquals(await connected, target !== "/silent");
+      await ended.promise;
+      if (target === "/open") {
+        ended = Promise.withResolvers();
+        assertEquals([await client.connect(), (await client.receive())?.data], [true, "x"]);
+        await client.close();
+        await ended.promise;
+      }
+    });
+  }
+});
+
+Deno.test("a signal ends it with its reason and keeps no listener; receive() gives up without loss", async () => {
+  await using server = serve(() => stream(drip("data: x\n\n", 40, 1000)));
+  const controller = new AbortController();
+  const client = new EventSourceClient(server.origin, { ...FAST, signal: controller.signal });
+  await assertRejects(() => client.receive(), NetworkingError, "connect() first");
+  await client.connect();
+  await client.receive();
+  const late = await assertRejects(
+    () => client.receive({ timeout: { milliseconds: 1 } }),
+    TimeoutError,
+  );
+  assertEquals([late.code, late.limitMs], ["idle_timeout", 1]);
+  const gaveUp = AbortSignal.abort(new Error("changed my mind"));
+  await assertRejects(() => client.receive({ signal: gaveUp }), Error, "changed my mind");
+  const [one, two] = [client.receive(), client.receive()];
+  assertEquals([(await one)?.data, (await two)?.data], ["x", "x"]);
+  const reason = new Error("enough");
+  const waiting = assertRejects(() => client.receive());
+  controller.abort(reason);
+  assertStrictEquals(await waiting, reason);
+  assertStrictEquals((await client.closed).error, reason);
+  assertStrictEquals(await assertRejects(() => client.connect()), reason);
+});
+
+Deno.test("data is decoded, and what cannot be is told with its text", async () => {
+  await using server = serve(() => stream('data: {"n":1}\n\ndata: [DONE\n\ndata: {"n":2}\n\n'));
+  await using client = new EventSourceClient(server.origin, {
+    reconnect: false,
+    codec: jsonCodec<{ n: number }>(),
+  });
+  const raw: unknown[] = [];
+  client.on("error", (event) => raw.push(event.raw));
+  await client.connect();
+  assertEquals((await rest(client)).map(({ data }) => data.n), [1, 2]);
+  assertEquals(raw, ["[DONE"]);
+});
+
+Deno.test("a POST has a body and is not sent again unless that is asked for", async () => {
+  await using server = serve(async (request) =>
+    stream(`data: ${request.method} ${await request.text()}\n\n`)
+  );
+  const options = { method: "POST", json: { prompt: "hi" } };
+  await using once = new EventSourceClient(`${server.origin}/once`, options);
+  await once.connect();
+  assertEquals((await rest(once)).map(({ data }) => data), ['POST {"prompt":"hi"}']);
+  assertEquals(server.requests, ["POST /once"]);
+  await using again = new EventSourceClient(server.origin, {
+    ...FAST,
+    ...options,
+    reconnect: { maxRetries: 2 },
+  });
+  await again.connect();
+  assertEquals((await rest(again)).length, 3);
+});
+
+Deno.test("the options of a client and of a call count: auth, headers, base URL, a client of the caller's", async () => {
+  await using server = serve((request, path) => {
+    const seen = ["authorization", "accept", "x-own", "last-event-id"]
+      .map((name) => request.headers.get(name));
+    return stream(`data: ${path} ${seen.join()}\n\n`);
+  });
+  const events = async (client: EventSourceClient) => {
+    await client.connect();
+    const message = await client.receive();
+    await client.close();
+    return message?.data;
+  };
+  assertEquals(
+    await events(
+      new EventSourceClient("news", {
+        baseUrl: `${server.origin}/v1`,
+        auth: bearerAuth("t0ken"),
+        headers: { Accept: "text/event-stream, text/plain", "x-own": "1" },
+        lastEventId: "é",
+      }),
+    ),
+    "/v1/news Bearer t0ken,text/event-stream, text/plain,1,\u00c3\u00a9",
+  );
+  await using own = new HTTPClient({ baseUrl: server.origin, headers: { "x-own": "2" } });
+  assertEquals(
+    await events(new EventSourceClient("/news", { client: own })),
+    "/news ,text/event-stream,2,",
+  );
+  assertEquals((await own.get("/open")).statusCode, 200); // it is not closed
+});
+
+Deno.test("wrong options are told at once", () => {
+  const rows: [object, string][] = [
+    [{ method: "CONNECT" }, "CONNECT"],
+    [{ maxEventSize: 0 }, "maxEventSize"],
+    [{ lastEventId: "a\nb" }, "lastEventId"],
+    [{ throwOnError: true }, "throwOnError"],
+    [{ reconnect: { maxRetry: 1 } }, "maxRetries"],
+    [{ reconnect: { maxRetries: -1 } }, "reconnect.maxRetries"],
+    [{ client: new HTTPClient(), baseUrl: "http://a.example" }, "baseUrl belongs to the client"],
+    [{ transport: 1 }, "transport"],
+    [{ timeout: -1 }, "timeout"],
+  ];
+  for (const [options, why] of rows) {
+    const error = assertThrows(() => new EventSourceClient("http://a.example", options));
+    assert(error instanceof TypeError || error instanceof RangeError);
+    assertStringIncludes(error.message, why);
+  }
+  const client = new EventSourceClient("http://a.example");
+  assertThrows(() => client.on("opened" as "open", () => {}), TypeError, "the events are open");
+});
