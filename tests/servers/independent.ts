@@ -86,14 +86,28 @@ asyncio.run(main())
   }),
 };
 
-/** nginx with the given locations. */
-export function nginx(locations: string): Launch {
+/** ws of npm, which most servers of JavaScript have. */
+export const WS: Launch = ofNpm("ws", "ws_server.mjs");
+
+/** NATS over WebSocket. */
+export const NATS: Launch = {
+  from: { debian: "nats-server" },
+  command: "nats-server",
+  args: (_port, folder) => ["-c", `${folder}/nats.conf`],
+  files: (port) => ({
+    "nats.conf":
+      `host: 127.0.0.1\nport: -1\nwebsocket { host: 127.0.0.1, port: ${port}, no_tls: true }\n`,
+  }),
+};
+
+/** nginx with the given locations, and with what stands before all else. */
+export function nginx(locations: string, head = "", from = "nginx"): Launch {
   return {
-    from: { debian: "nginx" },
+    from: { debian: from },
     command: "nginx",
     args: (_port, folder) => ["-c", `${folder}/nginx.conf`, "-p", folder, "-e", "error.log"],
     files: (port, folder) => ({
-      "nginx.conf": `daemon off; master_process off; pid ${folder}/pid;
+      "nginx.conf": `${head} daemon off; master_process off; pid ${folder}/pid;
 events {}
 http {
   access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
@@ -111,6 +125,12 @@ http {
 export async function isInstalled({ command, from }: Launch): Promise<boolean> {
   if ("npm" in from) return true;
   const { debian } = from;
+  if (debian.startsWith("libnginx-mod-")) {
+    const module = `/usr/lib/nginx/modules/ngx_${debian.slice("libnginx-mod-".length)}_module.so`;
+    const isThere = await Deno.stat(module).then(() => true, () => false);
+    if (!isThere) console.log(`skipped: ${debian} is not installed (apt-get install ${debian})`);
+    return isThere;
+  }
   const args = debian.startsWith("python3-")
     ? ["-c", `import ${debian.slice("python3-".length)}`]
     : ["-v"];
@@ -125,9 +145,11 @@ export async function isInstalled({ command, from }: Launch): Promise<boolean> {
   return false;
 }
 
-/** Starts the server and waits until it answers. */
-export async function start(launch: Launch): Promise<IndependentServer> {
-  const port = freePort();
+/** Starts the server and waits until it answers; on a free port unless one is given. */
+export async function start(
+  launch: Launch,
+  port: number = freePort(),
+): Promise<IndependentServer> {
   const folder = await Deno.makeTempDir();
   for (const [name, text] of Object.entries(launch.files?.(port, folder) ?? {})) {
     await Deno.writeTextFile(`${folder}/${name}`, text);
