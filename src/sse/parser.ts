@@ -45,8 +45,6 @@ export class EventTooLargeError extends RangeError {
   }
 }
 
-const LINE_END = /\r\n|\n|\r/g;
-
 /** Reads one event stream. */
 export class EventStreamParser {
   readonly #maxEventSize: number;
@@ -57,8 +55,8 @@ export class EventStreamParser {
   #restSize = 0;
   /** Whether the last chunk ended in a CR, so that a LF at the start of the next belongs to it. */
   #afterCarriageReturn = false;
-  #data: string[] = [];
-  #dataSize = 0;
+  /** Undefined while the event has no data field. */
+  #data: string | undefined;
   #type = "";
   #lastEventId: string;
   #idBuffer: string;
@@ -95,13 +93,20 @@ export class EventStreamParser {
     let text = this.#decoder.decode(chunk, { stream: true });
     if (text === "") return events;
     if (this.#afterCarriageReturn && text.startsWith("\n")) text = text.slice(1);
-    this.#afterCarriageReturn = false;
     let start = 0;
-    for (const end of text.matchAll(LINE_END)) {
-      const line = this.#completeLine(text.slice(start, end.index));
-      start = end.index + end[0].length;
-      const event = this.#readLine(line);
+    // Each is looked for once, from where the last was: most streams have no CR at all.
+    let lineFeed = text.indexOf("\n");
+    let carriageReturn = text.indexOf("\r");
+    while (lineFeed >= 0 || carriageReturn >= 0) {
+      const isReturn = carriageReturn >= 0 && (lineFeed < 0 || carriageReturn < lineFeed);
+      const end = isReturn ? carriageReturn : lineFeed;
+      const event = start === 0 && this.#restSize > 0
+        ? this.#readLine(...this.#completeLine(text.slice(0, end)))
+        : this.#readLine(text, start, end);
       if (event !== undefined) events.push(event);
+      start = isReturn && lineFeed === end + 1 ? end + 2 : end + 1;
+      if (isReturn) carriageReturn = text.indexOf("\r", start);
+      if (lineFeed >= 0 && lineFeed < start) lineFeed = text.indexOf("\n", start);
     }
     this.#afterCarriageReturn = text.endsWith("\r");
     if (start < text.length) this.#keep(text.slice(start));
@@ -114,52 +119,60 @@ export class EventStreamParser {
     this.#rest.push(piece);
   }
 
-  #completeLine(piece: string): string {
-    if (this.#rest.length === 0) return piece;
+  #completeLine(piece: string): [text: string, start: number, end: number] {
     this.#keep(piece);
     const line = this.#rest.join("");
     this.#rest = [];
     this.#restSize = 0;
-    return line;
+    return [line, 0, line.length];
   }
 
-  #readLine(line: string): ServerSentEvent | undefined {
-    if (line === "") return this.#dispatch();
-    const colon = line.indexOf(":");
-    if (colon === 0) return undefined; // a comment
-    const field = colon < 0 ? line : line.slice(0, colon);
-    let value = colon < 0 ? "" : line.slice(colon + 1);
-    if (value.startsWith(" ")) value = value.slice(1);
-    switch (field) {
-      case "event":
-        this.#type = value;
+  /** Reads the line from `start` to `end`. Its first letter says which field it can only be. */
+  #readLine(text: string, start: number, end: number): ServerSentEvent | undefined {
+    if (start === end) return this.#dispatch();
+    switch (text.charCodeAt(start)) {
+      case 0x64: {
+        const value = valueOf("data", text, start, end);
+        if (value === undefined) break;
+        this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+        if (this.#data.length > this.#maxEventSize) {
+          throw new EventTooLargeError(this.#maxEventSize);
+        }
         break;
-      case "data":
-        this.#dataSize += value.length + 1;
-        if (this.#dataSize > this.#maxEventSize) throw new EventTooLargeError(this.#maxEventSize);
-        this.#data.push(value);
+      }
+      case 0x65:
+        this.#type = valueOf("event", text, start, end) ?? this.#type;
         break;
-      case "id":
-        if (!value.includes("\0")) this.#idBuffer = value;
+      case 0x69: {
+        const value = valueOf("id", text, start, end);
+        if (value !== undefined && !value.includes("\0")) this.#idBuffer = value;
         break;
-      case "retry":
-        if (/^\d+$/.test(value)) this.#retryMs = Number(value);
+      }
+      case 0x72: {
+        const value = valueOf("retry", text, start, end);
+        if (value !== undefined && /^\d+$/.test(value)) this.#retryMs = Number(value);
         break;
+      }
     }
     return undefined;
   }
 
   #dispatch(): ServerSentEvent | undefined {
-    this.#lastEventId = this.#idBuffer;
-    const [type, data] = [this.#type, this.#data];
+    const lastEventId = this.#lastEventId = this.#idBuffer;
+    const type = this.#type;
+    const data = this.#data;
     this.#type = "";
-    this.#data = [];
-    this.#dataSize = 0;
-    if (data.length === 0) return undefined;
-    return {
-      type: type === "" ? "message" : type,
-      data: data.join("\n"),
-      lastEventId: this.#lastEventId,
-    };
+    this.#data = undefined;
+    return data === undefined ? undefined : { type: type || "message", data, lastEventId };
   }
+}
+
+/** The value of the field `name`, if the line from `start` to `end` is that field. */
+function valueOf(name: string, text: string, start: number, end: number): string | undefined {
+  const colon = start + name.length;
+  if (colon > end || !text.startsWith(name, start)) return undefined;
+  if (colon === end) return "";
+  if (text.charCodeAt(colon) !== 0x3a) return undefined;
+  const hasSpace = text.charCodeAt(colon + 1) === 0x20; // never that of the next line
+  return text.slice(hasSpace ? colon + 2 : colon + 1, end);
 }

@@ -1,6 +1,6 @@
 /**
  * `deno task bench`: this client beside bare `fetch` and its peers, against one server on loopback.
- * Prints ratios, with absolute figures beside them, then what size.ts and memory.ts find. No figure
+ * Prints ratios, with absolute figures beside them, then what real_time.ts, size.ts and memory.ts find. No figure
  * makes it fail: a machine that does other things as well gives others.
  *
  * @module
@@ -35,7 +35,7 @@ import { type Server, startServer } from "./server_process.ts";
 const USAGE = `Usage: deno task bench [--quick] [--json] [--case=NAME]
   --quick      about fifteen seconds instead of three minutes, rough figures
   --json       one JSON document instead of tables
-  --case=NAME  one case only, without size and memory`;
+  --case=NAME  one case of HTTP only, without the rest`;
 
 /** The goal for small JSON, 16 in flight: calls per second in parts of fetch with the same init. */
 const GOAL = 0.97;
@@ -230,7 +230,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   await closeClients();
   const flags = args.filter((arg) => arg === "--quick" || arg === "--json");
-  const others = only === undefined ? ["size", "memory"] : [];
+  const others = only === undefined ? ["real_time", "size", "memory"] : [];
   const parts: Record<string, unknown> = {};
   for (const name of others) {
     const output = await part(`${name}.ts`, flags);

@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: the client against a server that misbehaves, told attempt by attempt. Exits with
+ * `deno task demo`: the clients against servers that misbehave, told attempt by attempt. Exits with
  * 1 when anything differs from what it says should happen.
  *
  * @module
@@ -8,6 +8,7 @@
 // deno-lint-ignore-file no-console -- printing is what it is for
 
 import { type Attempt, HTTPClient, NetworkingError, Response } from "../../mod.ts";
+import { type Act, ACTS } from "./real_time.ts";
 import { type DemoServers, startServers } from "./server.ts";
 
 /** One call, and what should come of it. */
@@ -166,7 +167,16 @@ async function play(
       console.log(`     not tried again: ${outcome.retrySkipped}`);
     }
   }
-  const difference = scene.check(outcome, servers);
+  return judge(scene.check(outcome, servers));
+}
+
+async function playAct(act: Act, number: number): Promise<boolean> {
+  console.log(`\n${paint("bold", `${number}. ${act.title}`)}`);
+  console.log(paint("dim", `   expected: ${act.expected}`));
+  return judge(await act.play().catch(String));
+}
+
+function judge(difference: string | undefined): boolean {
   console.log(
     difference === undefined
       ? paint("green", "   as expected")
@@ -188,10 +198,14 @@ async function main(): Promise<number> {
   for (const [index, scene] of SCENES.entries()) {
     if (!await play(scene, index + 1, client, servers)) failed++;
   }
+  for (const [index, act] of ACTS.entries()) {
+    if (!await playAct(act, SCENES.length + index + 1)) failed++;
+  }
+  const count = SCENES.length + ACTS.length;
   console.log(
     failed === 0
-      ? `\n${paint("green", `All ${SCENES.length} as expected.`)}`
-      : `\n${paint("red", `${failed} of ${SCENES.length} not as expected.`)}`,
+      ? `\n${paint("green", `All ${count} as expected.`)}`
+      : `\n${paint("red", `${failed} of ${count} not as expected.`)}`,
   );
   return failed === 0 ? 0 : 1;
 }
