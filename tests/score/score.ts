@@ -11,9 +11,13 @@ import { CONFINEMENT } from "./confinement.ts";
 import { FAULTS } from "./faults.ts";
 import type { Goal, Score } from "./goal.ts";
 import { LOAD } from "./load.ts";
+import { REAL_TIME } from "./real_time.ts";
 
-const GOALS: readonly Goal[] = [...CONFINEMENT, ...FAULTS, ...LOAD]
-  .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
+const GOALS: readonly Goal[] = [
+  ...[...CONFINEMENT, ...FAULTS, ...LOAD]
+    .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1))),
+  ...REAL_TIME,
+];
 
 /** Longer than any goal takes on a slow machine. */
 const LIMIT_MS = 10 * 60_000;
