@@ -39,7 +39,7 @@ async function rest<T>(client: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-Deno.test("it goes on from the last event ID, after the time that the server asked for, until 204", async () => {
+Deno.test("it goes on from the last event ID, after the time that the server asked for, until 204 (traps 47, 49)", async () => {
   const seen: (string | null)[] = [];
   const times: number[] = [];
   await using server = serve((request) => {
@@ -67,7 +67,7 @@ Deno.test("it goes on from the last event ID, after the time that the server ask
   assertEquals(await client.receive(), null);
 });
 
-Deno.test("it tells what happens, in order, and what breaks is made again", async () => {
+Deno.test("it tells what happens, in order, and what breaks is made again (trap 48)", async () => {
   const told: unknown[] = [];
   await using server = (await FakeServer.start()).enqueue(
     {
@@ -104,7 +104,7 @@ Deno.test("it tells what happens, in order, and what breaks is made again", asyn
   assert(!Deno.inspect(client).includes("hunter2"));
 });
 
-Deno.test("what is no event stream, or never will be one, is an error and no reconnect", async (t) => {
+Deno.test("what is no event stream, or never will be one, is an error and no reconnect (trap 49)", async (t) => {
   const rows: [string, () => Response, EventSourceClientOptions, (error: unknown) => void][] = [
     ["another type", () => new Response("data: x\n\n"), {}, (error) => {
       assertInstanceOf(error, DecodeError);
@@ -168,6 +168,25 @@ Deno.test("silence beyond idleTimeout is a reconnect", async () => {
   assertEquals((await client.receive())?.lastEventId, "1");
   assertEquals((await client.receive())?.lastEventId, "2");
   assertEquals(reasons, ["idle_timeout"]);
+});
+
+Deno.test("a comment is a sign of life (trap 50)", async () => {
+  await using server = await FakeServer.start(async (_request, connection) => {
+    await connection.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+    for (let count = 0; count < 7; count++) {
+      await connection.pause(30);
+      await connection.write(": hi\n");
+    }
+    await connection.write("data: x\n\n");
+    await connection.closed;
+  });
+  await using client = new EventSourceClient(server.origin, {
+    ...FAST,
+    idleTimeout: { milliseconds: 100 },
+  });
+  await client.connect();
+  assertEquals((await client.receive())?.data, "x"); // after 210 ms
+  assertEquals(server.requests.length, 1);
 });
 
 Deno.test("what nobody reads is not taken from the network", async () => {
@@ -273,7 +292,7 @@ Deno.test("data is decoded, and what cannot be is told with its text", async () 
   assertEquals(raw, ["[DONE"]);
 });
 
-Deno.test("a POST has a body and is not sent again unless that is asked for", async () => {
+Deno.test("a POST has a body and is not sent again unless that is asked for (trap 51)", async () => {
   await using server = serve(async (request) =>
     stream(`data: ${request.method} ${await request.text()}\n\n`)
   );
