@@ -193,7 +193,10 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
 
   /** Ends the stream and frees the connection; can be called at any time and more than once. */
   async close(): Promise<void> {
+    if (this.#state === "idle") return;
+    const { closed } = this;
     await this.#end({});
+    await closed; // another call, or the stream itself, may have begun the end
   }
 
   /** Closes the client. */
@@ -238,6 +241,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
     let retryMs = 0;
     for (let isFirst = true;; isFirst = false) {
       let openedAt = Infinity;
+      let came = 0;
       let failure: { readonly error?: unknown; readonly retryAfterMs?: number } = {};
       this.#state = "connecting";
       const response = await this.#request(signal, isFirst).catch((error) => {
@@ -252,6 +256,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
           const events = eventsOf(response, parser);
           this.#open(isFirst);
           for await (const event of events) {
+            came++;
             const message = this.#decode(event);
             if (message !== undefined) yield message;
             else this.#lastEventId = event.lastEventId;
@@ -266,7 +271,9 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
         retryMs = parser.retryMs ?? retryMs;
       }
       if (!reconnect) return;
-      if (performance.now() - openedAt >= stableAfterMs) attempt = 0;
+      // A stream that ended in order after what it had to say did not fail.
+      const didWell = came > 0 && !("error" in failure);
+      if (didWell || performance.now() - openedAt >= stableAfterMs) attempt = 0;
       if (++attempt > maxReconnects) {
         if ("error" in failure) throw failure.error;
         return;
@@ -333,12 +340,13 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
       this.#handlers.emit("error", { error: end.error });
     }
     this.#opened!.resolve(false);
-    const [step, events, client] = [this.#step, this.#events!, this.#client!];
+    // Kept here: connect() may begin another life meanwhile.
+    const [step, events, client, closed] = [this.#step, this.#events!, this.#client!, this.#closed];
     this.#step = undefined;
     await step;
     await events.return();
     if (this.#settings.client === undefined) await client.close();
-    this.#closed.resolve(end);
+    closed.resolve(end);
     this.#handlers.emit("close", end);
   }
 }
