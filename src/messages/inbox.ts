@@ -13,10 +13,24 @@ export interface Received<T> {
   readonly bytes: number;
 }
 
+/** Who waits for a message. */
+interface Reader<T> {
+  resolve(value: T | null): void;
+  reject(error: unknown): void;
+}
+
+function asItIs<T>(value: T): T {
+  return value;
+}
+
+function toStep<T>(value: T | null): IteratorResult<T, undefined> {
+  return value === null ? { done: true, value: undefined } : { done: false, value };
+}
+
 /** Messages that wait for readers, or readers that wait for messages; first in, first out. */
 export class Inbox<T> {
   readonly #queue: BoundedQueue<Received<T>>;
-  #readers: Pending<T | null>[] = [];
+  #readers: Reader<T>[] = [];
   #end: { readonly error?: unknown } | undefined;
 
   constructor(bounds: QueueBounds<string>) {
@@ -37,23 +51,40 @@ export class Inbox<T> {
   }
 
   /** The next message; what was kept comes before the end. A reader that gives up consumes nothing. */
-  receive(
+  receive(limits: WaitLimits, timeoutError?: () => unknown): Promise<T | null> {
+    return this.#take(limits, asItIs<T | null>, timeoutError);
+  }
+
+  /**
+   * The next step of a loop. A flood comes in microtasks: with a promise more for each message, as a
+   * generator has it, the loop would fall behind.
+   */
+  next(): Promise<IteratorResult<T, undefined>> {
+    return this.#take({ limitMs: Infinity }, toStep<T>);
+  }
+
+  #take<R>(
     limits: WaitLimits,
+    as: (value: T | null) => R,
     timeoutError?: () => unknown,
-  ): Promise<T | null> {
+  ): Promise<R> {
     if (limits.signal?.aborted) return Promise.reject(limits.signal.reason);
     const message = this.#queue.shift();
-    if (message !== undefined) return Promise.resolve(message.value);
+    if (message !== undefined) return Promise.resolve(as(message.value));
     if (this.#end !== undefined) {
-      return "error" in this.#end ? Promise.reject(this.#end.error) : Promise.resolve(null);
+      return "error" in this.#end ? Promise.reject(this.#end.error) : Promise.resolve(as(null));
     }
-    const reader: Pending<T | null> = new Pending(
+    const pending: Pending<R> = new Pending(
       limits,
-      () => reader.reject(timeoutError?.()),
+      () => pending.reject(timeoutError?.()),
       () => this.#readers = this.#readers.filter((other) => other !== reader),
     );
+    const reader: Reader<T> = {
+      resolve: (value) => pending.resolve(as(value)),
+      reject: (error) => pending.reject(error),
+    };
     this.#readers.push(reader);
-    return reader.promise;
+    return pending.promise;
   }
 
   /** Whatever is kept, for another inbox. */

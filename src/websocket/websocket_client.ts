@@ -250,10 +250,14 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
-    for (let message = await this.receive(); message !== null; message = await this.receive()) {
-      yield message;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
+    const first = (): Promise<IteratorResult<In, undefined>> =>
+      this.receive().then((message) => message === null ? DONE : { done: false, value: message });
+    const iterator: AsyncIterableIterator<In, undefined> = {
+      next: () => this.#isRead ? this.#inbox.next() : first(),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
   }
 
   /**
@@ -441,5 +445,6 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 }
 
 const NO_LIMITS = { limitMs: Infinity };
+const DONE = { done: true, value: undefined } as const;
 const SEND_NAMES: ReadonlySet<string> = new Set(["ttl", "signal"]);
 const CLOSE_NAMES: ReadonlySet<string> = new Set(["code", "reason", "timeout"]);

@@ -371,6 +371,29 @@ Deno.test("close() is bounded against a peer that never answers, and idempotent 
   assertEquals(frames, [[4001 >> 8, 4001 & 255, 0x6f, 0x6b]]);
 });
 
+Deno.test("leaving the block closes it in order, with what was queued (trap 35)", async () => {
+  const got: number[] = [];
+  const ended = Promise.withResolvers<void>();
+  await using server = serveRaw(async (peer) => {
+    await peer.accept();
+    for (let next = await peer.read(); next !== null; next = await peer.read()) {
+      got.push(
+        next.opcode,
+        ...(next.opcode === 8 ? [next.payload[0]! * 256 + next.payload[1]!] : []),
+      );
+      if (next.opcode === 8) await peer.write(frame(8, next.payload));
+    }
+    ended.resolve();
+  });
+  {
+    await using client = new WebSocketClient(server.url, FAST);
+    await client.connect();
+    void client.send("last");
+  }
+  await ended.promise;
+  assertEquals(got, [1, 8, 1000]);
+});
+
 Deno.test("a close that cannot be sent is refused before the socket is touched (trap 33)", async () => {
   await using server = serveSockets(echo);
   await using client = new WebSocketClient(server.url, FAST);
@@ -544,6 +567,35 @@ Deno.test("receive() that gives up consumes nothing; readers are served in order
   await client.send("first");
   await client.send("second");
   assertEquals(await Promise.all(readers), ["first", "second"]);
+});
+
+Deno.test("a reader keeps up with a flood of small messages, also in a loop (trap 27)", async (t) => {
+  const COUNT = 100_000;
+  await using server = serveSockets((socket) => {
+    socket.onopen = () => {
+      for (let count = 0; count < COUNT; count++) socket.send("x");
+      socket.close(1000);
+    };
+  });
+  const readers: Record<string, (client: WebSocketClient) => Promise<number>> = {
+    async "receive()"(client) {
+      let count = 0;
+      while (await client.receive() !== null) count++;
+      return count;
+    },
+    async "for await"(client) {
+      let count = 0;
+      for await (const _ of client) count++;
+      return count;
+    },
+  };
+  for (const [name, read] of Object.entries(readers)) {
+    await t.step(name, async () => {
+      const client = new WebSocketClient(server.url, FAST);
+      await client.connect();
+      assertStrictEquals(await read(client), COUNT);
+    });
+  }
 });
 
 Deno.test("a full inbox ends the connection, or drops and says so (trap 27)", async (t) => {
@@ -880,7 +932,7 @@ Deno.test("a reset connection is an abnormal end", async () => {
   assertStrictEquals((await client.closed).code, 1006);
 });
 
-Deno.test("connect() while the client waits ends the wait (trap 36)", async () => {
+Deno.test("connect() while the client waits ends the wait, as when the network is back (traps 36, 37)", async () => {
   await using server = serveSockets((socket) => {
     socket.onmessage = () => socket.close(1011);
   });
