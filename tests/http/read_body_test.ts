@@ -30,6 +30,46 @@ function pieces(size: number): { body: ReadableStream<Uint8Array>; cancelled: ()
   return { body, cancelled: () => cancelled };
 }
 
+Deno.test("a stream of bytes is read, whenever it is closed", async (t) => {
+  const bytes = new TextEncoder().encode("0123456789");
+  const bodies: Record<string, ReadableStream> = {
+    "before it is read": new ReadableStream({
+      type: "bytes",
+      start(controller) {
+        controller.enqueue(bytes.slice());
+        controller.close();
+      },
+    }),
+    "with its last chunk": new ReadableStream({
+      type: "bytes",
+      pull(controller) {
+        controller.enqueue(bytes.slice());
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    }),
+    "later": new ReadableStream({
+      type: "bytes",
+      async pull(controller) {
+        await Promise.resolve();
+        if (controller.desiredSize === null) return;
+        controller.enqueue(bytes.slice());
+        queueMicrotask(() => {
+          controller.close();
+          controller.byobRequest?.respond(0);
+        });
+      },
+    }),
+  };
+  for (const [name, body] of Object.entries(bodies)) {
+    await t.step(name, async () => {
+      const transport = () => Promise.resolve(new Response(body));
+      await using client = new HTTPClient({ transport, maxRetries: 0 });
+      assertEquals((await client.get("http://a.example/")).text, "0123456789");
+    });
+  }
+});
+
 Deno.test("a body of exactly the limit is read, one byte more is not", async (t) => {
   const framings: Record<string, string>[] = [{}, { "content-length": "4000" }];
   for (const headers of framings) {
