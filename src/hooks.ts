@@ -18,7 +18,7 @@ export interface RequestFacts {
   /** What the caller gave as `context`. */
   readonly context: Readonly<Record<string, unknown>>;
   /** What the caller gave as `urlTemplate`, such as `/users/{id}`. */
-  readonly urlTemplate?: string;
+  readonly urlTemplate?: string | undefined;
 }
 
 /** What hooks see of a response. `console.log` and `JSON.stringify` show it without secrets. */

@@ -29,7 +29,7 @@ export interface AuthScheme {
    * The origins that get the credentials, such as `https://api.example.com`. When left out it is that
    * of the client's `baseUrl`, or for a scheme given to one call, that of the call's URL.
    */
-  readonly origins?: readonly string[];
+  readonly origins?: readonly string[] | undefined;
   /** Whether the scheme reads the body, which must then be one that can be sent again. */
   readonly requiresBody?: boolean;
   /**

@@ -28,7 +28,7 @@ import { mergeParams, NO_PARAMS, type ResolvedURL, resolveURL, type URLRules } f
  */
 export interface HTTPRequest extends RequestFacts {
   /** The body, if there is one. */
-  readonly body?: BodySource;
+  readonly body?: BodySource | undefined;
   /** The attempt, from 1. */
   readonly attempt: number;
   /** The redirect hop, 0 for the request as the caller made it. */

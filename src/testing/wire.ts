@@ -4,8 +4,6 @@
  * @module
  */
 
-// deno-lint-ignore no-external-import -- types of a part of the runtime
-import type { Socket } from "node:net";
 import { recorded, type RecordedBody } from "./recorded.ts";
 
 /** What comes before the body of a request. */
@@ -78,13 +76,21 @@ export async function readRequest(
 /** Thrown when the connection ended and there is nothing more to read. */
 export const ENDED: unique symbol = Symbol("connection ended");
 
+/** As much of a socket of node:net as is read here: its types are not everybody's. */
+interface Readable {
+  setEncoding(encoding: "latin1"): this;
+  on(event: "data", listener: (text: string) => void): this;
+  on(event: "end" | "close", listener: () => void): this;
+  on(event: "error", listener: (error: Error) => void): this;
+}
+
 /** What a socket receives, each byte as one character. Always read, so that its end is noticed. */
 export class Input {
   #text = "";
   #ended = false;
   #wake = () => {};
 
-  constructor(socket: Socket) {
+  constructor(socket: Readable) {
     socket.setEncoding("latin1").on("data", (text) => {
       this.#text += text;
       this.#wake();

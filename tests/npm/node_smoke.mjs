@@ -1,6 +1,6 @@
 /**
- * The bundled library on Node, against a server of Node's own: what differs between runtimes, once
- * each. Run by the gate: `node node_smoke.mjs BUNDLE`.
+ * The built package on Node and Bun, against a server of Node's own: what differs between runtimes, once
+ * each. Run by the gate: `node node_smoke.mjs MOD`.
  */
 
 import assert from "node:assert/strict";

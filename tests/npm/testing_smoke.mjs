@@ -1,6 +1,6 @@
 /**
- * The other entry points on Node, bundled: what differs between runtimes, once each. Run by the gate:
- * `node testing_smoke.mjs BUNDLE TESTING_BUNDLE COOKIES_BUNDLE DIGEST_BUNDLE OAUTH2_BUNDLE`. Each bundle has a copy of the library.
+ * The other entry points on Node and Bun: what differs between runtimes, once each. Run by the gate:
+ * `node testing_smoke.mjs MOD TESTING COOKIES DIGEST OAUTH2`, each a module of the built package.
  */
 
 import assert from "node:assert/strict";
@@ -136,10 +136,17 @@ const CHECKS = {
   },
   async "a download goes to a file, and on after a break"() {
     const headers = { etag: '"a"' };
-    const server = (await FakeServer.start()).enqueue(
-      { headers, body: "0123456789", fault: "disconnect_during_response_body" },
-      { status: 206, headers: { ...headers, "content-range": "bytes 5-9/10" }, body: "56789" },
-    );
+    // What came before a break is there on Deno and Node; Bun drops it, and asks for the whole again.
+    const server = await FakeServer.start((request) => {
+      const from = /^bytes=(\d+)-$/.exec(request.header("range") ?? "")?.[1];
+      if (server.requests.length === 1) {
+        return { headers, body: "0123456789", fault: "disconnect_during_response_body" };
+      }
+      const body = "0123456789".slice(Number(from ?? 0));
+      return from === undefined
+        ? { headers, body }
+        : { status: 206, headers: { ...headers, "content-range": `bytes ${from}-9/10` }, body };
+    });
     const folder = await mkdtemp(join(tmpdir(), "networking-"));
     try {
       const checksum = { algorithm: "MD5", value: "781e5e245d69b566979b86e28d23f2c7" };

@@ -1,6 +1,6 @@
 /**
- * The bundled WebSocketClient on Node, whose sockets end in other ways than Deno's: no close event
- * after a failed handshake, 1006 without an error. Run by the gate: `node websocket_smoke.mjs BUNDLE`.
+ * The WebSocketClient on Node and Bun, whose sockets end in other ways than Deno's: no close event
+ * after a failed handshake, 1006 without an error. Run by the gate: `node websocket_smoke.mjs MOD`.
  */
 
 import assert from "node:assert/strict";

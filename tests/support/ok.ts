@@ -6,8 +6,9 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { type Outcome, runCommand, runDeno, runGate, type Step } from "./gate.ts";
-import { nodeBinary } from "./node_binary.ts";
+import { type Outcome, runDeno, runGate, type Step } from "./gate.ts";
+import { checkPackage } from "../npm/check.ts";
+import { copy } from "./files.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 
@@ -28,13 +29,6 @@ async function withTempDir(use: (folder: string) => Promise<Outcome>): Promise<O
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** Copies a file, or a folder with all that is in it. */
-async function copy(from: string, to: string): Promise<void> {
-  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
-  await Deno.mkdir(to);
-  for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`);
 }
 
 /** The TypeScript files below a folder. */
@@ -80,26 +74,6 @@ async function noDenoTypes(): Promise<Outcome> {
   return { success: false, output: `The public API names ${[...found].join(", ")}` };
 }
 
-/** The library and its other entry points, bundled, work on the oldest supported Node. */
-function nodeSmokeTest(): Promise<Outcome> {
-  return withTempDir(async (folder) => {
-    const bundles: string[] = [];
-    for (const entry of [".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]) {
-      const bundle = `${folder}/${bundles.length}.mjs`;
-      bundles.push(bundle);
-      const args = ["bundle", "--quiet", `--output=${bundle}`, CONFIG.exports[entry]!];
-      const bundled = await runDeno(args);
-      if (!bundled.success) return bundled;
-    }
-    const node = await nodeBinary(folder);
-    const smoke = await runCommand(node, ["tests/npm/node_smoke.mjs", bundles[0]!]);
-    if (!smoke.success) return smoke;
-    const sockets = await runCommand(node, ["tests/npm/websocket_smoke.mjs", bundles[0]!]);
-    if (!sockets.success) return sockets;
-    return await runCommand(node, ["tests/npm/testing_smoke.mjs", ...bundles]);
-  });
-}
-
 const STEPS: readonly Step[] = [
   { name: "everything is formatted", run: ["fmt", "--check"] },
   { name: "lint finds nothing", run: ["lint"] },
@@ -109,7 +83,10 @@ const STEPS: readonly Step[] = [
   { name: "deno task test", run: ["task", "test"], tests: true },
   { name: "the examples run", run: docExamples, tests: true },
   { name: "it could be published", run: publishDryRun },
-  { name: "it works on Node", run: nodeSmokeTest },
+  {
+    name: "the npm package is right, and works on Node 22 and 24 and on Bun",
+    run: () => withTempDir(checkPackage),
+  },
 ];
 
 const withoutTests = Deno.args.includes("--without-tests");

@@ -1,0 +1,12 @@
+/**
+ * Files, for the scripts of the gate.
+ *
+ * @module
+ */
+
+/** Copies a file, or a folder with all that is in it. */
+export async function copy(from: string, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`);
+}
