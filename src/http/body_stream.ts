@@ -59,9 +59,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
     // A body that failed has told its reader so, and holds nothing any more.
     await source.cancel(reason).catch(() => {});
   }
-  async function timed<Result>(read: () => Promise<Result>): Promise<Result> {
-    clock.restart(idleMs);
-    const result = await read();
+  function received<Result>(result: Result): Result {
     clock.restart(Infinity); // a slow reader of ours is not an idle server
     return result;
   }
@@ -69,7 +67,8 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
     async pull(controller) {
       started = true;
       try {
-        const { done, value } = await timed(() => source.read());
+        clock.restart(idleMs);
+        const { done, value } = received(await source.read());
         if (done) {
           finish();
           controller.close();
@@ -92,7 +91,10 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
     // What `body` was asked for before may lie in its queue.
     if (started || readInto === undefined) return await readChunks(reader);
     try {
-      const read = (view: Bytes) => timed(() => readInto(view));
+      const read = (view: Bytes) => {
+        clock.restart(idleMs);
+        return readInto(view).then(received);
+      };
       return await readGrowing({ read, cancel: stop }, limit, request);
     } catch (thrown) {
       throw toError(thrown, rules);
