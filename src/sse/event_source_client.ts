@@ -91,6 +91,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   #opened: PromiseWithResolvers<boolean> | undefined;
   #events: AsyncGenerator<EventMessage<T>, void, undefined> | undefined;
   #step: Promise<void> | undefined;
+  #wake: AbortController | undefined;
   #isRead = false;
   #lastEventId: string;
 
@@ -124,8 +125,9 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 
   /**
-   * Connects: the request, with `maxRetries`, to a head that says 200 and `text/event-stream`. After
-   * the end it begins a new life, from the last event ID on.
+   * Connects: the request, with `maxRetries`, to a head that says 200 and `text/event-stream`. While
+   * the client waits to connect again it ends the wait; after the end it begins a new life, from the
+   * last event ID on.
    *
    * @returns True when open, false when `close()` ended it first, or there is nothing to come (204).
    * @throws {NetworkingError} If there is no stream to be had.
@@ -145,6 +147,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
       void this.#advance();
       void this.#pump();
     }
+    this.#wake?.abort(WOKEN);
     return this.#opened!.promise;
   }
 
@@ -284,9 +287,24 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
       );
       const delayMs = floorMs + Math.random() * longestBackoff(policy, attempt);
       this.#state = "waiting";
+      this.#opened = Promise.withResolvers();
       const why = "error" in failure ? { error: failure.error } : {};
       this.#handlers.emit("reconnecting", { ...why, attempt, delayMs });
-      await delay(Math.ceil(delayMs), { signal });
+      await this.#wait(delayMs, signal);
+    }
+  }
+
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    const wake = this.#wake = new AbortController();
+    const stop = () => wake.abort(signal.reason);
+    signal.addEventListener("abort", stop);
+    try {
+      await delay(Math.ceil(ms), { signal: wake.signal });
+    } catch (reason) {
+      if (reason !== WOKEN) throw reason;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.#wake = undefined;
     }
   }
 
@@ -334,9 +352,9 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
     this.#settings.signal?.removeEventListener("abort", this.#onAbort);
     this.#life.abort("error" in end ? end.error : CLOSED);
     this.#inbox.end(end);
+    this.#opened!.promise.catch(() => {}); // nobody may wait for it
     if ("error" in end) {
       this.#opened!.reject(end.error);
-      this.#opened!.promise.catch(() => {}); // it may have been open, or nobody waits for it
       this.#handlers.emit("error", { error: end.error });
     }
     this.#opened!.resolve(false);
@@ -351,6 +369,8 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 }
 
+/** Why a wait ends early. */
+const WOKEN = Symbol("connect() was called");
 /** Why what is under way is aborted. */
 const CLOSED = Symbol("closed by the caller");
 

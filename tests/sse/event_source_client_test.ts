@@ -255,6 +255,29 @@ Deno.test("close() ends it from every state and frees the connection, and connec
   }
 });
 
+Deno.test("connect() while it waits ends the wait, and says whether it is open", async () => {
+  let isDown = false;
+  await using server = serve(() =>
+    isDown ? new Response(null, { status: 404 }) : stream("retry: 60000\ndata: x\n\n")
+  );
+  await using client = new EventSourceClient(server.origin, FAST);
+  const waits = () => new Promise<void>((resolve) => client.on("reconnecting", () => resolve()));
+  await client.connect();
+  await client.receive();
+  let waiting = waits();
+  const next = client.receive();
+  await waiting;
+  assertEquals(client.state, "waiting");
+  waiting = waits();
+  assertEquals(await client.connect(), true);
+  assertEquals((await next)?.data, "x");
+  const last = assertRejects(() => client.receive(), HTTPError);
+  await waiting;
+  isDown = true;
+  assertEquals((await assertRejects(() => client.connect(), HTTPError)).statusCode, 404);
+  await last;
+});
+
 Deno.test("a signal ends it with its reason and keeps no listener; receive() gives up without loss", async () => {
   await using server = serve(() => stream(drip("data: x\n\n", 40, 1000)));
   const controller = new AbortController();
