@@ -1,0 +1,132 @@
+/**
+ * Proves the package for npm: built, looked at by publint and attw, compiled against without
+ * `skipLibCheck`, and run on Node 22, Node 24 and Bun.
+ *
+ * @module
+ */
+
+import { copy } from "../support/files.ts";
+import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
+import { installNpmPackage } from "../support/npm_package.ts";
+import { buildPackage } from "./build.ts";
+import { type DenoConfig, dependencies } from "./package_json.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** A program in TypeScript that uses every entry point. */
+const CONSUMER = `
+import {
+  basicAuth, EventSourceClient, HTTPClient, jsonCodec, NetworkingError, open, type Response,
+  WebSocketClient,
+} from "@codomyrmex/networking";
+import { digestAuth } from "@codomyrmex/networking/auth/digest";
+import { kvTokenStore, oauth2, type TokenSet } from "@codomyrmex/networking/auth/oauth2";
+import { CookieJar } from "@codomyrmex/networking/cookies";
+import { FakeClock, FakeServer, MockTransport } from "@codomyrmex/networking/testing";
+
+interface User { readonly name: string }
+const transport = new MockTransport().on("GET", "/users/1", { json: { name: "Ada" } });
+const cookies = new CookieJar();
+const auth = oauth2({ issuer: "https://id.example", clientId: "a", clientSecret: "b" });
+const client: HTTPClient = new HTTPClient({ baseUrl: "https://api.example", transport, cookies, auth });
+export async function name(): Promise<string> {
+  try {
+    const response: Response = await client.get("users/1", { auth: digestAuth("ada", () => "engine") });
+    return response.json<User>().name;
+  } catch (error) {
+    if (error instanceof NetworkingError && error.code === "connection_refused") return "nobody";
+    throw error;
+  }
+}
+const socket: WebSocketClient<User, string> = open<User, string>("wss://api.example", {
+  auth: basicAuth("ada", "engine"), codec: jsonCodec<User, string>(),
+});
+export const received: Promise<User | null> = socket.receive();
+const events: EventSourceClient<User> = open("https://api.example", {
+  protocol: "events", codec: jsonCodec<User>(),
+});
+export const event: Promise<User | undefined> = events.receive().then((message) => message?.data);
+export const tokens: Promise<TokenSet> = auth.exchange("https://app.example/callback?code=1");
+export const used = [FakeClock, FakeServer, kvTokenStore];
+// @ts-expect-error -- a body is the second argument, and options the third
+void client.get("/", { json: 1, timout: 5 });
+`;
+
+const TSCONFIG = {
+  compilerOptions: {
+    ...{ module: "NodeNext", target: "ES2022", lib: ["ES2022", "DOM"], types: [] },
+    ...{ strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true },
+  },
+  files: ["consumer.ts"],
+};
+
+const ARM = Deno.build.arch === "aarch64";
+const NODE = `node-${Deno.build.os === "windows" ? "win" : Deno.build.os}-${ARM ? "arm64" : "x64"}`;
+const BUN = `@oven/bun-${Deno.build.os}-${ARM ? "aarch64" : "x64"}`;
+const SUFFIX = Deno.build.os === "windows" ? ".exe" : "";
+
+/** The runtimes: what npm has them as, and where their program is. */
+const RUNTIMES = [
+  { title: "Node 22", name: NODE, version: "22.23.3", program: "bin/node" },
+  { title: "Node 24", name: NODE, version: "24.21.0", program: "bin/node" },
+  { title: "Bun 1.4", name: BUN, version: "1.4.5", program: "bin/bun" },
+];
+
+/** Builds the package in `folder` and runs everything; ends at the first thing that fails. */
+export async function checkPackage(folder: string): Promise<Outcome> {
+  const built = await buildPackage(`${folder}/package`);
+  const consumer = `${folder}/consumer`;
+  const own = `${consumer}/node_modules/@codomyrmex/networking`;
+  await Deno.mkdir(consumer);
+  const config: DenoConfig = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const manifest = { type: "module", dependencies: dependencies(config) };
+  await Deno.writeTextFile(`${consumer}/package.json`, JSON.stringify(manifest));
+  await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
+  await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
+  const npm = (...args: string[]) => runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
+  const install = ["install", "--quiet", "--node-modules-dir=auto"];
+  const installed = await runDeno(install, { cwd: consumer });
+  if (!installed.success) return installed;
+  await Deno.mkdir(own.slice(0, own.lastIndexOf("/")), { recursive: true });
+  await copy(built, own);
+
+  const outcomes: string[] = [];
+  const steps: [title: string, run: () => Promise<Outcome>][] = [
+    ["publint", () => npm("npm:publint@0.3.25", "--strict", built)],
+    ["attw", async () => {
+      const packed = await runCommand("tar", ["czf", `${folder}/p.tgz`, "-C", folder, "package"]);
+      const attw = "npm:@arethetypeswrong/cli@0.18.5";
+      return packed.success ? await npm(attw, `${folder}/p.tgz`, "--profile", "esm-only") : packed;
+    }],
+    ["a consumer's types", () => npm("npm:typescript@5.9.3/tsc", "--project", consumer)],
+  ];
+  const entries = [".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"];
+  const files = entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
+  for (const { title, name, version, program } of RUNTIMES) {
+    const home = `${folder}/${title.replace(" ", "-")}`;
+    await Deno.mkdir(home);
+    const runtime = `${await installNpmPackage({ name, version }, home)}/${program}${SUFFIX}`;
+    const smoke = (script: string, ...given: string[]) =>
+      runCommand(runtime, [`${ROOT}tests/npm/${script}_smoke.mjs`, ...given]);
+    steps.push(
+      [`${title}, HTTP`, () => smoke("node", files[0]!)],
+      [`${title}, WebSocket`, () => smoke("websocket", files[0]!)],
+      [`${title}, other entries`, () => smoke("testing", ...files)],
+    );
+  }
+  for (const [title, run] of steps) {
+    const outcome = await run();
+    outcomes.push(`${title}:\n${outcome.output}`);
+    if (!outcome.success) return { success: false, output: outcomes.join("\n") };
+  }
+  return { success: true, output: outcomes.join("\n") };
+}
+
+if (import.meta.main) {
+  const folder = await Deno.makeTempDir();
+  const { success, output } = await checkPackage(folder);
+  // deno-lint-ignore no-console -- printing is what it is for
+  console.log(output);
+  await Deno.remove(folder, { recursive: true });
+  Deno.exit(success ? 0 : 1);
+}

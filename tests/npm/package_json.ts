@@ -1,0 +1,89 @@
+/**
+ * What goes into the package for npm, as a pure function of deno.json: the build that runs anywhere and
+ * the one by dnt give the same.
+ *
+ * @module
+ */
+
+/** What is read of deno.json. */
+export interface DenoConfig {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly exports: Readonly<Record<string, string>>;
+  readonly imports: Readonly<Record<string, string>>;
+}
+
+/** The oldest Node that has a global `WebSocket` and all else that is used. */
+export const NODE_FLOOR = "22";
+
+/** Where a module of the source is in the package: `./src/x.ts` at `./esm/src/x.js`. */
+export function builtPath(source: string, extension: ".js" | ".d.ts"): string {
+  return `./esm/${source.replace(/^\.\//, "").replace(/\.ts$/, extension)}`;
+}
+
+/** The dependencies that are on npm; `@std` is built in. */
+export function dependencies({ imports }: DenoConfig): Record<string, string> {
+  return Object.fromEntries(
+    Object.values(imports).flatMap((target) => {
+      const [, name, range] = /^npm:(@?[^@]+)@(.+)$/.exec(target) ?? [];
+      return name === undefined ? [] : [[name, range!]];
+    }),
+  );
+}
+
+/** The package.json. */
+export function packageJSON(config: DenoConfig): Record<string, unknown> {
+  const { name, version, description, license, exports } = config;
+  return {
+    name,
+    version,
+    description,
+    license,
+    type: "module",
+    sideEffects: false,
+    engines: { node: `>=${NODE_FLOOR}` },
+    keywords: ["http", "fetch", "websocket", "server-sent-events", "retry", "oauth2"],
+    exports: {
+      ...Object.fromEntries(
+        Object.entries(exports).map(([entry, source]) => [
+          entry,
+          { types: builtPath(source, ".d.ts"), default: builtPath(source, ".js") },
+        ]),
+      ),
+      "./package.json": "./package.json",
+    },
+    files: ["esm", "README.md", "SPEC.md", "LICENSE"],
+    dependencies: dependencies(config),
+  };
+}
+
+/** The options for dnt 0.43 that build the same package. */
+export function dntOptions(config: DenoConfig): Record<string, unknown> {
+  const { exports: _, type: __, files: ___, dependencies: ____, ...fields } = packageJSON(config);
+  return {
+    entryPoints: Object.entries(config.exports)
+      .map(([name, path]) => ({ kind: "export", name, path })),
+    outDir: "./npm",
+    scriptModule: false,
+    // Node 22 has all of it; shims would bring other fetches and sockets in.
+    shims: { deno: { test: "dev" } },
+    typeCheck: "single",
+    // What serves with Deno is tested on Node by tests/npm/.
+    test: false,
+    compilerOptions: {
+      target: "ES2022",
+      lib: [
+        "ES2023",
+        "ESNext.Disposable",
+        "ESNext.Collection",
+        "ESNext.Promise",
+        "DOM",
+        "DOM.Iterable",
+      ],
+      sourceMap: false,
+    },
+    package: fields,
+  };
+}

@@ -1,0 +1,49 @@
+/** What goes into the package for npm. */
+
+import { assert, assertEquals } from "@std/assert";
+import { builtPath, type DenoConfig, dependencies, dntOptions, packageJSON } from "./package_json.ts";
+
+const CONFIG: DenoConfig = {
+  name: "@a/b",
+  version: "1.2.3",
+  description: "d",
+  license: "MIT",
+  exports: { ".": "./mod.ts", "./x/y": "./src/x/y.ts" },
+  imports: {
+    "@std/async": "jsr:@std/async@^1.5.0",
+    "tldts": "npm:tldts@^7.5.4",
+    "@noble/hashes": "npm:@noble/hashes@^2.4.0",
+  },
+};
+
+Deno.test("the package has the entry points of deno.json, and the dependencies that are on npm", () => {
+  const { exports, dependencies, engines, sideEffects, type } = packageJSON(CONFIG);
+  assertEquals(exports, {
+    ".": { types: "./esm/mod.d.ts", default: "./esm/mod.js" },
+    "./x/y": { types: "./esm/src/x/y.d.ts", default: "./esm/src/x/y.js" },
+    "./package.json": "./package.json",
+  });
+  assertEquals(dependencies, { "tldts": "^7.5.4", "@noble/hashes": "^2.4.0" });
+  assertEquals([engines, sideEffects, type], [{ node: ">=22" }, false, "module"]);
+  assertEquals(builtPath("./src/a.ts", ".d.ts"), "./esm/src/a.d.ts");
+});
+
+Deno.test("dnt is told the same: every entry point, ESM alone, no shim in what is shipped", async () => {
+  const { entryPoints, scriptModule, shims, package: fields, typeCheck } = dntOptions(CONFIG);
+  assertEquals(entryPoints, [
+    { kind: "export", name: ".", path: "./mod.ts" },
+    { kind: "export", name: "./x/y", path: "./src/x/y.ts" },
+  ]);
+  assertEquals([scriptModule, shims, typeCheck], [false, { deno: { test: "dev" } }, "single"]);
+  assertEquals((fields as { engines: unknown }).engines, { node: ">=22" });
+  // dnt finds exports and dependencies by itself.
+  assert(!("exports" in (fields as object)) && !("dependencies" in (fields as object)));
+  const own: DenoConfig = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  assertEquals(Object.keys(packageJSON(own).exports as object), [
+    ...Object.keys(own.exports),
+    "./package.json",
+  ]);
+  assertEquals(Object.keys(dependencies(own)).sort(), ["@noble/hashes", "oauth4webapi", "tldts"]);
+});
