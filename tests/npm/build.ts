@@ -106,7 +106,13 @@ export async function buildPackage(out = `${ROOT}npm`): Promise<string> {
       `${work}/tsconfig.json`,
       JSON.stringify({
         compilerOptions: {
-          ...{ module: "NodeNext", target: "ES2022", strict: true, declaration: true, types: ["node"] },
+          ...{
+            module: "NodeNext",
+            target: "ES2022",
+            strict: true,
+            declaration: true,
+            types: ["node"],
+          },
           lib: [
             "ES2024",
             "ESNext.Disposable",

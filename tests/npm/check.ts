@@ -83,7 +83,8 @@ export async function checkPackage(folder: string): Promise<Outcome> {
   await Deno.writeTextFile(`${consumer}/package.json`, JSON.stringify(manifest));
   await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
   await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
-  const npm = (...args: string[]) => runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
+  const npm = (...args: string[]) =>
+    runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
   const install = ["install", "--quiet", "--node-modules-dir=auto"];
   const installed = await runDeno(install, { cwd: consumer });
   if (!installed.success) return installed;
@@ -101,7 +102,9 @@ export async function checkPackage(folder: string): Promise<Outcome> {
     ["a consumer's types", () => npm("npm:typescript@5.9.3/tsc", "--project", consumer)],
   ];
   const entries = [".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"];
-  const files = entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
+  const files = entries.map((entry) =>
+    `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`
+  );
   for (const { title, name, version, program } of RUNTIMES) {
     const home = `${folder}/${title.replace(" ", "-")}`;
     await Deno.mkdir(home);

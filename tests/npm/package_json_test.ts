@@ -1,7 +1,13 @@
 /** What goes into the package for npm. */
 
 import { assert, assertEquals } from "@std/assert";
-import { builtPath, type DenoConfig, dependencies, dntOptions, packageJSON } from "./package_json.ts";
+import {
+  builtPath,
+  type DenoConfig,
+  dependencies,
+  dntOptions,
+  packageJSON,
+} from "./package_json.ts";
 
 const CONFIG: DenoConfig = {
   name: "@a/b",
