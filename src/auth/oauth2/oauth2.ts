@@ -11,6 +11,7 @@ import type { ResponseHead } from "../../hooks.ts";
 import type { Transport } from "../../http/middleware.ts";
 import type { HTTPRequest } from "../../http/request.ts";
 import { describeURL, showOnly } from "../../redact.ts";
+import { VISIBLE_ASCII } from "../bearer.ts";
 import { withHeader } from "../credentials.ts";
 import type { AuthContext, AuthScheme } from "../scheme.ts";
 import { checkOptions, type OAuth2Options } from "./options.ts";
@@ -200,8 +201,15 @@ class OAuth2 implements OAuth2Scheme {
   }
 
   #good(tokens: TokenSet | undefined, refused: string | undefined): TokenSet | undefined {
-    if (tokens === undefined || tokens.accessToken === refused) return undefined;
-    const { expiresAt = Infinity } = tokens;
+    if (tokens === undefined) return undefined;
+    const { accessToken, expiresAt = Infinity } = tokens;
+    if (typeof accessToken !== "string" || !VISIBLE_ASCII.test(accessToken)) {
+      throw new TypeError(
+        "Cannot use the tokens of the store: accessToken must be visible ASCII characters, as they " +
+          "were when set() got them",
+      );
+    }
+    if (accessToken === refused) return undefined;
     return Date.now() < expiresAt - this.#leewayMs ? tokens : undefined;
   }
 

@@ -554,6 +554,15 @@ Deno.test("wrong options are a TypeError that shows no secret", () => {
   assert(!Deno.inspect(oauth2(right), { depth: 9 }).includes("s3cret"));
 });
 
+Deno.test("what a store gives is checked before it is sent", async () => {
+  await using server = authority();
+  for (const accessToken of ["a\r\nb", "", undefined as unknown as string]) {
+    await using client = clientFor(server.origin, { store: storeOf({ accessToken }) });
+    await assertRejects(() => client.get("/"), TypeError, "the tokens of the store");
+  }
+  assertEquals(server.requests, []);
+});
+
 Deno.test("an error of the store ends the call as it is", async () => {
   await using server = authority();
   const broken = new Error("disk full");
