@@ -159,7 +159,6 @@ export class NetworkingError extends Error {
 
   /**
    * Makes the error.
-   *
    * @param code What went wrong.
    * @param message The failed action first, then the given and the required value, then what to do.
    * @param options The cause and the facts of the request.
@@ -230,7 +229,6 @@ export class TimeoutError extends NetworkingError {
 
   /**
    * Makes the error.
-   *
    * @param message What did not finish in time.
    * @param options The clock, its limit and the time spent, and the facts of the request.
    */
@@ -260,7 +258,6 @@ export class DecodeError extends NetworkingError {
 
   /**
    * Makes the error.
-   *
    * @param message What could not be decoded.
    * @param options The snippet and the position, and the facts of the request.
    */
@@ -288,7 +285,6 @@ export class SchemaError extends NetworkingError {
 
   /**
    * Makes the error.
-   *
    * @param message What was validated.
    * @param options The issues, and the facts of the request.
    */
@@ -314,7 +310,6 @@ export class RedirectError extends NetworkingError {
 
   /**
    * Makes the error.
-   *
    * @param message Why the redirect is not followed.
    * @param options The status code, and the facts of the request.
    * @param code For subclasses.
@@ -336,7 +331,6 @@ export class TooManyRedirectsError extends RedirectError {
 
   /**
    * Makes the error.
-   *
    * @param message How many redirects were followed, and where they led.
    * @param options The status code, and the facts of the request.
    */
@@ -359,7 +353,6 @@ export class ResponseTooLargeError extends NetworkingError {
 
   /**
    * Makes the error.
-   *
    * @param message What was too large.
    * @param options The limit, and the facts of the request.
    */
@@ -382,7 +375,6 @@ export class PermissionError extends NetworkingError {
 
   /**
    * Makes the error.
-   *
    * @param message What was not allowed.
    * @param options The flag to add, and the facts of the request.
    */
@@ -399,7 +391,6 @@ export class AddressError extends NetworkingError {
 
   /**
    * Makes the error.
-   *
    * @param message Which rule does not allow it.
    * @param options The facts of the request.
    */
@@ -436,7 +427,6 @@ export class WebSocketError extends NetworkingError {
 
   /**
    * Makes the error.
-   *
    * @param code What went wrong.
    * @param message What was being done, and why it cannot be.
    * @param options The close code, and the facts of the connection.
