@@ -219,13 +219,14 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   #advance(): Promise<void> {
     const { signal } = this.#life;
     return this.#step ??= this.#events!.next().then(async ({ done, value }) => {
+      if (signal.aborted) return; // the step may be another life's now
       this.#step = undefined;
-      if (signal.aborted) return;
       if (done) await this.#end({});
       else this.#deliver(value);
     }, async (error) => {
+      if (signal.aborted) return;
       this.#step = undefined;
-      if (!signal.aborted) await this.#end({ error });
+      await this.#end({ error });
     });
   }
 
@@ -252,7 +253,8 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
         failure = { error, retryAfterMs: (error as NetworkingError).retryAfterMs ?? 0 };
       });
       if (response !== undefined) {
-        if (response.statusCode === 204) return await response.cancel();
+        // A hook may have closed the client. What follows must not write over that state.
+        if (signal.aborted || response.statusCode === 204) return await response.cancel();
         openedAt = performance.now();
         const parser = this.#settings.parser(this.#lastEventId);
         try {
@@ -273,7 +275,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
         this.#lastEventId = parser.lastEventId;
         retryMs = parser.retryMs ?? retryMs;
       }
-      if (!reconnect) return;
+      if (signal.aborted || !reconnect) return;
       // A stream that ended in order after what it had to say did not fail.
       const didWell = came > 0 && !("error" in failure);
       if (didWell || performance.now() - openedAt >= stableAfterMs) attempt = 0;
@@ -287,7 +289,8 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
       );
       const delayMs = floorMs + Math.random() * longestBackoff(policy, attempt);
       this.#state = "waiting";
-      this.#opened = Promise.withResolvers();
+      // Who called connect() in a wait still waits when the attempt fails.
+      if (openedAt !== Infinity) this.#opened = Promise.withResolvers();
       const why = "error" in failure ? { error: failure.error } : {};
       this.#handlers.emit("reconnecting", { ...why, attempt, delayMs });
       await this.#wait(delayMs, signal);
@@ -295,6 +298,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 
   async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted(); // by a handler of `reconnecting`
     const wake = this.#wake = new AbortController();
     const stop = () => wake.abort(signal.reason);
     signal.addEventListener("abort", stop);
@@ -302,6 +306,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
       await delay(Math.ceil(ms), { signal: wake.signal });
     } catch (reason) {
       if (reason !== WOKEN) throw reason;
+      signal.throwIfAborted(); // close() right after connect()
     } finally {
       signal.removeEventListener("abort", stop);
       this.#wake = undefined;

@@ -278,6 +278,75 @@ Deno.test("connect() while it waits ends the wait, and says whether it is open",
   await last;
 });
 
+Deno.test("connect() in a wait answers when the attempt after the next one opens", async () => {
+  let requests = 0;
+  await using server = serve(() => {
+    requests++;
+    if (requests === 1) return stream("data: a\n\n");
+    if (requests === 2) return new Response(null, { status: 503 });
+    return stream("data: b\n\n");
+  });
+  await using client = new EventSourceClient(server.origin, FAST);
+  client.on("message", () => {});
+  const woken = Promise.withResolvers<boolean>();
+  const stop = client.on("reconnecting", () => {
+    stop();
+    woken.resolve(client.connect());
+  });
+  await client.connect();
+  assertEquals(await woken.promise, true);
+  assertGreaterOrEqual(requests, 3);
+});
+
+Deno.test("close() by a hook or a handler, or right after connect(), is the end, and connect() begins anew", async (t) => {
+  const ways: Record<string, (client: () => EventSourceClient) => EventSourceClientOptions> = {
+    "onResponse": (client) => ({ hooks: { onResponse: once(() => void client().close()) } }),
+    "reconnecting": (client) => {
+      queueMicrotask(() => client().on("reconnecting", once(() => void client().close())));
+      return {};
+    },
+    "connect() in a wait": (client) => {
+      const wake = once(() => {
+        void client().connect();
+        void client().close();
+      });
+      queueMicrotask(() => client().on("reconnecting", () => void setTimeout(wake, 1)));
+      return {};
+    },
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    await t.step(name, async () => {
+      await using server = serve(() => stream("retry: 20000\ndata: a\n\n"));
+      const options = { ...FAST, ...way(() => client) };
+      const client: EventSourceClient = new EventSourceClient(server.origin, options);
+      client.on("message", () => {});
+      const told: string[] = [];
+      for (const event of ["open", "reconnecting", "close"] as const) {
+        client.on(event, () => void told.push(event));
+      }
+      const startedAt = performance.now();
+      await client.connect();
+      assertEquals(await client.closed, {});
+      // Macrotasks still run: nothing goes round in circles.
+      await new Promise((done) => setTimeout(done, 5));
+      assertLess(performance.now() - startedAt, 5000); // not the wait that the server asked for
+      assertEquals(client.state, "closed");
+      assertEquals(told.indexOf("close"), told.length - 1);
+      assertEquals(await client.connect(), true);
+      await client.close();
+      assertEquals(client.state, "closed");
+    });
+  }
+});
+
+function once(then: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) then();
+    isDone = true;
+  };
+}
+
 Deno.test("a signal ends it with its reason and keeps no listener; receive() gives up without loss", async () => {
   await using server = serve(() => stream(drip("data: x\n\n", 40, 1000)));
   const controller = new AbortController();
