@@ -78,6 +78,7 @@ export class Handshakes<In, Out> {
       headers: request.headers,
       protocols,
     };
+    signal.throwIfAborted(); // a provider was slow: no hook hears of what is not sent
     if (attempt === 1) this.#startedAt = this.#beganAt;
     this.#attempt = attempt;
     this.#request = request;

@@ -148,11 +148,15 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    */
   connect(): Promise<boolean> {
     if (this.state === "open") return Promise.resolve(true);
-    return this.#connecting ??= this.#connect().finally(() => this.#connecting = undefined);
+    if (this.state === "draining") return this.closed.then(() => this.connect());
+    if (this.#connecting !== undefined) return this.#connecting;
+    const connecting = this.#connect().finally(() => {
+      if (this.#connecting === connecting) this.#connecting = undefined; // else the next life's
+    });
+    return this.#connecting = connecting;
   }
 
   async #connect(): Promise<boolean> {
-    if (this.state === "draining") await this.closed;
     const { policy, signals } = this.#settings.common;
     for (const signal of signals) signal.throwIfAborted();
     try {
@@ -413,6 +417,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   #over({ ending, byCaller, error }: ConnectionEffect & { type: "over" }): void {
     this.#detach(error);
+    this.#connecting = undefined; // a later connect() is about another life
     for (const signal of this.#settings.common.signals) {
       signal.removeEventListener("abort", this.#onAbort);
     }

@@ -762,6 +762,33 @@ Deno.test("a heartbeat keeps the connection, and a missed one abandons and recon
   await client.close();
 });
 
+Deno.test("connect() after a close() that ended an attempt begins a new life", async () => {
+  await using server = serveSockets(echo);
+  await using client = new WebSocketClient(server.url, FAST);
+  const first = client.connect();
+  await client.close();
+  assertEquals(await client.connect(), true);
+  assertEquals([await first, client.state], [false, "open"]);
+  void client.close();
+  assertEquals(await Promise.all([client.connect(), client.connect()]), [true, true]);
+});
+
+Deno.test("no hook is told of a handshake that close() ended while a provider was asked", async () => {
+  const provided = Promise.withResolvers<Record<string, string>>();
+  const told: string[] = [];
+  const client = new WebSocketClient("ws://127.0.0.1:1", {
+    ...FAST,
+    headers: () => provided.promise,
+    hooks: { onRequest: () => void told.push("request") },
+  });
+  const connected = client.connect();
+  await client.close();
+  provided.resolve({});
+  assertEquals(await connected, false);
+  await new Promise((done) => setTimeout(done, 5));
+  assertEquals(told, []);
+});
+
 Deno.test("hooks are told of each handshake, of the retry and of the failure", async () => {
   const told: string[] = [];
   const client = new WebSocketClient("ws://127.0.0.1:1/?key=hunter2", {
