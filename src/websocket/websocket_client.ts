@@ -67,10 +67,7 @@ const TOO_LARGE_CODE = 4009;
  */
 export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements MessageStream<In> {
   static {
-    showOnly(this, "WebSocketClient", (client) => ({
-      url: client.#name,
-      state: client.state,
-    }));
+    showOnly(this, "WebSocketClient", (client) => ({ url: client.#name, state: client.state }));
   }
 
   readonly #settings: WebSocketSettings<In, Out>;
@@ -104,11 +101,8 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   constructor(url: Provider<string | URL>, options?: WebSocketClientOptions<In, Out>) {
     this.#settings = readOptions(url, options);
     this.#connection = new Connection(this.#settings.connection);
-    this.#dialer = new Dialer(
-      this.#settings,
-      (event) => this.#handle(event),
-      (data) => this.#received(data),
-    );
+    const received = (data: WebSocketMessage) => this.#received(data);
+    this.#dialer = new Dialer(this.#settings, (event) => this.#handle(event), received);
     this.#requests = new Requests(this.#settings);
     this.#inbox = new Inbox(this.#settings.inbox);
     this.#outbox = new Outbox(
