@@ -5,6 +5,7 @@
  */
 
 import { delay } from "@std/async/delay";
+import { retry } from "@std/async/retry";
 
 /** Tokens, as an authorization server gave them. All of it is secret. */
 export interface TokenSet {
@@ -73,6 +74,17 @@ const LEASE_MS = 30_000;
 const POLL_MS = 50;
 
 /**
+ * Writes, again where the file of Deno's own database is just in the hands of another process: the
+ * first write of a process then fails, with nothing written, instead of waiting.
+ */
+function write<T>(operation: () => Promise<T>): Promise<T> {
+  return retry(operation, {
+    minTimeout: 10,
+    isRetriable: (error) => error instanceof Error && error.message === "database is locked",
+  });
+}
+
+/**
  * Keeps tokens in Deno KV, so that all isolates share one token, and one refresh of it: a lock beside
  * the tokens, which lapses after 30 seconds should its holder be gone.
  *
@@ -88,10 +100,12 @@ export function kvTokenStore(kv: KeyValueStore, key: readonly string[]): TokenSt
       const held = await kv.get(lock) as { value: unknown; versionstamp: string | null };
       // The store drops what expired in its own time, which may be late.
       if (held.versionstamp === null || Number(held.value) < Date.now()) {
-        const { ok, versionstamp } = await kv.atomic()
-          .check({ key: lock, versionstamp: held.versionstamp })
-          .set(lock, Date.now() + LEASE_MS, { expireIn: LEASE_MS })
-          .commit();
+        const { ok, versionstamp } = await write(() =>
+          kv.atomic()
+            .check({ key: lock, versionstamp: held.versionstamp })
+            .set(lock, Date.now() + LEASE_MS, { expireIn: LEASE_MS })
+            .commit()
+        );
         if (ok) return versionstamp!;
       }
       await delay(POLL_MS, { signal });
@@ -100,7 +114,7 @@ export function kvTokenStore(kv: KeyValueStore, key: readonly string[]): TokenSt
   return {
     get: async () => (await kv.get(key)).value as TokenSet | undefined ?? undefined,
     set: async (tokens) => {
-      await kv.set(key, tokens);
+      await write(() => kv.set(key, tokens));
     },
     async exclusive(action, signal) {
       const versionstamp = await acquire(signal);
@@ -108,7 +122,7 @@ export function kvTokenStore(kv: KeyValueStore, key: readonly string[]): TokenSt
         return await action();
       } finally {
         // Refused when the lease lapsed and another holds the lock now, as it should be.
-        await kv.atomic().check({ key: lock, versionstamp }).delete(lock).commit();
+        await write(() => kv.atomic().check({ key: lock, versionstamp }).delete(lock).commit());
       }
     },
   };

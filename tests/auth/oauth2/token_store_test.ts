@@ -1,6 +1,7 @@
 /** One token for several processes, kept in a real Deno KV. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { type KeyValueOperation, kvTokenStore } from "../../../src/auth/oauth2/token_store.ts";
 import { runDeno } from "../../support/gate.ts";
 import { serve } from "../../support/server.ts";
 
@@ -63,4 +64,44 @@ Deno.test("isolates that share a store share one token, one refresh, and leave n
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("a write that finds the file in other hands is done again, any other error is given on", async () => {
+  const failures: unknown[] = [];
+  let written: unknown;
+  const fail = () => {
+    if (failures.length > 0) throw failures.shift();
+  };
+  const operation: KeyValueOperation = {
+    check: () => operation,
+    set: () => operation,
+    delete: () => operation,
+    commit() {
+      fail();
+      return Promise.resolve({ ok: true, versionstamp: "1" });
+    },
+  };
+  const store = kvTokenStore({
+    get: () => Promise.resolve({ value: written ?? null, versionstamp: null }),
+    set(_key, value) {
+      fail();
+      written = value;
+      return Promise.resolve();
+    },
+    atomic: () => operation,
+  }, ["tokens"]);
+
+  const locked = new TypeError("database is locked"); // what Deno 2.9 throws
+  failures.push(locked, locked);
+  await store.set({ accessToken: "a" });
+  assertEquals(await store.get(), { accessToken: "a" });
+  failures.push(locked);
+  assertEquals(await store.exclusive!(() => Promise.resolve(7), new AbortController().signal), 7);
+  const closed = new Error("Bad resource ID");
+  failures.push(closed);
+  assertStrictEquals(
+    await assertRejects(async () => await store.set({ accessToken: "b" })),
+    closed,
+  );
+  assertEquals(failures, []);
 });
