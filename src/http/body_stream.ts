@@ -37,7 +37,7 @@ export interface BodyStream {
   readonly body: ReadableStream<Bytes>;
   /** Reads the rest into one buffer, without chunks in between where nobody has read any. */
   readAll(): Promise<Bytes>;
-  /** Ends the body at once, also when it is locked to a reader. */
+  /** Ends the body at once, also when it is locked; who still reads it gets an error. */
   stop(): Promise<void>;
 }
 
@@ -50,11 +50,13 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
   let size = 0;
   let started = false;
   let over = false;
+  let givenUp = false;
   function finish(): void {
     if (!over) clock.end();
     over = true;
   }
   async function stop(reason?: unknown): Promise<void> {
+    givenUp ||= !over;
     finish();
     // A body that failed has told its reader so, and holds nothing any more.
     await source.cancel(reason).catch(() => {});
@@ -63,6 +65,16 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
     clock.restart(Infinity); // a slow reader of ours is not an idle server
     return result;
   }
+  /** @throws {NetworkingError} If the end is not that of the body. */
+  function checkEnd(): void {
+    if (!givenUp) return;
+    const { method, url } = request;
+    const why = "the rest of the body was given up with cancel(); read it before";
+    throw new NetworkingError("closed", `Cannot ${method} ${describeURL(url)}: ${why}`, {
+      method,
+      url,
+    });
+  }
   const body = new ReadableStream<Bytes>({
     async pull(controller) {
       started = true;
@@ -70,6 +82,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
         clock.restart(idleMs);
         const { done, value } = received(await source.read());
         if (done) {
+          checkEnd();
           finish();
           controller.close();
           return;
@@ -89,13 +102,19 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
     const reader = body.getReader();
     const { readInto } = source;
     // What `body` was asked for before may lie in its queue.
-    if (started || readInto === undefined) return await readChunks(reader);
+    if (started || readInto === undefined) {
+      const bytes = await readChunks(reader);
+      checkEnd();
+      return bytes;
+    }
     try {
       const read = (view: Bytes) => {
         clock.restart(idleMs);
         return readInto(view).then(received);
       };
-      return await readGrowing({ read, cancel: stop }, limit, request);
+      const bytes = await readGrowing({ read, cancel: stop }, limit, request);
+      checkEnd();
+      return bytes;
     } catch (thrown) {
       throw toError(thrown, rules);
     } finally {

@@ -193,6 +193,53 @@ Deno.test("leaving the block, a loop or the client frees the connection", async 
   }
 });
 
+Deno.test("what cancel() cut off is never given as the whole", async (t) => {
+  await using server = await FakeServer.start(async (_request, connection) => {
+    await connection.write("HTTP/1.1 200 OK\r\n\r\nfirst\nsecond\n");
+    await connection.closed;
+  });
+  // A caller's transport gives a stream of chunks, fetch one of bytes.
+  const chunked: HTTPClientOptions = {
+    transport: async (request) => {
+      const response = await fetch(request);
+      return new Response(response.body!.pipeThrough(new TransformStream()), response);
+    },
+  };
+  const ways: [string, (response: StreamingResponse) => Promise<unknown>][] = [
+    ["cancel() during text()", async (response) => {
+      const text = response.text();
+      text.catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await response.cancel();
+      return await text;
+    }],
+    ["cancel() during lines()", async (response) => {
+      const lines = collect(response.lines());
+      lines.catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await response.cancel();
+      return await lines;
+    }],
+    ["text() after cancel()", async (response) => {
+      await response.cancel();
+      return await response.text();
+    }],
+    ["text() after leaving a loop", async (response) => {
+      for await (const _line of response.lines()) break;
+      return await response.text();
+    }],
+  ];
+  for (const [name, read] of ways) {
+    for (const [kind, options] of Object.entries({ bytes: {}, chunks: chunked })) {
+      await t.step(`${name}, a stream of ${kind}`, async () => {
+        const response = await clientFor(server.origin, options).stream("GET", "/");
+        const error = await assertRejects(() => read(response), NetworkingError, "cancel()");
+        assertEquals(error.code, "closed");
+      });
+    }
+  }
+});
+
 Deno.test("a stream that breaks is an error of ours, and what came before was delivered", async () => {
   await using server = await FakeServer.start(async (_request, connection) => {
     await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst\nsecond\n");
