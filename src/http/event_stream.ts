@@ -6,7 +6,7 @@
 
 import { DecodeError, type NetworkingErrorOptions, ResponseTooLargeError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
-import { type EventStreamParser, EventTooLargeError, type ServerSentEvent } from "../sse/parser.ts";
+import type { EventStreamParser, ServerSentEvent } from "../sse/parser.ts";
 import { chunksOf } from "./chunks.ts";
 import { parseContentType } from "./content_type.ts";
 
@@ -47,14 +47,14 @@ async function* readEvents(
   { method, url, body, attempts = [] }: EventResponse,
   parser: EventStreamParser,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  try {
-    for await (const chunk of chunksOf(body)) yield* parser.push(chunk);
-  } catch (error) {
-    if (!(error instanceof EventTooLargeError)) throw error;
+  for await (const chunk of chunksOf(body)) {
+    yield* parser.push(chunk);
+    if (!parser.isStopped) continue;
+    const limitBytes = parser.maxEventSize;
     throw new ResponseTooLargeError(
       `Cannot read events of ${method} ${describeURL(url)}: an event is longer than ` +
-        `${error.limit} characters, which is maxEventSize`,
-      { method, url, attempts, limitBytes: error.limit, cause: error },
+        `${limitBytes} characters, which is maxEventSize`,
+      { method, url, attempts, limitBytes },
     );
   }
 }

@@ -34,6 +34,9 @@ import {
 } from "./settings.ts";
 import { mergeParams, NO_PARAMS, type ParamsOption, parseBaseURL } from "./url.ts";
 
+/** What the options of a client came to, for clients on top of it. */
+export let settingsOf: (client: HTTPClient) => Settings;
+
 /**
  * An HTTP client on native `fetch`: time-outs that hold until the last byte, retries that never send
  * a write twice, redirects that leak no credentials, bodies of bounded size, and one error type.
@@ -53,6 +56,7 @@ import { mergeParams, NO_PARAMS, type ParamsOption, parseBaseURL } from "./url.t
  */
 export class HTTPClient implements NetworkClient {
   static {
+    settingsOf = (client) => client.#config.settings;
     showOnly(this, "HTTPClient", (client) => {
       const { settings } = client.#config;
       return {

@@ -6,10 +6,13 @@
  */
 
 import { delay } from "@std/async/delay";
-import { NetworkingError } from "../errors.ts";
+import { ConnectionError, NetworkingError } from "../errors.ts";
+import { chunksOf } from "../http/chunks.ts";
+import { timerDelay } from "../http/clocks.ts";
 import { eventsOf } from "../http/event_stream.ts";
 import type { HeadersOption } from "../http/headers.ts";
 import type { HTTPClient } from "../http/http_client.ts";
+import { Response } from "../http/response.ts";
 import type { StreamingResponse } from "../http/streaming_response.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { Inbox } from "../messages/inbox.ts";
@@ -22,6 +25,7 @@ import {
   type EventSourceClientOptions,
   type EventSourceSettings,
   readOptions,
+  UNSENDABLE,
 } from "./event_source_options.ts";
 
 /** What handlers get, by event. */
@@ -125,7 +129,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 
   /**
-   * Connects: the request, with `maxRetries`, to a head that says 200 and `text/event-stream`. While
+   * Connects: the request, with `maxRetries`, to a head with a 2xx and `text/event-stream`. While
    * the client waits to connect again it ends the wait; after the end it begins a new life, from the
    * last event ID on.
    *
@@ -313,16 +317,48 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
     }
   }
 
-  /** The head of a stream, whose status is 200 or 204. */
+  /** The head of a stream, whose status is one of success. */
   async #request(signal: AbortSignal, isFirst: boolean): Promise<StreamingResponse> {
     const { method, call } = this.#settings;
+    if (UNSENDABLE.test(this.#lastEventId)) {
+      const why =
+        `the server's last event ID, ${JSON.stringify(this.#lastEventId.slice(0, 100))}, ` +
+        "has control characters, which no header can carry";
+      throw new ConnectionError("protocol_error", `Cannot reconnect (${this.url}): ${why}`);
+    }
     const response = await this.#client!.stream(method, this.#url, {
       ...call,
       ...(!isFirst && { maxRetries: 0 }), // the waits are this client's then
       headers: withEventHeaders(call.headers ?? [], this.#lastEventId),
       signal,
     });
-    return await response.raiseForStatus();
+    if (!response.ok) await this.#refuse(response);
+    return response;
+  }
+
+  /** Fails with the status, and with as much of the body as an error page has. */
+  async #refuse(response: StreamingResponse): Promise<void> {
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let size = 0;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      void response.cancel();
+    }, timerDelay(this.#settings.timeoutMs));
+    try {
+      for await (const piece of chunksOf(response.body)) {
+        pieces.push(piece);
+        size += piece.byteLength;
+        if (size >= MAX_ERROR_BODY) break;
+      }
+    } catch (error) {
+      if (!isLate) throw error; // else what came until then is enough
+    } finally {
+      clearTimeout(timer);
+      await response.cancel();
+    }
+    const content = new Uint8Array(await new Blob(pieces).arrayBuffer());
+    new Response({ ...response, content }).raiseForStatus();
   }
 
   #open(isFirst: boolean): void {
@@ -374,6 +410,8 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 }
 
+/** Bytes of an error's body that are read, at least. */
+const MAX_ERROR_BODY = 65_536;
 /** Why a wait ends early. */
 const WOKEN = Symbol("connect() was called");
 /** Why what is under way is aborted. */
@@ -385,7 +423,8 @@ function withEventHeaders(given: HeadersOption, lastEventId: string): HeadersOpt
   const names = new Set(pairs.map(([name]) => name.toLowerCase()));
   const own = [["accept", "text/event-stream"], ["cache-control", "no-store"]] as const;
   // HTML 9.2.4: in UTF-8, which a header has as a character a byte.
-  const id = String.fromCharCode(...new TextEncoder().encode(lastEventId));
+  const bytes = new TextEncoder().encode(lastEventId);
+  const id = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return [
     ...own.filter(([name]) => !names.has(name)),
     ...pairs.filter(([name]) => id === "" || name.toLowerCase() !== "last-event-id"),

@@ -6,15 +6,9 @@
 
 import { type Duration, toMilliseconds } from "../duration.ts";
 import type { BodyOptions } from "../http/body.ts";
-import { HTTPClient } from "../http/http_client.ts";
+import { HTTPClient, settingsOf } from "../http/http_client.ts";
 import type { HTTPClientOptions, RequestOptions } from "../http/options.ts";
-import {
-  CALL_NAMES,
-  checkMethod,
-  CLIENT_NAMES,
-  DEFAULT_SETTINGS,
-  mergeSettings,
-} from "../http/settings.ts";
+import { CALL_NAMES, checkMethod, CLIENT_NAMES, mergeSettings } from "../http/settings.ts";
 import { ownOptions } from "../option_names.ts";
 import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry.ts";
 import { EventStreamParser } from "./parser.ts";
@@ -86,6 +80,7 @@ export interface EventSourceSettings<T> {
   readonly method: string;
   readonly call: RequestOptions;
   readonly policy: RetryPolicy;
+  readonly timeoutMs: number;
   readonly reconnect: boolean;
   readonly maxReconnects: number;
   readonly stableAfterMs: number;
@@ -93,6 +88,13 @@ export interface EventSourceSettings<T> {
   readonly lastEventId: string;
   readonly parser: (lastEventId: string) => EventStreamParser;
 }
+
+/**
+ * What a header cannot carry: RFC 9110, 5.5 has no control characters but the tab, and runtimes keep to
+ * it. The parser drops an ID with NUL, as the HTML Standard says.
+ */
+// deno-lint-ignore no-control-regex
+export const UNSENDABLE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/;
 
 const OWN_NAMES = ["method", "client", "reconnect", "codec", "maxEventSize", "lastEventId"];
 const NOT_HERE = ["throwOnError", "totalTimeout", "onProgress", "idempotencyKey"];
@@ -115,6 +117,9 @@ export function readOptions<T>(
   const newClient = () => new HTTPClient(clientOnly);
   const clientOnly = pick((name) => CLIENT_NAMES.has(name) && !CALL_NAMES.has(name));
   const [wrong] = Object.keys(clientOnly);
+  if (client !== undefined && !(client instanceof HTTPClient)) {
+    throw new TypeError("Cannot create an EventSourceClient: client must be an HTTPClient");
+  }
   if (client !== undefined && wrong !== undefined) {
     throw new TypeError(
       `Cannot create an EventSourceClient: ${wrong} belongs to the client that is given`,
@@ -125,13 +130,12 @@ export function readOptions<T>(
       `Cannot use maxEventSize: ${maxEventSize}: it must be a whole number above zero`,
     );
   }
-  // A header cannot have them, and the standard drops an ID with NUL.
-  if (/[\0\r\n]/.test(lastEventId)) {
-    throw new TypeError("Cannot use lastEventId: it must have neither a line break nor NUL");
+  if (UNSENDABLE.test(lastEventId)) {
+    throw new TypeError("Cannot use lastEventId: it must have no control characters");
   }
   const method = checkMethod(given);
-  const { policy } = mergeSettings(DEFAULT_SETTINGS, pick((name) => CALL_NAMES.has(name)));
-  newClient(); // what is wrong with its options is told here
+  const base = settingsOf(client ?? newClient()); // what is wrong with its options is told here
+  const { policy, timeoutMs } = mergeSettings(base, pick((name) => CALL_NAMES.has(name)));
   const again = ownOptions(
     "use reconnect",
     typeof reconnect === "object" ? reconnect : undefined,
@@ -148,6 +152,7 @@ export function readOptions<T>(
     method,
     call,
     policy,
+    timeoutMs,
     reconnect: reconnect === undefined ? IDEMPOTENT_METHODS.has(method) : reconnect !== false,
     maxReconnects: maxRetries,
     stableAfterMs: toMilliseconds("reconnect.stableAfter", stableAfter) || 0,

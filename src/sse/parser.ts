@@ -19,7 +19,7 @@ export interface ServerSentEvent {
 /** What a parser tells beside the events themselves. */
 export interface ParserOptions {
   /**
-   * Longest line, and longest data of one event, in characters; beyond it the parser throws.
+   * Longest line, and longest data of one event, in characters; beyond it the parser stops.
    *
    * @default {16777216}
    */
@@ -28,26 +28,10 @@ export interface ParserOptions {
   readonly lastEventId?: string;
 }
 
-/** Thrown when a line or an event is longer than `maxEventSize`. */
-export class EventTooLargeError extends RangeError {
-  /** The limit, in characters. */
-  readonly limit: number;
-
-  /**
-   * Makes the error.
-   *
-   * @param limit The limit, in characters.
-   */
-  constructor(limit: number) {
-    super(`Cannot read the event stream: a line or an event is longer than ${limit} characters`);
-    this.name = "EventTooLargeError";
-    this.limit = limit;
-  }
-}
-
 /** Reads one event stream. */
 export class EventStreamParser {
-  readonly #maxEventSize: number;
+  /** Longest line, and longest data of one event, in characters. */
+  readonly maxEventSize: number;
   // The Encoding Standard's UTF-8 decode takes one byte order mark off the beginning.
   readonly #decoder = new TextDecoder();
   /** Pieces of the line that is not complete yet; joined once, so that time stays linear. */
@@ -61,6 +45,7 @@ export class EventStreamParser {
   #lastEventId: string;
   #idBuffer: string;
   #retryMs: number | undefined;
+  #isStopped = false;
 
   /**
    * Makes a parser for one stream.
@@ -68,7 +53,7 @@ export class EventStreamParser {
    * @param options The limit, and the last event ID to begin with.
    */
   constructor(options: ParserOptions = {}) {
-    this.#maxEventSize = options.maxEventSize ?? 16 * 1024 * 1024;
+    this.maxEventSize = options.maxEventSize ?? 16 * 1024 * 1024;
     this.#lastEventId = this.#idBuffer = options.lastEventId ?? "";
   }
 
@@ -82,17 +67,22 @@ export class EventStreamParser {
     return this.#retryMs;
   }
 
+  /** Whether a line or an event was longer than `maxEventSize`: nothing after it is read. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /**
    * The events that `chunk` completes. What the end of the stream leaves incomplete is discarded, as
    * the standard says, so there is nothing to call at the end.
-   *
-   * @throws {EventTooLargeError} If a line or an event is longer than the limit.
    */
   push(chunk: Uint8Array): ServerSentEvent[] {
     const events: ServerSentEvent[] = [];
+    if (this.#isStopped) return events;
     let text = this.#decoder.decode(chunk, { stream: true });
     if (text === "") return events;
     if (this.#afterCarriageReturn && text.startsWith("\n")) text = text.slice(1);
+    const mayBeLong = text.length > this.maxEventSize;
     let start = 0;
     // Each is looked for once, from where the last was: most streams have no CR at all.
     let lineFeed = text.indexOf("\n");
@@ -100,6 +90,7 @@ export class EventStreamParser {
     while (lineFeed >= 0 || carriageReturn >= 0) {
       const isReturn = carriageReturn >= 0 && (lineFeed < 0 || carriageReturn < lineFeed);
       const end = isReturn ? carriageReturn : lineFeed;
+      if (mayBeLong && end - start > this.maxEventSize) this.#isStopped = true;
       const event = start === 0 && this.#restSize > 0
         ? this.#readLine(...this.#completeLine(text.slice(0, end)))
         : this.#readLine(text, start, end);
@@ -115,8 +106,8 @@ export class EventStreamParser {
 
   #keep(piece: string): void {
     this.#restSize += piece.length;
-    if (this.#restSize > this.#maxEventSize) throw new EventTooLargeError(this.#maxEventSize);
-    this.#rest.push(piece);
+    if (this.#restSize > this.maxEventSize) this.#isStopped = true;
+    else this.#rest.push(piece);
   }
 
   #completeLine(piece: string): [text: string, start: number, end: number] {
@@ -135,9 +126,7 @@ export class EventStreamParser {
         const value = valueOf("data", text, start, end);
         if (value === undefined) break;
         this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
-        if (this.#data.length > this.#maxEventSize) {
-          throw new EventTooLargeError(this.#maxEventSize);
-        }
+        if (this.#data.length > this.maxEventSize) this.#isStopped = true;
         break;
       }
       case 0x65:
@@ -158,6 +147,7 @@ export class EventStreamParser {
   }
 
   #dispatch(): ServerSentEvent | undefined {
+    if (this.#isStopped) return undefined;
     const lastEventId = this.#lastEventId = this.#idBuffer;
     const type = this.#type;
     const data = this.#data;

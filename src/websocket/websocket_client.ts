@@ -232,7 +232,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   /**
    * Sends a message and waits for the one that answers it, by the option `correlation`. No reader and
-   * no handler gets the answer.
+   * no handler gets the answer; one that comes after the wait is over is a message like any other.
    *
    * @throws {NetworkingError} As `send()` and `receive()` do; `connection_closed` when the connection
    * is lost that the message went over, since its answer is lost with it.

@@ -142,12 +142,87 @@ Deno.test("what is no event stream, or never will be one, is an error and no rec
       assertEquals(server.requests.length, options.maxRetries === 1 ? 2 : 1);
     });
   }
+  await t.step("events before one that is too large are given", async () => {
+    await using server = serve(() => stream(`data: 1\n\ndata: ${"x".repeat(100)}\n\n`));
+    await using client = new EventSourceClient(server.origin, { ...FAST, maxEventSize: 50 });
+    await client.connect();
+    assertEquals((await client.receive())?.data, "1");
+    await assertRejects(() => client.receive(), ResponseTooLargeError);
+  });
   await t.step("nothing there", async () => {
     const client = new EventSourceClient("http://127.0.0.1:1/");
     assertEquals(
       (await assertRejects(() => client.connect(), NetworkingError)).code,
       "port_blocked",
     );
+  });
+});
+
+Deno.test("an error's body without an end is read to a bound, and within timeout", async (t) => {
+  const rows: [string, number, EventSourceClientOptions, number][] = [
+    ["a flood", 0, {}, 65_536],
+    ["a trickle", 10, { timeout: { milliseconds: 60 } }, 1],
+  ];
+  for (const [name, waitMs, options, atLeast] of rows) {
+    await t.step(name, async () => {
+      const ended = Promise.withResolvers<void>();
+      await using server = await FakeServer.start(async (_request, connection) => {
+        await connection.write("HTTP/1.1 404 Not Found\r\n\r\n");
+        let isOpen = true;
+        connection.closed.then(() => isOpen = false);
+        while (isOpen) {
+          await connection.write("x".repeat(waitMs === 0 ? 10_000 : 1));
+          await new Promise((resolve) => setTimeout(resolve, waitMs));
+        }
+        ended.resolve();
+      });
+      const client = new EventSourceClient(server.origin, { ...FAST, ...options });
+      const { response } = await assertRejects(() => client.connect(), HTTPError);
+      assertEquals(response.statusCode, 404);
+      assertGreaterOrEqual(response.content.length, atLeast);
+      assertLess(response.content.length, 1_000_000);
+      await ended.promise;
+    });
+  }
+});
+
+Deno.test("an ID of any length is sent back, one that no header can carry is an error", async (t) => {
+  const long = "x".repeat(5_000); // what fits into the headers that Deno's server takes
+  const rows: [string, string, string | null][] = [["long", long, long], ["\\x01", "\x01", null]];
+  for (const [name, id, expected] of rows) {
+    await t.step(name, async () => {
+      let sent: string | null = null;
+      await using server = serve((request) => {
+        sent = request.headers.get("last-event-id");
+        return sent === null
+          ? stream(`id: ${id}\ndata: a\n\n`)
+          : new Response(null, { status: 204 });
+      });
+      await using client = new EventSourceClient(server.origin, FAST);
+      await client.connect();
+      assertEquals((await client.receive())?.lastEventId, id);
+      if (expected === null) {
+        const error = await assertRejects(() => client.receive(), NetworkingError, "control");
+        assertEquals(error.code, "protocol_error");
+      } else assertEquals(await client.receive(), null);
+      assertEquals(sent, expected);
+    });
+  }
+  await t.step("too long for the stack, and for the server", async () => {
+    const tooLong = "x".repeat(200_000);
+    await using server = await FakeServer.start(async ({ raw }, connection) => {
+      await connection.write(
+        raw.includes("last-event-id")
+          ? "HTTP/1.1 431 Too Large\r\nContent-Length: 0\r\n\r\n"
+          : `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nid: ${tooLong}\ndata: a\n\n`,
+      );
+      connection.close();
+    });
+    await using client = new EventSourceClient(server.origin, FAST);
+    await client.connect();
+    assertEquals((await client.receive())?.lastEventId, tooLong);
+    const error = await assertRejects(() => client.receive(), HTTPError);
+    assertEquals(error.statusCode, 431);
   });
 });
 
@@ -449,11 +524,33 @@ Deno.test("the options of a client and of a call count: auth, headers, base URL,
   assertEquals((await own.get("/open")).statusCode, 200); // it is not closed
 });
 
+Deno.test("waits between streams are those of the client that is given", async () => {
+  await using server = serve(() => stream(""));
+  const waits = async (options: EventSourceClientOptions) => {
+    await using client = new EventSourceClient(server.origin, options);
+    const delays: number[] = [];
+    client.on("reconnecting", ({ delayMs }) => delays.push(delayMs));
+    await client.connect();
+    assertEquals(await client.receive(), null);
+    return delays.length === 3 && delays.every((ms) => ms <= 1);
+  };
+  const reconnect = { maxRetries: 3 };
+  await using slow = new HTTPClient({ retryBackoff: 60 });
+  await using fast = slow.extend({
+    retryBackoff: { milliseconds: 1 },
+    maxRetryBackoff: { milliseconds: 1 },
+  });
+  assertEquals(await waits({ reconnect, client: fast }), true);
+  const both = { retryBackoff: { milliseconds: 1 }, maxRetryBackoff: { milliseconds: 1 } };
+  assertEquals(await waits({ reconnect, client: slow, ...both }), true);
+});
+
 Deno.test("wrong options are told at once", () => {
   const rows: [object, string][] = [
     [{ method: "CONNECT" }, "CONNECT"],
     [{ maxEventSize: 0 }, "maxEventSize"],
     [{ lastEventId: "a\nb" }, "lastEventId"],
+    [{ client: {} }, "client must be an HTTPClient"],
     [{ throwOnError: true }, "throwOnError"],
     [{ reconnect: { maxRetry: 1 } }, "maxRetries"],
     [{ reconnect: { maxRetries: -1 } }, "reconnect.maxRetries"],
