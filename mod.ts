@@ -100,7 +100,12 @@ export type {
   OperationMiddleware,
   Transport,
 } from "./src/http/middleware.ts";
-export type { MultipartOption, MultipartValue, StreamPart } from "./src/http/multipart.ts";
+export type {
+  MultipartOption,
+  MultipartValue,
+  StreamPart,
+  TypedPart,
+} from "./src/http/multipart.ts";
 export type {
   CommonOptions,
   HTTPClientOptions,

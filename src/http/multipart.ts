@@ -27,6 +27,14 @@ export interface StreamPart {
   readonly size?: number;
 }
 
+/** A field with a media type of its own, such as JSON. */
+export interface TypedPart {
+  /** The content. */
+  readonly text: string;
+  /** The media type. */
+  readonly type: string;
+}
+
 /** One value of a multipart form. Bytes and Blobs are sent as files. */
 export type MultipartValue =
   | string
@@ -35,6 +43,7 @@ export type MultipartValue =
   | Blob
   | Uint8Array<ArrayBuffer>
   | StreamPart
+  | TypedPart
   | null
   | undefined;
 
@@ -65,6 +74,8 @@ export function encodeMultipart(
     }"`;
     if (typeof value === "string") {
       pieces.push(`${head}\r\n\r\n${normaliseNewlines(value)}\r\n`);
+    } else if (isTypedPart(value)) {
+      pieces.push(`${head}\r\nContent-Type: ${value.type}\r\n\r\n${value.text}\r\n`);
     } else {
       const own = value instanceof File
         ? value.name
@@ -132,7 +143,16 @@ function randomBoundary(): string {
   return `----formdata-${hex}`;
 }
 
-function* formEntries(form: MultipartOption): Generator<[string, string | Blob | StreamPart]> {
+type Field = string | Blob | StreamPart | TypedPart;
+
+/** A type that could end its header field is none. */
+function isTypedPart(value: unknown): value is TypedPart {
+  return typeof value === "object" && value !== null && "text" in value && "type" in value &&
+    typeof value.text === "string" && typeof value.type === "string" &&
+    /^[\x20-\x7e]+$/.test(value.type);
+}
+
+function* formEntries(form: MultipartOption): Generator<[string, Field]> {
   if (form instanceof FormData) {
     yield* form;
     return;
@@ -154,15 +174,16 @@ function* formEntries(form: MultipartOption): Generator<[string, string | Blob |
   }
 }
 
-function formValue(name: string, value: unknown): string | Blob | StreamPart {
+function formValue(name: string, value: unknown): Field {
   if (typeof value === "string" || value instanceof Blob) return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (value instanceof Uint8Array) return new Blob([value as Uint8Array<ArrayBuffer>]);
   if (isStreamPart(value)) return checkStreamPart(name, value);
+  if (isTypedPart(value)) return value;
   throw new TypeError(
     `Cannot use the multipart field ${
       JSON.stringify(name)
-    }: its value is of type ${typeof value}, and must be a string, number, boolean, Blob, File, Uint8Array, { stream, filename } or an array of those`,
+    }: its value is of type ${typeof value}, and must be a string, number, boolean, Blob, File, Uint8Array, { stream, filename }, { text, type } or an array of those`,
   );
 }
 

@@ -386,3 +386,14 @@ Deno.test("a part that is no stream is refused before anything is sent", async (
     });
   }
 });
+
+Deno.test("a part may have a media type of its own, and no file name", async () => {
+  const { open } = encodeMultipart({ meta: { text: '{"a":1}', type: "application/json" } }, "b");
+  assertEquals(
+    await new Response(open()).text(),
+    '--b\r\nContent-Disposition: form-data; name="meta"\r\nContent-Type: application/json\r\n\r\n' +
+      '{"a":1}\r\n--b--\r\n',
+  );
+  const type = "text/plain\r\nX-Injected: 1";
+  assertThrows(() => encodeMultipart({ meta: { text: "", type } }), TypeError, '"meta"');
+});
