@@ -51,5 +51,12 @@ Deno.test("dnt is told the same: every entry point, ESM alone, no shim in what i
     ...Object.keys(own.exports),
     "./package.json",
   ]);
-  assertEquals(Object.keys(dependencies(own)).sort(), ["@noble/hashes", "oauth4webapi", "tldts"]);
+  assertEquals(Object.keys(dependencies(own)).sort(), [
+    "@cfworker/json-schema",
+    "@noble/hashes",
+    "@scalar/openapi-upgrader",
+    "js-yaml",
+    "oauth4webapi",
+    "tldts",
+  ]);
 });

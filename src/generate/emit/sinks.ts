@@ -1,0 +1,112 @@
+/**
+ * The only four ways in which text of a description gets into generated code: as a string literal, as an
+ * identifier, as a property key, or as a comment. Whatever the text is, it stays what it was made.
+ *
+ * @module
+ */
+
+/** White space that is none to the eye, directions of text, and halves of characters. */
+const UNSEEN =
+  /[^\P{C}\n]|[\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\uffff]|\p{Cs}/gu;
+
+function escapeUnits(text: string): string {
+  return Array.from(
+    { length: text.length },
+    (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, "0")}`,
+  ).join("");
+}
+
+/** A string literal. */
+export function str(text: string): string {
+  return JSON.stringify(text).replace(UNSEEN, escapeUnits).replaceAll("</", "<\\/");
+}
+
+/** A property key: bare where it can be, else a string literal. */
+export function key(name: string): string {
+  // `__proto__: x` in an object literal would set its prototype.
+  if (name === "__proto__") return '["__proto__"]';
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : str(name);
+}
+
+/**
+ * A documentation comment with a line end, or nothing. Each line begins with an asterisk of ours; what
+ * would end the comment or speak to a tool is broken.
+ */
+export function comment(
+  paragraphs: readonly (string | undefined)[],
+  indent = "",
+  isDeprecated = false,
+): string {
+  const lines = paragraphs.flatMap((paragraph) => {
+    if (paragraph === undefined || paragraph.trim() === "") return [];
+    return ["", ...commentText(paragraph).trim().split("\n").map((line) => line.trimEnd())];
+  }).slice(1);
+  if (isDeprecated) lines.push(...(lines.length > 0 ? [""] : []), "@deprecated");
+  if (lines.length === 0) return "";
+  if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
+  const body = lines.map((line) => line === "" ? `${indent} *` : `${indent} * ${line}`);
+  return `${indent}/**\n${body.join("\n")}\n${indent} */\n`;
+}
+
+/** Text for a comment, without what would end it. */
+export function commentText(text: string): string {
+  return text.replace(/\r\n?|[\u2028\u2029\u0085\f\v]/g, "\n")
+    .replace(UNSEEN, (unseen) => unseen === "\t" ? "  " : " ")
+    .replaceAll("*/", "*\\/")
+    .replaceAll("/*", "/\\*")
+    .replace(/@(?=ts-|import|deno-)/gi, "@ ")
+    .replace(/^(\s*)@/gm, "$1\\@");
+}
+
+/** Words that are no names in TypeScript, and the globals that generated code uses. */
+const RESERVED: ReadonlySet<string> = new Set(
+  (`abstract any arguments as asserts async await bigint boolean break case catch class const constructor
+    continue debugger declare default delete do else enum eval export extends false finally for from
+    function get global if implements import in infer instanceof interface is keyof let module namespace
+    never new null number object of out override package private protected public readonly require
+    return satisfies set static string super switch symbol this throw true try type typeof undefined
+    unique unknown using var void while with yield
+    Array ArrayBuffer AsyncGenerator Blob Exclude Function Infinity JSON NaN NonNullable Object Pick Promise
+    ReadableStream Record Required String Symbol Uint8Array
+    Api ApiCall ApiError ApiOptions ApiResult CallOptions ErrorOf EventMessage Operation
+    Status Status2XX Status3XX Status4XX Status5XX call createApi isApiError items security
+    serverURL servers stream
+    api args options`).split(/\s+/),
+);
+
+/** The words of a text, of letters and digits only. */
+function words(text: string): string[] {
+  return text.normalize("NFC").split(/[^\p{L}\p{N}\p{M}]+/u).filter((word) => word !== "");
+}
+
+/** An identifier in the manner of types: `pet-store.item` is `PetStoreItem`. */
+export function pascal(text: string): string {
+  const joined = words(text).map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
+  return fit(joined === "" ? "Unnamed" : joined);
+}
+
+/** An identifier in the manner of functions: `get-pet` is `getPet`. */
+export function camel(text: string): string {
+  const name = pascal(text);
+  // An acronym is one word: `URLList` is `urlList`.
+  const head = /^\p{Lu}+(?=\p{Lu}\p{Ll}|[^\p{L}]|$)/u.exec(name)?.[0] ?? name[0]!;
+  return fit(head.toLowerCase() + name.slice(head.length));
+}
+
+function fit(name: string): string {
+  const kept = name.replace(/[^\p{ID_Continue}]/gu, "").slice(0, 120);
+  return /^[\p{ID_Start}_]/u.test(kept) ? kept : `_${kept}`;
+}
+
+/** Gives each thing a name of its own, the same each time. */
+export class Names {
+  readonly #taken = new Set<string>();
+
+  /** The name for what wants `wanted`: with a number behind it when it is taken. */
+  claim(wanted: string): string {
+    let name = RESERVED.has(wanted) ? `${wanted}_` : wanted;
+    for (let number = 2; this.#taken.has(name.toLowerCase()); number++) name = `${wanted}${number}`;
+    this.#taken.add(name.toLowerCase());
+    return name;
+  }
+}

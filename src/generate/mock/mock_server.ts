@@ -1,0 +1,197 @@
+/**
+ * Finds the operation that a request is for, and answers from its examples or schemas.
+ *
+ * @module
+ */
+
+import { isJSON, parseContentType } from "../../http/content_type.ts";
+import { Names } from "../emit/sinks.ts";
+import { findOperations, type FoundOperation } from "../model/operations.ts";
+import { isStream } from "../model/streams.ts";
+import { Types } from "../model/types.ts";
+import type { Problems } from "../problems.ts";
+import { child, children, type Documents, type Node, property } from "../read/documents.ts";
+import { RequestChecks } from "./request_checks.ts";
+import { exampleOf, sample } from "./sample.ts";
+
+/** An answer, and what it is the answer to. */
+export interface Answer {
+  readonly response: Response;
+  readonly operationId: string | undefined;
+  readonly errors: readonly string[];
+}
+
+/** An operation, and the paths that are for it. */
+export interface Route {
+  readonly found: FoundOperation;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+}
+
+/** Answers requests from the documents of a description. */
+export class MockServer {
+  readonly #documents: Documents;
+  readonly #routes: readonly Route[];
+  readonly #bases: readonly string[];
+  readonly #checks: RequestChecks;
+
+  constructor(documents: Documents, problems: Problems) {
+    this.#documents = documents;
+    this.#checks = new RequestChecks(documents);
+    const { root } = documents;
+    const types = new Types(documents, new Names(), problems, false);
+    const context = {
+      documents,
+      types,
+      problems,
+      names: types.names,
+      pagination: {},
+      streamEnd: "",
+      schemes: new Set<string>(),
+    };
+    const paths = findOperations(context, {
+      document: root,
+      pointer: "/paths",
+      value: root.at("/paths"),
+    });
+    this.#routes = paths.map((found) => {
+      const names: string[] = [];
+      const parts = found.path.split(/(\{[^{}]*\})/).map((part) => {
+        if (!part.startsWith("{")) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+        names.push(part.slice(1, -1));
+        return "([^/]*)";
+      });
+      return { found, names, pattern: new RegExp(`^${parts.join("")}$`) };
+      // What is fixed is meant before what is not.
+    }).sort((one, other) => one.names.length - other.names.length);
+    const lists = paths.flatMap((
+      { item, node },
+    ) => [child(item, "servers"), child(node, "servers")]);
+    const own = { document: root, pointer: "/servers", value: root.at("/servers") };
+    const servers = [own, ...lists].flatMap(children);
+    const urls = servers.map(([, { value }]) =>
+      String(property(value, "url")).replace(/\{[^{}]*\}/g, "x")
+    );
+    const bases = urls.map((url) =>
+      URL.canParse(url, "http://x") ? new URL(url, "http://x").pathname : "/"
+    );
+    this.#bases = [...new Set([...bases, "/"])].map((base) => base.replace(/\/$/, ""))
+      .sort((one, other) => other.length - one.length);
+  }
+
+  async answer(request: Request): Promise<Answer> {
+    const { pathname } = new URL(request.url);
+    const [{ path, matching } = { path: pathname, matching: [] }] = this.#bases
+      .filter((base) => pathname.startsWith(`${base}/`))
+      .map((base) => pathname.slice(base.length))
+      .map((path) => ({ path, matching: this.#routes.filter(({ pattern }) => pattern.test(path)) }))
+      .toSorted((one, other) =>
+        Number(one.matching.length === 0) - Number(other.matching.length === 0)
+      );
+    if (matching.length === 0) return problem(404, [`there is no path for ${path}`]);
+    const route = matching.find(({ found }) => found.method === request.method);
+    if (route === undefined) {
+      const known = matching.map(({ found }) => found.method).join(", ");
+      return problem(405, [`${path} takes ${known}`], undefined, { allow: known });
+    }
+    const { node } = route.found;
+    const id = property(node.value, "operationId");
+    const operationId = typeof id === "string" ? id : undefined;
+    const { status, errors } = await this.#checks.check(route, path, request);
+    if (errors.length > 0) return problem(status, errors, operationId);
+    return { response: this.#respond(node, request), operationId, errors };
+  }
+
+  #respond(node: Node, request: Request): Response {
+    const responses = children(child(node, "responses"));
+    const prefer = request.headers.get("prefer") ?? "";
+    const wanted = /\bcode="?(\d{3})/.exec(prefer)?.[1];
+    const range = wanted && `${wanted[0]}XX`;
+    const find = (key: string | undefined) => responses.find(([one]) => one.toUpperCase() === key);
+    const [key, entry] = (wanted ? find(wanted) ?? find(range) ?? find("DEFAULT") : undefined) ??
+      responses.find(([one]) => one.startsWith("2")) ?? responses[0] ?? ["204", node];
+    const status = Number(
+      wanted ?? (/^\d+$/.test(key) ? key : /^\dXX$/i.test(key) ? `${key[0]}00` : "200"),
+    );
+    const target = this.#documents.follow(entry) ?? entry;
+    const headers = new Headers();
+    for (const [name, header] of children(child(target, "headers"))) {
+      const own = this.#documents.follow(header);
+      if (own === undefined || /^(?:content-type|link)$/i.test(name)) continue;
+      const value = exampleOf(own, this.#documents) ??
+        sample(child(own, "schema"), this.#documents);
+      if (value !== null) headers.set(name, String(value));
+    }
+    const accept = request.headers.get("accept") ?? "*/*";
+    const media = children(child(target, "content"));
+    const chosen = preferred(media, accept) ?? media[0];
+    if (chosen === undefined || [204, 205, 304].includes(status) || request.method === "HEAD") {
+      return new Response(null, { status, headers });
+    }
+    const [type, one] = chosen;
+    headers.set("content-type", type.includes("*") ? "application/json" : type);
+    return new Response(this.#body(type, this.#documents.follow(one) ?? one, prefer), {
+      status,
+      headers,
+    });
+  }
+
+  #body(type: string, media: Node, prefer: string): string {
+    const documents = this.#documents;
+    const name = /\bexample="?([\w-]+)/.exec(prefer)?.[1];
+    const named = name === undefined
+      ? undefined
+      : documents.follow(child(child(media, "examples"), name));
+    const value = property(named?.value, "value") ?? exampleOf(media, documents) ??
+      sample(
+        child(
+          media,
+          isStream(type, media) && property(media.value, "itemSchema") ? "itemSchema" : "schema",
+        ),
+        documents,
+      );
+    if (type.startsWith("text/event-stream")) {
+      if (typeof value === "string") return value; // an example as it is on the wire
+      const data = property(value, "data");
+      const event = property(value, "event");
+      const line = typeof data === "string" ? data : JSON.stringify(data ?? value);
+      return `${typeof event === "string" ? `event: ${event}\n` : ""}data: ${line}\n\n`;
+    }
+    if (isStream(type, media)) {
+      const rows = Array.isArray(value) ? value : [value];
+      const prefix = type.startsWith("application/json-seq") ? "\x1e" : "";
+      return rows.map((row) => `${prefix}${JSON.stringify(row)}\n`).join("");
+    }
+    const isText = !isJSON(parseContentType(type)) && !type.includes("*");
+    return isText && typeof value === "string" ? value : JSON.stringify(value);
+  }
+}
+
+/** The media type that comes first in Accept; weights are not looked at. */
+function preferred(media: readonly [string, Node][], accept: string): [string, Node] | undefined {
+  for (const one of accept.split(",")) {
+    const wanted = one.split(";")[0]!.trim().toLowerCase();
+    const found = media.find(([type]) => {
+      const { essence } = parseContentType(type);
+      return wanted === "*/*" || wanted === essence ||
+        wanted.endsWith("/*") && essence.startsWith(wanted.slice(0, -1));
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function problem(
+  status: number,
+  errors: readonly string[],
+  operationId?: string,
+  fields: Record<string, string> = {},
+): Answer {
+  const body = JSON.stringify({
+    status,
+    title: "The request is not as the description says",
+    errors,
+  });
+  const headers = { "content-type": "application/problem+json", ...fields };
+  return { response: new Response(body, { status, headers }), operationId, errors };
+}

@@ -1,0 +1,86 @@
+/**
+ * A server that answers as a description says: from its examples, or with values made from its schemas,
+ * after checking the request. For tests of code that calls an API, without the API.
+ *
+ * @module
+ */
+
+import { Problems } from "../problems.ts";
+import { readDescription, type ReadOptions, type Source } from "../read/source.ts";
+import { MockServer } from "./mock_server.ts";
+
+export type { DescriptionText, ReadOptions, Source } from "../read/source.ts";
+
+/** A request that the mock was sent. */
+export interface MockedRequest {
+  /** The method. */
+  readonly method: string;
+  /** The URL. */
+  readonly url: string;
+  /** The operation's `operationId`, if the request was for one. */
+  readonly operationId: string | undefined;
+  /** What the mock answered. */
+  readonly status: number;
+  /** What was wrong with it. */
+  readonly errors: readonly string[];
+}
+
+/** A server made of a description. */
+export interface Mock {
+  /** Answers a request: `Deno.serve(mock.fetch)`. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** The same for a client: `createApi({ transport: mock.transport })`. */
+  readonly transport: (url: string, init: RequestInit) => Promise<Response>;
+  /** What it was sent, in order. */
+  readonly requests: readonly MockedRequest[];
+}
+
+/**
+ * Makes a mock of a description. It answers the first success of an operation; `Prefer: code=404` or
+ * `Prefer: example=name` (RFC 7240) ask for another. A request that is not as the description says is
+ * answered with 400, 401, 404, 405 or 415 and a list of what is wrong (RFC 9457).
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { mock } from "@codomyrmex/networking/generate/mock";
+ *
+ * const { transport } = await mock({
+ *   openapi: "3.1.0",
+ *   info: { title: "Pets", version: "1" },
+ *   paths: {
+ *     "/pets/{id}": {
+ *       get: {
+ *         parameters: [{ name: "id", in: "path", required: true, schema: { type: "integer" } }],
+ *         responses: { 200: { description: "It.", content: { "application/json": { example: { id: 7 } } } } },
+ *       },
+ *     },
+ *   },
+ * });
+ * await using client = new HTTPClient({ baseUrl: "http://pets.example", transport });
+ * console.log((await client.get("/pets/7")).json()); // { id: 7 }
+ * console.log((await client.get("/pets/seven")).statusCode); // 400
+ * ```
+ *
+ * @param source A path, a URL, `{ text, base }`, or what the text says.
+ * @param options What may be read.
+ * @throws {DescriptionError} If the description cannot be read.
+ */
+export async function mock(source: Source, options: ReadOptions = {}): Promise<Mock> {
+  const problems = new Problems();
+  const documents = await readDescription(source, options, problems);
+  const server = new MockServer(documents, problems);
+  const requests: MockedRequest[] = [];
+  const answer = async (request: Request): Promise<Response> => {
+    const { response, operationId, errors } = await server.answer(request);
+    requests.push({
+      method: request.method,
+      url: request.url,
+      operationId,
+      status: response.status,
+      errors,
+    });
+    return response;
+  };
+  return { fetch: answer, transport: (url, init) => answer(new Request(url, init)), requests };
+}

@@ -1,0 +1,119 @@
+/**
+ * From an OpenAPI description (2.0, 3.0, 3.1, 3.2) to a TypeScript client that runs on this library: a
+ * documented function for each operation, types for everything, and nothing else.
+ *
+ * Needs `--allow-read` for files and `--allow-net` for URLs, nothing for text that is at hand.
+ *
+ * @module
+ */
+
+import { ownOptions } from "../option_names.ts";
+import { emit } from "./emit/code.ts";
+import { buildModel, type ModelOptions } from "./model/build.ts";
+import { DescriptionError, Problems, type Warning } from "./problems.ts";
+import { readDescription, type ReadOptions, type Source } from "./read/source.ts";
+
+export type { ModelOptions } from "./model/build.ts";
+export type { Pagination } from "./model/pages.ts";
+export { DescriptionError, type Warning } from "./problems.ts";
+export type { DescriptionText, ReadOptions, Source } from "./read/source.ts";
+export type { PageRule } from "./runtime/operation.ts";
+
+/** Options of {@linkcode generate}. */
+export interface GenerateOptions extends ReadOptions, ModelOptions {
+  /**
+   * Whether there is a file for each tag, and a `mod.ts` that exports all; otherwise one `api.ts`.
+   *
+   * @default {false}
+   */
+  readonly split?: boolean;
+  /**
+   * Whether only types are generated.
+   *
+   * @default {false}
+   */
+  readonly typesOnly?: boolean;
+  /**
+   * Whether a warning is an error.
+   *
+   * @default {false}
+   */
+  readonly strict?: boolean;
+  /**
+   * What the generated code imports.
+   *
+   * @default {"@codomyrmex/networking/generate/runtime"}
+   */
+  readonly runtime?: string;
+}
+
+/** What was generated. */
+export interface Generated {
+  /** The content of each file by its name, the same for the same description. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What the description gets wrong, and what was done instead. */
+  readonly warnings: readonly Warning[];
+  /** How many operations there are. */
+  readonly operations: number;
+  /** How many types with a name there are. */
+  readonly types: number;
+}
+
+/** The names of {@linkcode GenerateOptions}. */
+export const GENERATE_NAMES: ReadonlySet<string> = new Set([
+  "allow",
+  "client",
+  "only",
+  "openEnums",
+  "pagination",
+  "streamEnd",
+  "split",
+  "typesOnly",
+  "strict",
+  "runtime",
+]);
+
+/**
+ * Generates a client from a description. Nothing is written.
+ *
+ * @example
+ * ```ts
+ * import { generate } from "@codomyrmex/networking/generate";
+ *
+ * const { files, operations } = await generate({
+ *   openapi: "3.1.0",
+ *   info: { title: "Pets", version: "1" },
+ *   paths: { "/pets": { get: { operationId: "listPets", responses: { 204: { description: "none" } } } } },
+ * });
+ * console.log(operations, files.get("api.ts")?.includes("export function listPets("));
+ * ```
+ *
+ * @param source A path, a URL, `{ text, base }`, or what the text says.
+ * @param options The options.
+ * @throws {DescriptionError} If the description cannot be read, or, with `strict`, has something wrong.
+ * @throws {TypeError} If an option cannot be used; the message names it.
+ */
+export async function generate(source: Source, options?: GenerateOptions): Promise<Generated> {
+  const own = ownOptions("generate", options, GENERATE_NAMES);
+  const { split = false, typesOnly = false, strict = false } = own;
+  const { runtime = "@codomyrmex/networking/generate/runtime" } = own;
+  const problems = new Problems();
+  const documents = await readDescription(source, own, problems);
+  const model = buildModel(documents, own, problems);
+  const { warnings } = problems;
+  if (strict && warnings.length > 0) {
+    const [{ file, pointer, message }] = warnings as [Warning];
+    throw new DescriptionError(
+      `Cannot generate from ${documents.root.uri}: ${warnings.length} ${
+        warnings.length === 1 ? "thing is" : "things are"
+      } wrong, the first at ${file} #${pointer}: ${message}`,
+      warnings,
+    );
+  }
+  return {
+    files: emit(model, { split, typesOnly, runtime }),
+    warnings,
+    operations: model.operations.length,
+    types: model.types.length,
+  };
+}

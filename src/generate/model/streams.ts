@@ -1,0 +1,95 @@
+/**
+ * Answers that are streams: by their media type, or by `itemSchema` (OpenAPI 3.2, "Sequential Media
+ * Types").
+ *
+ * @module
+ */
+
+import { child, children, type Documents, type Node, property } from "../read/documents.ts";
+import type { StreamFormat } from "../runtime/operation.ts";
+import { str } from "../emit/sinks.ts";
+import { union } from "./type.ts";
+import type { Types } from "./types.ts";
+
+const STREAMS =
+  /^(?:text\/event-stream|application\/(?:jsonl|x-ndjson|ndjson|json-seq|stream\+json))$/;
+
+function essenceOf(type: string): string {
+  return type.split(";")[0]!.trim().toLowerCase();
+}
+
+/** Whether answers of a media type come bit by bit. */
+export function isStream(type: string, _media: Node): boolean {
+  return STREAMS.test(essenceOf(type));
+}
+
+/** The schema of the data of an event, and the event that it belongs to. */
+interface EventSchema {
+  readonly data: Node;
+  readonly isJSON: boolean;
+  readonly event: unknown;
+}
+
+/** The schemas of events. Up to 3.1 the schema is that of the data; in 3.2 that of the whole event. */
+function eventSchemas(media: Node, documents: Documents): EventSchema[] {
+  const item = child(media, "itemSchema");
+  if (item.value === undefined) {
+    const schema = child(media, "schema");
+    const type = property(documents.follow(schema)?.value, "type");
+    const isText = schema.value === undefined || type === "string";
+    return [{ data: schema, isJSON: !isText, event: undefined }];
+  }
+  const target = documents.follow(item) ?? item;
+  const alternatives = ["oneOf", "anyOf"].flatMap((name) => children(child(target, name)));
+  const events = alternatives.length > 0 ? alternatives.map(([, one]) => one) : [target];
+  return events.map((one) => {
+    const properties = child(documents.follow(one) ?? one, "properties");
+    const data = documents.follow(child(properties, "data")) ?? child(properties, "data");
+    const base = documents.follow(child(child(target, "properties"), "data"));
+    const own = data.value === undefined && base !== undefined ? base : data;
+    const content = child(own, "contentSchema");
+    const isJSON = /json/i.test(String(property(own.value, "contentMediaType") ?? "")) ||
+      content.value !== undefined;
+    return {
+      data: isJSON ? content : own,
+      isJSON,
+      event: property(property(property(one.value, "properties"), "event"), "const") ??
+        property(child(properties, "event").value, "const"),
+    };
+  });
+}
+
+/** How the runtime reads a stream. */
+export function streamFormat(
+  type: string,
+  media: Node,
+  documents: Documents,
+  end: string,
+): StreamFormat {
+  const essence = essenceOf(type);
+  if (essence !== "text/event-stream") return { type: essence };
+  const isJSON = eventSchemas(media, documents).every((one) => one.isJSON);
+  return isJSON ? { type: essence, json: true, end } : { type: essence };
+}
+
+/** The type of an item. */
+export function eventType(type: string, media: Node, documents: Documents, types: Types): string {
+  if (essenceOf(type) !== "text/event-stream") {
+    const item = child(media, "itemSchema");
+    if (item.value !== undefined) return types.of(item, "output").text;
+    // Before 3.2 people gave the schema of an item, or of a list of them.
+    const schema = documents.follow(child(media, "schema")) ?? child(media, "schema");
+    const items = child(schema, "items");
+    return types.of(items.value === undefined ? child(media, "schema") : items, "output").text;
+  }
+  const schemas = eventSchemas(media, documents);
+  const isJSON = schemas.every((one) => one.isJSON);
+  const events = schemas.map(({ data, event }) => {
+    const own = isJSON ? types.of(data, "output").text : "string";
+    const text = `EventMessage<${own}>`;
+    return typeof event === "string"
+      ? { text: `${text} & { readonly type: ${str(event)} }`, shape: "intersection" as const }
+      : { text, shape: "atom" as const };
+  });
+  return union(events).text;
+}

@@ -1,0 +1,220 @@
+/**
+ * The documents of a description and what their references lead to. References stay names: nothing is
+ * copied into the place of a reference, so that cycles are no problem.
+ *
+ * @module
+ */
+
+import { escapePart, linesOf } from "./lines.ts";
+
+/** Deeper than any description; a deeper one would overflow the stack. */
+export const MAX_DEPTH = 400;
+
+/** A place in a document. */
+export interface Place {
+  /** The document. */
+  readonly document: Document;
+  /** JSON Pointer (RFC 6901). */
+  readonly pointer: string;
+}
+
+/** A value, and where it is. */
+export interface Node extends Place {
+  /** The value. */
+  readonly value: unknown;
+}
+
+/** One text of a description. */
+export class Document {
+  /** Where it is from: an absolute URL. */
+  readonly uri: string;
+  /** What relative references are relative to: `$self`, or where it is from. */
+  readonly base: string;
+  /** What it says. */
+  readonly root: unknown;
+  readonly #text: string | undefined;
+  #lines: ReadonlyMap<string, number> | undefined;
+  #anchors: ReadonlyMap<string, string> | undefined;
+
+  /**
+   * Makes a document.
+   *
+   * @param text What it was read from; left out where pointers do not fit the text.
+   */
+  constructor(uri: string, root: unknown, text?: string) {
+    this.uri = uri;
+    this.root = root;
+    this.#text = text;
+    const self = property(root, "$self");
+    this.base = typeof self === "string" && URL.canParse(self, uri) ? new URL(self, uri).href : uri;
+  }
+
+  /** The line of the value at `pointer`, or of what it is in. */
+  lineOf(pointer: string): number | undefined {
+    if (this.#text === undefined) return undefined;
+    this.#lines ??= linesOf(this.#text, MAX_DEPTH);
+    for (let part = pointer;; part = part.slice(0, part.lastIndexOf("/"))) {
+      const line = this.#lines.get(part);
+      if (line !== undefined || part === "") return line;
+    }
+  }
+
+  /** The value at `pointer`, or `undefined`. */
+  at(pointer: string): unknown {
+    let value = this.root;
+    for (const part of pointer.split("/").slice(1)) {
+      value = property(value, part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    }
+    return value;
+  }
+
+  /** Where the schema with this `$anchor` (or `$dynamicAnchor`, or `$id`) is. */
+  anchor(name: string): string | undefined {
+    this.#anchors ??= this.#findAnchors();
+    return this.#anchors.get(name);
+  }
+
+  #findAnchors(): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    walk(this.root, "", (value, pointer) => {
+      for (const key of ["$anchor", "$dynamicAnchor"]) {
+        const name = value[key];
+        if (typeof name === "string" && !found.has(`#${name}`)) found.set(`#${name}`, pointer);
+      }
+      const id = value.$id;
+      if (typeof id === "string" && URL.canParse(id, this.base)) {
+        found.set(new URL(id, this.base).href.replace(/#$/, ""), pointer);
+      }
+    });
+    return found;
+  }
+}
+
+/** The own property of an object or array. */
+export function property(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+/** Data that only looks like a description. */
+const DATA: ReadonlySet<string> = new Set(["example", "examples", "default", "enum", "const"]);
+
+/** Visits all objects but those of data. An object that aliases lead to twice is visited once. */
+export function walk(
+  root: unknown,
+  pointer: string,
+  visit: (value: Record<string, unknown>, pointer: string) => void,
+): void {
+  const seen = new Set<object>();
+  const stack: [unknown, string][] = [[root, pointer]];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const [value, at] = next;
+    if (typeof value !== "object" || value === null || seen.has(value)) continue;
+    seen.add(value);
+    if (!Array.isArray(value)) visit(value as Record<string, unknown>, at);
+    for (const [key, item] of Object.entries(value)) {
+      const isName = at.endsWith("/properties") || at.endsWith("/schemas");
+      if (isName || !DATA.has(key)) stack.push([item, `${at}/${escapePart(key)}`]);
+    }
+  }
+}
+
+/** All documents of a description, by their URL. */
+export class Documents {
+  /** The document that everything begins with. */
+  readonly root: Document;
+  readonly #byURI = new Map<string, Document>();
+
+  /** Makes the collection of one. */
+  constructor(root: Document) {
+    this.root = root;
+    this.add(root);
+  }
+
+  /** All of them. */
+  get all(): Document[] {
+    return [...new Set(this.#byURI.values())];
+  }
+
+  /** Adds a document. */
+  add(document: Document): void {
+    this.#byURI.set(document.uri, document);
+    this.#byURI.set(document.base, document);
+  }
+
+  /** Whether there is the document of a URL. */
+  has(uri: string): boolean {
+    return this.#byURI.has(uri) || this.#withID(uri) !== undefined;
+  }
+
+  /** What a reference leads to; `undefined` when nowhere. */
+  resolve(reference: string, from: Document): Node | undefined {
+    const cut = reference.indexOf("#");
+    const path = cut < 0 ? reference : reference.slice(0, cut);
+    const fragment = cut < 0 ? "" : decode(reference.slice(cut + 1));
+    if (path !== "" && !URL.canParse(path, from.base)) return undefined;
+    const uri = path === "" ? from.base : new URL(path, from.base).href;
+    const named = this.#byURI.get(uri);
+    if (named === undefined) {
+      const within = this.#withID(uri);
+      return within && nodeAt(within.document, `${within.pointer}${fragment}`);
+    }
+    if (fragment !== "" && !fragment.startsWith("/")) {
+      const pointer = named.anchor(`#${fragment}`);
+      return pointer === undefined ? undefined : nodeAt(named, pointer);
+    }
+    return nodeAt(named, fragment);
+  }
+
+  #withID(uri: string): Place | undefined {
+    for (const document of this.#byURI.values()) {
+      const pointer = document.anchor(uri);
+      if (pointer !== undefined) return { document, pointer };
+    }
+    return undefined;
+  }
+
+  /** The node, or what its references lead to at last; `undefined` when nowhere. */
+  follow(node: Node): Node | undefined {
+    const seen = new Set<unknown>();
+    let current: Node | undefined = node;
+    while (current !== undefined) {
+      const reference = property(current.value, "$ref");
+      if (typeof reference !== "string") return current;
+      if (seen.has(current.value)) return undefined;
+      seen.add(current.value);
+      current = this.resolve(reference, current.document);
+    }
+    return undefined;
+  }
+}
+
+function nodeAt(document: Document, pointer: string): Node | undefined {
+  const value = document.at(pointer);
+  return value === undefined ? undefined : { document, pointer, value };
+}
+
+/** The node of a member. */
+export function child(node: Node, name: string | number): Node {
+  return {
+    document: node.document,
+    pointer: `${node.pointer}/${escapePart(String(name))}`,
+    value: property(node.value, String(name)),
+  };
+}
+
+/** The nodes of all members of an object or array, by name. */
+export function children(node: Node): [string, Node][] {
+  const { value } = node;
+  if (typeof value !== "object" || value === null) return [];
+  return Object.keys(value).map((name) => [name, child(node, name)]);
+}
+
+function decode(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment; // a percent sign that is none
+  }
+}

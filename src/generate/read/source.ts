@@ -1,0 +1,204 @@
+/**
+ * Reads a description: the root document, and those that its references name, as far as they may be read.
+ *
+ * @module
+ */
+
+import { upgrade } from "@scalar/openapi-upgrader";
+import { load } from "js-yaml";
+import { builtinModule } from "../../http/builtin.ts";
+import { HTTPClient } from "../../http/http_client.ts";
+import { DescriptionError, type Problems } from "../problems.ts";
+import { Document, Documents, MAX_DEPTH, property, walk } from "./documents.ts";
+
+/** A description: a path, a URL, its text with where it would be, or what its text says. */
+export type Source = string | URL | DescriptionText | Readonly<Record<string, unknown>>;
+
+/** The text of a description that is at hand. */
+export interface DescriptionText {
+  /** JSON or YAML. */
+  readonly text: string;
+  /** Where relative references go on from: a path or a URL; the working directory when left out. */
+  readonly base?: string | URL;
+}
+
+/** What may be read, and by whom. */
+export interface ReadOptions {
+  /**
+   * Where references may lead, beside the folder of the description: URLs that theirs begin with, such
+   * as `https://schemas.example.com/v2/`, or folders.
+   */
+  readonly allow?: readonly (string | URL)[];
+  /** Reads the description where it is a URL. References to other origins never go through it. */
+  readonly client?: HTTPClient;
+}
+
+/** As much of node:fs/promises as is used. */
+interface FileSystem {
+  readFile(path: URL, encoding: "utf8"): Promise<string>;
+  realpath(path: URL): Promise<string>;
+}
+
+/** As much of node:url as is used. */
+interface FileURLs {
+  pathToFileURL(path: string): URL;
+}
+
+/**
+ * Reads a description and all that it may refer to.
+ *
+ * @throws {DescriptionError} If it cannot be read, or is no OpenAPI description.
+ */
+export async function readDescription(
+  source: Source,
+  { allow = [], client }: ReadOptions,
+  problems: Problems,
+): Promise<Documents> {
+  const root = await readRoot(source, client);
+  const version = property(root.root, "openapi") ?? property(root.root, "swagger");
+  if (typeof version !== "string" || !/^(?:2\.0|3\.[012](?:\.|$))/.test(version)) {
+    throw new DescriptionError(
+      `Cannot generate from ${root.uri}: ${
+        version === undefined
+          ? "it is no OpenAPI description"
+          : `its version is ${JSON.stringify(version)}`
+      }; give OpenAPI 2.0, 3.0, 3.1 or 3.2`,
+    );
+  }
+  const documents = new Documents(version === "2.0" ? upgraded(root) : root);
+  const allowed = [new URL(".", root.uri).href, ...allow.map((one) => toURL(one).href)];
+  const waiting = [documents.root];
+  const failed = new Set<string>();
+  for (let document = waiting.pop(); document !== undefined; document = waiting.pop()) {
+    for (const [uri, pointer] of externalReferences(document)) {
+      if (documents.has(uri) || failed.has(uri)) continue;
+      try {
+        if (!allowed.some((prefix) => uri.startsWith(prefix))) {
+          throw new Error("it is outside of the description's folder; name it in allow");
+        }
+        const { text } = await readText(new URL(uri), undefined, allowed);
+        const found = new Document(uri, parse(text, uri), text);
+        documents.add(found);
+        waiting.push(found);
+      } catch (error) {
+        failed.add(uri);
+        const why = error instanceof Error ? error.message : String(error);
+        problems.warn("broken_reference", { document, pointer }, `Cannot read ${uri}: ${why}`);
+      }
+    }
+  }
+  return documents;
+}
+
+async function readRoot(source: Source, client: HTTPClient | undefined): Promise<Document> {
+  if (typeof source === "string" || source instanceof URL) {
+    const { text, url } = await readText(toURL(source), client).catch((error) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new DescriptionError(`Cannot read the description ${source}: ${why}`, [], error);
+    });
+    return new Document(url, parse(text, url), text);
+  }
+  if ("text" in source && typeof source.text === "string") {
+    const { text, base } = source as DescriptionText;
+    const uri = base === undefined ? "memory:/description" : toURL(base).href;
+    return new Document(uri, parse(text, uri), text);
+  }
+  return new Document("memory:/description", source);
+}
+
+/** OpenAPI 2.0 as 3.0: only the root is, what it refers to is schemas, which are nearly the same. */
+function upgraded({ uri, root }: Document): Document {
+  try {
+    return new Document(uri, upgrade(structuredClone(root) as Record<string, unknown>, "3.0"));
+  } catch (error) {
+    throw new DescriptionError(`Cannot read ${uri} as OpenAPI 2.0: ${String(error)}`, [], error);
+  }
+}
+
+function builtin<T>(name: string): T {
+  const found = builtinModule<T>(name);
+  if (found !== undefined) return found;
+  throw new Error("there are no files on this runtime; give the text of the description, or a URL");
+}
+
+function toURL(given: string | URL): URL {
+  if (given instanceof URL) return given;
+  if (/^(?:https?|file):/i.test(given)) return new URL(given);
+  const folder = given.endsWith("/");
+  const url = builtin<FileURLs>("node:url").pathToFileURL(given);
+  if (folder && !url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
+}
+
+async function readText(
+  url: URL,
+  client: HTTPClient | undefined,
+  allowed?: readonly string[],
+): Promise<{ readonly text: string; readonly url: string }> {
+  if (url.protocol === "file:") {
+    const { readFile, realpath } = builtin<FileSystem>("node:fs/promises");
+    if (allowed !== undefined) {
+      const { pathToFileURL } = builtin<FileURLs>("node:url");
+      const folders = allowed.filter((prefix) => prefix.startsWith("file:"));
+      const real = await Promise.all(folders.map((folder) => realpath(new URL(folder))));
+      const target = pathToFileURL(await realpath(url)).href;
+      if (!real.some((folder) => target.startsWith(`${pathToFileURL(folder).href}/`))) {
+        throw new Error("it is a link that leads out of the folder");
+      }
+    }
+    return { text: await readFile(url, "utf8"), url: url.href };
+  }
+  if (!/^https?:$/.test(url.protocol)) throw new Error("it must be a file or an http(s) URL");
+  // What a description refers to is a stranger's: no credentials, and no redirects to elsewhere.
+  const own = client ?? new HTTPClient();
+  try {
+    const response = await own.get(url, allowed === undefined ? {} : { maxRedirects: 0 });
+    response.raiseForStatus();
+    return { text: response.text, url: response.url };
+  } finally {
+    if (client === undefined) await own.close();
+  }
+}
+
+function parse(text: string, uri: string): unknown {
+  try {
+    if (/^\s*\{/.test(text)) {
+      try {
+        return JSON.parse(text);
+      } catch {
+        // A YAML flow mapping, or JSON that is wrong: then the YAML parser knows the line.
+      }
+    }
+    return load(text, { maxDepth: MAX_DEPTH, json: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DescriptionError(
+      `Cannot read ${uri}: it is neither JSON nor YAML: ${why}`,
+      [],
+      error,
+    );
+  }
+}
+
+/** The other documents that a document refers to, each with the first place. */
+function externalReferences(document: Document): Map<string, string> {
+  const found = new Map<string, string>();
+  const add = (reference: unknown, pointer: string) => {
+    if (typeof reference !== "string" || reference.startsWith("#")) return;
+    const path = reference.split("#")[0]!;
+    if (!URL.canParse(path, document.base)) return;
+    const { href } = new URL(path, document.base);
+    if (!found.has(href)) found.set(href, pointer);
+  };
+  walk(document.root, "", (value, pointer) => {
+    if (!pointer.endsWith("/properties")) add(value.$ref, pointer);
+    const mapping = property(value.discriminator, "mapping");
+    for (
+      const target of Object.values(typeof mapping === "object" && mapping !== null ? mapping : {})
+    ) {
+      // A bare name is that of a schema.
+      if (typeof target === "string" && /[/.]/.test(target)) add(target, pointer);
+    }
+  });
+  return found;
+}

@@ -1,0 +1,105 @@
+/**
+ * An API as generated functions are given it: a client, where it leads, and the credentials.
+ *
+ * @module
+ */
+
+import type { AuthScheme } from "../../auth/scheme.ts";
+import { HTTPClient } from "../../http/http_client.ts";
+import type { HTTPClientOptions } from "../../http/options.ts";
+import { showOnly } from "../../redact.ts";
+import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./security.ts";
+
+/** What generated code knows of an API. */
+export interface ApiDescription {
+  /** The first server, or an empty string where the description has none that is absolute. */
+  readonly server: string;
+  /** The security schemes, by name. */
+  readonly security: Readonly<Record<string, SecurityScheme>>;
+}
+
+/** Options of an API: those of an HTTPClient, and credentials by the name of the security scheme. */
+export interface ApiOptions<Scheme extends string = string>
+  extends Omit<HTTPClientOptions, "auth"> {
+  /** Sends the requests, with its own options as defaults; one of its own when left out. */
+  readonly client?: HTTPClient;
+  /** Credentials. Each call sends those of the first alternative that they satisfy, and no others. */
+  readonly auth?: { readonly [Name in Scheme]?: Credential };
+}
+
+/** An API that generated functions call. Closing it closes what it opened. */
+export class Api implements AsyncDisposable {
+  static {
+    showOnly(this, "Api", ({ client }) => ({ client }));
+  }
+
+  /** Sends the requests. */
+  readonly client: HTTPClient;
+  /** Where the paths of operations go on from, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly #schemes: ReadonlyMap<string, AuthScheme> | undefined;
+
+  /**
+   * Makes an API.
+   *
+   * @param description What generated code knows of it.
+   * @param options The options.
+   * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
+   */
+  constructor(description: ApiDescription, options: ApiOptions = {}) {
+    const { client, auth, ...own } = options;
+    if (client !== undefined && !(client instanceof HTTPClient)) {
+      throw new TypeError("Cannot create the API: client must be an HTTPClient");
+    }
+    const baseUrl = own.baseUrl ?? (client?.url || description.server);
+    if (baseUrl === "") {
+      throw new TypeError("Cannot create the API: its description names no server; give a baseUrl");
+    }
+    this.client = (client ?? new HTTPClient()).extend({ ...own, baseUrl });
+    this.baseUrl = new URL(baseUrl).href.replace(/\/$/, "");
+    if (auth === undefined) return;
+    this.#schemes = new Map(
+      Object.entries(auth).filter(([, credential]) => credential !== undefined)
+        .map(([name, credential]) => {
+          if (!Object.hasOwn(description.security, name)) {
+            const known = Object.keys(description.security).join(", ") || "none";
+            throw new TypeError(`Cannot use auth.${name}: the security schemes are ${known}`);
+          }
+          return [name, toScheme(name, description.security[name]!, credential!)];
+        }),
+    );
+  }
+
+  /**
+   * The scheme for an operation with these alternatives. Without `auth`, what the client has counts.
+   *
+   * @throws {TypeError} If the credentials satisfy none of them.
+   */
+  schemeFor(alternatives: readonly (readonly string[])[]): AuthScheme | undefined {
+    if (this.#schemes === undefined) return undefined;
+    return chooseScheme(alternatives, (name) => this.#schemes!.get(name));
+  }
+
+  /** Aborts what is in flight, and closes the connections. A client that was given stays open. */
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
+  /** The same as `close()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** A server with the values of its variables filled in. */
+export function serverURL<Name extends string>(
+  server: { readonly url: string; readonly variables?: { readonly [Key in Name]: string } },
+  values: { readonly [Key in Name]?: string } = {},
+): string {
+  const known: Readonly<Record<string, string | undefined>> = { ...server.variables, ...values };
+  return server.url.replace(/\{([^{}]*)\}/g, (_, name: string) => {
+    const value = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (value !== undefined) return encodeURI(value);
+    throw new TypeError(`Cannot use the server ${server.url}: the variable ${name} has no value`);
+  });
+}

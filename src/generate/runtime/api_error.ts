@@ -1,0 +1,57 @@
+/**
+ * The error of an operation: a status other than success, with the body decoded.
+ *
+ * @module
+ */
+
+import { brand } from "../../errors.ts";
+import { HTTPError } from "../../http/http_error.ts";
+import type { Response } from "../../http/response.ts";
+import type { Operation } from "./operation.ts";
+
+/**
+ * An answer that is no success. Tell it apart with `isApiError(error, operation)`: then `status`
+ * narrows `body`.
+ */
+export class ApiError<Code extends number = number, Body = unknown> extends HTTPError {
+  static {
+    brand(this, "ApiError");
+  }
+
+  /** The status code. */
+  readonly status: Code;
+  /** The body, decoded by its Content-Type. */
+  readonly body: Body;
+  /** The operation that was called, where its description has this status and this media type. */
+  readonly operation: Operation | undefined;
+
+  /**
+   * Makes the error.
+   *
+   * @param response The answer.
+   * @param body Its body, decoded.
+   * @param operation The operation, if its description has this answer.
+   */
+  constructor(response: Response, body: Body, operation?: Operation) {
+    super(response);
+    this.status = response.statusCode as Code;
+    this.body = body;
+    this.operation = operation;
+  }
+}
+
+/** The errors among the results of an operation. */
+export type ErrorOf<Result> = Result extends { status: infer Code extends number; body: infer Body }
+  ? `${Code}` extends `2${string}` ? never : ApiError<Code, Body>
+  : never;
+
+/**
+ * Whether the error is an answer that the description of `operation` has; its `status` then narrows
+ * its `body`.
+ */
+export function isApiError<Result>(
+  error: unknown,
+  operation: Operation<unknown, Result>,
+): error is ErrorOf<Result> {
+  return error instanceof ApiError && error.operation === operation;
+}

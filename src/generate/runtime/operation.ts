@@ -1,0 +1,121 @@
+/**
+ * What generated code says of an operation: a small constant that the runtime carries out.
+ *
+ * @module
+ */
+
+import type { Response } from "../../http/response.ts";
+
+/** How a parameter is written (OpenAPI 3.2, "Style Values"). */
+export type ParameterStyle =
+  | "matrix"
+  | "label"
+  | "simple"
+  | "form"
+  | "spaceDelimited"
+  | "pipeDelimited"
+  | "deepObject"
+  | "cookie";
+
+/** How a value is written, where it differs from the default. */
+export interface ValueFormat {
+  /** The style; `simple` in paths and headers, `form` elsewhere, when left out. */
+  readonly style?: ParameterStyle;
+  /** Whether the members are parts of their own; true for `form` and `cookie` when left out. */
+  readonly explode?: boolean;
+  /** Whether reserved characters (RFC 3986 2.2) are left as they are. */
+  readonly allowReserved?: boolean;
+}
+
+/** A parameter of an operation. */
+export interface Parameter extends ValueFormat {
+  /** Its name on the wire, and in the arguments. */
+  readonly name: string;
+  /** Where it goes; the path when left out. */
+  readonly in: "path" | "query" | "querystring" | "header" | "cookie";
+  /** The media type of a parameter that is a document of its own. */
+  readonly content?: string;
+}
+
+/** How a property of a form is written. */
+export interface FieldEncoding extends ValueFormat {
+  /** The media type of the part. */
+  readonly contentType?: string;
+}
+
+/** How the events or items of a stream come. */
+export interface StreamFormat {
+  /** The media type. */
+  readonly type: string;
+  /** Whether the data of an event is JSON. */
+  readonly json?: boolean;
+  /** The data that ends the stream, such as `[DONE]`. */
+  readonly end?: string;
+}
+
+/** Where the items of a page are, and the next page. */
+export interface PageRule {
+  /** JSON Pointer (RFC 6901) to the items; the body itself when left out. */
+  readonly items?: string;
+  /** How the next page is found. */
+  readonly next:
+    | { readonly by: "link"; readonly rel?: string }
+    | { readonly by: "url"; readonly pointer: string }
+    | { readonly by: "cursor"; readonly param: string; readonly pointer: string }
+    | { readonly by: "page"; readonly param: string; readonly first?: number }
+    | { readonly by: "offset"; readonly param: string };
+}
+
+/** An operation of an API. Generated code makes these; they are data and do nothing. */
+export interface Operation<Data = unknown, Result = unknown> {
+  /** The name of its function. */
+  readonly id: string;
+  /** The method. */
+  readonly method: string;
+  /** The path, with `{name}` where parameters go. */
+  readonly path: string;
+  /** Its parameters. */
+  readonly parameters?: readonly Parameter[];
+  /** Whether the arguments are grouped by place, since two have one name. */
+  readonly grouped?: boolean;
+  /** The media types that a body may have, the preferred first, and how fields are written. */
+  readonly body?: Readonly<Record<string, Readonly<Record<string, FieldEncoding>>>>;
+  /** The media types that answers have, by status, range (`4XX`) or `default`. */
+  readonly responses: Readonly<Record<string, readonly string[]>>;
+  /** The alternatives: each a list of security schemes that are needed together. */
+  readonly security?: readonly (readonly string[])[];
+  /** The server of this operation, where it has one of its own. */
+  readonly server?: string;
+  /** What it answers as a stream. */
+  readonly stream?: StreamFormat;
+  /** How its pages follow each other. */
+  readonly pages?: PageRule;
+  /** The types, which exist for the compiler only. */
+  readonly "~types"?: { readonly data: Data; readonly result: Result };
+}
+
+/** One outcome of a call: its status narrows its body. */
+export interface ApiResult<Status extends number, Body> {
+  /** The status code. */
+  readonly status: Status;
+  /** The body, decoded. */
+  readonly body: Body;
+  /** The response, with its header fields. */
+  readonly response: Response;
+}
+
+/** Status codes of redirections (RFC 9110 15.4). */
+export type Status3XX = 300 | 301 | 302 | 303 | 304 | 307 | 308;
+/** Status codes of success (RFC 9110 15.3, WebDAV). */
+export type Status2XX = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
+/** Status codes of client errors (the IANA registry). */
+// deno-fmt-ignore
+export type Status4XX =
+  | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415
+  | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451 | 499;
+/** Status codes of server errors (the IANA registry, and those that proxies give). */
+// deno-fmt-ignore
+export type Status5XX =
+  | 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511 | 520 | 521 | 522 | 523 | 524 | 529;
+/** Every status code that a response can end with, as far as there is a name for it. */
+export type Status = Status2XX | Status3XX | Status4XX | Status5XX;

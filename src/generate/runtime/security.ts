@@ -1,0 +1,108 @@
+/**
+ * From the security requirements of an operation and the credentials that there are to a scheme.
+ *
+ * @module
+ */
+
+import { apiKeyAuth } from "../../auth/api_key.ts";
+import { basicAuth } from "../../auth/basic.ts";
+import { bearerAuth } from "../../auth/bearer.ts";
+import type { AuthContext, AuthScheme } from "../../auth/scheme.ts";
+import type { ResponseHead } from "../../hooks.ts";
+import type { HTTPRequest } from "../../http/request.ts";
+import { showOnly } from "../../redact.ts";
+
+/** A security scheme, as the description has it. */
+export type SecurityScheme =
+  | { readonly type: "apiKey"; readonly in: "header" | "query" | "cookie"; readonly name: string }
+  | { readonly type: "http"; readonly scheme: string }
+  | { readonly type: "oauth2" | "openIdConnect" | "mutualTLS" };
+
+/** A user and a password, for `http` with `basic`. */
+export interface UserPassword {
+  /** The user. */
+  readonly username: string;
+  /** The password. */
+  readonly password: string;
+}
+
+/** What proves who is calling: a token or key, what gives one, a user, or any scheme. */
+export type Credential = string | (() => string | Promise<string>) | UserPassword | AuthScheme;
+
+/** The scheme that sends `credential` as the description wants. */
+export function toScheme(name: string, scheme: SecurityScheme, credential: Credential): AuthScheme {
+  if (typeof credential === "object" && "authenticate" in credential) return credential;
+  const isToken = typeof credential === "string" || typeof credential === "function";
+  const kind = scheme.type === "http" ? scheme.scheme.toLowerCase() : scheme.type;
+  if (scheme.type === "apiKey" && isToken) {
+    return apiKeyAuth({ name: scheme.name, value: credential, in: scheme.in });
+  }
+  if (kind === "basic" && !isToken) return basicAuth(credential.username, credential.password);
+  if (["bearer", "oauth2", "openIdConnect"].includes(kind) && isToken) {
+    return bearerAuth(credential);
+  }
+  throw new TypeError(
+    `Cannot use auth.${name}: the security scheme is ${kind}, which takes ${
+      kind === "basic" ? "{ username, password }" : kind === "apiKey" ? "the key" : "an AuthScheme"
+    } or an AuthScheme`,
+  );
+}
+
+/** All of the schemes on one request; one that waits for a challenge must be the last. */
+class AllOf implements AuthScheme {
+  static {
+    showOnly(this, "AuthScheme", ({ name }) => ({ name }));
+  }
+
+  readonly name: string;
+  readonly sensitiveNames: readonly string[];
+  readonly requiresBody: boolean;
+  readonly #schemes: readonly AuthScheme[];
+
+  constructor(schemes: readonly AuthScheme[]) {
+    this.#schemes = schemes;
+    this.name = schemes.map(({ name }) => name).join(" and ");
+    this.sensitiveNames = schemes.flatMap(({ sensitiveNames = [] }) => sensitiveNames);
+    this.requiresBody = schemes.some(({ requiresBody }) => requiresBody === true);
+  }
+
+  async *authenticate(
+    request: HTTPRequest,
+    context: AuthContext,
+  ): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+    let current = request;
+    for (const scheme of this.#schemes.slice(0, -1)) {
+      const flow = scheme.authenticate(current, context);
+      const { done, value } = await flow.next();
+      await flow.return();
+      if (!done) current = value;
+    }
+    yield* this.#schemes.at(-1)!.authenticate(current, context);
+  }
+}
+
+/**
+ * The scheme for the first alternative that the credentials satisfy: `undefined` for none, when the
+ * operation needs none.
+ *
+ * @param give The scheme of a name, if there are credentials for it.
+ * @throws {TypeError} If no alternative is satisfied; the message names them.
+ */
+export function chooseScheme(
+  alternatives: readonly (readonly string[])[],
+  give: (name: string) => AuthScheme | undefined,
+): AuthScheme | undefined {
+  for (const names of alternatives) {
+    const schemes = names.map(give);
+    if (names.length === 0 || schemes.includes(undefined)) continue;
+    const found = schemes as AuthScheme[];
+    return found.length === 1 ? found[0] : new AllOf(found);
+  }
+  if (alternatives.length === 0 || alternatives.some((names) => names.length === 0)) {
+    return undefined;
+  }
+  const wanted = alternatives.map((names) => names.join(" and ")).join(", or ");
+  throw new TypeError(
+    `it needs credentials for ${wanted}; give them in the auth option of the API`,
+  );
+}

@@ -1,0 +1,156 @@
+/**
+ * How values become text (OpenAPI 3.2, "Style Values" and Appendix C, which is RFC 6570). Pure; the 39
+ * rows of the specification's tables are its test.
+ *
+ * @module
+ */
+
+import type { Parameter, ParameterStyle, ValueFormat } from "./operation.ts";
+
+/** A member of an array (`""` is its name), or of an object. */
+type Member = readonly [name: string, value: string];
+
+/** A value as its members, or as one text. */
+interface Written {
+  readonly kind: "text" | "array" | "object";
+  readonly members: readonly Member[];
+}
+
+/** A value that is left out: RFC 6570 calls it undefined. */
+function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+function toText(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
+function write(value: unknown): Written {
+  if (Array.isArray(value)) {
+    const members = value.filter((item) => !isAbsent(item)).map((item) =>
+      ["", toText(item)] as const
+    );
+    return { kind: "array", members };
+  }
+  if (typeof value === "object" && value !== null && !(value instanceof Date)) {
+    const members = Object.entries(value).filter(([, item]) => !isAbsent(item))
+      .map(([name, item]) => [name, toText(item)] as const);
+    return { kind: "object", members };
+  }
+  return { kind: "text", members: [["", toText(value)]] };
+}
+
+/** Everything but RFC 3986's unreserved characters is percent-encoded. */
+export function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Reserved characters and what is percent-encoded already are left. */
+function encodeReserved(text: string): string {
+  return text.toWellFormed().replace(
+    /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?@!$'()*,;=]+/g,
+    (part) => /^%[0-9A-Fa-f]{2}$/.test(part) ? part : encode(part),
+  );
+}
+
+const DEFAULT_STYLE: Readonly<Record<Parameter["in"], ParameterStyle>> = {
+  path: "simple",
+  query: "form",
+  querystring: "form",
+  header: "simple",
+  cookie: "form",
+};
+
+/**
+ * The text that goes in the place of `{name}` in a path.
+ *
+ * @throws {TypeError} If the value is absent, or would lead to another path.
+ */
+export function pathValue(parameter: Parameter, value: unknown): string {
+  const { name, style = "simple", explode = false, content, allowReserved } = parameter;
+  if (isAbsent(value)) {
+    throw new TypeError(`the path parameter ${name} is missing; give a value`);
+  }
+  const escape = allowReserved ? encodeReserved : encode;
+  if (content !== undefined) return escape(JSON.stringify(value));
+  const { kind, members } = write(value);
+  const pair = ([key, item]: Member, delimiter: string) =>
+    key === "" ? escape(item) : `${escape(key)}${delimiter}${escape(item)}`;
+  const flat = members.map((member) => pair(member, explode ? "=" : ","));
+  if (style === "label") return `.${flat.join(explode ? "." : ",")}`;
+  if (style === "matrix") {
+    const own = (text: string) => text === "" ? `;${escape(name)}` : `;${escape(name)}=${text}`;
+    if (!explode || kind === "text") return own(flat.join(","));
+    return flat.map((text) => kind === "array" ? own(text) : `;${text}`).join("");
+  }
+  return flat.join(",");
+}
+
+/** `name=value` pairs of a query or a form, percent-encoded. */
+export function queryPairs(name: string, value: unknown, format: ValueFormat): string[] {
+  if (isAbsent(value)) return [];
+  const { style = "form", explode = style === "form" || style === "cookie", allowReserved } =
+    format;
+  const escape = allowReserved ? encodeReserved : encode;
+  if (style === "deepObject") return deepPairs(name, value, escape);
+  const { kind, members } = write(value);
+  if (explode && kind === "object") {
+    return members.map(([key, item]) => `${encode(key)}=${escape(item)}`);
+  }
+  if (explode) return members.map(([, item]) => `${encode(name)}=${escape(item)}`);
+  if (members.length === 0) return [];
+  const delimiter = style === "spaceDelimited" ? "%20" : style === "pipeDelimited" ? "%7C" : ",";
+  const parts = members.flatMap(([key, item]) =>
+    kind === "object" ? [escape(key), escape(item)] : [escape(item)]
+  );
+  return [`${encode(name)}=${parts.join(delimiter)}`];
+}
+
+/** `name[key]=value`; for what is deeper the specification has no rule, and this is what servers take. */
+function deepPairs(name: string, value: unknown, escape: (text: string) => string): string[] {
+  if (isAbsent(value)) return [];
+  if (typeof value !== "object" || value instanceof Date) {
+    return [`${encode(name)}=${escape(toText(value))}`];
+  }
+  return Object.entries(value).flatMap(([key, item]) =>
+    Array.isArray(value) && typeof item !== "object"
+      ? deepPairs(`${name}[]`, item, escape)
+      : deepPairs(`${name}[${key}]`, item, escape)
+  );
+}
+
+/** The value of a header field. It is not percent-encoded (OpenAPI 3.2, Appendix D). */
+export function headerValue(parameter: Parameter, value: unknown): string {
+  if (parameter.content !== undefined) return JSON.stringify(value);
+  const { members } = write(value);
+  return members.map(([key, item]) =>
+    key === "" ? item : `${key}${parameter.explode ? "=" : ","}${item}`
+  )
+    .join(",");
+}
+
+/** The `name=value` pairs of a Cookie field. */
+export function cookiePairs(parameter: Parameter, value: unknown): string[] {
+  if (parameter.style !== "cookie") return pairsOf(parameter, value);
+  const { kind, members } = write(value); // as it is: the caller has written it for a cookie
+  if (parameter.explode === false) {
+    return [`${parameter.name}=${members.flat().filter(Boolean).join(",")}`];
+  }
+  return members.map(([key, item]) => `${kind === "object" ? key : parameter.name}=${item}`);
+}
+
+/** The pairs of a parameter of the query or of a cookie. */
+export function pairsOf(parameter: Parameter, value: unknown): string[] {
+  if (isAbsent(value)) return [];
+  if (parameter.content === undefined) {
+    return queryPairs(parameter.name, value, {
+      ...parameter,
+      style: parameter.style ?? DEFAULT_STYLE[parameter.in],
+    });
+  }
+  return [`${encode(parameter.name)}=${encode(JSON.stringify(value))}`];
+}

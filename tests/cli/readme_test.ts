@@ -1,0 +1,51 @@
+/** The README's way from a description to a typed call, as it is written there. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { runDeno } from "../support/gate.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+Deno.test("two commands of the README lead to a typed call", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const start = readme.indexOf("\n## From a description to a typed call\n");
+  const text = readme.slice(start, readme.indexOf("\n## ", start + 5));
+  const [yaml, sh, ts] = ["yaml", "sh", "ts ignore"].map((kind) =>
+    new RegExp(`\`\`\`${kind}\n([\\s\\S]*?)\`\`\``).exec(text)![1]!
+  );
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/pets.yaml`, yaml!);
+    await Deno.writeTextFile(`${folder}/main.ts`, ts!);
+    const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+    // What is published is here: its names lead to these files.
+    const { exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+    const own = Object.entries<string>(exports).map(([name, path]) => [
+      `@codomyrmex/networking${name.slice(1)}`,
+      new URL(path, ROOT).href,
+    ]);
+    const std = await Array.fromAsync(Deno.readDir(new URL(".std", ROOT))).catch(() => []);
+    const links = std.filter(({ isDirectory }) => isDirectory)
+      .map(({ name }) => new URL(`.std/${name}`, ROOT).pathname);
+    await Deno.writeTextFile(
+      `${folder}/deno.json`,
+      JSON.stringify({ imports: { ...imports, ...Object.fromEntries(own) }, links, lock: false }),
+    );
+    const commands = sh!.trim().split("\n");
+    assertEquals(commands.length, 2);
+    let output = "";
+    for (const command of commands) {
+      const [program, ...args] = command.split(" ");
+      assertEquals(program, "deno");
+      const given = args.map((arg) =>
+        arg === "jsr:@codomyrmex/networking/cli" ? new URL(exports["./cli"], ROOT).href : arg
+      );
+      const [run, ...rest] = given;
+      const result = await runDeno([run!, "--check", "--no-prompt", ...rest], { cwd: folder });
+      assertEquals(result.success, true, result.output);
+      output = result.output;
+    }
+    assertStringIncludes(output, "Rex\nNo such pet\nNo such pet\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

