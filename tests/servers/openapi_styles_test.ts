@@ -1,0 +1,181 @@
+/**
+ * The style tables on the wire, sent by a generated client and judged by validators that nobody here
+ * wrote: Prism and express-openapi-validator. Both have faults of their own; a row counts where one of
+ * them accepts what is right and refuses another value in its place: 28 of 39.
+ */
+// deno-lint-ignore-file no-console -- the table of verdicts is part of the result
+
+import { assertEquals } from "@std/assert";
+import { ConnectionError } from "../../mod.ts";
+import { generate } from "../../src/generate/mod.ts";
+import type { Api, ApiCall, Operation } from "../../src/generate/runtime/mod.ts";
+import { Api as APIClass, call } from "../../src/generate/runtime/mod.ts";
+import { type Kind, STYLE_ROWS, VALUES } from "../support/style_rows.ts";
+import { type IndependentServer, start } from "./independent.ts";
+
+const TEXT = { type: "string", enum: ["blue", "black", "brown"] };
+const NUMBER = { type: "integer", enum: [100, 200, 150] };
+const SCHEMAS = {
+  primitive: TEXT,
+  array: { type: "array", items: TEXT, minItems: 3 },
+  object: {
+    type: "object",
+    required: ["R", "G", "B"],
+    properties: { R: NUMBER, G: NUMBER, B: NUMBER },
+    additionalProperties: false,
+  },
+};
+const WRONG = {
+  primitive: "red",
+  array: ["red", "black", "brown"],
+  object: { R: 1, G: 200, B: 150 },
+};
+
+const DESCRIPTION = {
+  openapi: "3.0.3",
+  info: { title: "Styles", version: "1" },
+  servers: [{ url: "/" }],
+  paths: Object.fromEntries(STYLE_ROWS.map(([place, style, explode, kind], index) => [
+    `/r${index}${place === "path" ? "/{color}" : ""}`,
+    {
+      get: {
+        operationId: `row${index}`,
+        parameters: [{
+          name: "color",
+          in: place,
+          required: true,
+          style,
+          explode,
+          schema: SCHEMAS[kind],
+        }],
+        responses: { 204: { description: "Right." }, default: { description: "Wrong." } },
+      },
+    },
+  ])),
+};
+
+/**
+ * What neither can read. Prism 5.14 makes an array of each part of a path that has a comma, and its own
+ * readers then fail; it does not look at cookies. express-openapi-validator 5.6 has no label and no
+ * matrix, reads no objects but in queries of style form and deepObject, and nothing exploded in a path.
+ */
+const NOBODY_JUDGES: readonly string[] = [
+  "path simple object",
+  "path simple exploded array",
+  "path simple exploded object",
+  "path label array",
+  "path label object",
+  "path label exploded object",
+  "path matrix array",
+  "path matrix object",
+  "query spaceDelimited object",
+  "query pipeDelimited object",
+  "cookie form object",
+];
+
+type Row = (typeof STYLE_ROWS)[number];
+
+function nameOf([place, style, explode, kind]: Row): string {
+  return `${place} ${style} ${explode ? "exploded " : ""}${kind}`;
+}
+
+/** The operations of the generated client, which is all that there is to test. */
+async function generatedOperations(): Promise<readonly Operation[]> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const runtime = import.meta.resolve("../../src/generate/runtime/mod.ts");
+    const { files } = await generate(DESCRIPTION, { runtime });
+    await Deno.writeTextFile(`${folder}/api.ts`, files.get("api.ts")!);
+    const module: Record<string, Operation> = await import(`file://${folder}/api.ts`);
+    return STYLE_ROWS.map((_, index) => module[`row${index}Operation`]!);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The rows that a validator judges rightly. One that a row brings down is started anew. */
+async function judge(name: string, launch: Parameters<typeof start>[0]): Promise<string[]> {
+  const operations = await generatedOperations();
+  const judged: string[] = [];
+  const faults: string[] = [];
+  let server: IndependentServer | undefined;
+  try {
+    for (const [index, row] of STYLE_ROWS.entries()) {
+      const statusOf = async (value: unknown): Promise<number> => {
+        server ??= await start(launch);
+        await using api: Api = new APIClass({ server: server.origin, security: {} }, {
+          maxRetries: 0,
+        });
+        const sent: ApiCall<unknown, unknown> = call(api, operations[index]!, { color: value });
+        try {
+          return (await sent.response()).statusCode;
+        } catch (error) {
+          if (!(error instanceof ConnectionError)) throw error;
+          server = undefined; // its process is over
+          return 0;
+        }
+      };
+      const kind: Kind = row[3];
+      const right = await statusOf(VALUES[kind]);
+      const wrong = right === 204 ? await statusOf(WRONG[kind]) : right;
+      if (right === 204 && wrong >= 400) judged.push(nameOf(row));
+      else {
+        const why = right === 204
+          ? "accepts anything"
+          : right === 0
+          ? "ends"
+          : "refuses what is right";
+        faults.push(`${nameOf(row)} (${why})`);
+      }
+    }
+  } finally {
+    await server?.[Symbol.asyncDispose]();
+  }
+  console.log(`${name} judges ${judged.length} of 39 rows; it cannot judge: ${faults.join("; ")}`);
+  return judged;
+}
+
+Deno.test("every row of the style tables that a validator can judge is accepted", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/styles.json`;
+    await Deno.writeTextFile(path, JSON.stringify(DESCRIPTION));
+    const judged = new Set<string>();
+    const script = new URL("openapi_validator.mjs", import.meta.url).pathname;
+    const validator = await judge("express-openapi-validator", {
+      from: { npm: "express-openapi-validator" },
+      command: Deno.execPath(),
+      args: (port) => ["run", "--allow-all", "--no-config", script, String(port), path],
+    });
+    for (const row of validator) judged.add(row);
+    const installed = await new Deno.Command("npm", {
+      args: [
+        "install",
+        "--prefix",
+        folder,
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "@stoplight/prism-cli@5.14.2",
+      ],
+      stdout: "null",
+      stderr: "null",
+    }).output().catch(() => undefined);
+    if (!installed?.success) {
+      console.log("skipped: Prism needs npm and Node");
+      return;
+    }
+    const prism = await judge("Prism", {
+      from: { npm: "@stoplight/prism-cli" },
+      command: "node",
+      args: (port) => [
+        `${folder}/node_modules/.bin/prism`,
+        ...["mock", "-h", "127.0.0.1", "-p", String(port), "--errors", path],
+      ],
+    });
+    for (const row of prism) judged.add(row);
+    assertEquals(STYLE_ROWS.map(nameOf).filter((row) => !judged.has(row)), NOBODY_JUDGES);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
