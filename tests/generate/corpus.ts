@@ -118,6 +118,48 @@ async function chosen(count: string | undefined): Promise<URL[]> {
   return CORPUS.map((name) => new URL(name, MODULES));
 }
 
+/** GitHub's client in use against the mock of its description: one call, a list of pages, an error. */
+const GITHUB_PROGRAM = `
+import { mock } from "MOCK";
+import { isApiError } from "RUNTIME";
+import { createApi, issuesListForRepoItems, reposGet, reposGetOperation } from "./FILE";
+
+const server = await mock(Deno.args[0]!);
+let page = 1;
+const api = createApi({
+  transport: async (url, init) => {
+    const response = await server.transport(url, init);
+    if (!url.includes("/issues") || page === 3) return response;
+    response.headers.set("link", "<https://api.github.com/repos/a/b/issues?page=" + ++page + '>; rel="next"');
+    return response;
+  },
+});
+const repository = await reposGet(api, { owner: "octocat", repo: "Hello-World" });
+const titles: string[] = [];
+for await (const issue of issuesListForRepoItems(api, { owner: "a", repo: "b", state: "all" })) {
+  titles.push(issue.title);
+}
+const options = { headers: { prefer: "code=404" } };
+const error: unknown = await reposGet(api, { owner: "a", repo: "b" }, options).catch((error) => error);
+if (!isApiError(error, reposGetOperation) || error.status !== 404) throw error;
+const { message } = error.body;
+console.log(repository.full_name, titles.length, typeof message, server.requests.length);
+`;
+
+async function useGitHub(description: URL, output: URL, file: string): Promise<string> {
+  const program = GITHUB_PROGRAM.replace("FILE", file)
+    .replace("MOCK", new URL("src/generate/mock/mod.ts", ROOT).href)
+    .replace("RUNTIME", new URL("src/generate/runtime/mod.ts", ROOT).href);
+  await Deno.writeTextFile(new URL("github_program.ts", output), program);
+  const config = new URL("deno.json", ROOT).pathname;
+  const flags = ["--quiet", "--check", "--no-prompt", "--allow-read", `--config=${config}`];
+  return (await run(
+    Deno.execPath(),
+    ["run", ...flags, "github_program.ts", description.pathname],
+    output,
+  )).trim();
+}
+
 async function main(): Promise<void> {
   await install();
   const files = await chosen(Deno.args[0]);
@@ -166,6 +208,12 @@ async function main(): Promise<void> {
     }
   }
   console.log(`type-checked in ${batches.length} batches, ${wrong} with errors`);
+  const github = files.findIndex(({ pathname }) => pathname.endsWith("/api.github.com.json"));
+  if (github >= 0) {
+    const used = await useGitHub(files[github]!, output, `${github}.ts`);
+    console.log(`GitHub's client in use: ${used}`);
+    if (used !== "octocat/Hello-World 3 string 5") wrong++;
+  }
   if (failed.length + wrong > 0) Deno.exit(1);
 }
 

@@ -8,6 +8,7 @@ import { Validator } from "@cfworker/json-schema";
 import { isJSON, parseContentType } from "../../http/content_type.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import type { Parameter, ParameterStyle } from "../runtime/operation.ts";
+import { toJSONSchema } from "./json_schema.ts";
 import type { Route } from "./mock_server.ts";
 import { type ReadFormat, readPairs, readSimple } from "./values.ts";
 
@@ -15,7 +16,6 @@ import { type ReadFormat, readPairs, readSimple } from "./values.ts";
 export class RequestChecks {
   readonly #documents: Documents;
   readonly #validators = new Map<string, Validator>();
-  #schemas: { readonly uri: string; readonly root: object }[] | undefined;
 
   constructor(documents: Documents) {
     this.#documents = documents;
@@ -224,13 +224,7 @@ export class RequestChecks {
     const place = `${schema.document.uri}#${schema.pointer}`;
     let validator = this.#validators.get(place);
     if (validator === undefined) {
-      this.#schemas ??= this.#documents.all.map(({ uri, base, root }) => ({
-        uri,
-        root: modern(root, base) as object,
-      }));
-      const own = modern(schema.value, schema.document.base);
-      validator = new Validator({ $id: "memory:/mock", allOf: [own as object] }, "2020-12", false);
-      for (const { uri, root } of this.#schemas) validator.addSchema(root, uri);
+      validator = new Validator(toJSONSchema(schema, this.#documents), "2020-12", false);
       this.#validators.set(place, validator);
     }
     const { errors } = validator.validate(value);
@@ -246,35 +240,4 @@ function pairsOf(text: string, separator: string | RegExp): [string, string][] {
     const at = pair.indexOf("=");
     return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
   });
-}
-
-/** References absolute, and the keywords of OpenAPI 3.0 that JSON Schema has in another form. */
-function modern(value: unknown, base: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => modern(item, base));
-  if (typeof value !== "object" || value === null) return value;
-  const copy = Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, modern(one, base)]),
-  );
-  if (typeof copy.$ref === "string" && URL.canParse(copy.$ref, base)) {
-    copy.$ref = new URL(copy.$ref, base).href;
-  }
-  for (
-    const [bound, exclusive] of [["minimum", "exclusiveMinimum"], [
-      "maximum",
-      "exclusiveMaximum",
-    ]] as const
-  ) {
-    if (copy[exclusive] === true) copy[exclusive] = copy[bound];
-    if (typeof copy[exclusive] === "boolean") delete copy[exclusive];
-  }
-  // In a request nobody has to give what only the server sets.
-  const { required } = copy;
-  if (Array.isArray(required)) {
-    copy.required = required.filter((name) =>
-      property(property(copy.properties, String(name)), "readOnly") !== true
-    );
-  }
-  if (copy.nullable !== true) return copy;
-  const { nullable: _, ...rest } = copy;
-  return { anyOf: [rest, { type: "null" }] };
 }

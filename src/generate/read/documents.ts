@@ -132,11 +132,6 @@ export class Documents {
     this.add(root);
   }
 
-  /** All of them. */
-  get all(): Document[] {
-    return [...new Set(this.#byURI.values())];
-  }
-
   /** Adds a document. */
   add(document: Document): void {
     this.#byURI.set(document.uri, document);
