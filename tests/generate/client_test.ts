@@ -18,6 +18,7 @@ import {
   serverURL,
 } from "../../src/generate/runtime/mod.ts";
 import { serve } from "../support/server.ts";
+import { prepare } from "../../src/generate/runtime/call.ts";
 import * as shop from "./fixtures/shop.ts";
 
 const ITEM: shop.Item = { id: "1", name: "lamp" };
@@ -407,4 +408,23 @@ Deno.test("an API has the options of a client, or a client of the caller's, whic
     assertThrows(() => serverURL({ url: "https://{x}.example" })),
     TypeError,
   );
+});
+
+Deno.test("a path may have a query of its own", async () => {
+  await using api = shop.createApi({ baseUrl: "http://x/v1" });
+  const rows: [string, Record<string, string>, string][] = [
+    ["/xml/?comp=list", { a: "1" }, "http://x/v1/xml/?comp=list&a=1"],
+    ["/xml/?comp=list&a=2", { a: "1" }, "http://x/v1/xml/?comp=list&a=1"],
+    ["/xml/?comp=list", {}, "http://x/v1/xml/?comp=list"],
+  ];
+  for (const [path, args, expected] of rows) {
+    const parameters = [{ name: "a", in: "query" }] as const;
+    const { url } = await prepare(
+      api,
+      { id: "x", method: "GET", path, parameters, responses: {} },
+      args,
+      {},
+    );
+    assertEquals(url, expected);
+  }
 });

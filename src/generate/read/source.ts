@@ -160,7 +160,8 @@ async function readText(
   }
 }
 
-function parse(text: string, uri: string): unknown {
+function parse(given: string, uri: string): unknown {
+  const text = given.replace(/^\ufeff/, ""); // a byte order mark
   try {
     if (/^\s*\{/.test(text)) {
       try {

@@ -15,7 +15,7 @@ import type { Api } from "./api.ts";
 import { ApiError } from "./api_error.ts";
 import { encodeBody } from "./body.ts";
 import type { Operation, Parameter } from "./operation.ts";
-import { cookiePairs, headerValue, pairsOf, pathValue } from "./styles.ts";
+import { cookiePairs, encode, headerValue, pairsOf, pathValue } from "./styles.ts";
 
 /** What a call can be given beside its arguments. */
 export interface CallOptions<Data = unknown> extends
@@ -118,10 +118,14 @@ export async function prepare(
       const parameter = parameters.find((one) => one.in === "path" && one.name === name);
       return pathValue(parameter ?? { name, in: "path" }, parameter && valueOf(parameter));
     });
-    if (target.split("/").some((part) => /^(?:\.|%2e){1,2}$/i.test(part))) {
+    if (target.split(/[/?]/).some((part) => /^(?:\.|%2e){1,2}$/i.test(part))) {
       throw new TypeError(`the path ${target} has a segment of dots, which would lead elsewhere`);
     }
+    // A path may bring a query of its own, to tell operations apart; parameters count more.
+    const [bare, fixed = ""] = target.split("?", 2);
+    const named = new Set(inPlace("query").map(({ name }) => encode(name)));
     const query = [
+      ...fixed.split("&").filter((pair) => pair !== "" && !named.has(pair.split("=")[0]!)),
       ...inPlace("query").flatMap((one) => pairsOf(one, valueOf(one))),
       ...inPlace("querystring").flatMap((one) => wholeQuery(one, valueOf(one))),
     ].join("&");
@@ -148,7 +152,7 @@ export async function prepare(
     if (encoded?.contentType !== undefined) headers.push(["content-type", encoded.contentType]);
     return {
       method,
-      url: `${base}${target}${query === "" ? "" : `?${query}`}`,
+      url: `${base}${bare}${query === "" ? "" : `?${query}`}`,
       options: {
         ...options,
         ...encoded?.options,
