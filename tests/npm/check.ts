@@ -5,6 +5,7 @@
  * @module
  */
 
+import { generate } from "../../src/generate/mod.ts";
 import { copy } from "../support/files.ts";
 import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
 import { installNpmPackage } from "../support/npm_package.ts";
@@ -57,7 +58,7 @@ const TSCONFIG = {
     ...{ module: "NodeNext", target: "ES2022", lib: ["ES2022", "DOM"], types: [] },
     ...{ strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true },
   },
-  files: ["consumer.ts"],
+  files: ["consumer.ts", "shop.ts"],
 };
 
 const ARM = Deno.build.arch === "aarch64";
@@ -83,6 +84,9 @@ export async function checkPackage(folder: string): Promise<Outcome> {
   await Deno.writeTextFile(`${consumer}/package.json`, JSON.stringify(manifest));
   await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
   await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
+  // What the generator makes is checked as its users would.
+  const { files: generated } = await generate(`${ROOT}tests/generate/fixtures/shop.yaml`);
+  await Deno.writeTextFile(`${consumer}/shop.ts`, generated.get("api.ts")!);
   const npm = (...args: string[]) =>
     runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
   const install = ["install", "--quiet", "--node-modules-dir=auto"];
@@ -101,10 +105,10 @@ export async function checkPackage(folder: string): Promise<Outcome> {
     }],
     ["a consumer's types", () => npm("npm:typescript@5.9.3/tsc", "--project", consumer)],
   ];
-  const entries = [".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"];
-  const files = entries.map((entry) =>
-    `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`
-  );
+  const filesOf = (entries: readonly string[]) =>
+    entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
+  const files = filesOf([".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]);
+  const generators = filesOf(["./generate", "./generate/mock", "./generate/runtime"]);
   for (const { title, name, version, program } of RUNTIMES) {
     const home = `${folder}/${title.replace(" ", "-")}`;
     await Deno.mkdir(home);
@@ -115,6 +119,7 @@ export async function checkPackage(folder: string): Promise<Outcome> {
       [`${title}, HTTP`, () => smoke("node", files[0]!)],
       [`${title}, WebSocket`, () => smoke("websocket", files[0]!)],
       [`${title}, other entries`, () => smoke("testing", ...files)],
+      [`${title}, generator`, () => smoke("generate", ...generators)],
     );
   }
   for (const [title, run] of steps) {
