@@ -11,6 +11,7 @@ import { generate } from "../../src/generate/mod.ts";
 import type { Api, ApiCall, Operation } from "../../src/generate/runtime/mod.ts";
 import { Api as APIClass, call } from "../../src/generate/runtime/mod.ts";
 import { type Kind, STYLE_ROWS, VALUES } from "../support/style_rows.ts";
+import { runDeno } from "../support/gate.ts";
 import { type IndependentServer, start } from "./independent.ts";
 
 const TEXT = { type: "string", enum: ["blue", "black", "brown"] };
@@ -93,8 +94,78 @@ async function generatedOperations(): Promise<readonly Operation[]> {
   }
 }
 
+/** Prism in the folder, or undefined where there is no npm. */
+async function installPrism(folder: string): Promise<((path: string) => Launch) | undefined> {
+  const packages = ["@stoplight/prism-cli@5.14.2", "@readme/oas-examples@8.2.2"];
+  const flags = ["--no-audit", "--no-fund", "--ignore-scripts"];
+  const installed = await new Deno.Command("npm", {
+    args: ["install", "--prefix", folder, ...flags, ...packages],
+    stdout: "null",
+    stderr: "null",
+  }).output().catch(() => undefined);
+  if (!installed?.success) {
+    console.log("skipped: Prism needs npm and Node");
+    return undefined;
+  }
+  return (path) => ({
+    from: { npm: "@stoplight/prism-cli" },
+    command: "node",
+    args: (port) => [
+      `${folder}/node_modules/.bin/prism`,
+      ...["mock", "-h", "127.0.0.1", "-p", String(port), "--errors", path],
+    ],
+  });
+}
+
+type Launch = Parameters<typeof start>[0];
+
+function petstoreOf(folder: string): string {
+  return `${folder}/node_modules/@readme/oas-examples/3.0/json/petstore.json`;
+}
+
+/** The client of the Petstore against Prism's mock of it, which checks what it is sent. */
+async function usePetstore(launch: Launch, description: string): Promise<void> {
+  await using server = await start(launch);
+  const folder = await Deno.makeTempDir();
+  try {
+    const runtime = import.meta.resolve("../../src/generate/runtime/mod.ts");
+    const { files } = await generate(description, { runtime });
+    await Deno.writeTextFile(`${folder}/petstore.ts`, files.get("api.ts")!);
+    const program = `
+import { createApi, addPet, findPetsByStatus, getPetById, getPetByIdOperation, getInventory, loginUser } from "./petstore.ts";
+import { isApiError } from ${JSON.stringify(runtime)};
+const api = createApi({ baseUrl: Deno.args[0]!, maxRetries: 0, auth: { petstore_auth: "t", api_key: "k" } });
+const pet = await getPetById(api, { petId: 7 });
+const found = await findPetsByStatus(api, { status: ["available", "sold"] });
+const added = await addPet(api, { body: { name: "Rex", photoUrls: ["https://pets.example/rex.png"] } }).response();
+const inventory = await getInventory(api);
+const login = await loginUser(api, { username: "a b", password: "c&d" }).response();
+const headers = { prefer: "code=404" };
+const none: unknown = await getPetById(api, { petId: 7 }, { headers }).catch((error) => error);
+const wrong: unknown = await getPetById(api, { petId: "x" as never }).catch((error) => error);
+console.log(
+  typeof pet.name, Array.isArray(found), added.statusCode < 500 && added.statusCode !== 422, typeof inventory,
+  login.statusCode, isApiError(none, getPetByIdOperation) && none.status, (wrong as { status: number }).status,
+);
+`;
+    await Deno.writeTextFile(`${folder}/main.ts`, program);
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const flags = [
+      "--quiet",
+      "--check",
+      "--no-prompt",
+      "--allow-net=127.0.0.1",
+      `--config=${config}`,
+    ];
+    const { output } = await runDeno(["run", ...flags, `${folder}/main.ts`, server.origin]);
+    assertEquals(output.trim(), "string true true object 200 404 400");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 /** The rows that a validator judges rightly. One that a row brings down is started anew. */
-async function judge(name: string, launch: Parameters<typeof start>[0]): Promise<string[]> {
+async function judge(name: string, launch: Launch): Promise<string[]> {
   const operations = await generatedOperations();
   const judged: string[] = [];
   const faults: string[] = [];
@@ -148,33 +219,11 @@ Deno.test("every row of the style tables that a validator can judge is accepted"
       args: (port) => ["run", "--allow-all", "--no-config", script, String(port), path],
     });
     for (const row of validator) judged.add(row);
-    const installed = await new Deno.Command("npm", {
-      args: [
-        "install",
-        "--prefix",
-        folder,
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        "@stoplight/prism-cli@5.14.2",
-      ],
-      stdout: "null",
-      stderr: "null",
-    }).output().catch(() => undefined);
-    if (!installed?.success) {
-      console.log("skipped: Prism needs npm and Node");
-      return;
-    }
-    const prism = await judge("Prism", {
-      from: { npm: "@stoplight/prism-cli" },
-      command: "node",
-      args: (port) => [
-        `${folder}/node_modules/.bin/prism`,
-        ...["mock", "-h", "127.0.0.1", "-p", String(port), "--errors", path],
-      ],
-    });
-    for (const row of prism) judged.add(row);
+    const prism = await installPrism(folder);
+    if (prism === undefined) return;
+    for (const row of await judge("Prism", prism(path))) judged.add(row);
     assertEquals(STYLE_ROWS.map(nameOf).filter((row) => !judged.has(row)), NOBODY_JUDGES);
+    await usePetstore(prism(petstoreOf(folder)), petstoreOf(folder));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -379,8 +379,11 @@ function readResponses(node: Node, { documents, types, problems }: OperationCont
         type: types.of({ ...entry, value: true }, "output"),
       }];
     }
-    const media = byPreference(children(child(target, "content")))
+    const all = byPreference(children(child(target, "content")))
       .map(([type, one]): [string, Node] => [type, follow(one, documents)]);
+    // Of several forms of one answer, JSON is asked for alone.
+    const json = all.filter(([type, one]) => /[/+]json\b/i.test(type) || isStream(type, one));
+    const media = json.some(([type, one]) => !isStream(type, one)) ? json : all;
     const plain = media.filter(([type, one]) => !isStream(type, one));
     const bodies = plain.map(([type, one]) => ({
       text: bodyType(type, one, "output", types),

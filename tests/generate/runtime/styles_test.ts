@@ -1,7 +1,9 @@
 /** Parameter styles: the 39 rows that the tables of OpenAPI 3.0 to 3.2 ("Style Examples") define. */
 
+import { FakeServer } from "../../../src/testing/mod.ts";
 import { STYLE_ROWS, VALUES } from "../../support/style_rows.ts";
 import { assertEquals, assertThrows } from "@std/assert";
+import { Api, call, type Operation } from "../../../src/generate/runtime/mod.ts";
 import type { Parameter } from "../../../src/generate/runtime/operation.ts";
 import {
   cookiePairs,
@@ -31,6 +33,32 @@ Deno.test("all 39 rows of the tables are right", async (t) => {
         send({ name: "color", in: place, style: style!, explode }, VALUES[kind]),
         expected,
       );
+    });
+  }
+});
+
+Deno.test("all 39 rows are so on the wire", async (t) => {
+  await using server = await FakeServer.start(() => ({ status: 204 }));
+  await using api = new Api({ server: server.origin, security: {} });
+  for (const [place, style, explode, kind, expected] of STYLE_ROWS) {
+    await t.step(`${place} ${style} ${explode ? "exploded " : ""}${kind}`, async () => {
+      const operation: Operation = {
+        id: "row",
+        method: "GET",
+        path: place === "path" ? "/{color}" : "/",
+        parameters: [{ name: "color", in: place, style: style!, explode }],
+        responses: { 204: [] },
+      };
+      await call(api, operation, { color: VALUES[kind] });
+      const { target, headers } = server.requests.at(-1)!;
+      const field = (name: string) => headers.find(([own]) => own.toLowerCase() === name)?.[1];
+      const sent = {
+        path: target.slice(1),
+        query: target.slice(2),
+        header: field("color"),
+        cookie: field("cookie"),
+      };
+      assertEquals(sent[place as keyof typeof sent], expected);
     });
   }
 });
