@@ -258,7 +258,7 @@ function functions(
     );
   }
   if (stream !== undefined) {
-    const name = plain === undefined ? names.operation : `${names.stream}Operation`;
+    const name = plain === undefined ? names.operation : names.streamOperation;
     declare(
       name,
       { ...descriptor, id: names.stream, stream: stream.format },

@@ -47,7 +47,7 @@ export class MockServer {
       names: types.names,
       pagination: {},
       streamEnd: "",
-      schemes: new Set<string>(),
+      security: {},
     };
     const paths = findOperations(context, {
       document: root,

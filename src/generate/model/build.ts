@@ -50,9 +50,8 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
   const at = (pointer: string): Node => ({ document: root, pointer, value: root.at(pointer) });
   const names = new Names();
   const types = new Types(documents, names, problems, openEnums);
-  types.addComponents(only.length === 0);
+  if (only.length === 0) types.addComponents();
   const security = readSchemes(at("/components/securitySchemes"), documents, problems);
-  const schemes = new Set(Object.keys(security));
   const context: OperationContext = {
     documents,
     types,
@@ -60,7 +59,7 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
     problems,
     pagination,
     streamEnd,
-    schemes,
+    security,
   };
   const wanted = filter(only);
   const found = findOperations(context, at("/paths"));

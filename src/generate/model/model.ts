@@ -35,6 +35,8 @@ export interface OperationModel {
     /** Empty where the data needs no name. */
     readonly data: string;
     readonly stream: string;
+    /** Empty where there is nothing but a stream. */
+    readonly streamOperation: string;
     readonly items: string;
   };
   /** The Operation Object. */

@@ -14,6 +14,7 @@ import type {
   ParameterStyle,
   ValueFormat,
 } from "../runtime/operation.ts";
+import type { SecurityScheme } from "../runtime/security.ts";
 import type { Argument, OperationModel } from "./model.ts";
 import { pageRule, type Pagination } from "./pages.ts";
 import { statusType, successKeys } from "./statuses.ts";
@@ -31,8 +32,8 @@ export interface OperationContext {
   readonly pagination: Readonly<Record<string, Pagination>>;
   /** The data that ends event streams of JSON. */
   readonly streamEnd: string;
-  /** The names of the security schemes that there are. */
-  readonly schemes: ReadonlySet<string>;
+  /** The security schemes that there are. */
+  readonly security: Readonly<Record<string, SecurityScheme>>;
 }
 
 /** An operation as the description has it. */
@@ -156,6 +157,9 @@ function build(found: FoundOperation, context: OperationContext): Built {
       // What is long gets a name; it stands in four places.
       data: data !== undefined && /[{|]/.test(data) ? names.claim(`${base}Data`) : "",
       stream: stream === undefined ? "" : isOnlyStream ? call : names.claim(`${call}Stream`),
+      streamOperation: stream === undefined || isOnlyStream
+        ? ""
+        : names.claim(`${call}StreamOperation`),
       items: rule === undefined ? "" : names.claim(`${call}Items`),
     },
     descriptor,
@@ -396,15 +400,16 @@ function readResponses(node: Node, { documents, types, problems }: OperationCont
   });
 }
 
-function readSecurity(node: Node, { documents, problems, schemes }: OperationContext): string[][] {
+function readSecurity(node: Node, { documents, problems, security }: OperationContext): string[][] {
   const own = child(node, "security");
   const list = own.value === undefined
     ? { document: documents.root, pointer: "/security", value: documents.root.at("/security") }
     : own;
   return children(list).flatMap(([, alternative]) => {
     const names = Object.keys(alternative.value ?? {});
-    const missing = names.filter((name) => !schemes.has(name));
-    if (missing.length === 0) return [names];
+    const missing = names.filter((name) => !Object.hasOwn(security, name));
+    // A certificate is the connection's, not the call's.
+    if (missing.length === 0) return [names.filter((name) => security[name]!.type !== "mutualTLS")];
     problems.warn(
       "invalid",
       alternative,

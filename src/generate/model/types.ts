@@ -60,7 +60,7 @@ export class Types {
   #used = new Set<string>();
 
   /**
-   * Makes a writer; the schemas of `components` get their names first.
+   * Makes a writer.
    *
    * @param openEnums Whether an enum of strings takes others too.
    */
@@ -86,15 +86,15 @@ export class Types {
     return this.#write(node, { direction, indent, depth: 0 });
   }
 
-  /** Gives the schemas of `components` their names, and has them written when `all`. */
-  addComponents(all: boolean): void {
+  /** Has the schemas of `components` written, under their own names. */
+  addComponents(): void {
     const { root } = this.documents;
     const schemas: Node = {
       document: root,
       pointer: "/components/schemas",
       value: root.at("/components/schemas"),
     };
-    for (const [, node] of children(schemas)) if (all) this.#name(node, "output");
+    for (const [, node] of children(schemas)) this.#name(node, "output");
   }
 
   /** The declarations of all named types, in the order in which they were named. */
@@ -222,21 +222,20 @@ export class Types {
 
   /** A schema without a reference of its own. */
   #composed(node: Node, context: Context, bases: readonly Node[] = []): Type {
-    const combining = ["allOf", "oneOf", "anyOf"].some((name) =>
-      Array.isArray(property(node.value, name))
-    );
-    const isPart = combining || bases.length > 0 || context.isPart === true;
+    const isMadeOfParts = bases.length > 0 ||
+      ["allOf", "oneOf", "anyOf"].some((name) => Array.isArray(property(node.value, name)));
+    const isPart = isMadeOfParts || context.isPart === true;
     const own = this.#own(node, { ...context, isPart });
     const unions = ["oneOf", "anyOf"].filter((name) => Array.isArray(property(node.value, name)))
       .map((name) => this.#union(node, name, context));
     const members = children(child(node, "allOf")).map(([, member]) => member);
     const parts = members.map((member) => this.#write(member, { ...context, isPart }));
-    const isMadeOfParts = unions.length > 0 || parts.length > 0 || bases.length > 0;
     // `type: object` and the like beside the parts says nothing more.
     const isVague = own === undefined || isMadeOfParts && !own.text.startsWith("{");
-    const said = unions.every(({ text }) => text === "unknown") &&
-      parts.every(({ text }) => text === "unknown");
-    const types = [...parts, ...unions, ...(isVague && !(said && own !== undefined) ? [] : [own!])];
+    const others = [...parts, ...unions];
+    const isLeftOut = isVague && others.some(({ text }) => text !== "unknown") ||
+      bases.length > 0 && isVague;
+    const types = own === undefined || isLeftOut ? others : [...others, own];
     return intersection([...types, ...this.#demanded(node, [...bases, ...members], context)]);
   }
 
@@ -250,7 +249,7 @@ export class Types {
         .filter((name) => property(own, name) === undefined)
         .filter((name) => this.#hasOptional(base, name, context.direction, new Set()));
       if (names.length === 0) return [];
-      const type = this.#write(base, { ...context, direct: context.direct });
+      const type = this.#write(base, context);
       const keys = [...new Set(names)].map(str).join(" | ");
       const target = this.documents.follow(base)?.value;
       const types = property(target, "type");
