@@ -70,7 +70,12 @@ interface Session {
   readonly cnonce: string;
   nonce: string;
   count: number;
+  /** The last nonces before it. */
+  readonly earlier: string[];
 }
+
+/** As many answers as may overtake each other. */
+const EARLIER_NONCES = 64;
 
 class DigestScheme implements AuthScheme {
   static {
@@ -120,7 +125,7 @@ class DigestScheme implements AuthScheme {
     const cnonce = crypto.randomUUID().replaceAll("-", "");
     const credentials = { user: this.#user, password: await this.#password() };
     const key = sessionKey(challenge, credentials, cnonce);
-    return { challenge, key, cnonce, nonce: challenge.nonce, count: 0 };
+    return { challenge, key, cnonce, nonce: challenge.nonce, count: 0, earlier: [] };
   }
 
   async #answer(request: HTTPRequest, session: Session): Promise<HTTPRequest> {
@@ -135,11 +140,17 @@ class DigestScheme implements AuthScheme {
   }
 }
 
-/** RFC 7616 3.5: the nonce that the server wants next. */
+/**
+ * RFC 7616 3.5: the nonce that the server wants next. One that was used already, as an answer that was
+ * overtaken brings it, would begin its count again, and the server would take that for a replay.
+ */
 function takeNextNonce(session: Session, head: ResponseHead): void {
   const info = head.headers.get("authentication-info");
   const next = info && parseChallenges(`Digest ${info}`)[0]?.params.get("nextnonce");
-  if (next) Object.assign(session, { nonce: next, count: 0 });
+  if (!next || next === session.nonce || session.earlier.includes(next)) return;
+  session.earlier.push(session.nonce);
+  if (session.earlier.length > EARLIER_NONCES) session.earlier.shift();
+  Object.assign(session, { nonce: next, count: 0 });
 }
 
 /** The challenge to answer, if the server makes a Digest one. */

@@ -154,6 +154,51 @@ Deno.test("a nonce that is stale or unknown is replaced, and the server's next o
   });
 });
 
+Deno.test("an answer that was overtaken does not begin the count of a nonce again", async () => {
+  const scheme = digestAuth("Mufasa", "Circle of Life");
+  const request = {
+    method: "GET",
+    url: "http://a.example/",
+    headers: {},
+    context: {},
+    attempt: 1,
+    hop: 0,
+  };
+  const context = { fetch, signal: new AbortController().signal };
+  const head = (statusCode: number, name: string, value: string) => ({
+    statusCode,
+    headers: new Headers({ [name]: value }),
+  });
+  const sent = (step: IteratorResult<{ readonly headers: object }, void>) => {
+    const { authorization } = step.value!.headers as { readonly authorization: string };
+    return [/nonce="(.*?)"/, /nc=(\w+)/].map((part) => part.exec(authorization)?.[1]);
+  };
+  const flows = Array.from(
+    { length: 4 },
+    () => scheme.authenticate(request as never, context as never),
+  );
+  const [first, second, third, fourth] = flows as [
+    typeof flows[0],
+    typeof flows[0],
+    typeof flows[0],
+    typeof flows[0],
+  ];
+  await first.next();
+  const challenge = head(401, "www-authenticate", 'Digest realm="r", qop="auth", nonce="one"');
+  assertEquals(sent(await first.next(challenge as never)), ["one", "00000001"]);
+  assertEquals(sent(await second.next()), ["one", "00000002"]);
+  const next = (nonce: string) => head(200, "authentication-info", `nextnonce="${nonce}"`) as never;
+  await first.next(next("two"));
+  assertEquals(sent(await third.next()), ["two", "00000001"]);
+  await second.next(next("two")); // the same once more
+  assertEquals(sent(await fourth.next()), ["two", "00000002"]);
+  await third.next(next("one")); // one from before
+  const fifth = scheme.authenticate(request as never, context as never);
+  assertEquals(sent(await fifth.next()), ["two", "00000003"]);
+  await fourth.return();
+  await fifth.return();
+});
+
 Deno.test("a wrong password is a 401, asked for again at the next challenge", async () => {
   await using server = digestServer();
   let password = "wrong";
