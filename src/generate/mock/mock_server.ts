@@ -5,10 +5,8 @@
  */
 
 import { isJSON, parseContentType } from "../../http/content_type.ts";
-import { Names } from "../emit/sinks.ts";
 import { findOperations, type FoundOperation } from "../model/operations.ts";
 import { isStream } from "../model/streams.ts";
-import { Types } from "../model/types.ts";
 import type { Problems } from "../problems.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import { RequestChecks } from "./request_checks.ts";
@@ -39,17 +37,7 @@ export class MockServer {
     this.#documents = documents;
     this.#checks = new RequestChecks(documents);
     const { root } = documents;
-    const types = new Types(documents, new Names(), problems, false);
-    const context = {
-      documents,
-      types,
-      problems,
-      names: types.names,
-      pagination: {},
-      streamEnd: "",
-      security: {},
-    };
-    const paths = findOperations(context, {
+    const paths = findOperations({ documents, problems }, {
       document: root,
       pointer: "/paths",
       value: root.at("/paths"),
@@ -146,7 +134,7 @@ export class MockServer {
       sample(
         child(
           media,
-          isStream(type, media) && property(media.value, "itemSchema") ? "itemSchema" : "schema",
+          isStream(type) && property(media.value, "itemSchema") ? "itemSchema" : "schema",
         ),
         documents,
       );
@@ -157,7 +145,7 @@ export class MockServer {
       const line = typeof data === "string" ? data : JSON.stringify(data ?? value);
       return `${typeof event === "string" ? `event: ${event}\n` : ""}data: ${line}\n\n`;
     }
-    if (isStream(type, media)) {
+    if (isStream(type)) {
       const rows = Array.isArray(value) ? value : [value];
       const prefix = type.startsWith("application/json-seq") ? "\x1e" : "";
       return rows.map((row) => `${prefix}${JSON.stringify(row)}\n`).join("");

@@ -48,7 +48,7 @@ const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "tr
 
 /** All operations under `paths`, in order. */
 export function findOperations(
-  { documents, problems }: OperationContext,
+  { documents, problems }: Pick<OperationContext, "documents" | "problems">,
   under: Node,
 ): FoundOperation[] {
   return children(under).flatMap(([path, entry]) => {
@@ -119,9 +119,9 @@ function build(found: FoundOperation, context: OperationContext): Built {
     union(responses.filter(({ key }) => keys.includes(key)).map(({ type }) => type)).text;
   const known = responses.map(({ key }) => key);
   const stream = responses.filter(({ key }) => success.includes(key)).flatMap(({ media }) => media)
-    .find(([type, one]) => isStream(type, one));
+    .find(([type]) => isStream(type));
   const plain = responses.filter(({ key }) => success.includes(key)).flatMap(({ media }) => media)
-    .filter(([type, one]) => !isStream(type, one));
+    .filter(([type]) => !isStream(type));
   const isOnlyStream = stream !== undefined && plain.length === 0;
   const descriptor: Operation = {
     id: call,
@@ -135,7 +135,7 @@ function build(found: FoundOperation, context: OperationContext): Built {
     responses: Object.fromEntries(
       responses.map(({ key, media }) => [
         key,
-        media.filter(([type, one]) => isOnlyStream || !isStream(type, one)).map(([type]) => type),
+        media.filter(([type]) => isOnlyStream || !isStream(type)).map(([type]) => type),
       ]),
     ),
     ...(security.length > 0 && { security }),
@@ -386,9 +386,9 @@ function readResponses(node: Node, { documents, types, problems }: OperationCont
     const all = byPreference(children(child(target, "content")))
       .map(([type, one]): [string, Node] => [type, follow(one, documents)]);
     // Of several forms of one answer, JSON is asked for alone.
-    const json = all.filter(([type, one]) => /[/+]json\b/i.test(type) || isStream(type, one));
-    const media = json.some(([type, one]) => !isStream(type, one)) ? json : all;
-    const plain = media.filter(([type, one]) => !isStream(type, one));
+    const json = all.filter(([type]) => /[/+]json\b/i.test(type) || isStream(type));
+    const media = json.some(([type]) => !isStream(type)) ? json : all;
+    const plain = media.filter(([type]) => !isStream(type));
     const bodies = plain.map(([type, one]) => ({
       text: bodyType(type, one, "output", types),
       shape: "union" as const,

@@ -19,7 +19,7 @@ function essenceOf(type: string): string {
 }
 
 /** Whether answers of a media type come bit by bit. */
-export function isStream(type: string, _media: Node): boolean {
+export function isStream(type: string): boolean {
   return STREAMS.test(essenceOf(type));
 }
 
