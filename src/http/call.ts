@@ -12,7 +12,7 @@ import {
   type NetworkingErrorCode,
   TimeoutError,
 } from "../errors.ts";
-import type { Hook, HookEvent } from "../hooks.ts";
+import type { FailureEvent, Hook, HookEvent } from "../hooks.ts";
 import { describeURL } from "../redact.ts";
 import type { BodyClock } from "./body_stream.ts";
 import { type Clock, type Clocks, CLOSED, type OwnClock, TIMED_OUT } from "./clocks.ts";
@@ -220,6 +220,12 @@ export class Call {
       remainingMs: Math.max(0, this.remainingMs),
     });
     return Object.assign(event, own);
+  }
+
+  /** The event of the failure that ends the call: it is that of the last attempt. */
+  failureEvent(error: NetworkingError): FailureEvent {
+    const attempt = this.attempts.length || 1;
+    return Object.assign(this.event(this.request, { error }), { attempt });
   }
 
   #timeoutError(): TimeoutError {

@@ -145,7 +145,7 @@ export class Pipeline {
   async #reportError(call: Call, error: NetworkingError): Promise<void> {
     completeError(error, { attempts: [...call.attempts] });
     const { onError } = call.settings.hooks;
-    if (onError !== undefined) await call.tell(onError, call.event(call.request, { error }));
+    if (onError !== undefined) await call.tell(onError, call.failureEvent(error));
   }
 
   async #attempts(given: HTTPRequest, call: Call): Promise<AnyResponse> {
@@ -285,8 +285,7 @@ export class Pipeline {
   #isPlain(request: RequestValue, { hooks, auth }: Settings): boolean {
     return !this.#hasExchangeLayers && this.#guard === undefined &&
       this.#cookies === undefined && auth === undefined && request.body === undefined &&
-      hooks.onRequest === undefined &&
-      hooks.onResponse === undefined;
+      hooks.onRequest === undefined && hooks.onResponse === undefined;
   }
 
   async #judgeStatus(
@@ -314,6 +313,7 @@ export class Pipeline {
     const decision = await this.#judge(failure, request, call);
     call.noteAttempt(undefined, error.code);
     if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
+    completeError(error, { attempts: [...call.attempts] }); // operation middleware sees it, too
     if (decision.skipped !== undefined) completeError(error, { retrySkipped: decision.skipped });
     throw error;
   }
