@@ -1,0 +1,113 @@
+/**
+ * What happens on the wire as lines for people, without secrets.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console -- logging is what this is for
+
+import type { HookEvent, Hooks } from "../hooks.ts";
+import { ownOptions } from "../option_names.ts";
+import { redactURL } from "../redact.ts";
+
+/** How much a line matters. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Takes lines: `console`, a logger of LogTape, or any other with these methods. */
+export type LogSink = {
+  readonly [Level in LogLevel]: (line: string, fields: Readonly<Record<string, unknown>>) => void;
+};
+
+/** Options of {@linkcode logHooks}. */
+export interface LogHooksOptions {
+  /**
+   * What matters less is left out: requests and responses are `debug`, redirects `info`, retries
+   * `warn`, failures `error`.
+   *
+   * @default {"info"}
+   */
+  readonly level?: LogLevel;
+  /** Takes the lines; `console`, without the fields, when left out. */
+  readonly sink?: LogSink;
+}
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/**
+ * Hooks that log: one line an event, and its fields beside it.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { logHooks } from "@codomyrmex/networking/telemetry";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const transport = new MockTransport().on("GET", "/", { status: 503 }, { body: "hello" });
+ * await using client = new HTTPClient({ transport, hooks: logHooks(), retryBackoff: 0 });
+ * await client.get("http://a.example/?token=s3cret");
+ * // retry GET http://a.example/?token=[redacted] attempt=2 waitedMs=0 statusCode=503
+ * ```
+ *
+ * @param options The level, and where lines go.
+ * @throws {TypeError} If an option cannot be used.
+ */
+export function logHooks(options?: LogHooksOptions): Hooks {
+  const own = ownOptions("log", options, new Set(["level", "sink"]));
+  const { level = "info", sink = CONSOLE } = own;
+  if (!LEVELS.includes(level)) {
+    throw new TypeError(`Cannot log at the level ${level}: it must be one of ${LEVELS.join(", ")}`);
+  }
+  for (const name of LEVELS) {
+    if (typeof sink?.[name] !== "function") {
+      throw new TypeError(`Cannot log: sink must have a function ${name}`);
+    }
+  }
+  const log = (
+    at: LogLevel,
+    event: string,
+    { request, attempt }: HookEvent,
+    more: Readonly<Record<string, unknown>>,
+  ): void => {
+    const { method } = request;
+    const url = redactURL(request.url);
+    const fields = Object.fromEntries(
+      Object.entries({ attempt, ...more }).filter(([, value]) => value !== undefined),
+    );
+    const shown = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
+    sink[at](`${event} ${method} ${url}${shown}`, { event, method, url, ...fields });
+  };
+  const isOn = (at: LogLevel) => LEVELS.indexOf(at) >= LEVELS.indexOf(level);
+  return {
+    ...(isOn("debug") && {
+      onRequest: (event) => log("debug", "request", event, { hop: event.hop }),
+      onResponse: (event) =>
+        log("debug", "response", event, {
+          statusCode: event.response.statusCode,
+          elapsedMs: Math.round(event.elapsedMs),
+        }),
+    }),
+    ...(isOn("info") && {
+      onRedirect: (event) => {
+        const { statusCode, location } = event;
+        log("info", "redirect", event, { statusCode, location: redactURL(location) });
+      },
+    }),
+    ...(isOn("warn") && {
+      onRetry: (event) => {
+        const { waitedMs, statusCode, errorCode } = event;
+        log("warn", "retry", event, { waitedMs: Math.round(waitedMs), statusCode, errorCode });
+      },
+    }),
+    onError: (event) => {
+      const { code, attempts } = event.error;
+      const elapsedMs = Math.round(event.elapsedMs);
+      log("error", "failed", event, { errorCode: code, attempts: attempts.length, elapsedMs });
+    },
+  };
+}
+
+const CONSOLE: LogSink = {
+  debug: (line) => console.debug(line),
+  info: (line) => console.info(line),
+  warn: (line) => console.warn(line),
+  error: (line) => console.error(line),
+};
