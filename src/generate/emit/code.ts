@@ -95,6 +95,7 @@ const RUNTIME: readonly (readonly [name: string, isType: boolean])[] = [
   ["Status4XX", true],
   ["Status5XX", true],
   ["stream", false],
+  ["StreamOptions", true],
 ];
 
 /** The import of what `code` uses. Names in comments and strings may bring one too many, never too few. */
@@ -267,14 +268,14 @@ function functions(
     );
     parts.push(
       doc,
-      `export function ${names.stream}(api: Api, ${parameter}options?: CallOptions): AsyncGenerator<${stream.item}, void, undefined> {\n`,
+      `export function ${names.stream}(api: Api, ${parameter}options?: StreamOptions): AsyncGenerator<${stream.item}, void, undefined> {\n`,
       `  return stream(api, ${name}, ${given}, options);\n}\n`,
     );
   }
   if (pages !== undefined && plain !== undefined) {
     parts.push(
       "\n" + comment([`The items of all pages of \`${names.call}()\`.`]),
-      `export function ${names.items}(api: Api, ${parameter}options?: CallOptions): AsyncGenerator<${pages.item}, void, undefined> {\n`,
+      `export function ${names.items}(api: Api, ${parameter}options?: StreamOptions): AsyncGenerator<${pages.item}, void, undefined> {\n`,
       `  return items(api, ${names.operation}, ${given}, options);\n}\n`,
     );
   }

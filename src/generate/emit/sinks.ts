@@ -69,7 +69,7 @@ const RESERVED: ReadonlySet<string> = new Set(
     Array ArrayBuffer AsyncGenerator Blob Exclude Function Infinity JSON NaN NonNullable Object Pick Promise
     ReadableStream Record Required String Symbol Uint8Array
     Api ApiCall ApiError ApiOptions ApiResult CallOptions ErrorOf EventMessage Operation
-    Status Status2XX Status3XX Status4XX Status5XX call createApi isApiError items security
+    Status Status2XX Status3XX Status4XX Status5XX StreamOptions call createApi isApiError items security
     serverURL servers stream
     api args options`).split(/\s+/),
 );

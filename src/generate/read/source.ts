@@ -18,7 +18,7 @@ export type Source = string | URL | DescriptionText | Readonly<Record<string, un
 export interface DescriptionText {
   /** JSON or YAML. */
   readonly text: string;
-  /** Where relative references go on from: a path or a URL; the working directory when left out. */
+  /** Where relative references go on from: a path or a URL. Without it they lead nowhere. */
   readonly base?: string | URL;
 }
 
@@ -94,7 +94,11 @@ async function readRoot(source: Source, client: HTTPClient | undefined): Promise
   if (typeof source === "string" || source instanceof URL) {
     const { text, url } = await readText(toURL(source), client).catch((error) => {
       const why = error instanceof Error ? error.message : String(error);
-      throw new DescriptionError(`Cannot read the description ${source}: ${why}`, [], error);
+      throw new DescriptionError(
+        `Cannot read the description ${String(source).slice(0, 200)}: ${why}`,
+        [],
+        error,
+      );
     });
     return new Document(url, parse(text, url), text);
   }

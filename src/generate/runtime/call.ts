@@ -27,6 +27,9 @@ export interface CallOptions<Data = unknown> extends
   readonly schema?: StandardSchema<unknown, Data>;
 }
 
+/** What a stream or a list in pages can be given beside its arguments. */
+export type StreamOptions = Omit<CallOptions, "schema">;
+
 /** A request that is ready to be sent. */
 export interface PreparedCall {
   readonly method: string;
@@ -104,7 +107,7 @@ export async function prepare(
   api: Api,
   operation: Operation,
   args: object,
-  options: CallOptions,
+  options: StreamOptions,
 ): Promise<PreparedCall> {
   const { id, method, path, parameters = [], body = {}, security = [], server } = operation;
   try {

@@ -7,7 +7,7 @@
 
 export { Api, type ApiDescription, type ApiOptions, serverURL } from "./api.ts";
 export { ApiError, type ErrorOf, isApiError } from "./api_error.ts";
-export { ApiCall, call, type CallOptions } from "./call.ts";
+export { ApiCall, call, type CallOptions, type StreamOptions } from "./call.ts";
 export type {
   ApiResult,
   FieldEncoding,

@@ -12,7 +12,7 @@ import type { StreamingResponse } from "../../http/streaming_response.ts";
 import { describeURL } from "../../redact.ts";
 import type { EventMessage } from "../../sse/event_source_options.ts";
 import type { Api } from "./api.ts";
-import { type CallOptions, prepare, toError } from "./call.ts";
+import { prepare, type StreamOptions, toError } from "./call.ts";
 import type { Operation, PageRule, StreamFormat } from "./operation.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function* stream<Item>(
   api: Api,
   operation: Operation,
   args: object = {},
-  { schema: _, ...options }: CallOptions = {},
+  options: StreamOptions = {},
 ): AsyncGenerator<Item, void, undefined> {
   const format = operation.stream!;
   const { method, url, options: request } = await prepare(api, operation, args, options);
@@ -100,7 +100,7 @@ export async function* items<Item>(
   api: Api,
   operation: Operation,
   args: object = {},
-  { schema: _, ...options }: CallOptions = {},
+  options: StreamOptions = {},
 ): AsyncGenerator<Item, void, undefined> {
   const rule = operation.pages!;
   const { url, options: request } = await prepare(api, operation, args, options);

@@ -68,14 +68,17 @@ const DEFAULT_STYLE: Readonly<Record<Parameter["in"], ParameterStyle>> = {
 /**
  * The text that goes in the place of `{name}` in a path.
  *
- * @throws {TypeError} If the value is absent, or would lead to another path.
+ * @throws {TypeError} If the value is absent or empty.
  */
 export function pathValue(parameter: Parameter, value: unknown): string {
   const { name, style = "simple", explode = false, content, allowReserved } = parameter;
   if (isAbsent(value)) {
     throw new TypeError(`the path parameter ${name} is missing; give a value`);
   }
-  const escape = allowReserved ? encodeReserved : encode;
+  // What ends a segment is no part of a value (OpenAPI 3.2, "Path Templating").
+  const escape = allowReserved
+    ? (text: string) => encodeReserved(text).replace(/[/?]/g, encode)
+    : encode;
   if (content !== undefined) return escape(JSON.stringify(value));
   const { kind, members } = write(value);
   const pair = ([key, item]: Member, delimiter: string) =>
@@ -87,7 +90,11 @@ export function pathValue(parameter: Parameter, value: unknown): string {
     if (!explode || kind === "text") return own(flat.join(","));
     return flat.map((text) => kind === "array" ? own(text) : `;${text}`).join("");
   }
-  return flat.join(",");
+  const text = flat.join(",");
+  if (text !== "") return text;
+  throw new TypeError(
+    `the path parameter ${name} is empty, which would lead elsewhere; give a value`,
+  );
 }
 
 /** `name=value` pairs of a query or a form, percent-encoded. */

@@ -79,7 +79,11 @@ Deno.test("values are written by RFC 6570, and 3.2's cookies as they are", () =>
   const rows: [Parameter, unknown, string][] = [
     [{ name: "id", in: "path" }, "a/b?c#d e%2f", "a%2Fb%3Fc%23d%20e%252f"],
     [{ name: "id", in: "path" }, "!'()*~", "%21%27%28%29%2A~"],
-    [{ name: "id", in: "path", allowReserved: true }, "a/b;c=%2f ü", "a/b;c=%2f%20%C3%BC"],
+    [
+      { name: "id", in: "path", allowReserved: true },
+      "a/b?c;d=%2f ü#",
+      "a%2Fb%3Fc;d=%2f%20%C3%BC%23",
+    ],
     [{ name: "color", in: "path", style: "matrix" }, "", ";color"],
     [{ name: "color", in: "path", style: "matrix", explode: true }, ["", "a"], ";color;color=a"],
     [{ name: "color", in: "path", style: "label" }, "", "."],
@@ -115,5 +119,13 @@ Deno.test("values are written by RFC 6570, and 3.2's cookies as they are", () =>
 });
 
 Deno.test("a path parameter must have a value", () => {
-  assertThrows(() => pathValue({ name: "id", in: "path" }, undefined), TypeError, "id is missing");
+  const parameter = { name: "id", in: "path" } as const;
+  assertThrows(() => pathValue(parameter, undefined), TypeError, "id is missing");
+  for (const empty of ["", [], {}]) {
+    assertThrows(
+      () => pathValue(parameter, empty),
+      TypeError,
+      "id is empty, which would lead elsewhere",
+    );
+  }
 });
