@@ -31,6 +31,9 @@ export interface Wait {
 const NO_WAIT: Wait = { ms: 0 };
 const NO_HISTORY: readonly RedirectHop[] = [];
 
+/** The signal of a call that is over. */
+const OVER = AbortSignal.abort(CLOSED);
+
 /** One call. */
 export class Call {
   /** The request as the caller made it. */
@@ -58,6 +61,7 @@ export class Call {
   #attemptClock: Clock | undefined;
   #callClock: Clock | undefined;
   #cleanups: (() => void)[] | undefined;
+  #isOver = false;
 
   constructor(request: RequestValue, settings: Settings, clocks: Clocks, streams: boolean) {
     this.request = request;
@@ -84,6 +88,8 @@ export class Call {
 
   /** Ends waits between attempts and around them: on abort, on close, when the total time is over. */
   get callSignal(): AbortSignal {
+    // A transport that gives up late must not begin a clock that nobody ends.
+    if (this.#isOver) return this.settings.signals.find(({ aborted }) => aborted) ?? OVER;
     this.#callClock ??= this.#clocks.startOwn(
       Math.max(0, this.remainingMs),
       this.settings.signals,
@@ -160,6 +166,7 @@ export class Call {
 
   /** Stops the clock of the call. */
   end(): void {
+    this.#isOver = true;
     this.#callClock?.end();
   }
 

@@ -7,6 +7,7 @@ import {
   type HTTPClientOptions,
   NetworkingError,
   type OperationMiddleware,
+  type RequestOptions,
   Response as HTTPResponse,
 } from "../../mod.ts";
 import { MockTransport } from "../../src/testing/mod.ts";
@@ -223,6 +224,42 @@ Deno.test("operation middleware can answer from elsewhere or call next() again",
   };
   const response = await new HTTPClient({ use: { operation: [twice] } }).get(server.origin);
   assertEquals([response.text, response.attempts.length], ["real", 2]);
+});
+
+Deno.test("a call that ends while middleware waits for the network leaves no timer and no listener", async (t) => {
+  await using server = serve(() => new Promise(() => {}));
+  const ends: [string, RequestOptions, () => void][] = [];
+  const controller = new AbortController();
+  ends.push(["an abort", { signal: controller.signal }, () => controller.abort()]);
+  const calm = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = calm.signal;
+  calm.signal.addEventListener = function (...given: Parameters<typeof addEventListener>) {
+    listeners++;
+    addEventListener.apply(this, given);
+  };
+  calm.signal.removeEventListener = function (...given: Parameters<typeof removeEventListener>) {
+    listeners--;
+    removeEventListener.apply(this, given);
+  };
+  ends.push(["a time-out", { signal: calm.signal, timeout: { milliseconds: 20 } }, () => {}]);
+  for (const [name, options, end] of ends) {
+    await t.step(name, async () => {
+      const seen: unknown[] = [];
+      await using client = new HTTPClient({
+        maxRetries: 0,
+        use: {
+          exchange: [(request, next) => next(request).finally(() => seen.push(request.method))],
+        },
+      });
+      const call = client.get(server.origin, options);
+      setTimeout(end, 20);
+      await assertRejects(() => call);
+      await new Promise((resolve) => setTimeout(resolve, 20)); // the transport gives up after the call
+      assertEquals(seen, ["GET"]);
+    });
+  }
+  assertEquals(listeners, 0);
 });
 
 Deno.test("an error that a middleware throws passes unchanged and is not retried", async (t) => {
