@@ -54,6 +54,7 @@ Deno.test("dnt is told the same: every entry point, ESM alone, no shim in what i
   assertEquals(Object.keys(dependencies(own)).sort(), [
     "@cfworker/json-schema",
     "@noble/hashes",
+    "@opentelemetry/api",
     "@scalar/openapi-upgrader",
     "js-yaml",
     "oauth4webapi",

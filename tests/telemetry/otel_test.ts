@@ -1,0 +1,232 @@
+/** OpenTelemetry: spans and metrics of the conventions, seen by a tracer in memory and by Deno's own. */
+
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import {
+  type Attributes,
+  type Meter,
+  metrics,
+  type Span,
+  type SpanOptions,
+  trace,
+  type Tracer,
+} from "@opentelemetry/api";
+import { HTTPClient, type HTTPClientOptions } from "../../mod.ts";
+import { otel, type OtelOptions } from "../../src/telemetry/mod.ts";
+import { MockTransport } from "../../src/testing/mod.ts";
+import { runCommand } from "../support/gate.ts";
+import { serve } from "../support/server.ts";
+
+interface Seen {
+  name: string;
+  kind: number | undefined;
+  attributes: Attributes;
+  events: unknown[];
+  isError: boolean;
+  isEnded: boolean;
+}
+
+/** Providers that keep what they are told, until they are disposed. */
+function inMemory() {
+  const spans: Seen[] = [];
+  const points: { value: number; attributes: Attributes }[] = [];
+  const tracer = {
+    startSpan(name: string, { kind, attributes }: SpanOptions = {}) {
+      const seen: Seen = {
+        name,
+        kind,
+        attributes: { ...attributes },
+        events: [],
+        isError: false,
+        isEnded: false,
+      };
+      spans.push(seen);
+      const span: Partial<Span> = {
+        setAttribute(key, value) {
+          seen.attributes[key] = value;
+          return span as Span;
+        },
+        setAttributes(more) {
+          Object.assign(seen.attributes, more);
+          return span as Span;
+        },
+        addEvent(event, facts) {
+          seen.events.push([event, facts]);
+          return span as Span;
+        },
+        setStatus({ code }) {
+          seen.isError = code === 2;
+          return span as Span;
+        },
+        end: () => void (seen.isEnded = true),
+        isRecording: () => true,
+        spanContext: () => ({ traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 }),
+      };
+      return span as Span;
+    },
+  } as Tracer;
+  const meter = {
+    createHistogram: (name: string) => {
+      assertEquals(name, "http.client.request.duration");
+      return {
+        record: (value: number, attributes: Attributes) => void points.push({ value, attributes }),
+      };
+    },
+  } as unknown as Meter;
+  trace.setGlobalTracerProvider({ getTracer: () => tracer });
+  metrics.setGlobalMeterProvider({ getMeter: () => meter });
+  const dispose = () => {
+    trace.disable();
+    metrics.disable();
+  };
+  return { spans, points, [Symbol.dispose]: dispose };
+}
+
+function clientWith(options: OtelOptions, more: HTTPClientOptions) {
+  const { operation, exchange } = otel(options);
+  return new HTTPClient({
+    retryBackoff: 0,
+    ...more,
+    use: { operation: [operation], exchange: [exchange] },
+  });
+}
+
+Deno.test("a CLIENT span and a point of the metric for each request on the wire", async () => {
+  using memory = inMemory();
+  const { spans, points } = memory;
+  const transport = new MockTransport()
+    .on("GET", "/a", { status: 503 }, { status: 302, headers: { location: "/b" } })
+    .on("GET", "/b", { body: "ok" })
+    .on("PURGE", "/c", { status: 404 })
+    .on("GET", "/d", { fail: "tls_failed" });
+  await using client = clientWith({ spans: "client" }, { transport });
+  await client.get("http://a.example/a?token=hunter2", { urlTemplate: "/{x}" });
+  await client.request("PURGE", "https://a.example/c");
+  await assertRejects(() => client.get("http://a.example:8080/d"));
+  const address = { "server.address": "a.example" };
+  const get = {
+    "http.request.method": "GET",
+    ...address,
+    "server.port": 80,
+    "url.template": "/{x}",
+  };
+  assertEquals(spans.map(({ name, attributes }) => [name, attributes]), [
+    ["GET /{x}", {
+      ...get,
+      "url.full": "http://a.example/a?token=[redacted]",
+      "http.response.status_code": 503,
+      "error.type": "503",
+    }],
+    ["GET /{x}", {
+      ...get,
+      "url.full": "http://a.example/a?token=[redacted]",
+      "http.request.resend_count": 1,
+      "http.response.status_code": 302,
+    }],
+    ["GET /{x}", {
+      ...get,
+      "url.full": "http://a.example/b",
+      "http.request.resend_count": 2,
+      "http.response.status_code": 200,
+    }],
+    ["HTTP", {
+      "http.request.method": "_OTHER",
+      "http.request.method_original": "PURGE",
+      ...address,
+      "server.port": 443,
+      "url.full": "https://a.example/c",
+      "http.response.status_code": 404,
+      "error.type": "404",
+    }],
+    ["GET", {
+      "http.request.method": "GET",
+      ...address,
+      "server.port": 8080,
+      "url.full": "http://a.example:8080/d",
+      "error.type": spans[4]!.attributes["error.type"]!,
+    }],
+  ]);
+  assertEquals(spans.map(({ kind, isEnded }) => [kind, isEnded]), Array(5).fill([2, true]));
+  assertEquals(spans.map(({ isError }) => isError), [true, false, false, true, true]);
+  assertEquals(points.length, 5);
+  for (const { value, attributes } of points) {
+    assert(value >= 0 && value < 10);
+    assertEquals(["url.full" in attributes, "url.template" in attributes], [false, false]);
+  }
+});
+
+Deno.test("an INTERNAL span for the operation, with its retries, where the runtime makes the others", async () => {
+  using memory = inMemory();
+  const { spans, points } = memory;
+  const transport = new MockTransport().on("GET", "/a", { status: 503 }, { body: "ok" })
+    .on("GET", "/b", { status: 404 });
+  await using client = clientWith({ spans: "internal" }, { transport });
+  await client.get("http://a.example/a");
+  await client.get("http://a.example/b");
+  assertEquals(spans.map(({ kind, isError, isEnded }) => [kind, isError, isEnded]), [
+    [0, false, true],
+    [0, true, true],
+  ]);
+  assertEquals(spans[0]!.events.map((event) => (event as [string])[0]), ["retry"]);
+  assertEquals(points.length, 3);
+});
+
+Deno.test("an abort by the caller is no error, and nothing is made where spans are off", async () => {
+  using memory = inMemory();
+  const { spans } = memory;
+  await using server = serve(() => new Promise(() => {}));
+  for (const mode of ["client", "internal"] as const) {
+    await using client = clientWith({ spans: mode }, {});
+    const controller = new AbortController();
+    const call = client.get(server.origin, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    await assertRejects(() => call, DOMException);
+  }
+  assertEquals(spans.map(({ isError, attributes }) => [isError, "error.type" in attributes]), [
+    [false, false],
+    [false, false],
+  ]);
+  const transport = new MockTransport().on("GET", "/", { body: "ok" });
+  await using client = clientWith({ spans: "off" }, { transport });
+  await client.get("http://a.example/");
+  assertEquals(spans.length, 2);
+  assertThrows(() => otel({ spans: "on" as never }), TypeError, "auto, client, internal, off");
+});
+
+Deno.test("with Deno's own OpenTelemetry no span is doubled, and the metric is there", async () => {
+  const folder = await Deno.makeTempDir();
+  await using server = serve((request) => new Response(request.headers.get("traceparent")));
+  try {
+    const program = `
+import { HTTPClient } from ${JSON.stringify(import.meta.resolve("../../mod.ts"))};
+import { otel } from ${JSON.stringify(import.meta.resolve("../../src/telemetry/mod.ts"))};
+const { operation, exchange } = otel();
+const client = new HTTPClient({ use: { operation: [operation], exchange: [exchange] } });
+console.log("header", (await client.get(Deno.args[0]!)).text);
+`;
+    await Deno.writeTextFile(`${folder}/main.ts`, program);
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const flags = ["--quiet", "--no-check", "--allow-net=127.0.0.1", `--config=${config}`];
+    const variables = ["OTEL_DENO=true", "OTEL_EXPORTER_OTLP_PROTOCOL=console", "NO_COLOR=1"];
+    const args = [
+      ...variables,
+      Deno.execPath(),
+      "run",
+      ...flags,
+      `${folder}/main.ts`,
+      server.origin,
+    ];
+    const { output } = await runCommand("env", args);
+    assertEquals([...output.matchAll(/^SPAN (\S+)/gm)].map(([, name]) => name).sort(), [
+      "GET",
+      "GET",
+    ]);
+    assertEquals([...output.matchAll(/\b(Client|Internal)\b/g)].map(([kind]) => kind).sort(), [
+      "Client",
+      "Internal",
+    ]);
+    assertMatch(output, /http\.client\.request\.duration/);
+    assertMatch(output, /header 00-[0-9a-f]{32}-[0-9a-f]{16}-01\n/); // one, not two
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
