@@ -93,7 +93,7 @@ export interface EventSourceSettings<T> {
  * What a header cannot carry: RFC 9110, 5.5 has no control characters but the tab, and runtimes keep to
  * it. The parser drops an ID with NUL, as the HTML Standard says.
  */
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- they are what is looked for
 export const UNSENDABLE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/;
 
 const OWN_NAMES = ["method", "client", "reconnect", "codec", "maxEventSize", "lastEventId"];

@@ -102,7 +102,7 @@ export function call<Data, Result>(
  *
  * @throws {TypeError} If an argument cannot be sent.
  */
-// deno-lint-ignore require-await
+// deno-lint-ignore require-await -- what is thrown rejects
 export async function prepare(
   api: Api,
   operation: Operation,
