@@ -37,6 +37,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "parameterGrouping_postReservedWords": "wants values of optional parameters",
   "parameterGrouping_groupWithConstant": "wants values of optional parameters",
   "Pet_HasModelsParam": "wants values of optional parameters",
+  "paths_stringEmpty": "wants an empty value in a path, which we refuse (SPEC 20)",
+  "paths_byteEmpty": "wants an empty value in a path, which we refuse (SPEC 20)",
   "files_GetFileLarge": "is larger than maxResponseSize, 3 GB",
   "CreateSecret": "wants a key in a header that is not described",
   "odata_getWithFilter": "wants values of optional parameters",
