@@ -6,7 +6,7 @@
  * @module
  */
 
-import { AddressError, ConnectionError } from "../errors.ts";
+import { AddressError, ConnectionError, NetworkingError } from "../errors.ts";
 import { ownOptions } from "../option_names.ts";
 import { describeURL } from "../redact.ts";
 import { formatAddress, judgeAddress, parseAddress } from "./address.ts";
@@ -14,7 +14,7 @@ import { builtinModule } from "./builtin.ts";
 import type { Call } from "./call.ts";
 import { type DenoTransport, denoTransport, directOptions } from "./deno_transport.ts";
 import { nativeFetch } from "./fetch_transport.ts";
-import { Forwarder, type Sockets } from "./forwarder.ts";
+import { Forwarder, type Pin, type Sockets } from "./forwarder.ts";
 import { type HostPatterns, hostPatterns, withoutRoot } from "./host_pattern.ts";
 import type { Transport } from "./middleware.ts";
 import type { HTTPRequest } from "./request.ts";
@@ -164,6 +164,16 @@ function systemResolver(): AddressResolver | undefined {
   };
 }
 
+/** A way to a host that leads to judged addresses only. */
+export interface PinnedRoute {
+  /** The proxy to connect through. */
+  readonly proxy: string;
+  /** Has why the last connection was not made. */
+  readonly pin: Pin;
+  /** Gives the way up. */
+  readonly release: () => void;
+}
+
 /** Carries out the policy of one client. */
 export class AddressGuard {
   readonly #rules: AddressRules;
@@ -186,25 +196,55 @@ export class AddressGuard {
    * @throws {AddressError} If it may not be sent.
    */
   async admit(request: HTTPRequest, call: Call): Promise<Transport> {
-    const { method } = request;
     const url = new URL(request.url);
-    const facts = { method, url: request.url };
+    let addresses: readonly string[] | undefined;
+    try {
+      addresses = await this.judge(url, request.method, (answers) => call.bound(answers));
+    } catch (error) {
+      if (error instanceof NetworkingError) throw call.own(error);
+      // The caller's resolver fails as it likes; the system's like fetch.
+      throw this.#rules.resolve === undefined
+        ? call.transportFailure(error, request, "head")
+        : error;
+    }
+    if (addresses === undefined) return this.#transport;
+    call.signal.throwIfAborted(); // a closed client opens nothing again
+    try {
+      return this.#pinnedTransport(url.hostname, addresses, call);
+    } catch (error) { // no permission for loopback
+      throw call.transportFailure(error, request, "head");
+    }
+  }
+
+  /**
+   * Judges a URL and what its name resolves to; gives the addresses that a connection has to go to,
+   * `undefined` where nothing has to be resolved.
+   *
+   * @param within Waits for the resolver, as long as there is time.
+   * @throws {AddressError} If it may not be reached.
+   */
+  async judge(
+    url: URL,
+    method: string,
+    within: (answers: Promise<readonly string[]>) => Promise<readonly string[]>,
+  ): Promise<readonly string[] | undefined> {
+    const facts = { method, url: url.href };
     const cannot = (why: string | undefined) => `Cannot ${method} ${describeURL(url.href)}: ${why}`;
     const allow = (refused: string | undefined) => {
-      if (refused !== undefined) throw call.own(new AddressError(cannot(refused), facts));
+      if (refused !== undefined) throw new AddressError(cannot(refused), facts);
     };
     allow(refusedURL(url, this.#rules));
     const { allowPrivate, deny, resolve } = this.#rules;
     const { hostname } = url;
     const judged = !allowPrivate || deny.namesAddresses;
     const resolver = resolve ?? systemResolver();
-    if (!judged || !resolver || knownAddresses(hostname)) return this.#transport;
+    if (!judged || !resolver || knownAddresses(hostname)) return undefined;
 
-    const answers = await this.#resolve(resolver, request, call);
+    const answers = await within(resolver(hostname));
     if (answers.length === 0) {
       const why =
         `no address was found for ${hostname}; check the name, and that the network is up`;
-      throw call.own(new ConnectionError("dns_failed", cannot(why), facts));
+      throw new ConnectionError("dns_failed", cannot(why), facts);
     }
     const addresses = answers.map((answer) => {
       const address = parseAddress(answer);
@@ -212,14 +252,20 @@ export class AddressGuard {
       return address!;
     });
     allow(refusedAddress(addresses, this.#rules));
-    call.signal.throwIfAborted(); // a closed client opens nothing again
     // IPv4 first: without IPv6 it answers, without IPv4 it fails at once.
-    addresses.sort((a, b) => a.length - b.length);
-    try {
-      return this.#pin(hostname, addresses.map(formatAddress), call);
-    } catch (error) { // no permission for loopback
-      throw call.transportFailure(error, request, "head");
-    }
+    return addresses.sort((a, b) => a.length - b.length).map(formatAddress);
+  }
+
+  /**
+   * Leads connections to `hostname` through a proxy to these addresses, until it is released;
+   * `undefined` where the runtime cannot.
+   */
+  pin(hostname: string, addresses: readonly string[]): PinnedRoute | undefined {
+    const { listen, connect } = DENO ?? {};
+    if (!listen || !connect) return undefined;
+    const forwarder = this.#forwarder ??= new Forwarder({ listen, connect });
+    const pin = forwarder.pin(hostname, addresses);
+    return { proxy: forwarder.url, pin, release: () => forwarder.release(hostname) };
   }
 
   /** Closes what pinning needed. */
@@ -229,35 +275,18 @@ export class AddressGuard {
     this.#forwarder = this.#pinned = undefined;
   }
 
-  async #resolve(
-    resolver: AddressResolver,
-    request: HTTPRequest,
-    call: Call,
-  ): Promise<readonly string[]> {
-    const { hostname } = new URL(request.url);
-    const { resolve } = this.#rules;
-    try {
-      return await call.bound(resolver(hostname));
-    } catch (error) {
-      // The caller's resolver fails as it likes; the system's like fetch.
-      throw resolve === undefined ? call.transportFailure(error, request, "head") : error;
-    }
-  }
-
   /** The transport for connections to these addresses alone, if there can be one. */
-  #pin(hostname: string, addresses: readonly string[], call: Call): Transport {
-    const { listen, connect } = DENO ?? {};
+  #pinnedTransport(hostname: string, addresses: readonly string[], call: Call): Transport {
     const options = this.#given === nativeFetch ? {} : directOptions(this.#given);
-    if (!listen || !connect || !options) return this.#transport;
-    const forwarder = this.#forwarder ??= new Forwarder({ listen, connect });
-    const pinned = this.#pinned ??= denoTransport({ ...options, proxy: forwarder.url });
-    const pin = forwarder.pin(hostname, addresses);
-    call.atAttemptEnd(() => forwarder.release(hostname));
+    const route = options && this.pin(hostname, addresses);
+    if (route === undefined) return this.#transport;
+    const pinned = this.#pinned ??= denoTransport({ ...options, proxy: route.proxy });
+    call.atAttemptEnd(route.release);
     return async (url, init) => {
       try {
         return await pinned(url, init);
       } catch (error) {
-        throw pin.failure ?? error;
+        throw route.pin.failure ?? error;
       }
     };
   }
