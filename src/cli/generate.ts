@@ -6,6 +6,7 @@
 
 import { DescriptionError, generate, type GenerateOptions, type Warning } from "../generate/mod.ts";
 import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** How the command is used. */
 export const GENERATE_USAGE = `Usage: generate <description> [options]
@@ -39,11 +40,6 @@ const FLAGS = {
   runtime: { type: "string" },
   config: { type: "string" },
 } as const;
-
-/** A wrong use of the command; the message says what to do. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** Runs the command; gives the exit code. */
 export async function runGenerate(args: readonly string[], terminal: Terminal): Promise<number> {

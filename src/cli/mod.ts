@@ -3,14 +3,38 @@
  *
  * ```sh
  * deno run --allow-read --allow-write jsr:@codomyrmex/networking/cli generate openapi.yaml -o api.ts
+ * deno run --allow-net jsr:@codomyrmex/networking/cli mcp
  * ```
  *
  * @module
  */
 
-import { GENERATE_USAGE, runGenerate, UsageError } from "./generate.ts";
-import { DescriptionError } from "../generate/mod.ts";
-import { programArguments, setExitCode, systemTerminal } from "./terminal.ts";
+import { programArguments, setExitCode, systemTerminal, type Terminal } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
+
+interface Command {
+  readonly usage: string;
+  readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
+}
+
+const USAGE = `Usage: <command> [options]
+
+  generate   a TypeScript client from an OpenAPI description
+  mcp        the network for agents, by the Model Context Protocol
+
+<command> --help says more.`;
+
+/** Each is loaded when it is used. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  async generate() {
+    const { GENERATE_USAGE, runGenerate } = await import("./generate.ts");
+    return { usage: GENERATE_USAGE, run: runGenerate };
+  },
+  async mcp() {
+    const { MCP_USAGE, runMcp } = await import("./mcp.ts");
+    return { usage: MCP_USAGE, run: runMcp };
+  },
+};
 
 /**
  * Runs a command line.
@@ -20,28 +44,30 @@ import { programArguments, setExitCode, systemTerminal } from "./terminal.ts";
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const terminal = systemTerminal();
-  const [command, ...rest] = args;
-  if (command === "generate" && !rest.includes("--help") && !rest.includes("-h")) {
-    try {
-      return await runGenerate(rest, terminal);
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      terminal.tell(error.message);
-      const isUsage = error instanceof UsageError || "code" in error &&
-          String(error.code).startsWith("ERR_PARSE_ARGS");
-      // What is not ours to explain is shown whole.
-      if (!isUsage && !(error instanceof DescriptionError || error instanceof TypeError)) {
-        throw error;
-      }
-      return isUsage ? 2 : 1;
-    }
+  const [name, ...rest] = args;
+  if (name === undefined || !Object.hasOwn(COMMANDS, name)) {
+    const isHelp = name === undefined || ["help", "--help", "-h"].includes(name);
+    terminal.tell(isHelp ? USAGE : `There is no command ${name}\n\n${USAGE}`);
+    return isHelp && name !== undefined ? 0 : 2;
   }
-  const isHelp = command === undefined || rest.length > 0 ||
-    ["help", "--help", "-h"].includes(command);
-  terminal.tell(
-    isHelp ? GENERATE_USAGE : `There is no command ${command}; the only one is generate`,
-  );
-  return isHelp && command !== undefined ? 0 : 2;
+  const { usage, run } = await COMMANDS[name]!();
+  if (rest.includes("--help") || rest.includes("-h")) {
+    terminal.tell(usage);
+    return 0;
+  }
+  try {
+    return await run(rest, terminal);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    terminal.tell(error.message);
+    const isUsage = error instanceof UsageError || "code" in error &&
+        String(error.code).startsWith("ERR_PARSE_ARGS");
+    const isExplained = error.name === "DescriptionError" || error instanceof TypeError ||
+      error instanceof RangeError;
+    // What is not ours to explain is shown whole.
+    if (!isUsage && !isExplained) throw error;
+    return isUsage ? 2 : 1;
+  }
 }
 
 if (import.meta.main) setExitCode(await runCommand(programArguments()));

@@ -35,6 +35,7 @@ export interface ParseArgs {
 interface Process {
   readonly argv: readonly string[];
   readonly stdin: AsyncIterable<Uint8Array<ArrayBuffer>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   exitCode?: number;
@@ -50,6 +51,8 @@ export interface Terminal {
   readFile(path: string): Promise<string | undefined>;
   /** Writes a file, and makes its folder. */
   writeFile(path: string, content: string): Promise<void>;
+  /** A variable of the environment. */
+  environment(name: string): string | undefined;
   /** Writes to standard output. */
   write(text: string): void;
   /** Writes a line to standard error. */
@@ -68,7 +71,7 @@ export function setExitCode(code: number): void {
 
 /** The terminal that the program runs in. */
 export function systemTerminal(): Terminal {
-  const { stdin, stdout, stderr } = builtinModule<Process>("node:process")!;
+  const { stdin, stdout, stderr, env } = builtinModule<Process>("node:process")!;
   const { readFile, writeFile, mkdir } = builtinModule<FileSystem>("node:fs/promises")!;
   const { parseArgs } = builtinModule<{ parseArgs: ParseArgs }>("node:util")!;
   return {
@@ -91,6 +94,7 @@ export function systemTerminal(): Terminal {
       if (folder !== "") await mkdir(folder, { recursive: true });
       await writeFile(path, content);
     },
+    environment: (name) => env[name],
     write: (text) => void stdout.write(text),
     tell: (line) => void stderr.write(`${line}\n`),
   };

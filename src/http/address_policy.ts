@@ -140,6 +140,9 @@ function knownAddresses(hostname: string): readonly Uint8Array[] | undefined {
 interface Runtime {
   readonly Deno?: Partial<Sockets> & {
     resolveDns?(name: string, type: "A" | "AAAA"): Promise<string[]>;
+    readonly permissions?: {
+      querySync(descriptor: { name: "net"; host: string }): { readonly state: string };
+    };
   };
 }
 
@@ -172,6 +175,22 @@ export interface PinnedRoute {
   readonly pin: Pin;
   /** Gives the way up. */
   readonly release: () => void;
+}
+
+/** One of each range that `--deny-net` can keep out. */
+const PRIVATE = [
+  ...["127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1"],
+  ...["0.0.0.0", "[::1]"],
+];
+
+/**
+ * Whether Deno's permissions, which count for the address that a connection goes to, keep private ones
+ * out already. Pinning needs loopback, and is not needed then.
+ */
+function runtimeKeepsPrivateOut(): boolean {
+  const { permissions } = DENO ?? {};
+  return permissions !== undefined &&
+    PRIVATE.every((host) => permissions.querySync({ name: "net", host }).state !== "granted");
 }
 
 /** Carries out the policy of one client. */
@@ -263,6 +282,7 @@ export class AddressGuard {
   pin(hostname: string, addresses: readonly string[]): PinnedRoute | undefined {
     const { listen, connect } = DENO ?? {};
     if (!listen || !connect) return undefined;
+    if (this.#forwarder === undefined && runtimeKeepsPrivateOut()) return undefined;
     const forwarder = this.#forwarder ??= new Forwarder({ listen, connect });
     const pin = forwarder.pin(hostname, addresses);
     return { proxy: forwarder.url, pin, release: () => forwarder.release(hostname) };

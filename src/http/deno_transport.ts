@@ -221,6 +221,13 @@ export function directOptions(transport: Transport): DenoTransportOptions | unde
   return own?.proxy === undefined && own?.unixSocket === undefined ? own : undefined;
 }
 
+/** A client of Deno's whose connections go through a proxy; for sockets, which have no transport. */
+export function proxyClient(proxy: string): PlatformClient {
+  return (globalThis as { readonly Deno?: DenoLike }).Deno!.createHttpClient!({
+    proxy: platformProxy(proxy),
+  });
+}
+
 /** The proxy as Deno takes it, its userinfo apart and decoded. */
 function platformProxy(given: NonNullable<DenoTransportOptions["proxy"]>): object {
   if (!(given instanceof URL) && typeof given !== "string") return given;

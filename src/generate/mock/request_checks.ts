@@ -6,9 +6,9 @@
 
 import { Validator } from "@cfworker/json-schema";
 import { isJSON, parseContentType } from "../../http/content_type.ts";
+import { toJSONSchema } from "../model/json_schema.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import type { Parameter, ParameterStyle } from "../runtime/operation.ts";
-import { toJSONSchema } from "./json_schema.ts";
 import type { Route } from "./mock_server.ts";
 import { type ReadFormat, readPairs, readSimple } from "./values.ts";
 

@@ -20,6 +20,8 @@ export interface Argument {
   readonly isRequired: boolean;
   /** Its documentation comment. */
   readonly doc: string;
+  /** The Parameter Object and its schema; `undefined` where only the path names it. */
+  readonly source: { readonly node: Node; readonly schema: Node } | undefined;
 }
 
 /** An operation. Types are TypeScript. */
@@ -46,7 +48,11 @@ export interface OperationModel {
   /** Its arguments but for the body. */
   readonly args: readonly Argument[];
   /** The bodies that it takes, by media type, the preferred first. */
-  readonly bodies: readonly { readonly contentType: string; readonly type: string }[];
+  readonly bodies: readonly {
+    readonly contentType: string;
+    readonly type: string;
+    readonly schema: Node;
+  }[];
   /** Whether there must be a body. */
   readonly isBodyRequired: boolean;
   /** What a call gives; `undefined` where there is nothing but a stream. */

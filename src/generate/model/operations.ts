@@ -223,7 +223,8 @@ function readParameters(
   for (const [, name] of path.matchAll(/\{([^{}]*)\}/g)) {
     if (found.has(`path ${name}`)) continue;
     problems.warn("invalid", node, `The path parameter ${name} is not declared; it is a string`);
-    const argument = { name: name!, place: "path", type: "string", isRequired: true, doc: "" };
+    const bare = { type: "string", isRequired: true, doc: "", source: undefined };
+    const argument = { name: name!, place: "path", ...bare };
     found.set(`path ${name}`, { parameter: { name: name!, in: "path" }, argument });
   }
   return [...found.values()];
@@ -252,6 +253,7 @@ function readParameter(
       type: types.of(schema, "input", "  ").text,
       isRequired: place === "path" || property(node.value, "required") === true,
       doc: documentation(node, "  "),
+      source: { node, schema },
     },
   };
 }
@@ -284,7 +286,8 @@ function readBody(node: Node, { documents, types, problems }: OperationContext) 
     );
     // A wildcard cannot be sent: what is meant is JSON.
     const type = contentType.includes("*") ? "application/json" : contentType;
-    return { contentType: type, type: bodyType(type, one, "input", types), fields };
+    const schema = child(one, "schema");
+    return { contentType: type, type: bodyType(type, one, "input", types), fields, schema };
   });
   const unique = [...new Map(media.map((one) => [one.contentType, one])).values()];
   return unique.length === 0

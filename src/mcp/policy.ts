@@ -1,0 +1,232 @@
+/**
+ * What agents may do: hosts, methods, amounts, and credentials that they can name but never see. The
+ * address policy is always on.
+ *
+ * @module
+ */
+
+import type { AuthScheme } from "../auth/scheme.ts";
+import { type Duration, toMilliseconds } from "../duration.ts";
+import { AddressGuard, type AddressPolicy, addressRules } from "../http/address_policy.ts";
+import { bindAuth } from "../http/bound_auth.ts";
+import { nativeFetch } from "../http/fetch_transport.ts";
+import { HTTPClient } from "../http/http_client.ts";
+import type { HTTPClientOptions } from "../http/options.ts";
+import { ownOptions } from "../option_names.ts";
+import { Secrets } from "./secrets.ts";
+import { ToolError, type ToolGate } from "./tool.ts";
+
+/** What agents may reach, and how much. The rules for addresses are those of a client. */
+export interface NetworkPolicy extends AddressPolicy {
+  /**
+   * Hosts that may be reached. An empty list means all that have public addresses; hosts with other
+   * addresses need `private: "allow"` beside their names here.
+   *
+   * @default {[]}
+   */
+  readonly allowHosts?: readonly string[];
+  /**
+   * Methods that may be used. The tools that need others are not offered.
+   *
+   * @default {["GET", "HEAD"]}
+   */
+  readonly methods?: readonly string[];
+  /**
+   * Most bytes of a body, of events or of messages in one result.
+   *
+   * @default {1048576}
+   */
+  readonly maxBytes?: number;
+  /**
+   * Most bytes that one call takes from the network, those that it passes over included.
+   *
+   * @default {104857600}
+   */
+  readonly maxReadBytes?: number;
+  /**
+   * Longest time of one call: seconds, or an object with units.
+   *
+   * @default {120}
+   */
+  readonly maxTime?: Duration;
+  /**
+   * Most redirects that are followed.
+   *
+   * @default {5}
+   */
+  readonly maxRedirects?: number;
+  /**
+   * Calls in a minute, of all who use these tools together.
+   *
+   * @default {120}
+   */
+  readonly callsPerMinute?: number;
+}
+
+/** What tools are made with. */
+export interface GateOptions {
+  /** What agents may reach, and how much. */
+  readonly policy?: NetworkPolicy;
+  /**
+   * Credentials by the name that agents use for them. Each scheme must have its `origins`, since the
+   * URL is the agent's choice.
+   */
+  readonly credentials?: Readonly<Record<string, AuthScheme>>;
+  /** Options of the client that sends the requests. */
+  readonly client?: Omit<HTTPClientOptions, "addressPolicy" | "auth" | "baseUrl" | "maxRedirects">;
+}
+
+const POLICY_NAMES: ReadonlySet<string> = new Set([
+  ...["allowHosts", "denyHosts", "schemes", "ports", "private", "resolve"],
+  ...["methods", "maxBytes", "maxReadBytes", "maxTime", "maxRedirects", "callsPerMinute"],
+]);
+const METHOD = /^[A-Z][A-Z-]{0,30}$/;
+const READING: readonly string[] = ["GET", "HEAD"];
+
+/** A policy at work: what is counted, hidden and ended, and the client that sends. */
+export class Gate implements ToolGate {
+  /** Sends the requests, and follows the address policy. */
+  readonly client: HTTPClient;
+  /** Judges where sockets lead. */
+  readonly addresses: AddressGuard;
+  /** What must not be shown. */
+  readonly secrets: Secrets = new Secrets();
+  /** The methods that may be used. */
+  readonly methods: readonly string[];
+  /** The bounds. */
+  readonly maxBytes: number;
+  readonly maxReadBytes: number;
+  readonly maxSeconds: number;
+  readonly #credentials: ReadonlyMap<string, AuthScheme>;
+  readonly #now: () => number;
+  readonly #callsPerMinute: number;
+  #tokens: number;
+  #countedAt: number;
+
+  /** @throws {TypeError | RangeError} If an option cannot be used; the message names it. */
+  constructor(
+    { policy, credentials = {}, client = {} }: GateOptions,
+    now: () => number = () => performance.now(),
+  ) {
+    const own = ownOptions("use policy", policy, POLICY_NAMES);
+    const { methods = READING, maxTime = 120, allowHosts = [], denyHosts } = own;
+    if (!Array.isArray(methods) || methods.some((method) => !METHOD.test(method))) {
+      throw new TypeError(`Cannot use policy.methods: it must be a list such as ["GET", "POST"]`);
+    }
+    this.methods = methods;
+    this.maxBytes = count("maxBytes", own.maxBytes ?? 1024 * 1024);
+    this.maxReadBytes = count("maxReadBytes", own.maxReadBytes ?? 100 * 1024 * 1024);
+    this.maxSeconds = Number(toMilliseconds("policy.maxTime", maxTime)) / 1000;
+    this.#callsPerMinute = this.#tokens = count("callsPerMinute", own.callsPerMinute ?? 120);
+    this.#now = now;
+    this.#countedAt = now();
+    const { schemes, ports, resolve } = own;
+    const addressPolicy: AddressPolicy = {
+      ...{ denyHosts, schemes, ports, resolve, private: own.private },
+      ...(allowHosts.length > 0 && { allowHosts }),
+    };
+    this.addresses = new AddressGuard(addressRules(addressPolicy), nativeFetch);
+    const { use = {}, ...options } = client;
+    this.client = new HTTPClient({
+      totalTimeout: false,
+      timeout: false, // every call has a clock of its own
+      idleTimeout: false,
+      maxResponseSize: false,
+      ...options,
+      addressPolicy,
+      maxRedirects: own.maxRedirects ?? 5,
+      use: { ...use, exchange: [...(use.exchange ?? []), this.secrets.exchange] },
+    });
+    this.#credentials = new Map(
+      Object.entries(credentials).map(([name, scheme]) => {
+        if (scheme.origins === undefined) {
+          throw new TypeError(
+            `Cannot use credentials.${name}: the agent chooses the URL, so give the scheme its origins`,
+          );
+        }
+        bindAuth(scheme, undefined);
+        this.secrets.names(scheme.sensitiveNames ?? []);
+        return [name, scheme];
+      }),
+    );
+  }
+
+  /** How many bytes around a piece of a body are looked at: a secret that is cut is hidden as well. */
+  get lookAround(): number {
+    return this.#credentials.size === 0 ? 0 : 8192; // no header field is longer
+  }
+
+  /** What a call gives when it does not say how much. */
+  get defaultBytes(): number {
+    return Math.min(65_536, this.maxBytes);
+  }
+
+  /** How long a call takes when it does not say. */
+  get defaultSeconds(): number {
+    return Math.min(30, this.maxSeconds);
+  }
+
+  /** The names of the credentials. */
+  get credentialNames(): readonly string[] {
+    return [...this.#credentials.keys()];
+  }
+
+  /**
+   * The scheme of a credential, for a URL.
+   *
+   * @throws {ToolError} If it is for other origins, so that a call without it would be something else.
+   */
+  credential(name: string | undefined, url: string): AuthScheme | false {
+    if (name === undefined) return false;
+    const scheme = this.#credentials.get(name)!;
+    const { origins } = bindAuth(scheme, undefined);
+    if (!URL.canParse(url) || !origins.has(new URL(url.replace(/^ws/i, "http")).origin)) {
+      throw new ToolError(
+        `Cannot use the credential ${name}: it is for ${[...origins].join(", ")} only`,
+      );
+    }
+    return scheme;
+  }
+
+  /** @throws {ToolError} If the policy has no such method. */
+  allowMethod(method: string): void {
+    if (this.methods.includes(method)) return;
+    throw new ToolError(
+      `Cannot use ${method}: the operator of this server allows ${this.methods.join(", ")}`,
+    );
+  }
+
+  count(): void {
+    const now = this.#now();
+    const perMs = this.#callsPerMinute / 60_000;
+    this.#tokens = Math.min(
+      this.#callsPerMinute,
+      this.#tokens + (now - this.#countedAt) * perMs,
+    );
+    this.#countedAt = now;
+    if (this.#tokens < 1) {
+      const seconds = Math.ceil((1 - this.#tokens) / perMs / 1000);
+      throw new ToolError(
+        `Too many calls: ${this.#callsPerMinute} in a minute are allowed; wait ${seconds} s`,
+      );
+    }
+    this.#tokens--;
+  }
+
+  hide<Value>(value: Value): Value {
+    return this.secrets.hide(value);
+  }
+
+  /** Ends what was begun. */
+  async close(): Promise<void> {
+    await this.client.close();
+    await this.addresses.close();
+  }
+}
+
+function count(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(
+    `Cannot use policy.${name}: ${value}; it must be a whole number above 0`,
+  );
+}
