@@ -1,16 +1,18 @@
 /**
- * The tools over streamable HTTP. Every request is served by itself; nothing is kept between them.
+ * The tools over streamable HTTP, for clients of the protocol of 2026-07-28, whose every request is
+ * served by itself, and for those before, which have sessions.
  *
  * @module
  */
 
 import {
   createMcpHandler,
-  hostHeaderValidationResponse,
-  originValidationResponse,
+  validateHostHeader,
+  validateOriginHeader,
 } from "@modelcontextprotocol/server";
 import { ownOptions } from "../option_names.ts";
 import { makeServer, SERVER_NAMES, type ServerOptions } from "./server.ts";
+import { Sessions } from "./sessions.ts";
 import type { Tool } from "./tool.ts";
 
 /** Options of {@linkcode httpHandler}. */
@@ -68,23 +70,34 @@ export function httpHandler(tools: readonly Tool[], options?: HttpHandlerOptions
       "Cannot serve the tools: the token must have at least 16 visible ASCII characters",
     );
   }
-  const handler = createMcpHandler(() => makeServer(tools, "tcp", server), {
-    ...(onError !== undefined && { onerror: onError }),
-  });
+  const make = () => makeServer(tools, "tcp", server);
+  const sessions = new Sessions(make);
+  const handler = createMcpHandler(make, { ...(onError !== undefined && { onerror: onError }) });
   return {
     async fetch(request) {
-      const refused = hostHeaderValidationResponse(request, [...hosts]) ??
-        originValidationResponse(request, [...hosts]);
-      if (refused !== undefined) return refused;
+      // Requests that never were on a wire have no Host.
+      const host = request.headers.get("host") ?? new URL(request.url).host;
+      const refused = [
+        validateHostHeader(host, [...hosts]),
+        validateOriginHeader(request.headers.get("origin"), [...hosts]),
+      ].find(({ ok }) => !ok);
+      if (refused !== undefined) {
+        return new Response("The Host or the Origin of the request is not allowed\n", {
+          status: 403,
+        });
+      }
       if (token !== undefined && !await isToken(request.headers.get("authorization"), token)) {
         return new Response("The bearer token is missing or wrong\n", {
           status: 401,
           headers: { "www-authenticate": "Bearer" },
         });
       }
-      return await handler.fetch(request);
+      return await sessions.answer(request) ?? await handler.fetch(request);
     },
-    close: () => handler.close(),
+    async close() {
+      await sessions.close();
+      await handler.close();
+    },
   };
 }
 
