@@ -15,7 +15,7 @@ import {
   type PieceRequest,
 } from "./piece.ts";
 import type { Gate } from "./policy.ts";
-import type { BodyFormat } from "./shown_body.ts";
+import { ANY_JSON, type BodyFormat } from "./shown_body.ts";
 import { defineTool, objectSchema, type Tool, ToolError } from "./tool.ts";
 
 /** The tools for HTTP. `http_request` is there where the policy has a method for it. */
@@ -58,7 +58,7 @@ export function httpTools(gate: Gate): Tool[] {
       inputSchema: objectSchema({
         url: URL_PROPERTY,
         method: { type: "string", enum: writing },
-        json: { description: "The body, sent as JSON" },
+        json: { ...ANY_JSON, description: "The body, sent as JSON" },
         text: { type: "string", description: "The body, sent as text" },
         base64: { type: "string", contentEncoding: "base64", description: "The body, as bytes" },
         content_type: {

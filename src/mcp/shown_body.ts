@@ -31,10 +31,15 @@ export interface ShownBody {
   readonly bytes: number;
 }
 
+/** Any JSON value, in a form that hosts understand which know one type for each schema. */
+export const ANY_JSON: JSONSchema = {
+  anyOf: ["object", "array", "string", "number", "boolean", "null"].map((type) => ({ type })),
+};
+
 /** The properties of {@linkcode ShownBody} in an output schema. */
 export const BODY_PROPERTIES: Readonly<Record<string, JSONSchema>> = {
   text: { type: "string", description: "The body, or a piece of it, as text" },
-  json: { description: "The whole body, parsed" },
+  json: { ...ANY_JSON, description: "The whole body, parsed" },
   base64: { type: "string", description: "The body, or a piece of it, where it is no text" },
   bytes: { type: "integer", minimum: 0, description: "How many bytes of the body this shows" },
 };
