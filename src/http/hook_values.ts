@@ -24,7 +24,10 @@ export class ResponseHeadValue implements ResponseHead {
 
   readonly #sensitive: readonly string[];
 
-  constructor(response: globalThis.Response, { url, sensitive }: RequestValue) {
+  constructor(
+    response: Pick<globalThis.Response, "status" | "headers">,
+    { url, sensitive }: RequestValue,
+  ) {
     this.statusCode = response.status;
     this.headers = response.headers;
     this.url = url;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { type ApiOperation, type LoadedApi, shorten } from "./api_operations.ts";
 import { fetchPiece, PIECE_SCHEMA, type PieceInput, pieceProperties } from "./piece.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { ResponseTooLargeError } from "../errors.ts";
 import { eventsOf } from "../http/event_stream.ts";

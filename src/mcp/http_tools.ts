@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import type { RequestOptions } from "../http/options.ts";
 import { fromBase64 } from "./base64.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { CREDENTIAL_HEADERS } from "../redact.ts";
 import type { Gate } from "./policy.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { WebSocketError } from "../errors.ts";
 import { httpURL } from "../websocket/handshake_auth.ts";

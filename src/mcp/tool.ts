@@ -4,6 +4,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { Validator } from "@cfworker/json-schema";
 import { NetworkingError } from "../errors.ts";

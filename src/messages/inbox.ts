@@ -37,6 +37,11 @@ export class Inbox<T> {
     this.#queue = new BoundedQueue(bounds);
   }
 
+  /** How many messages wait for a reader. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
   /** Whether somebody waits for a message. */
   get isAwaited(): boolean {
     return this.#readers.length > 0;

@@ -44,6 +44,8 @@ export interface EventSourceEvents<T> {
   readonly reconnected: { readonly lastEventId: string };
   /** The client's life is over; once, and nothing comes after it. */
   readonly close: { readonly error?: unknown };
+  /** An event came, while `queued` others waited for a reader; `bytes` is the size of its data. */
+  readonly received: { readonly bytes: number; readonly queued: number };
   /** Something failed: a handler, an event that cannot be decoded, or, before `close`, all of it. */
   readonly error: { readonly error: unknown; readonly raw?: string };
 }
@@ -85,7 +87,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   readonly #url: string | URL;
   readonly #settings: EventSourceSettings<T>;
   readonly #handlers = new Handlers<EventSourceEvents<T>>(
-    ["open", "message", "reconnecting", "reconnected", "close", "error"],
+    ["open", "message", "reconnecting", "reconnected", "close", "received", "error"],
   );
   readonly #inbox = new Inbox<EventMessage<T>>(BOUNDS);
   #state: ConnectionState = "idle";
@@ -369,6 +371,10 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 
   #decode(event: EventMessage): EventMessage<T> | undefined {
+    if (this.#handlers.has("received")) {
+      const bytes = new TextEncoder().encode(event.data).length;
+      this.#handlers.emit("received", { bytes, queued: this.#inbox.length });
+    }
     try {
       return { ...event, data: this.#settings.decode(event.data) };
     } catch (error) {

@@ -17,4 +17,5 @@ export {
   type TodoQueue,
 } from "./outcomes.ts";
 export type { OutcomeRecord } from "./record.ts";
+export { type StreamTelemetry, streamTelemetry } from "./stream_telemetry.ts";
 export { type OriginSummary, type Summary, summary } from "./summary.ts";

@@ -32,3 +32,6 @@ export function closedError(name: string, action: string): NetworkingError {
   const text = `Cannot ${action}: the connection to ${name} is closed; connect() again`;
   return new NetworkingError("closed", text, { url: name });
 }
+
+/** Close codes for what the application of the peer did: 1008 and 1009 are not for clients to send. */
+export const STOP_CODES = { queueFull: 4008, tooLarge: 4009 } as const;

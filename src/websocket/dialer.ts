@@ -89,7 +89,8 @@ export class Dialer<In, Out> {
       const { name } = this.#settings.connection;
       throw clientError("subprotocol_mismatch", name, "connect", why);
     }
-    const { onConnect } = this.#settings.given;
+    const { given: { onConnect }, common: { hooks } } = this.#settings;
+    if (hooks.onResponse) await this.#bounded(this.handshakes.done(protocol), signal);
     if (onConnect !== undefined) {
       const done = (async () =>
         await onConnect({

@@ -26,6 +26,25 @@ export interface WebSocketEvents<In, Out> {
   readonly drop:
     | { readonly from: "inbox"; readonly message: In; readonly reason: "overflow" }
     | { readonly from: "outbox"; readonly message: Out; readonly reason: "overflow" | "ttl" };
+  /** A message was handed to the socket; `queued` others wait for that. */
+  readonly sent: { readonly bytes: number; readonly queued: number };
+  /** A message came, while `queued` others waited for a reader. It is still who reads that gets it. */
+  readonly received: { readonly bytes: number; readonly queued: number };
   /** Something failed: a handler, a message that cannot be decoded, or, before `close`, all of it. */
   readonly error: { readonly error: unknown; readonly raw?: string | Uint8Array<ArrayBuffer> };
 }
+
+/** Their names. */
+export const WEBSOCKET_EVENTS: readonly (keyof WebSocketEvents<never, never>)[] = [
+  ...[
+    "open",
+    "message",
+    "close",
+    "reconnecting",
+    "reconnected",
+    "drop",
+    "sent",
+    "received",
+  ] as const,
+  "error",
+];

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FailureEvent, Hook, HookEvent, RetryEvent } from "../hooks.ts";
+import type { FailureEvent, Hook, HookEvent, ResponseEvent, RetryEvent } from "../hooks.ts";
 import {
   type Attempt,
   completeError,
@@ -13,7 +13,7 @@ import {
   type NetworkingErrorCode,
 } from "../errors.ts";
 import { bindAuth } from "../http/bound_auth.ts";
-import { EventValue } from "../http/hook_values.ts";
+import { EventValue, ResponseHeadValue } from "../http/hook_values.ts";
 import { type HeaderRecord, mergeHeaders } from "../http/headers.ts";
 import { RequestValue } from "../http/request.ts";
 import { authenticateHandshake, httpURL } from "./handshake_auth.ts";
@@ -84,10 +84,23 @@ export class Handshakes<In, Out> {
     this.#request = request;
     const { onRetry, onRequest } = common.hooks;
     if (attempt > 1) {
-      await this.#tell<RetryEvent>(onRetry, { waitedMs: this.#waitedMs, waitReason: "backoff" });
+      const { statusCode, errorCode } = this.#attempts.at(-1) ?? {};
+      await this.#tell<RetryEvent>(onRetry, {
+        waitedMs: this.#waitedMs,
+        waitReason: "backoff",
+        ...(statusCode !== undefined && { statusCode }),
+        ...(errorCode !== undefined && { errorCode }),
+      });
     }
     await this.#tell<HookEvent>(onRequest, {});
     return target;
+  }
+
+  /** The handshake is done. No runtime shows the header fields of the answer. */
+  async done(protocol: string): Promise<void> {
+    const headers = new Headers(protocol === "" ? {} : { "sec-websocket-protocol": protocol });
+    const response = new ResponseHeadValue({ status: 101, headers }, this.#request!);
+    await this.#tell<ResponseEvent>(this.#settings.common.hooks.onResponse, { response });
   }
 
   /** An attempt failed, or the connection that came of it was lost. */

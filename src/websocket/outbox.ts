@@ -24,16 +24,19 @@ const POLL_MS = 2;
 export class Outbox<Out> {
   readonly #queue: BoundedQueue<Outgoing<Out>>;
   readonly #onDrop: (message: Out, reason: "overflow" | "ttl") => void;
+  readonly #onSent: (data: SocketData, queued: number) => void;
   readonly #fullError: () => Error;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     bounds: QueueBounds<string>,
     onDrop: (message: Out, reason: "overflow" | "ttl") => void,
+    onSent: (data: SocketData, queued: number) => void,
     fullError: () => Error,
   ) {
     this.#queue = new BoundedQueue(bounds);
     this.#onDrop = onDrop;
+    this.#onSent = onSent;
     this.#fullError = fullError;
   }
 
@@ -65,6 +68,12 @@ export class Outbox<Out> {
     return pending.promise;
   }
 
+  /** Hands a message over. */
+  send(socket: Socket, data: SocketData): void {
+    socket.send(data);
+    this.#onSent(data, this.#queue.length);
+  }
+
   /** Hands over what waits, as far as the socket takes it, then says so. */
   pump(socket: Socket, onEmpty: () => void): void {
     this.pause();
@@ -75,7 +84,7 @@ export class Outbox<Out> {
       }
       const { data, pending } = this.#queue.shift()!;
       try {
-        socket.send(data);
+        this.send(socket, data);
         pending.resolve(true);
       } catch (error) {
         pending.reject(error); // the message's fault: it is not tried again, and holds up nobody

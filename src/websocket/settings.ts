@@ -39,6 +39,12 @@ const NAMES: ReadonlySet<string> = new Set([
   ...["outbox", "maxMessageSize", "codec", "correlation", "webSocket"],
 ]);
 
+/** The options of `send()` and `close()`. */
+export const CALLS: Readonly<Record<"send" | "close", ReadonlySet<string>>> = {
+  send: new Set(["ttl", "signal"]),
+  close: new Set(["code", "reason", "timeout"]),
+};
+
 /** Reads the options, and refuses wrong ones. */
 export function readOptions<In, Out>(
   url: Provider<string | URL>,

@@ -11,11 +11,11 @@ import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages
 import { waitLimits } from "../messages/pending.ts";
 import { ownOptions } from "../option_names.ts";
 import { redactURL, showOnly } from "../redact.ts";
-import { clientError, closedError, fullError } from "./client_errors.ts";
+import { clientError, closedError, fullError, STOP_CODES } from "./client_errors.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionEffect, ConnectionEvent } from "./connection_types.ts";
 import { Dialer } from "./dialer.ts";
-import type { WebSocketEvents } from "./events.ts";
+import { WEBSOCKET_EVENTS, type WebSocketEvents } from "./events.ts";
 import { Inbox, type Received } from "../messages/inbox.ts";
 import { byteLength, checkClose } from "./message.ts";
 import type {
@@ -26,7 +26,7 @@ import type {
   WebSocketClientOptions,
   WebSocketMessage,
 } from "./options.ts";
-import { closeTimeout, duration, readOptions, type WebSocketSettings } from "./settings.ts";
+import { CALLS, closeTimeout, duration, readOptions, type WebSocketSettings } from "./settings.ts";
 import { Outbox } from "./outbox.ts";
 import { Requests } from "./requests.ts";
 import type { Ending } from "./reconnect_policy.ts";
@@ -37,9 +37,6 @@ class Again {}
 const AGAIN = new Again();
 /** The caller closed the client. */
 const ENDED = Symbol("closed by the caller");
-/** Close codes for what the application of the peer did: 1008 and 1009 are not for clients to send. */
-const OVERFLOW_CODE = 4008;
-const TOO_LARGE_CODE = 4009;
 
 /**
  * A WebSocket that says how each thing ended: it connects with a deadline and retries, connects
@@ -72,9 +69,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   readonly #settings: WebSocketSettings<In, Out>;
   readonly #connection: Connection;
-  readonly #handlers = new Handlers<WebSocketEvents<In, Out>>(
-    ["open", "message", "close", "reconnecting", "reconnected", "drop", "error"],
-  );
+  readonly #handlers = new Handlers<WebSocketEvents<In, Out>>(WEBSOCKET_EVENTS);
   readonly #dialer: Dialer<In, Out>;
   readonly #inbox: Inbox<In>;
   readonly #outbox: Outbox<Out>;
@@ -108,6 +103,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#outbox = new Outbox(
       this.#settings.outbox,
       (message, reason) => this.#handlers.emit("drop", { from: "outbox", message, reason }),
+      (data, queued) => this.#count("sent", data, queued),
       () => fullError(this.#name, "send", this.#settings.outbox),
     );
   }
@@ -201,14 +197,14 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   async send(message: Out, options?: SendOptions): Promise<boolean> {
     const { ttl, signal } = options === undefined
       ? {} as SendOptions
-      : ownOptions("send", options, SEND_NAMES);
+      : ownOptions("send", options, CALLS.send);
     signal?.throwIfAborted();
     const limitMs = ttl === undefined ? Infinity : duration("ttl", ttl);
     if (this.state === "draining") throw closedError(this.#name, "send");
     this.#requireLife("send");
     const data = this.#dialer.encode(message);
     if (this.#outbox.isEmpty && this.state === "open" && this.#dialer.socket!.isWritable) {
-      this.#dialer.socket!.send(data);
+      this.#outbox.send(this.#dialer.socket!, data);
       return true;
     }
     const sent = this.#outbox.push(message, data, { signal, limitMs });
@@ -278,7 +274,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * @throws {RangeError} If the code or the reason cannot be sent.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    const own = ownOptions("close", options, CLOSE_NAMES);
+    const own = ownOptions("close", options, CALLS.close);
     const { code = 1000, reason = "", timeout } = own;
     checkClose(code, reason);
     const ms = timeout === undefined ? this.#settings.closeTimeoutMs : closeTimeout(timeout);
@@ -357,7 +353,12 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     }
   }
 
+  #count(event: "sent" | "received", data: SocketData, queued: number): void {
+    if (this.#handlers.has(event)) this.#handlers.emit(event, { bytes: byteLength(data), queued });
+  }
+
   #received(data: WebSocketMessage): void {
+    this.#count("received", data, this.#inbox.length);
     const { maxMessageSize, isPong, given, connection } = this.#settings;
     if (connection.heartbeat !== undefined) {
       this.#connection.heard(performance.now());
@@ -367,7 +368,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     if (bytes > maxMessageSize) {
       const why = `a message of ${bytes} bytes came, and maxMessageSize is ${maxMessageSize}`;
       const error = clientError("message_too_large", this.#name, "receive", why);
-      return this.#handle({ type: "stop", error, code: TOO_LARGE_CODE });
+      return this.#handle({ type: "stop", error, code: STOP_CODES.tooLarge });
     }
     let value: In;
     try {
@@ -389,7 +390,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     const pushed = (this.#dialer.session ?? this.#inbox).push(received);
     if (pushed === "full") {
       const error = fullError(this.#name, "receive", this.#settings.inbox);
-      return this.#handle({ type: "stop", error, code: OVERFLOW_CODE });
+      return this.#handle({ type: "stop", error, code: STOP_CODES.queueFull });
     }
     for (const { value } of pushed.dropped) {
       this.#handlers.emit("drop", { from: "inbox", message: value, reason: "overflow" });
@@ -445,5 +446,3 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
 const NO_LIMITS = { limitMs: Infinity };
 const DONE = { done: true, value: undefined } as const;
-const SEND_NAMES: ReadonlySet<string> = new Set(["ttl", "signal"]);
-const CLOSE_NAMES: ReadonlySet<string> = new Set(["code", "reason", "timeout"]);

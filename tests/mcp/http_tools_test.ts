@@ -1,4 +1,5 @@
 /** The tools for HTTP: what they give, in which pieces, and what they refuse. */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { basicAuth, bearerAuth } from "../../mod.ts";

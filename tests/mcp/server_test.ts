@@ -1,6 +1,7 @@
 /** The server, as the official client sees it: in process and over HTTP. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+// deno-lint-ignore no-external-import -- the peer
 import { Client, StreamableHTTPClientTransport } from "npm:@modelcontextprotocol/client@^2.4.0";
 import { type HttpHandler, httpHandler } from "../../src/mcp/mod.ts";
 import { drip, serve } from "../support/server.ts";

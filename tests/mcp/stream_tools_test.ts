@@ -1,4 +1,5 @@
 /** The tools for event streams and WebSockets. */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { bearerAuth } from "../../mod.ts";

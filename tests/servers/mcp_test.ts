@@ -3,9 +3,12 @@
  * the inspector says of its schemas, and the scenarios of the conformance suite that are for servers
  * like it.
  */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+// deno-lint-ignore no-external-import -- the peer
 import { Client } from "npm:@modelcontextprotocol/client@^2.4.0";
+// deno-lint-ignore no-external-import -- the peer
 import { StdioClientTransport } from "npm:@modelcontextprotocol/client@^2.4.0/stdio";
 import { drip, serve } from "../support/server.ts";
 import { isInstalled, start, WEBSOCKETS } from "./independent.ts";

@@ -1,85 +1,12 @@
 /** OpenTelemetry: spans and metrics of the conventions, seen by a tracer in memory and by Deno's own. */
 
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import {
-  type Attributes,
-  type Meter,
-  metrics,
-  type Span,
-  type SpanOptions,
-  trace,
-  type Tracer,
-} from "@opentelemetry/api";
 import { HTTPClient, type HTTPClientOptions } from "../../mod.ts";
 import { otel, type OtelOptions } from "../../src/telemetry/mod.ts";
 import { MockTransport } from "../../src/testing/mod.ts";
 import { runCommand } from "../support/gate.ts";
 import { serve } from "../support/server.ts";
-
-interface Seen {
-  name: string;
-  kind: number | undefined;
-  attributes: Attributes;
-  events: unknown[];
-  isError: boolean;
-  isEnded: boolean;
-}
-
-/** Providers that keep what they are told, until they are disposed. */
-function inMemory() {
-  const spans: Seen[] = [];
-  const points: { value: number; attributes: Attributes }[] = [];
-  const tracer = {
-    startSpan(name: string, { kind, attributes }: SpanOptions = {}) {
-      const seen: Seen = {
-        name,
-        kind,
-        attributes: { ...attributes },
-        events: [],
-        isError: false,
-        isEnded: false,
-      };
-      spans.push(seen);
-      const span: Partial<Span> = {
-        setAttribute(key, value) {
-          seen.attributes[key] = value;
-          return span as Span;
-        },
-        setAttributes(more) {
-          Object.assign(seen.attributes, more);
-          return span as Span;
-        },
-        addEvent(event, facts) {
-          seen.events.push([event, facts]);
-          return span as Span;
-        },
-        setStatus({ code }) {
-          seen.isError = code === 2;
-          return span as Span;
-        },
-        end: () => void (seen.isEnded = true),
-        isRecording: () => true,
-        spanContext: () => ({ traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 }),
-      };
-      return span as Span;
-    },
-  } as Tracer;
-  const meter = {
-    createHistogram: (name: string) => {
-      assertEquals(name, "http.client.request.duration");
-      return {
-        record: (value: number, attributes: Attributes) => void points.push({ value, attributes }),
-      };
-    },
-  } as unknown as Meter;
-  trace.setGlobalTracerProvider({ getTracer: () => tracer });
-  metrics.setGlobalMeterProvider({ getMeter: () => meter });
-  const dispose = () => {
-    trace.disable();
-    metrics.disable();
-  };
-  return { spans, points, [Symbol.dispose]: dispose };
-}
+import { inMemory } from "./memory.ts";
 
 function clientWith(options: OtelOptions, more: HTTPClientOptions) {
   const { operation, exchange } = otel(options);

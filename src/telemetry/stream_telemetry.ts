@@ -1,0 +1,150 @@
+/**
+ * OpenTelemetry for WebSockets and event streams. There are no conventions for either: the names are
+ * our own, below `codomyrmex.stream`.
+ *
+ * @module
+ */
+
+import {
+  type Attributes,
+  context,
+  metrics,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import type { Hooks } from "../hooks.ts";
+import { redactURL } from "../redact.ts";
+import type { MessageStream } from "../messages/message_stream.ts";
+
+/** Telemetry of one client. */
+export interface StreamTelemetry {
+  /** Go to the options of a WebSocketClient: a span for each handshake. */
+  readonly hooks: Hooks;
+  /** Counts what a WebSocketClient or an EventSourceClient does; gives the client. */
+  observe<Client extends MessageStream<unknown>>(client: Client): Client;
+}
+
+const NAME = "@codomyrmex/networking";
+const PREFIX = "codomyrmex.stream";
+
+/** As much of both clients as is listened to. */
+interface Observed {
+  readonly url: string;
+  on(event: string, handler: (event: Readonly<Record<string, unknown>>) => void): () => void;
+}
+
+/**
+ * A span for each WebSocket handshake, and metrics of what a client sends, receives and loses:
+ *
+ * | metric, below `codomyrmex.stream.` | kind | unit |
+ * | --- | --- | --- |
+ * | `open` | up-down counter | `{connection}` |
+ * | `reconnects` | counter | `{connection}` |
+ * | `messages`, `bytes` by `direction` (`sent`, `received`) | counter | `{message}`, `By` |
+ * | `drops` by `queue` (`inbox`, `outbox`) | counter | `{message}` |
+ * | `queued` by `queue` | gauge | `{message}` |
+ *
+ * All have `server.address`, `server.port` and `network.protocol.name` (`websocket`, `sse`). The
+ * handshake of an event stream is a request like any other: give its client an {@linkcode otel}.
+ *
+ * @example
+ * ```ts
+ * import { WebSocketClient } from "@codomyrmex/networking";
+ * import { streamTelemetry } from "@codomyrmex/networking/telemetry";
+ *
+ * const { hooks, observe } = streamTelemetry(); // one for each client
+ * const client = observe(new WebSocketClient("wss://feed.example/", { hooks }));
+ * console.log(client.state); // idle
+ * ```
+ *
+ * Spans and points go to the global providers, which the program sets up before.
+ */
+export function streamTelemetry(): StreamTelemetry {
+  const tracer = trace.getTracer(NAME);
+  let span: Span | undefined;
+  const end = (outcome: Attributes, at?: number): void => {
+    span?.setAttributes(outcome);
+    if (outcome["error.type"] !== undefined) span?.setStatus({ code: SpanStatusCode.ERROR });
+    span?.end(at);
+    span = undefined;
+  };
+  const hooks: Hooks = {
+    onRequest({ request, attempt }) {
+      const attributes = {
+        "http.request.method": "GET",
+        "url.full": redactURL(request.url),
+        ...serverOf(request.url),
+        ...(attempt > 1 && { "http.request.resend_count": attempt - 1 }),
+      };
+      const name = request.urlTemplate === undefined ? "GET" : `GET ${request.urlTemplate}`;
+      span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, context.active());
+    },
+    onResponse({ response }) {
+      end({ "http.response.status_code": response.statusCode });
+    },
+    // Told before the next attempt: the one that failed was over before the wait.
+    onRetry({ statusCode, errorCode, waitedMs }) {
+      const outcome = statusCode === undefined ? {} : { "http.response.status_code": statusCode };
+      const type = String(statusCode ?? errorCode ?? "_OTHER");
+      end({ ...outcome, "error.type": type }, Date.now() - waitedMs);
+    },
+    onError({ error }) {
+      end({ "error.type": error.code });
+    },
+  };
+  return {
+    hooks,
+    observe(client) {
+      count(client as unknown as Observed);
+      return client;
+    },
+  };
+}
+
+function count(client: Observed): void {
+  const meter = metrics.getMeter(NAME);
+  const counter = (name: string, unit: string) =>
+    meter.createCounter(`${PREFIX}.${name}`, { unit });
+  const open = meter.createUpDownCounter(`${PREFIX}.open`, { unit: "{connection}" });
+  const queued = meter.createGauge(`${PREFIX}.queued`, { unit: "{message}" });
+  const reconnects = counter("reconnects", "{connection}");
+  const messages = counter("messages", "{message}");
+  const bytes = counter("bytes", "By");
+  const drops = counter("drops", "{message}");
+  const isSocket = /^wss?:/.test(client.url);
+  const own = {
+    ...serverOf(client.url),
+    "network.protocol.name": isSocket ? "websocket" : "sse",
+  };
+  let isOpen = false;
+  const set = (value: boolean): void => {
+    if (value !== isOpen) open.add(value ? 1 : -1, own);
+    isOpen = value;
+  };
+  const moved = (direction: "sent" | "received") => (event: Readonly<Record<string, unknown>>) => {
+    messages.add(1, { ...own, direction });
+    bytes.add(Number(event.bytes), { ...own, direction });
+    const queue = direction === "sent" ? "outbox" : "inbox";
+    queued.record(Number(event.queued), { ...own, queue });
+  };
+  client.on("open", () => set(true));
+  client.on("reconnecting", () => set(false));
+  client.on("reconnected", () => {
+    set(true);
+    reconnects.add(1, own);
+  });
+  client.on("close", () => set(false));
+  client.on("received", moved("received"));
+  if (!isSocket) return;
+  client.on("sent", moved("sent"));
+  client.on("drop", ({ from }) => drops.add(1, { ...own, queue: String(from) }));
+}
+
+function serverOf(url: string): Attributes {
+  if (!URL.canParse(url)) return {}; // a function says where it leads
+  const { hostname, port, protocol } = new URL(url);
+  const secure = protocol === "https:" || protocol === "wss:";
+  return { "server.address": hostname, "server.port": Number(port) || (secure ? 443 : 80) };
+}
