@@ -103,6 +103,11 @@ export class RequestValue implements HTTPRequest {
   }
 }
 
+/** The URL of a request, or another that belongs to it, without what the request has for secret. */
+export function shownURL(request: RequestFacts, url: string = request.url): string {
+  return redactURL(url, request instanceof RequestValue ? request.sensitive : []);
+}
+
 const NO_RULES: URLRules = { defaults: NO_PARAMS, allowAnyOrigin: true };
 
 /** A call, ready for the pipeline. */

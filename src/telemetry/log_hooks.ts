@@ -6,8 +6,8 @@
 // deno-lint-ignore-file no-console -- logging is what this is for
 
 import type { HookEvent, Hooks } from "../hooks.ts";
+import { shownURL } from "../http/request.ts";
 import { ownOptions } from "../option_names.ts";
-import { redactURL } from "../redact.ts";
 
 /** How much a line matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -68,7 +68,7 @@ export function logHooks(options?: LogHooksOptions): Hooks {
     more: Readonly<Record<string, unknown>>,
   ): void => {
     const { method } = request;
-    const url = redactURL(request.url);
+    const url = shownURL(request);
     const fields = Object.fromEntries(
       Object.entries({ attempt, ...more }).filter(([, value]) => value !== undefined),
     );
@@ -88,7 +88,7 @@ export function logHooks(options?: LogHooksOptions): Hooks {
     ...(isOn("info") && {
       onRedirect: (event) => {
         const { statusCode, location } = event;
-        log("info", "redirect", event, { statusCode, location: redactURL(location) });
+        log("info", "redirect", event, { statusCode, location: shownURL(event.request, location) });
       },
     }),
     ...(isOn("warn") && {

@@ -19,9 +19,8 @@ import {
 import { NetworkingError } from "../errors.ts";
 import { builtinModule } from "../http/builtin.ts";
 import type { ExchangeMiddleware, OperationMiddleware } from "../http/middleware.ts";
-import type { HTTPRequest } from "../http/request.ts";
+import { type HTTPRequest, shownURL } from "../http/request.ts";
 import { ownOptions } from "../option_names.ts";
-import { redactURL } from "../redact.ts";
 
 /** Options of {@linkcode otel}. */
 export interface OtelOptions {
@@ -128,7 +127,7 @@ export function otel(options?: OtelOptions): OtelMiddleware {
         kind: SpanKind.CLIENT,
         attributes: {
           ...attributesOf(request),
-          "url.full": redactURL(request.url),
+          "url.full": shownURL(request),
           ...(request.urlTemplate !== undefined && { "url.template": request.urlTemplate }),
           ...(before > 0 && { "http.request.resend_count": before }),
         },

@@ -6,10 +6,9 @@
 
 import { HTTPError } from "../http/http_error.ts";
 import { NetworkingError, type RetrySkipped } from "../errors.ts";
-import type { HTTPRequest } from "../http/request.ts";
+import { type HTTPRequest, shownURL } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
 import type { StreamingResponse } from "../http/streaming_response.ts";
-import { redactURL } from "../redact.ts";
 
 /** What became of an operation. */
 export interface OutcomeRecord {
@@ -84,12 +83,12 @@ export function ended(beginning: Beginning, error: unknown): OutcomeRecord {
 }
 
 function common({ request, startedAt, startedMs }: Beginning) {
-  const { method, url, urlTemplate } = request;
+  const { method, urlTemplate } = request;
   return {
     startedAt,
     elapsedMs: performance.now() - startedMs,
     method,
-    url: redactURL(url),
+    url: shownURL(request),
     ...(urlTemplate !== undefined && { urlTemplate }),
   };
 }

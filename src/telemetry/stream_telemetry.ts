@@ -15,7 +15,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { Hooks } from "../hooks.ts";
-import { redactURL } from "../redact.ts";
+import { shownURL } from "../http/request.ts";
 import type { MessageStream } from "../messages/message_stream.ts";
 
 /** Telemetry of one client. */
@@ -74,7 +74,7 @@ export function streamTelemetry(): StreamTelemetry {
     onRequest({ request, attempt }) {
       const attributes = {
         "http.request.method": "GET",
-        "url.full": redactURL(request.url),
+        "url.full": shownURL(request),
         ...serverOf(request.url),
         ...(attempt > 1 && { "http.request.resend_count": attempt - 1 }),
       };

@@ -17,7 +17,9 @@ import {
 import { digestAuth } from "../../src/auth/digest.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
+import { logHooks, otel, outcomes } from "../../src/telemetry/mod.ts";
 import { FakeServer, toCurl } from "../../src/testing/mod.ts";
+import { inMemory } from "../telemetry/memory.ts";
 import type { Goal } from "./goal.ts";
 
 const SECRET = "s3cr3t-Va1ue";
@@ -368,7 +370,20 @@ async function secretScore() {
         onRedirect: show,
         onError: show,
       };
-      await using client = new HTTPClient({ maxRetries: 0 });
+      using told = inMemory();
+      const write = (...told: unknown[]) => void outputs.push(JSON.stringify(told));
+      const sink = { debug: write, info: write, warn: write, error: write };
+      const ended = outcomes({ sink: write });
+      const spans = otel({ spans: "client" });
+      const operations = otel({ spans: "internal" });
+      await using client = new HTTPClient({
+        maxRetries: 0,
+        hooks: logHooks({ level: "debug", sink }),
+        use: {
+          operation: [operations.operation, ended.operation],
+          exchange: [spans.exchange],
+        },
+      });
       const response = await place(client, server.url, form, hooks);
       show(response);
       show(client);
@@ -379,6 +394,7 @@ async function secretScore() {
       );
       show(failed);
       outputs.push(JSON.stringify(failed), `${failed.message}${failed.stack}`);
+      outputs.push(...[...told.spans, ...told.points].map((one) => JSON.stringify(one)));
       // From either call the request, its JSON, its curl command, and what came of it; without a
       // token there is no request.
       const fewest = name === "oauth2()" ? 4 : 7;
@@ -397,7 +413,7 @@ async function secretScore() {
     value: `${found.length} found in ${looked} outputs${
       found.length > 0 ? `: ${[...new Set(found)].slice(0, 6).join("; ")}` : ""
     }`,
-    met: found.length === 0 && looked >= 900,
+    met: found.length === 0 && looked >= 1500,
   };
 }
 
@@ -549,8 +565,9 @@ export const CONFINEMENT: readonly Goal[] = [
   },
   {
     id: "G12",
-    what: "secrets found in what is shown, in 22 places × 3 forms, each in 15 outputs or more",
-    target: "0 in 900",
+    what:
+      "secrets found in what is shown, in 22 places × 3 forms, each in 15 outputs or more, with log lines, outcomes, spans and metrics",
+    target: "0 in 1500",
     measure: secretScore,
   },
   {
