@@ -61,6 +61,16 @@ const TSCONFIG = {
   files: ["consumer.ts", "shop.ts"],
 };
 
+/** The SDK of OpenTelemetry, and what instruments fetch on Node. */
+const TELEMETRY_SDK = {
+  "@opentelemetry/context-async-hooks": "2.12.0",
+  "@opentelemetry/core": "2.12.1",
+  "@opentelemetry/instrumentation": "0.223.0",
+  "@opentelemetry/instrumentation-undici": "0.33.0",
+  "@opentelemetry/sdk-metrics": "2.12.1",
+  "@opentelemetry/sdk-trace-base": "2.12.1",
+};
+
 const ARM = Deno.build.arch === "aarch64";
 const NODE = `node-${Deno.build.os === "windows" ? "win" : Deno.build.os}-${ARM ? "arm64" : "x64"}`;
 const BUN = `@oven/bun-${Deno.build.os}-${ARM ? "aarch64" : "x64"}`;
@@ -80,7 +90,7 @@ export async function checkPackage(folder: string): Promise<Outcome> {
   const own = `${consumer}/node_modules/@codomyrmex/networking`;
   await Deno.mkdir(consumer);
   const config: DenoConfig = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const manifest = { type: "module", dependencies: dependencies(config) };
+  const manifest = { type: "module", dependencies: { ...dependencies(config), ...TELEMETRY_SDK } };
   await Deno.writeTextFile(`${consumer}/package.json`, JSON.stringify(manifest));
   await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
   await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
@@ -105,6 +115,9 @@ export async function checkPackage(folder: string): Promise<Outcome> {
     }],
     ["a consumer's types", () => npm("npm:typescript@5.9.3/tsc", "--project", consumer)],
   ];
+  // It imports the package and the SDK by their names.
+  const telemetry = `${consumer}/telemetry_smoke.mjs`;
+  await Deno.copyFile(`${ROOT}tests/npm/telemetry_smoke.mjs`, telemetry);
   const filesOf = (entries: readonly string[]) =>
     entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
   const files = filesOf([".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]);
@@ -121,6 +134,7 @@ export async function checkPackage(folder: string): Promise<Outcome> {
       [`${title}, other entries`, () => smoke("testing", ...files)],
       [`${title}, generator`, () => smoke("generate", ...generators)],
     );
+    if (name === NODE) steps.push([`${title}, telemetry`, () => runCommand(runtime, [telemetry])]);
   }
   for (const [title, run] of steps) {
     const outcome = await run();
