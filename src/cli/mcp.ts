@@ -73,9 +73,12 @@ interface McpConfig {
   readonly http?: { readonly port?: number; readonly token?: SecretText };
 }
 
-/** As much of Deno.serve as is used. */
+/** As much of Deno as is used. */
 interface Platform {
   readonly Deno?: {
+    readonly permissions: {
+      querySync(descriptor: { name: "net"; host: string }): { readonly state: string };
+    };
     serve(
       options: {
         hostname: string;
@@ -99,6 +102,8 @@ export async function runMcp(args: readonly string[], terminal: Terminal): Promi
   }
   const config = values.config === undefined ? {} : await readConfig(values.config, terminal);
   const policy: NetworkPolicy = {
+    // A list of hosts that Deno allows says which names are meant: pinning them would need loopback.
+    ...(isHostListed() && { resolve: false as const }),
     ...config.policy,
     ...(values["allow-host"] && { allowHosts: values["allow-host"] }),
     ...(values["deny-host"] && { denyHosts: values["deny-host"] }),
@@ -117,10 +122,9 @@ export async function runMcp(args: readonly string[], terminal: Terminal): Promi
     return [name!, { description, eachATool }];
   });
   const telemetry = values.telemetry ? await import("../telemetry/mod.ts") : undefined;
-  const spans = telemetry?.otel();
   const network = await networkTools({
     policy,
-    client: { use: spans && { operation: [spans.operation], exchange: [spans.exchange] } },
+    client: { use: telemetry?.otel() },
     credentials: Object.fromEntries(
       Object.entries(config.credentials ?? {}).map(([name, given]) => [
         name,
@@ -146,6 +150,12 @@ export async function runMcp(args: readonly string[], terminal: Terminal): Promi
     await network.close();
   }
   return 0;
+}
+
+/** Whether Deno was given `--allow-net` with a list that loopback is not on. */
+function isHostListed(): boolean {
+  const { permissions } = (globalThis as Platform).Deno ?? {};
+  return permissions?.querySync({ name: "net", host: "127.0.0.1" }).state === "prompt";
 }
 
 async function listen(

@@ -190,7 +190,7 @@ const PRIVATE = [
 function runtimeKeepsPrivateOut(): boolean {
   const { permissions } = DENO ?? {};
   return permissions !== undefined &&
-    PRIVATE.every((host) => permissions.querySync({ name: "net", host }).state !== "granted");
+    PRIVATE.every((host) => permissions.querySync({ name: "net", host }).state === "denied");
 }
 
 /** Carries out the policy of one client. */

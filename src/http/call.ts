@@ -60,6 +60,8 @@ export class Call {
   #attemptLimitMs = Infinity;
   #attemptClock: Clock | undefined;
   #callClock: Clock | undefined;
+  /** How many requests went through exchange middleware. */
+  sent = 0;
   #cleanups: (() => void)[] | undefined;
   #isOver = false;
 
@@ -90,9 +92,11 @@ export class Call {
   get callSignal(): AbortSignal {
     // A transport that gives up late must not begin a clock that nobody ends.
     if (this.#isOver) return this.settings.signals.find(({ aborted }) => aborted) ?? OVER;
-    this.#callClock ??= this.#clocks.startOwn(
-      Math.max(0, this.remainingMs),
+    // Rounded up like the limit of an attempt, and for the same reason.
+    this.#callClock ??= this.#clocks.start(
+      Math.max(0, Math.ceil(this.remainingMs)),
       this.settings.signals,
+      performance.now(),
     );
     return this.#callClock.signal;
   }
@@ -207,6 +211,29 @@ export class Call {
     } catch (error) {
       throw settled || signal.aborted ? error : TIMED_OUT;
     }
+  }
+
+  /**
+   * Waits for middleware, as long as the clocks allow: nearly always it waits for the transport, which
+   * the same signal ends, so that a timer of its own for each call would be for nothing.
+   *
+   * @throws What the middleware throws, {@linkcode TIMED_OUT}, or the reason of an abort.
+   */
+  through<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener("abort", onAbort);
+      if (signal.aborted) onAbort();
+      const done = () => signal.removeEventListener("abort", onAbort);
+      promise.then((value) => {
+        done();
+        resolve(value);
+      }, (error) => {
+        done();
+        reject(error);
+      });
+    });
   }
 
   /** Tells hooks of an event, one after the other. */

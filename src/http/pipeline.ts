@@ -105,7 +105,7 @@ export class Pipeline {
     const call = new Call(request, settings, this.#clocks, streams);
     try {
       const outcome = this.#hasOperationLayers
-        ? await call.bound(this.#operation(request, call))
+        ? await call.through(this.#operation(request, call))
         : await this.#attempt(request, call);
       const response = outcome instanceof AttemptFailure
         ? await this.#retry(request, call, outcome)
@@ -405,9 +405,10 @@ export class Pipeline {
   /** One request through the exchange middleware, which a clock must be able to end as well. */
   async #send(request: RequestValue, call: Call): Promise<globalThis.Response> {
     if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
-    const exchanged = this.#exchange(request, call);
+    const resends = call.sent++;
+    const exchanged = this.#exchange(resends === 0 ? request : request.copy({ resends }), call);
     try {
-      return await call.bound(exchanged);
+      return await call.through(exchanged);
     } catch (thrown) {
       exchanged.then(discard, () => {}); // a response that comes too late is nobody's
       throw thrown;

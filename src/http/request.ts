@@ -33,6 +33,11 @@ export interface HTTPRequest extends RequestFacts {
   readonly attempt: number;
   /** The redirect hop, 0 for the request as the caller made it. */
   readonly hop: number;
+  /**
+   * How many requests of the call were put on the wire before: by retries, redirects and
+   * authentication. 0 in operation middleware.
+   */
+  readonly resends: number;
 }
 
 /** The library's own {@linkcode HTTPRequest}s, which know how to show themselves. */
@@ -55,6 +60,7 @@ export class RequestValue implements HTTPRequest {
   readonly urlTemplate: string | undefined;
   readonly attempt: number;
   readonly hop: number;
+  readonly resends: number;
 
   readonly #sensitive: readonly string[];
 
@@ -63,7 +69,7 @@ export class RequestValue implements HTTPRequest {
    * @param sensitive Names of headers that are not to be shown, beside the usual ones.
    */
   constructor(
-    { method, url, headers, body, context, urlTemplate, attempt, hop }: HTTPRequest,
+    { method, url, headers, body, context, urlTemplate, attempt, hop, resends }: HTTPRequest,
     sensitive: readonly string[] = [],
   ) {
     this.method = method;
@@ -74,6 +80,7 @@ export class RequestValue implements HTTPRequest {
     this.urlTemplate = urlTemplate;
     this.attempt = attempt;
     this.hop = hop;
+    this.resends = resends;
     this.#sensitive = sensitive;
   }
 
@@ -101,6 +108,11 @@ export class RequestValue implements HTTPRequest {
   copy(changes: Partial<HTTPRequest>): RequestValue {
     return new RequestValue({ ...this, ...changes }, this.#sensitive);
   }
+}
+
+/** A request with other headers, of names and values that need no check. */
+export function withHeaders(request: HTTPRequest, headers: HeaderRecord): HTTPRequest {
+  return request instanceof RequestValue ? request.copy({ headers }) : { ...request, headers };
 }
 
 /** The URL of a request, or another that belongs to it, without what the request has for secret. */
@@ -156,6 +168,7 @@ export function resolveCall(
     urlTemplate: settings.urlTemplate,
     attempt: 1,
     hop: 0,
+    resends: 0,
   }, settings.sensitiveHeaders);
   return { request, settings };
 }

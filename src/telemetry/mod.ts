@@ -7,7 +7,7 @@
 
 export { logHooks, type LogHooksOptions, type LogLevel, type LogSink } from "./log_hooks.ts";
 export { mcpTelemetry } from "./mcp_telemetry.ts";
-export { otel, type OtelMiddleware, type OtelOptions } from "./otel.ts";
+export { otel, type OtelOptions } from "./otel.ts";
 export {
   type DropSource,
   type Outcomes,

@@ -8,18 +8,26 @@
 import {
   type Attributes,
   context,
+  createNoopMeter,
   type Histogram,
   metrics,
   propagation,
+  ProxyTracerProvider,
   type Span,
   SpanKind,
   SpanStatusCode,
   trace,
+  type Tracer,
+  type TracerProvider,
 } from "@opentelemetry/api";
 import { NetworkingError } from "../errors.ts";
 import { builtinModule } from "../http/builtin.ts";
-import type { ExchangeMiddleware, OperationMiddleware } from "../http/middleware.ts";
-import { type HTTPRequest, shownURL } from "../http/request.ts";
+import type {
+  ExchangeMiddleware,
+  MiddlewareLists,
+  OperationMiddleware,
+} from "../http/middleware.ts";
+import { type HTTPRequest, shownURL, withHeaders } from "../http/request.ts";
 import { ownOptions } from "../option_names.ts";
 
 /** Options of {@linkcode otel}. */
@@ -32,14 +40,6 @@ export interface OtelOptions {
    * @default {"auto"}
    */
   readonly spans?: "auto" | "client" | "internal" | "off";
-}
-
-/** What {@linkcode otel} puts around requests. */
-export interface OtelMiddleware {
-  /** Goes to `use.operation` of a client. */
-  readonly operation: OperationMiddleware;
-  /** Goes to `use.exchange` of a client. */
-  readonly exchange: ExchangeMiddleware;
 }
 
 const NAME = "@codomyrmex/networking";
@@ -65,87 +65,94 @@ const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
  * import { MockTransport } from "@codomyrmex/networking/testing";
  *
  * const transport = new MockTransport().on("GET", "/", { body: "hello" });
- * const { operation, exchange } = otel();
- * const use = { operation: [operation], exchange: [exchange] };
- * await using client = new HTTPClient({ transport, use });
+ * await using client = new HTTPClient({ transport, use: otel() });
  * console.log((await client.get("http://a.example/")).text); // hello
  * ```
  *
- * Spans and points go to the global providers, which the program sets up before.
+ * Spans and points go to the global providers, which the program sets up before; without any the lists
+ * are empty, and nothing is spent.
  *
  * @param options Which spans are made.
  * @throws {TypeError} If an option cannot be used.
  */
-export function otel(options?: OtelOptions): OtelMiddleware {
+export function otel(options?: OtelOptions): MiddlewareLists {
   const { spans = "auto" } = ownOptions("trace", options, new Set(["spans"]));
   if (!MODES.includes(spans)) {
     throw new TypeError(`Cannot trace with spans ${spans}: it must be one of ${MODES.join(", ")}`);
   }
+  const meter = metrics.getMeter(NAME);
+  const isTraced = spans !== "off" && !isNoop(trace.getTracerProvider());
+  if (!isTraced && meter === createNoopMeter()) return {};
   const mode = spans === "auto" ? isInstrumented() ? "internal" : "client" : spans;
   const tracer = trace.getTracer(NAME);
-  const duration = metrics.getMeter(NAME).createHistogram("http.client.request.duration", {
+  const duration = meter.createHistogram("http.client.request.duration", {
     description: "Duration of HTTP client requests.",
     unit: "s",
     advice: { explicitBucketBoundaries: BOUNDARIES },
   });
-  /** How many requests an operation has put on the wire, by the context that is its own. */
-  const sent = new WeakMap<object, number>();
+  const measure: ExchangeMiddleware = (request, next) =>
+    measured(attributesOf(request), duration, () => next(request));
+  if (!isTraced) return { exchange: [measure] };
+  if (mode === "internal") return { operation: [around(tracer)], exchange: [measure] };
   return {
-    operation(request, next) {
-      const call = { ...request, context: { ...request.context } };
-      sent.set(call.context, 0);
-      if (mode !== "internal") return next(call);
-      const span = tracer.startSpan(nameOf(request), { kind: SpanKind.INTERNAL });
-      return context.with(trace.setSpan(context.active(), span), async () => {
-        try {
-          const response = await next(call);
-          span.setAttribute("http.response.status_code", response.statusCode);
-          for (const { number, waitedMs, statusCode, errorCode } of response.attempts.slice(1)) {
-            const facts = {
-              number,
-              waitedMs,
-              ...(statusCode && { statusCode }),
-              ...(errorCode && { errorCode }),
-            };
-            span.addEvent("retry", facts);
-          }
-          if (response.statusCode >= 400) fail(span, String(response.statusCode));
-          return response;
-        } catch (error) {
-          if (!isAbort(error)) fail(span, typeOf(error));
-          throw error;
-        } finally {
-          span.end();
-        }
-      });
-    },
-    exchange(request, next) {
-      const before = sent.get(request.context) ?? 0;
-      sent.set(request.context, before + 1);
-      if (mode !== "client") return measured(request, duration, () => next(request));
+    exchange: [(request, next) => {
+      const attributes = attributesOf(request);
       const span = tracer.startSpan(nameOf(request), {
         kind: SpanKind.CLIENT,
         attributes: {
-          ...attributesOf(request),
+          ...attributes,
           "url.full": shownURL(request),
           ...(request.urlTemplate !== undefined && { "url.template": request.urlTemplate }),
-          ...(before > 0 && { "http.request.resend_count": before }),
+          ...(request.resends > 0 && { "http.request.resend_count": request.resends }),
         },
       });
       const active = trace.setSpan(context.active(), span);
       const headers = { ...request.headers };
       propagation.inject(active, headers);
-      return context.with(
-        active,
-        () => measured(request, duration, () => next({ ...request, headers }), span),
-      );
-    },
+      const send = () => next(withHeaders(request, headers));
+      return context.with(active, () => measured(attributes, duration, send, span));
+    }],
   };
+}
+
+/** An INTERNAL span around each operation. */
+function around(tracer: Tracer): OperationMiddleware {
+  return (request, next) => {
+    const span = tracer.startSpan(nameOf(request), { kind: SpanKind.INTERNAL });
+    return context.with(trace.setSpan(context.active(), span), async () => {
+      try {
+        const response = await next(request);
+        span.setAttribute("http.response.status_code", response.statusCode);
+        for (const { number, waitedMs, statusCode, errorCode } of response.attempts.slice(1)) {
+          const facts = {
+            number,
+            waitedMs,
+            ...(statusCode && { statusCode }),
+            ...(errorCode && { errorCode }),
+          };
+          span.addEvent("retry", facts);
+        }
+        if (response.statusCode >= 400) fail(span, String(response.statusCode));
+        return response;
+      } catch (error) {
+        if (!isAbort(error)) fail(span, typeOf(error));
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
+  };
+}
+
+/** Whether nobody set a provider. */
+function isNoop(provider: TracerProvider): boolean {
+  return provider instanceof ProxyTracerProvider &&
+    provider.getDelegate() === new ProxyTracerProvider().getDelegate();
 }
 
 /** Runs an exchange, and tells how long it took and how it ended. */
 async function measured(
-  request: HTTPRequest,
+  attributes: Attributes,
   duration: Histogram,
   run: () => Promise<globalThis.Response>,
   span?: Span,
@@ -164,10 +171,7 @@ async function measured(
     if (!isAbort(error)) outcome = { "error.type": typeOf(error) };
     throw error;
   } finally {
-    duration.record((performance.now() - startedMs) / 1000, {
-      ...attributesOf(request),
-      ...outcome,
-    });
+    duration.record((performance.now() - startedMs) / 1000, { ...attributes, ...outcome });
     span?.setAttributes(outcome);
     if (outcome["error.type"] !== undefined) span?.setStatus({ code: SpanStatusCode.ERROR });
     span?.end();

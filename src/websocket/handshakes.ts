@@ -66,6 +66,7 @@ export class Handshakes<In, Out> {
       urlTemplate: undefined,
       attempt,
       hop: 0,
+      resends: 0,
     }, sensitiveNames);
     let request = bare;
     if (scheme !== undefined && URL.canParse(bare.url)) {

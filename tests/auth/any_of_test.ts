@@ -19,7 +19,7 @@ const waiting: AuthScheme = {
 };
 
 function request(url: string): HTTPRequest {
-  return { method: "GET", url, headers: {}, context: {}, attempt: 1, hop: 0 };
+  return { method: "GET", url, headers: {}, context: {}, attempt: 1, hop: 0, resends: 0 };
 }
 
 /** What is sent as Authorization, when what has none is answered with the challenge. */

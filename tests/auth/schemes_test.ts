@@ -12,6 +12,7 @@ const REQUEST: HTTPRequest = {
   context: {},
   attempt: 1,
   hop: 0,
+  resends: 0,
 };
 const CONTEXT = { fetch, signal: new AbortController().signal };
 

@@ -1,6 +1,7 @@
 /**
  * `deno task bench`: this client beside bare `fetch` and its peers, against one server on loopback.
- * Prints ratios, with absolute figures beside them, then what real_time.ts, size.ts and memory.ts find. No figure
+ * Prints ratios, with absolute figures beside them, then what real_time.ts, telemetry.ts, size.ts and
+ * memory.ts find. No figure
  * makes it fail: a machine that does other things as well gives others.
  *
  * @module
@@ -230,7 +231,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   await closeClients();
   const flags = args.filter((arg) => arg === "--quick" || arg === "--json");
-  const others = only === undefined ? ["real_time", "size", "memory"] : [];
+  const others = only === undefined ? ["real_time", "telemetry", "size", "memory"] : [];
   const parts: Record<string, unknown> = {};
   for (const name of others) {
     const output = await part(`${name}.ts`, flags);

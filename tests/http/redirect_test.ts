@@ -28,6 +28,7 @@ function requestOf(facts: Partial<HTTPRequest> = {}): RequestValue {
     context: {},
     attempt: 1,
     hop: 0,
+    resends: 0,
     ...facts,
   });
 }

@@ -76,22 +76,59 @@ const NODE = `node-${Deno.build.os === "windows" ? "win" : Deno.build.os}-${ARM 
 const BUN = `@oven/bun-${Deno.build.os}-${ARM ? "aarch64" : "x64"}`;
 const SUFFIX = Deno.build.os === "windows" ? ".exe" : "";
 
-/** The runtimes: what npm has them as, and where their program is. */
-const RUNTIMES = [
+/** A runtime: what npm has it as, and where its program is. */
+interface Runtime {
+  readonly title: string;
+  readonly name: string;
+  readonly version: string;
+  readonly program: string;
+}
+
+const RUNTIMES: readonly Runtime[] = [
   { title: "Node 22", name: NODE, version: "22.23.3", program: "bin/node" },
   { title: "Node 24", name: NODE, version: "24.21.0", program: "bin/node" },
   { title: "Bun 1.4", name: BUN, version: "1.4.5", program: "bin/bun" },
 ];
 
-/** Builds the package in `folder` and runs everything; ends at the first thing that fails. */
-export async function checkPackage(folder: string): Promise<Outcome> {
+async function readConfig(): Promise<DenoConfig> {
+  return JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+}
+
+/** Builds the package in `folder`, and a consumer that has it and the SDK of OpenTelemetry installed. */
+export async function installConsumer(folder: string): Promise<Outcome> {
   const built = await buildPackage(`${folder}/package`);
   const consumer = `${folder}/consumer`;
   const own = `${consumer}/node_modules/@codomyrmex/networking`;
   await Deno.mkdir(consumer);
-  const config: DenoConfig = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const manifest = { type: "module", dependencies: { ...dependencies(config), ...TELEMETRY_SDK } };
+  const needed = { ...dependencies(await readConfig()), ...TELEMETRY_SDK };
+  const manifest = { type: "module", dependencies: needed };
   await Deno.writeTextFile(`${consumer}/package.json`, JSON.stringify(manifest));
+  const install = ["install", "--quiet", "--node-modules-dir=auto"];
+  const installed = await runDeno(install, { cwd: consumer });
+  if (!installed.success) return installed;
+  await Deno.mkdir(own.slice(0, own.lastIndexOf("/")), { recursive: true });
+  await copy(built, own);
+  return installed;
+}
+
+/** The program of a Node, installed in `folder`. */
+export async function installRuntime(
+  folder: string,
+  { title, name, version, program }: Runtime = RUNTIMES[1]!,
+): Promise<string> {
+  const home = `${folder}/${title.replace(" ", "-")}`;
+  await Deno.mkdir(home);
+  return `${await installNpmPackage({ name, version }, home)}/${program}${SUFFIX}`;
+}
+
+/** Builds the package in `folder` and runs everything; ends at the first thing that fails. */
+export async function checkPackage(folder: string): Promise<Outcome> {
+  const installed = await installConsumer(folder);
+  if (!installed.success) return installed;
+  const built = `${folder}/package`;
+  const consumer = `${folder}/consumer`;
+  const own = `${consumer}/node_modules/@codomyrmex/networking`;
+  const config = await readConfig();
   await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
   await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
   // What the generator makes is checked as its users would.
@@ -99,11 +136,6 @@ export async function checkPackage(folder: string): Promise<Outcome> {
   await Deno.writeTextFile(`${consumer}/shop.ts`, generated.get("api.ts")!);
   const npm = (...args: string[]) =>
     runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
-  const install = ["install", "--quiet", "--node-modules-dir=auto"];
-  const installed = await runDeno(install, { cwd: consumer });
-  if (!installed.success) return installed;
-  await Deno.mkdir(own.slice(0, own.lastIndexOf("/")), { recursive: true });
-  await copy(built, own);
 
   const outcomes: string[] = [];
   const steps: [title: string, run: () => Promise<Outcome>][] = [
@@ -122,10 +154,9 @@ export async function checkPackage(folder: string): Promise<Outcome> {
     entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
   const files = filesOf([".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]);
   const generators = filesOf(["./generate", "./generate/mock", "./generate/runtime"]);
-  for (const { title, name, version, program } of RUNTIMES) {
-    const home = `${folder}/${title.replace(" ", "-")}`;
-    await Deno.mkdir(home);
-    const runtime = `${await installNpmPackage({ name, version }, home)}/${program}${SUFFIX}`;
+  for (const one of RUNTIMES) {
+    const { title, name } = one;
+    const runtime = await installRuntime(folder, one);
     const smoke = (script: string, ...given: string[]) =>
       runCommand(runtime, [`${ROOT}tests/npm/${script}_smoke.mjs`, ...given]);
     steps.push(

@@ -4,24 +4,27 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { context, metrics, propagation, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { registerInstrumentations } from "@opentelemetry/instrumentation";
-import { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
-import {
+
+/** Not literal: the packages are where the script is run, and nowhere else. */
+const load = (name) => import(name);
+const { context, metrics, propagation, SpanKind, SpanStatusCode, trace } = await load(
+  "@opentelemetry/api",
+);
+const { AsyncLocalStorageContextManager } = await load("@opentelemetry/context-async-hooks");
+const { W3CTraceContextPropagator } = await load("@opentelemetry/core");
+const { registerInstrumentations } = await load("@opentelemetry/instrumentation");
+const { UndiciInstrumentation } = await load("@opentelemetry/instrumentation-undici");
+const {
   AggregationTemporality,
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
-} from "@opentelemetry/sdk-metrics";
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-} from "@opentelemetry/sdk-trace-base";
-import { HTTPClient } from "@codomyrmex/networking";
-import { otel } from "@codomyrmex/networking/telemetry";
+} = await load("@opentelemetry/sdk-metrics");
+const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = await load(
+  "@opentelemetry/sdk-trace-base",
+);
+const { HTTPClient } = await load("@codomyrmex/networking");
+const { otel } = await load("@codomyrmex/networking/telemetry");
 
 const spans = new InMemorySpanExporter();
 const points = new InMemoryMetricExporter(AggregationTemporality.DELTA);
@@ -55,11 +58,7 @@ const { port: closedPort } = closed.address();
 await new Promise((resolve) => closed.close(resolve));
 
 function makeClient() {
-  const { operation, exchange } = otel();
-  return new HTTPClient({
-    retryBackoff: 0,
-    use: { operation: [operation], exchange: [exchange] },
-  });
+  return new HTTPClient({ retryBackoff: 0, use: otel() });
 }
 
 /** What was exported since the last time. */

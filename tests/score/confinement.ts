@@ -380,8 +380,8 @@ async function secretScore() {
         maxRetries: 0,
         hooks: logHooks({ level: "debug", sink }),
         use: {
-          operation: [operations.operation, ended.operation],
-          exchange: [spans.exchange],
+          operation: [...operations.operation!, ended.operation],
+          exchange: spans.exchange!,
         },
       });
       const response = await place(client, server.url, form, hooks);

@@ -9,11 +9,10 @@ import { serve } from "../support/server.ts";
 import { inMemory } from "./memory.ts";
 
 function clientWith(options: OtelOptions, more: HTTPClientOptions) {
-  const { operation, exchange } = otel(options);
   return new HTTPClient({
     retryBackoff: 0,
     ...more,
-    use: { operation: [operation], exchange: [exchange] },
+    use: otel(options),
   });
 }
 
@@ -126,8 +125,7 @@ Deno.test("with Deno's own OpenTelemetry no span is doubled, and the metric is t
     const program = `
 import { HTTPClient } from ${JSON.stringify(import.meta.resolve("../../mod.ts"))};
 import { otel } from ${JSON.stringify(import.meta.resolve("../../src/telemetry/mod.ts"))};
-const { operation, exchange } = otel();
-const client = new HTTPClient({ use: { operation: [operation], exchange: [exchange] } });
+const client = new HTTPClient({ use: otel() });
 console.log("header", (await client.get(Deno.args[0]!)).text);
 `;
     await Deno.writeTextFile(`${folder}/main.ts`, program);

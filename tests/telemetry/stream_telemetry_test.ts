@@ -133,10 +133,9 @@ Deno.test("a call of a tool has a span below the one that the request names, and
   await using server = serve((_request, path) =>
     new Response("x", { status: path === "/" ? 200 : 500 })
   );
-  const { operation, exchange } = otel({ spans: "client" });
   await using network = await networkTools({
     policy: { private: "allow" },
-    client: { use: { operation: [operation], exchange: [exchange] }, maxRetries: 0 },
+    client: { use: otel({ spans: "client" }), maxRetries: 0 },
   });
   const [tool] = network.tools;
   const around = mcpTelemetry();
