@@ -94,8 +94,8 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
       );
     });
     const rows: [string[], number, string][] = [
-      [[], 2, "Usage: generate"],
-      [["help"], 0, "Usage: generate"],
+      [[], 2, "Usage: <command>"],
+      [["help"], 0, "Usage: <command>"],
       [["generate", "--help"], 0, "Usage: generate"],
       [["genrate"], 2, "There is no command genrate"],
       [["generate"], 2, "give one description"],

@@ -10,7 +10,7 @@ import { copy } from "../support/files.ts";
 import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
 import { installNpmPackage } from "../support/npm_package.ts";
 import { buildPackage } from "./build.ts";
-import { type DenoConfig, dependencies } from "./package_json.ts";
+import { type DenoConfig, npmImports } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -100,7 +100,7 @@ export async function installConsumer(folder: string): Promise<Outcome> {
   const consumer = `${folder}/consumer`;
   const own = `${consumer}/node_modules/@codomyrmex/networking`;
   await Deno.mkdir(consumer);
-  const needed = { ...dependencies(await readConfig()), ...TELEMETRY_SDK };
+  const needed = { ...npmImports(await readConfig()), ...TELEMETRY_SDK };
   const manifest = { type: "module", dependencies: needed };
   await Deno.writeTextFile(`${consumer}/package.json`, JSON.stringify(manifest));
   const install = ["install", "--quiet", "--node-modules-dir=auto"];

@@ -23,14 +23,25 @@ export function builtPath(source: string, extension: ".js" | ".d.ts"): string {
   return `./esm/${source.replace(/^\.\//, "").replace(/\.ts$/, extension)}`;
 }
 
-/** The dependencies that are on npm; `@std` is built in. */
-export function dependencies({ imports }: DenoConfig): Record<string, string> {
+/** Who uses the entries that need these has them already, and must have them once only. */
+const PEERS: readonly string[] = ["@modelcontextprotocol/server", "@opentelemetry/api"];
+
+/** The packages of npm that are imported; `@std` is built in. */
+export function npmImports({ imports }: DenoConfig): Record<string, string> {
   return Object.fromEntries(
     Object.values(imports).flatMap((target) => {
       const [, name, range] = /^npm:(@?[^@]+)@(.+)$/.exec(target) ?? [];
       return name === undefined ? [] : [[name, range!]];
     }),
   );
+}
+
+/** Some of the entries of a record. */
+function pick(
+  record: Readonly<Record<string, string>>,
+  isWanted: (name: string) => boolean,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => isWanted(name)));
 }
 
 /** The package.json. */
@@ -55,13 +66,16 @@ export function packageJSON(config: DenoConfig): Record<string, unknown> {
       "./package.json": "./package.json",
     },
     files: ["esm", "README.md", "SPEC.md", "LICENSE"],
-    dependencies: dependencies(config),
+    dependencies: pick(npmImports(config), (name) => !PEERS.includes(name)),
+    peerDependencies: pick(npmImports(config), (name) => PEERS.includes(name)),
+    peerDependenciesMeta: Object.fromEntries(PEERS.map((name) => [name, { optional: true }])),
   };
 }
 
 /** The options for dnt 0.43 that build the same package. */
 export function dntOptions(config: DenoConfig): Record<string, unknown> {
-  const { exports: _, type: __, files: ___, dependencies: ____, ...fields } = packageJSON(config);
+  const { exports: _, type: __, files: ___, dependencies: ____, peerDependencies, ...fields } =
+    packageJSON(config);
   return {
     entryPoints: Object.entries(config.exports)
       .map(([name, path]) => ({ kind: "export", name, path })),
@@ -72,6 +86,13 @@ export function dntOptions(config: DenoConfig): Record<string, unknown> {
     typeCheck: "single",
     // What serves with Deno is tested on Node by tests/npm/.
     test: false,
+    // What dnt takes for a dependency otherwise.
+    mappings: Object.fromEntries(
+      Object.entries(peerDependencies as Record<string, string>).map(([name, version]) => [
+        `npm:${name}@${version}`,
+        { name, version, peerDependency: true },
+      ]),
+    ),
     compilerOptions: {
       target: "ES2022",
       lib: [

@@ -1,13 +1,7 @@
 /** What goes into the package for npm. */
 
 import { assert, assertEquals } from "@std/assert";
-import {
-  builtPath,
-  type DenoConfig,
-  dependencies,
-  dntOptions,
-  packageJSON,
-} from "./package_json.ts";
+import { builtPath, type DenoConfig, dntOptions, packageJSON } from "./package_json.ts";
 
 const CONFIG: DenoConfig = {
   name: "@a/b",
@@ -51,10 +45,17 @@ Deno.test("dnt is told the same: every entry point, ESM alone, no shim in what i
     ...Object.keys(own.exports),
     "./package.json",
   ]);
-  assertEquals(Object.keys(dependencies(own)).sort(), [
+  const built = packageJSON(own);
+  const peers = ["@modelcontextprotocol/server", "@opentelemetry/api"];
+  assertEquals(Object.keys(Object(built.peerDependencies)), peers);
+  assertEquals(Object.keys(Object(built.peerDependenciesMeta)), peers);
+  assertEquals(
+    Object.values(Object(dntOptions(own).mappings)).map((one) => Object(one).name),
+    peers,
+  );
+  assertEquals(Object.keys(Object(built.dependencies)).sort(), [
     "@cfworker/json-schema",
     "@noble/hashes",
-    "@opentelemetry/api",
     "@scalar/openapi-upgrader",
     "js-yaml",
     "oauth4webapi",
