@@ -1,5 +1,6 @@
 /**
- * The program of the package for npm, whose runtimes do not all have `import.meta.main`.
+ * The program of the package for npm. Node 22 does not know `import.meta.main`, and nothing but a
+ * program imports this module there.
  *
  * @module
  */
@@ -7,4 +8,4 @@
 import { runCommand } from "./mod.ts";
 import { exitProgram, programArguments } from "./terminal.ts";
 
-exitProgram(await runCommand(programArguments()));
+if (import.meta.main !== false) exitProgram(await runCommand(programArguments()));

@@ -44,8 +44,11 @@ export interface CommandLine<Flags extends Readonly<Record<string, FlagKind>>> {
   readonly screen: Screen;
   readonly url: string;
   readonly items: ItemOptions;
-  /** What clients of all protocols take. */
-  readonly common: Pick<CommonOptions, "auth" | "timeout" | "maxRetries" | "signal" | "hooks">;
+  /** What clients of all protocols take; an idle time-out is HTTP's alone. */
+  readonly common: Pick<
+    CommonOptions,
+    "auth" | "timeout" | "idleTimeout" | "maxRetries" | "signal" | "hooks"
+  >;
 }
 
 /** Reads options, URL and items. */
@@ -65,6 +68,9 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
   const screen = new Screen(terminal, color);
   const kind = multipart ? "multipart" : form ? "form" : "json";
   const auth = await readAuth(own, terminal);
+  // As an object it is seconds for sure: whoever asks for 5000 of them means it.
+  const seconds = timeout === undefined ? undefined : readNumber("--timeout", timeout);
+  const clock = seconds === undefined ? undefined : seconds > 0 && { seconds };
   return {
     values,
     screen,
@@ -72,18 +78,13 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
     items: await readItems(rest, kind, terminal.readBytes),
     common: {
       ...auth !== undefined && { auth },
-      ...timeout !== undefined && { timeout: readTimeout(timeout) },
+      ...clock !== undefined &&
+        { timeout: clock, ...protocol === "http" && { idleTimeout: clock } },
       ...retries !== undefined && { maxRetries: readCount("--max-retries", retries) },
       ...verbose && { hooks: verboseHooks(screen, secrets) },
       signal: terminal.interruption(),
     },
   };
-}
-
-/** Seconds for sure: whoever asks for 5000 of them means it. */
-function readTimeout(text: string): { readonly seconds: number } | false {
-  const seconds = readNumber("--timeout", text);
-  return seconds > 0 && { seconds };
 }
 
 async function readAuth(values: CallValues, terminal: Terminal): Promise<AuthScheme | undefined> {

@@ -169,7 +169,8 @@ async function sendTicks(key: string, visits: number, connection: FakeConnection
   await connection.pause(50);
   if (visits <= 2) return connection.reset();
   await connection.write(new Uint8Array([0x88, 2, 0x03, 0xe8])); // close, 1000
-  await connection.closed;
+  await connection.pause(50);
+  connection.close(); // RFC 6455 7.1.1: the server is the first to
 }
 
 /** Plays all scenes; gives the exit code. */

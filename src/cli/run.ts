@@ -74,8 +74,7 @@ export async function runWith(args: readonly string[], terminal: Terminal): Prom
   } catch (error) {
     if (error instanceof Interrupted) return 130;
     if (!(error instanceof Error && isOurs(error))) throw error; // a defect: shown whole
-    // Deno's own words for a file, which say what flag to add.
-    terminal.tell((error.name === "NotCapable" ? "Cannot use a file: " : "") + error.message);
+    terminal.tell(isOfFile(error) ? `Cannot use a file: ${error.message}` : error.message);
     return exitCode(error);
   }
 }
@@ -110,7 +109,12 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
 function isOurs(error: Error): boolean {
   return error instanceof NetworkingError || error instanceof UsageError ||
     error instanceof TypeError || error instanceof RangeError ||
-    ["DescriptionError", "NotCapable"].includes(error.name) || "code" in error;
+    error.name === "DescriptionError" || isOfFile(error);
+}
+
+/** The runtime's own words, which Deno ends with the flag to add. */
+function isOfFile(error: Error): boolean {
+  return error.name === "NotCapable" || "syscall" in error;
 }
 
 function exitCode(error: Error): number {
