@@ -10,7 +10,7 @@ import { copy } from "../support/files.ts";
 import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
 import { installNpmPackage } from "../support/npm_package.ts";
 import { buildPackage } from "./build.ts";
-import { type DenoConfig, dependencies } from "./package_json.ts";
+import { BIN, builtPath, type DenoConfig, dependencies } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -108,6 +108,7 @@ export async function checkPackage(folder: string): Promise<Outcome> {
   const filesOf = (entries: readonly string[]) =>
     entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
   const files = filesOf([".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]);
+  const commandLine = own + builtPath(BIN, ".js").slice(1);
   const generators = filesOf(["./generate", "./generate/mock", "./generate/runtime"]);
   for (const { title, name, version, program } of RUNTIMES) {
     const home = `${folder}/${title.replace(" ", "-")}`;
@@ -120,6 +121,7 @@ export async function checkPackage(folder: string): Promise<Outcome> {
       [`${title}, WebSocket`, () => smoke("websocket", files[0]!)],
       [`${title}, other entries`, () => smoke("testing", ...files)],
       [`${title}, generator`, () => smoke("generate", ...generators)],
+      [`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])],
     );
   }
   for (const [title, run] of steps) {
