@@ -147,10 +147,15 @@ export function systemTerminal(): Terminal {
   let interruption: AbortController | undefined;
   // Whoever reads has enough, as head has. Any other failure is the writer's to tell.
   stdout.on("error", ({ code }) => code === "EPIPE" && process.exit(0));
-  const write = (data: string | Uint8Array): Promise<void> =>
-    new Promise((resolve, reject) =>
-      stdout.write(data, (error) => error ? reject(error) : resolve())
-    );
+  async function write(data: string | Uint8Array): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        stdout.write(data, (error) => error ? reject(error) : resolve());
+      });
+    } catch (error) {
+      throw Object.assign(error as Error, { syscall: "write" }); // which Deno leaves out
+    }
+  }
   return {
     parseArgs,
     noColor: wantsNoColor(process.env),

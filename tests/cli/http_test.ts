@@ -1,7 +1,7 @@
 /** Requests from the command line, with the permission for the network and no other. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { inFolder, run, serve, start } from "./support.ts";
+import { denoArgs, inFolder, run, serve, start } from "./support.ts";
 
 /** Tells what it was sent. */
 async function echo(request: Request): Promise<Response> {
@@ -226,4 +226,20 @@ Deno.test("Ctrl+C ends a request with 130, and head ends it without an error", a
     const err = await new Response(child.stderr).text();
     assertEquals([code, err], [signal === undefined ? 0 : 130, ""]);
   }
+});
+
+Deno.test("output that cannot be written is an error in one line", {
+  ignore: !await Deno.stat("/dev/full").then(() => true, () => false),
+}, async () => {
+  await using server = serve(() => new Response("body"));
+  const [command, ...args] = [Deno.execPath(), ...denoArgs(["get", server.url])];
+  const script = 'exec "$@" > /dev/full';
+  const { code, stderr } = await new Deno.Command("sh", {
+    args: ["-c", script, "sh", command, ...args],
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  const err = new TextDecoder().decode(stderr);
+  assertEquals([code, err.split("\n").length], [1, 2], err);
+  assertStringIncludes(err, "No space left");
 });
