@@ -70,7 +70,8 @@ function unknown(
       : `; did you mean ${suggestion}?`);
 }
 
-function nearest(name: string, known: ReadonlySet<string>): string | undefined {
+/** The name that is nearest to what was written, if one is near enough. */
+export function nearest(name: string, known: ReadonlySet<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {

@@ -6,26 +6,30 @@
 
 import { DescriptionError, generate, type GenerateOptions, type Warning } from "../generate/mod.ts";
 import type { Terminal } from "./terminal.ts";
-import { UsageError } from "./usage_error.ts";
+import { readFlags, UsageError } from "./usage.ts";
 
 /** How the command is used. */
-export const GENERATE_USAGE = `Usage: generate <description> [options]
+export const usage: string = `Usage: generate <description> [options]
 
-The description is a file, a URL or - for standard input: OpenAPI 2.0, 3.0, 3.1 or 3.2, JSON or YAML.
+The description is a file, a URL or - for standard input: OpenAPI 2.0, 3.0, 3.1
+or 3.2, JSON or YAML.
 
   -o, --output <file>   where the client goes; a folder with --split
   --stdout              print it instead
-  --check               write nothing; exit with 1 when the files are not what would be written
-  --only <rule>         tag:x, operation:y or path:/z*; can be given more than once
+  --check               write nothing; exit with 1 when the files would change
+  --only <rule>         tag:x, operation:y or path:/z*; more than once if needed
   --split               a file for each tag, and a mod.ts
   --types-only          no functions
   --open-enums          enums of strings take other strings too
   --strict              a warning is an error
-  --allow <url>         a folder or URL that references may lead to; can be given more than once
-  --runtime <name>      what the client imports (@codomyrmex/networking/generate/runtime)
+  --allow <url>         a folder or URL that references may lead to; more than
+                        once if needed
+  --runtime <name>      what the client imports
+                        (@codomyrmex/networking/generate/runtime)
   --config <file>       JSON with options of generate(), such as pagination
 
-Permissions on Deno: --allow-read, with an output --allow-write, for URLs --allow-net.`;
+Permissions on Deno: --allow-read, with an output --allow-write, for URLs
+--allow-net.`;
 
 const FLAGS = {
   output: { type: "string", short: "o" },
@@ -42,15 +46,11 @@ const FLAGS = {
 } as const;
 
 /** Runs the command; gives the exit code. */
-export async function runGenerate(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = terminal.parseArgs({
-    args: [...args],
-    options: FLAGS,
-    allowPositionals: true,
-  });
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readFlags("generate", args, FLAGS, terminal);
   const [source, ...rest] = positionals;
   if (source === undefined || rest.length > 0) {
-    throw new UsageError(`Cannot generate: give one description\n\n${GENERATE_USAGE}`);
+    throw new UsageError(`Cannot generate: give one description\n\n${usage}`);
   }
   const { output, stdout = false, check = false } = values;
   if ((output === undefined) !== stdout || stdout && (check || values.split)) {
@@ -67,14 +67,16 @@ export async function runGenerate(args: readonly string[], terminal: Terminal): 
     ...(values.allow !== undefined && { allow: values.allow }),
     ...(values.runtime !== undefined && { runtime: values.runtime }),
   };
-  const text = source === "-" ? { text: await terminal.readInput() } : source;
+  const text = source === "-"
+    ? { text: new TextDecoder().decode(await terminal.readBytes("-")) }
+    : source;
   const { files, warnings, operations, types } = await generate(text, options).catch((error) => {
     if (error instanceof DescriptionError) tell(error.warnings, terminal);
     throw error;
   });
   tell(warnings, terminal);
   if (stdout) {
-    terminal.write(files.get("api.ts")!);
+    await terminal.output.write(files.get("api.ts")!);
     return 0;
   }
   const targets = [...files].map(([name, content]) =>

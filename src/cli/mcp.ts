@@ -16,11 +16,11 @@ import {
   serveStdio,
 } from "../mcp/mod.ts";
 import { ownOptions } from "../option_names.ts";
-import { UsageError } from "./usage_error.ts";
 import type { Terminal } from "./terminal.ts";
+import { readFlags, UsageError } from "./usage.ts";
 
 /** How the command is used. */
-export const MCP_USAGE = `Usage: mcp [options]
+export const usage: string = `Usage: mcp [options]
 
 Serves tools for agents by the Model Context Protocol on standard input and output:
 http_get, http_request, sse_read, websocket_exchange, api_describe, api_call.
@@ -91,14 +91,10 @@ interface Platform {
 }
 
 /** Runs the command; gives the exit code. */
-export async function runMcp(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = terminal.parseArgs({
-    args: [...args],
-    options: FLAGS,
-    allowPositionals: true,
-  });
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readFlags("mcp", args, FLAGS, terminal);
   if (positionals.length > 0) {
-    throw new UsageError(`Cannot serve ${positionals[0]}: mcp takes options only\n\n${MCP_USAGE}`);
+    throw new UsageError(`Cannot serve ${positionals[0]}: mcp takes options only\n\n${usage}`);
   }
   const config = values.config === undefined ? {} : await readConfig(values.config, terminal);
   const policy: NetworkPolicy = {

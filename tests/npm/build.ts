@@ -7,7 +7,7 @@
 // deno-lint-ignore-file no-console
 
 import { copy } from "../support/files.ts";
-import { builtPath, type DenoConfig, packageJSON } from "./package_json.ts";
+import { BIN, builtPath, type DenoConfig, packageJSON } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const TYPESCRIPT = "npm:typescript@5.9.3";
@@ -142,6 +142,9 @@ export async function buildPackage(out = `${ROOT}npm`): Promise<string> {
     const text = await Deno.readTextFile(file);
     await Deno.writeTextFile(file, `/// <reference lib="esnext.disposable" />\n${text}`);
   }
+  const program = out + builtPath(BIN, ".js").slice(1);
+  await Deno.writeTextFile(program, `#!/usr/bin/env node\n${await Deno.readTextFile(program)}`);
+  await Deno.chmod(program, 0o755);
   await Deno.writeTextFile(
     `${out}/package.json`,
     JSON.stringify(packageJSON(config), null, 2) + "\n",

@@ -10,7 +10,7 @@ import { copy } from "../support/files.ts";
 import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
 import { installNpmPackage } from "../support/npm_package.ts";
 import { buildPackage } from "./build.ts";
-import { type DenoConfig, npmImports } from "./package_json.ts";
+import { BIN, builtPath, type DenoConfig, npmImports } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -153,6 +153,7 @@ export async function checkPackage(folder: string): Promise<Outcome> {
   const filesOf = (entries: readonly string[]) =>
     entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
   const files = filesOf([".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]);
+  const commandLine = own + builtPath(BIN, ".js").slice(1);
   const generators = filesOf(["./generate", "./generate/mock", "./generate/runtime"]);
   for (const one of RUNTIMES) {
     const { title, name } = one;
@@ -164,6 +165,7 @@ export async function checkPackage(folder: string): Promise<Outcome> {
       [`${title}, WebSocket`, () => smoke("websocket", files[0]!)],
       [`${title}, other entries`, () => smoke("testing", ...files)],
       [`${title}, generator`, () => smoke("generate", ...generators)],
+      [`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])],
     );
     if (name === NODE) steps.push([`${title}, telemetry`, () => runCommand(runtime, [telemetry])]);
   }

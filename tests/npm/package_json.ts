@@ -18,6 +18,10 @@ export interface DenoConfig {
 /** The oldest Node that has a global `WebSocket` and all else that is used. */
 export const NODE_FLOOR = "22";
 
+/** The name of the command line, and the module that is it. */
+export const PROGRAM = "codomyrmex-networking";
+export const BIN = "./src/cli/bin.ts";
+
 /** Where a module of the source is in the package: `./src/x.ts` at `./esm/src/x.js`. */
 export function builtPath(source: string, extension: ".js" | ".d.ts"): string {
   return `./esm/${source.replace(/^\.\//, "").replace(/\.ts$/, extension)}`;
@@ -65,6 +69,7 @@ export function packageJSON(config: DenoConfig): Record<string, unknown> {
       ),
       "./package.json": "./package.json",
     },
+    bin: { [PROGRAM]: builtPath(BIN, ".js").slice(2) },
     files: ["esm", "README.md", "SPEC.md", "LICENSE"],
     dependencies: pick(npmImports(config), (name) => !PEERS.includes(name)),
     peerDependencies: pick(npmImports(config), (name) => PEERS.includes(name)),
@@ -74,11 +79,15 @@ export function packageJSON(config: DenoConfig): Record<string, unknown> {
 
 /** The options for dnt 0.43 that build the same package. */
 export function dntOptions(config: DenoConfig): Record<string, unknown> {
-  const { exports: _, type: __, files: ___, dependencies: ____, peerDependencies, ...fields } =
-    packageJSON(config);
+  const { exports: _, type: __, files: ___, dependencies: ____, bin: _____, ...rest } = packageJSON(
+    config,
+  );
+  const { peerDependencies, ...fields } = rest;
   return {
-    entryPoints: Object.entries(config.exports)
-      .map(([name, path]) => ({ kind: "export", name, path })),
+    entryPoints: [
+      ...Object.entries(config.exports).map(([name, path]) => ({ kind: "export", name, path })),
+      { kind: "bin", name: PROGRAM, path: BIN },
+    ],
     outDir: "./npm",
     scriptModule: false,
     // Node 22 has all of it; shims would bring other fetches and sockets in.

@@ -17,13 +17,14 @@ const CONFIG: DenoConfig = {
 };
 
 Deno.test("the package has the entry points of deno.json, and the dependencies that are on npm", () => {
-  const { exports, dependencies, engines, sideEffects, type } = packageJSON(CONFIG);
+  const { exports, bin, dependencies, engines, sideEffects, type } = packageJSON(CONFIG);
   assertEquals(exports, {
     ".": { types: "./esm/mod.d.ts", default: "./esm/mod.js" },
     "./x/y": { types: "./esm/src/x/y.d.ts", default: "./esm/src/x/y.js" },
     "./package.json": "./package.json",
   });
   assertEquals(dependencies, { "tldts": "^7.5.4", "@noble/hashes": "^2.4.0" });
+  assertEquals(bin, { "codomyrmex-networking": "esm/src/cli/bin.js" });
   assertEquals([engines, sideEffects, type], [{ node: ">=22" }, false, "module"]);
   assertEquals(builtPath("./src/a.ts", ".d.ts"), "./esm/src/a.d.ts");
 });
@@ -33,11 +34,12 @@ Deno.test("dnt is told the same: every entry point, ESM alone, no shim in what i
   assertEquals(entryPoints, [
     { kind: "export", name: ".", path: "./mod.ts" },
     { kind: "export", name: "./x/y", path: "./src/x/y.ts" },
+    { kind: "bin", name: "codomyrmex-networking", path: "./src/cli/bin.ts" },
   ]);
   assertEquals([scriptModule, shims, typeCheck], [false, { deno: { test: "dev" } }, "single"]);
   assertEquals((fields as { engines: unknown }).engines, { node: ">=22" });
-  // dnt finds exports and dependencies by itself.
-  assert(!("exports" in (fields as object)) && !("dependencies" in (fields as object)));
+  // dnt finds these by itself.
+  for (const name of ["exports", "dependencies", "bin"]) assert(!(name in (fields as object)));
   const own: DenoConfig = JSON.parse(
     await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
   );

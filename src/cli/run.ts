@@ -1,0 +1,133 @@
+/**
+ * The table of commands, and what every one of them has: help, and an exit code for each outcome.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../errors.ts";
+import { nearest } from "../option_names.ts";
+import { Interrupted, type Terminal } from "./terminal.ts";
+import { UsageError } from "./usage.ts";
+
+/** What the module of a command has. */
+interface CommandModule {
+  /** What --help shows. */
+  readonly usage: string;
+  /** Runs it; gives the exit code. */
+  run(args: readonly string[], terminal: Terminal, command: string): Promise<number>;
+}
+
+interface Command {
+  readonly names: readonly string[];
+  readonly summary: string;
+  /** A command loads no more than its own code. */
+  load(): Promise<CommandModule>;
+}
+
+const REQUEST: Command = {
+  names: ["get", "post", "put", "patch", "delete", "head", "options"],
+  summary: "send a request, print the answer",
+  load: () => import("./http.ts"),
+};
+
+const COMMANDS: readonly Command[] = [
+  REQUEST,
+  { names: ["ws"], summary: "talk to a WebSocket", load: () => import("./socket.ts") },
+  { names: ["events"], summary: "follow an event stream", load: () => import("./events.ts") },
+  {
+    names: ["generate"],
+    summary: "make a client from an OpenAPI description",
+    load: () => import("./generate.ts"),
+  },
+  {
+    names: ["mcp"],
+    summary: "give agents the network, by the Model Context Protocol",
+    load: () => import("./mcp.ts"),
+  },
+  {
+    names: ["demo"],
+    summary: "see the clients cope with a server that misbehaves",
+    load: () => import("./demo.ts"),
+  },
+];
+
+const LIST = COMMANDS.map(({ names, summary }) => {
+  const name = names.length > 1 ? `${names.slice(0, 3).join(" ")} …` : names[0]!;
+  return `  ${name.padEnd(15)} ${summary}\n`;
+}).join("");
+
+const USAGE = `Usage: <command> [argument…], or <command> --help
+
+${LIST}
+Examples:
+  get https://api.example/users page==2 Accept:application/json
+  post :8080/users name=Ada age:=36 --auth @credentials -v
+  get https://api.example/archive.zip --download --resume
+  echo hello | ws wss://echo.example
+  events https://api.example/news --count 10 | jq .data
+
+A URL alone is a get, or a post when there are fields.
+Exit codes: 0 all is well, 1 it failed, 2 wrong use, 130 Ctrl+C;
+  3, 4, 5 the status was 3xx, 4xx, 5xx.
+Permissions on Deno: -N, and -R and -W for files.
+`;
+
+/** Runs a command line; gives the exit code. */
+export async function runWith(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    if (error instanceof Interrupted) return 130;
+    if (!(error instanceof Error && isOurs(error))) throw error; // a defect: shown whole
+    terminal.tell(isOfFile(error) ? `Cannot use a file: ${error.message}` : error.message);
+    return exitCode(error);
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [first, ...others] = args;
+  const isHelp = ["help", "--help", "-h"].includes(first ?? "");
+  const [name, ...rest] = isHelp ? [...others, "--help"] : args;
+  if (name === undefined || name === "--help") {
+    if (isHelp) await terminal.output.write(USAGE);
+    else terminal.tell(USAGE.trimEnd());
+    return isHelp ? 0 : 2;
+  }
+  const found = COMMANDS.find(({ names }) => names.includes(name));
+  const isURL = found === undefined && /^localhost$|[:./]/.test(name);
+  const command = isURL ? REQUEST : found;
+  if (command === undefined) {
+    const near = nearest(name, new Set(COMMANDS.flatMap(({ names }) => names)));
+    const advice = near === undefined ? "--help shows all" : `did you mean ${near}?`;
+    throw new UsageError(`There is no command ${name}; ${advice}`);
+  }
+  const { usage, run } = await command.load();
+  // For requests -h is --headers, as it is for HTTPie.
+  if (rest.includes("--help") || (command !== REQUEST && rest.includes("-h"))) {
+    await terminal.output.write(`${usage}\n`);
+    return 0;
+  }
+  return await run(isURL ? args : rest, terminal, isURL ? "" : name);
+}
+
+/** Whether the message is for who called: an error of the library, of its options, or of a file. */
+function isOurs(error: Error): boolean {
+  return error instanceof NetworkingError || error instanceof UsageError ||
+    error instanceof TypeError || error instanceof RangeError ||
+    error.name === "DescriptionError" || isOfFile(error);
+}
+
+/** The runtime's own words, which Deno ends with the flag to add. */
+function isOfFile(error: Error): boolean {
+  return error.name === "NotCapable" || "syscall" in error;
+}
+
+function exitCode(error: Error): number {
+  const { statusCode } = error as { readonly statusCode?: unknown };
+  if (typeof statusCode === "number" && statusCode >= 300) {
+    return Math.min(Math.trunc(statusCode / 100), 5);
+  }
+  const isWrongUse = error instanceof UsageError || error instanceof TypeError ||
+    error instanceof RangeError;
+  return isWrongUse ? 2 : 1;
+}
