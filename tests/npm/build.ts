@@ -7,7 +7,7 @@
 // deno-lint-ignore-file no-console
 
 import { copy } from "../support/files.ts";
-import { BIN, builtPath, type DenoConfig, packageJSON } from "./package_json.ts";
+import { BIN, builtPath, type DenoConfig, npmImports, packageJSON } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const TYPESCRIPT = "npm:typescript@5.9.3";
@@ -100,7 +100,7 @@ export async function buildPackage(out = `${ROOT}npm`): Promise<string> {
       await Deno.writeTextFile(to, text);
     }
     const devDependencies = { "@types/node": "22" }; // for the types of node:net
-    const manifest = { ...packageJSON(config), devDependencies };
+    const manifest = { ...packageJSON(config), dependencies: npmImports(config), devDependencies };
     await Deno.writeTextFile(`${work}/package.json`, JSON.stringify(manifest));
     await Deno.writeTextFile(
       `${work}/tsconfig.json`,

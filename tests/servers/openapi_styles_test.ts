@@ -164,6 +164,41 @@ console.log(
   }
 }
 
+/** What an agent gets of the Petstore, by the tools for APIs, against the same mock. */
+async function askPetstore(launch: Launch, description: string): Promise<void> {
+  await using server = await start(launch);
+  await using network = await networkTools({
+    policy: { private: "allow", methods: ["GET", "HEAD", "POST"] },
+    credentials: { key: bearerAuth("pet-t0ken", { origins: [server.origin] }) },
+    apis: { pets: { description, baseUrl: server.origin, credential: "key" } },
+  });
+  const run = async (name: string, input: object) => {
+    const tool = network.tools.find((one) => one.name === name)!;
+    const { structuredContent, text, isError } = await tool.run({ api: "pets", ...input });
+    assertEquals(isError, false, text);
+    return structuredContent as Record<string, unknown>;
+  };
+  const { operations } = await run("api_describe", { search: "status" });
+  assertEquals((operations as { operation: string }[])[0]!.operation, "findPetsByStatus");
+  const calls: [operation: string, args: object, status: number][] = [
+    ["getPetById", { petId: 7 }, 200],
+    ["findPetsByStatus", { status: ["available", "sold"] }, 200],
+    ["addPet", { body: { name: "Rex", photoUrls: ["https://pets.example/rex.png"] } }, 200],
+  ];
+  for (const [operation, args, status] of calls) {
+    const result = await run("api_call", { operation, arguments: args });
+    // Prism answers addPet with the one response that is described, which is no success.
+    assertEquals([operation, result.status], [operation, operation === "addPet" ? 405 : status]);
+  }
+  const wrong = network.tools.find(({ name }) => name === "api_call")!;
+  const { isError, text } = await wrong.run({
+    api: "pets",
+    operation: "getPetById",
+    arguments: { petId: "seven" },
+  });
+  assertEquals(isError, true, text);
+}
+
 /** The rows that a validator judges rightly. One that a row brings down is started anew. */
 async function judge(name: string, launch: Launch): Promise<string[]> {
   const operations = await generatedOperations();
@@ -224,6 +259,7 @@ Deno.test("every row of the style tables that a validator can judge is accepted"
     for (const row of await judge("Prism", prism(path))) judged.add(row);
     assertEquals(STYLE_ROWS.map(nameOf).filter((row) => !judged.has(row)), NOBODY_JUDGES);
     await usePetstore(prism(petstoreOf(folder)), petstoreOf(folder));
+    await askPetstore(prism(petstoreOf(folder)), petstoreOf(folder));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
