@@ -38,6 +38,7 @@ ${CALL_USAGE}`;
 const FLAGS = {
   ...CALL_FLAGS,
   body: { type: "boolean", short: "b" },
+  "check-status": { type: "boolean" }, // what HTTPie calls our default
   curl: { type: "boolean" },
   download: { type: "boolean", short: "d" },
   form: { type: "boolean", short: "f" },
@@ -89,8 +90,7 @@ export async function run(
   const client = new HTTPClient();
   try {
     if (saves) {
-      const { output, resume } = values;
-      await download(client, url, { ...call, output, resume }, terminal, screen);
+      await download(client, url, call, values, terminal, screen);
       return 0;
     }
     if (pages) {
