@@ -12,19 +12,12 @@ import type { Screen } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage.ts";
 
-/** A call, and where its body goes. */
-export interface DownloadCall extends RequestOptions {
-  /** The file; named by the URL when left out. */
-  readonly output: string | undefined;
-  /** Whether it goes on where an earlier one stopped. */
-  readonly resume: boolean | undefined;
-}
-
 /** Downloads, and tells how far it is. */
 export async function download(
   client: HTTPClient,
   url: string,
-  { output, resume = false, ...call }: DownloadCall,
+  call: RequestOptions,
+  { output, resume = false }: { readonly output?: string; readonly resume?: boolean },
   terminal: Terminal,
   screen: Screen,
 ): Promise<void> {

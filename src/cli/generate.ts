@@ -5,6 +5,7 @@
  */
 
 import { DescriptionError, generate, type GenerateOptions, type Warning } from "../generate/mod.ts";
+import { Screen } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
 import { readFlags, UsageError } from "./usage.ts";
 
@@ -76,7 +77,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   });
   tell(warnings, terminal);
   if (stdout) {
-    await terminal.output.write(files.get("api.ts")!);
+    await new Screen(terminal).print(files.get("api.ts")!);
     return 0;
   }
   const targets = [...files].map(([name, content]) =>

@@ -38,6 +38,7 @@ ${CALL_USAGE}`;
 const FLAGS = {
   ...CALL_FLAGS,
   body: { type: "boolean", short: "b" },
+  "check-status": { type: "boolean" }, // what HTTPie calls our default
   curl: { type: "boolean" },
   download: { type: "boolean", short: "d" },
   form: { type: "boolean", short: "f" },
@@ -64,7 +65,6 @@ export async function run(
   const method = (command || (hasBody(items) ? "post" : "get")).toUpperCase();
   const saves = values.download || values.output !== undefined;
   const pages = values.paginate || values["paginate-items"] !== undefined;
-  const isBodiless = ["GET", "HEAD"].includes(method);
   refuse("--headers with --body: give one of them", values.headers && values.body);
   refuse("--form with --multipart: give one of them", values.form && values.multipart);
   const modes = [saves, pages, values.curl].filter((mode) => mode).length;
@@ -73,15 +73,15 @@ export async function run(
   refuse("--resume alone: it is for --download", values.resume && !saves);
   refuse(
     `a body with ${command}: it has none; a query parameter is name==value, or use post`,
-    hasBody(items) && isBodiless,
+    hasBody(items) && ["GET", "HEAD"].includes(method),
   );
   const { "max-redirects": redirects } = values;
   const call: RequestOptions = {
     ...items,
     ...common,
     ...redirects !== undefined && { maxRedirects: readCount("--max-redirects", redirects) },
-    // Of what is passed on piece by piece, nothing is held in memory.
-    ...(saves || !screen.isForPeople) && { maxResponseSize: false as const },
+    // What is passed on piece by piece is not held in memory.
+    ...(saves || !(pages || screen.isForPeople)) && { maxResponseSize: false as const },
   };
   if (values.curl) {
     await screen.print(await curlCommand(method, url, call, values.secrets === true), "\n");
@@ -90,8 +90,7 @@ export async function run(
   const client = new HTTPClient();
   try {
     if (saves) {
-      const { output, resume } = values;
-      await download(client, url, { ...call, output, resume }, terminal, screen);
+      await download(client, url, call, values, terminal, screen);
       return 0;
     }
     if (pages) {

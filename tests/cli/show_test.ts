@@ -13,7 +13,7 @@ Deno.test("control characters and turns of direction are shown and do nothing", 
     ["\x1b[31m", "\\x1b[31m"],
     ["\x1b]52;c;ZXZpbA==\x07", "\\x1b]52;c;ZXZpbA==\\x07"],
     ["\x9b31m\x7f\b\0", "\\x9b31m\\x7f\\x08\\x00"],
-    ["a\u202eb\u2066", "a\\u202eb\\u2066"],
+    ["a\u202eb\u061c", "a\\u202eb\\u061c"],
   ];
   for (const [text, shown] of rows) assertEquals(visible(text), shown);
 });
