@@ -20,7 +20,7 @@ const HERE = import.meta.dirname!;
 const ROOT = `${HERE}/../..`;
 const ESBUILD = "npm:esbuild@0.28.2";
 /** Longer than the suite takes anywhere. */
-const HANG_MS = 240_000;
+const HANG_MS = 120_000;
 /** As many runtimes at a time as a small machine has processors. */
 const AT_A_TIME = 2;
 

@@ -118,7 +118,9 @@ async function configForOlderDeno(): Promise<string> {
     path.replace("./", "../"),
   ]);
   const links: string[] = [];
-  for await (const { name } of Deno.readDir(`${ROOT}/.std`)) links.push(`../.std/${name}`);
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}/.std`)) {
+    if (isDirectory) links.push(`../.std/${name}`);
+  }
   const config = { imports: { ...imports, ...Object.fromEntries(own) }, links, lock: false };
   await Deno.writeTextFile(`${FOLDER}/deno-2.5.json`, JSON.stringify(config));
   return `${FOLDER}/deno-2.5.json`;

@@ -29,7 +29,7 @@ export function socket(request: Request, path: string): Response {
     if (path === "/echo") socket.send(data);
     if (path === "/long") socket.send("x".repeat(Number(data)));
     // The first connection is lost with its first message, and a later one echoes.
-    if (path === "/restart" && number === 1) socket.close(1012, "restart");
+    if (path === "/restart" && number === 1) socket.close(1011, "restart");
     else if (path === "/restart") socket.send(`${number}: ${data}`);
     if (path === "/sums") {
       const { id, a, b } = JSON.parse(data);

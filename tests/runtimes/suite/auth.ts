@@ -25,14 +25,15 @@ async function authorizations({ requests }: Context): Promise<(string | undefine
 /** The cases. */
 export const auth: readonly Case[] = feature("authentication", {
   async "basicAuth() sends user and password, as UTF-8"(context) {
-    await new HTTPClient({ auth: basicAuth("ada", "grüße") }).get(context.url("/x"));
+    const scheme = basicAuth("ada", "grüße");
+    await new HTTPClient().get(context.url("/x"), { auth: scheme });
     equal(await authorizations(context), ["Basic YWRhOmdyw7zDn2U="]);
   },
   async "bearerAuth() asks for the token at every attempt"(context) {
     await context.answer("/x", { status: 503 }, { body: "here" });
     let asked = 0;
     const scheme = bearerAuth(() => Promise.resolve(`t${++asked}`));
-    await new HTTPClient({ ...QUICK, auth: scheme }).get(context.url("/x"));
+    await new HTTPClient(QUICK).get(context.url("/x"), { auth: scheme });
     equal(await authorizations(context), ["Bearer t1", "Bearer t2"]);
   },
   async "apiKeyAuth() puts the key into a header or the query"({ url, requests }) {
@@ -44,7 +45,7 @@ export const auth: readonly Case[] = feature("authentication", {
   },
   async "apiKeyAuth() puts the key into a cookie"({ url, requests }) {
     const scheme = apiKeyAuth({ name: "key", value: "k", in: "cookie" });
-    await new HTTPClient({ auth: scheme }).get(url("/x"));
+    await new HTTPClient().get(url("/x"), { auth: scheme });
     equal((await requests())[0]?.headers.cookie, "key=k");
   },
   async "credentials of a client go to its origin alone"(context) {
@@ -68,14 +69,15 @@ export const auth: readonly Case[] = feature("authentication", {
   async "digestAuth() computes what the server computes, with one challenge for many calls"(
     context,
   ) {
-    const client = new HTTPClient({ auth: digestAuth("ada", "engine") });
-    equal((await client.get(context.url("/digest?a=1"))).text, "welcome");
-    equal((await client.post(context.url("/digest"), "body")).text, "welcome");
+    const baseUrl = context.url("/");
+    const client = new HTTPClient({ baseUrl, auth: digestAuth("ada", "engine") });
+    equal((await client.get("digest?a=1")).text, "welcome");
+    equal((await client.post("digest", "body")).text, "welcome");
     const sent = await authorizations(context);
     equal(sent.length, 3);
     ok(sent[1]?.includes("nc=00000001") && sent[2]?.includes("nc=00000002"), "nonces are counted");
-    const wrong = new HTTPClient({ auth: digestAuth("ada", "motor") });
-    equal((await wrong.get(context.url("/digest"))).statusCode, 401);
+    const wrong = digestAuth("ada", "motor");
+    equal((await client.get("digest", { auth: wrong })).statusCode, 401);
   },
   async "oauth2() gets a token as a client, and calls share it"(context) {
     const { url, answer, requests } = context;
@@ -104,17 +106,15 @@ export const auth: readonly Case[] = feature("authentication", {
     );
     await answer("/x", { status: 401 }, { body: "in" });
     const scheme = oauth2({ tokenEndpoint: url("/token"), clientId: "me", clientSecret: "s" });
-    equal((await new HTTPClient({ auth: scheme }).get(url("/x"))).text, "in");
+    equal((await new HTTPClient().get(url("/x"), { auth: scheme })).text, "in");
     equal((await requests()).filter(({ path }) => path === "/x").map(({ headers }) => headers)
       .map(({ authorization }) => authorization), ["Bearer old", "Bearer new"]);
   },
   async "oauth2() that gets no token is auth_failed, without the secret"({ url, answer }) {
     await answer("/token", { status: 400, json: { error: "invalid_client" } });
     const scheme = oauth2({ tokenEndpoint: url("/token"), clientId: "me", clientSecret: "hunter2" });
-    const error = await failure(
-      NetworkingError,
-      new HTTPClient({ auth: scheme }).get(url("/x")),
-    );
+    const call = new HTTPClient().get(url("/x"), { auth: scheme });
+    const error = await failure(NetworkingError, call);
     equal(error.code, "auth_failed");
     ok(error.message.includes("invalid_client"), `the reason is in: ${error.message}`);
     ok(!`${error.message}${JSON.stringify(error)}`.includes("hunter2"), "the secret is not");

@@ -62,11 +62,12 @@ export const eventStreams: readonly Case[] = feature("event streams", {
   async "data is decoded by the codec, and events have their types"({ url, answer }) {
     await answer("/x", stream('event: tick\ndata: {"n":\ndata: 1}\n\n'), OVER);
     const codec = jsonCodec<{ n: number }>();
-    await using events = new EventSourceClient(url("/x"), { ...QUICK, codec });
+    const events = new EventSourceClient(url("/x"), { ...QUICK, codec });
     await events.connect();
     const event = await events.receive();
     equal([event?.type, event?.data], ["tick", { n: 1 }]);
     equal(await events.receive(), null);
+    await events.close();
   },
   async "a POST has its stream, and is not sent again"({ url, answer, requests }) {
     await answer("/x", stream("data: a\n\n"));

@@ -70,7 +70,7 @@ export const requests: readonly Case[] = feature("requests", {
     equal([parts.length, parts.at(-1)], [4, "--\r\n"]);
     match(parts[1], /name="title"\r\n\r\nNotes\r\n$/);
     match(parts[2], /name="file"; filename="notes\.txt"\r\n/);
-    match(parts[2], /content-type: text\/plain\r\n\r\nsome text\r\n$/i);
+    match(parts[2], /content-type: text\/plain(?:; ?charset=utf-8)?\r\n\r\nsome text\r\n$/i);
   },
   async "bytes come back as they went, all values of them"({ url, answer }) {
     await answer("/x", { echo: true });

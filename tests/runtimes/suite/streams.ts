@@ -19,7 +19,7 @@ export const streams: readonly Case[] = feature("streams", {
   async "the response is there before its body"({ url, answer }) {
     await answer("/x", { drip: { chunk: "tick\n", everyMs: 150, count: 3 } });
     const startedAt = performance.now();
-    await using response = await new HTTPClient().stream("GET", url("/x"));
+    const response = await new HTTPClient().stream("GET", url("/x"));
     let firstMs = Infinity;
     const lines: string[] = [];
     for await (const line of response.lines()) {
