@@ -81,7 +81,9 @@ export function matrix(
   return [table, ...notes.length > 0 ? [notes.join("\n")] : []].join("\n\n");
 
   function cell(title: Title, own: readonly Pick<Case, "name">[]): string {
-    const found = own.map(({ name }) => limitOf(title, name, limits)).filter((one) => one !== undefined);
+    const found = own.map(({ name }) => limitOf(title, name, limits)).filter((one) =>
+      one !== undefined
+    );
     if (found.length === 0) return "yes";
     const numbers = [...new Set(found)].map(({ reason }) => {
       if (!reasons.includes(reason)) reasons.push(reason);

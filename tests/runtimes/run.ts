@@ -128,7 +128,9 @@ async function checkMatrix(write: boolean): Promise<string[]> {
   const expected = withBlock(text, matrix(CASES));
   if (expected === undefined) return ["README.md does not have the marks for the matrix"];
   if (expected === text) return [];
-  if (!write) return ["the matrix of README.md is not what the run gives: deno task runtimes --write"];
+  if (!write) {
+    return ["the matrix of README.md is not what the run gives: deno task runtimes --write"];
+  }
   await Deno.writeTextFile(`${ROOT}/README.md`, expected);
   return [];
 }
@@ -153,5 +155,7 @@ await withServer(async (servers) => {
 });
 if (problems.length === 0) problems.push(...await checkMatrix(write));
 for (const problem of problems.slice(0, 1 + wrong.length)) console.log(problem);
-console.log(`${problems.length === 0 ? "ok" : "FAILED"} | ${passed} passed | ${problems.length} failed`);
+console.log(
+  `${problems.length === 0 ? "ok" : "FAILED"} | ${passed} passed | ${problems.length} failed`,
+);
 Deno.exit(problems.length === 0 ? 0 : 1);

@@ -17,6 +17,9 @@ import { oauth2 } from "@codomyrmex/networking/auth/oauth2";
 import { equal, failure, ok } from "./assert.ts";
 import { type Case, type Context, feature, QUICK } from "./case.ts";
 
+/** A browser may wait for its user, without an end. */
+const SHORT = { maxRetries: 0, timeout: { milliseconds: 3000 } } as const;
+
 /** The Authorization fields that the server was sent. */
 async function authorizations({ requests }: Context): Promise<(string | undefined)[]> {
   return (await requests()).map(({ headers }) => headers.authorization);
@@ -61,7 +64,8 @@ export const auth: readonly Case[] = feature("authentication", {
     const challenge = { "www-authenticate": 'Basic realm="suite"' };
     await context.answer("/x", { status: 401, headers: challenge }, { body: "in" });
     const scheme = anyOf(bearerAuth("t"), basicAuth("ada", "engine"));
-    const response = await new HTTPClient().post(context.url("/x"), "body", { auth: scheme });
+    const client = new HTTPClient(SHORT);
+    const response = await client.post(context.url("/x"), "body", { auth: scheme });
     equal([response.statusCode, response.text], [200, "in"]);
     equal((await context.requests()).map(({ body }) => body).at(-1), "body");
     equal((await authorizations(context)).at(-1), `Basic ${btoa("ada:engine")}`);
@@ -70,7 +74,7 @@ export const auth: readonly Case[] = feature("authentication", {
     context,
   ) {
     const baseUrl = context.url("/");
-    const client = new HTTPClient({ baseUrl, auth: digestAuth("ada", "engine") });
+    const client = new HTTPClient({ ...SHORT, baseUrl, auth: digestAuth("ada", "engine") });
     equal((await client.get("digest?a=1")).text, "welcome");
     equal((await client.post("digest", "body")).text, "welcome");
     const sent = await authorizations(context);
@@ -107,12 +111,19 @@ export const auth: readonly Case[] = feature("authentication", {
     await answer("/x", { status: 401 }, { body: "in" });
     const scheme = oauth2({ tokenEndpoint: url("/token"), clientId: "me", clientSecret: "s" });
     equal((await new HTTPClient().get(url("/x"), { auth: scheme })).text, "in");
-    equal((await requests()).filter(({ path }) => path === "/x").map(({ headers }) => headers)
-      .map(({ authorization }) => authorization), ["Bearer old", "Bearer new"]);
+    equal(
+      (await requests()).filter(({ path }) => path === "/x").map(({ headers }) => headers)
+        .map(({ authorization }) => authorization),
+      ["Bearer old", "Bearer new"],
+    );
   },
   async "oauth2() that gets no token is auth_failed, without the secret"({ url, answer }) {
     await answer("/token", { status: 400, json: { error: "invalid_client" } });
-    const scheme = oauth2({ tokenEndpoint: url("/token"), clientId: "me", clientSecret: "hunter2" });
+    const scheme = oauth2({
+      tokenEndpoint: url("/token"),
+      clientId: "me",
+      clientSecret: "hunter2",
+    });
     const call = new HTTPClient().get(url("/x"), { auth: scheme });
     const error = await failure(NetworkingError, call);
     equal(error.code, "auth_failed");

@@ -12,7 +12,7 @@ import { type Case, feature } from "./case.ts";
 /** The cases. */
 export const cookies: readonly Case[] = feature("cookies", {
   async "a cookie that was set comes back"({ url, answer, requests }) {
-    await answer("/login", { headers: { "set-cookie": "sid=1; HttpOnly; Path=/" } });
+    await answer("/login", { headers: { "set-cookie": "sid=1; HttpOnly" } });
     const client = new HTTPClient({ cookies: new CookieJar() });
     await client.get(url("/login"));
     await client.get(url("/x"));
@@ -23,6 +23,12 @@ export const cookies: readonly Case[] = feature("cookies", {
     await answer("/login", { status: 303, headers });
     await new HTTPClient({ cookies: new CookieJar() }).post(url("/login"), { user: "ada" });
     equal((await requests()).at(-1)?.headers.cookie, "sid=2");
+  },
+  async "a jar that was filled before sends what it has"({ url, requests }) {
+    const jar = new CookieJar();
+    jar.setCookie("kept=3", url("/"));
+    await new HTTPClient({ cookies: jar }).get(url("/x"));
+    equal((await requests())[0]?.headers.cookie, "kept=3");
   },
   // deno-lint-ignore require-await -- cases are asynchronous
   async "the rules of RFC 6265 hold for what is set and sent"() {

@@ -5,9 +5,17 @@
  */
 
 import { ConnectionError, HTTPClient, NetworkingError, TimeoutError } from "@codomyrmex/networking";
-import { FakeClock, type FakeFault, FakeServer, MockTransport, toCurl } from "@codomyrmex/networking/testing";
+import {
+  FakeClock,
+  type FakeFault,
+  FakeServer,
+  MockTransport,
+  toCurl,
+} from "@codomyrmex/networking/testing";
 import { equal, failure, ok, rejection } from "./assert.ts";
 import { type Case, feature, QUICK } from "./case.ts";
+
+const realSetTimeout = globalThis.setTimeout;
 
 /** What each fault of the FakeServer comes to. */
 const FAULTS: readonly [FakeFault, string | number][] = [
@@ -67,17 +75,20 @@ export const doubles: readonly Case[] = feature("test doubles", {
       .on("GET", "/", { delay: "forever" });
     const client = new HTTPClient({ transport });
     const installed = clock.install();
+    // Should the case hang, the other cases have their timers back.
+    const rescue = realSetTimeout(() => installed.restore(), 3000);
     try {
-      const call = client.put("http://api.example/jobs", new Blob(["a blob"]));
+      const call = client.put("http://api.example/jobs", "a job");
       await clock.advance(61);
       const response = await call;
       equal([response.json(), response.attempts[2]?.waitedMs], [{ done: true }, 60_000]);
-      equal(transport.calls[2]?.text, "a blob");
+      equal(transport.calls[2]?.text, "a job");
       const late = rejection(client.get("http://api.example/", { maxRetries: 0 }));
       // On Deno calls share timers, which are late by a tenth of a second at most.
       await clock.advance(31);
       ok(await late instanceof TimeoutError, "thirty seconds went by");
     } finally {
+      clearTimeout(rescue);
       installed.restore();
     }
     ok(Date.now() > Date.UTC(2025, 6), "the time is the real one again");

@@ -85,7 +85,9 @@ export const middleware: readonly Case[] = feature("middleware and hooks", {
   },
   async "onError is told once, with the attempts"({ closed }) {
     const told: NetworkingError[] = [];
-    const hooks = { onError: ({ error }: { readonly error: NetworkingError }) => void told.push(error) };
+    const hooks = {
+      onError: ({ error }: { readonly error: NetworkingError }) => void told.push(error),
+    };
     const call = new HTTPClient({ ...QUICK, maxRetries: 1, hooks }).get(closed);
     const error = await failure(NetworkingError, call);
     equal([told.length, told[0] === error, error.attempts.length], [1, true, 2]);
