@@ -1,18 +1,20 @@
 /**
  * Proves the package for npm: built, looked at by publint and attw, compiled against without
- * `skipLibCheck`, and run on Node 22, Node 24 and Bun.
+ * `skipLibCheck`, and installed by npm where there is nothing but Node. That it behaves the same
+ * everywhere is for `tests/runtimes/`.
  *
  * @module
  */
 
 import { generate } from "../../src/generate/mod.ts";
-import { copy } from "../support/files.ts";
+import { installed } from "../runtimes/runtimes.ts";
 import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
 import { installNpmPackage } from "../support/npm_package.ts";
 import { buildPackage } from "./build.ts";
-import { type DenoConfig, dependencies } from "./package_json.ts";
+import { installBuilt } from "./consumer.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+const TYPESCRIPT = "npm:typescript@5.9.3";
 
 /** A program in TypeScript that uses every entry point. */
 const CONSUMER = `
@@ -61,67 +63,79 @@ const TSCONFIG = {
   files: ["consumer.ts", "shop.ts"],
 };
 
-const ARM = Deno.build.arch === "aarch64";
-const NODE = `node-${Deno.build.os === "windows" ? "win" : Deno.build.os}-${ARM ? "arm64" : "x64"}`;
-const BUN = `@oven/bun-${Deno.build.os}-${ARM ? "aarch64" : "x64"}`;
-const SUFFIX = Deno.build.os === "windows" ? ".exe" : "";
+/** What a user reads in README.md, from the command that installs the package to the program's end. */
+const EXAMPLE = /npm install @codomyrmex\/networking\n```\n[\s\S]*?```ts\n([\s\S]*?)```/;
+/** What that program prints. */
+const PRINTED = "200 2 Ada\n";
+const NPM = { name: "npm", version: "11.19.1" };
+const STRICT = {
+  compilerOptions: {
+    ...{ module: "NodeNext", target: "ES2022", lib: ["ES2022", "DOM"], types: [] },
+    ...{ strict: true, noEmit: true, skipLibCheck: true },
+  },
+  files: ["example.ts"],
+};
 
-/** The runtimes: what npm has them as, and where their program is. */
-const RUNTIMES = [
-  { title: "Node 22", name: NODE, version: "22.23.3", program: "bin/node" },
-  { title: "Node 24", name: NODE, version: "24.21.0", program: "bin/node" },
-  { title: "Bun 1.4", name: BUN, version: "1.4.5", program: "bin/bun" },
-];
+/** Runs Deno without the configuration of this project. */
+function npm(...args: string[]): Promise<Outcome> {
+  return runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
+}
+
+/** The steps for an empty folder: npm installs the packed package there, and README's example runs. */
+async function newcomer(
+  built: string,
+  folder: string,
+): Promise<[title: string, run: () => Promise<Outcome>][]> {
+  const [, example] = EXAMPLE.exec(await Deno.readTextFile(`${ROOT}README.md`)) ?? [];
+  if (example === undefined) throw new Error("README.md has no example for npm");
+  const [home, tools] = [`${folder}/newcomer`, `${folder}/tools`];
+  await Deno.mkdir(home);
+  await Deno.mkdir(tools);
+  await Deno.writeTextFile(`${home}/package.json`, '{ "type": "module" }');
+  await Deno.writeTextFile(`${home}/example.ts`, example);
+  await Deno.writeTextFile(`${home}/tsconfig.json`, JSON.stringify(STRICT));
+  const cli = `${await installNpmPackage(NPM, tools)}/bin/npm-cli.js`;
+  const node = await installed("Node 22");
+  const bun = await installed("Bun 1");
+  const at = { cwd: home };
+  const runs = async (program: string) => {
+    const { success, output } = await runCommand(program, ["example.ts"], at);
+    return { success: success && output === PRINTED, output };
+  };
+  const tarball = `${home}/codomyrmex-networking-0.tgz`;
+  return [
+    ["npm pack", async () => {
+      const packed = await runCommand(node, [cli, "pack", built, "--silent"], at);
+      if (packed.success) await Deno.rename(`${home}/${packed.output.trim()}`, tarball);
+      return packed;
+    }],
+    [
+      "npm install",
+      () => runCommand(node, [cli, "install", "--no-audit", "--no-fund", "--silent", tarball], at),
+    ],
+    ["README's example on Node 22", () => runs(node)],
+    ["README's example on Bun", () => runs(bun)],
+    ["README's example, strict", () => npm(`${TYPESCRIPT}/tsc`, "--project", home)],
+    ["attw", () => npm("npm:@arethetypeswrong/cli@0.18.5", tarball, "--profile", "esm-only")],
+  ];
+}
 
 /** Builds the package in `folder` and runs everything; ends at the first thing that fails. */
 export async function checkPackage(folder: string): Promise<Outcome> {
   const built = await buildPackage(`${folder}/package`);
   const consumer = `${folder}/consumer`;
-  const own = `${consumer}/node_modules/@codomyrmex/networking`;
-  await Deno.mkdir(consumer);
-  const config: DenoConfig = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const manifest = { type: "module", dependencies: dependencies(config) };
-  await Deno.writeTextFile(`${consumer}/package.json`, JSON.stringify(manifest));
+  await installBuilt(built, consumer);
   await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
   await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
   // What the generator makes is checked as its users would.
   const { files: generated } = await generate(`${ROOT}tests/generate/fixtures/shop.yaml`);
   await Deno.writeTextFile(`${consumer}/shop.ts`, generated.get("api.ts")!);
-  const npm = (...args: string[]) =>
-    runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
-  const install = ["install", "--quiet", "--node-modules-dir=auto"];
-  const installed = await runDeno(install, { cwd: consumer });
-  if (!installed.success) return installed;
-  await Deno.mkdir(own.slice(0, own.lastIndexOf("/")), { recursive: true });
-  await copy(built, own);
-
-  const outcomes: string[] = [];
   const steps: [title: string, run: () => Promise<Outcome>][] = [
     ["publint", () => npm("npm:publint@0.3.25", "--strict", built)],
-    ["attw", async () => {
-      const packed = await runCommand("tar", ["czf", `${folder}/p.tgz`, "-C", folder, "package"]);
-      const attw = "npm:@arethetypeswrong/cli@0.18.5";
-      return packed.success ? await npm(attw, `${folder}/p.tgz`, "--profile", "esm-only") : packed;
-    }],
-    ["a consumer's types", () => npm("npm:typescript@5.9.3/tsc", "--project", consumer)],
+    ["a consumer's types", () => npm(`${TYPESCRIPT}/tsc`, "--project", consumer)],
+    ...await newcomer(built, folder),
   ];
-  const filesOf = (entries: readonly string[]) =>
-    entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
-  const files = filesOf([".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]);
-  const generators = filesOf(["./generate", "./generate/mock", "./generate/runtime"]);
-  for (const { title, name, version, program } of RUNTIMES) {
-    const home = `${folder}/${title.replace(" ", "-")}`;
-    await Deno.mkdir(home);
-    const runtime = `${await installNpmPackage({ name, version }, home)}/${program}${SUFFIX}`;
-    const smoke = (script: string, ...given: string[]) =>
-      runCommand(runtime, [`${ROOT}tests/npm/${script}_smoke.mjs`, ...given]);
-    steps.push(
-      [`${title}, HTTP`, () => smoke("node", files[0]!)],
-      [`${title}, WebSocket`, () => smoke("websocket", files[0]!)],
-      [`${title}, other entries`, () => smoke("testing", ...files)],
-      [`${title}, generator`, () => smoke("generate", ...generators)],
-    );
-  }
+  const outcomes: string[] = [];
   for (const [title, run] of steps) {
     const outcome = await run();
     outcomes.push(`${title}:\n${outcome.output}`);

@@ -10,7 +10,7 @@
 import { buildPackage } from "../npm/build.ts";
 import { installBuilt } from "../npm/consumer.ts";
 import { copy } from "../support/files.ts";
-import { runCommand, runDeno } from "../support/gate.ts";
+import { runDeno } from "../support/gate.ts";
 import { judge, matrix, withBlock, wrongNames } from "./matrix.ts";
 import { CONSUMER, FOLDER, type Runtime, RUNTIMES, type Start } from "./runtimes.ts";
 import type { Result, Servers } from "./suite/case.ts";
