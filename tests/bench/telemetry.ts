@@ -6,7 +6,9 @@
  */
 // deno-lint-ignore-file no-console -- printing is what it is for
 
-import { installConsumer, installRuntime } from "../npm/check.ts";
+import { buildPackage } from "../npm/build.ts";
+import { installBuilt, TELEMETRY_SDK } from "../npm/consumer.ts";
+import { installed } from "../runtimes/runtimes.ts";
 import { spread } from "./measure.ts";
 import { share, table, whole } from "./print.ts";
 import { startServer } from "./server_process.ts";
@@ -61,9 +63,9 @@ class Worker {
 
 const folder = await Deno.makeTempDir();
 try {
-  const { success, output } = await installConsumer(folder);
-  if (!success) throw new Error(output);
-  const node = await installRuntime(folder);
+  const built = await buildPackage(`${folder}/package`);
+  await installBuilt(built, `${folder}/consumer`, TELEMETRY_SDK);
+  const node = await installed("Node 24");
   const script = `${folder}/consumer/telemetry_worker.mjs`;
   await Deno.copyFile(`${import.meta.dirname}/telemetry_worker.mjs`, script);
   await using server = await startServer();

@@ -1,18 +1,21 @@
 /**
  * Proves the package for npm: built, looked at by publint and attw, compiled against without
- * `skipLibCheck`, and run on Node 22, Node 24 and Bun.
+ * `skipLibCheck`, and installed by npm where there is nothing but Node. That it behaves the same
+ * everywhere is for `tests/runtimes/`.
  *
  * @module
  */
 
 import { generate } from "../../src/generate/mod.ts";
-import { copy } from "../support/files.ts";
+import { installed } from "../runtimes/runtimes.ts";
 import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
 import { installNpmPackage } from "../support/npm_package.ts";
 import { buildPackage } from "./build.ts";
-import { BIN, builtPath, type DenoConfig, npmImports } from "./package_json.ts";
+import { installBuilt, TELEMETRY_SDK } from "./consumer.ts";
+import { BIN, builtPath } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+const TYPESCRIPT = "npm:typescript@5.9.3";
 
 /** A program in TypeScript that uses every entry point. */
 const CONSUMER = `
@@ -61,114 +64,89 @@ const TSCONFIG = {
   files: ["consumer.ts", "shop.ts"],
 };
 
-/** The SDK of OpenTelemetry, and what instruments fetch on Node. */
-const TELEMETRY_SDK = {
-  "@opentelemetry/context-async-hooks": "2.12.0",
-  "@opentelemetry/core": "2.12.1",
-  "@opentelemetry/instrumentation": "0.223.0",
-  "@opentelemetry/instrumentation-undici": "0.33.0",
-  "@opentelemetry/sdk-metrics": "2.12.1",
-  "@opentelemetry/sdk-trace-base": "2.12.1",
+/** What a user reads in README.md, from the command that installs the package to the program's end. */
+const EXAMPLE = /npm install @codomyrmex\/networking\n```\n[\s\S]*?```ts\n([\s\S]*?)```/;
+/** What that program prints. */
+const PRINTED = "200 2 Ada\n";
+const NPM = { name: "npm", version: "11.19.1" };
+const STRICT = {
+  compilerOptions: {
+    ...{ module: "NodeNext", target: "ES2022", lib: ["ES2022", "DOM"], types: [] },
+    ...{ strict: true, noEmit: true, skipLibCheck: true },
+  },
+  files: ["example.ts"],
 };
 
-const ARM = Deno.build.arch === "aarch64";
-const NODE = `node-${Deno.build.os === "windows" ? "win" : Deno.build.os}-${ARM ? "arm64" : "x64"}`;
-const BUN = `@oven/bun-${Deno.build.os}-${ARM ? "aarch64" : "x64"}`;
-const SUFFIX = Deno.build.os === "windows" ? ".exe" : "";
-
-/** A runtime: what npm has it as, and where its program is. */
-interface Runtime {
-  readonly title: string;
-  readonly name: string;
-  readonly version: string;
-  readonly program: string;
+/** Runs Deno without the configuration of this project. */
+function npm(...args: string[]): Promise<Outcome> {
+  return runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
 }
 
-const RUNTIMES: readonly Runtime[] = [
-  { title: "Node 22", name: NODE, version: "22.23.3", program: "bin/node" },
-  { title: "Node 24", name: NODE, version: "24.21.0", program: "bin/node" },
-  { title: "Bun 1.4", name: BUN, version: "1.4.5", program: "bin/bun" },
-];
-
-async function readConfig(): Promise<DenoConfig> {
-  return JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-}
-
-/** Builds the package in `folder`, and a consumer that has it and the SDK of OpenTelemetry installed. */
-export async function installConsumer(folder: string): Promise<Outcome> {
-  const built = await buildPackage(`${folder}/package`);
-  const consumer = `${folder}/consumer`;
-  const own = `${consumer}/node_modules/@codomyrmex/networking`;
-  await Deno.mkdir(consumer);
-  const needed = { ...npmImports(await readConfig()), ...TELEMETRY_SDK };
-  const manifest = { type: "module", dependencies: needed };
-  await Deno.writeTextFile(`${consumer}/package.json`, JSON.stringify(manifest));
-  const install = ["install", "--quiet", "--node-modules-dir=auto"];
-  const installed = await runDeno(install, { cwd: consumer });
-  if (!installed.success) return installed;
-  await Deno.mkdir(own.slice(0, own.lastIndexOf("/")), { recursive: true });
-  await copy(built, own);
-  return installed;
-}
-
-/** The program of a Node, installed in `folder`. */
-export async function installRuntime(
+/** The steps for an empty folder: npm installs the packed package there, and README's example runs. */
+async function newcomer(
+  built: string,
   folder: string,
-  { title, name, version, program }: Runtime = RUNTIMES[1]!,
-): Promise<string> {
-  const home = `${folder}/${title.replace(" ", "-")}`;
+): Promise<[title: string, run: () => Promise<Outcome>][]> {
+  const [, example] = EXAMPLE.exec(await Deno.readTextFile(`${ROOT}README.md`)) ?? [];
+  if (example === undefined) throw new Error("README.md has no example for npm");
+  const [home, tools] = [`${folder}/newcomer`, `${folder}/tools`];
   await Deno.mkdir(home);
-  return `${await installNpmPackage({ name, version }, home)}/${program}${SUFFIX}`;
+  await Deno.mkdir(tools);
+  await Deno.writeTextFile(`${home}/package.json`, '{ "type": "module" }');
+  await Deno.writeTextFile(`${home}/example.ts`, example);
+  await Deno.writeTextFile(`${home}/tsconfig.json`, JSON.stringify(STRICT));
+  const cli = `${await installNpmPackage(NPM, tools)}/bin/npm-cli.js`;
+  const node = await installed("Node 22");
+  const bun = await installed("Bun 1");
+  const at = { cwd: home };
+  const runs = async (program: string) => {
+    const { success, output } = await runCommand(program, ["example.ts"], at);
+    return { success: success && output === PRINTED, output };
+  };
+  const tarball = `${home}/codomyrmex-networking-0.tgz`;
+  return [
+    ["npm pack", async () => {
+      const packed = await runCommand(node, [cli, "pack", built, "--silent"], at);
+      if (packed.success) await Deno.rename(`${home}/${packed.output.trim()}`, tarball);
+      return packed;
+    }],
+    [
+      "npm install",
+      () => runCommand(node, [cli, "install", "--no-audit", "--no-fund", "--silent", tarball], at),
+    ],
+    ["README's example on Node 22", () => runs(node)],
+    ["README's example on Bun", () => runs(bun)],
+    ["README's example, strict", () => npm(`${TYPESCRIPT}/tsc`, "--project", home)],
+    ["attw", () => npm("npm:@arethetypeswrong/cli@0.18.5", tarball, "--profile", "esm-only")],
+  ];
 }
 
 /** Builds the package in `folder` and runs everything; ends at the first thing that fails. */
 export async function checkPackage(folder: string): Promise<Outcome> {
-  const installed = await installConsumer(folder);
-  if (!installed.success) return installed;
-  const built = `${folder}/package`;
+  const built = await buildPackage(`${folder}/package`);
   const consumer = `${folder}/consumer`;
-  const own = `${consumer}/node_modules/@codomyrmex/networking`;
-  const config = await readConfig();
+  const own = await installBuilt(built, consumer, TELEMETRY_SDK);
+  const commandLine = own + builtPath(BIN, ".js").slice(1);
+  // It imports the package and the SDK by their names.
+  const telemetry = `${consumer}/telemetry_smoke.mjs`;
+  await Deno.copyFile(`${ROOT}tests/npm/telemetry_smoke.mjs`, telemetry);
   await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
   await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
   // What the generator makes is checked as its users would.
   const { files: generated } = await generate(`${ROOT}tests/generate/fixtures/shop.yaml`);
   await Deno.writeTextFile(`${consumer}/shop.ts`, generated.get("api.ts")!);
-  const npm = (...args: string[]) =>
-    runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
-
-  const outcomes: string[] = [];
   const steps: [title: string, run: () => Promise<Outcome>][] = [
     ["publint", () => npm("npm:publint@0.3.25", "--strict", built)],
-    ["attw", async () => {
-      const packed = await runCommand("tar", ["czf", `${folder}/p.tgz`, "-C", folder, "package"]);
-      const attw = "npm:@arethetypeswrong/cli@0.18.5";
-      return packed.success ? await npm(attw, `${folder}/p.tgz`, "--profile", "esm-only") : packed;
-    }],
-    ["a consumer's types", () => npm("npm:typescript@5.9.3/tsc", "--project", consumer)],
+    ["a consumer's types", () => npm(`${TYPESCRIPT}/tsc`, "--project", consumer)],
+    ...await newcomer(built, folder),
   ];
-  // It imports the package and the SDK by their names.
-  const telemetry = `${consumer}/telemetry_smoke.mjs`;
-  await Deno.copyFile(`${ROOT}tests/npm/telemetry_smoke.mjs`, telemetry);
-  const filesOf = (entries: readonly string[]) =>
-    entries.map((entry) => `${own}/esm/${config.exports[entry]!.replace(/\.ts$/, ".js")}`);
-  const files = filesOf([".", "./testing", "./cookies", "./auth/digest", "./auth/oauth2"]);
-  const commandLine = own + builtPath(BIN, ".js").slice(1);
-  const generators = filesOf(["./generate", "./generate/mock", "./generate/runtime"]);
-  for (const one of RUNTIMES) {
-    const { title, name } = one;
-    const runtime = await installRuntime(folder, one);
-    const smoke = (script: string, ...given: string[]) =>
-      runCommand(runtime, [`${ROOT}tests/npm/${script}_smoke.mjs`, ...given]);
-    steps.push(
-      [`${title}, HTTP`, () => smoke("node", files[0]!)],
-      [`${title}, WebSocket`, () => smoke("websocket", files[0]!)],
-      [`${title}, other entries`, () => smoke("testing", ...files)],
-      [`${title}, generator`, () => smoke("generate", ...generators)],
-      [`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])],
-    );
-    if (name === NODE) steps.push([`${title}, telemetry`, () => runCommand(runtime, [telemetry])]);
+  for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
+    const runtime = await installed(title);
+    steps.push([`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])]);
+    if (title === "Bun 1") continue; // nothing instruments its fetch
+    steps.push([`${title}, telemetry`, () => runCommand(runtime, [telemetry])]);
   }
+  const outcomes: string[] = [];
   for (const [title, run] of steps) {
     const outcome = await run();
     outcomes.push(`${title}:\n${outcome.output}`);

@@ -1,7 +1,7 @@
 /**
  * `deno task ok`: the gate. A step is a line of {@linkcode STEPS}; whatever builds something new
- * that must hold adds its line here. With `--without-tests`, the run of `deno task test` is left
- * out, for who has just made one.
+ * that must hold adds its line here. With `--without-tests`, the runs of `deno task test` and
+ * `deno task runtimes` are left out, for who has just made them.
  *
  * @module
  */
@@ -83,14 +83,15 @@ const STEPS: readonly Step[] = [
   { name: "deno task test", run: ["task", "test"], tests: true },
   { name: "the examples run", run: docExamples, tests: true },
   { name: "it could be published", run: publishDryRun },
-  {
-    name: "the npm package is right, and works on Node 22 and 24 and on Bun",
-    run: () => withTempDir(checkPackage),
-  },
+  { name: "the npm package is right, and npm installs it", run: () => withTempDir(checkPackage) },
+  { name: "deno task runtimes", run: ["task", "runtimes"], tests: true },
 ];
 
+/** What `.ci/run` runs by themselves, to count them. */
+const OF_THEIR_OWN = ["deno task test", "deno task runtimes"];
+
 const withoutTests = Deno.args.includes("--without-tests");
-const steps = STEPS.filter(({ name }) => !(withoutTests && name === "deno task test"));
+const steps = STEPS.filter(({ name }) => !(withoutTests && OF_THEIR_OWN.includes(name)));
 Deno.chdir(ROOT);
 const { passed, failed } = await runGate(steps);
 console.log(`ok: ${passed} passed, ${failed} failed`);

@@ -1,0 +1,137 @@
+/**
+ * The one table of what a runtime does not let the library do. The run holds the table to the truth:
+ * a case that fails and is not here is a failure, and so is one that is here and passes.
+ *
+ * @module
+ */
+
+/** The runtimes, in the order of the matrix. */
+export const TITLES = [
+  "Deno 2.9",
+  "Deno 2.5",
+  "Deno edge",
+  "Node 22",
+  "Node 24",
+  "Bun 1",
+  "Chromium",
+] as const;
+
+/** A runtime. */
+export type Title = (typeof TITLES)[number];
+
+/** Cases that cannot pass on some runtimes, and why. */
+export interface Limit {
+  readonly runtimes: readonly Title[];
+  readonly reason: string;
+  readonly cases: readonly string[];
+}
+
+/** The table. */
+export const LIMITS: readonly Limit[] = [
+  {
+    runtimes: ["Chromium"],
+    reason:
+      "Browsers send a stream as a body over HTTP/2 only, so that uploads over HTTP/1.1 have " +
+      "no streams and no progress.",
+    cases: ["a stream goes out as a body", "an upload tells how far it is"],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason:
+      "Browsers send a request again by themselves when the connection was used before and is lost.",
+    cases: [
+      "a POST is not sent again after a lost connection",
+      "a POST is not sent again on a connection that was used before",
+      "a POST without a body is not sent again on a connection that was used before",
+    ],
+  },
+  {
+    runtimes: ["Deno edge"],
+    reason:
+      "Without `Deno.createHttpClient` Deno itself sends a POST without a body again when the " +
+      "connection was used before and is lost.",
+    cases: ["a POST without a body is not sent again on a connection that was used before"],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason: "Browsers hide redirects, and follow them by their own rules.",
+    cases: [
+      "the hops are in the history",
+      "credentials and API keys stay with their origin",
+      "maxRedirects: 0 gives the redirect itself",
+      "more redirects than maxRedirects are an error",
+      "a circle is refused when it closes",
+      "a body does not go to another origin unasked",
+      "another scheme than http is refused",
+      "a redirect is judged like the request",
+    ],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason: "Browsers drop what came of a body that breaks off at once.",
+    cases: ["a transfer that breaks goes on where it was"],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason: "Browsers have no `node:crypto`, which hashes piece by piece.",
+    cases: ["a checksum is verified"],
+  },
+  {
+    runtimes: ["Chromium", "Deno edge"],
+    reason: "There are no files.",
+    cases: [
+      "a file appears under its name when it is whole",
+      "a file that was not whole leaves nothing behind",
+      "a description of several files is read from its folder",
+    ],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason: "Browsers keep cookies themselves, and take none from a page's code.",
+    cases: [
+      "a jar that was filled before sends what it has",
+      "apiKeyAuth() puts the key into a cookie",
+    ],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason: "Browsers answer a Basic or Digest challenge of the page's own origin with a dialog.",
+    cases: [
+      "anyOf() answers what the server asks for",
+      "digestAuth() computes what the server computes, with one challenge for many calls",
+    ],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason: "Browsers send no headers on a WebSocket's handshake.",
+    cases: ["headers and credentials are on the handshake"],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason: "Browsers do not tell why a connection failed: the code is `connection_failed`.",
+    cases: [
+      "a refused connection has its code",
+      "a connection that ends before the answer has its code",
+      "an answer that is not HTTP has its code",
+      "a name without an address has its code",
+      "a blocked port has its code",
+      "a body that is cut off has its code, however it is",
+    ],
+  },
+  {
+    runtimes: ["Deno 2.5", "Bun 1"],
+    reason: "No port is blocked.",
+    cases: ["a blocked port has its code"],
+  },
+  {
+    runtimes: ["Chromium"],
+    reason: "Browsers have no server sockets.",
+    cases: ["each fault of FakeServer has its code"],
+  },
+  {
+    runtimes: ["Deno 2.5"],
+    reason:
+      "`node:net` does not say when a server is closed, for which `FakeServer.close()` waits.",
+    cases: ["each fault of FakeServer has its code"],
+  },
+];

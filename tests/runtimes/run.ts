@@ -1,0 +1,161 @@
+/**
+ * `deno task runtimes`: runs the suite on every runtime that can be had here, against one server, and
+ * holds the results to the table of limits and the matrix in README.md to the table. With `--write` it
+ * writes the matrix; with names of runtimes it runs those alone.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console -- printing is what it is for
+
+import { buildPackage } from "../npm/build.ts";
+import { installBuilt } from "../npm/consumer.ts";
+import { copy } from "../support/files.ts";
+import { runDeno } from "../support/gate.ts";
+import { judge, matrix, withBlock, wrongNames } from "./matrix.ts";
+import { CONSUMER, FOLDER, type Runtime, RUNTIMES, type Start } from "./runtimes.ts";
+import type { Result, Servers } from "./suite/case.ts";
+import { CASES } from "./suite/mod.ts";
+
+const HERE = import.meta.dirname!;
+const ROOT = `${HERE}/../..`;
+const ESBUILD = "npm:esbuild@0.28.2";
+/** Longer than the suite takes anywhere. */
+const HANG_MS = 120_000;
+/** As many runtimes at a time as a small machine has processors. */
+const AT_A_TIME = 2;
+
+/** What a runtime came to. */
+interface Outcome {
+  readonly line: string;
+  readonly passed: number;
+  readonly problems: readonly string[];
+}
+
+/** Installs the package as its users do, with the suite beside it, and makes the browser's bundle. */
+async function preparePackage(): Promise<void> {
+  await Deno.mkdir(FOLDER, { recursive: true });
+  await installBuilt(await buildPackage(`${FOLDER}/package`), CONSUMER);
+  for (const name of ["suite", "main.ts", "browser.ts"]) {
+    await Deno.remove(`${CONSUMER}/${name}`, { recursive: true }).catch(() => {});
+    await copy(`${HERE}/${name}`, `${CONSUMER}/${name}`);
+  }
+  const form = ["--bundle", "--format=esm", "--platform=browser", "--external:node:*"];
+  const { success, output } = await runDeno([
+    ...["run", "--quiet", "--allow-all", "--no-config", ESBUILD],
+    ...["browser.ts", ...form, "--outfile=bundle.js", "--log-level=warning"],
+  ], { cwd: CONSUMER });
+  if (!success) throw new Error(`Cannot make the bundle for browsers:\n${output}`);
+  // What runs without the network later must be there.
+  await runDeno(["cache", "--quiet", `${HERE}/main.ts`]);
+}
+
+/** Starts the server; `use` is told where it is. */
+async function withServer(use: (servers: Servers) => Promise<void>): Promise<void> {
+  const server = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-prompt", "--allow-net=127.0.0.1", `--allow-read=${CONSUMER}`],
+      ...[`${HERE}/server.ts`, CONSUMER],
+    ],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  try {
+    let said = "";
+    for await (const text of server.stdout.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      if (said.includes("\n")) break;
+    }
+    await use(JSON.parse(said));
+  } finally {
+    server.kill();
+    await server.status;
+  }
+}
+
+/** Runs the suite on one runtime: its results, or what it printed instead. */
+async function resultsOf(start: Start, main: string, name: string): Promise<Result[] | string> {
+  const process = new Deno.Command(start.program, {
+    args: [...start.args],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const printed = Promise.all([process.stdout.text(), process.stderr.text()]);
+  let ended = false;
+  const end = process.status.then(() => ended = true);
+  try {
+    for (const deadline = performance.now() + HANG_MS; performance.now() < deadline;) {
+      const isLast = ended;
+      const results = await (await fetch(`${main}/results/${name}`)).json();
+      if (results !== null) return results;
+      if (isLast) return (await printed).join("").trim();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return `it took more than ${HANG_MS / 1000} s`;
+  } finally {
+    // A browser stays; the others are done when their results are there.
+    if (!ended) process.kill();
+    await end;
+    await printed;
+    await start.cleanUp?.();
+  }
+}
+
+async function runOn({ title, start }: Runtime, servers: Servers): Promise<Outcome> {
+  const name = title.replaceAll(/\W/g, "-");
+  let started: Start;
+  try {
+    started = await start(servers, name);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { line: `${title}: skipped, ${why}`, passed: 0, problems: [] };
+  }
+  const startedAt = performance.now();
+  const results = await resultsOf(started, servers.main, name);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  if (typeof results === "string") {
+    return { line: `${title}: it broke off`, passed: 0, problems: [results] };
+  }
+  const { passed, limited, problems } = judge(title, results, CASES);
+  const counts = `${passed} passed, ${problems.length} failed, ${limited} limited`;
+  return { line: `${title}: ${counts} (${seconds} s)`, passed, problems };
+}
+
+/** Whether README.md has the matrix, after writing it where that is asked for. */
+async function checkMatrix(write: boolean): Promise<string[]> {
+  const text = await Deno.readTextFile(`${ROOT}/README.md`);
+  const expected = withBlock(text, matrix(CASES));
+  if (expected === undefined) return ["README.md does not have the marks for the matrix"];
+  if (expected === text) return [];
+  if (!write) {
+    return ["the matrix of README.md is not what the run gives: deno task runtimes --write"];
+  }
+  await Deno.writeTextFile(`${ROOT}/README.md`, expected);
+  return [];
+}
+
+const write = Deno.args.includes("--write");
+const only = Deno.args.filter((arg) => !arg.startsWith("--"));
+const todo = RUNTIMES.filter(({ title }) => only.length === 0 || only.includes(title));
+const wrong = wrongNames(CASES).map((name) => `no one case is called: ${name}`);
+let passed = 0;
+const problems = [...wrong];
+await preparePackage();
+await withServer(async (servers) => {
+  const next = async (): Promise<void> => {
+    for (let runtime = todo.shift(); runtime !== undefined; runtime = todo.shift()) {
+      const outcome = await runOn(runtime, servers);
+      console.log([outcome.line, ...outcome.problems].join("\n    "));
+      passed += outcome.passed;
+      problems.push(...outcome.problems);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, next));
+});
+if (problems.length === 0) problems.push(...await checkMatrix(write));
+for (const problem of problems.slice(0, 1 + wrong.length)) console.log(problem);
+console.log(
+  `${problems.length === 0 ? "ok" : "FAILED"} | ${passed} passed | ${problems.length} failed`,
+);
+Deno.exit(problems.length === 0 ? 0 : 1);

@@ -1,0 +1,133 @@
+/**
+ * Credentials: how they go out, and where they do not go.
+ *
+ * @module
+ */
+
+import {
+  anyOf,
+  apiKeyAuth,
+  basicAuth,
+  bearerAuth,
+  HTTPClient,
+  NetworkingError,
+} from "@codomyrmex/networking";
+import { digestAuth } from "@codomyrmex/networking/auth/digest";
+import { oauth2 } from "@codomyrmex/networking/auth/oauth2";
+import { equal, failure, ok } from "./assert.ts";
+import { type Case, type Context, feature, QUICK } from "./case.ts";
+
+/** A browser may wait for its user, without an end. */
+const SHORT = { maxRetries: 0, timeout: { milliseconds: 3000 } } as const;
+
+/** The Authorization fields that the server was sent. */
+async function authorizations({ requests }: Context): Promise<(string | undefined)[]> {
+  return (await requests()).map(({ headers }) => headers.authorization);
+}
+
+/** The cases. */
+export const auth: readonly Case[] = feature("authentication", {
+  async "basicAuth() sends user and password, as UTF-8"(context) {
+    const scheme = basicAuth("ada", "grüße");
+    await new HTTPClient().get(context.url("/x"), { auth: scheme });
+    equal(await authorizations(context), ["Basic YWRhOmdyw7zDn2U="]);
+  },
+  async "bearerAuth() asks for the token at every attempt"(context) {
+    await context.answer("/x", { status: 503 }, { body: "here" });
+    let asked = 0;
+    const scheme = bearerAuth(() => Promise.resolve(`t${++asked}`));
+    await new HTTPClient(QUICK).get(context.url("/x"), { auth: scheme });
+    equal(await authorizations(context), ["Bearer t1", "Bearer t2"]);
+  },
+  async "apiKeyAuth() puts the key into a header or the query"({ url, requests }) {
+    const client = new HTTPClient();
+    await client.get(url("/x"), { auth: apiKeyAuth({ name: "X-Key", value: "k", in: "header" }) });
+    await client.get(url("/x?a=1"), { auth: apiKeyAuth({ name: "key", value: "k", in: "query" }) });
+    const [first, second] = await requests();
+    equal([first?.headers["x-key"], second?.path], ["k", "/x?a=1&key=k"]);
+  },
+  async "apiKeyAuth() puts the key into a cookie"({ url, requests }) {
+    const scheme = apiKeyAuth({ name: "key", value: "k", in: "cookie" });
+    await new HTTPClient().get(url("/x"), { auth: scheme });
+    equal((await requests())[0]?.headers.cookie, "key=k");
+  },
+  async "credentials of a client go to its origin alone"(context) {
+    const { url, other, requests } = context;
+    const client = new HTTPClient({ baseUrl: url("/"), auth: bearerAuth("t") });
+    await client.get("x");
+    await client.get(other("/y"), { allowAnyOrigin: true });
+    await client.get("z", { auth: false });
+    equal((await requests()).map(({ path }) => path), ["/x", "/y", "/z"]);
+    equal(await authorizations(context), ["Bearer t", undefined, undefined]);
+  },
+  async "anyOf() answers what the server asks for"(context) {
+    const challenge = { "www-authenticate": 'Basic realm="suite"' };
+    await context.answer("/x", { status: 401, headers: challenge }, { body: "in" });
+    const scheme = anyOf(bearerAuth("t"), basicAuth("ada", "engine"));
+    const client = new HTTPClient(SHORT);
+    const response = await client.post(context.url("/x"), "body", { auth: scheme });
+    equal([response.statusCode, response.text], [200, "in"]);
+    equal((await context.requests()).map(({ body }) => body).at(-1), "body");
+    equal((await authorizations(context)).at(-1), `Basic ${btoa("ada:engine")}`);
+  },
+  async "digestAuth() computes what the server computes, with one challenge for many calls"(
+    context,
+  ) {
+    const baseUrl = context.url("/");
+    const client = new HTTPClient({ ...SHORT, baseUrl, auth: digestAuth("ada", "engine") });
+    equal((await client.get("digest?a=1")).text, "welcome");
+    equal((await client.post("digest", "body")).text, "welcome");
+    const sent = await authorizations(context);
+    equal(sent.length, 3);
+    ok(sent[1]?.includes("nc=00000001") && sent[2]?.includes("nc=00000002"), "nonces are counted");
+    const wrong = digestAuth("ada", "motor");
+    equal((await client.get("digest", { auth: wrong })).statusCode, 401);
+  },
+  async "oauth2() gets a token as a client, and calls share it"(context) {
+    const { url, answer, requests } = context;
+    await answer("/token", { json: { access_token: "t0ken", token_type: "Bearer" } });
+    const scheme = oauth2({
+      tokenEndpoint: url("/token"),
+      clientId: "me",
+      clientSecret: "s3cret",
+      scope: "read",
+    });
+    const client = new HTTPClient({ baseUrl: url("/"), auth: scheme });
+    await Promise.all([client.get("x"), client.get("y")]);
+    const [token, ...calls] = await requests();
+    equal(Object.fromEntries(new URLSearchParams(token?.body)), {
+      grant_type: "client_credentials",
+      scope: "read",
+    });
+    equal(token?.headers.authorization, `Basic ${btoa("me:s3cret")}`);
+    equal(calls.map(({ headers }) => headers.authorization), ["Bearer t0ken", "Bearer t0ken"]);
+  },
+  async "oauth2() gets another token when the server refuses one"({ url, answer, requests }) {
+    await answer(
+      "/token",
+      { json: { access_token: "old", token_type: "Bearer", expires_in: 3600 } },
+      { json: { access_token: "new", token_type: "Bearer", expires_in: 3600 } },
+    );
+    await answer("/x", { status: 401 }, { body: "in" });
+    const scheme = oauth2({ tokenEndpoint: url("/token"), clientId: "me", clientSecret: "s" });
+    equal((await new HTTPClient().get(url("/x"), { auth: scheme })).text, "in");
+    equal(
+      (await requests()).filter(({ path }) => path === "/x").map(({ headers }) => headers)
+        .map(({ authorization }) => authorization),
+      ["Bearer old", "Bearer new"],
+    );
+  },
+  async "oauth2() that gets no token is auth_failed, without the secret"({ url, answer }) {
+    await answer("/token", { status: 400, json: { error: "invalid_client" } });
+    const scheme = oauth2({
+      tokenEndpoint: url("/token"),
+      clientId: "me",
+      clientSecret: "hunter2",
+    });
+    const call = new HTTPClient().get(url("/x"), { auth: scheme });
+    const error = await failure(NetworkingError, call);
+    equal(error.code, "auth_failed");
+    ok(error.message.includes("invalid_client"), `the reason is in: ${error.message}`);
+    ok(!`${error.message}${JSON.stringify(error)}`.includes("hunter2"), "the secret is not");
+  },
+});

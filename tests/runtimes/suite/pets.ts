@@ -1,0 +1,93 @@
+// deno-fmt-ignore-file
+// Generated from Pets 1. Do not edit: generate it again.
+
+import { Api, type ApiCall, type ApiOptions, type ApiResult, call, type CallOptions, type EventMessage, items, type Operation, serverURL, stream, type StreamOptions } from "@codomyrmex/networking/generate/runtime";
+
+/** The servers; `serverURL()` fills in their variables. */
+export const servers: readonly [
+  { readonly url: "https://pets.example/v1" },
+] = [
+  { url: "https://pets.example/v1" },
+];
+
+/** The API, with credentials by the names of its security schemes. */
+export function createApi(options: ApiOptions<"token"> = {}): Api {
+  return new Api({ server: serverURL(servers[0]), security: { token: { type: "http", scheme: "bearer" } } }, options);
+}
+
+/** The arguments of `listPets()`. */
+export interface ListPetsArgs {
+  tag?: string[];
+}
+
+/** What `listPets()` can answer. */
+export type ListPetsResult =
+  | ApiResult<200, Pet[]>;
+
+/** What `listPets()` calls. */
+export const listPetsOperation: Operation<Pet[], ListPetsResult> = { id: "listPets", method: "GET", path: "/pets", parameters: [{ name: "tag", in: "query" }], responses: { "200": ["application/json"] }, security: [["token"]], pages: { next: { by: "link" } } };
+
+/** GET /pets */
+export function listPets(api: Api, args: ListPetsArgs = {}, options?: CallOptions<Pet[]>): ApiCall<Pet[], ListPetsResult> {
+  return call(api, listPetsOperation, args, options);
+}
+
+/** The items of all pages of `listPets()`. */
+export function listPetsItems(api: Api, args: ListPetsArgs = {}, options?: StreamOptions): AsyncGenerator<Pet, void, undefined> {
+  return items(api, listPetsOperation, args, options);
+}
+
+/** The arguments of `addPet()`. */
+export interface AddPetArgs {
+  body: Pet;
+}
+
+/** What `addPet()` can answer. */
+export type AddPetResult =
+  | ApiResult<204, undefined>;
+
+/** What `addPet()` calls. */
+export const addPetOperation: Operation<undefined, AddPetResult> = { id: "addPet", method: "POST", path: "/pets", body: { "application/json": {} }, responses: { "204": [] }, security: [["token"]] };
+
+/** POST /pets */
+export function addPet(api: Api, args: AddPetArgs, options?: CallOptions<undefined>): ApiCall<undefined, AddPetResult> {
+  return call(api, addPetOperation, args, options);
+}
+
+/** The arguments of `getPet()`. */
+export interface GetPetArgs {
+  petId: number;
+}
+
+/** What `getPet()` can answer. */
+export type GetPetResult =
+  | ApiResult<200, Pet>
+  | ApiResult<404, Problem>;
+
+/** What `getPet()` calls. */
+export const getPetOperation: Operation<Pet, GetPetResult> = { id: "getPet", method: "GET", path: "/pets/{petId}", parameters: [{ name: "petId", in: "path" }], responses: { "200": ["application/json"], "404": ["application/problem+json"] }, security: [["token"]] };
+
+/** GET /pets/{petId} */
+export function getPet(api: Api, args: GetPetArgs, options?: CallOptions<Pet>): ApiCall<Pet, GetPetResult> {
+  return call(api, getPetOperation, args, options);
+}
+
+/** What `watchPets()` can answer. */
+export type WatchPetsResult =
+  | ApiResult<200, undefined>;
+
+/** What `watchPets()` calls. */
+export const watchPetsOperation: Operation<unknown, WatchPetsResult> = { id: "watchPets", method: "GET", path: "/news", responses: { "200": ["text/event-stream"] }, stream: { type: "text/event-stream", json: true, end: "[DONE]" } };
+
+/** GET /news */
+export function watchPets(api: Api, options?: StreamOptions): AsyncGenerator<EventMessage<Pet>, void, undefined> {
+  return stream(api, watchPetsOperation, {}, options);
+}
+
+export interface Pet {
+  name: string;
+}
+
+export interface Problem {
+  title: string;
+}

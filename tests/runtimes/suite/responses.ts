@@ -1,0 +1,113 @@
+/**
+ * What comes back: statuses, text, JSON and its errors.
+ *
+ * @module
+ */
+
+import {
+  DecodeError,
+  HTTPClient,
+  HTTPError,
+  SchemaError,
+  type StandardSchema,
+} from "@codomyrmex/networking";
+import { equal, failure, ok } from "./assert.ts";
+import { type Case, feature } from "./case.ts";
+
+/** Takes `{ name: string }`. */
+const NAMED: StandardSchema<unknown, { name: string }> = {
+  "~standard": {
+    version: 1,
+    vendor: "suite",
+    validate(value) {
+      const name = (value as { name?: unknown } | null)?.name;
+      return typeof name === "string"
+        ? { value: { name } }
+        : { issues: [{ message: "must be a string", path: ["name"] }] };
+    },
+  },
+};
+
+/** The cases. */
+export const responses: readonly Case[] = feature("responses", {
+  async "status, headers and body are there, any number of times"({ url, answer }) {
+    await answer("/x", { status: 201, headers: { "x-note": "a" }, json: { name: "Ada" } });
+    const response = await new HTTPClient().get(url("/x"));
+    equal([response.statusCode, response.ok, response.url], [201, true, url("/x")]);
+    equal(response.headers.get("x-note"), "a");
+    equal([response.json(), response.json(), response.text], [
+      { name: "Ada" },
+      { name: "Ada" },
+      '{"name":"Ada"}',
+    ]);
+  },
+  async "text is decoded by the charset of its type"({ url, answer }) {
+    const headers = { "content-type": "text/plain; charset=windows-1251" };
+    await answer("/x", { headers, bytes: [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2] });
+    equal((await new HTTPClient().get(url("/x"))).text, "Привет");
+  },
+  async "a byte order mark is not part of JSON"({ url, answer }) {
+    await answer("/x", { bytes: [0xef, 0xbb, 0xbf, 0x5b, 0x31, 0x5d] });
+    equal((await new HTTPClient().get(url("/x"))).json(), [1]);
+  },
+  async "JSON that is none is a DecodeError with its position"({ url, answer }) {
+    await answer("/x", { headers: { "content-type": "application/json" }, body: '{"a": oops}' });
+    const response = await new HTTPClient().get(url("/x"));
+    const error = await failure(DecodeError, Promise.resolve().then(() => response.json()));
+    equal([error.code, error.position], ["decode_failed", 6]);
+    ok(error.snippet.includes("oops"), "the snippet shows what is wrong");
+  },
+  async "a schema gives the value its type, or says what is wrong"({ url, answer }) {
+    await answer("/x", { json: { name: "Ada", age: 36 } }, { json: { name: 7 } });
+    const client = new HTTPClient();
+    equal((await client.get(url("/x"))).json(NAMED), { name: "Ada" });
+    const response = await client.get(url("/x"));
+    const error = await failure(SchemaError, Promise.resolve().then(() => response.json(NAMED)));
+    equal([error.code, error.issues[0]?.message], ["schema_mismatch", "must be a string"]);
+  },
+  async "a status other than 2xx is a response, or with throwOnError an HTTPError"(context) {
+    await context.answer("/x", { status: 404, body: "none" });
+    const client = new HTTPClient();
+    const response = await client.get(context.url("/x"));
+    equal([response.statusCode, response.ok, response.text], [404, false, "none"]);
+    const call = client.get(context.url("/x"), { throwOnError: true });
+    const error = await failure(HTTPError, call);
+    equal([error.code, error.response.statusCode, error.response.text], [
+      "http_status",
+      404,
+      "none",
+    ]);
+  },
+  async "a compressed body is read as what it is"({ url, answer }) {
+    await answer("/x", { gzip: true, body: "long ".repeat(1000) });
+    equal((await new HTTPClient().get(url("/x"))).text, "long ".repeat(1000));
+  },
+  async "a response without a body is empty"({ url, answer }) {
+    await answer("/x", { status: 204 });
+    const response = await new HTTPClient().delete(url("/x"));
+    equal([response.statusCode, response.content.length, response.text], [204, 0, ""]);
+  },
+  async "links of the head are read, and are absolute"({ url, answer }) {
+    const link = '<?page=2>; rel="next", </first>; rel=first';
+    await answer("/list", { headers: { link }, json: [] });
+    const { links } = await new HTTPClient().get(url("/list"));
+    equal(links.map(({ rel, href }) => [rel, href]), [
+      [["next"], url("/list?page=2")],
+      [["first"], new URL("/first", url("/")).href],
+    ]);
+  },
+  async "toWeb() gives the platform's response"({ url, answer }) {
+    await answer("/x", { status: 202, headers: { "x-note": "a" }, body: "text" });
+    const web = (await new HTTPClient().get(url("/x"))).toWeb();
+    ok(web instanceof Response, "it is the platform's class");
+    equal([web.status, web.headers.get("x-note"), await web.text()], [202, "a", "text"]);
+  },
+  async "secrets do not show when a response or a client is printed"({ url, answer }) {
+    await answer("/x", { headers: { "x-api-key": "hunter2" } });
+    const client = new HTTPClient({ headers: { authorization: "Bearer hunter2" } });
+    const response = await client.get(url("/x?token=hunter2"));
+    equal(response.headers.get("x-api-key"), "hunter2");
+    const shown = JSON.stringify([client, response]) + String(client) + String(response);
+    ok(!shown.includes("hunter2") && shown.includes("statusCode"), `this shows none: ${shown}`);
+  },
+});

@@ -1,0 +1,148 @@
+/**
+ * WebSocket: messages, ends, and connections that are made again.
+ *
+ * @module
+ */
+
+import {
+  apiKeyAuth,
+  bearerAuth,
+  ConnectionError,
+  jsonCodec,
+  NetworkingError,
+  TimeoutError,
+  WebSocketClient,
+  WebSocketError,
+} from "@codomyrmex/networking";
+import { equal, failure, ok, rejection } from "./assert.ts";
+import { type Case, feature, QUICK } from "./case.ts";
+
+/** One connection, and a close that does not wait long. */
+const ONCE = { maxRetries: 0, reconnect: false, closeTimeout: { milliseconds: 200 } } as const;
+
+/** The cases. */
+export const webSockets: readonly Case[] = feature("WebSocket", {
+  async "text and bytes come back, and the close is clean"({ url }) {
+    const client = new WebSocketClient(url("/echo", "ws:"));
+    equal(await client.connect(), true);
+    await client.send("grüße");
+    await client.send(new Uint8Array([0, 255]));
+    equal([await client.receive(), [...await client.receive() ?? []]], ["grüße", [0, 255]]);
+    await client.close({ code: 4000, reason: "bye" });
+    equal(await client.closed, { code: 4000, reason: "bye", wasClean: true });
+    equal(await client.receive(), null);
+  },
+  async "the client is an iteration that ends when the server is done"({ url }) {
+    const client = new WebSocketClient(url("/goodbye", "ws:"), ONCE);
+    await client.connect();
+    const messages: unknown[] = [];
+    for await (const message of client) messages.push(message);
+    const { code, reason } = await client.closed;
+    equal([messages, code, reason], [[], 1000, "goodbye"]);
+  },
+  async "headers and credentials are on the handshake"({ url, requests }) {
+    const options = { ...ONCE, headers: { "x-note": "1" }, auth: bearerAuth("t") };
+    const client = new WebSocketClient(url("/echo", "ws:"), options);
+    await client.connect();
+    const [handshake] = await requests();
+    equal([handshake?.headers["x-note"], handshake?.headers.authorization], ["1", "Bearer t"]);
+    await client.close();
+  },
+  async "a key in the query is on the handshake"({ url, requests }) {
+    const auth = apiKeyAuth({ name: "key", value: "k3y", in: "query" });
+    const client = new WebSocketClient(url("/hello", "ws:"), { ...ONCE, auth });
+    await client.connect();
+    equal(await client.receive(), "hello 1 k3y");
+    equal((await requests()).map(({ path }) => path), ["/hello?key=k3y"]);
+    ok(!client.url.includes("k3y"), "the key is not in the URL that is shown");
+    await client.close();
+  },
+  async "a subprotocol is agreed on"({ url }) {
+    const options = { ...ONCE, protocols: ["v1.suite", "v2.suite"] };
+    const client = new WebSocketClient(url("/echo", "ws:"), options);
+    await client.connect();
+    equal(client.protocol, "v2.suite");
+    await client.close();
+  },
+  async "values go through a codec, and requests find their answers"({ url }) {
+    type Question = { id: number; a: number; b: number };
+    type Answer = { id: number; sum: number };
+    const client = new WebSocketClient(url("/sums", "ws:"), {
+      ...ONCE,
+      codec: jsonCodec<Answer, Question>(),
+      correlation: { ofRequest: ({ id }) => id, ofResponse: ({ id }) => id },
+    });
+    await client.connect();
+    const questions = [{ id: 1, a: 2, b: 3 }, { id: 2, a: 4, b: 5 }];
+    const answers = await Promise.all(questions.map((question) => client.request(question)));
+    equal(answers.map(({ sum }) => sum), [5, 9]);
+    await client.close();
+  },
+  async "a connection that is lost is made again, and what waits is sent"({ url, requests }) {
+    const client = new WebSocketClient(url("/restart", "ws:"), QUICK);
+    const told: string[] = [];
+    client.on("reconnecting", ({ ending }) => void told.push(`lost ${ending.code}`));
+    const again = new Promise<void>((resolve) => {
+      client.on("reconnected", () => {
+        told.push("again");
+        resolve();
+      });
+    });
+    await client.connect();
+    await client.send("first");
+    await again;
+    await client.send("second");
+    equal(await client.receive({ timeout: 5 }), "2: second");
+    equal([told, (await requests()).length], [["lost 1011", "again"], 2]);
+    await client.close();
+  },
+  async "a handshake that is refused rejects"({ broken }) {
+    const client = new WebSocketClient(broken("/refused", "ws:"), ONCE);
+    const error = await failure(NetworkingError, client.connect());
+    ok(/^(?:handshake_rejected|connection_)/.test(error.code), `its code is ${error.code}`);
+    ok(error.url?.endsWith("/refused"), "it has the URL");
+  },
+  async "a connection that is refused rejects"({ closed }) {
+    const client = new WebSocketClient(closed.replace("http:", "ws:"), ONCE);
+    await failure(NetworkingError, client.connect());
+    equal(client.state, "closed");
+  },
+  async "a handshake that is never answered ends in time"({ broken }) {
+    const options = { ...ONCE, timeout: { milliseconds: 100 } };
+    const client = new WebSocketClient(broken("/never", "ws:"), options);
+    equal((await failure(TimeoutError, client.connect())).limitMs, 100);
+  },
+  async "a connection that is cut off gives what came, then the error"({ broken }) {
+    const client = new WebSocketClient(broken("/cut", "ws:"), ONCE);
+    await client.connect();
+    equal((await client.closed).code, 1006);
+    equal(await client.receive(), "last");
+    const error = await rejection(client.receive());
+    ok(error instanceof WebSocketError || error instanceof ConnectionError, `it is ${error}`);
+  },
+  async "close() is bounded, however silent the peer"({ broken }) {
+    const client = new WebSocketClient(broken("/silent", "ws:"), ONCE);
+    await client.connect();
+    const startedAt = performance.now();
+    await client.close();
+    ok(performance.now() - startedAt < 2000, "it ended in time");
+    equal([client.state, await client.receive()], ["closed", null]);
+  },
+  async "receive() waits as long as it is told, and loses nothing"({ url }) {
+    const client = new WebSocketClient(url("/echo", "ws:"), ONCE);
+    await client.connect();
+    await failure(TimeoutError, client.receive({ timeout: { milliseconds: 50 } }));
+    await client.send("late");
+    equal(await client.receive({ timeout: 5 }), "late");
+    await client.close();
+  },
+  async "a message of the limit is taken, and a longer one ends the connection"({ url }) {
+    const client = new WebSocketClient(url("/long", "ws:"), { ...ONCE, maxMessageSize: 1000 });
+    await client.connect();
+    await client.send("1000");
+    equal((await client.receive({ timeout: 5 }))?.length, 1000);
+    await client.send("1001");
+    const error = await failure(WebSocketError, client.receive({ timeout: 5 }));
+    equal(error.code, "message_too_large");
+  },
+});
