@@ -68,11 +68,6 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Chromium"],
-    reason: "Browsers drop what came of a body that breaks off at once.",
-    cases: ["a transfer that breaks goes on where it was"],
-  },
-  {
-    runtimes: ["Chromium"],
     reason: "Browsers have no `node:crypto`, which hashes piece by piece.",
     cases: ["a checksum is verified"],
   },
