@@ -65,7 +65,7 @@ export function wrongNames(
 /**
  * The matrix, as Markdown. It follows from the table of limits, which the run holds to the truth: a
  * feature is there, limited for the reasons whose numbers are given, or, when no case of it can pass, not
- * there.
+ * there. The last row has how many cases pass.
  */
 export function matrix(
   cases: readonly Pick<Case, "feature" | "name">[],
@@ -76,7 +76,13 @@ export function matrix(
     const own = cases.filter((one) => one.feature === feature);
     return [feature, ...TITLES.map((title) => cell(title, own))];
   });
-  const table = markdownTable(["", ...TITLES], rows);
+  const passing = TITLES.map((title) =>
+    String(cases.filter(({ name }) => limitOf(title, name, limits) === undefined).length)
+  );
+  const table = markdownTable(["", ...TITLES], [
+    ...rows,
+    [`of ${cases.length} cases`, ...passing],
+  ]);
   const notes = reasons.map((reason, index) => `${index + 1}. ${reason}`);
   return [table, ...notes.length > 0 ? [notes.join("\n")] : []].join("\n\n");
 

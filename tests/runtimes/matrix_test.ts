@@ -45,10 +45,11 @@ Deno.test("wrongNames() tells names of no case, and of two", () => {
 });
 
 Deno.test("matrix() says yes, limited or no, with the numbers of the reasons", () => {
-  const [, , cookies, files, , ...reasons] = matrix(CASES, LIMITS).split("\n");
+  const [, , cookies, files, counts, , ...reasons] = matrix(CASES, LIMITS).split("\n");
   const cells = (row = "") => row.split("|").slice(1, -1).map((cell) => cell.trim());
   assertEquals(cells(cookies), ["cookies", ...Array(6).fill("yes"), "limited (1)"]);
   assertEquals(cells(files), ["files", "yes", "yes", "no (2)", "yes", "yes", "yes", "no (2)"]);
+  assertEquals(cells(counts), ["of 3 cases", "3", "3", "2", "3", "3", "3", "1"]);
   assertEquals(reasons, ["1. No cookies.", "2. No files."]);
 });
 

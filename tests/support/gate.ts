@@ -28,6 +28,8 @@ export interface Step {
   readonly run: readonly string[] | (() => Promise<Outcome>);
   /** Whether it is a run of `deno test`, whose tests are counted one by one. */
   readonly tests?: boolean;
+  /** Whether what it says is worth reading when it passes as well. */
+  readonly isReport?: boolean;
 }
 
 /** Escape sequences of terminals: colours and the like. */
@@ -113,7 +115,9 @@ export async function runGate(
     print(
       `${counts.failed === 0 ? "ok    " : "FAILED"} ${step.name} (${seconds} s${detail})`,
     );
-    if (counts.failed > 0) print(outcome.output.trimEnd().replaceAll(/^/gm, "    "));
+    if (counts.failed > 0 || step.isReport) {
+      print(outcome.output.trimEnd().replaceAll(/^/gm, "    "));
+    }
     passed += counts.passed;
     failed += counts.failed;
   }

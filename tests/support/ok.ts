@@ -8,13 +8,14 @@
 // deno-lint-ignore-file no-console
 import { type Outcome, runDeno, runGate, type Step } from "./gate.ts";
 import { checkPackage } from "../npm/check.ts";
+import { budgets } from "./budgets.ts";
 import { copy } from "./files.ts";
+import { jsrScore, type ScoredConfig } from "./jsr_score.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 
 /** What the gate reads of deno.json. */
-interface Config {
-  readonly exports: Readonly<Record<string, string>>;
+interface Config extends ScoredConfig {
   readonly publish: { readonly include: readonly string[] };
 }
 
@@ -65,6 +66,11 @@ function publishDryRun(): Promise<Outcome> {
   });
 }
 
+async function publishAndScore(): Promise<Outcome> {
+  const published = await publishDryRun();
+  return published.success ? await jsrScore(CONFIG, published) : published;
+}
+
 /** No type of the public API is one of Deno's: Node and browsers do not have them. */
 async function noDenoTypes(): Promise<Outcome> {
   const documented = await runDeno(["doc", "--json", "--quiet", ...ENTRY_POINTS]);
@@ -82,8 +88,13 @@ const STEPS: readonly Step[] = [
   { name: "the public API has no types of Deno's", run: noDenoTypes },
   { name: "deno task test", run: ["task", "test"], tests: true },
   { name: "the examples run", run: docExamples, tests: true },
-  { name: "it could be published", run: publishDryRun },
+  { name: "it could be published, and JSR's score is whole", run: publishAndScore, isReport: true },
   { name: "the npm package is right, and npm installs it", run: () => withTempDir(checkPackage) },
+  {
+    name: "nothing costs more than its budget",
+    run: () => withTempDir((folder) => budgets(CONFIG.exports, folder)),
+    isReport: true,
+  },
   { name: "deno task runtimes", run: ["task", "runtimes"], tests: true },
 ];
 

@@ -1,0 +1,109 @@
+/**
+ * What the library costs who uses it: the size of each entry, the modules and the time that an import
+ * loads, and the time to check a program's types. Each figure has a limit that it may not pass by
+ * accident; where the design wants less, that is said beside it.
+ *
+ * @module
+ */
+
+import { table, whole } from "../bench/print.ts";
+import { type Outcome, runDeno } from "./gate.ts";
+
+/** KB minified of each entry with all that it loads, dependencies included. */
+const SIZE_LIMITS: Readonly<Record<string, number>> = {
+  ".": 152,
+  "./auth/digest": 24,
+  "./auth/oauth2": 46,
+  "./cli": 790,
+  "./cookies": 150,
+  "./generate": 230,
+  "./generate/mock": 235,
+  "./generate/runtime": 130,
+  "./mcp": 690,
+  "./telemetry": 56,
+  "./testing": 24,
+};
+/** What the design wants of `.`: KB minified, and milliseconds to import. */
+const GOAL_KB = 60;
+const GOAL_IMPORT_MS = 10;
+const LIMITS = { importMs: 30, modules: 102, checkMs: 6_000 };
+/** Processes for the import time. */
+const STARTS = 9;
+
+/** A program that uses a little of everything. */
+const CONSUMER = `
+import { bearerAuth, EventSourceClient, HTTPClient, open, WebSocketClient } from "@codomyrmex/networking";
+await using client = new HTTPClient({ baseUrl: "https://a.example", auth: bearerAuth("t") });
+export const rows: string[] = (await client.get("/")).json<string[]>();
+console.log(new WebSocketClient("wss://a.example"), new EventSourceClient("https://a.example"));
+console.log(open("https://a.example"));
+`;
+
+async function succeed(args: readonly string[]): Promise<string> {
+  const { success, output } = await runDeno(args);
+  if (!success) throw new Error(output);
+  return output;
+}
+
+async function bundle(entry: string, file: string): Promise<{ bytes: number; gzip: number }> {
+  const platform = entry === "./mcp" || entry === "./cli" ? "deno" : "browser";
+  await succeed([
+    "bundle",
+    "--quiet",
+    "--minify",
+    `--platform=${platform}`,
+    `--output=${file}`,
+    entry,
+  ]);
+  const content = await Deno.readFile(file);
+  const packed = new Blob([content]).stream().pipeThrough(new CompressionStream("gzip"));
+  return { bytes: content.length, gzip: (await new Response(packed).bytes()).length };
+}
+
+/** The median time that a process takes to import `mod.ts`, less that of an empty one. */
+async function importMs(folder: string): Promise<number> {
+  const empty = `${folder}/empty.ts`;
+  await Deno.writeTextFile(empty, "export {};\n");
+  const differences: number[] = [];
+  for (let start = -1; start < STARTS; start++) {
+    const took: number[] = [];
+    for (const file of [empty, "mod.ts"]) {
+      const before = performance.now();
+      await succeed(["run", "--no-check", "--quiet", file]);
+      took.push(performance.now() - before);
+    }
+    if (start >= 0) differences.push(took[1]! - took[0]!); // the first fills the cache
+  }
+  return differences.sort((one, other) => one - other)[STARTS >> 1]!;
+}
+
+/** Measures everything, in a temporary folder. */
+export async function budgets(
+  exports: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<Outcome> {
+  const rows: (readonly string[])[] = [];
+  let isMet = true;
+  const add = (what: string, found: number, limit: number, unit: string, note = "") => {
+    isMet &&= found <= limit;
+    rows.push([what, `${whole(found)}${unit}`, `${whole(limit)}${unit}`, note]);
+  };
+  for (const [entry, path] of Object.entries(exports)) {
+    const limit = SIZE_LIMITS[entry];
+    if (limit === undefined) throw new Error(`There is no size limit for ${entry}`);
+    const { bytes, gzip } = await bundle(path, `${folder}/${rows.length}.js`);
+    const goal = entry === "." ? `; the design wants ${GOAL_KB} KB` : "";
+    add(entry, bytes / 1000, limit, " KB", `${whole(gzip / 1000)} KB with gzip${goal}`);
+  }
+  const graph = JSON.parse(await succeed(["info", "--json", "mod.ts"]));
+  add("modules of .", graph.modules.length, LIMITS.modules, "");
+  const goal = `the design wants ${GOAL_IMPORT_MS} ms`;
+  add("import of .", await importMs(folder), LIMITS.importMs, " ms", goal);
+  // A program that Deno has not seen, beside the sources.
+  const program = `${folder}/${crypto.randomUUID()}.ts`;
+  await Deno.writeTextFile(program, `// ${program}\n${CONSUMER}`);
+  const before = performance.now();
+  await succeed(["check", "--quiet", "--config=deno.json", program]);
+  add("types of a program", performance.now() - before, LIMITS.checkMs, " ms");
+  return { success: isMet, output: table(["", "found", "limit", ""], rows) };
+}
