@@ -13,7 +13,7 @@ import { withFolder } from "./files.ts";
 const headers = { etag: '"v1"' };
 /** The first half, and the rest for who asks for it. */
 const IN_TWO: readonly FakeAnswer[] = [
-  { headers, body: "0123456789", fault: "disconnect_during_response_body" },
+  { headers, body: "0123456789", fault: "stall_during_response_body" },
   { status: 206, headers: { ...headers, "content-range": "bytes 5-9/10" }, body: "56789" },
 ];
 
@@ -50,10 +50,11 @@ export const downloads: readonly Case[] = feature("downloads", {
     const error = await failure(NetworkingError, new HTTPClient().download(url("/x"), target));
     equal([error.code, target.text()], ["http_status", ""]);
   },
-  async "a transfer that breaks goes on where it was"({ broken, fail, requests }) {
+  async "a transfer that falls silent goes on where it was"({ broken, fail, requests }) {
     await fail("/x", ...IN_TWO);
     const target = memory();
-    const { size, transfers } = await new HTTPClient(QUICK).download(broken("/x"), target);
+    const client = new HTTPClient({ ...QUICK, idleTimeout: { milliseconds: 400 } });
+    const { size, transfers } = await client.download(broken("/x"), target);
     equal([size, transfers, target.text()], [10, 2, "0123456789"]);
     equal((await requests()).map(({ headers }) => headers.range), [undefined, "bytes=5-"]);
   },
@@ -71,8 +72,9 @@ export const downloads: readonly Case[] = feature("downloads", {
     equal(error.code, "checksum_mismatch");
   },
   async "a file appears under its name when it is whole"({ broken, fail }) {
-    // A runtime that drops what came before a break asks for the whole again.
-    await fail("/x", IN_TWO[0]!, { headers, body: "0123456789" });
+    // Bun and Chromium may drop what came just before a break, and then ask for the whole again.
+    const fault = "disconnect_during_response_body";
+    await fail("/x", { headers, body: "0123456789", fault }, { headers, body: "0123456789" });
     await withFolder(async (folder, files) => {
       const { size } = await new HTTPClient(QUICK).download(broken("/x"), `${folder}/a`);
       equal([size, await files.readdir(folder)], [10, ["a"]]);
