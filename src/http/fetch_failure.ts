@@ -166,9 +166,11 @@ export function classifyFetchFailure(
     TABLE.find(([where, pattern]) =>
       links.some((link) => link[where].some((value) => pattern.test(value)))
     ) ?? [];
-  const cutOff = reading === "body" && (known === undefined || known === "connection_reset");
+  // Chrome says the same of a body as of a connection; with a head there was a connection.
+  const unknown = known === undefined || explanation === BROWSER;
+  const cutOff = reading === "body" && (unknown || known === "connection_reset");
   const code = cutOff ? "body_truncated" : known ?? "connection_failed";
-  const why = filledIn(explanation ?? EXPLANATIONS[code], url);
+  const why = filledIn((cutOff ? undefined : explanation) ?? EXPLANATIONS[code], url);
   return new ConnectionError(code, `${action}: ${why}`, facts);
 }
 

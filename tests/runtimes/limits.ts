@@ -103,14 +103,13 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Chromium"],
-    reason: "Browsers do not tell why a connection failed: the code is `connection_failed`.",
+    reason: "Browsers do not tell why there is no answer: the code is `connection_failed`.",
     cases: [
       "a refused connection has its code",
       "a connection that ends before the answer has its code",
       "an answer that is not HTTP has its code",
       "a name without an address has its code",
       "a blocked port has its code",
-      "a body that is cut off has its code, however it is",
     ],
   },
   {

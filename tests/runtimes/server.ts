@@ -88,6 +88,8 @@ async function handle(request: Request): Promise<Response> {
     ? Response.json(entry)
     : await respond(answer, request, bytes, () => entry.left = true);
   for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
+  // A browser may go on reading, for its cache, what the page no longer wants.
+  response.headers.set("cache-control", "no-store");
   return response;
 }
 

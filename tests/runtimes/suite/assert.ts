@@ -47,7 +47,7 @@ export async function failure<T>(
 
 /** What `read` gives once it gives something; fails when that takes seconds. */
 export async function eventually<T>(read: () => Promise<T | undefined>, what: string): Promise<T> {
-  for (let turn = 0; turn < 150; turn++) {
+  for (let turn = 0; turn < 500; turn++) {
     const value = await read();
     if (value !== undefined) return value;
     await pause(20);
