@@ -60,8 +60,8 @@ export class Call {
   #attemptLimitMs = Infinity;
   #attemptClock: Clock | undefined;
   #callClock: Clock | undefined;
-  /** How many requests went through exchange middleware. */
-  sent = 0;
+  #resends = 0;
+  #lastSent: RequestValue | undefined;
   #cleanups: (() => void)[] | undefined;
   #isOver = false;
 
@@ -172,6 +172,19 @@ export class Call {
   end(): void {
     this.#isOver = true;
     this.#callClock?.end();
+  }
+
+  /** The request as exchange middleware sees it: with how many there were before, and why one more. */
+  numbered(request: RequestValue): RequestValue {
+    const last = this.#lastSent;
+    this.#lastSent = request;
+    if (last === undefined) return request;
+    const resentFor = request.attempt > last.attempt
+      ? "retry"
+      : request.hop > last.hop
+      ? "redirect"
+      : "auth";
+    return request.copy({ resends: ++this.#resends, resentFor });
   }
 
   /** Marks an error as the library's own. */

@@ -405,8 +405,7 @@ export class Pipeline {
   /** One request through the exchange middleware, which a clock must be able to end as well. */
   async #send(request: RequestValue, call: Call): Promise<globalThis.Response> {
     if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
-    const resends = call.sent++;
-    const exchanged = this.#exchange(resends === 0 ? request : request.copy({ resends }), call);
+    const exchanged = this.#exchange(call.numbered(request), call);
     try {
       return await call.through(exchanged);
     } catch (thrown) {

@@ -38,6 +38,8 @@ export interface HTTPRequest extends RequestFacts {
    * authentication. 0 in operation middleware.
    */
   readonly resends: number;
+  /** Why there is this one too, where there were others. */
+  readonly resentFor?: "retry" | "redirect" | "auth" | undefined;
 }
 
 /** The library's own {@linkcode HTTPRequest}s, which know how to show themselves. */
@@ -61,26 +63,28 @@ export class RequestValue implements HTTPRequest {
   readonly attempt: number;
   readonly hop: number;
   readonly resends: number;
+  readonly resentFor: HTTPRequest["resentFor"];
 
   readonly #sensitive: readonly string[];
 
   /**
-   * @param facts The parts, which must have been checked.
+   * @param request The parts, which must have been checked.
    * @param sensitive Names of headers that are not to be shown, beside the usual ones.
    */
   constructor(
-    { method, url, headers, body, context, urlTemplate, attempt, hop, resends }: HTTPRequest,
+    request: HTTPRequest,
     sensitive: readonly string[] = [],
   ) {
-    this.method = method;
-    this.url = url;
-    this.headers = headers;
-    this.body = body;
-    this.context = context;
-    this.urlTemplate = urlTemplate;
-    this.attempt = attempt;
-    this.hop = hop;
-    this.resends = resends;
+    this.method = request.method;
+    this.url = request.url;
+    this.headers = request.headers;
+    this.body = request.body;
+    this.context = request.context;
+    this.urlTemplate = request.urlTemplate;
+    this.attempt = request.attempt;
+    this.hop = request.hop;
+    this.resends = request.resends;
+    this.resentFor = request.resentFor;
     this.#sensitive = sensitive;
   }
 

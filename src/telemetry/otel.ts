@@ -20,7 +20,7 @@ import {
   type Tracer,
   type TracerProvider,
 } from "@opentelemetry/api";
-import { NetworkingError } from "../errors.ts";
+import { NetworkingError, type RetrySkipped } from "../errors.ts";
 import { builtinModule } from "../http/builtin.ts";
 import type {
   ExchangeMiddleware,
@@ -56,7 +56,8 @@ const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
 /**
  * Spans and `http.client.request.duration` for the requests of a client. A span ends when the head of
  * the response is there. URLs are redacted; a status of 400 and above is an error, an abort by the caller
- * is none.
+ * is none. A request that is sent because of another has an event that says why (`retry`, `redirect`,
+ * `auth`); a retry that was not made is `retry_skipped` on the span of the caller, or of the operation.
  *
  * @example
  * ```ts
@@ -95,6 +96,16 @@ export function otel(options?: OtelOptions): MiddlewareLists {
   if (!isTraced) return { exchange: [measure] };
   if (mode === "internal") return { operation: [around(tracer)], exchange: [measure] };
   return {
+    operation: [async (request, next) => {
+      try {
+        const response = await next(request);
+        tellSkipped(trace.getActiveSpan(), response);
+        return response;
+      } catch (error) {
+        tellSkipped(trace.getActiveSpan(), error);
+        throw error;
+      }
+    }],
     exchange: [(request, next) => {
       const attributes = attributesOf(request);
       const span = tracer.startSpan(nameOf(request), {
@@ -106,6 +117,7 @@ export function otel(options?: OtelOptions): MiddlewareLists {
           ...(request.resends > 0 && { "http.request.resend_count": request.resends }),
         },
       });
+      if (request.resentFor !== undefined) span.addEvent(request.resentFor);
       const active = trace.setSpan(context.active(), span);
       const headers = { ...request.headers };
       propagation.inject(active, headers);
@@ -132,9 +144,12 @@ function around(tracer: Tracer): OperationMiddleware {
           };
           span.addEvent("retry", facts);
         }
+        for (const { statusCode } of response.history) span.addEvent("redirect", { statusCode });
+        tellSkipped(span, response);
         if (response.statusCode >= 400) fail(span, String(response.statusCode));
         return response;
       } catch (error) {
+        tellSkipped(span, error);
         if (!isAbort(error)) fail(span, typeOf(error));
         throw error;
       } finally {
@@ -142,6 +157,12 @@ function around(tracer: Tracer): OperationMiddleware {
       }
     });
   };
+}
+
+/** An event for a retry that was worth it and was not made: the budget was empty, for example. */
+function tellSkipped(span: Span | undefined, outcome: unknown): void {
+  const { retrySkipped } = Object(outcome) as { readonly retrySkipped?: RetrySkipped };
+  if (retrySkipped !== undefined) span?.addEvent("retry_skipped", { reason: retrySkipped });
 }
 
 /** Whether nobody set a provider. */

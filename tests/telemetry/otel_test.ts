@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { HTTPClient, type HTTPClientOptions } from "../../mod.ts";
+import { digestAuth } from "../../src/auth/digest.ts";
 import { otel, type OtelOptions } from "../../src/telemetry/mod.ts";
 import { MockTransport } from "../../src/testing/mod.ts";
 import { runCommand } from "../support/gate.ts";
@@ -94,6 +95,43 @@ Deno.test("an INTERNAL span for the operation, with its retries, where the runti
   ]);
   assertEquals(spans[0]!.events.map((event) => (event as [string])[0]), ["retry"]);
   assertEquals(points.length, 3);
+});
+
+Deno.test("why a request was sent again is an event, and so is a retry that was not made", async (t) => {
+  const challenge = { "www-authenticate": 'Digest realm="r", nonce="n", qop="auth"' };
+  const names = (events: unknown[]) => events.map((event) => (event as [string])[0]);
+  await t.step("on the spans of the requests", async () => {
+    using memory = inMemory();
+    const transport = new MockTransport()
+      .on("GET", "/busy", { status: 503 }, { status: 302, headers: { location: "/secret" } })
+      .on("GET", "/secret", { status: 401, headers: challenge }, { body: "ok" });
+    await using client = clientWith({ spans: "client" }, {
+      transport,
+      baseUrl: "http://a.example",
+      auth: digestAuth("ada", "engine"),
+    });
+    assertEquals((await client.get("/busy")).text, "ok");
+    assertEquals(
+      memory.spans.map(({ attributes, events }) => [
+        attributes["http.request.resend_count"],
+        names(events),
+      ]),
+      [[undefined, []], [1, ["retry"]], [2, ["redirect"]], [3, ["auth"]]],
+    );
+  });
+  await t.step("on the span of the operation", async () => {
+    using memory = inMemory();
+    const transport = new MockTransport()
+      .on("GET", "/old", { status: 302, headers: { location: "/new" } })
+      .on("GET", "/new", { status: 503 });
+    await using client = clientWith({ spans: "internal" }, { transport, maxRetries: 0 });
+    await client.get("http://a.example/old");
+    const { events } = memory.spans[0]!;
+    assertEquals(events, [
+      ["redirect", { statusCode: 302 }],
+      ["retry_skipped", { reason: "max_retries" }],
+    ]);
+  });
 });
 
 Deno.test("an abort by the caller is no error, and nothing is made where spans are off", async () => {
