@@ -127,9 +127,10 @@ export async function checkPackage(folder: string): Promise<Outcome> {
   const consumer = `${folder}/consumer`;
   const own = await installBuilt(built, consumer, TELEMETRY_SDK);
   const commandLine = own + builtPath(BIN, ".js").slice(1);
-  // It imports the package and the SDK by their names.
-  const telemetry = `${consumer}/telemetry_smoke.mjs`;
+  // They import the package and the SDKs by their names.
+  const [telemetry, mcp] = [`${consumer}/telemetry_smoke.mjs`, `${consumer}/mcp_smoke.mjs`];
   await Deno.copyFile(`${ROOT}tests/npm/telemetry_smoke.mjs`, telemetry);
+  await Deno.copyFile(`${ROOT}tests/npm/mcp_smoke.mjs`, mcp);
   await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
   await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
   // What the generator makes is checked as its users would.
@@ -143,6 +144,7 @@ export async function checkPackage(folder: string): Promise<Outcome> {
   for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
     const runtime = await installed(title);
     steps.push([`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])]);
+    steps.push([`${title}, tools for agents`, () => runCommand(runtime, [mcp])]);
     if (title === "Bun 1") continue; // nothing instruments its fetch
     steps.push([`${title}, telemetry`, () => runCommand(runtime, [telemetry])]);
   }

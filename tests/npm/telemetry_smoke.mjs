@@ -113,6 +113,7 @@ const CLIENT = { kind: SpanKind.CLIENT, events: [] };
       ...CLIENT,
       name: "GET",
       isError: false,
+      events: ["retry"],
       attributes: {
         ...address,
         ...url("/busy"),
