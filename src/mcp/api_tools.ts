@@ -13,9 +13,10 @@ import {
   defineTool,
   type JSONSchema,
   objectSchema,
+  READS,
   type Tool,
-  type ToolAnnotations,
   ToolError,
+  WRITES,
 } from "./tool.ts";
 
 /** Operations in one answer of `api_describe`. */
@@ -94,12 +95,7 @@ function describeTool(apis: readonly LoadedApi[], gate: Gate): Tool {
         responses: { type: "object", additionalProperties: { type: "string" } },
       }, [...required, "arguments", "responses"]),
     }, ["title", "version"]),
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
+    annotations: { ...READS, openWorldHint: false },
     gate,
     isCounted: false,
     // deno-lint-ignore require-await -- what is thrown rejects
@@ -172,12 +168,7 @@ function callTool(apis: readonly LoadedApi[], gate: Gate): Tool {
       ...readingProperties(gate),
     }, ["api", "operation"]),
     outputSchema: PIECE_SCHEMA,
-    annotations: {
-      readOnlyHint: isReading,
-      destructiveHint: !isReading,
-      idempotentHint: isReading,
-      openWorldHint: true,
-    },
+    annotations: isReading ? READS : WRITES,
     gate,
     isCounted: true,
     async run({ api, operation, arguments: args = {}, ...input }, context) {
@@ -193,11 +184,9 @@ function operationTool(name: string, operation: ApiOperation, gate: Gate): Tool 
   const { method, path, summary, description, inputSchema } = operation;
   const own = Object(inputSchema.properties) as Record<string, JSONSchema>;
   const isReading = READING.has(method);
-  const annotations: ToolAnnotations = {
-    readOnlyHint: isReading,
-    destructiveHint: !isReading,
+  const annotations = {
+    ...(isReading ? READS : WRITES),
     idempotentHint: IDEMPOTENT.has(method),
-    openWorldHint: true,
   };
   // Where the API has a parameter of the name, it is the parameter.
   const reading = Object.entries(readingProperties(gate)).filter(([name]) =>

@@ -44,3 +44,19 @@ export class CallClock {
     this.#outer?.removeEventListener("abort", this.#abort);
   }
 }
+
+/** Does `work` within its time; what fails because the time is over says that. */
+export async function withinTime<T>(
+  seconds: number,
+  context: ToolContext,
+  work: (clock: CallClock) => Promise<T>,
+): Promise<T> {
+  const clock = new CallClock(seconds, context);
+  try {
+    return await work(clock);
+  } catch (error) {
+    throw clock.isOver ? clock.error() : error;
+  } finally {
+    clock.stop();
+  }
+}

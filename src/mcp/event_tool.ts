@@ -9,7 +9,7 @@ import { ResponseTooLargeError } from "../errors.ts";
 import { eventsOf } from "../http/event_stream.ts";
 import { redactURL } from "../redact.ts";
 import { EventStreamParser, type ServerSentEvent } from "../sse/parser.ts";
-import { CallClock } from "./call_clock.ts";
+import { type CallClock, withinTime } from "./call_clock.ts";
 import {
   type NetworkInput,
   networkProperties,
@@ -19,7 +19,7 @@ import {
   URL_PROPERTY,
 } from "./network_input.ts";
 import type { Gate } from "./policy.ts";
-import { defineTool, objectSchema, type Tool, type ToolContext, ToolError } from "./tool.ts";
+import { defineTool, objectSchema, READS, type Tool, type ToolContext, ToolError } from "./tool.ts";
 
 interface EventInput extends NetworkInput {
   readonly url: string;
@@ -70,12 +70,7 @@ export function eventTool(gate: Gate): Tool {
         description: "Why there are no more",
       },
     }, ["notice", "url", "events", "ended_by"]),
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: true,
-    },
+    annotations: READS,
     gate,
     isCounted: true,
     run: (input, context) => readEvents(gate, input, context),
@@ -96,8 +91,7 @@ async function readEvents(
     ...plainHeaders(input.headers),
     ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   };
-  const clock = new CallClock(timeout_seconds, context);
-  try {
+  return await withinTime(timeout_seconds, context, async (clock) => {
     const response = await gate.client.stream("GET", url, { auth, signal: clock.signal, headers });
     try {
       if (response.statusCode !== 200) {
@@ -128,11 +122,7 @@ async function readEvents(
     } finally {
       await response.cancel();
     }
-  } catch (error) {
-    throw clock.isOver ? clock.error() : error;
-  } finally {
-    clock.stop();
-  }
+  });
 }
 
 /** Takes events until one of the bounds is reached; says which. */

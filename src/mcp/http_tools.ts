@@ -17,7 +17,7 @@ import {
 } from "./piece.ts";
 import type { Gate } from "./policy.ts";
 import { ANY_JSON, type BodyFormat } from "./shown_body.ts";
-import { defineTool, objectSchema, type Tool, ToolError } from "./tool.ts";
+import { defineTool, objectSchema, READS, type Tool, ToolError, WRITES } from "./tool.ts";
 
 /** The tools for HTTP. `http_request` is there where the policy has a method for it. */
 export function httpTools(gate: Gate): Tool[] {
@@ -37,12 +37,7 @@ export function httpTools(gate: Gate): Tool[] {
         ...pieceProperties(gate),
       }, ["url"]),
       outputSchema: PIECE_SCHEMA,
-      annotations: {
-        readOnlyHint: true,
-        destructiveHint: false,
-        idempotentHint: true,
-        openWorldHint: true,
-      },
+      annotations: READS,
       gate,
       isCounted: true,
       run: ({ url, method = reading[0]!, ...input }, context) =>
@@ -71,12 +66,7 @@ export function httpTools(gate: Gate): Tool[] {
         ...without(pieceProperties(gate), "cursor"),
       }, ["url", "method"]),
       outputSchema: PIECE_SCHEMA,
-      annotations: {
-        readOnlyHint: false,
-        destructiveHint: true,
-        idempotentHint: false,
-        openWorldHint: true,
-      },
+      annotations: WRITES,
       gate,
       isCounted: true,
       run: ({ url, method, ...input }, context) =>

@@ -10,7 +10,7 @@ import { strongValidator } from "../http/partial_content.ts";
 import { plainLength } from "../http/read_body.ts";
 import type { StreamingResponse } from "../http/streaming_response.ts";
 import { redactHeaders, redactURL } from "../redact.ts";
-import { CallClock } from "./call_clock.ts";
+import { type CallClock, withinTime } from "./call_clock.ts";
 import {
   BODY_PROPERTIES,
   type BodyFormat,
@@ -85,8 +85,7 @@ export async function fetchPiece(
   // A secret that lies across an end of the piece can be seen only with what is around it.
   const first = Math.max(0, offset - gate.lookAround);
   const window = { first, size: offset - first + size + gate.lookAround };
-  const clock = new CallClock(input.timeout_seconds ?? gate.defaultSeconds, context);
-  try {
+  return await withinTime(input.timeout_seconds ?? gate.defaultSeconds, context, async (clock) => {
     const response = await gate.client.stream(method, url, {
       ...options,
       auth,
@@ -127,11 +126,7 @@ export async function fetchPiece(
     } finally {
       await response.cancel();
     }
-  } catch (error) {
-    throw clock.isOver ? clock.error() : error;
-  } finally {
-    clock.stop();
-  }
+  });
 }
 
 /** Bytes of a body. */

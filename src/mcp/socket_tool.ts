@@ -13,7 +13,7 @@ import type { WebSocketClientOptions, WebSocketMessage } from "../websocket/opti
 import { WebSocketClient } from "../websocket/websocket_client.ts";
 import { redactURL } from "../redact.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
-import { CallClock } from "./call_clock.ts";
+import { type CallClock, withinTime } from "./call_clock.ts";
 import {
   type NetworkInput,
   networkProperties,
@@ -31,6 +31,7 @@ import {
   type Tool,
   type ToolContext,
   ToolError,
+  WRITES,
 } from "./tool.ts";
 
 interface SocketMessage {
@@ -98,12 +99,7 @@ export function socketTool(gate: Gate): Tool {
       close_code: { type: "integer", description: "What the server closed with" },
       close_reason: { type: "string" },
     }, ["notice", "url", "messages", "ended_by"]),
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: true,
-      idempotentHint: false,
-      openWorldHint: true,
-    },
+    annotations: WRITES,
     gate,
     isCounted: true,
     run: (input, context) => exchange(gate, input, context),
@@ -124,8 +120,7 @@ async function exchange(
   const messages = send.map(toData);
   const auth = gate.credential(input.auth, url);
   const headers = plainHeaders(input.headers);
-  const clock = new CallClock(input.timeout_seconds ?? gate.defaultSeconds, context);
-  try {
+  return await withinTime(input.timeout_seconds ?? gate.defaultSeconds, context, async (clock) => {
     const route = await guardedSocket(gate, httpURL(url), clock.signal);
     try {
       return await talk(gate, input, messages, clock, context, {
@@ -137,11 +132,7 @@ async function exchange(
     } finally {
       route.close();
     }
-  } catch (error) {
-    throw clock.isOver ? clock.error() : error;
-  } finally {
-    clock.stop();
-  }
+  });
 }
 
 async function talk(

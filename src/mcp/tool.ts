@@ -25,6 +25,21 @@ export interface ToolAnnotations {
   readonly openWorldHint: boolean;
 }
 
+/** Of tools that only look. */
+export const READS: ToolAnnotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: true,
+};
+/** Of tools that may change anything. */
+export const WRITES: ToolAnnotations = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: false,
+  openWorldHint: true,
+};
+
 /** What a call is given beside its input. */
 export interface ToolContext {
   /** Ends the call. */
