@@ -12,6 +12,10 @@
  * console.log(response.statusCode, response.json<{ name: string }>().name); // 200 Ada
  * ```
  *
+ * `WebSocketClient` and `EventSourceClient` take the same options, throw the same errors and call the same
+ * hooks. Beside it: `./auth/digest`, `./auth/oauth2`, `./cookies`, `./generate` (typed clients from OpenAPI
+ * descriptions), `./mcp` (tools for agents), `./telemetry`, `./testing`, `./cli`.
+ *
  * A call flows through:
  *
  * ```text

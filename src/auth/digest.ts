@@ -1,5 +1,7 @@
 /**
- * Digest authentication (RFC 7616): proves that the caller knows the password without sending it.
+ * Digest authentication (RFC 7616): proves that the caller knows the password without sending it. The
+ * first request goes without credentials; the server's challenge says with which algorithm the second one
+ * proves them, and calls after that answer the same challenge at once.
  *
  * @module
  */

@@ -1,9 +1,13 @@
 /**
- * The command line: requests, WebSockets and event streams by hand, and clients generated from
- * descriptions.
+ * The command line: requests, WebSockets and event streams by hand, clients generated from
+ * descriptions, and tools for agents.
  *
  * ```sh
  * deno run -N jsr:@codomyrmex/networking/cli get https://api.example/users page==2
+ * deno run -N jsr:@codomyrmex/networking/cli ws wss://echo.example
+ * deno run -N jsr:@codomyrmex/networking/cli events https://api.example/news --count 10
+ * deno run -R -W jsr:@codomyrmex/networking/cli generate openapi.yaml -o api.ts
+ * deno run -N jsr:@codomyrmex/networking/cli mcp
  * ```
  *
  * @module

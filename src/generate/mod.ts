@@ -4,6 +4,17 @@
  *
  * Needs `--allow-read` for files and `--allow-net` for URLs, nothing for text that is at hand.
  *
+ * As a command: `deno run -R -W jsr:@codomyrmex/networking/cli generate openapi.yaml -o api.ts`; with
+ * `--check` it fails when the file is not what the description gives today. The client is used so:
+ *
+ * ```ts ignore
+ * import { createApi, getPetById } from "./api.ts";
+ *
+ * const api = createApi({ auth: { token: "t0ken" } }); // the options of an HTTPClient as well
+ * const pet = await getPetById(api, { petId: 7 }); // its data, or an ApiError
+ * const { status, body } = await getPetById(api, { petId: 8 }).result(); // `status` narrows `body`
+ * ```
+ *
  * @module
  */
 

@@ -7,7 +7,8 @@
  * ```
  *
  * Tools are plain objects, for use without the server as well. Everything that they reach is judged by
- * the policy at every hop; nothing is written anywhere; what was sent as a credential is not shown.
+ * the policy at every hop; nothing is written anywhere; what was sent as a credential is not shown. Put
+ * them on a server with `serveStdio()` or `httpHandler()`, and `mcpTelemetry()` of `./telemetry` around.
  *
  * @module
  */

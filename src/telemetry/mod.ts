@@ -2,6 +2,26 @@
  * What happened, for people and programs: log lines, a summary, and one record for each operation. None
  * of it shows a secret.
  *
+ * - For people: `hooks: logHooks()` logs a line for each redirect, retry and failure.
+ * - For a program: `summary()` has calls, retries, bytes and percentiles by origin, in constant memory;
+ *   `outcomes()` one record for each operation, and an item for a to-do list where one needs somebody.
+ * - With OpenTelemetry: `use: otel()` for HTTP, `streamTelemetry()` for WebSockets and event streams,
+ *   `mcpTelemetry()` for the tools of `./mcp`. Set the providers before.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { logHooks, otel, summary } from "@codomyrmex/networking/telemetry";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const transport = new MockTransport().on("GET", "/", { body: "hello" });
+ * const done = summary();
+ * const { operation = [], exchange } = otel();
+ * const use = { operation: [done.operation, ...operation], ...(exchange && { exchange }) };
+ * await using client = new HTTPClient({ transport, hooks: logHooks(), use });
+ * await client.get("http://a.example/");
+ * console.log(done.report()["http://a.example"]?.calls); // 1
+ * ```
+ *
  * @module
  */
 

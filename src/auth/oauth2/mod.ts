@@ -3,6 +3,11 @@
  * users in (authorization code with PKCE). The protocol details are those of `oauth4webapi`, a
  * certified library on fetch; what is here drives it: one refresh at a time, stores, limits, errors.
  *
+ * - A program: `oauth2({ issuer, clientId, clientSecret })`.
+ * - A script for its user: `oauth2({ issuer, clientId, redirectUri })`, then `listenForCallback()`, the
+ *   `url` of `authorizationUrl()` in a browser, and `exchange()` with the URL that comes back.
+ * - Many isolates: `store: kvTokenStore(await Deno.openKv(), ["tokens", user])`.
+ *
  * @module
  */
 

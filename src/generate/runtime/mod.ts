@@ -1,6 +1,16 @@
 /**
  * What generated API clients run on. Generated code imports it; people seldom need more of it than
- * `isApiError()` and `serverURL()`.
+ * `isApiError()` and `serverURL()`:
+ *
+ * ```ts ignore
+ * import { isApiError } from "@codomyrmex/networking/generate/runtime";
+ * import { getPetById, getPetByIdOperation } from "./api.ts";
+ *
+ * const pet = await getPetById(api, { petId: 7 }).catch((error) => {
+ *   if (!isApiError(error, getPetByIdOperation) || error.status !== 404) throw error;
+ *   return undefined; // the description says what `error.body` is for each status
+ * });
+ * ```
  *
  * @module
  */
