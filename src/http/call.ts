@@ -92,11 +92,10 @@ export class Call {
   get callSignal(): AbortSignal {
     // A transport that gives up late must not begin a clock that nobody ends.
     if (this.#isOver) return this.settings.signals.find(({ aborted }) => aborted) ?? OVER;
-    // Rounded up like the limit of an attempt, and for the same reason.
-    this.#callClock ??= this.#clocks.start(
-      Math.max(0, Math.ceil(this.remainingMs)),
+    // Not shared: its limit would push that of attempts out of the slot that they share.
+    this.#callClock ??= this.#clocks.startOwn(
+      Math.max(0, this.remainingMs),
       this.settings.signals,
-      performance.now(),
     );
     return this.#callClock.signal;
   }

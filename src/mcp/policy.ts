@@ -98,16 +98,12 @@ export class Gate implements ToolGate {
   readonly maxReadBytes: number;
   readonly maxSeconds: number;
   readonly #credentials: ReadonlyMap<string, AuthScheme>;
-  readonly #now: () => number;
   readonly #callsPerMinute: number;
   #tokens: number;
-  #countedAt: number;
+  #countedAt = performance.now();
 
   /** @throws {TypeError | RangeError} If an option cannot be used; the message names it. */
-  constructor(
-    { policy, credentials = {}, client = {} }: GateOptions,
-    now: () => number = () => performance.now(),
-  ) {
+  constructor({ policy, credentials = {}, client = {} }: GateOptions) {
     const own = ownOptions("use policy", policy, POLICY_NAMES);
     const { methods = READING, maxTime = 120, allowHosts = [], denyHosts } = own;
     if (!Array.isArray(methods) || methods.some((method) => !METHOD.test(method))) {
@@ -118,8 +114,6 @@ export class Gate implements ToolGate {
     this.maxReadBytes = count("maxReadBytes", own.maxReadBytes ?? 100 * 1024 * 1024);
     this.maxSeconds = Number(toMilliseconds("policy.maxTime", maxTime)) / 1000;
     this.#callsPerMinute = this.#tokens = count("callsPerMinute", own.callsPerMinute ?? 120);
-    this.#now = now;
-    this.#countedAt = now();
     const { schemes, ports, resolve } = own;
     const addressPolicy: AddressPolicy = {
       ...{ denyHosts, schemes, ports, resolve, private: own.private },
@@ -197,7 +191,7 @@ export class Gate implements ToolGate {
   }
 
   count(): void {
-    const now = this.#now();
+    const now = performance.now();
     const perMs = this.#callsPerMinute / 60_000;
     this.#tokens = Math.min(
       this.#callsPerMinute,
