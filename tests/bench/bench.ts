@@ -8,9 +8,11 @@
  */
 // deno-lint-ignore-file no-console -- printing is what it is for
 
+import type { HTTPClient } from "../../mod.ts";
 import { DOCUMENT, LARGE_BODY, MANY_CHUNKS_SIZE, MEDIUM_BODY } from "./bodies.ts";
 import {
   type Client,
+  clientOf,
   closeClients,
   countedFetch,
   ours,
@@ -22,7 +24,6 @@ import {
 } from "./clients.ts";
 import {
   type Case,
-  type Contender,
   type Effort,
   measure,
   ratio,
@@ -33,18 +34,24 @@ import {
 import { share, table, whole } from "./print.ts";
 import { type Server, startServer } from "./server_process.ts";
 
-const USAGE = `Usage: deno task bench [--quick] [--json] [--case=NAME]
-  --quick      about fifteen seconds instead of three minutes, rough figures
-  --json       one JSON document instead of tables
-  --case=NAME  one case of HTTP only, without the rest`;
+const USAGE = `Usage: deno task bench [--quick] [--json] [--case=NAME] [--against DIR]
+  --quick        about fifteen seconds instead of three minutes, rough figures
+  --json         one JSON document instead of tables
+  --case=NAME    one case of HTTP only, without the rest
+  --against DIR  this client and that of another checkout only (git worktree add DIR COMMIT)`;
 
 /** The goal for small JSON, 16 in flight: calls per second in parts of fetch with the same init. */
 const GOAL = 0.97;
+
+/** Of the client in another checkout: what a change may not fall below. */
+const GOAL_AGAINST = 0.97;
 
 /** A case, and how much of the time it gets. */
 interface Plan extends Case {
   /** Rounds of a full run. */
   readonly rounds: number;
+  /** What the case asks of a client. */
+  readonly ask: (client: Client) => Promise<unknown>;
 }
 
 /** The cases. In each, the first two contenders are bare fetch, and fetch with our init. */
@@ -56,7 +63,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 731 bytes of JSON, 16 in flight",
       inFlight: 16,
       rounds: 40,
-      contenders: gettingJSON(json, sameInitJSON),
+      ...gettingJSON(json, sameInitJSON),
       accepts: isDocument,
     },
     {
@@ -64,7 +71,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 731 bytes of JSON, one after the other",
       inFlight: 1,
       rounds: 15,
-      contenders: gettingJSON(json, sameInitJSON),
+      ...gettingJSON(json, sameInitJSON),
       accepts: isDocument,
     },
     {
@@ -72,7 +79,7 @@ function plan(server: Server): Plan[] {
       title: "POST, 731 bytes of JSON each way, 16 in flight",
       inFlight: 16,
       rounds: 15,
-      contenders: postingJSON(json, plainFetchBlob),
+      ...postingJSON(json, plainFetchBlob),
       accepts: isDocument,
     },
     {
@@ -80,7 +87,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 100 KiB, 16 in flight",
       inFlight: 16,
       rounds: 15,
-      contenders: gettingBytes(server.fixed("/medium")),
+      ...gettingBytes(server.fixed("/medium")),
       accepts: (body) => sizeOf(body) === MEDIUM_BODY.length,
     },
     {
@@ -88,7 +95,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 10 MiB, 2 in flight",
       inFlight: 2,
       rounds: 15,
-      contenders: gettingBytes(server.fixed("/large")),
+      ...gettingBytes(server.fixed("/large")),
       accepts: (body) => sizeOf(body) === LARGE_BODY.length,
     },
     {
@@ -96,7 +103,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 731 bytes of JSON in one chunk without Content-Length, 16 in flight",
       inFlight: 16,
       rounds: 15,
-      contenders: gettingJSON(server.chunked("/small"), countedFetch),
+      ...gettingJSON(server.chunked("/small"), countedFetch),
       accepts: isDocument,
     },
     {
@@ -104,7 +111,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 1 MiB in 256 chunks without Content-Length, 4 in flight",
       inFlight: 4,
       rounds: 15,
-      contenders: gettingBytes(server.chunked("/many"), countedFetch),
+      ...gettingBytes(server.chunked("/many"), countedFetch),
       accepts: (body) => sizeOf(body) === MANY_CHUNKS_SIZE,
     },
   ];
@@ -112,19 +119,26 @@ function plan(server: Server): Plan[] {
 
 type Can<Verb extends keyof Client> = Pick<Client, "name" | Verb>;
 
-function gettingJSON(url: string, other: Can<"getJSON">): Contender[] {
-  return [plainFetch, sameInit, other, ours, ...PEERS]
-    .map((client) => ({ name: client.name, call: () => client.getJSON(url) }));
+/** A case's question, and who is asked it: clients, and `others` that can do nothing else. */
+function asking<Verb extends keyof Client>(
+  ask: (client: Can<Verb>) => Promise<unknown>,
+  others: readonly Can<Verb>[],
+): Pick<Plan, "ask" | "contenders"> {
+  const clients: Can<Verb>[] = [plainFetch, sameInit, ...others, ours, ...PEERS];
+  const contenders = clients.map((client) => ({ name: client.name, call: () => ask(client) }));
+  return { ask, contenders };
 }
 
-function gettingBytes(url: string, ...others: Can<"getBytes">[]): Contender[] {
-  return [plainFetch, sameInit, ...others, ours, ...PEERS]
-    .map((client) => ({ name: client.name, call: () => client.getBytes(url) }));
+function gettingJSON(url: string, ...others: Can<"getJSON">[]) {
+  return asking((client: Can<"getJSON">) => client.getJSON(url), others);
 }
 
-function postingJSON(url: string, other: Can<"postJSON">): Contender[] {
-  return [plainFetch, sameInit, other, ours, ...PEERS]
-    .map((client) => ({ name: client.name, call: () => client.postJSON(url, DOCUMENT) }));
+function gettingBytes(url: string, ...others: Can<"getBytes">[]) {
+  return asking((client: Can<"getBytes">) => client.getBytes(url), others);
+}
+
+function postingJSON(url: string, ...others: Can<"postJSON">[]) {
+  return asking((client: Can<"postJSON">) => client.postJSON(url, DOCUMENT), others);
 }
 
 function isDocument(value: unknown): boolean {
@@ -179,6 +193,21 @@ function report({ name, title }: Case, results: readonly Result[]): string {
   ].join("\n");
 }
 
+/** The case for this client and that of another checkout alone. */
+function against(plan: Plan, other: Client): Plan {
+  const contenders = [other, ours].map((client) => ({
+    name: client.name,
+    call: () => plan.ask(client),
+  }));
+  return { ...plan, contenders };
+}
+
+function reportAgainst({ title }: Case, [other, own]: readonly Result[]): string {
+  const times = ratio(own!, other!);
+  const verdict = times.median < GOAL_AGAINST ? `  below ${GOAL_AGAINST}` : "";
+  return `  ${title}: ${share(times)}${verdict}`;
+}
+
 /** The peers with their versions, as deps.ts pins them. */
 async function versions(): Promise<string[]> {
   const source = await Deno.readTextFile(`${import.meta.dirname}/deps.ts`);
@@ -202,7 +231,8 @@ async function part(file: string, flags: readonly string[]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-async function main(args: readonly string[]): Promise<void> {
+async function main(given: readonly string[]): Promise<void> {
+  const { directory, args } = readAgainst(given);
   const quick = args.includes("--quick");
   const asJSON = args.includes("--json");
   const only = args.find((arg) => arg.startsWith("--case="))?.slice("--case=".length);
@@ -214,24 +244,26 @@ async function main(args: readonly string[]): Promise<void> {
     Deno.exitCode = 2;
     return;
   }
+  const other = directory === undefined ? undefined : await clientIn(directory);
   const print = asJSON ? () => {} : console.log;
-  const peers = await versions();
+  const peers = other === undefined ? await versions() : [other.name];
   print(
     `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores; ${peers.join(", ")}.\n` +
       "Ratios of calls per second: median over all rounds, least to most in brackets.\n",
   );
-  const found: Record<string, readonly Figure[]> = {};
+  const found: Record<string, unknown> = {};
   for (const one of plans.filter(({ name }) => only === undefined || name === only)) {
     const effort: Effort = quick
       ? { rounds: 5, sliceMs: 20, warmUpMs: 20 }
       : { rounds: one.rounds, sliceMs: 100, warmUpMs: 300 };
-    const results = await measure(one, effort);
-    found[one.name] = figures(results);
-    print(report(one, results));
+    const results = await measure(other === undefined ? one : against(one, other), effort);
+    found[one.name] = other === undefined ? figures(results) : ratio(results[1]!, results[0]!);
+    print(other === undefined ? report(one, results) : reportAgainst(one, results));
   }
   await closeClients();
   const flags = args.filter((arg) => arg === "--quick" || arg === "--json");
-  const others = only === undefined ? ["real_time", "telemetry", "size", "memory"] : [];
+  const rest = only === undefined && other === undefined;
+  const others = rest ? ["real_time", "telemetry", "size", "memory"] : [];
   const parts: Record<string, unknown> = {};
   for (const name of others) {
     const output = await part(`${name}.ts`, flags);
@@ -241,6 +273,22 @@ async function main(args: readonly string[]): Promise<void> {
   if (asJSON) {
     console.log(JSON.stringify({ deno: Deno.version.deno, peers, cases: found, ...parts }));
   }
+}
+
+/** Takes `--against DIR` or `--against=DIR` out of the arguments. */
+function readAgainst(given: readonly string[]): { directory?: string; args: readonly string[] } {
+  const at = given.findIndex((arg) => /^--against(?:=|$)/.test(arg));
+  if (at < 0) return { args: given };
+  const isPair = given[at] === "--against";
+  const directory = isPair ? given[at + 1] ?? "" : given[at]!.slice("--against=".length);
+  return { directory, args: given.toSpliced(at, isPair ? 2 : 1) };
+}
+
+/** The client of another checkout, under this one's import map. */
+async function clientIn(directory: string): Promise<Client> {
+  const entry = new URL("mod.ts", `file://${await Deno.realPath(directory)}/`);
+  const module: { HTTPClient: typeof HTTPClient } = await import(entry.href);
+  return clientOf(directory, new module.HTTPClient({ hooks: {} }));
 }
 
 await main(Deno.args);

@@ -104,13 +104,18 @@ export const countedFetch: Pick<Client, "name" | "getJSON" | "getBytes"> = {
 
 const client = new HTTPClient({ hooks: {} });
 
-/** This library with its defaults: time-outs, retries, size limit; hooks could be there. */
-export const ours: Client = {
-  name: "@codomyrmex/networking",
-  getJSON: async (url) => (await client.get(url)).json(),
-  postJSON: async (url, value) => (await client.post(url, value as BodyData)).json(),
-  getBytes: async (url) => (await client.get(url)).content,
-};
+/** This library: `client` under a name. */
+export function clientOf(name: string, client: HTTPClient): Client {
+  return {
+    name,
+    getJSON: async (url) => (await client.get(url)).json(),
+    postJSON: async (url, value) => (await client.post(url, value as BodyData)).json(),
+    getBytes: async (url) => (await client.get(url)).content,
+  };
+}
+
+/** This library with its defaults: timeouts, retries, size limit; hooks could be there. */
+export const ours: Client = clientOf("@codomyrmex/networking", client);
 
 const kyClient = ky.create({ timeout: TIMEOUT_MS });
 const ofetchClient = ofetch.create({ timeout: TIMEOUT_MS });
