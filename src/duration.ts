@@ -25,8 +25,10 @@ export type Duration = number | DurationParts;
 export interface DurationRule {
   /** The largest bare number, in seconds, that is not taken for milliseconds. */
   readonly largestBareSeconds?: number;
-  /** Whether zero makes sense, as it does for a back-off. */
+  /** Whether zero makes sense, as it does for a backoff. */
   readonly allowZero?: boolean;
+  /** Whether `false` is refused, since what the option bounds cannot be switched off. */
+  readonly refuseFalse?: boolean;
 }
 
 /** Timers fire at once beyond this, on every runtime. */
@@ -53,7 +55,11 @@ export function toMilliseconds(
   value: Duration | false,
   rule: DurationRule = {},
 ): number | false {
-  if (value === false) return false;
+  const hint = "seconds, or an object such as { milliseconds: 500 }";
+  if (value === false) {
+    if (rule.refuseFalse !== true) return false;
+    throw new TypeError(`Cannot use ${name}: false: it cannot be switched off; give ${hint}`);
+  }
   const sum = typeof value === "number" ? value * 1000 : addParts(name, value);
   const ms = Math.round(sum * 1e6) / 1e6; // 1.005 * 1000 is 1004.9999999999999
   const shown = typeof value === "number" ? String(value) : showParts(value);
@@ -61,8 +67,10 @@ export function toMilliseconds(
     throw new RangeError(
       `Cannot use ${name}: ${shown}: a duration must be ` +
         (rule.allowZero === true
-          ? "zero or more (seconds, or an object such as { milliseconds: 500 })"
-          : "more than zero (seconds, or an object such as { milliseconds: 500 }); false switches it off"),
+          ? `zero or more (${hint})`
+          : `more than zero (${hint})${
+            rule.refuseFalse === true ? "" : "; false switches it off"
+          }`),
     );
   }
   const largest = rule.largestBareSeconds ?? Infinity;

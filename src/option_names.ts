@@ -1,29 +1,24 @@
 /**
  * Names of options, checked: an unknown one is refused with the nearest that exists, since a
- * misspelt time-out that is silently ignored is found in production. Only own properties count, so
+ * misspelt timeout that is silently ignored is found in production. Only own properties count, so
  * a polluted `Object.prototype` changes nothing.
  *
  * @module
  */
 
-/** What other clients call an option of ours. */
-const HABITS: ReadonlyMap<string, string> = new Map([
-  ["allowabsoluteurls", "allowAnyOrigin"],
-  ["body", "data"],
-  ["followredirects", "maxRedirects"],
-  ["maxcontentlength", "maxResponseSize"],
-  ["maxattempts", "maxRetries"],
-  ["prefix", "baseUrl"],
-  ["prefixurl", "baseUrl"],
-  ["qs", "params"],
-  ["query", "params"],
-  ["redirect", "maxRedirects"],
-  ["retries", "maxRetries"],
-  ["retrydelay", "retryBackoff"],
-  ["searchparams", "params"],
-  ["throwhttperrors", "throwOnError"],
-  ["timeoutms", "timeout"],
-]);
+import { isRecord, kindOf } from "./options/checks.ts";
+import { habitAdvice } from "./options/habits.ts";
+
+/** Where an instance belongs that is given in the place of the options. */
+const INSTANCES: readonly (readonly [name: string, place: string])[] = [
+  ["AbortSignal", "{ signal }"],
+  ["AbortController", "{ signal: controller.signal }"],
+  ["Headers", "{ headers }"],
+  ["URLSearchParams", "{ params }"],
+  ["FormData", "{ data }"],
+  ["Blob", "{ data }"],
+  ["ReadableStream", "{ data }"],
+];
 
 /**
  * A copy of `given` with its own properties alone, those that are `undefined` left out.
@@ -42,9 +37,13 @@ export function ownOptions<T extends object>(
 ): T {
   const own: Record<string, unknown> = Object.create(null);
   if (given === undefined) return own as T;
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    const kind = given === null ? "null" : Array.isArray(given) ? "an array" : typeof given;
-    throw new TypeError(`Cannot ${action}: the options must be an object, not ${kind}`);
+  const kind = typeof given === "object" ? kindOf(given) : typeof given;
+  if (!isRecord(given)) {
+    const [, place] = INSTANCES.find(([name]) => kind.endsWith(` ${name}`)) ?? [];
+    throw new TypeError(
+      `Cannot ${action}: the options must be an object, not ${kind}` +
+        (place !== undefined && known.has(/\w+/.exec(place)![0]) ? `; write ${place}` : ""),
+    );
   }
   for (const [name, value] of Object.entries(given)) {
     if (!known.has(name)) {
@@ -62,12 +61,12 @@ function unknown(
 ): string {
   const place = elsewhere.get(name);
   if (place !== undefined) return `the option ${name} belongs to ${place}`;
-  const habit = HABITS.get(name.toLowerCase());
-  const suggestion = habit !== undefined && known.has(habit) ? habit : nearest(name, known);
-  return `there is no option ${JSON.stringify(name)}` +
-    (suggestion === undefined
-      ? `; the options are ${[...known].join(", ")}`
-      : `; did you mean ${suggestion}?`);
+  const habit = habitAdvice(name, known, elsewhere);
+  const near = habit === undefined ? nearest(name, known) : undefined;
+  return `there is no option ${JSON.stringify(name)}; ${
+    habit ??
+      (near === undefined ? `the options are ${[...known].join(", ")}` : `did you mean ${near}?`)
+  }`;
 }
 
 /** The name that is nearest to what was written, if one is near enough. */

@@ -1,0 +1,183 @@
+/**
+ * The checks of option values: one for each kind of value. A value of the wrong kind is a TypeError,
+ * a number that cannot be used is a RangeError, and both name the option. What a check returns is
+ * what the option comes to: milliseconds for a duration.
+ *
+ * @module
+ */
+
+import { type Duration, toMilliseconds } from "../duration.ts";
+import { type DurationOption, LARGEST_BARE_SECONDS } from "./limits.ts";
+
+/** Reads the value of an option, or throws an error that names it. */
+export type Check<Out = unknown> = (name: string, value: unknown) => Out;
+
+declare const DURATION: unique symbol;
+
+/** The check of a duration: only {@linkcode duration} makes one, and only for what has a limit. */
+export type DurationCheck = Check<number> & { readonly [DURATION]: true };
+
+/** One check for each option of `T`: one that is missing or stale does not compile. */
+export type OptionTable<T> = {
+  readonly [Name in keyof T]-?: IsDuration<Exclude<T[Name], undefined | false>> extends true
+    ? DurationCheck
+    : Check;
+};
+
+type IsDuration<T> = [T] extends [Duration] ? [Duration] extends [T] ? true : false : false;
+
+/** What a value is, for messages: `null`, `a string`, `an AbortSignal`. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  const kind = typeof value === "object"
+    ? Object.prototype.toString.call(value).slice(8, -1).replace(/^(Object|Array)$/, lower)
+    : typeof value;
+  return `${/^[aeiou]/i.test(kind) && !/^U[A-Z]/.test(kind) ? "an" : "a"} ${kind}`;
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
+}
+
+/** Throws the TypeError for a value of the wrong kind, unless `valid`. */
+export function expect(
+  valid: boolean,
+  name: string,
+  value: unknown,
+  required: string,
+): asserts valid {
+  if (valid) return;
+  throw new TypeError(`Cannot use ${name} that is ${kindOf(value)}: it must be ${required}`);
+}
+
+/** A check by a question. */
+export function that<T>(isRight: (value: unknown) => boolean, required: string): Check<T> {
+  return (name, value) => {
+    expect(isRight(value), name, value, required);
+    return value as T;
+  };
+}
+
+/** Anything: what is checked where it is used, or is only passed on. */
+export const anything: Check = (_, value) => value;
+
+/** True or false. */
+export const flag: Check<boolean> = that((value) => typeof value === "boolean", "true or false");
+
+/** Text, the empty one too. */
+export const text: Check<string> = that((value) => typeof value === "string", "a string");
+
+/** Text that is not empty. */
+export const someText: Check<string> = (name, value) => {
+  if (text(name, value) !== "") return value as string;
+  throw new TypeError(`Cannot use ${name} that is an empty string: it must have text`);
+};
+
+/** A function. */
+export function callable<T>(required = "a function"): Check<T> {
+  return that((value) => typeof value === "function", required);
+}
+
+/** An object with these methods, such as a store of the caller's own. */
+export function withMethods<T>(required: string, ...methods: (keyof T & string)[]): Check<T> {
+  return that(
+    (value) =>
+      ((typeof value === "object" && value !== null) || typeof value === "function") &&
+      methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function"),
+    required,
+  );
+}
+
+/** An AbortSignal. */
+export const abortSignal: Check<AbortSignal> = that(
+  (value) => value instanceof AbortSignal,
+  "an AbortSignal",
+);
+
+/** An object of names and values: no array, and no instance of a platform's class. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null &&
+    /Object|Module/.test(Object.prototype.toString.call(value).slice(8, -1));
+}
+
+/** An object of names and values. */
+export const record: Check<Readonly<Record<string, unknown>>> = that(isRecord, "an object");
+
+/** One of some values. */
+export function oneOf<T>(...values: readonly T[]): Check<T> {
+  return (name, value) => {
+    if (values.includes(value as T)) return value as T;
+    const shown = ["string", "number", "boolean"].includes(typeof value)
+      ? JSON.stringify(value)
+      : kindOf(value);
+    throw new (typeof value === typeof values[0] ? RangeError : TypeError)(
+      `Cannot use ${name}: ${shown}: it must be one of ${
+        values.map((one) => JSON.stringify(one)).join(", ")
+      }`,
+    );
+  };
+}
+
+/** What `check` reads, or `false`, which gives `off`. */
+export function orFalse<T, Off = false>(check: Check<T>, off?: Off): Check<T | Off> {
+  return (name, value) => value === false ? (off ?? false) as Off : check(name, value);
+}
+
+/** An array whose members `check` reads. */
+export function list<T>(check: Check<T>, required: string): Check<readonly T[]> {
+  return (name, value) => {
+    expect(Array.isArray(value), name, value, required);
+    return (value as unknown[]).map((one, index) => check(`${name}[${index}]`, one));
+  };
+}
+
+/** The bounds of a whole number. */
+export interface WholeNumberRule {
+  /** The smallest; zero when left out. */
+  readonly min?: number;
+  /** The largest; `Infinity` itself may be given where it is allowed. */
+  readonly max?: number;
+  /** Whether `Infinity` may be given. */
+  readonly infinite?: boolean;
+}
+
+/** A whole number. */
+export function wholeNumber(rule: WholeNumberRule = {}): Check<number> {
+  const { min = 0, max = Infinity, infinite = false } = rule;
+  return (name, value) => {
+    expect(typeof value === "number", name, value, "a number");
+    const number = value as number;
+    if (infinite && number === Infinity) return number;
+    if (Number.isSafeInteger(number) && number >= min && number <= max) return number;
+    const range = max < Infinity
+      ? `from ${min} to ${max}`
+      : min === 0
+      ? "zero or more"
+      : min === 1
+      ? "above zero"
+      : `${min} or more`;
+    throw new RangeError(`Cannot use ${name}: ${number}: it must be a whole number, ${range}`);
+  };
+}
+
+/** What is special about a duration option. */
+export interface DurationRules {
+  /** Whether `false` switches the clock off, which gives `Infinity`. */
+  readonly off?: boolean;
+  /** Whether zero makes sense, as it does for a backoff. */
+  readonly zero?: boolean;
+}
+
+/** A duration, in milliseconds; its largest bare number is the one of `option` in the table. */
+export function duration(option: DurationOption, rules: DurationRules = {}): DurationCheck {
+  const rule = {
+    largestBareSeconds: LARGEST_BARE_SECONDS[option],
+    allowZero: rules.zero === true,
+    refuseFalse: rules.off !== true,
+  };
+  const check: Check<number> = (name, value) => {
+    const ms = toMilliseconds(name, value as Duration | false, rule);
+    return ms === false ? Infinity : ms;
+  };
+  return check as DurationCheck;
+}

@@ -1,0 +1,53 @@
+/**
+ * Reads a bag of options by its table: names first, then each value by its check.
+ *
+ * @module
+ */
+
+import { ownOptions } from "../option_names.ts";
+import type { Check } from "./checks.ts";
+
+/** What options come to: those that are left out, or `undefined`, are not there. */
+export type Read<Table extends Readonly<Record<string, Check>>> = {
+  readonly [Name in keyof Table]?: ReturnType<Table[Name]>;
+};
+
+/** The names of each table, so that calls do not build them again. */
+const NAMES = new WeakMap<object, ReadonlySet<string>>();
+
+/** The names of a table. */
+export function namesOf(table: object): ReadonlySet<string> {
+  let names = NAMES.get(table);
+  if (names === undefined) NAMES.set(table, names = new Set(Object.keys(table)));
+  return names;
+}
+
+/**
+ * The options of `given`, read by `table`.
+ *
+ * @param action What is being done, for messages, such as `create a WebSocketClient`.
+ * @param given The options as the caller gave them.
+ * @param table The check of each option.
+ * @param elsewhere Names that exist, but not here, with where they belong.
+ * @param prefix Of nested options, such as `heartbeat.`.
+ * @throws {TypeError | RangeError} If a name is unknown, or a value cannot be used.
+ */
+export function readOptions<Table extends Readonly<Record<string, Check>>>(
+  action: string,
+  given: object | undefined,
+  table: Table,
+  elsewhere?: ReadonlyMap<string, string>,
+  prefix = "",
+): Read<Table> {
+  const own = ownOptions(action, given, namesOf(table), elsewhere) as Record<string, unknown>;
+  for (const name of Object.keys(own)) own[name] = table[name]!(prefix + name, own[name]);
+  return own as Read<Table>;
+}
+
+/** Options within options, such as `heartbeat`. */
+export function options<Table extends Readonly<Record<string, Check>>>(
+  table: Table,
+  elsewhere?: ReadonlyMap<string, string>,
+): Check<Read<Table>> {
+  return (name, value) => readOptions(`use ${name}`, value as object, table, elsewhere, `${name}.`);
+}
