@@ -65,7 +65,7 @@ export type {
   ResponseHead,
   RetryEvent,
 } from "./src/hooks.ts";
-export { CREDENTIAL_HEADERS } from "./src/redact.ts";
+export { isSecretHeader } from "./src/redact.ts";
 export type { AddressPolicy, AddressResolver } from "./src/http/address_policy.ts";
 export type {
   BodyData,

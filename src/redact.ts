@@ -1,7 +1,7 @@
 /**
  * What must not be shown, in one place: credential headers, cookies, userinfo and secret query
  * parameters. Errors, `console.log` of clients, requests and responses, and the log form of hooks
- * all go through here; the redirect rules take their list of credential headers from here too.
+ * all go through here. Whatever decides where a header may go asks {@linkcode isSecretHeader} too.
  *
  * @module
  */
@@ -9,52 +9,35 @@
 /** Stands where a secret was. */
 export const REDACTED = "[redacted]";
 
+/** Anywhere in a name. */
+const SECRET_PART =
+  /auth|token|secret|passw|passphrase|passcode|pwd|signature|credential|session|sess_?id|cookie|api[-_]?key|access[-_]?key|private[-_]?key|assertion|jwt|bearer|nonce|[cx]srf|hmac|saml|relay_?state|one[-_]?time|dpop|oidc/i;
+/** A word of its own at the end of a name: "pin" is secret, and "shipping" is not. */
+const SECRET_WORD =
+  /(?:^|[^a-z\d])(?:sig|sas|[ht]?otp|[2mt]fa|pin|pass|pw|ticket|pgt(?:_?(?:id|iou))?)$|sid$/i;
+/** Keys and codes have many meanings: these are secret. The first stand alone. */
+const SECRET_PHRASE =
+  /^(?:key|code|state|sign|request_uri)$|(?:subscription|functions?|app|application|account|admin|client|consumer|customer|encryption|form|host|license|master|server|service|shared|signing|user|webhook|write)[-_]?key$|(?:access|activation|confirmation|device|email|invit\w{1,20}|login|otp|[2mt]fa|recovery|reset|security|sms|user|verification|verify)[-_]?code$|^code[-_]?(?:verifier|challenge)$/i;
+/** Of headers with a key at the end of the name, these alone are harmless. */
+const SECRET_KEY_HEADER =
+  /(?<!(?:idempotency|deduplication|surrogate|cache|partition|routing|ordering|sort|websocket)[-_]?)key$/i;
+
+function isSecretName(name: string): boolean {
+  // "userPin" has the words of "user_pin".
+  const words = name.replace(/([a-z\d])(?=[A-Z])/g, "$1_");
+  return SECRET_PART.test(name) || SECRET_PHRASE.test(name) || SECRET_WORD.test(name) ||
+    SECRET_WORD.test(words);
+}
+
 /**
- * Request headers that carry credentials and are dropped when a redirect leaves the origin, beside
- * the caller's `sensitiveHeaders`. The first four are what browsers drop; native fetch forwards all
- * the others, which is how API keys leak.
+ * Whether a header of this name carries a secret: it is hidden wherever it would be shown, and sent to
+ * no other origin than the one that it was given for. A harmless header that does not reach a foreign
+ * origin costs less than a key that does.
+ *
+ * @param name The name, in any case.
  */
-export const CREDENTIAL_HEADERS: readonly string[] = [
-  "authorization",
-  "cookie",
-  "cookie2",
-  "proxy-authorization",
-  "api-key",
-  "apikey",
-  "dd-api-key",
-  "dd-application-key",
-  "job-token",
-  "ocp-apim-subscription-key",
-  "private-token",
-  "x-access-token",
-  "x-amz-security-token",
-  "x-api-key",
-  "x-api-token",
-  "x-auth-key",
-  "x-auth-token",
-  "x-client-secret",
-  "x-csrf-token",
-  "x-functions-key",
-  "x-github-token",
-  "x-gitlab-token",
-  "x-goog-api-key",
-  "x-rapidapi-key",
-  "x-session-token",
-  "x-shopify-access-token",
-  "x-vault-token",
-  "x-xsrf-token",
-];
-
-const CREDENTIAL_HEADER_SET: ReadonlySet<string> = new Set(CREDENTIAL_HEADERS);
-
-// Shown-as-secret is wider than dropped-on-redirect: a false hit costs a log line, nothing else.
-const SECRET_NAME =
-  /auth|token|secret|passw|passphrase|passcode|pwd|signature|credential|session|cookie|api[-_]?key|access[-_]?key|private[-_]?key|assertion|jwt/i;
-const SECRET_PARAMETER = /^(?:sig|key|code|state|nonce|otp|pin|pass|pw)$/i;
-
-/** Whether a header of this lower-case name is dropped when a redirect leaves the origin. */
-export function isCredentialHeader(name: string): boolean {
-  return CREDENTIAL_HEADER_SET.has(name);
+export function isSecretHeader(name: string): boolean {
+  return isSecretName(name) || SECRET_KEY_HEADER.test(name);
 }
 
 /** The headers as a plain object for display, secret values replaced. */
@@ -64,45 +47,96 @@ export function redactHeaders(
 ): Record<string, string> {
   const shown: [string, string][] = [];
   for (const [name, value] of headers) {
-    const hidden = SECRET_NAME.test(name) || CREDENTIAL_HEADER_SET.has(name) ||
-      sensitive.includes(name);
-    // A URL in a header (Location, Referer, Link) can hold a token as well.
-    shown.push([name, hidden ? REDACTED : redactURLs(value)]);
+    const hidden = isSecretHeader(name) || sensitive.includes(name);
+    shown.push([name, hidden ? REDACTED : redactFieldValue(name, value, sensitive)]);
   }
   return Object.fromEntries(shown);
+}
+
+/** A URL in a header can hold a token as well, a relative one too. */
+function redactFieldValue(name: string, value: string, sensitive: readonly string[]): string {
+  if (/^(?:(?:content-)?location|referer|destination)$/i.test(name)) {
+    return redactURL(value, sensitive);
+  }
+  const text = name.toLowerCase() === "link"
+    ? value.replace(/<([^<>]*)>/g, (_, url: string) => `<${redactURL(url, sensitive)}>`)
+    : value;
+  return redactURLs(text, sensitive);
 }
 
 /**
  * The URL for display: without userinfo and fragment, the values of query parameters with a secret
  * name, or one of `sensitive`, replaced. Works on text, so that a malformed URL is redacted as well.
  */
-export function redactURL(url: string, sensitive: readonly string[] = []): string {
+export function redactURL(
+  url: string,
+  sensitive: readonly string[] = [],
+  depth: number = MOST_NESTED,
+): string {
   const [head, query] = splitURL(url);
   if (query === undefined) return head;
   const pairs = query.split("&").map((pair) => {
     const equals = pair.indexOf("=");
-    return equals >= 0 && isSecretParameter(pair.slice(0, equals), sensitive)
-      ? `${pair.slice(0, equals)}=${REDACTED}`
-      : pair;
+    if (equals < 0) return redactInside(pair, sensitive, depth);
+    const name = pair.slice(0, equals);
+    const value = isSecretParameter(name, sensitive)
+      ? REDACTED
+      : redactInside(pair.slice(equals + 1), sensitive, depth);
+    return `${redactInside(name, sensitive, depth)}=${value}`;
   });
   return `${head}?${pairs.join("&")}`;
 }
+
+/** URLs in the query of a URL, and in theirs; what is deeper inside is not shown at all. */
+const MOST_NESTED = 4;
+
+/** A part of a query, which may be or hold a URL, percent-encoded or not. */
+function redactInside(part: string, sensitive: readonly string[], depth: number): string {
+  if (!/[%/\\?#;]/.test(part)) return part;
+  if (depth === 0) return REDACTED;
+  // Not decodeURIComponent(): a malformed escape must not hide what else is there.
+  const plain = part.replace(
+    /%([2-7][\da-f])/gi,
+    (_, code: string) => String.fromCharCode(parseInt(code, 16)),
+  );
+  let shown = plain;
+  if (plain !== part && plain.includes("%")) shown = redactInside(plain, sensitive, depth - 1);
+  else if (!REFERENCE.test(plain)) shown = redactURLs(plain, sensitive, depth - 1);
+  // An unescaped & in a password ends the part, and leaves a URL that is none.
+  else if (plain.includes("://") && !URL.canParse(plain)) shown = REDACTED;
+  else shown = redactURL(plain, sensitive, depth - 1);
+  if (shown === plain) return part;
+  return plain === part ? shown : encodeURIComponent(shown).replaceAll("%5Bredacted%5D", REDACTED);
+}
+
+/** What is a URL as a whole, absolute or not. */
+const REFERENCE = /^[\0-\x20]*(?:[a-z][a-z0-9+.-]{0,20}:)?[/\\]/i;
 
 /** The URL for messages: origin and path, no query at all. */
 export function describeURL(url: string): string {
   return splitURL(url)[0];
 }
 
-/** `text` with every URL in it redacted; of a relative one only the query can be told. */
-export function redactURLs(text: string, sensitive: readonly string[] = []): string {
+/** `text` with every URL in it redacted; of a relative one only query and fragment can be told. */
+export function redactURLs(
+  text: string,
+  sensitive: readonly string[] = [],
+  depth: number = MOST_NESTED,
+): string {
   return text
     // Single quotes and brackets may stand in a URL, passwords included.
-    .replace(/\b(?:https?|wss?):\/\/[^\s"<>]+/gi, (found) => redactURL(found, sensitive))
     .replace(
-      /([?&])([^\s=&?]{1,100})=[^\s&"<>#]*/g,
-      (pair, mark: string, name: string) =>
-        isSecretParameter(name, sensitive) ? `${mark}${name}=${REDACTED}` : pair,
-    );
+      /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"<>]+/gi,
+      (found) => redactURL(found, sensitive, depth),
+    )
+    .replace(
+      /([?&#])([^\s=&?#;]{1,100})=([^\s&"<>#]*)/g,
+      (_, mark: string, name: string, value: string) =>
+        `${mark}${name}=${
+          isSecretParameter(name, sensitive) ? REDACTED : redactInside(value, sensitive, depth)
+        }`,
+    )
+    .replace(PATH_PARAMETER, redactPathParameter);
 }
 
 /** What an error of a runtime may show beside message, stack and cause: nothing that was sent. */
@@ -156,6 +190,13 @@ function redactText(text: string, sensitive: readonly string[]): string {
   );
 }
 
+/** Servlets put the session into the path: /cart;jsessionid=… */
+const PATH_PARAMETER = /;([^\s;=/?&#]{1,100})=[^\s;/?&#"<>]*/g;
+
+function redactPathParameter(parameter: string, name: string): string {
+  return isSecretParameter(name) ? `;${name}=${REDACTED}` : parameter;
+}
+
 function isSecretParameter(encodedName: string, sensitive: readonly string[] = []): boolean {
   let name = encodedName;
   try {
@@ -163,13 +204,13 @@ function isSecretParameter(encodedName: string, sensitive: readonly string[] = [
   } catch {
     // Malformed escapes: the raw name decides.
   }
-  return SECRET_NAME.test(name) || SECRET_PARAMETER.test(name) ||
-    sensitive.includes(name.toLowerCase());
+  return isSecretName(name) || sensitive.includes(name.toLowerCase());
 }
 
 /** Everything before the query without userinfo, and the query; the fragment is dropped. */
 function splitURL(url: string): [head: string, query: string | undefined] {
-  const [whole = ""] = withoutUserinfo(url).split("#", 1);
+  const [bare = ""] = withoutUserinfo(url).split("#", 1);
+  const whole = bare.replace(PATH_PARAMETER, redactPathParameter);
   const mark = whole.indexOf("?");
   return mark < 0 ? [whole, undefined] : [whole.slice(0, mark), whole.slice(mark + 1)];
 }

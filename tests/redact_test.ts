@@ -2,15 +2,15 @@
 
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import {
-  CREDENTIAL_HEADERS,
   describeURL,
-  isCredentialHeader,
+  isSecretHeader,
   REDACTED,
   redactHeaders,
   redactURL,
   redactURLs,
   showOnly,
 } from "../src/redact.ts";
+import { HARMLESS_HEADERS, SECRET_HEADERS } from "./support/secret_names.ts";
 
 /** Stands in every row for what must not be seen. */
 const SECRET = "hunter2";
@@ -198,7 +198,8 @@ Deno.test("URLs inside a text are redacted, the text around them stays", async (
 });
 
 Deno.test("redacting a hostile text takes linear time", () => {
-  for (const piece of ["?a=", "&token", "https://", "?", "@", "https://u:p@h/?x=1 "]) {
+  const pieces = ["?a=", "&token", "https://", "?", "@", "https://u:p@h/?x=1 ", "https://h/?a="];
+  for (const piece of [...pieces, "a.", "a:", "%2525", ";a=", "http%3A%2F%2F", "invit_", "</p>"]) {
     const text = piece.repeat(100_000);
     const started = performance.now();
     redactURLs(text);
@@ -210,7 +211,7 @@ Deno.test("redacting a hostile text takes linear time", () => {
 
 Deno.test("headers that carry credentials are hidden, the others are shown", async (t) => {
   const hidden: { name: string; source: string }[] = [
-    ...CREDENTIAL_HEADERS.map((name) => ({ name, source: "the documented list" })),
+    ...SECRET_HEADERS.map((name) => ({ name, source: "what services use" })),
     { name: "set-cookie", source: "RFC 6265" },
     { name: "authentication-info", source: "RFC 9110 11.6.3" },
     { name: "x-amz-content-signature", source: "request signing" },
@@ -224,7 +225,7 @@ Deno.test("headers that carry credentials are hidden, the others are shown", asy
       assertEquals(redactHeaders([[name, SECRET]]), { [name]: REDACTED });
     });
   }
-  for (const name of ["accept", "content-type", "retry-after", "etag", "x-request-id", "date"]) {
+  for (const name of [...HARMLESS_HEADERS, "retry-after", "etag", "date", "surrogate-key"]) {
     await t.step(`${name} is shown`, () => {
       assertEquals(redactHeaders([[name, "value"]]), { [name]: "value" });
     });
@@ -249,14 +250,140 @@ Deno.test("a header named __proto__ is data like any other", () => {
   assertStrictEquals(Object.getPrototypeOf(shown), Object.prototype);
 });
 
-Deno.test("the list of credential headers has what browsers drop and the API keys that they do not", () => {
-  for (const name of ["authorization", "cookie", "cookie2", "proxy-authorization", "x-api-key"]) {
-    assert(isCredentialHeader(name), name);
+Deno.test("the name says whether a header is secret, in any case of letters", () => {
+  for (const name of SECRET_HEADERS) {
+    assert(isSecretHeader(name), name);
+    assert(isSecretHeader(name.toUpperCase()), name);
   }
-  for (const name of ["accept", "content-type", "x-request-id"]) {
-    assertFalse(isCredentialHeader(name), name);
+  for (const name of HARMLESS_HEADERS) {
+    assertFalse(isSecretHeader(name), name);
+    assertFalse(isSecretHeader(name.toUpperCase()), name);
   }
-  for (const name of CREDENTIAL_HEADERS) assertStrictEquals(name, name.toLowerCase());
+});
+
+Deno.test("the name says whether a query parameter is secret, in any case of letters", async (t) => {
+  const secret: Record<string, string> = {
+    "code_verifier code_challenge": "RFC 7636",
+    "device_code user_code": "RFC 8628",
+    "state nonce code id_token id_token_hint client_assertion request_uri": "OAuth, OpenID Connect",
+    "sid PHPSESSID JSESSIONID connect.sid sessionid session_id osCsid": "session IDs",
+    "otp totp pin user_pin mfa 2fa passcode one_time_code verification_code otpCode":
+      "one-time codes",
+    "ticket pgtId pgtIou": "CAS",
+    "SAMLRequest SAMLResponse SAMLart RelayState": "SAML",
+    "_csrf csrf_token xsrf csrfmiddlewaretoken authenticity_token __RequestVerificationToken":
+      "tokens against request forgery",
+    "sig signature sign hmac sas x-amz-signature": "signatures",
+    "subscription-key subscriptionKey api_key app_key functions-key": "keys of subscriptions",
+  };
+  for (const [names, source] of Object.entries(secret)) {
+    for (const name of names.split(" ")) {
+      await t.step(`${name} is hidden (${source})`, () => {
+        for (const spelled of [name, name.toUpperCase(), name.toLowerCase()]) {
+          const shown = redactURL(`https://a.example/?page=2&${spelled}=${SECRET}`);
+          assertStrictEquals(shown, `https://a.example/?page=2&${spelled}=${REDACTED}`);
+        }
+      });
+    }
+  }
+  const readable =
+    "page q id sort order limit offset cursor filter fields include lang locale country_code zipCode " +
+    "status_code ssn_last name user email from to since until shipping pinned sort_key partitionKey " +
+    "keyword signed_at design assign spin tickets format version side inside resource_id client_id " +
+    "response_type redirect_uri scope grant_type code_challenge_method";
+  for (const name of readable.split(" ")) {
+    await t.step(`${name} stays readable`, () => {
+      const url = `https://a.example/?${name}=v`;
+      assertStrictEquals(redactURL(url), url);
+    });
+  }
+});
+
+Deno.test("a URL is redacted where it is relative, or in the query of another", async (t) => {
+  const inner = `https://u:${SECRET}@b.example/p?a=1`;
+  const once = encodeURIComponent(inner);
+  const bare = "https://b.example/p?a=1";
+  const rows: { url: string; shown: string; source: string }[] = [
+    { url: `/cb#access_token=${SECRET}`, shown: "/cb", source: "RFC 6749 4.2.2, relative" },
+    { url: `/x?userPin=${SECRET}`, shown: `/x?userPin=${REDACTED}`, source: "words in capitals" },
+    { url: `cb?x=1#${SECRET}`, shown: "cb?x=1", source: "the same without a slash" },
+    { url: `#access_token=${SECRET}`, shown: "", source: "a fragment alone" },
+    { url: `/in?next=${inner}`, shown: `/in?next=${bare}`, source: "userinfo inside" },
+    {
+      url: `https://a.example/in?next=${once}&page=2`,
+      shown: `https://a.example/in?next=${encodeURIComponent(bare)}&page=2`,
+      source: "encoded",
+    },
+    {
+      url: `/in?next=${encodeURIComponent(once)}`,
+      shown: `/in?next=${encodeURIComponent(encodeURIComponent(bare))}`,
+      source: "encoded twice",
+    },
+    {
+      url: `/in?next=${encodeURIComponent(`//u:${SECRET}@b.example/`)}`,
+      shown: `/in?next=${encodeURIComponent("//b.example/")}`,
+      source: "without a scheme",
+    },
+    {
+      url: `/in?dsn=postgres://u:${SECRET}@db.example/x`,
+      shown: "/in?dsn=postgres://db.example/x",
+      source: "another scheme",
+    },
+    {
+      url: `/in?https://u:${SECRET}@b.example/`,
+      shown: "/in?https://b.example/",
+      source: "a parameter without a name",
+    },
+    {
+      url: `/in?next=%zz${once}`,
+      shown: `/in?next=${encodeURIComponent("%zzhttps://b.example/p?a=1")}`,
+      source: "behind a malformed escape",
+    },
+    {
+      url: `/in?next=${encodeURIComponent(`/cb?page=1&token=${SECRET}`)}`,
+      shown: `/in?next=${encodeURIComponent("/cb?page=1&token=")}${REDACTED}`,
+      source: "a secret parameter inside",
+    },
+    {
+      url: `/in?next=${encodeURIComponent(`/cb#access_token=${SECRET}`)}`,
+      shown: `/in?next=${encodeURIComponent("/cb")}`,
+      source: "a fragment inside",
+    },
+    {
+      url: `/in?next=https://u:${SECRET}&x@b.example/`,
+      shown: `/in?next=${REDACTED}&x@b.example/`,
+      source: "cut by an & in the password",
+    },
+    {
+      url: `/cart;jsessionid=${SECRET}/x;v=1?page=2`,
+      shown: `/cart;jsessionid=${REDACTED}/x;v=1?page=2`,
+      source: "Servlet specification 7.1.3",
+    },
+    {
+      url: "/in?next=https%3A%2F%2Fb.example%2F&q=50%25&tag=a/b",
+      shown: "/in?next=https%3A%2F%2Fb.example%2F&q=50%25&tag=a/b",
+      source: "nothing secret: shown as it is",
+    },
+  ];
+  for (const { url, shown, source } of rows) {
+    await t.step(source, () => {
+      assertStrictEquals(redactURL(url), shown);
+      const headers = redactHeaders([["location", url], ["link", `<${url}>; rel="next"`]]);
+      assertEquals(headers, { location: shown, link: `<${shown}>; rel="next"` });
+      if (!url.startsWith("cb")) assertFalse(redactURLs(`to ${url}`).includes(SECRET));
+    });
+  }
+  await t.step("the caller's own names count in a Location", () => {
+    const shown = redactHeaders([["location", `/x?tenant=${SECRET}`]], ["tenant"]);
+    assertEquals(shown, { location: `/x?tenant=${REDACTED}` });
+  });
+  await t.step("deeper than anyone nests, nothing is shown", () => {
+    let url = `https://u:${SECRET}@b.example/`;
+    for (let depth = 0; depth < 30; depth++) {
+      url = `https://a.example/?u=${encodeURIComponent(url)}`;
+    }
+    assertFalse(redactURL(url).includes(SECRET));
+  });
 });
 
 Deno.test("showOnly() decides what console.log and JSON.stringify show", () => {

@@ -10,7 +10,7 @@ import type { AuthScheme } from "../auth/scheme.ts";
 import type { Attempt } from "../errors.ts";
 import type { Hooks, RequestFacts } from "../hooks.ts";
 import type { CommonOptions } from "../http/options.ts";
-import { redactURLs } from "../redact.ts";
+import { redactURL } from "../redact.ts";
 import { completeURL, type ItemOptions, readItems } from "./items.ts";
 import { Screen, type Tell } from "./screen.ts";
 import type { FlagKind, FlagValues, Terminal } from "./terminal.ts";
@@ -126,7 +126,7 @@ function verboseHooks(screen: Screen, secrets: boolean | undefined): Hooks {
     onRedirect({ statusCode, location }) {
       screen.tell(
         ["yellow", `${statusCode}`],
-        ` leads to ${secrets ? location : redactURLs(location)}`,
+        ` leads to ${secrets ? location : redactURL(location)}`,
       );
     },
     onRetry({ waitedMs, waitReason }) {

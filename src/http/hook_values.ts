@@ -6,7 +6,7 @@
 
 import type { HookEvent, RequestFacts, ResponseHead } from "../hooks.ts";
 import { redactHeaders, redactURL, showOnly } from "../redact.ts";
-import type { RequestValue } from "./request.ts";
+import { type RequestValue, shownURL } from "./request.ts";
 
 /** The head of a response. */
 export class ResponseHeadValue implements ResponseHead {
@@ -40,7 +40,7 @@ export class EventValue implements HookEvent {
   static {
     showOnly<EventValue & { location?: string }>(this, "HookEvent", (event) => ({
       ...event,
-      ...(event.location !== undefined && { location: redactURL(event.location) }),
+      ...(event.location !== undefined && { location: shownURL(event.request, event.location) }),
     }));
   }
 

@@ -7,7 +7,7 @@
 
 import type { RequestFacts } from "../hooks.ts";
 import { basicCredentials } from "../auth/basic.ts";
-import { isCredentialHeader, redactHeaders, redactURL, showOnly } from "../redact.ts";
+import { isSecretHeader, redactHeaders, redactURL, showOnly } from "../redact.ts";
 import { bindAuth } from "./bound_auth.ts";
 import { type BodySource, toBodySource } from "./body.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
@@ -238,7 +238,7 @@ export function withoutCredentials(
   sensitive: readonly string[],
 ): HeaderRecord {
   const kept = Object.entries(headers).filter(([name]) =>
-    !isCredentialHeader(name) && !sensitive.includes(name) && name !== "host"
+    !isSecretHeader(name) && !sensitive.includes(name) && name !== "host"
   );
   return mergeHeaders(NO_HEADERS, kept);
 }

@@ -5,7 +5,7 @@
  */
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
-import { CREDENTIAL_HEADERS } from "../redact.ts";
+import { isSecretHeader } from "../redact.ts";
 import type { Gate } from "./policy.ts";
 import { type JSONSchema, ToolError } from "./tool.ts";
 
@@ -68,7 +68,7 @@ export const URL_PROPERTY: JSONSchema = {
 export function plainHeaders(
   given: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  const secret = Object.keys(given).find((name) => CREDENTIAL_HEADERS.includes(name.toLowerCase()));
+  const secret = Object.keys(given).find(isSecretHeader);
   if (secret !== undefined) {
     throw new ToolError(
       `Cannot send the header ${secret}: credentials are the operator's to give; name one in auth, or leave it out`,

@@ -7,7 +7,7 @@
 
 import type { RequestFacts } from "../hooks.ts";
 import type { ExchangeMiddleware } from "../http/middleware.ts";
-import { isCredentialHeader, REDACTED } from "../redact.ts";
+import { isSecretHeader, REDACTED } from "../redact.ts";
 import { fromBase64 } from "./base64.ts";
 
 /** Shorter ones would hide half of every text. */
@@ -46,7 +46,7 @@ export class Secrets {
       for (const pair of value.split(";")) this.#add(pair.slice(pair.indexOf("=") + 1).trim());
     }
     if (name !== "authorization" && name !== "proxy-authorization") {
-      if (isCredentialHeader(name) || this.#names.has(name)) this.#add(value);
+      if (isSecretHeader(name) || this.#names.has(name)) this.#add(value);
       return;
     }
     const [scheme = "", credentials = ""] = value.split(/\s+(.*)/s, 2);
