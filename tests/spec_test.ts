@@ -1,4 +1,4 @@
-/** Holds SPEC.md against the code, as `deno doc --json` tells it: names, signatures, options, codes. */
+/** Holds SPEC.md against the code, as `deno doc --json` tells it: options, codes. */
 
 import { assert, assertEquals } from "@std/assert";
 import { EventSourceClient, HTTPClient, WebSocketClient } from "../mod.ts";
@@ -80,55 +80,6 @@ function tableRows(text: string, firstHeader: string): string[][] {
   }
   return rows;
 }
-
-/** The declaration as it stands in the source, up to its body or value, on one line. */
-async function signature({ filename, line, col }: Location): Promise<string> {
-  const lines = (await Deno.readTextFile(new URL(filename))).split("\n").slice(line);
-  const source = lines.join("\n").slice(col);
-  let depth = 0;
-  let end = 0;
-  for (; end < source.length; end++) {
-    const character = source[end]!;
-    const isOpening = "([{".includes(character);
-    // A brace outside all parentheses begins the body.
-    if (depth === 0 && (character === ";" || character === "{")) break;
-    if (isOpening) depth++;
-    if (")]}".includes(character)) depth--;
-  }
-  const text = source.slice(0, end).replace(/\s+/g, " ").replaceAll("( ", "(").trim();
-  return text.replace(/,? \)/g, ")").replace(/^(?:export|declare) /, "");
-}
-
-/** Every public name of an entry point, and the members of its classes, as SPEC.md lists them. */
-async function publicNames(symbols: readonly Documented[]): Promise<string[]> {
-  const lines: string[] = [];
-  for (const { name, declarations } of symbols) {
-    // An interface beside a class adds to the class.
-    const declaration = declarations.find(({ kind }) => kind === "class") ?? declarations[0]!;
-    const { kind } = declaration;
-    if (kind === "function") {
-      lines.push(await signature(declaration.location));
-      continue;
-    }
-    lines.push(`${kind} ${name}`);
-    if (kind !== "class") continue;
-    const { constructors = [], methods = [], properties = [] } = declaration.def;
-    for (const member of [...constructors, ...properties, ...methods]) {
-      if (member.accessibility === "private") continue;
-      lines.push(`  ${name}: ${await signature(member.location)}`);
-    }
-  }
-  return lines;
-}
-
-Deno.test("SPEC.md lists every public name and signature of every entry point, and no other", async (t) => {
-  const blocks = section("12. Public names").matchAll(/\n### `(.+)`\n\n```text\n([\s\S]*?)\n```/g);
-  const listed = new Map(Array.from(blocks, ([, entry, block]) => [entry!, block!.split("\n")]));
-  assertEquals([...listed.keys()], Object.keys(EXPORTS));
-  for (const [entry, names] of listed) {
-    await t.step(entry, async () => assertEquals(names, await publicNames(SYMBOLS_OF[entry]!)));
-  }
-});
 
 function members(name: string): readonly Member[] {
   const symbol = SYMBOLS.find((symbol) => symbol.name === name);
