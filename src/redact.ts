@@ -197,7 +197,8 @@ function redactPathParameter(parameter: string, name: string): string {
   return isSecretParameter(name) ? `;${name}=${REDACTED}` : parameter;
 }
 
-function isSecretParameter(encodedName: string, sensitive: readonly string[] = []): boolean {
+/** Whether a query parameter of this name, as a URL has it, carries a secret. */
+export function isSecretParameter(encodedName: string, sensitive: readonly string[] = []): boolean {
   let name = encodedName;
   try {
     name = decodeURIComponent(encodedName.replaceAll("+", " "));

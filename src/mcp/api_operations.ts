@@ -14,7 +14,8 @@ import { child, children, type Documents, property } from "../generate/read/docu
 import { readDescription, type Source } from "../generate/read/source.ts";
 import { Api, serverURL } from "../generate/runtime/api.ts";
 import { prepare } from "../generate/runtime/call.ts";
-import type { PieceRequest } from "./piece.ts";
+import { checkParameters } from "./agent_headers.ts";
+import { headerPairs, type PieceRequest } from "./piece.ts";
 import type { Gate } from "./policy.ts";
 import { type JSONSchema, objectSchema } from "./tool.ts";
 
@@ -122,6 +123,7 @@ export async function loadApi(name: string, source: ApiSource, gate: Gate): Prom
   const operations = model.operations.map((operation) =>
     new ApiOperation(operation, documents, async (args) => {
       const { method, url, options } = await prepare(api, operation.descriptor, args, {});
+      checkParameters(gate, headerPairs(options));
       return { method, url, options, auth: gate.credential(credential, url) };
     })
   );

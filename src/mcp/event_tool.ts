@@ -9,13 +9,13 @@ import { ResponseTooLargeError } from "../errors.ts";
 import { eventsOf } from "../http/event_stream.ts";
 import { redactURL } from "../redact.ts";
 import { EventStreamParser, type ServerSentEvent } from "../sse/parser.ts";
+import { agentHeaders, checkURL } from "./agent_headers.ts";
 import { type CallClock, withinTime } from "./call_clock.ts";
 import {
   type NetworkInput,
   networkProperties,
   NOTICE,
   NOTICE_PROPERTY,
-  plainHeaders,
   URL_PROPERTY,
 } from "./network_input.ts";
 import type { Gate } from "./policy.ts";
@@ -85,10 +85,11 @@ async function readEvents(
   const { url, max_events = DEFAULT_EVENTS, last_event_id: lastEventId } = input;
   const { max_bytes = gate.defaultBytes, timeout_seconds = gate.defaultSeconds } = input;
   gate.allowMethod("GET");
+  checkURL(url);
   const auth = gate.credential(input.auth, url);
   const headers = {
     accept: "text/event-stream",
-    ...plainHeaders(input.headers),
+    ...agentHeaders(gate, input.headers),
     ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   };
   return await withinTime(timeout_seconds, context, async (clock) => {

@@ -6,8 +6,9 @@
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import type { RequestOptions } from "../http/options.ts";
+import { agentHeaders, checkURL } from "./agent_headers.ts";
 import { fromBase64 } from "./base64.ts";
-import { type NetworkInput, plainHeaders, URL_PROPERTY } from "./network_input.ts";
+import { type NetworkInput, URL_PROPERTY } from "./network_input.ts";
 import {
   fetchPiece,
   PIECE_SCHEMA,
@@ -114,10 +115,11 @@ function toRequest(
   { headers, auth }: NetworkInput,
   body: RequestOptions,
 ): PieceRequest {
+  checkURL(url);
   return {
     method,
     url,
-    options: { ...body, headers: { ...plainHeaders(headers), ...Object(body.headers) } },
+    options: { ...body, headers: { ...agentHeaders(gate, headers), ...Object(body.headers) } },
     auth: gate.credential(auth, url),
   };
 }

@@ -5,9 +5,8 @@
  */
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
-import { isSecretHeader } from "../redact.ts";
 import type { Gate } from "./policy.ts";
-import { type JSONSchema, ToolError } from "./tool.ts";
+import type { JSONSchema } from "./tool.ts";
 
 /** What is said with everything that others wrote. */
 export const NOTICE =
@@ -34,7 +33,8 @@ export function networkProperties(gate: Gate): Record<string, JSONSchema> {
       type: "object",
       additionalProperties: { type: "string", maxLength: 8192 },
       maxProperties: 50,
-      description: "Header fields. Credentials do not belong here: name one in auth",
+      description:
+        "Header fields. Credentials do not belong here: name one in auth. Host, Range and those of the connection cannot be set",
     },
     ...(names.length > 0 && {
       auth: { type: "string", enum: names, description: "The credential to send" },
@@ -63,16 +63,3 @@ export const URL_PROPERTY: JSONSchema = {
   maxLength: 8192,
   description: "The absolute URL. The operator of this server decides which hosts can be reached",
 };
-
-/** Header fields of a call, without credentials. */
-export function plainHeaders(
-  given: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  const secret = Object.keys(given).find(isSecretHeader);
-  if (secret !== undefined) {
-    throw new ToolError(
-      `Cannot send the header ${secret}: credentials are the operator's to give; name one in auth, or leave it out`,
-    );
-  }
-  return { ...given };
-}

@@ -84,23 +84,26 @@ export async function fetchPiece(
   const offset = from?.offset ?? 0;
   // A secret that lies across an end of the piece can be seen only with what is around it.
   const first = Math.max(0, offset - gate.lookAround);
-  const window = { first, size: offset - first + size + gate.lookAround };
+  const around = () => ({ first, size: offset - first + size + gate.lookAround });
   return await withinTime(input.timeout_seconds ?? gate.defaultSeconds, context, async (clock) => {
     const response = await gate.client.stream(method, url, {
       ...options,
       auth,
       signal: clock.signal,
-      headers: [...pairs(options), ...rangeOf(from, window)],
+      headers: [...headerPairs(options), ...rangeOf(from, around())],
     });
     try {
+      const window = around(); // by now the credentials that were sent are known
       const place = placeOf(response, from, window);
       const { bytes, isEnd, total } = await readWindow(response, window, place, {
         clock,
         limit: gate.maxReadBytes,
         progress: (done) => context.progress?.(done, place.total, "bytes"),
       });
-      gate.secrets.mask(bytes);
-      const piece = bytes.subarray(offset - first, offset - first + size);
+      const cutFrom = gate.secrets.mask(bytes);
+      // What time cut off may end within a secret: that comes with the next piece.
+      const end = Math.min(offset - first + size, isEnd ? bytes.length : cutFrom);
+      const piece = bytes.subarray(offset - first, end);
       if (isEnd && offset > first + bytes.length) throw changed();
       if (piece.length === 0 && !isEnd) throw clock.error();
       const isLast = isEnd && first + bytes.length <= offset + size;
@@ -135,7 +138,8 @@ interface Window {
   readonly size: number;
 }
 
-function pairs({ headers = {} }: RequestOptions): [string, string][] {
+/** The header fields of a call. */
+export function headerPairs({ headers = {} }: RequestOptions): [string, string][] {
   return Symbol.iterator in headers
     ? [...headers] as [string, string][]
     : Object.entries(headers) as [string, string][];

@@ -10,8 +10,10 @@ import { type Duration, toMilliseconds } from "../duration.ts";
 import { AddressGuard, type AddressPolicy, addressRules } from "../http/address_policy.ts";
 import { bindAuth } from "../http/bound_auth.ts";
 import { nativeFetch } from "../http/fetch_transport.ts";
+import { mergeHeaders, NO_HEADERS } from "../http/headers.ts";
 import { HTTPClient } from "../http/http_client.ts";
 import type { HTTPClientOptions } from "../http/options.ts";
+import { mergeParams, NO_PARAMS } from "../http/url.ts";
 import { ownOptions } from "../option_names.ts";
 import { Secrets } from "./secrets.ts";
 import { ToolError, type ToolGate } from "./tool.ts";
@@ -98,6 +100,7 @@ export class Gate implements ToolGate {
   readonly maxReadBytes: number;
   readonly maxSeconds: number;
   readonly #credentials: ReadonlyMap<string, AuthScheme>;
+  readonly #sendsSecrets: boolean;
   readonly #callsPerMinute: number;
   #tokens: number;
   #countedAt = performance.now();
@@ -129,8 +132,18 @@ export class Gate implements ToolGate {
       ...options,
       addressPolicy,
       maxRedirects: own.maxRedirects ?? 5,
-      use: { ...use, exchange: [...(use.exchange ?? []), this.secrets.exchange] },
+      use: {
+        ...use,
+        exchange: (use.exchange ?? []).map((one) => this.secrets.learningFromMiddleware(one)),
+      },
     });
+    const parameters = [...mergeParams(NO_PARAMS, client.params ?? {})];
+    const query = parameters.flatMap(([name, values]) => values.map((value) => [name, value]));
+    this.secrets.learn({
+      url: `http://localhost/?${new URLSearchParams(query)}`,
+      headers: mergeHeaders(NO_HEADERS, client.headers ?? {}),
+    });
+    this.#sendsSecrets = this.secrets.longestSpelling > 0;
     this.#credentials = new Map(
       Object.entries(credentials).map(([name, scheme]) => {
         if (scheme.origins === undefined) {
@@ -139,15 +152,25 @@ export class Gate implements ToolGate {
           );
         }
         bindAuth(scheme, undefined);
-        this.secrets.names(scheme.sensitiveNames ?? []);
-        return [name, scheme];
+        return [name, this.secrets.learningFrom(scheme)];
       }),
     );
   }
 
   /** How many bytes around a piece of a body are looked at: a secret that is cut is hidden as well. */
   get lookAround(): number {
-    return this.#credentials.size === 0 ? 0 : 8192; // no header field is longer
+    const { longestSpelling } = this.secrets;
+    return this.#credentials.size === 0 ? longestSpelling : Math.max(8192, longestSpelling);
+  }
+
+  /** Whether a call with this `auth` sends credentials, which a server may send back. */
+  sendsSecrets(auth: AuthScheme | false): boolean {
+    return auth !== false || this.#sendsSecrets;
+  }
+
+  /** Whether messages may be sent over sockets: what they do is not known, as with POST. */
+  get maySend(): boolean {
+    return this.methods.includes("POST");
   }
 
   /** What a call gives when it does not say how much. */

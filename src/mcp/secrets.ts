@@ -1,54 +1,93 @@
 /**
- * The credentials that were sent, so that what comes back can be shown without them: servers echo
- * headers, and a body is read in pieces of the agent's choice.
+ * The credentials of the operator, so that what comes back can be shown without them: servers echo
+ * headers, and a body is read in pieces of the agent's choice. They are learned where the operator's
+ * schemes, options and middleware put them on a request, and never from what an agent wrote.
  *
  * @module
  */
 
-import type { RequestFacts } from "../hooks.ts";
+import type { AuthScheme } from "../auth/scheme.ts";
+import type { ResponseHead } from "../hooks.ts";
 import type { ExchangeMiddleware } from "../http/middleware.ts";
-import { isSecretHeader, REDACTED } from "../redact.ts";
+import type { HTTPRequest } from "../http/request.ts";
+import { isSecretHeader, isSecretParameter } from "../redact.ts";
+import { SecretFinder } from "../secret_text.ts";
 import { fromBase64 } from "./base64.ts";
 
-/** Shorter ones would hide half of every text. */
-const SHORTEST = 4;
 /** Tokens are renewed; the old ones are forgotten some day. */
 const MOST = 200;
-const ASTERISK = "*".charCodeAt(0);
+
+/** The parts of a request that carry credentials. */
+type Carrier = Pick<HTTPRequest, "url" | "headers">;
 
 /** What must not be shown. */
 export class Secrets {
   readonly #values = new Set<string>();
-  readonly #names = new Set<string>();
+  #finder: SecretFinder | undefined;
 
-  /** Header and query names that carry secrets, beside those that everybody knows. */
-  names(names: readonly string[]): void {
-    for (const name of names) this.#names.add(name.toLowerCase());
+  /** The scheme, with the credentials learned that it puts on a request. */
+  learningFrom(scheme: AuthScheme): AuthScheme {
+    const { name, origins, requiresBody, allowClearText, sensitiveNames } = scheme;
+    const learn = (before: Carrier, after: Carrier) =>
+      this.#learnDifference(before, after, sensitiveNames ?? []);
+    return {
+      name,
+      origins,
+      ...(requiresBody !== undefined && { requiresBody }),
+      ...(allowClearText !== undefined && { allowClearText }),
+      ...(sensitiveNames !== undefined && { sensitiveNames }),
+      async *authenticate(request, context): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+        const flow = scheme.authenticate(request, context);
+        try {
+          let step = await flow.next();
+          while (!step.done) {
+            learn(request, step.value);
+            step = await flow.next(yield step.value);
+          }
+        } finally {
+          await flow.return();
+        }
+      },
+    };
   }
 
-  /** Learns what goes over the wire. */
-  readonly exchange: ExchangeMiddleware = (request, next) => {
-    this.learn(request);
-    return next(request);
-  };
+  /** The operator's middleware, with the credentials learned that it puts on a request. */
+  learningFromMiddleware(middleware: ExchangeMiddleware): ExchangeMiddleware {
+    return (request, next) =>
+      middleware(request, (changed) => {
+        this.#learnDifference(request, changed, []);
+        return next(changed);
+      });
+  }
 
-  /** Learns the credentials of a request. */
-  learn({ url, headers }: Pick<RequestFacts, "url" | "headers">): void {
-    for (const [name, value] of Object.entries(headers)) this.#learnHeader(name, value);
-    if (this.#names.size === 0) return;
-    for (const [name, value] of new URL(url).searchParams) {
-      if (this.#names.has(name.toLowerCase())) this.#add(value);
+  /** Learns the credentials that are in headers and parameters of every request. */
+  learn(carrier: Carrier): void {
+    this.#learnDifference({ url: new URL("/", carrier.url).href, headers: {} }, carrier, []);
+  }
+
+  #learnDifference(before: Carrier, after: Carrier, names: readonly string[]): void {
+    for (const [name, value] of Object.entries(after.headers)) {
+      const lower = name.toLowerCase();
+      if (value === before.headers[name]) continue;
+      if (lower === "cookie") this.#learnCookies(before.headers[name] ?? "", value);
+      else if (isSecretHeader(lower) || names.includes(lower)) this.#learnValue(value);
+    }
+    if (after.url === before.url) return;
+    const had = new URL(before.url).searchParams;
+    for (const [name, value] of new URL(after.url).searchParams) {
+      const isSecret = names.includes(name.toLowerCase()) || isSecretParameter(name);
+      if (isSecret && !had.getAll(name).includes(value)) this.#add(value);
     }
   }
 
-  #learnHeader(name: string, value: string): void {
-    if (name === "cookie") {
-      for (const pair of value.split(";")) this.#add(pair.slice(pair.indexOf("=") + 1).trim());
+  #learnCookies(before: string, after: string): void {
+    const had = before.split(/; */);
+    for (const pair of after.split(/; */)) {
+      if (!had.includes(pair)) this.#add(pair.slice(pair.indexOf("=") + 1).trim());
     }
-    if (name !== "authorization" && name !== "proxy-authorization") {
-      if (isSecretHeader(name) || this.#names.has(name)) this.#add(value);
-      return;
-    }
+  }
+
+  #learnValue(value: string): void {
     const [scheme = "", credentials = ""] = value.split(/\s+(.*)/s, 2);
     if (/^digest$/i.test(scheme)) return; // proves the password, and does not show it
     this.#add(credentials || value);
@@ -59,48 +98,45 @@ export class Secrets {
   }
 
   #add(secret: string): void {
-    for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
-      if (form.length < SHORTEST) continue;
-      this.#values.delete(form); // to the end of the list
-      this.#values.add(form);
-    }
+    if (secret === "" || [...this.#values].at(-1) === secret) return;
+    if (!this.#values.delete(secret)) this.#finder = undefined;
+    this.#values.add(secret); // to the end of the list
     for (const oldest of this.#values) {
       if (this.#values.size <= MOST) break;
       this.#values.delete(oldest);
     }
   }
 
+  get #found(): SecretFinder {
+    return this.#finder ??= new SecretFinder(this.#values);
+  }
+
+  /** The length of the longest spelling of a secret, in bytes. */
+  get longestSpelling(): number {
+    return this.#found.longestSpelling;
+  }
+
   /** A copy of a JSON value with each secret in its strings replaced. */
   hide<Value>(value: Value): Value {
-    const secrets = this.#longestFirst();
-    if (secrets.length === 0) return value;
+    const finder = this.#found;
+    if (finder.longestSpelling === 0) return value;
     const hide = (one: unknown): unknown => {
-      if (typeof one === "string") {
-        return secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), one);
-      }
+      if (typeof one === "string") return finder.hide(one);
       if (Array.isArray(one)) return one.map(hide);
       if (typeof one !== "object" || one === null) return one;
-      return Object.fromEntries(Object.entries(one).map(([name, member]) => [name, hide(member)]));
+      return Object.fromEntries(
+        Object.entries(one).map(([name, member]) => [finder.hide(name), hide(member)]),
+      );
     };
     return hide(value) as Value;
   }
 
-  /** Writes asterisks over each secret in `bytes`: places in a body stay what they are. */
-  mask(bytes: Uint8Array): void {
-    for (const secret of this.#longestFirst()) {
-      const wanted = ENCODER.encode(secret);
-      const first = wanted[0]!;
-      for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-        if (wanted.every((byte, index) => bytes[at + index] === byte)) {
-          bytes.fill(ASTERISK, at, at + wanted.length);
-        }
-      }
-    }
-  }
-
-  #longestFirst(): string[] {
-    return [...this.#values].sort((one, other) => other.length - one.length);
+  /**
+   * Writes asterisks over each secret in `bytes`: places in a body stay what they are.
+   *
+   * @returns Where a secret begins that the end of `bytes` cuts off; their length when there is none.
+   */
+  mask(bytes: Uint8Array): number {
+    return this.#found.mask(bytes);
   }
 }
-
-const ENCODER = new TextEncoder();

@@ -12,6 +12,7 @@ import { byteLength } from "../websocket/message.ts";
 import type { WebSocketClientOptions, WebSocketMessage } from "../websocket/options.ts";
 import { WebSocketClient } from "../websocket/websocket_client.ts";
 import { redactURL } from "../redact.ts";
+import { agentHeaders, checkURL } from "./agent_headers.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { type CallClock, withinTime } from "./call_clock.ts";
 import {
@@ -19,7 +20,6 @@ import {
   networkProperties,
   NOTICE,
   NOTICE_PROPERTY,
-  plainHeaders,
   URL_PROPERTY,
 } from "./network_input.ts";
 import { guardedSocket } from "./guarded_socket.ts";
@@ -28,6 +28,7 @@ import {
   defineTool,
   type JSONSchema,
   objectSchema,
+  READS,
   type Tool,
   type ToolContext,
   ToolError,
@@ -57,11 +58,15 @@ const MESSAGES: JSONSchema = {
 
 /** The tool for WebSockets. */
 export function socketTool(gate: Gate): Tool {
-  return defineTool<SocketInput>({
+  const { maySend } = gate;
+  const tool = defineTool<SocketInput>({
     name: "websocket_exchange",
-    title: "Exchange WebSocket messages",
-    description:
-      "Connects to a ws: or wss: URL, sends messages, collects what comes until there are max_messages, until one contains the text in until, or until max_bytes or timeout_seconds are used up, and closes the connection.",
+    title: maySend ? "Exchange WebSocket messages" : "Listen to WebSocket messages",
+    description: `Connects to a ws: or wss: URL, ${
+      maySend ? "sends messages, collects" : "collects"
+    } what comes until there are max_messages, until one contains the text in until, or until max_bytes or timeout_seconds are used up, and closes the connection.${
+      maySend ? "" : " It only listens: the operator of this server does not allow POST."
+    }`,
     inputSchema: objectSchema({
       url: URL_PROPERTY,
       protocols: {
@@ -70,7 +75,9 @@ export function socketTool(gate: Gate): Tool {
         maxItems: 10,
         description: "Subprotocols to offer",
       },
-      send: { ...MESSAGES, maxItems: 100, description: "Messages to send, in order" },
+      ...(maySend && {
+        send: { ...MESSAGES, maxItems: 100, description: "Messages to send, in order" },
+      }),
       max_messages: {
         type: "integer",
         minimum: 0,
@@ -99,11 +106,22 @@ export function socketTool(gate: Gate): Tool {
       close_code: { type: "integer", description: "What the server closed with" },
       close_reason: { type: "string" },
     }, ["notice", "url", "messages", "ended_by"]),
-    annotations: WRITES,
+    annotations: maySend ? WRITES : READS,
     gate,
     isCounted: true,
     run: (input, context) => exchange(gate, input, context),
   });
+  if (maySend) return tool;
+  return {
+    ...tool,
+    run(input, context) {
+      if (Object(input).send === undefined) return tool.run(input, context);
+      const methods = gate.methods.join(", ");
+      const text =
+        `Cannot send messages: the operator of this server allows ${methods}, and sending needs POST; leave send out to listen`;
+      return Promise.resolve({ text, isError: true });
+    },
+  };
 }
 
 async function exchange(
@@ -117,9 +135,10 @@ async function exchange(
       "Cannot connect: the url must be an absolute one that begins with ws: or wss:",
     );
   }
+  checkURL(url);
   const messages = send.map(toData);
   const auth = gate.credential(input.auth, url);
-  const headers = plainHeaders(input.headers);
+  const headers = agentHeaders(gate, input.headers);
   return await withinTime(input.timeout_seconds ?? gate.defaultSeconds, context, async (clock) => {
     const route = await guardedSocket(gate, httpURL(url), clock.signal);
     try {
@@ -154,7 +173,6 @@ async function talk(
     maxMessageSize: max_bytes,
     inbox: { maxMessages: 1000, maxBytes: 2 * max_bytes },
     signal: clock.signal,
-    hooks: { onRequest: ({ request }) => gate.secrets.learn(request) },
   });
   try {
     await client.connect();

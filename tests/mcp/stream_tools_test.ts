@@ -104,6 +104,7 @@ Deno.test("websocket_exchange sends, collects until there is enough, and closes"
   await using server = socketServer(seen);
   const url = server.origin.replace("http", "ws");
   await using tools = await testTools({
+    policy: { methods: ["GET", "POST"] },
     credentials: { it: bearerAuth("t0ken-for-sockets", { origins: [server.origin] }) },
   });
   const talk = (input: object) => tools.call("websocket_exchange", { url, ...input });
@@ -195,7 +196,9 @@ Deno.test("a socket to a name goes to the address that was judged", async () => 
   const port = new URL(server.origin).port;
   const asked: string[] = [];
   const resolve = (name: string) => (asked.push(name), Promise.resolve(["127.0.0.1"]));
-  await using tools = await testTools({ policy: { denyHosts: ["10.0.0.0/8"], resolve } });
+  await using tools = await testTools({
+    policy: { denyHosts: ["10.0.0.0/8"], resolve, methods: ["GET", "POST"] },
+  });
   const { messages } = await tools.call("websocket_exchange", {
     url: `ws://pinned.invalid:${port}`, // no resolver but ours knows it
     send: [{ text: "hello" }],

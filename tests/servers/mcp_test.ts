@@ -93,7 +93,7 @@ for (const mode of ["legacy", "auto"] as const) {
         return new Response("<h1>New</h1>", { headers: { "content-type": "text/html" } });
       });
       const client = await connect(mode, "--allow-private", "--allow-port", "1");
-      const open = await connect(mode, "--allow-private");
+      const open = await connect(mode, "--allow-private", "--allow-method", "POST");
       const call = async (name: string, args: Record<string, unknown>) => {
         const { structuredContent, isError, content } = await open.callTool({
           name,
@@ -104,7 +104,12 @@ for (const mode of ["legacy", "auto"] as const) {
       };
       await t.step("lists the tools", async () => {
         const { tools } = await open.listTools();
-        assertEquals(tools.map(({ name }) => name), ["http_get", "sse_read", "websocket_exchange"]);
+        assertEquals(tools.map(({ name }) => name), [
+          "http_get",
+          "http_request",
+          "sse_read",
+          "websocket_exchange",
+        ]);
       });
       await t.step("fetches a page through a redirect", async () => {
         const { url, text, redirects } = await call("http_get", { url: `${site.origin}/old` });
