@@ -5,13 +5,12 @@
  */
 
 import type { NetworkClient } from "../messages/message_stream.ts";
-import { ownOptions } from "../option_names.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry_budget.ts";
 import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
 import { BODY_OPTIONS, type BodyData } from "./body.ts";
 import { bindAuth } from "./bound_auth.ts";
-import { checkCookieStore, type CookieStore } from "./cookie_store.ts";
+import type { CookieStore } from "./cookie_store.ts";
 import { type Download, download, type DownloadOptions } from "./download.ts";
 import type { DownloadTarget } from "./download_target.ts";
 import { nativeFetch } from "./fetch_transport.ts";
@@ -388,19 +387,9 @@ function pipeline({ use, transport, retryBudget, addressRules, cookies }: Config
   return new Pipeline(use, transport, retryBudget || undefined, guard, cookies);
 }
 
-const USE_NAMES = new Set(["operation", "exchange"]);
-
 function configure(parent: Config, options: HTTPClientOptions): Config {
   const { baseUrl, transport, retryBudget, addressPolicy, cookies } = options;
-  if (retryBudget && typeof retryBudget.withdraw !== "function") {
-    throw new TypeError("Cannot use retryBudget: it must be a RetryBudget, or false");
-  }
-  const use = ownOptions<MiddlewareLists>("use middleware", options.use, USE_NAMES);
-  if (transport !== undefined && typeof transport !== "function") {
-    throw new TypeError(
-      `Cannot use transport of type ${typeof transport}: it must be a function like fetch`,
-    );
-  }
+  const { use } = options;
   const base = baseUrl === undefined ? parent.base : parseBaseURL(baseUrl);
   const settings = mergeSettings(parent.settings, options);
   const { auth } = options;
@@ -408,23 +397,15 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
     settings: auth ? withAuth(settings, bindAuth(auth, base?.origin)) : settings,
     base,
     use: {
-      operation: [...parent.use.operation ?? [], ...layers("operation", use.operation)],
-      exchange: [...parent.use.exchange ?? [], ...layers("exchange", use.exchange)],
+      operation: [...parent.use.operation ?? [], ...use?.operation ?? []],
+      exchange: [...parent.use.exchange ?? [], ...use?.exchange ?? []],
     },
     transport: transport ?? parent.transport,
     retryBudget: retryBudget ?? parent.retryBudget ?? new RetryBudget(),
     addressRules: addressPolicy === undefined ? parent.addressRules : addressRules(addressPolicy),
-    cookies: cookies === undefined ? parent.cookies : checkCookieStore(cookies),
+    cookies: cookies === undefined ? parent.cookies : cookies || undefined,
     ownsTransport: transport !== undefined,
   };
-}
-
-function layers<Layer>(name: string, given: readonly Layer[] | undefined): readonly Layer[] {
-  if (given === undefined) return [];
-  if (!Array.isArray(given) || given.some((layer) => typeof layer !== "function")) {
-    throw new TypeError(`Cannot use middleware use.${name}: it must be an array of functions`);
-  }
-  return given;
 }
 
 /** `given` with `added` on top, as a list; an empty one of a name removes it. */
