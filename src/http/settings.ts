@@ -26,7 +26,7 @@ import {
   wholeNumber,
   withMethods,
 } from "../options/checks.ts";
-import { namesOf, options, type Read } from "../options/read_options.ts";
+import { namesOf, options, type Read, readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, RETRY_STATUSES, type RetryPolicy } from "../retry.ts";
 import type { RetryBudget } from "../retry_budget.ts";
 import type { AddressPolicy } from "./address_policy.ts";
@@ -242,19 +242,14 @@ function elsewhere(table: object, place: string): ReadonlyMap<string, string> {
 /** A client's own options; those that a call may override are checked when they are merged. */
 export function ownClientOptions(given: HTTPClientOptions | undefined): HTTPClientOptions {
   const own = ownOptions("create an HTTPClient", given, CLIENT_NAMES, NOT_IN_CLIENT);
-  return checkOwn(own, CLIENT);
+  readPart(own, CLIENT);
+  return own;
 }
 
 /** A call's own options; those that the client has as well are checked when they are merged. */
 export function ownRequestOptions(method: string, given: RequestOptions): RequestOptions {
   const own = ownOptions(`make a ${method} request`, given, CALL_NAMES, NOT_IN_CALL);
-  return checkOwn(own, CALL);
-}
-
-function checkOwn<T extends object>(own: T, table: Readonly<Record<string, Check>>): T {
-  for (const [name, value] of Object.entries(own)) {
-    if (Object.hasOwn(table, name)) table[name]!(name, value);
-  }
+  readPart(own, CALL);
   return own;
 }
 
