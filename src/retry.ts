@@ -69,6 +69,7 @@ const TRANSIENT: ReadonlySet<NetworkingErrorCode> = new Set([
   "connection_failed",
   "body_truncated",
   "attempt_timeout",
+  "idle_timeout", // of an upload; a stream that is read has a client no longer
 ]);
 
 /** Decides on another attempt after `failed` ended with `failure`. */

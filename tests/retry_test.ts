@@ -162,7 +162,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "permission_denied": ["final", "the permission is not there the next time either"],
   "address_refused": ["final", "the policy says the same of it again"],
   "total_timeout": ["final", "there is no time left"],
-  "idle_timeout": ["final", "part of the stream was handed out already"],
+  "idle_timeout": ["unknown", "an upload stood still, as one does whose attempt timed out"],
   "invalid_url": ["final", "a programming error"],
   "closed": ["final", "the client is closed"],
   "pagination_loop": ["final", "the pages were read already"],

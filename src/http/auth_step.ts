@@ -15,7 +15,6 @@ import type { Call } from "./call.ts";
 import { classifyFetchFailure } from "./fetch_failure.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
 import type { Transport } from "./middleware.ts";
-import { discard } from "./read_body.ts";
 import { type HTTPRequest, RequestValue } from "./request.ts";
 
 /** More would be a loop: a first try, the answer to a challenge, and one to a stale nonce. */
@@ -62,7 +61,7 @@ export async function authenticate(
       step = await advance(flow.next(new ResponseHeadValue(web, request)), call);
       if (step.done) return web;
       suspended = true;
-      discard(web);
+      call.discard(web);
       if (sent === MAX_STEPS) {
         throw cannot(`${scheme.name} wanted more than ${MAX_STEPS} requests for one`);
       }

@@ -6,7 +6,9 @@
  * @module
  */
 
+import { bare } from "../bare.ts";
 import { encodeMultipart, type MultipartOption } from "./multipart.ts";
+import { SENDS_LENGTH, Upload } from "./upload_stream.ts";
 import { mergeParams, NO_PARAMS, type ParamsOption } from "./url.ts";
 
 /** A body that is sent as it is. */
@@ -16,37 +18,35 @@ export type RawBody =
   | FormData
   | Blob
   | ArrayBuffer
-  | ArrayBufferView
+  | ArrayBufferView<ArrayBuffer>
   | ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** Makes the body anew for each transmission, so that it can be sent again. */
-export type BodyFactory = () => RawBody | Promise<RawBody>;
+/** A stream whose length is known, so that Content-Length can be sent; on Deno, Node and Bun. */
+export interface SizedStream {
+  /** The content. */
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** The length in bytes. A stream of another length fails the call before the body is complete. */
+  readonly size: number;
+}
+
+/** Makes the body for each transmission, so that it can be sent again. */
+export type BodyFactory = () => RawBody | SizedStream | Promise<RawBody | SizedStream>;
 
 /**
- * What `data` takes: nothing (`undefined`, `null`), a {@linkcode RawBody} or a function that makes
- * one, or a plain object, array, number or boolean, which is sent as JSON.
+ * What `data` takes: nothing (`undefined`, `null`), a {@linkcode RawBody}, a {@linkcode SizedStream}
+ * or a function that makes one of these, or a plain object, array, number or boolean, which is sent
+ * as JSON.
  */
 export type BodyData =
   | RawBody
+  | SizedStream
   | BodyFactory
   | number
   | boolean
   | null
   | undefined
   | readonly unknown[]
-  | { readonly [key: string]: unknown }
-  | PlainObject;
-
-/**
- * A plain object of any type, interfaces included. Functions, promises, maps and iterators are none for
- * the compiler; an instance of a class without `toJSON()` is refused when it is sent.
- */
-export type PlainObject = object & {
-  readonly [Symbol.iterator]?: never;
-  readonly [Symbol.asyncIterator]?: never;
-  readonly [Symbol.hasInstance]?: never;
-  readonly then?: never;
-};
+  | { readonly [key: string]: unknown };
 
 /** What `form` takes; arrays repeat the field, `undefined` and `null` are left out. */
 export type FormOption = ParamsOption;
@@ -66,9 +66,11 @@ export interface BodyOptions {
 /** An opened body, ready for fetch. */
 export interface OpenedBody {
   /** What fetch is given. */
-  readonly body: Exclude<RawBody, FormData | ArrayBufferView> | ArrayBufferView<ArrayBuffer>;
+  readonly body: Exclude<RawBody, FormData>;
   /** The Content-Type that belongs to it, if it has one. */
   readonly contentType?: string;
+  /** The length of a stream, where Content-Length is to be sent with it. */
+  readonly size?: number;
 }
 
 /** A body that can be opened for a transmission. */
@@ -105,7 +107,7 @@ export function toBodySource(options: BodyOptions): BodySource | undefined {
       return known(encodeForm(options.form!), "application/x-www-form-urlencoded;charset=UTF-8");
     case "multipart": {
       const { open, contentType, replayable } = encodeMultipart(options.multipart!);
-      return { replayable, contentType, open: () => ({ body: open(), contentType }) };
+      return bare({ replayable, contentType, open: () => openedAs(open(), contentType) });
     }
     case "data":
       return fromData(options.data);
@@ -116,11 +118,15 @@ export function toBodySource(options: BodyOptions): BodySource | undefined {
 function fromData(data: BodyData): BodySource | undefined {
   if (data === undefined || data === null) return undefined;
   if (typeof data === "function") {
-    return {
+    return bare({
       replayable: true,
-      async open() {
+      async open(): Promise<OpenedBody> {
         const made: unknown = await data();
-        const opened = isRawBody(made) ? openRaw(made) : undefined;
+        const opened = isRawBody(made)
+          ? openRaw(made)
+          : isSizedStream(made)
+          ? openSized(made)
+          : undefined;
         if (opened === undefined) {
           throw new TypeError(
             `Cannot send what the body function made: it is ${
@@ -130,12 +136,17 @@ function fromData(data: BodyData): BodySource | undefined {
         }
         return opened;
       },
-    };
+    });
   }
   if (isRawBody(data)) {
     const opened = openRaw(data);
     if (!(data instanceof ReadableStream)) return known(opened.body, opened.contentType);
-    return { replayable: false, open: () => opened };
+    return bare({ replayable: false, open: () => opened });
+  }
+  if (isSizedStream(data)) {
+    const opened = openSized(data);
+    if (opened instanceof Promise) opened.catch(() => {}); // open() tells
+    return bare({ replayable: false, open: () => opened });
   }
   if (isJSONLike(data)) return known(toJSONText(data, "data"), "application/json");
   throw new TypeError(
@@ -147,11 +158,20 @@ function fromData(data: BodyData): BodySource | undefined {
 }
 
 const RAW_KINDS =
-  "a string, URLSearchParams, FormData, Blob, ArrayBuffer, typed array or ReadableStream";
+  "a string, URLSearchParams, FormData, Blob, ArrayBuffer, typed array, ReadableStream or " +
+  "{ stream, size }";
 
 function known(body: OpenedBody["body"], contentType: string | undefined): BodySource {
-  const opened: OpenedBody = contentType === undefined ? { body } : { body, contentType };
-  return { replayable: true, open: () => opened, ...(contentType && { contentType }) };
+  const opened = openedAs(body, contentType);
+  return bare({ replayable: true, open: () => opened, ...(contentType && { contentType }) });
+}
+
+function openedAs(body: OpenedBody["body"], contentType?: string, size?: number): OpenedBody {
+  return bare({
+    body,
+    ...(contentType !== undefined && { contentType }),
+    ...(size !== undefined && { size }),
+  });
 }
 
 function isRawBody(value: unknown): value is RawBody {
@@ -161,28 +181,48 @@ function isRawBody(value: unknown): value is RawBody {
 }
 
 function openRaw(data: RawBody): OpenedBody {
-  if (typeof data === "string") return { body: data, contentType: "text/plain;charset=UTF-8" };
+  if (typeof data === "string") return openedAs(data, "text/plain;charset=UTF-8");
   if (data instanceof FormData) {
     const { open, contentType } = encodeMultipart(data); // FormData holds no streams
-    return { body: open(), contentType };
+    return openedAs(open(), contentType);
   }
   if (data instanceof URLSearchParams) {
-    return {
-      body: data.toString(),
-      contentType: "application/x-www-form-urlencoded;charset=UTF-8",
-    };
+    return openedAs(data.toString(), "application/x-www-form-urlencoded;charset=UTF-8");
   }
-  if (data instanceof Blob) {
-    return data.type === "" ? { body: data } : { body: data, contentType: data.type };
-  }
+  if (data instanceof Blob) return openedAs(data, data.type || undefined);
   if (data instanceof ReadableStream) assertUnread(data);
-  return { body: ArrayBuffer.isView(data) ? unshared(data) : data };
+  return openedAs(data);
 }
 
-/** Memory that is shared between threads is copied: the platform does not send it. */
-function unshared(view: ArrayBufferView): ArrayBufferView<ArrayBuffer> {
-  if (view.buffer instanceof ArrayBuffer) return view as ArrayBufferView<ArrayBuffer>;
-  return new Uint8Array(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+/** Nothing but these two: anything more is a value of the caller's, which is sent as JSON. */
+function isSizedStream(value: unknown): value is SizedStream {
+  if (!isPlainObject(value) || Object.keys(value).length !== 2) return false;
+  return Object.hasOwn(value, "size") && Object.hasOwn(value, "stream") &&
+    (value as SizedStream).stream instanceof ReadableStream;
+}
+
+function openSized({ stream, size }: SizedStream): OpenedBody | Promise<OpenedBody> {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    const shown = typeof size === "number" ? size : describe(size);
+    const ErrorType = typeof size === "number" ? RangeError : TypeError;
+    throw new ErrorType(
+      `Cannot send the stream: its size is ${shown}, and must be a whole number, zero or more`,
+    );
+  }
+  if (!SENDS_LENGTH) {
+    throw new TypeError(
+      "Cannot send a stream of a given size: this runtime sends no Content-Length with a stream; " +
+        "give the stream alone, or a Blob (openAsBlob() of node:fs makes one of a file)",
+    );
+  }
+  assertUnread(stream);
+  return size === 0 ? openEmpty(stream) : openedAs(stream, undefined, size);
+}
+
+/** What has a size of zero goes out as no bytes, after the stream has shown that it has none. */
+async function openEmpty(stream: SizedStream["stream"]): Promise<OpenedBody> {
+  await new Upload(stream, 0).body.getReader().read();
+  return openedAs(new Uint8Array(0));
 }
 
 /** Only the Response constructor tells whether a stream was read from; it does not touch it. */
@@ -201,10 +241,15 @@ function assertUnread(stream: ReadableStream<Uint8Array<ArrayBuffer>>): void {
 
 function isJSONLike(data: unknown): boolean {
   if (typeof data === "number" || typeof data === "boolean" || Array.isArray(data)) return true;
-  if (typeof data !== "object" || data === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(data);
-  return prototype === Object.prototype || prototype === null ||
-    typeof (data as { toJSON?: unknown }).toJSON === "function";
+  return isPlainObject(data) ||
+    (typeof data === "object" && data !== null &&
+      typeof (data as { toJSON?: unknown }).toJSON === "function");
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function toJSONText(value: unknown, option: string): string {
@@ -214,6 +259,11 @@ function toJSONText(value: unknown, option: string): string {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
     throw new TypeError(`Cannot send ${option} as JSON: ${reason}`, { cause });
+  }
+  const holdsNumber = typeof value === "number" || value instanceof Number || value instanceof Date;
+  if (text === "null" && holdsNumber) {
+    // NaN, Infinity and an invalid date: the server would be sent something that was not meant.
+    throw new RangeError(`Cannot send ${option} as JSON: ${value} has no JSON form`);
   }
   if (text === undefined) {
     throw new TypeError(`Cannot send ${option} as JSON: ${describe(value)} has no JSON form`);

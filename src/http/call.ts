@@ -11,16 +11,19 @@ import {
   NetworkingError,
   type NetworkingErrorCode,
   TimeoutError,
+  type TimeoutErrorOptions,
 } from "../errors.ts";
 import type { FailureEvent, Hook, HookEvent } from "../hooks.ts";
 import { describeURL } from "../redact.ts";
 import type { BodyClock } from "./body_stream.ts";
-import { type Clock, type Clocks, CLOSED, type OwnClock, TIMED_OUT } from "./clocks.ts";
+import { type Clock, type Clocks, CLOSED, OwnClock, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "./fetch_failure.ts";
 import { EventValue } from "./hook_values.ts";
 import type { HTTPRequest, RequestValue } from "./request.ts";
+import { discard } from "./read_body.ts";
 import type { RedirectHop } from "./response.ts";
 import type { Settings } from "./settings.ts";
+import { Upload } from "./upload_stream.ts";
 
 /** What an attempt waited for before it started. */
 export interface Wait {
@@ -50,19 +53,27 @@ export class Call {
   received: globalThis.Response | undefined;
   /** What the last retry drew from the budget. */
   retryCost: number | undefined;
-  /** What the caller's own stream failed with. */
-  streamFailure: { readonly error: unknown } | undefined;
   /** The last error that the library made. Any other that comes through is the caller's. */
   ownError: NetworkingError | undefined;
   readonly #clocks: Clocks;
   readonly #startedAt: number;
   #attemptStartedAt = 0;
-  #attemptLimitMs = Infinity;
+  /** What the attempt's clock counts, how long, and since when. */
+  #counting: TimeoutErrorOptions["clock"] = "total";
+  #limitMs = Infinity;
+  #countsFrom = 0;
   #attemptClock: Clock | undefined;
-  #callClock: Clock | undefined;
+  #callClock: OwnClock | undefined;
+  /** The stream that the attempt sends, or sent last. */
+  #upload: Upload | undefined;
+  #uploadStartedAt: number | undefined;
+  /** How long streams were sent, which `totalTimeout` does not count. */
+  #uploadedMs = 0;
   #resends = 0;
   #lastSent: RequestValue | undefined;
   #cleanups: (() => void)[] | undefined;
+  /** How long whoever reads the body of a stream waits for its next bytes. */
+  #bodyWaitMs = Infinity;
   #isOver = false;
 
   constructor(request: RequestValue, settings: Settings, clocks: Clocks, streams: boolean) {
@@ -80,7 +91,13 @@ export class Call {
 
   /** What is left of `totalTimeout`; `Infinity` when it is off. */
   get remainingMs(): number {
-    return this.settings.totalTimeoutMs - this.elapsedMs;
+    return this.settings.totalTimeoutMs - this.#totalMs();
+  }
+
+  /** What `totalTimeout` has counted. */
+  #totalMs(): number {
+    const end = this.#uploadStartedAt ?? performance.now();
+    return end - this.#startedAt - this.#uploadedMs;
   }
 
   /** The attempt that runs, or the one that comes next. */
@@ -93,11 +110,12 @@ export class Call {
     // A transport that gives up late must not begin a clock that nobody ends.
     if (this.#isOver) return this.settings.signals.find(({ aborted }) => aborted) ?? OVER;
     // Not shared: its limit would push that of attempts out of the slot that they share.
-    this.#callClock ??= this.#clocks.startOwn(
-      Math.max(0, this.remainingMs),
-      this.settings.signals,
-    );
+    this.#callClock ??= this.#clocks.startOwn(this.#callRestMs(), this.settings.signals);
     return this.#callClock.signal;
+  }
+
+  #callRestMs(): number {
+    return this.#uploadStartedAt === undefined ? Math.max(0, this.remainingMs) : Infinity;
   }
 
   /** Ends what an attempt does, or what is done between attempts: on abort, on close, in time. */
@@ -112,15 +130,80 @@ export class Call {
     // Rounded up, so that calls that start together have the same limit and can share a clock.
     const remainingMs = Math.max(
       0,
-      Math.ceil(this.#startedAt + this.settings.totalTimeoutMs - now),
+      Math.ceil(this.#startedAt + this.#uploadedMs + this.settings.totalTimeoutMs - now),
     );
     this.#attemptStartedAt = now;
-    this.#attemptLimitMs = Math.min(this.settings.timeoutMs, remainingMs);
+    const limitMs = this.#count(now, remainingMs);
     this.#attemptClock = this.streams
-      ? this.#clocks.startOwn(this.#attemptLimitMs, this.settings.signals)
-      : this.#clocks.start(this.#attemptLimitMs, this.settings.signals, now);
+      ? this.#clocks.startOwn(limitMs, this.settings.signals)
+      : this.#clocks.start(limitMs, this.settings.signals, now);
+    this.#upload = undefined;
     this.history = NO_HISTORY;
     this.received = undefined;
+  }
+
+  /** Counts `timeout` from now on, or what is left of `totalTimeout` if that is less. */
+  #count(now: number, remainingMs: number): number {
+    const { timeoutMs } = this.settings;
+    this.#countsFrom = now;
+    this.#counting = remainingMs < timeoutMs ? "total" : "attempt";
+    return this.#limitMs = Math.min(timeoutMs, remainingMs);
+  }
+
+  /**
+   * Takes over a stream that is sent, until the attempt is over. While it is sent `idleTimeout` counts
+   * instead of the other clocks, and `timeout` begins with its end.
+   */
+  upload(
+    source: ReadableStream<Uint8Array<ArrayBuffer>>,
+    size: number | undefined,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const clock = this.#ownAttemptClock();
+    const { idleTimeoutMs } = this.settings;
+    const start = () => {
+      this.#counting = "idle";
+      this.#limitMs = idleTimeoutMs;
+      this.#countsFrom = performance.now();
+      clock.restart(idleTimeoutMs);
+    };
+    const upload = new Upload(source, size, {
+      taken: () => {
+        if (this.#attemptClock === clock) start();
+        // Bytes in one direction show the other that the connection lives.
+        else if (this.#bodyWaitMs !== Infinity) clock.restart(this.#bodyWaitMs);
+      },
+      ended: (failure) => {
+        this.#uploadedMs += performance.now() - this.#uploadStartedAt!;
+        this.#uploadStartedAt = undefined;
+        this.#callClock?.restart(this.#callRestMs());
+        if (failure !== undefined) clock.abort(failure.error);
+        else if (this.#attemptClock === clock && !clock.signal.aborted) {
+          clock.restart(this.#count(performance.now(), this.#callRestMs()));
+        }
+      },
+    });
+    this.#uploadStartedAt = performance.now();
+    this.#callClock?.restart(Infinity);
+    start();
+    this.#upload = upload;
+    this.atAttemptEnd(() => upload.end());
+    return upload.body;
+  }
+
+  /** The attempt's clock, which it shares with no other call from now on. */
+  #ownAttemptClock(): OwnClock {
+    let clock = this.#attemptClock;
+    if (!(clock instanceof OwnClock)) {
+      clock?.end();
+      clock = this.#attemptClock = this.#clocks.startOwn(this.#limitMs, this.settings.signals);
+    }
+    return clock as OwnClock;
+  }
+
+  /** Gives up a response for the next request of the attempt, and what is still sent for it. */
+  discard(response: globalThis.Response): void {
+    discard(response);
+    this.#upload?.end();
   }
 
   /** Notes what came of the attempt; gives the time since the call began. */
@@ -150,7 +233,7 @@ export class Call {
     this.#attemptClock = this.#cleanups = undefined;
     return {
       signal: clock.signal,
-      restart: (limitMs) => clock.restart(limitMs),
+      restart: (limitMs) => clock.restart(this.#bodyWaitMs = limitMs),
       end: () => {
         clock.end();
         for (const cleanup of cleanups) cleanup();
@@ -195,7 +278,6 @@ export class Call {
   /** The error for what a transport or a body threw. */
   transportFailure(thrown: unknown, request: HTTPRequest, reading: "head" | "body"): unknown {
     if (this.signal.aborted) return this.signal.reason;
-    if (this.streamFailure !== undefined) return this.streamFailure.error;
     return this.own(classifyFetchFailure(thrown, request, reading));
   }
 
@@ -213,8 +295,10 @@ export class Call {
    */
   async bound<T>(promise: Promise<T>): Promise<T> {
     const inAttempt = this.#attemptClock !== undefined;
-    const attemptMs = this.#attemptStartedAt + this.#attemptLimitMs - performance.now();
-    const ms = Math.max(0, Math.ceil(inAttempt ? attemptMs : this.remainingMs));
+    const attemptMs = this.#counting === "idle"
+      ? Infinity // the upload's clock is restarted with every chunk, and aborts the signal
+      : this.#countsFrom + this.#limitMs - performance.now();
+    const ms = Math.max(0, Math.ceil(inAttempt ? attemptMs : this.#callRestMs()));
     const { signal } = this;
     let settled = false;
     const watched = promise.finally(() => settled = true);
@@ -232,12 +316,20 @@ export class Call {
    * @throws What the middleware throws, {@linkcode TIMED_OUT}, or the reason of an abort.
    */
   through<T>(promise: Promise<T>): Promise<T> {
-    const { signal } = this;
+    let { signal } = this;
     return new Promise((resolve, reject) => {
-      const onAbort = () => reject(signal.reason);
-      signal.addEventListener("abort", onAbort);
-      if (signal.aborted) onAbort();
+      const watch = () => {
+        if (signal.aborted) onAbort();
+        else signal.addEventListener("abort", onAbort);
+      };
+      const onAbort = () => {
+        const ended = signal;
+        signal = this.signal; // another one since a stream is sent
+        if (signal === ended || signal.aborted) reject(signal.reason);
+        else watch();
+      };
       const done = () => signal.removeEventListener("abort", onAbort);
+      watch();
       promise.then((value) => {
         done();
         resolve(value);
@@ -276,22 +368,32 @@ export class Call {
 
   #timeoutError(): TimeoutError {
     const { method, url } = this.request;
-    const { timeoutMs, totalTimeoutMs } = this.settings;
-    const total = this.#attemptClock === undefined || this.#attemptLimitMs < timeoutMs;
-    const limitMs = total ? totalTimeoutMs : timeoutMs;
-    const elapsedMs = total ? this.elapsedMs : performance.now() - this.#attemptStartedAt;
-    const number = this.attemptNumber;
-    const option = total ? "totalTimeout" : "timeout";
-    return new TimeoutError(
-      `Cannot ${method} ${describeURL(url)}: ${
-        total ? "the call" : `attempt ${number}`
-      } was not finished after ${Math.round(elapsedMs)} ms, and ${option} is ${
-        limitMs / 1000
-      } s; raise ${option} if the server needs longer`,
-      { method, url, clock: total ? "total" : "attempt", limitMs, elapsedMs },
-    );
+    const clock = this.#attemptClock === undefined ? "total" : this.#counting;
+    const limitMs = clock === "total" ? this.settings.totalTimeoutMs : this.#limitMs;
+    const elapsedMs = clock === "total" ? this.#totalMs() : performance.now() - this.#countsFrom;
+    const spent = `${Math.round(elapsedMs)} ms`;
+    const sent = this.#upload !== undefined && clock === "attempt"
+      ? " after its body was sent"
+      : "";
+    const what = clock === "total"
+      ? `the call was not finished after ${spent}`
+      : clock === "attempt"
+      ? `attempt ${this.attemptNumber} was not finished ${
+        sent === "" ? "after " : ""
+      }${spent}${sent}`
+      : this.#upload?.waitsForSource
+      ? `the stream that is sent gave no bytes for ${spent}`
+      : `the server took no bytes of the body for ${spent}`;
+    const option = OPTION_OF[clock];
+    const slow = clock === "idle" ? "it is that slow" : "the server needs longer";
+    const why = `${what}, and ${option} is ${limitMs / 1000} s; raise ${option} if ${slow}`;
+    return new TimeoutError(`Cannot ${method} ${describeURL(url)}: ${why}`, {
+      ...{ method, url, clock, limitMs, elapsedMs },
+    });
   }
 }
+
+const OPTION_OF = { attempt: "timeout", total: "totalTimeout", idle: "idleTimeout" } as const;
 
 /** The error of calls on a closed client. */
 export function closedError(method: string, url: string): NetworkingError {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { bare } from "../bare.ts";
 import { type Duration, toMilliseconds } from "../duration.ts";
 import { ConnectionError, NetworkingError } from "../errors.ts";
 import { ownOptions } from "../option_names.ts";
@@ -169,11 +170,11 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     const kind = `${direct} ${fresh}`;
     let client = clients.get(kind);
     if (client === undefined) {
-      client = createHttpClient({
+      client = createHttpClient(bare({
         ...base,
         ...(via !== undefined && !direct && { proxy: platformProxy(via) }),
         ...(fresh && { poolMaxIdlePerHost: 0 }),
-      });
+      }));
       clients.set(kind, client);
     }
     return client;
@@ -203,7 +204,7 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     }
     // A client in the init is how fetchInit asks that the request be sent once.
     const client = clientFor(direct, "client" in init);
-    return fetch(url, { ...init, client } as RequestInit);
+    return fetch(url, bare({ ...init, client }) as RequestInit);
   };
   const close = (): void => {
     closed = true;
@@ -234,5 +235,6 @@ function platformProxy(given: NonNullable<DenoTransportOptions["proxy"]>): objec
   const url = new URL(given);
   const [username, password] = [url.username, url.password].map(decodeURIComponent);
   url.username = url.password = "";
-  return { url: url.href, ...((username || password) && { basicAuth: { username, password } }) };
+  const basicAuth = (username || password) && bare({ username, password });
+  return bare({ url: url.href, ...(basicAuth && { basicAuth }) });
 }

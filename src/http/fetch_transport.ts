@@ -7,8 +7,10 @@
  */
 
 import { IDEMPOTENT_METHODS } from "../retry.ts";
+import { bare } from "../bare.ts";
 import type { OpenedBody } from "./body.ts";
 import type { Transport } from "./middleware.ts";
+import { SentBlob, withoutBody } from "./upload_stream.ts";
 
 /** As much of Deno as is used here, so that no `Deno` type is in distributed code. */
 interface DenoLike {
@@ -25,78 +27,104 @@ export const nativeFetch: Transport = (url, init) => fetch(url, init);
 
 /** As much of a call as a transmission needs. */
 interface Attempt {
-  /** What the caller's own stream failed with. */
-  streamFailure: { readonly error: unknown } | undefined;
   /** Ends the transmission. */
   readonly signal: AbortSignal;
   /** Frees something when the response was read. */
   atAttemptEnd(cleanup: () => void): void;
+  /** Takes over a stream that is sent; gives what fetch is to send. Not where none is ever sent. */
+  upload?(
+    source: ReadableStream<Uint8Array<ArrayBuffer>>,
+    size: number | undefined,
+  ): ReadableStream;
 }
 
-/** The smallest init that says what is needed: each property costs some time on its own. */
+/** What is sent to `fetch`: its own options, and those of runtimes. */
+interface Init extends RequestInit {
+  client?: unknown;
+  duplex?: "half";
+}
+
+/**
+ * The smallest init that says what is needed: each property costs some time on its own. It inherits
+ * nothing, so that what is in `Object.prototype` changes no request.
+ */
 export function fetchInit(
   method: string,
   headers: [string, string][],
   opened: OpenedBody | undefined,
   attempt: Attempt,
 ): RequestInit {
-  const init: RequestInit & { client?: unknown; duplex?: "half" } = {
-    redirect: REDIRECTS_HIDDEN ? "follow" : "manual",
-    signal: attempt.signal,
-  };
+  const init: Init = newInit();
+  init.redirect = REDIRECTS_HIDDEN ? "follow" : "manual";
   if (method !== "GET") init.method = method;
   if (headers.length > 0) init.headers = headers;
-  if (opened !== undefined) {
-    init.body = opened.body;
-    if (opened.body instanceof ReadableStream) {
-      init.body = watch(opened.body, attempt);
-      init.duplex = "half";
-    }
-  }
+  if (opened !== undefined) putBody(init, opened, headers, attempt);
+  init.signal = attempt.signal; // after the body: an upload has a clock of its own
   if (DENO !== undefined && !IDEMPOTENT_METHODS.has(method)) preventReplay(init, attempt);
   return init;
 }
 
-/**
- * Deno replays on reused connections (denoland/deno 32566, 36415): not Blob bodies, which keep their
- * Content-Length, and not streams. A request without body gets a connection of its own instead; an
- * empty Blob would turn it chunked.
- */
-function preventReplay(
-  init: RequestInit & { client?: unknown },
+/** Node copies the init into an object that inherits: there each member has its default itself. */
+const NODE_DEFAULTS: Init | undefined = globalThis.navigator?.userAgent?.startsWith("Node.js/")
+  ? {
+    ...{ method: "GET", headers: [], body: null, mode: "cors", credentials: "same-origin" },
+    ...{ cache: "default", referrer: "about:client", referrerPolicy: "", integrity: "" },
+    ...{ keepalive: false, window: null, duplex: "half" },
+  }
+  : undefined;
+
+function newInit(): Init {
+  const init = Object.create(null);
+  return NODE_DEFAULTS === undefined ? init : Object.assign(init, NODE_DEFAULTS);
+}
+
+function putBody(
+  init: Init,
+  { body, size }: OpenedBody,
+  headers: [string, string][],
   attempt: Attempt,
 ): void {
+  if (body instanceof ReadableStream) {
+    const stream = attempt.upload?.(body, size) ?? body;
+    init.duplex = "half";
+    if (DENO !== undefined) {
+      init.body = size === undefined ? withoutBody(stream) : new SentBlob(stream, size);
+    } else if (size === undefined) init.body = stream;
+    else {
+      init.body = stream;
+      init.headers = [...headers, ["content-length", String(size)]];
+    }
+  } else if (DENO !== undefined && isEmpty(body)) {
+    init.body = NO_BYTES; // an empty Blob would go out chunked
+  } else {
+    init.body = body;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function isEmpty(body: Exclude<OpenedBody["body"], ReadableStream>): boolean {
+  if (body instanceof URLSearchParams) return body.size === 0;
+  return (body instanceof Blob
+    ? body.size
+    : typeof body === "string"
+    ? body.length
+    : body.byteLength) === 0;
+}
+
+/**
+ * Deno replays on reused connections (denoland/deno 32566, 36415): not Blob bodies, which keep their
+ * Content-Length, and not streams. A request without a body, or with an empty one, gets a connection
+ * of its own instead.
+ */
+function preventReplay(init: Init, attempt: Attempt): void {
   const { body } = init;
-  if (body === undefined || body === null) {
-    const client = DENO?.createHttpClient?.({ poolMaxIdlePerHost: 0 });
+  if (body === undefined || body === null || body === NO_BYTES) {
+    const client = DENO?.createHttpClient?.(bare({ poolMaxIdlePerHost: 0 }));
     if (client === undefined) return; // an edge runtime without it; SPEC.md says so
     init.client = client;
     attempt.atAttemptEnd(() => client.close());
   } else if (!(body instanceof Blob) && !(body instanceof ReadableStream)) {
-    init.body = new Blob([body as BlobPart]);
+    init.body = new SentBlob(body as BlobPart);
   }
-}
-
-/**
- * The stream, its error noted: fetch would report it as a failure of the network, and on Deno lose
- * its identity, though it is the caller's own.
- */
-function watch(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  attempt: Attempt,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = stream.getReader();
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        attempt.streamFailure = { error };
-        throw error;
-      }
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
 }

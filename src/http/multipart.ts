@@ -7,7 +7,7 @@
  * @module
  */
 
-import { chunksOf, streamOf } from "./chunks.ts";
+import { Sources, streamOf } from "./chunks.ts";
 
 /** A file that is sent as it comes, without being held in memory. */
 export interface StreamPart {
@@ -97,39 +97,40 @@ export function encodeMultipart(
   const blob = streams.length === 0 ? new Blob(pieces as BlobPart[]) : undefined;
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
-    open: () => blob ?? streamOf(inOrder(pieces)),
+    open: () => blob ?? inOrder(pieces),
     replayable: streams.every(({ stream }) => typeof stream === "function"),
   };
 }
 
-/** The pieces one after the other; whoever leaves early has cancelled all streams. */
-async function* inOrder(
+/** The pieces one after the other. */
+function inOrder(
   pieces: readonly (BlobPart | StreamPart)[],
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const rest = pieces.filter(isStreamPart);
-  try {
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const given = pieces.filter(isStreamPart).map(({ stream }) => stream);
+  const sources = new Sources(given.filter((stream) => typeof stream !== "function"));
+  async function* chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     for (const piece of pieces) {
+      if (sources.isOver) return;
       if (!isStreamPart(piece)) {
-        yield* chunksOf(new Blob([piece]).stream());
+        yield* sources.read(new Blob([piece]).stream());
         continue;
       }
-      const { stream, filename, size } = rest.shift()!;
+      const { stream, filename, size } = piece;
       let sent = 0;
-      for await (const chunk of chunksOf(typeof stream === "function" ? stream() : stream)) {
+      for await (const chunk of sources.read(typeof stream === "function" ? stream() : stream)) {
         sent += chunk.length;
         if (size !== undefined && sent > size) break;
         yield chunk;
       }
-      if (size === undefined || sent === size) continue;
+      if (size === undefined || sent === size || sources.isOver) continue;
       throw new RangeError(
         `Cannot send the file ${JSON.stringify(filename)}: its stream has ${
           sent > size ? "more" : `${sent} bytes, fewer`
         } than its size, ${size}; give the right size, or none`,
       );
     }
-  } finally {
-    for (const { stream } of rest) if (typeof stream !== "function") await stream.cancel();
   }
+  return streamOf(sources, chunks());
 }
 
 function isStreamPart(piece: unknown): piece is StreamPart {

@@ -58,22 +58,23 @@ export interface RetryOptions {
 export interface CommonOptions {
   /**
    * Longest time of one attempt, its redirect hops included, to the last byte of the body: seconds,
-   * or an object with units; `false` switches it off. A bare number above 300 is refused.
+   * or an object with units; `false` switches it off. A bare number above 300 is refused. It does not
+   * count while a stream is sent as the body, and begins with the end of it.
    *
    * @default {30}
    */
   readonly timeout?: Duration | false;
   /**
    * Longest time of the whole call, waits included: seconds, or an object with units; `false`
-   * switches it off.
+   * switches it off. It does not count while a stream is sent as the body.
    *
    * @default {120}
    */
   readonly totalTimeout?: Duration | false;
   /**
    * Longest wait for the next bytes of a stream: seconds, or an object with units; `false` switches
-   * it off. A bare number above 300 is refused. On streams only, where `timeout` counts to the head
-   * and `totalTimeout` does not count.
+   * it off. A bare number above 300 is refused. On streams only: on those that are read, where
+   * `timeout` counts to the head and `totalTimeout` does not count, and on those that are sent.
    *
    * @default {30}
    */

@@ -369,7 +369,7 @@ export class Pipeline {
     while (isRedirect(web.status) && settings.maxRedirects > 0) {
       const location = web.headers.get("location");
       if (location === null) break; // a redirect that leads nowhere is an answer
-      discard(web);
+      call.discard(web);
       // A server that sets a cookie may well send the client back to where it was.
       if (web.headers.has("set-cookie")) visited.clear();
       const next = nextRequest(request, web.status, location, settings, visited);

@@ -4,13 +4,15 @@
  * @module
  */
 
+import { bare } from "../bare.ts";
 import type { BodySource, OpenedBody } from "./body.ts";
-import { chunksOf, streamOf } from "./chunks.ts";
+import { Sources, streamOf } from "./chunks.ts";
 import { type ProgressListener, ProgressMeter } from "./progress.ts";
+import { SENDS_LENGTH } from "./upload_stream.ts";
 
 /** The body, whose transmissions are told of. */
 export function withProgress(source: BodySource, listener: ProgressListener): BodySource {
-  return {
+  return bare({
     ...source,
     open() {
       const opening = source.open();
@@ -18,28 +20,37 @@ export function withProgress(source: BodySource, listener: ProgressListener): Bo
         ? opening.then((opened) => counted(opened, listener))
         : counted(opening, listener);
     },
-  };
+  });
 }
 
-function counted({ body, contentType }: OpenedBody, listener: ProgressListener): OpenedBody {
+function counted({ body, size, ...rest }: OpenedBody, listener: ProgressListener): OpenedBody {
   const meter = new ProgressMeter(listener, () => performance.now());
   let stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  if (body instanceof ReadableStream) stream = body;
-  else {
+  if (body instanceof ReadableStream) {
+    stream = body;
+    meter.total = size;
+  } else {
     const blob = body instanceof Blob ? body : new Blob([body as BlobPart]);
     meter.total = blob.size;
     stream = blob.stream();
   }
-  return { ...contentType !== undefined && { contentType }, body: streamOf(told(stream, meter)) };
+  const sources = new Sources([stream]);
+  const sendable = SENDS_LENGTH ? meter.total : undefined;
+  return bare({
+    ...rest,
+    body: streamOf(sources, told(sources, stream, meter)),
+    ...(sendable !== undefined && { size: sendable }),
+  });
 }
 
 async function* told(
+  sources: Sources,
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   meter: ProgressMeter,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  for await (const chunk of chunksOf(stream)) {
+  for await (const chunk of sources.read(stream)) {
     yield chunk;
     await meter.add(chunk.length);
   }
-  await meter.end();
+  if (!sources.isOver) await meter.end();
 }

@@ -5,9 +5,9 @@
  * @module
  */
 
+import { toMilliseconds } from "../duration.ts";
 import { TimeoutError } from "../errors.ts";
-import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
-import { readOptions } from "../options/read_options.ts";
+import { ownOptions } from "../option_names.ts";
 import type { ReceiveOptions } from "./message_stream.ts";
 
 /** What ends a wait. */
@@ -17,17 +17,18 @@ export interface WaitLimits {
   readonly limitMs: number;
 }
 
-const TABLE = {
-  timeout: duration("timeout", { off: true }),
-  signal: abortSignal,
-} satisfies OptionTable<ReceiveOptions>;
+const NAMES: ReadonlySet<string> = new Set(["timeout", "signal"]);
 
 /** The limits that `receive()` was given, and the error for when they are over. */
 export function waitLimits(
   options: ReceiveOptions | undefined,
   name: string,
 ): { readonly limits: WaitLimits; readonly late: () => TimeoutError } {
-  const { timeout: limitMs = Infinity, signal } = readOptions("receive", options, TABLE);
+  const { timeout, signal } = ownOptions("receive", options, NAMES);
+  const ms = timeout === undefined
+    ? false
+    : toMilliseconds("timeout", timeout, { largestBareSeconds: 300 });
+  const limitMs = ms === false ? Infinity : ms;
   const startedAt = performance.now();
   return { limits: { signal, limitMs }, late: () => lateError(name, limitMs, startedAt) };
 }
@@ -43,7 +44,8 @@ export function lateError(name: string, limitMs: number, startedAt: number): Tim
 export class Pending<T> {
   /** What the caller waits for. */
   readonly promise: Promise<T>;
-  #settled = false;
+  /** Whether it is over. */
+  settled = false;
   readonly #resolvers: PromiseWithResolvers<T>;
   readonly #signal: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,8 +85,8 @@ export class Pending<T> {
   }
 
   #settle(): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
+    if (this.settled) return false;
+    this.settled = true;
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener("abort", this.#onAbort);
     return true;

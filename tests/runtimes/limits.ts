@@ -33,7 +33,18 @@ export const LIMITS: readonly Limit[] = [
     reason:
       "Browsers send a stream as a body over HTTP/2 only, so that uploads over HTTP/1.1 have " +
       "no streams and no progress.",
-    cases: ["a stream goes out as a body", "an upload tells how far it is"],
+    cases: [
+      "a stream goes out as a body",
+      "a stream of a known size goes out with its length",
+      "an upload tells how far it is",
+      "an upload ends with its call, and its stream is let go",
+      "an upload to a port where nobody listens is a refused connection",
+    ],
+  },
+  {
+    runtimes: ["Deno 2.5"],
+    reason: "Deno before 2.9 itself reads what the options of `fetch` inherit.",
+    cases: ["a polluted prototype changes no request"],
   },
   {
     runtimes: ["Chromium"],

@@ -74,14 +74,14 @@ async function handle(request: Request): Promise<Response> {
     note(request.method, pathname + search, headers, "");
     return socket(request, pathname.slice(pathname.indexOf("/", 1)));
   }
-  const bytes = await request.bytes();
+  const answer = next(told.answer.get(pathname));
+  const bytes = answer?.early ? new Uint8Array(0) : await request.bytes();
   const entry = note(
     request.method,
     pathname + search,
     headers,
     new TextDecoder().decode(bytes),
   );
-  const answer = next(told.answer.get(pathname));
   const response = second === "digest"
     ? await digestAnswer(request)
     : answer === undefined

@@ -34,6 +34,8 @@ export interface Answer {
   readonly delayMs?: number;
   /** A body that comes bit by bit, instead of `body`. */
   readonly drip?: { readonly chunk: string; readonly everyMs: number; readonly count: number };
+  /** Whether the answer comes before the body of the request, which is not read. */
+  readonly early?: boolean;
   /** Whether the body of the request comes back, with its type. */
   readonly echo?: boolean;
 }

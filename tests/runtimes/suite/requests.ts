@@ -5,7 +5,7 @@
  */
 
 import { HTTPClient, NetworkingError } from "@codomyrmex/networking";
-import { equal, failure, match, ok } from "./assert.ts";
+import { equal, failure, match, ok, rejection } from "./assert.ts";
 import { type Case, type Context, feature, QUICK } from "./case.ts";
 
 /** What the server says that it was sent, when it is told nothing else. */
@@ -87,6 +87,63 @@ export const requests: readonly Case[] = feature("requests", {
   async "a stream goes out as a body"(context) {
     const stream = new Blob(["streamed"]).stream();
     equal((await clientOf(context).put("x", stream)).json<Account>().body, "streamed");
+  },
+  async "a stream of a known size goes out with its length"(context) {
+    const data = () => ({ stream: new Blob(["streamed"]).stream(), size: 8 });
+    const { headers, body } = (await clientOf(context).put("x", data)).json<Account>();
+    equal([headers["content-length"], body], ["8", "streamed"]);
+    ok(
+      await rejection(clientOf(context).put("x", () => ({ ...data(), size: 9 }))) instanceof
+        RangeError,
+      "9",
+    );
+  },
+  async "an upload ends with its call, and its stream is let go"({ url, answer }) {
+    await answer("/x", { status: 401, early: true });
+    const source = { pulls: 0, cancels: 0 };
+    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      async pull(controller) {
+        source.pulls++;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (source.cancels === 0) controller.enqueue(new Uint8Array(8192));
+      },
+      cancel: () => void source.cancels++,
+    });
+    equal((await new HTTPClient().put(url("/x"), stream)).statusCode, 401);
+    const { pulls } = source;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    equal(source, { pulls, cancels: 1 });
+  },
+  async "an upload to a port where nobody listens is a refused connection"({ closed }) {
+    const stream = () =>
+      new ReadableStream<Uint8Array<ArrayBuffer>>({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          controller.enqueue(new Uint8Array(100));
+        },
+      });
+    const error = await failure(NetworkingError, new HTTPClient(QUICK).put(closed, stream));
+    equal([error.code, error.attempts.length], ["connection_refused", 4]);
+  },
+  async "a polluted prototype changes no request"(context) {
+    const polluted: Record<string, unknown> = {
+      method: "DELETE",
+      body: "polluted",
+      headers: { "x-polluted": "1" },
+      mode: "same-origin",
+      credentials: "include",
+    };
+    for (const [name, value] of Object.entries(polluted)) {
+      const property = { value, configurable: true, writable: true };
+      Object.defineProperty(Object.prototype, name, property);
+      const call = clientOf(context).post("x", "mine");
+      const get = clientOf(context).get("x");
+      for (let turn = 0; turn < 100; turn++) await undefined;
+      delete (Object.prototype as unknown as Record<string, unknown>)[name];
+      const [sent, got] = [(await call).json<Account>(), (await get).json<Account>()];
+      equal([sent.method, sent.body, got.method, got.body], ["POST", "mine", "GET", ""]);
+      equal(got.headers["x-polluted"], undefined);
+    }
   },
   async "an upload tells how far it is"(context) {
     const told: number[] = [];
