@@ -74,6 +74,7 @@ export type {
   BodySource,
   FormOption,
   OpenedBody,
+  PlainObject,
   RawBody,
   SizedStream,
 } from "./src/http/body.ts";
@@ -85,7 +86,7 @@ export { anyOf } from "./src/auth/any_of.ts";
 export { basicAuth } from "./src/auth/basic.ts";
 export { bearerAuth } from "./src/auth/bearer.ts";
 export type { AuthOptions } from "./src/auth/credentials.ts";
-export type { AuthContext, AuthScheme } from "./src/auth/scheme.ts";
+export type { AuthContext, AuthFlow, AuthScheme } from "./src/auth/scheme.ts";
 export type { CookieStore } from "./src/http/cookie_store.ts";
 export { RetryBudget, type RetryBudgetOptions } from "./src/retry_budget.ts";
 export {
@@ -136,7 +137,12 @@ export {
 } from "./src/http/response.ts";
 export type { StandardResult, StandardSchema } from "./src/http/schema.ts";
 export { StreamingResponse, type StreamingResponseInit } from "./src/http/streaming_response.ts";
-export { type HTTPAddress, open, type WebSocketAddress } from "./src/open.ts";
+export {
+  type EventStreamOptions,
+  type HTTPAddress,
+  open,
+  type WebSocketAddress,
+} from "./src/open.ts";
 export { EventSourceClient, type EventSourceEvents } from "./src/sse/event_source_client.ts";
 export type {
   EventMessage,

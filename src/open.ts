@@ -19,6 +19,12 @@ export type HTTPAddress = `http://${string}` | `https://${string}`;
 /** A URL of WebSocket, as a literal. */
 export type WebSocketAddress = `ws://${string}` | `wss://${string}`;
 
+/** The options of {@linkcode EventSourceClient}, and what asks {@linkcode open} for one. */
+export type EventStreamOptions<T = string> = EventSourceClientOptions<T> & {
+  /** Whether an event stream is opened. */
+  readonly protocol: "events";
+};
+
 /**
  * The client for a WebSocket URL. Nothing is connected yet.
  *
@@ -37,7 +43,7 @@ export function open<In = WebSocketMessage, Out = SocketData>(
  */
 export function open<T = string>(
   url: HTTPAddress,
-  options: EventSourceClientOptions<T> & { readonly protocol: "events" },
+  options: EventStreamOptions<T>,
 ): EventSourceClient<T>;
 /**
  * The client for what is below an HTTP URL, as its `baseUrl`.
@@ -50,6 +56,7 @@ export function open(url: HTTPAddress, options?: Omit<HTTPClientOptions, "baseUr
  * The client that the URL's scheme asks for, where it is known when the program runs only.
  *
  * @param url An http:, https:, ws: or wss: URL.
+ * @param options The options of that client.
  * @throws {TypeError} If the URL has another scheme, or an option cannot be used.
  *
  * @example
@@ -66,7 +73,13 @@ export function open(url: HTTPAddress, options?: Omit<HTTPClientOptions, "baseUr
  * console.log((await events.receive())?.data); // hello
  * ```
  */
-export function open(url: string | URL): NetworkClient;
+export function open<In = WebSocketMessage, Out = SocketData, T = string>(
+  url: string | URL,
+  options?:
+    | Omit<HTTPClientOptions, "baseUrl">
+    | WebSocketClientOptions<In, Out>
+    | EventStreamOptions<T>,
+): NetworkClient;
 export function open(
   url: string | URL,
   given: object = {},

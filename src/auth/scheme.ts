@@ -21,6 +21,12 @@ export interface AuthContext {
   readonly signal: AbortSignal;
 }
 
+/**
+ * The authentication of one request, as an `async *authenticate()` of a scheme of your own gives it:
+ * yields requests, and is given the head of the response to each.
+ */
+export type AuthFlow = AsyncGenerator<HTTPRequest, void, ResponseHead>;
+
 /** A way to prove who is calling. */
 export interface AuthScheme {
   /** The name of the scheme, as in `WWW-Authenticate`: `Basic`, `Bearer`, `Digest`, … */
@@ -46,8 +52,5 @@ export interface AuthScheme {
    * Authenticates one request: yields it with credentials, is given the head of the response, and
    * yields another if that one asks for it; three at most. The last response is the answer.
    */
-  authenticate(
-    request: HTTPRequest,
-    context: AuthContext,
-  ): AsyncGenerator<HTTPRequest, void, ResponseHead>;
+  authenticate(request: HTTPRequest, context: AuthContext): AuthFlow;
 }

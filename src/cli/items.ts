@@ -151,5 +151,9 @@ export function fileNameOf(url: string): string {
   // A dot in front would hide it, or make it the configuration of a program.
   const safe = name.replace(/[^\p{L}\p{N} ._()+,=@-]/gu, "_").replace(/^[. -]+/, "").slice(0, 200)
     .trim();
-  return safe === "" ? "download" : safe;
+  if (safe === "") return "download";
+  return WINDOWS_DEVICE.test(safe) ? `_${safe}` : safe;
 }
+
+/** Names that Windows keeps for devices in every folder, whatever extension follows. */
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³]|con(?:in|out)[$_]) *(?:\.|$)/i;

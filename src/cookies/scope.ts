@@ -92,9 +92,16 @@ export function admit(said: SetCookie, place: Place): Omit<Cookie, "expires"> | 
   return sameSite === undefined ? cookie : { ...cookie, sameSite };
 }
 
-/** Whether the name's prefix (RFC 6265bis 4.1.3) and SameSite agree with the other attributes. */
-function agrees({ name, domain, path: said, secure, sameSite }: SetCookie, path: string): boolean {
+/**
+ * Whether the name's prefix (RFC 6265bis 4.1.3, draft-ietf-httpbis-layered-cookies for `__Http-`) and
+ * SameSite agree with the other attributes.
+ */
+function agrees(
+  { name, domain, path: said, secure, httpOnly, sameSite }: SetCookie,
+  path: string,
+): boolean {
   if (sameSite === "none" && !secure) return false;
+  if (/^__(?:host-)?http-/i.test(name) && !(secure && httpOnly)) return false;
   if (/^__secure-/i.test(name)) return secure;
   return !/^__host-/i.test(name) ||
     (secure && domain === undefined && said !== undefined && path === "/");

@@ -17,6 +17,7 @@ import { nativeFetch } from "./fetch_transport.ts";
 import { Forwarder, type Pin, type Sockets } from "./forwarder.ts";
 import { type HostPatterns, hostPatterns, withoutRoot } from "./host_pattern.ts";
 import type { Transport } from "./middleware.ts";
+import { privateName } from "./private_name.ts";
 import type { HTTPRequest } from "./request.ts";
 
 /** The addresses of a host name. */
@@ -108,8 +109,14 @@ export function refusedURL(url: URL, rules: AddressRules): string | undefined {
   if (rules.ports?.includes(port) === false) return not("ports");
   if (rules.allow?.has(hostname) === false) return not("allowHosts");
   if (rules.deny.has(hostname)) return not("denyHosts");
+  const range = rules.allowPrivate ? undefined : privateName(hostname);
+  if (range !== undefined) return notPublic("name", range);
   const addresses = knownAddresses(hostname);
   return addresses && refusedAddress(addresses, rules);
+}
+
+function notPublic(what: "name" | "address", range: string): string {
+  return `its ${what} is not public (${range}); set addressPolicy.private: "allow" if that is meant`;
 }
 
 /** Why a host with these addresses may not be reached: one that may not be is enough. */
@@ -121,7 +128,7 @@ function refusedAddress(
     const { public: isPublic, range } = judgeAddress(address);
     if (rules.deny.hasAddress(address)) return "addressPolicy.denyHosts does not allow its address";
     if (!isPublic && !rules.allowPrivate) {
-      return `its address is not public (${range}); set addressPolicy.private: "allow" if that is meant`;
+      return notPublic("address", range);
     }
   }
   return undefined;

@@ -18,7 +18,7 @@ export type RawBody =
   | FormData
   | Blob
   | ArrayBuffer
-  | ArrayBufferView<ArrayBuffer>
+  | ArrayBufferView
   | ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /** A stream whose length is known, so that Content-Length can be sent; on Deno, Node and Bun. */
@@ -46,7 +46,19 @@ export type BodyData =
   | null
   | undefined
   | readonly unknown[]
-  | { readonly [key: string]: unknown };
+  | { readonly [key: string]: unknown }
+  | PlainObject;
+
+/**
+ * A plain object of any type, interfaces included. Functions, promises, maps and iterators are none for
+ * the compiler; an instance of a class without `toJSON()` is refused when it is sent.
+ */
+export type PlainObject = object & {
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.asyncIterator]?: never;
+  readonly [Symbol.hasInstance]?: never;
+  readonly then?: never;
+};
 
 /** What `form` takes; arrays repeat the field, `undefined` and `null` are left out. */
 export type FormOption = ParamsOption;
@@ -66,7 +78,7 @@ export interface BodyOptions {
 /** An opened body, ready for fetch. */
 export interface OpenedBody {
   /** What fetch is given. */
-  readonly body: Exclude<RawBody, FormData>;
+  readonly body: Exclude<RawBody, FormData | ArrayBufferView> | ArrayBufferView<ArrayBuffer>;
   /** The Content-Type that belongs to it, if it has one. */
   readonly contentType?: string;
   /** The length of a stream, where Content-Length is to be sent with it. */
@@ -191,7 +203,13 @@ function openRaw(data: RawBody): OpenedBody {
   }
   if (data instanceof Blob) return openedAs(data, data.type || undefined);
   if (data instanceof ReadableStream) assertUnread(data);
-  return openedAs(data);
+  return openedAs(ArrayBuffer.isView(data) ? unshared(data) : data);
+}
+
+/** Memory that is shared between threads is copied: the platform does not send it. */
+function unshared(view: ArrayBufferView): ArrayBufferView<ArrayBuffer> {
+  if (view.buffer instanceof ArrayBuffer) return view as ArrayBufferView<ArrayBuffer>;
+  return new Uint8Array(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
 }
 
 /** Nothing but these two: anything more is a value of the caller's, which is sent as JSON. */

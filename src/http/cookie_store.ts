@@ -38,13 +38,6 @@ export function keepCookies(web: globalThis.Response, url: string, store: Cookie
   if (fields.length > 0) store.store(url, fields);
 }
 
-/** The store that the option gives; `false` is none. */
-export function checkCookieStore(given: CookieStore | false): CookieStore | undefined {
-  if (given === false) return undefined;
-  if (typeof given?.cookieHeader === "function" && typeof given.store === "function") return given;
-  throw new TypeError("Cannot use cookies: it must be a CookieJar, or false");
-}
-
 function nameOf(pair: string): string {
   return pair.split("=", 1)[0]!.trim();
 }

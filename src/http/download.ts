@@ -8,9 +8,13 @@
 import { abortable } from "@std/async/abortable";
 import { retry } from "@std/async/retry";
 import { ConnectionError, NetworkingError, ResponseTooLargeError } from "../errors.ts";
+import { ownOptions } from "../option_names.ts";
+import { callable, type Check, flag, oneOf, type OptionTable, text } from "../options/checks.ts";
+import { options, readPart } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";
 import { decideRetry } from "../retry.ts";
 import type { RetryBudget } from "../retry_budget.ts";
+import { BODY_OPTIONS } from "./body.ts";
 import { builtinModule } from "./builtin.ts";
 import { type DownloadTarget, openTarget } from "./download_target.ts";
 import { mergeHeaders, NO_HEADERS } from "./headers.ts";
@@ -19,7 +23,7 @@ import type { RequestOptions } from "./options.ts";
 import { continuation, rangeHeaders, type TransferState } from "./partial_content.ts";
 import { type ProgressListener, ProgressMeter } from "./progress.ts";
 import type { RequestValue } from "./request.ts";
-import type { Settings } from "./settings.ts";
+import { CALL_NAMES, type Settings } from "./settings.ts";
 import type { StreamingResponse } from "./streaming_response.ts";
 
 /** What the content must be. */
@@ -44,6 +48,40 @@ export interface DownloadOptions
   readonly resume?: boolean;
   /** What the content must be; needs a runtime with `node:crypto`: Deno, Node, Bun. */
   readonly checksum?: Checksum;
+}
+
+const BODY_NAMES: ReadonlySet<string> = new Set(BODY_OPTIONS);
+const OWN = {
+  onProgress: callable<ProgressListener>(),
+  resume: flag,
+  checksum: options(
+    {
+      algorithm: oneOf("SHA-256", "SHA-384", "SHA-512", "SHA-1", "MD5"),
+      value: text,
+    } satisfies OptionTable<Checksum>,
+  ) as Check<Checksum>,
+} satisfies OptionTable<Pick<DownloadOptions, "onProgress" | "resume" | "checksum">>;
+
+const NAMES: ReadonlySet<string> = new Set(
+  [...CALL_NAMES, ...Object.keys(OWN)].filter((name) => !BODY_NAMES.has(name)),
+);
+const ELSEWHERE = new Map(
+  [...BODY_NAMES].map((name) => [name, "a request with a body, not to a download"]),
+);
+
+/** The options of a download, checked, and those of its calls. */
+export function readDownload(
+  given: DownloadOptions | undefined,
+): Pick<DownloadOptions, "onProgress" | "resume" | "checksum"> & { readonly call: RequestOptions } {
+  const { onProgress, resume, checksum, ...call } = ownOptions(
+    "download",
+    given,
+    NAMES,
+    ELSEWHERE,
+  );
+  const own = readPart({ onProgress, resume, checksum }, OWN);
+  hashFunction(own.checksum); // what is wrong with it is told before anything is sent
+  return { ...own, call };
 }
 
 /** What was downloaded. */

@@ -5,26 +5,25 @@
  */
 
 import type { NetworkClient } from "../messages/message_stream.ts";
-import { ownOptions } from "../option_names.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry_budget.ts";
 import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
-import { BODY_OPTIONS, type BodyData } from "./body.ts";
+import type { BodyData } from "./body.ts";
 import { bindAuth } from "./bound_auth.ts";
-import { checkCookieStore, type CookieStore } from "./cookie_store.ts";
-import { type Download, download, type DownloadOptions } from "./download.ts";
+import type { CookieStore } from "./cookie_store.ts";
+import { type Download, download, type DownloadOptions, readDownload } from "./download.ts";
 import type { DownloadTarget } from "./download_target.ts";
 import { nativeFetch } from "./fetch_transport.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
 import type { HTTPClientOptions, RequestOptions } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
 import { mergeHeaders } from "./headers.ts";
-import { paginate, type PaginateOptions } from "./paginate.ts";
+import { refuseOptionsAsBody } from "./misplaced_options.ts";
+import { paginate, type PaginateOptions, readPaginate } from "./paginate.ts";
 import { type RequestValue, resolveCall, withoutCredentials } from "./request.ts";
 import type { Response } from "./response.ts";
 import type { StreamingResponse } from "./streaming_response.ts";
 import {
-  CALL_NAMES,
   checkMethod,
   DEFAULT_SETTINGS,
   mergeSettings,
@@ -234,9 +233,9 @@ export class HTTPClient implements NetworkClient {
   async download(
     url: string | URL,
     target: DownloadTarget,
-    options: DownloadOptions = {},
+    options?: DownloadOptions,
   ): Promise<Download> {
-    const { onProgress, resume, checksum, ...call } = options;
+    const { call, ...rest } = readDownload(options);
     const { request, settings: own } = resolveCall(this.#config, "GET", url, call);
     const settings = { ...own, totalTimeoutMs: Infinity, throwOnError: true };
     const budget = this.#config.retryBudget || undefined;
@@ -245,12 +244,7 @@ export class HTTPClient implements NetworkClient {
     return await this.#pipeline.span(
       request,
       settings,
-      (signal) =>
-        download({ request, settings, budget, signal, send }, target, {
-          onProgress,
-          resume,
-          checksum,
-        }),
+      (signal) => download({ request, settings, budget, signal, send }, target, rest),
     );
   }
 
@@ -280,9 +274,9 @@ export class HTTPClient implements NetworkClient {
    */
   async *paginate<T = unknown>(
     url: string | URL,
-    options: PaginateOptions<T> = {},
+    options?: PaginateOptions<T>,
   ): AsyncGenerator<T, void, undefined> {
-    const { items, next, limit, maxPages, ...call } = options;
+    const { own, call } = readPaginate(options);
     let first: string | undefined;
     yield* paginate<T>(async (target) => {
       if (typeof target === "string" && new URL(target).origin !== first) {
@@ -294,7 +288,7 @@ export class HTTPClient implements NetworkClient {
       );
       first ??= page.url === "" ? undefined : new URL(page.url).origin;
       return page;
-    }, { items, next, limit, maxPages });
+    }, own);
   }
 
   /** The options of a call to a stranger's URL: what may be secret is removed by name. */
@@ -345,16 +339,7 @@ export class HTTPClient implements NetworkClient {
     options: RequestOptions | undefined,
   ): Promise<Response> {
     if (data === undefined || data === null) return await this.request(method, url, options);
-    if (looksLikeOptions(data)) {
-      const verb = method.toLowerCase();
-      throw new TypeError(
-        `Cannot send { ${
-          Object.keys(data).join(", ")
-        } } with ${verb}(): the second argument is the ` +
-          `body itself and the third the options; write ${verb}(url, body, options), or ` +
-          `${verb}(url, undefined, { json: … }) if the body really has only such keys`,
-      );
-    }
+    refuseOptionsAsBody(method, data);
     return await this.request(method, url, { ...options, data });
   }
 }
@@ -388,19 +373,9 @@ function pipeline({ use, transport, retryBudget, addressRules, cookies }: Config
   return new Pipeline(use, transport, retryBudget || undefined, guard, cookies);
 }
 
-const USE_NAMES = new Set(["operation", "exchange"]);
-
 function configure(parent: Config, options: HTTPClientOptions): Config {
   const { baseUrl, transport, retryBudget, addressPolicy, cookies } = options;
-  if (retryBudget && typeof retryBudget.withdraw !== "function") {
-    throw new TypeError("Cannot use retryBudget: it must be a RetryBudget, or false");
-  }
-  const use = ownOptions<MiddlewareLists>("use middleware", options.use, USE_NAMES);
-  if (transport !== undefined && typeof transport !== "function") {
-    throw new TypeError(
-      `Cannot use transport of type ${typeof transport}: it must be a function like fetch`,
-    );
-  }
+  const { use } = options;
   const base = baseUrl === undefined ? parent.base : parseBaseURL(baseUrl);
   const settings = mergeSettings(parent.settings, options);
   const { auth } = options;
@@ -408,23 +383,15 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
     settings: auth ? withAuth(settings, bindAuth(auth, base?.origin)) : settings,
     base,
     use: {
-      operation: [...parent.use.operation ?? [], ...layers("operation", use.operation)],
-      exchange: [...parent.use.exchange ?? [], ...layers("exchange", use.exchange)],
+      operation: [...parent.use.operation ?? [], ...use?.operation ?? []],
+      exchange: [...parent.use.exchange ?? [], ...use?.exchange ?? []],
     },
     transport: transport ?? parent.transport,
     retryBudget: retryBudget ?? parent.retryBudget ?? new RetryBudget(),
     addressRules: addressPolicy === undefined ? parent.addressRules : addressRules(addressPolicy),
-    cookies: cookies === undefined ? parent.cookies : checkCookieStore(cookies),
+    cookies: cookies === undefined ? parent.cookies : cookies || undefined,
     ownsTransport: transport !== undefined,
   };
-}
-
-function layers<Layer>(name: string, given: readonly Layer[] | undefined): readonly Layer[] {
-  if (given === undefined) return [];
-  if (!Array.isArray(given) || given.some((layer) => typeof layer !== "function")) {
-    throw new TypeError(`Cannot use middleware use.${name}: it must be an array of functions`);
-  }
-  return given;
 }
 
 /** `given` with `added` on top, as a list; an empty one of a name removes it. */
@@ -433,13 +400,4 @@ function addParams(given: ParamsOption | undefined, added: ParamsOption): Params
   return Array.from(merged).flatMap(([name, values]): [string, string | null][] =>
     values.length === 0 ? [[name, null]] : values.map((value) => [name, value])
   );
-}
-
-/** The habit of other clients: `post(url, { json: … })`. */
-function looksLikeOptions(data: BodyData): data is Record<string, unknown> {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) return false;
-  if (Object.getPrototypeOf(data) !== Object.prototype) return false;
-  const names = Object.keys(data);
-  return names.some((name) => (BODY_OPTIONS as readonly string[]).includes(name)) &&
-    names.every((name) => CALL_NAMES.has(name));
 }

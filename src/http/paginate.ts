@@ -6,9 +6,13 @@
  */
 
 import { NetworkingError } from "../errors.ts";
+import { ownOptions } from "../option_names.ts";
+import { callable, type OptionTable, text, wholeNumber } from "../options/checks.ts";
+import { readPart } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";
 import type { RequestOptions } from "./options.ts";
 import type { Response } from "./response.ts";
+import { CALL_NAMES } from "./settings.ts";
 import type { ParamsOption } from "./url.ts";
 
 /** How far a pagination has come, the page at hand included. */
@@ -46,8 +50,25 @@ export interface PaginateOptions<T> extends RequestOptions {
   readonly maxPages?: number;
 }
 
-/** The names of {@linkcode PaginateOptions} that are not options of a call. */
-export const PAGINATE_NAMES = ["items", "next", "limit", "maxPages"] as const;
+/** What a pagination adds to the options of a call. */
+type OwnOptions<T> = Omit<PaginateOptions<T>, keyof RequestOptions>;
+
+const OWN = {
+  items: callable<(page: Response) => Iterable<never>>(),
+  next: callable<NextPage>(),
+  limit: wholeNumber({ infinite: true }),
+  maxPages: wholeNumber({ min: 1, infinite: true }),
+} satisfies OptionTable<OwnOptions<never>>;
+
+const NAMES: ReadonlySet<string> = new Set([...CALL_NAMES, ...Object.keys(OWN)]);
+
+/** The options of a pagination, checked, and those of its calls. */
+export function readPaginate<T>(
+  options: PaginateOptions<T> | undefined,
+): { readonly own: OwnOptions<T>; readonly call: RequestOptions } {
+  const { items, next, limit, maxPages, ...call } = ownOptions("read pages", options, NAMES);
+  return { own: readPart({ items, next, limit, maxPages }, OWN), call };
+}
 
 /**
  * The next page by the Link header field (RFC 8288), as GitHub and many others have it.
@@ -65,12 +86,14 @@ export function linkHeader(rel = "next"): NextPage {
  * @param param The query parameter that takes the cursor.
  * @param read Gives the cursor from the body; `undefined`, `null` or an empty string ends the list.
  */
-export function cursor(
+export function cursor<Body = unknown>(
   param: string,
-  read: (body: never) => string | number | null | undefined,
+  read: (body: Body) => string | number | null | undefined,
 ): NextPage {
+  text("cursor(param)", param);
+  callable("a function of the body")("cursor(param, read)", read);
   return (page) => {
-    const value = read(page.json() as never);
+    const value = read(page.json() as Body);
     return value === undefined || value === null || value === ""
       ? undefined
       : { params: { [param]: value } };
@@ -101,13 +124,13 @@ export function offset(param = "offset"): NextPage {
 /** The items of every page. `fetchPage` gets the first URL, or where the next page is. */
 export async function* paginate<T>(
   fetchPage: (next: string | ParamsOption | undefined) => Promise<Response>,
-  options: Pick<PaginateOptions<T>, (typeof PAGINATE_NAMES)[number]>,
+  options: OwnOptions<T>,
 ): AsyncGenerator<T, void, undefined> {
   const { items = bodyItems, next = linkHeader(), limit = Infinity, maxPages = 1000 } = options;
+  if (limit === 0) return;
   const seen = new Set<string>();
   let page = (await fetchPage(undefined)).raiseForStatus();
   let count = 0;
-  if (limit <= 0) return;
   for (let pages = 1;; pages++) {
     let pageItems = 0;
     for (const item of items(page)) {

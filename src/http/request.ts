@@ -181,9 +181,6 @@ function bodyOf(options: RequestOptions): BodySource | undefined {
   const source = toBodySource(options);
   const { onProgress } = options;
   if (onProgress === undefined) return source;
-  if (typeof onProgress !== "function") {
-    throw new TypeError("Cannot use onProgress: it must be a function");
-  }
   if (source !== undefined) return withProgress(source, onProgress);
   throw new TypeError(
     "Cannot use onProgress: it tells of the body that is sent, and there is none; for what is received use download()",
@@ -219,7 +216,8 @@ function resolveHeaders(
     added["authorization"] = basicCredentials(user, password);
   }
   if (options.idempotencyKey !== undefined) {
-    added["idempotency-key"] = idempotencyKey(options.idempotencyKey);
+    const { idempotencyKey } = options;
+    added["idempotency-key"] = idempotencyKey === true ? crypto.randomUUID() : idempotencyKey;
   }
   if (body?.contentType !== undefined) {
     if (!("content-type" in headers)) added["content-type"] = body.contentType;
@@ -241,12 +239,4 @@ export function withoutCredentials(
     !isSecretHeader(name) && !sensitive.includes(name) && name !== "host"
   );
   return mergeHeaders(NO_HEADERS, kept);
-}
-
-function idempotencyKey(given: unknown): string {
-  if (given === true) return crypto.randomUUID();
-  if (typeof given === "string" && given !== "") return given;
-  throw new TypeError(
-    `Cannot use idempotencyKey of type ${typeof given}: it must be a string that is not empty, or true for a random one`,
-  );
 }

@@ -195,10 +195,16 @@ export class Response {
    * The body as JSON, whatever the Content-Type; `undefined` for 204, 205, 304 and the answer to
    * HEAD, which have none. Parsed anew at each call, so that nobody shares a mutable result.
    *
+   * @throws {DecodeError} If the body is not well-formed JSON.
+   */
+  json(): unknown;
+  /**
+   * The same, for a caller who says what the body is.
+   *
    * @typeParam T What the caller believes the body to be; nothing checks it.
    * @throws {DecodeError} If the body is not well-formed JSON.
    */
-  json<T = unknown>(): T;
+  json<T>(): T;
   /**
    * The body as JSON, checked by a schema.
    *

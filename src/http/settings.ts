@@ -7,15 +7,43 @@
  */
 
 import type { AuthScheme } from "../auth/scheme.ts";
-import { type Duration, toMilliseconds } from "../duration.ts";
-import { addHooks, HOOK_NAMES, type HookLists, type Hooks, NO_HOOKS } from "../hooks.ts";
+import { addHooks, type HookLists, type Hooks, NO_HOOKS } from "../hooks.ts";
 import { ownOptions } from "../option_names.ts";
+import {
+  abortSignal,
+  anything,
+  callable,
+  type Check,
+  duration,
+  expect,
+  flag,
+  list,
+  type OptionTable,
+  orFalse,
+  record,
+  someText,
+  text,
+  wholeNumber,
+  withMethods,
+} from "../options/checks.ts";
+import { namesOf, options, type Read, readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, RETRY_STATUSES, type RetryPolicy } from "../retry.ts";
+import type { RetryBudget } from "../retry_budget.ts";
+import type { AddressPolicy } from "./address_policy.ts";
+import type { BodyData, FormOption } from "./body.ts";
 import type { BoundAuth } from "./bound_auth.ts";
-import { BODY_OPTIONS } from "./body.ts";
-import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
+import type { CookieStore } from "./cookie_store.ts";
+import { type HeaderRecord, type HeadersOption, mergeHeaders, NO_HEADERS } from "./headers.ts";
+import type {
+  ExchangeMiddleware,
+  MiddlewareLists,
+  OperationMiddleware,
+  Transport,
+} from "./middleware.ts";
+import type { MultipartOption } from "./multipart.ts";
 import type { CommonOptions, HTTPClientOptions, RequestOptions, RetryOptions } from "./options.ts";
-import { mergeParams, NO_PARAMS, type Params } from "./url.ts";
+import type { ProgressListener } from "./progress.ts";
+import { mergeParams, NO_PARAMS, type Params, type ParamsOption } from "./url.ts";
 
 /** What options come to. Durations are milliseconds; a clock that is off is `Infinity`. */
 export interface Settings {
@@ -70,90 +98,159 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   auth: undefined,
 });
 
-/** How each option changes the settings. */
-const READERS: {
-  readonly [Name in keyof CommonOptions]-?: (
-    value: NonNullable<CommonOptions[Name]>,
-    base: Settings,
-    name: string,
-  ) => Partial<Settings>;
-} = {
-  timeout: (value, _, name) => ({ timeoutMs: clock(name, value, 300) }),
-  totalTimeout: (value, _, name) => ({ totalTimeoutMs: clock(name, value) }),
-  idleTimeout: (value, _, name) => ({ idleTimeoutMs: clock(name, value, 300) }),
-  maxRetries: (value, { policy }, name) => ({
-    policy: { ...policy, maxRetries: count(name, value) },
-  }),
-  retryBackoff: (value, { policy }, name) => ({
-    policy: { ...policy, backoffMs: duration(name, value, 60, true) },
-  }),
-  maxRetryBackoff: (value, { policy }, name) => ({
-    policy: { ...policy, maxBackoffMs: duration(name, value, 60) },
-  }),
-  maxRetryAfter: (value, { policy }, name) => ({
-    policy: { ...policy, maxRetryAfterMs: duration(name, value, Infinity, true) },
-  }),
-  retry: readRetry,
-  headers: (value, base) => ({ headers: mergeHeaders(base.headers, value) }),
-  params: (value, base) => ({ params: mergeParams(base.params, value) }),
-  signal: (value, { signals }, name) => {
-    check(name, value, value instanceof AbortSignal, "an AbortSignal");
-    return { signals: [...signals, value] };
+const COUNT = wholeNumber();
+const HOOKS = {
+  onRequest: callable(),
+  onResponse: callable(),
+  onRetry: callable(),
+  onRedirect: callable(),
+  onError: callable(),
+} satisfies OptionTable<Hooks>;
+/** What people write in `retry` that stands next to it. */
+const NEXT_TO_RETRY: ReadonlyMap<string, string> = new Map([
+  ...["limit", "retries", "attempts", "maxRetries", "count"].map((name) =>
+    [name, "maxRetries, an option next to retry"] as const
+  ),
+  ...["delay", "backoff", "retryDelay", "interval"].map((name) =>
+    [name, "retryBackoff, an option next to retry"] as const
+  ),
+  ["backoffLimit", "maxRetryBackoff, an option next to retry"],
+]);
+const RETRY = {
+  methods: list<string>((name, value) => checkMethod(text(name, value)), "an array of methods"),
+  statuses: list(wholeNumber({ min: 400, max: 599 }), "an array of status codes"),
+  shouldRetry: callable<NonNullable<RetryOptions["shouldRetry"]>>(),
+} satisfies OptionTable<RetryOptions>;
+const readRetry = options(RETRY, NEXT_TO_RETRY);
+const LAYERS = "an array of functions";
+
+/** The options that the client and a call share. Headers and params are checked as they are read. */
+const COMMON = {
+  timeout: duration("timeout", { off: true }),
+  totalTimeout: duration("totalTimeout", { off: true }),
+  idleTimeout: duration("idleTimeout", { off: true }),
+  maxRetries: COUNT,
+  retryBackoff: duration("retryBackoff", { zero: true }),
+  maxRetryBackoff: duration("maxRetryBackoff"),
+  maxRetryAfter: duration("maxRetryAfter", { zero: true }),
+  retry: (name: string, value: unknown): Read<typeof RETRY> => {
+    expect(typeof value === "object", name, value, "an object; write maxRetries for how often");
+    return readRetry(name, value);
   },
-  context: (value, { context }, name) => {
-    check(name, value, typeof value === "object" && value !== null, "an object");
-    return { context: Object.freeze({ ...context, ...value }) };
-  },
-  urlTemplate: (value, _, name) => {
-    check(name, value, typeof value === "string", "a string");
-    return { urlTemplate: value };
-  },
-  hooks: (value, { hooks }) => ({ hooks: addHooks(hooks, checkHooks(value)) }),
+  headers: anything as Check<HeadersOption>,
+  params: anything as Check<ParamsOption>,
+  signal: abortSignal,
+  context: record,
+  urlTemplate: text,
+  hooks: options(HOOKS) as Check<Hooks>,
   throwOnError: flag,
-  maxResponseSize: (value, _, name) => ({
-    maxResponseSize: value === false ? Infinity : count(name, value),
-  }),
-  maxRedirects: (value, _, name) => ({ maxRedirects: count(name, value) }),
-  sensitiveHeaders: (value, { sensitiveHeaders }, name) => ({
-    sensitiveHeaders: [...sensitiveHeaders, ...headerNames(name, value)],
-  }),
+  maxResponseSize: orFalse(COUNT, Infinity),
+  maxRedirects: COUNT,
+  sensitiveHeaders: list(text, "an array of header names"),
   allowCrossOriginBody: flag,
   allowDowngrade: flag,
   allowAnyOrigin: flag,
-  // A scheme is bound where its origin is known: see `withAuth`.
-  auth: (value, _, name) => {
-    const isScheme = typeof (value as Partial<AuthScheme> | null)?.authenticate === "function";
-    check(name, value, value === false || isScheme, "a scheme such as basicAuth(), or false");
-    return value === false ? { auth: undefined } : {};
+  auth: orFalse(withMethods<AuthScheme>("a scheme such as basicAuth(), or false", "authenticate")),
+} satisfies OptionTable<CommonOptions>;
+
+/** The options of a call alone. Bodies are checked as they are read. */
+const CALL = {
+  json: anything,
+  data: anything as Check<BodyData>,
+  form: anything as Check<FormOption>,
+  multipart: anything as Check<MultipartOption>,
+  idempotencyKey: (name: string, value: unknown): string | true => {
+    if (value === true) return value;
+    expect(typeof value === "string", name, value, "a string, or true for a random one");
+    return someText(name, value);
   },
+  onProgress: callable<ProgressListener>(),
+} satisfies OptionTable<Omit<RequestOptions, keyof CommonOptions>>;
+
+/** The options of a client alone. URLs and the address policy are checked as they are read. */
+const CLIENT = {
+  baseUrl: anything as Check<string | URL>,
+  use: options(
+    {
+      operation: list(callable<OperationMiddleware>(), LAYERS),
+      exchange: list(callable<ExchangeMiddleware>(), LAYERS),
+    } satisfies OptionTable<MiddlewareLists>,
+  ),
+  retryBudget: orFalse(
+    withMethods<RetryBudget>("a RetryBudget, or false", "withdraw", "deposit", "balance"),
+  ),
+  transport: callable<Transport>("a function like fetch"),
+  addressPolicy: anything as Check<AddressPolicy>,
+  cookies: orFalse(withMethods<CookieStore>("a CookieJar, or false", "cookieHeader", "store")),
+} satisfies OptionTable<Omit<HTTPClientOptions, keyof CommonOptions>>;
+
+/** How each option changes the settings, once it is checked. */
+const READERS: {
+  readonly [Name in keyof typeof COMMON]: (
+    value: ReturnType<(typeof COMMON)[Name]>,
+    base: Settings,
+  ) => Partial<Settings>;
+} = {
+  timeout: (timeoutMs) => ({ timeoutMs }),
+  totalTimeout: (totalTimeoutMs) => ({ totalTimeoutMs }),
+  idleTimeout: (idleTimeoutMs) => ({ idleTimeoutMs }),
+  maxRetries: (maxRetries, { policy }) => ({ policy: { ...policy, maxRetries } }),
+  retryBackoff: (backoffMs, { policy }) => ({ policy: { ...policy, backoffMs } }),
+  maxRetryBackoff: (maxBackoffMs, { policy }) => ({ policy: { ...policy, maxBackoffMs } }),
+  maxRetryAfter: (maxRetryAfterMs, { policy }) => ({ policy: { ...policy, maxRetryAfterMs } }),
+  retry: ({ methods, statuses, shouldRetry }, { policy }) => ({
+    policy: {
+      ...policy,
+      ...(methods !== undefined && { methods: new Set(methods) }),
+      ...(statuses !== undefined && { statuses: new Set(statuses) }),
+    },
+    ...(shouldRetry !== undefined && { shouldRetry }),
+  }),
+  headers: (value, base) => ({ headers: mergeHeaders(base.headers, value) }),
+  params: (value, base) => ({ params: mergeParams(base.params, value) }),
+  signal: (value, { signals }) => ({ signals: [...signals, value] }),
+  context: (value, { context }) => ({ context: Object.freeze({ ...context, ...value }) }),
+  urlTemplate: (urlTemplate) => ({ urlTemplate }),
+  hooks: (value, { hooks }) => ({ hooks: addHooks(hooks, value) }),
+  throwOnError: (throwOnError) => ({ throwOnError }),
+  maxResponseSize: (maxResponseSize) => ({ maxResponseSize }),
+  maxRedirects: (maxRedirects) => ({ maxRedirects }),
+  sensitiveHeaders: (names, { sensitiveHeaders }) => ({
+    sensitiveHeaders: [
+      ...sensitiveHeaders,
+      ...Object.keys(mergeHeaders(NO_HEADERS, names.map((name) => [name, ""] as const))),
+    ],
+  }),
+  allowCrossOriginBody: (allowCrossOriginBody) => ({ allowCrossOriginBody }),
+  allowDowngrade: (allowDowngrade) => ({ allowDowngrade }),
+  allowAnyOrigin: (allowAnyOrigin) => ({ allowAnyOrigin }),
+  // A scheme is bound where its origin is known: see `withAuth`.
+  auth: (value) => value === false ? { auth: undefined } : {},
 };
 
-const COMMON_NAMES: readonly string[] = Object.keys(READERS);
-const CLIENT_ONLY: readonly string[] = [
-  "baseUrl",
-  "use",
-  "retryBudget",
-  "transport",
-  "addressPolicy",
-  "cookies",
-];
-const CALL_ONLY: readonly string[] = [...BODY_OPTIONS, "idempotencyKey", "onProgress"];
-
 /** The names of every option of a call. */
-export const CALL_NAMES: ReadonlySet<string> = new Set([...COMMON_NAMES, ...CALL_ONLY]);
+export const CALL_NAMES: ReadonlySet<string> = namesOf({ ...COMMON, ...CALL });
 /** The names of every option of a client. */
-export const CLIENT_NAMES: ReadonlySet<string> = new Set([...COMMON_NAMES, ...CLIENT_ONLY]);
-const NOT_IN_CALL = new Map(CLIENT_ONLY.map((name) => [name, "the client, not to a call"]));
-const NOT_IN_CLIENT = new Map(CALL_ONLY.map((name) => [name, "a call, not to the client"]));
+export const CLIENT_NAMES: ReadonlySet<string> = namesOf({ ...COMMON, ...CLIENT });
+const NOT_IN_CALL = elsewhere(CLIENT, "the client, not to a call");
+const NOT_IN_CLIENT = elsewhere(CALL, "a call, not to the client");
 
-/** A client's own options, names checked. */
-export function ownClientOptions(given: HTTPClientOptions | undefined): HTTPClientOptions {
-  return ownOptions("create an HTTPClient", given, CLIENT_NAMES, NOT_IN_CLIENT);
+function elsewhere(table: object, place: string): ReadonlyMap<string, string> {
+  return new Map(Object.keys(table).map((name) => [name, place]));
 }
 
-/** A call's own options, names checked. */
+/** A client's own options; those that a call may override are checked when they are merged. */
+export function ownClientOptions(given: HTTPClientOptions | undefined): HTTPClientOptions {
+  const own = ownOptions("create an HTTPClient", given, CLIENT_NAMES, NOT_IN_CLIENT);
+  readPart(own, CLIENT);
+  return own;
+}
+
+/** A call's own options; those that the client has as well are checked when they are merged. */
 export function ownRequestOptions(method: string, given: RequestOptions): RequestOptions {
-  return ownOptions(`make a ${method} request`, given, CALL_NAMES, NOT_IN_CALL);
+  const own = ownOptions(`make a ${method} request`, given, CALL_NAMES, NOT_IN_CALL);
+  readPart(own, CALL);
+  return own;
 }
 
 /**
@@ -164,9 +261,9 @@ export function mergeSettings(base: Settings, options: CommonOptions): Settings 
   let merged = base;
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(READERS, name)) continue;
-    const read: (value: never, base: Settings, name: string) => Partial<Settings> =
-      READERS[name as keyof CommonOptions];
-    merged = { ...merged, ...read(value as never, merged, name) };
+    const option = name as keyof CommonOptions;
+    const read: (value: never, base: Settings) => Partial<Settings> = READERS[option];
+    merged = { ...merged, ...read(COMMON[option](name, value) as never, merged) };
   }
   const { backoffMs, maxBackoffMs } = merged.policy;
   if (backoffMs > maxBackoffMs) {
@@ -182,77 +279,6 @@ export function withAuth(settings: Settings, auth?: BoundAuth): Settings {
   const { sensitiveNames = [] } = auth?.scheme ?? {};
   const sensitiveHeaders = [...settings.sensitiveHeaders, ...sensitiveNames];
   return Object.freeze({ ...settings, auth, sensitiveHeaders });
-}
-
-/** A clock, which `false` switches off. */
-function clock(name: string, value: Duration | false, largestBareSeconds = Infinity): number {
-  const ms = toMilliseconds(name, value, { largestBareSeconds });
-  return ms === false ? Infinity : ms;
-}
-
-/** A duration that cannot be switched off. */
-function duration(
-  name: string,
-  value: Duration,
-  largestBareSeconds: number,
-  allowZero = false,
-): number {
-  check(name, value, (value as unknown) !== false, "a duration");
-  return toMilliseconds(name, value, { largestBareSeconds, allowZero }) as number;
-}
-
-function count(name: string, value: number): number {
-  check(name, value, typeof value === "number", "a number");
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(`Cannot use ${name}: ${value}: it must be a whole number, zero or more`);
-}
-
-function flag(value: boolean, _base: Settings, name: string): Partial<Settings> {
-  check(name, value, typeof value === "boolean", "true or false");
-  return { [name]: value };
-}
-
-function check(name: string, value: unknown, valid: boolean, required: string): void {
-  if (valid) return;
-  const kind = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
-  throw new TypeError(`Cannot use ${name} that is ${kind}: it must be ${required}`);
-}
-
-const RETRY_NAMES = new Set(["methods", "statuses", "shouldRetry"]);
-
-function readRetry(given: RetryOptions, base: Settings): Partial<Settings> {
-  const { methods, statuses, shouldRetry } = ownOptions("use retry", given, RETRY_NAMES);
-  const policy = { ...base.policy };
-  if (methods !== undefined) {
-    check("retry.methods", methods, Array.isArray(methods), "an array of methods");
-    policy.methods = new Set(methods.map(checkMethod));
-  }
-  if (statuses !== undefined) {
-    check("retry.statuses", statuses, Array.isArray(statuses), "an array of status codes");
-    for (const status of statuses) {
-      if (Number.isInteger(status) && status >= 400 && status <= 599) continue;
-      throw new RangeError(
-        `Cannot use retry.statuses with ${status}: only 400 to 599 can be tried again`,
-      );
-    }
-    policy.statuses = new Set(statuses);
-  }
-  if (shouldRetry === undefined) return { policy };
-  check("retry.shouldRetry", shouldRetry, typeof shouldRetry === "function", "a function");
-  return { policy, shouldRetry };
-}
-
-function headerNames(option: string, names: readonly string[]): readonly string[] {
-  check(option, names, Array.isArray(names), "an array of header names");
-  return Object.keys(mergeHeaders(NO_HEADERS, names.map((name) => [name, ""] as const)));
-}
-
-function checkHooks(hooks: Hooks): Hooks {
-  const own = ownOptions("use hooks", hooks, new Set<string>(HOOK_NAMES));
-  for (const [name, hook] of Object.entries(own)) {
-    check(`hooks.${name}`, hook, typeof hook === "function", "a function");
-  }
-  return own;
 }
 
 /** Methods that fetch refuses (Fetch Standard, "forbidden method"). */

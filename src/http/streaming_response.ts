@@ -117,12 +117,14 @@ export class StreamingResponse implements AsyncDisposable {
     return (await this.buffer()).text;
   }
 
+  /** Reads the rest of the body as JSON; see {@linkcode Response.json}. */
+  json(): Promise<unknown>;
   /**
-   * Reads the rest of the body as JSON; see {@linkcode Response.json}.
+   * The same, for a caller who says what the body is.
    *
    * @typeParam T What the caller believes the body to be; nothing checks it.
    */
-  json<T = unknown>(): Promise<T>;
+  json<T>(): Promise<T>;
   /**
    * Reads the rest of the body as JSON, checked by a schema.
    *
@@ -157,23 +159,36 @@ export class StreamingResponse implements AsyncDisposable {
   /**
    * The body as JSON values, one a line; empty lines are passed over.
    *
-   * @typeParam T What the caller believes a line to be, or the schema's output.
-   * @param schema A synchronous schema that checks each value.
    * @throws {DecodeError} If a line is not well-formed JSON.
+   */
+  ndjson(): AsyncGenerator<unknown, void, undefined>;
+  /**
+   * The same, for a caller who says what a line is.
+   *
+   * @typeParam T What the caller believes a line to be; nothing checks it.
+   */
+  ndjson<T>(): AsyncGenerator<T, void, undefined>;
+  /**
+   * The same, each value checked by a schema.
+   *
+   * @param schema A synchronous schema of any library that implements Standard Schema.
    * @throws {SchemaError} If the schema does not accept a value.
    */
-  async *ndjson<T = unknown>(
-    schema?: StandardSchema<unknown, T>,
-  ): AsyncGenerator<T, void, undefined> {
+  ndjson<Output>(schema: StandardSchema<unknown, Output>): AsyncGenerator<Output, void, undefined>;
+  ndjson(schema?: StandardSchema): AsyncGenerator<unknown, void, undefined> {
+    return this.#rows(schema);
+  }
+
+  async *#rows(schema: StandardSchema | undefined): AsyncGenerator<unknown, void, undefined> {
     let number = 0;
     for await (const line of this.lines()) {
       number++;
       if (line.trim() === "") continue;
       const facts = { method: this.method, url: this.url, attempts: this.attempts };
       const row = new Response({ statusCode: 200, content: line, ...facts });
-      let value: T;
+      let value: unknown;
       try {
-        value = row.json<T>();
+        value = row.json();
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         const message =

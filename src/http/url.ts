@@ -8,13 +8,18 @@
 
 import { NetworkingError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
+import type { PlainObject } from "./body.ts";
 
 /** One query parameter value; `undefined` and `null` remove the parameter. */
 export type ParamValue = string | number | boolean | bigint | Date | null | undefined;
 
-/** Query parameters as options take them; arrays repeat the parameter. */
+/**
+ * Query parameters as options take them; arrays repeat the parameter. An object of any type will do, an
+ * interface's too: each value must be a {@linkcode ParamValue} or an array of them when it is sent.
+ */
 export type ParamsOption =
   | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
+  | PlainObject
   | URLSearchParams
   | readonly (readonly [name: string, value: ParamValue])[];
 

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { toMilliseconds } from "../duration.ts";
 import { TimeoutError } from "../errors.ts";
-import { ownOptions } from "../option_names.ts";
+import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import type { ReceiveOptions } from "./message_stream.ts";
 
 /** What ends a wait. */
@@ -17,18 +17,17 @@ export interface WaitLimits {
   readonly limitMs: number;
 }
 
-const NAMES: ReadonlySet<string> = new Set(["timeout", "signal"]);
+const TABLE = {
+  timeout: duration("timeout", { off: true }),
+  signal: abortSignal,
+} satisfies OptionTable<ReceiveOptions>;
 
 /** The limits that `receive()` was given, and the error for when they are over. */
 export function waitLimits(
   options: ReceiveOptions | undefined,
   name: string,
 ): { readonly limits: WaitLimits; readonly late: () => TimeoutError } {
-  const { timeout, signal } = ownOptions("receive", options, NAMES);
-  const ms = timeout === undefined
-    ? false
-    : toMilliseconds("timeout", timeout, { largestBareSeconds: 300 });
-  const limitMs = ms === false ? Infinity : ms;
+  const { timeout: limitMs = Infinity, signal } = readOptions("receive", options, TABLE);
   const startedAt = performance.now();
   return { limits: { signal, limitMs }, late: () => lateError(name, limitMs, startedAt) };
 }
@@ -44,8 +43,7 @@ export function lateError(name: string, limitMs: number, startedAt: number): Tim
 export class Pending<T> {
   /** What the caller waits for. */
   readonly promise: Promise<T>;
-  /** Whether it is over. */
-  settled = false;
+  #settled = false;
   readonly #resolvers: PromiseWithResolvers<T>;
   readonly #signal: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,8 +83,8 @@ export class Pending<T> {
   }
 
   #settle(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
+    if (this.#settled) return false;
+    this.#settled = true;
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener("abort", this.#onAbort);
     return true;

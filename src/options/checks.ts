@@ -110,7 +110,7 @@ export function oneOf<T>(...values: readonly T[]): Check<T> {
     const shown = ["string", "number", "boolean"].includes(typeof value)
       ? JSON.stringify(value)
       : kindOf(value);
-    throw new (typeof value === typeof values[0] ? RangeError : TypeError)(
+    throw new (typeof value === "number" ? RangeError : TypeError)(
       `Cannot use ${name}: ${shown}: it must be one of ${
         values.map((one) => JSON.stringify(one)).join(", ")
       }`,

@@ -39,9 +39,22 @@ export function readOptions<Table extends Readonly<Record<string, Check>>>(
   elsewhere?: ReadonlyMap<string, string>,
   prefix = "",
 ): Read<Table> {
-  const own = ownOptions(action, given, namesOf(table), elsewhere) as Record<string, unknown>;
-  for (const name of Object.keys(own)) own[name] = table[name]!(prefix + name, own[name]);
-  return own as Read<Table>;
+  return readPart(ownOptions(action, given, namesOf(table), elsewhere) as object, table, prefix);
+}
+
+/** Reads those of the options that `table` has; the names of all are checked already. */
+export function readPart<Table extends Readonly<Record<string, Check>>>(
+  given: object,
+  table: Table,
+  prefix = "",
+): Read<Table> {
+  const read: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && Object.hasOwn(table, name)) {
+      read[name] = table[name]!(prefix + name, value);
+    }
+  }
+  return read as Read<Table>;
 }
 
 /** Options within options, such as `heartbeat`. */

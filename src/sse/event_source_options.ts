@@ -4,12 +4,28 @@
  * @module
  */
 
-import { type Duration, toMilliseconds } from "../duration.ts";
-import type { BodyOptions } from "../http/body.ts";
+import type { Duration } from "../duration.ts";
+import { type BodyOptions, toBodySource } from "../http/body.ts";
 import { HTTPClient, settingsOf } from "../http/http_client.ts";
 import type { HTTPClientOptions, RequestOptions } from "../http/options.ts";
-import { CALL_NAMES, checkMethod, CLIENT_NAMES, mergeSettings } from "../http/settings.ts";
+import {
+  CALL_NAMES,
+  checkMethod,
+  CLIENT_NAMES,
+  mergeSettings,
+  ownRequestOptions,
+} from "../http/settings.ts";
 import { ownOptions } from "../option_names.ts";
+import {
+  duration,
+  expect,
+  type OptionTable,
+  text,
+  that,
+  wholeNumber,
+  withMethods,
+} from "../options/checks.ts";
+import { options as nested, type Read, readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry.ts";
 import { EventStreamParser } from "./parser.ts";
 
@@ -96,10 +112,33 @@ export interface EventSourceSettings<T> {
 // deno-lint-ignore no-control-regex -- they are what is looked for
 export const UNSENDABLE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/;
 
-const OWN_NAMES = ["method", "client", "reconnect", "codec", "maxEventSize", "lastEventId"];
+const RECONNECT = {
+  maxRetries: wholeNumber({ infinite: true }),
+  stableAfter: duration("reconnect.stableAfter"),
+} satisfies OptionTable<EventReconnectOptions>;
+const readReconnect = nested(RECONNECT);
+
+/** The checks of what only event streams have. */
+const OWN = {
+  method: (name: string, value: unknown) => checkMethod(text(name, value)),
+  client: that<HTTPClient>((value) => value instanceof HTTPClient, "an HTTPClient"),
+  reconnect: (name: string, value: unknown): boolean | Read<typeof RECONNECT> => {
+    if (typeof value === "boolean") return value;
+    expect(typeof value === "object", name, value, "true, false or an object");
+    return readReconnect(name, value);
+  },
+  codec: withMethods<{ decode(data: string): unknown }>("a codec such as jsonCodec()", "decode"),
+  maxEventSize: wholeNumber({ min: 1 }),
+  lastEventId: (name: string, value: unknown) => {
+    if (!UNSENDABLE.test(text(name, value))) return value as string;
+    throw new TypeError(`Cannot use ${name}: it must have no control characters`);
+  },
+} satisfies OptionTable<
+  Omit<EventSourceClientOptions<unknown>, keyof HTTPClientOptions | keyof RequestOptions>
+>;
 const NOT_HERE = ["throwOnError", "totalTimeout", "onProgress", "idempotencyKey"];
 const NAMES: ReadonlySet<string> = new Set(
-  [...CALL_NAMES, ...CLIENT_NAMES, ...OWN_NAMES].filter((name) => !NOT_HERE.includes(name)),
+  [...CALL_NAMES, ...CLIENT_NAMES, ...Object.keys(OWN)].filter((name) => !NOT_HERE.includes(name)),
 );
 
 /** Reads the options, and refuses wrong ones. */
@@ -107,7 +146,8 @@ export function readOptions<T>(
   options: EventSourceClientOptions<T> | undefined,
 ): EventSourceSettings<T> {
   const own = ownOptions("create an EventSourceClient", options, NAMES);
-  const { method: given = "GET", client, reconnect, codec, maxEventSize, lastEventId = "" } = own;
+  const { method = "GET", client, reconnect, maxEventSize, lastEventId = "" } = readPart(own, OWN);
+  const { codec } = own;
   const pick = (names: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(own).filter(([name]) => names(name)));
   const { signal, ...call }: RequestOptions = {
@@ -117,34 +157,17 @@ export function readOptions<T>(
   const newClient = () => new HTTPClient(clientOnly);
   const clientOnly = pick((name) => CLIENT_NAMES.has(name) && !CALL_NAMES.has(name));
   const [wrong] = Object.keys(clientOnly);
-  if (client !== undefined && !(client instanceof HTTPClient)) {
-    throw new TypeError("Cannot create an EventSourceClient: client must be an HTTPClient");
-  }
   if (client !== undefined && wrong !== undefined) {
     throw new TypeError(
       `Cannot create an EventSourceClient: ${wrong} belongs to the client that is given`,
     );
   }
-  if (maxEventSize !== undefined && !(Number.isSafeInteger(maxEventSize) && maxEventSize > 0)) {
-    throw new RangeError(
-      `Cannot use maxEventSize: ${maxEventSize}: it must be a whole number above zero`,
-    );
-  }
-  if (UNSENDABLE.test(lastEventId)) {
-    throw new TypeError("Cannot use lastEventId: it must have no control characters");
-  }
-  const method = checkMethod(given);
   const base = settingsOf(client ?? newClient()); // what is wrong with its options is told here
   const { policy, timeoutMs } = mergeSettings(base, pick((name) => CALL_NAMES.has(name)));
-  const again = ownOptions(
-    "use reconnect",
-    typeof reconnect === "object" ? reconnect : undefined,
-    new Set(["maxRetries", "stableAfter"]),
-  );
-  const { maxRetries = Infinity, stableAfter = 5 } = again;
-  if (!(maxRetries >= 0)) {
-    throw new RangeError(`Cannot use reconnect.maxRetries: ${maxRetries}: it must be zero or more`);
-  }
+  toBodySource(ownRequestOptions(method, call)); // what is wrong with the body, too
+  const { maxRetries = Infinity, stableAfter = 5000 } = typeof reconnect === "object"
+    ? reconnect
+    : {};
   return {
     client,
     newClient,
@@ -155,7 +178,7 @@ export function readOptions<T>(
     timeoutMs,
     reconnect: reconnect === undefined ? IDEMPOTENT_METHODS.has(method) : reconnect !== false,
     maxReconnects: maxRetries,
-    stableAfterMs: toMilliseconds("reconnect.stableAfter", stableAfter) || 0,
+    stableAfterMs: stableAfter,
     decode: codec === undefined ? (data) => data as T : (data) => codec.decode(data),
     lastEventId,
     parser: (id) =>

@@ -11,7 +11,9 @@ export interface RecordedBody {
   /** The body as UTF-8. */
   readonly text: string;
   /** The body parsed as JSON; throws a `SyntaxError` when it is none. */
-  json<T = unknown>(): T;
+  json(): unknown;
+  /** The same, for a caller who says what the body is; nothing checks it. */
+  json<T>(): T;
 }
 
 /** The body, and what else is known of its request. */
@@ -20,7 +22,7 @@ export function recorded<Facts extends object>(
   facts: Facts,
 ): RecordedBody & Facts {
   const text = new TextDecoder().decode(body);
-  return { body, text, json: () => JSON.parse(text), ...facts };
+  return { body, text, json: <T>(): T => JSON.parse(text), ...facts };
 }
 
 /** The chunks in one piece. */

@@ -12,10 +12,6 @@ import type { WebSocketCodec } from "./options.ts";
  * A codec for messages of JSON text. What is not JSON, or not what the schema accepts, is an `error`
  * event with the raw message, and the connection goes on.
  *
- * @typeParam In What is received: the schema's output, or without one what the caller believes.
- * @typeParam Out What is sent.
- * @param schema A synchronous schema of any library that implements Standard Schema.
- *
  * @example
  * ```ts
  * import { jsonCodec, WebSocketClient } from "@codomyrmex/networking";
@@ -35,7 +31,25 @@ import type { WebSocketCodec } from "./options.ts";
  * await server.shutdown();
  * ```
  */
-export function jsonCodec<In = unknown, Out = In>(
+export function jsonCodec(): WebSocketCodec<unknown, unknown>;
+/**
+ * The same, for a caller who says what the messages are.
+ *
+ * @typeParam In What the caller believes is received; nothing checks it.
+ * @typeParam Out What is sent.
+ */
+export function jsonCodec<In, Out = In>(): WebSocketCodec<In, Out>;
+/**
+ * The same, each message checked by a schema.
+ *
+ * @typeParam In What is received: the output of the schema.
+ * @typeParam Out What is sent.
+ * @param schema A synchronous schema of any library that implements Standard Schema.
+ */
+export function jsonCodec<In, Out = In>(
+  schema: StandardSchema<unknown, In>,
+): WebSocketCodec<In, Out>;
+export function jsonCodec<In, Out>(
   schema?: StandardSchema<unknown, In>,
 ): WebSocketCodec<In, Out> {
   return {

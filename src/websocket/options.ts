@@ -132,8 +132,8 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   readonly auth?: AuthScheme | false;
   /** Ends the client when aborted, with the signal's own reason. */
   readonly signal?: AbortSignal;
-  /** `onRequest` before each handshake, `onRetry`, `onError`. */
-  readonly hooks?: Pick<Hooks, "onRequest" | "onRetry" | "onError">;
+  /** `onRequest` before each handshake, `onResponse` after it, `onRetry`, `onError`. */
+  readonly hooks?: Pick<Hooks, "onRequest" | "onResponse" | "onRetry" | "onError">;
   /**
    * Seconds that `close()` takes at most, whatever the peer does.
    *

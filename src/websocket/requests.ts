@@ -4,8 +4,8 @@
  * @module
  */
 
-import { toMilliseconds } from "../duration.ts";
-import { ownOptions } from "../option_names.ts";
+import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { clientError } from "./client_errors.ts";
 import type { SendOptions, SocketRequestOptions } from "./options.ts";
 import { lateError, Pending } from "../messages/pending.ts";
@@ -26,7 +26,10 @@ interface Waiting<In> {
   sent: boolean;
 }
 
-const NAMES: ReadonlySet<string> = new Set(["timeout", "signal"]);
+const TABLE = {
+  timeout: duration("timeout", { off: true }),
+  signal: abortSignal,
+} satisfies OptionTable<SocketRequestOptions>;
 
 /** The requests of one client that have no answer yet. */
 export class Requests<In, Out> {
@@ -45,12 +48,10 @@ export class Requests<In, Out> {
   ): Promise<In> {
     const { correlation } = this.#settings.given;
     const { name, timeoutMs } = this.#settings.connection;
-    const { timeout, signal } = ownOptions("request", options, NAMES) as SocketRequestOptions;
+    const { timeout: limitMs = timeoutMs, signal } = readOptions("request", options, TABLE);
     if (correlation === undefined) {
       throw new TypeError("Cannot request: give the client the option correlation");
     }
-    const given = timeout === undefined ? timeoutMs : toMilliseconds("timeout", timeout);
-    const limitMs = given === false ? Infinity : given;
     const key = correlation.ofRequest(message);
     if (this.#waiting.has(key)) {
       const why = `${JSON.stringify(key)} has no answer yet; give each request a key of its own`;

@@ -5,15 +5,42 @@
  * @module
  */
 
-import { type Duration, type DurationRule, toMilliseconds } from "../duration.ts";
 import { bindAuth } from "../http/bound_auth.ts";
 import { DEFAULT_SETTINGS, mergeSettings, type Settings } from "../http/settings.ts";
-import { ownOptions } from "../option_names.ts";
+import {
+  abortSignal,
+  anything,
+  callable,
+  type Check,
+  duration,
+  expect,
+  flag,
+  isRecord,
+  list,
+  oneOf,
+  type OptionTable,
+  orFalse,
+  text,
+  that,
+  wholeNumber,
+  withMethods,
+} from "../options/checks.ts";
+import { options, type Read, readOptions as readTable } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";
 import type { ConnectionSettings, ReconnectQuestion } from "./connection_types.ts";
 import { httpURL } from "./handshake_auth.ts";
-import type { Provider, WebSocketClientOptions, WebSocketMessage } from "./options.ts";
+import type {
+  CloseOptions,
+  HeartbeatOptions,
+  Provider,
+  ReconnectOptions,
+  SendOptions,
+  WebSocketClientOptions,
+  WebSocketCodec,
+  WebSocketMessage,
+} from "./options.ts";
 import type { QueueBounds } from "../messages/queue.ts";
+import type { Correlation } from "./requests.ts";
 import type { SocketData, WebSocketConstructor } from "./socket.ts";
 
 /** What the options come to. */
@@ -32,46 +59,137 @@ export interface WebSocketSettings<In, Out> {
 }
 
 const MIB = 1024 * 1024;
+const COUNT = wholeNumber({ infinite: true });
 const COMMON = "timeout maxRetries retryBackoff maxRetryBackoff signal hooks auth".split(" ");
-const NAMES: ReadonlySet<string> = new Set([
-  ...COMMON,
-  ...["headers", "closeTimeout", "reconnect", "protocols", "onConnect", "heartbeat", "inbox"],
-  ...["outbox", "maxMessageSize", "codec", "correlation", "webSocket"],
-]);
 
-/** The options of `send()` and `close()`. */
-export const CALLS: Readonly<Record<"send" | "close", ReadonlySet<string>>> = {
-  send: new Set(["ttl", "signal"]),
-  close: new Set(["code", "reason", "timeout"]),
-};
+const RECONNECT = {
+  maxRetries: COUNT,
+  stableAfter: duration("reconnect.stableAfter"),
+  codes: (name: string, value: unknown): ReadonlyMap<number, boolean> => {
+    expect(isRecord(value), name, value, "an object of close codes with true or false");
+    const code = wholeNumber({ min: 1000, max: 4999 });
+    return new Map(
+      Object.entries(value as object).map((
+        [key, again],
+      ) => [code(`${name} with the close code`, Number(key)), flag(`${name}[${key}]`, again)]),
+    );
+  },
+  shouldReconnect: callable<NonNullable<ReconnectOptions["shouldReconnect"]>>(),
+} satisfies OptionTable<ReconnectOptions>;
+const readReconnect = options(RECONNECT);
+
+const isData = (value: unknown): boolean =>
+  typeof value === "string" || value instanceof Uint8Array || value instanceof Blob;
+const HEARTBEAT = {
+  every: duration("heartbeat.every"),
+  timeout: duration("heartbeat.timeout"),
+  ping: that<SocketData | (() => SocketData)>(
+    (value) => isData(value) || typeof value === "function",
+    "a string, a Uint8Array, a Blob, or a function that gives one",
+  ),
+  isPong: callable<(message: WebSocketMessage) => boolean>(),
+} satisfies OptionTable<HeartbeatOptions>;
+
+function queue<Policy extends string>(policy: Policy): Check<Partial<QueueBounds<Policy>>> {
+  return options(
+    {
+      maxMessages: COUNT,
+      maxBytes: COUNT,
+      overflow: oneOf<Policy | "drop-oldest" | "drop-newest">(policy, "drop-oldest", "drop-newest"),
+    } satisfies OptionTable<QueueBounds<string>>,
+  );
+}
+
+const OBJECT_OR_FUNCTION = (value: unknown): boolean =>
+  typeof value === "function" || (typeof value === "object" && value !== null);
+const protocolList = list(text, "an array of names");
+
+/** The check of each option. What HTTP has as well is read by HTTP's code after that. */
+const TABLE = {
+  timeout: duration("timeout", { off: true }),
+  maxRetries: anything,
+  retryBackoff: duration("retryBackoff", { zero: true }),
+  maxRetryBackoff: duration("maxRetryBackoff"),
+  signal: anything,
+  hooks: anything,
+  auth: anything,
+  headers: that(OBJECT_OR_FUNCTION, "header fields, or a function that gives them"),
+  closeTimeout: duration("closeTimeout"),
+  reconnect: (name: string, value: unknown): boolean | Read<typeof RECONNECT> => {
+    if (typeof value === "boolean") return value;
+    expect(typeof value === "object", name, value, "true, false or an object");
+    return readReconnect(name, value);
+  },
+  protocols: (name: string, value: unknown): Provider<string | readonly string[]> => {
+    if (typeof value === "string" || typeof value === "function") return value as string;
+    expect(Array.isArray(value), name, value, "a name, an array of names, or a function");
+    return protocolList(name, value);
+  },
+  onConnect: callable(),
+  heartbeat: options(HEARTBEAT),
+  inbox: queue("error"),
+  outbox: queue("reject"),
+  maxMessageSize: orFalse(COUNT, Infinity),
+  codec: withMethods<WebSocketCodec<never, never>>(
+    "a codec such as jsonCodec()",
+    "encode",
+    "decode",
+  ),
+  correlation: withMethods<Correlation<never, never>>(
+    "an object with ofRequest() and ofResponse()",
+    "ofRequest",
+    "ofResponse",
+  ),
+  webSocket: callable<WebSocketConstructor>("a class like WebSocket"),
+} satisfies OptionTable<WebSocketClientOptions<never, never>>;
+
+const SEND = { ttl: duration("ttl"), signal: abortSignal } satisfies OptionTable<SendOptions>;
+const CLOSE = {
+  code: that<number>((value) => typeof value === "number", "a number"), // its range is checkClose()'s
+  reason: text,
+  timeout: duration("closeTimeout"),
+} satisfies OptionTable<CloseOptions>;
+
+/** The options of `send()`, its `ttl` in milliseconds. */
+export function readSend(
+  given: SendOptions | undefined,
+): { readonly ttl?: number; readonly signal?: AbortSignal } {
+  return given === undefined ? NOTHING : readTable("send", given, SEND);
+}
+
+const NOTHING = Object.freeze(Object.create(null));
+
+/** The options of `close()`, its `timeout` in milliseconds. */
+export function readClose(
+  given: CloseOptions,
+): { readonly code?: number; readonly reason?: string; readonly timeout?: number } {
+  return readTable("close", given, CLOSE);
+}
 
 /** Reads the options, and refuses wrong ones. */
 export function readOptions<In, Out>(
   url: Provider<string | URL>,
   options: WebSocketClientOptions<In, Out> | undefined,
 ): WebSocketSettings<In, Out> {
-  const given = ownOptions("create a WebSocketClient", options, NAMES);
+  const own = readTable("create a WebSocketClient", options, TABLE);
+  const given: WebSocketClientOptions<In, Out> = { ...options };
   const shared = Object.fromEntries(
     Object.entries(given).filter(([name, value]) =>
-      COMMON.includes(name) || (name === "headers" && typeof value !== "function")
+      value !== undefined &&
+      (COMMON.includes(name) || (name === "headers" && typeof value !== "function"))
     ),
   );
   const common = mergeSettings(DEFAULT_SETTINGS, shared);
-  const { reconnect = true, heartbeat, headers, protocols, auth } = given;
+  const { headers, protocols, auth } = given;
+  const { reconnect = true, heartbeat: beat } = own;
   if (auth && typeof url !== "function" && URL.canParse(url)) {
     bindAuth(auth, new URL(httpURL(String(url))).origin); // what is wrong with it is told here
   }
-  const again = typeof reconnect === "boolean" ? {} : ownOptions(
-    "use reconnect",
-    reconnect,
-    new Set(["maxRetries", "stableAfter", "codes", "shouldReconnect"]),
-  );
-  const beat = heartbeat &&
-    ownOptions("use heartbeat", heartbeat, new Set(["every", "timeout", "ping", "isPong"]));
+  const again: Read<typeof RECONNECT> = typeof reconnect === "boolean" ? {} : reconnect;
   const { ping = "ping", isPong = isPlainPong } = beat ?? {};
   const { shouldReconnect } = again;
-  const webSocket = given.webSocket ?? globalThis.WebSocket as WebSocketConstructor | undefined;
-  if (typeof webSocket !== "function") {
+  const webSocket = own.webSocket ?? globalThis.WebSocket as WebSocketConstructor | undefined;
+  if (webSocket === undefined) {
     throw new TypeError("Cannot create a WebSocketClient: there is no WebSocket; give webSocket");
   }
   return {
@@ -83,76 +201,35 @@ export function readOptions<In, Out>(
       timeoutMs: common.timeoutMs,
       policy: common.policy,
       reconnect: reconnect !== false,
-      maxReconnects: count("reconnect.maxRetries", again.maxRetries ?? Infinity),
-      stableAfterMs: duration("reconnect.stableAfter", again.stableAfter ?? 5),
-      codes: new Map(Object.entries(again.codes ?? {}).map(([code, go]) => [Number(code), go])),
+      maxReconnects: again.maxRetries ?? Infinity,
+      stableAfterMs: again.stableAfter ?? 5000,
+      codes: again.codes ?? new Map(),
       ...(shouldReconnect !== undefined && {
         shouldReconnect: (question: ReconnectQuestion) => {
           const answer = shouldReconnect(question);
           if (typeof answer === "boolean") return answer ? undefined : false;
-          return duration("the result of shouldReconnect", answer, { allowZero: true });
+          return RECONNECT_WAIT("the result of shouldReconnect", answer);
         },
       }),
       canRefresh: Boolean(auth) ||
         [url, headers, protocols].some((value) => typeof value === "function"),
       heartbeat: beat && {
-        everyMs: duration("heartbeat.every", beat.every ?? 30),
-        timeoutMs: duration("heartbeat.timeout", beat.timeout ?? 10),
+        everyMs: beat.every ?? 30_000,
+        timeoutMs: beat.timeout ?? 10_000,
       },
     },
-    closeTimeoutMs: closeTimeout(given.closeTimeout ?? 5),
-    inbox: bounds("inbox", given.inbox, 10_000, 64 * MIB, "error"),
-    outbox: bounds("outbox", given.outbox, 1000, 16 * MIB, "reject"),
-    maxMessageSize: given.maxMessageSize === false
-      ? Infinity
-      : count("maxMessageSize", given.maxMessageSize ?? 16 * MIB),
+    closeTimeoutMs: own.closeTimeout ?? 5000,
+    inbox: { maxMessages: 10_000, maxBytes: 64 * MIB, overflow: "error", ...own.inbox },
+    outbox: { maxMessages: 1000, maxBytes: 16 * MIB, overflow: "reject", ...own.outbox },
+    maxMessageSize: own.maxMessageSize ?? 16 * MIB,
     webSocket,
     ping: typeof ping === "function" ? ping : () => ping,
     isPong: beat === undefined ? () => false : isPong,
   };
 }
 
+const RECONNECT_WAIT = duration("shouldReconnect", { zero: true });
+
 function isPlainPong(message: WebSocketMessage): boolean {
   return message === "pong";
-}
-
-/** `closeTimeout`, or the `timeout` of one `close()`, in milliseconds. */
-export function closeTimeout(value: Duration): number {
-  return duration("closeTimeout", value, { largestBareSeconds: 60 });
-}
-
-/** A duration in milliseconds that cannot be switched off. */
-export function duration(name: string, value: Duration, rule: DurationRule = {}): number {
-  const ms = toMilliseconds(name, value, rule);
-  if (ms !== false) return ms;
-  throw new TypeError(`Cannot use ${name}: false: it cannot be switched off; give seconds`);
-}
-
-function bounds(
-  name: string,
-  given: Partial<QueueBounds<string>> | undefined,
-  maxMessages: number,
-  maxBytes: number,
-  overflow: string,
-): QueueBounds<string> {
-  const fallback = { maxMessages, maxBytes, overflow };
-  const known = new Set(Object.keys(fallback));
-  const merged = { ...fallback, ...ownOptions(`use ${name}`, given, known) };
-  const policies = [overflow, "drop-oldest", "drop-newest"];
-  if (!policies.includes(merged.overflow)) {
-    throw new RangeError(
-      `Cannot use ${name}.overflow: ${JSON.stringify(merged.overflow)}: it must be one of ${
-        policies.join(", ")
-      }`,
-    );
-  }
-  count(`${name}.maxMessages`, merged.maxMessages);
-  count(`${name}.maxBytes`, merged.maxBytes);
-  return merged;
-}
-
-function count(name: string, value: number): number {
-  if (typeof value !== "number") throw new TypeError(`Cannot use ${name}: it must be a number`);
-  if (value === Infinity || (Number.isSafeInteger(value) && value >= 0)) return value;
-  throw new RangeError(`Cannot use ${name}: ${value}: it must be a whole number, zero or more`);
 }

@@ -9,7 +9,6 @@ import { retry } from "@std/async/retry";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
-import { ownOptions } from "../option_names.ts";
 import { redactURL, showOnly } from "../redact.ts";
 import { clientError, closedError, fullError, STOP_CODES } from "./client_errors.ts";
 import { Connection } from "./connection.ts";
@@ -26,7 +25,7 @@ import type {
   WebSocketClientOptions,
   WebSocketMessage,
 } from "./options.ts";
-import { CALLS, closeTimeout, duration, readOptions, type WebSocketSettings } from "./settings.ts";
+import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings.ts";
 import { Outbox } from "./outbox.ts";
 import { Requests } from "./requests.ts";
 import type { Ending } from "./reconnect_policy.ts";
@@ -195,11 +194,8 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * `queue_full`, or why the connection is over for good.
    */
   async send(message: Out, options?: SendOptions): Promise<boolean> {
-    const { ttl, signal } = options === undefined
-      ? {} as SendOptions
-      : ownOptions("send", options, CALLS.send);
+    const { ttl: limitMs = Infinity, signal } = readSend(options);
     signal?.throwIfAborted();
-    const limitMs = ttl === undefined ? Infinity : duration("ttl", ttl);
     if (this.state === "draining") throw closedError(this.#name, "send");
     this.#requireLife("send");
     const data = this.#dialer.encode(message);
@@ -274,10 +270,10 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * @throws {RangeError} If the code or the reason cannot be sent.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    const own = ownOptions("close", options, CALLS.close);
-    const { code = 1000, reason = "", timeout } = own;
+    const { code = 1000, reason = "", timeout: ms = this.#settings.closeTimeoutMs } = readClose(
+      options,
+    );
     checkClose(code, reason);
-    const ms = timeout === undefined ? this.#settings.closeTimeoutMs : closeTimeout(timeout);
     if (this.state === "idle") return;
     this.#handle({ type: "close", code, reason, ms });
     await this.closed;

@@ -128,6 +128,24 @@ Deno.test("the name of a download is harmless, whatever the URL", () => {
     ["/%E3%81%82%20b.txt", "あ b.txt"],
     ["/%ff", "_ff"],
     [`/${"x".repeat(500)}`, "x".repeat(200)],
+    // Names that Windows keeps for devices.
+    ...["CON", "con", "PRN", "Aux", "nul", "COM1", "com0", "LPT9", "COM²"].flatMap(
+      (name): [string, string][] => [
+        [`/${encodeURIComponent(name)}`, `_${name}`],
+        [`/${encodeURIComponent(name)}.txt`, `_${name}.txt`],
+        [`/${encodeURIComponent(name)}.tar.gz`, `_${name}.tar.gz`],
+        [`/${encodeURIComponent(name)}.`, `_${name}.`],
+        [`/${encodeURIComponent(name)}%20.txt`, `_${name} .txt`],
+        [`/.${encodeURIComponent(name)}`, `_${name}`],
+        [`/${encodeURIComponent(name)}x`, `${name}x`],
+        [`/x${encodeURIComponent(name)}.txt`, `x${name}.txt`],
+      ],
+    ),
+    ["/CONIN$", "_CONIN_"],
+    ["/conout$.log", "_conout_.log"],
+    ["/COM10", "COM10"],
+    ["/console.log", "console.log"],
+    ["/null.json", "null.json"],
   ];
   for (const [path, name] of rows) {
     assertEquals(fileNameOf(`http://a.example${path}`), name, path);

@@ -56,6 +56,20 @@ Deno.test("admit() gives a cookie the scope that it may have", () => {
     ["__Host-a=1; Secure", "https://example.com", null],
     ["__Host-a=1; Secure; Path=/x", "https://example.com", null],
     ["__Host-a=1; Secure; Path=/; Domain=example.com", "https://example.com", null],
+    // httpwg/http-extensions#3511
+    ["__Http-a=1", "https://example.com", null],
+    ["__Http-a=1; Secure", "https://example.com", null],
+    ["__Http-a=1; HttpOnly", "https://example.com", null],
+    ["__Http-a=1; Secure; HttpOnly", "https://example.com/x/y", "example.com/x"],
+    ["__hTTP-a=1; Secure", "https://example.com", null],
+    ["__Http-a=1; Secure; HttpOnly; Domain=example.com", "https://a.example.com", "*.example.com/"],
+    ["__Host-Http-a=1; Secure; Path=/", "https://example.com", null],
+    ["__HOST-HTTP-a=1; Secure; Path=/", "https://example.com", null],
+    ["__Host-Http-a=1; HttpOnly; Path=/", "https://example.com", null],
+    ["__Host-Http-a=1; Secure; HttpOnly; Path=/", "https://example.com", "example.com/"],
+    ["__Host-Http-a=1; Secure; HttpOnly", "https://example.com", null],
+    ["__Host-Http-a=1; Secure; HttpOnly; Path=/; Domain=example.com", "https://example.com", null],
+    ["__Httpa=1", "https://example.com", "example.com/"],
   ];
   for (const [field, url, scope] of rows) {
     assertEquals(scopeOf(field, url), scope, `${field} ${url}`);

@@ -53,6 +53,42 @@ Deno.test("a URL is judged by what it says itself", () => {
   }
 });
 
+Deno.test("well-known private names are refused by name, whatever a resolver says", async () => {
+  const names = [
+    ...["metadata.google.internal", "metadata.goog", "metadata", "instance-data"],
+    ...["instance-data.ec2.internal", "metadata.tencentyun.com", "api.metadata.cloud.ibm.com"],
+    ...["ip6-localhost", "ip6-loopback", "localhost6", "localhost.localdomain"],
+    ...["localhost6.localdomain6", "host.docker.internal", "kubernetes.docker.internal"],
+  ];
+  const sent: string[] = [];
+  const transport = (url: string) => (sent.push(url), Promise.resolve(new Response("x")));
+  const asked: string[] = [];
+  const publicly = (name: string) => (asked.push(name), Promise.resolve([PUBLIC]));
+  for (const resolve of [false, publicly, undefined] as const) {
+    for (const allowHosts of [undefined, names]) {
+      await using client = new HTTPClient({
+        transport,
+        addressPolicy: { ...resolve !== undefined && { resolve }, ...allowHosts && { allowHosts } },
+      });
+      for (const name of names) {
+        const title = name[0]!.toUpperCase() + name.slice(1);
+        for (const spelled of [name, name.toUpperCase(), title, `${name}.`, `${name}..:8080`]) {
+          const url = `http://${spelled}/x?token=hunter2`;
+          const error = await assertRejects(() => client.get(url), AddressError, "is not public");
+          assertEquals(error.message.includes("hunter2"), false);
+        }
+      }
+    }
+  }
+  assertEquals([sent, asked], [[], []]);
+  await using client = new HTTPClient({ transport, addressPolicy: { resolve: false } });
+  const harmless = ["metadata.example", "my-metadata.google.internal.example", "instance-data2"];
+  for (const name of harmless) await client.get(`http://${name}/`);
+  await using open = new HTTPClient({ transport, addressPolicy: { private: "allow" } });
+  for (const name of names) await open.get(`http://${name}/`);
+  assertEquals(sent.length, harmless.length + names.length);
+});
+
 Deno.test("a refusal is an AddressError with one attempt, and nothing was sent", async () => {
   await using server = serve(() => new Response("secret"));
   await using client = new HTTPClient({ addressPolicy: {} });

@@ -433,6 +433,13 @@ Deno.test("names of Object.prototype are fields like any other", async () => {
   assertEquals(await textOf(await source({ form }).open()), "__proto__=1&constructor=2");
 });
 
+Deno.test("bytes in memory that is shared between threads are copied and sent", async () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(4), 1, 2);
+  shared.set([7, 8]);
+  const { body } = await toBodySource({ data: shared })!.open();
+  assertEquals(new Uint8Array(await new Response(body).arrayBuffer()), new Uint8Array([7, 8]));
+});
+
 Deno.test("a number or date that JSON cannot hold is a RangeError, and what it holds is sent", () => {
   for (const value of [NaN, Infinity, -Infinity, Object(NaN), new Date(NaN)]) {
     const error = assertThrows(() => toBodySource({ json: value }), RangeError);

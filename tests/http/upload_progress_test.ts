@@ -58,5 +58,5 @@ Deno.test("progress of nothing is a TypeError", async () => {
   const call = () => client.get("http://127.0.0.1:9/", { onProgress: () => {} });
   await assertRejects(call, TypeError, "use download()");
   const wrong = () => client.post("http://127.0.0.1:9/", "x", { onProgress: 5 as never });
-  await assertRejects(wrong, TypeError, "onProgress: it must be a function");
+  await assertRejects(wrong, TypeError, "onProgress that is a number: it must be a function");
 });

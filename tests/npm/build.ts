@@ -7,7 +7,14 @@
 // deno-lint-ignore-file no-console
 
 import { copy } from "../support/files.ts";
-import { BIN, builtPath, type DenoConfig, npmImports, packageJSON } from "./package_json.ts";
+import {
+  BIN,
+  builtPath,
+  type DenoConfig,
+  DOCUMENTS,
+  npmImports,
+  packageJSON,
+} from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const TYPESCRIPT = "npm:typescript@5.9.3";
@@ -149,7 +156,7 @@ export async function buildPackage(out = `${ROOT}npm`): Promise<string> {
     `${out}/package.json`,
     JSON.stringify(packageJSON(config), null, 2) + "\n",
   );
-  for (const name of ["LICENSE", "README.md", "SPEC.md"]) await copy(ROOT + name, `${out}/${name}`);
+  for (const name of DOCUMENTS) await copy(ROOT + name, `${out}/${name}`);
   return out;
 }
 

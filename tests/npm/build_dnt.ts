@@ -6,7 +6,7 @@
  */
 // deno-lint-ignore-file no-console
 
-import { type DenoConfig, dntOptions } from "./package_json.ts";
+import { type DenoConfig, dntOptions, DOCUMENTS } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const config: DenoConfig = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
@@ -25,6 +25,6 @@ await dnt.emptyDir("./npm");
 await dnt.build({
   ...options,
   postBuild() {
-    for (const name of ["LICENSE", "README.md", "SPEC.md"]) Deno.copyFileSync(name, `npm/${name}`);
+    for (const name of DOCUMENTS) Deno.copyFileSync(name, `npm/${name}`);
   },
 });

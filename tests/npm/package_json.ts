@@ -48,6 +48,12 @@ function pick(
   return Object.fromEntries(Object.entries(record).filter(([name]) => isWanted(name)));
 }
 
+/** Where the sources are: npm needs it for provenance, and people for reports. */
+export const REPOSITORY = "https://github.com/codomyrmex/networking";
+
+/** What is shipped as it is. */
+export const DOCUMENTS: readonly string[] = ["README.md", "SPEC.md", "LICENSE", "THIRD_PARTY.md"];
+
 /** The package.json. */
 export function packageJSON(config: DenoConfig): Record<string, unknown> {
   const { name, version, description, license, exports } = config;
@@ -56,6 +62,8 @@ export function packageJSON(config: DenoConfig): Record<string, unknown> {
     version,
     description,
     license,
+    repository: { type: "git", url: `git+${REPOSITORY}.git` },
+    bugs: { url: `${REPOSITORY}/issues` },
     type: "module",
     sideEffects: false,
     engines: { node: `>=${NODE_FLOOR}` },
@@ -70,7 +78,7 @@ export function packageJSON(config: DenoConfig): Record<string, unknown> {
       "./package.json": "./package.json",
     },
     bin: { [PROGRAM]: builtPath(BIN, ".js").slice(2) },
-    files: ["esm", "README.md", "SPEC.md", "LICENSE"],
+    files: ["esm", ...DOCUMENTS],
     dependencies: pick(npmImports(config), (name) => !PEERS.includes(name)),
     peerDependencies: pick(npmImports(config), (name) => PEERS.includes(name)),
     peerDependenciesMeta: Object.fromEntries(PEERS.map((name) => [name, { optional: true }])),

@@ -1,7 +1,14 @@
 /** What goes into the package for npm. */
 
 import { assert, assertEquals } from "@std/assert";
-import { builtPath, type DenoConfig, dntOptions, packageJSON } from "./package_json.ts";
+import {
+  builtPath,
+  type DenoConfig,
+  dntOptions,
+  DOCUMENTS,
+  packageJSON,
+  REPOSITORY,
+} from "./package_json.ts";
 
 const CONFIG: DenoConfig = {
   name: "@a/b",
@@ -27,6 +34,30 @@ Deno.test("the package has the entry points of deno.json, and the dependencies t
   assertEquals(bin, { "codomyrmex-networking": "esm/src/cli/bin.js" });
   assertEquals([engines, sideEffects, type], [{ node: ">=22" }, false, "module"]);
   assertEquals(builtPath("./src/a.ts", ".d.ts"), "./esm/src/a.d.ts");
+});
+
+Deno.test("the package says where its sources are, and where to report", () => {
+  const { repository, bugs } = packageJSON(CONFIG);
+  assertEquals(repository, { type: "git", url: `git+${REPOSITORY}.git` });
+  assertEquals(bugs, { url: `${REPOSITORY}/issues` });
+  const { package: fields } = dntOptions(CONFIG);
+  assertEquals(Object(fields).repository, repository);
+  assertEquals(Object(fields).bugs, bugs);
+});
+
+Deno.test("the package ships the notice of the code that it has from others", async () => {
+  const { files } = packageJSON(CONFIG);
+  const root = new URL("../../", import.meta.url);
+  const { publish } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+  for (const name of DOCUMENTS) {
+    assert((files as string[]).includes(name) && publish.include.includes(name), name);
+    assert((await Deno.stat(new URL(name, root))).isFile, name);
+  }
+  const notice = (await Deno.readTextFile(new URL("THIRD_PARTY.md", root))).replace(/[\s>]+/g, " ");
+  const license = (await Deno.readTextFile(new URL("LICENSE", root))).replace(/\s+/g, " ");
+  assert(/Copyright 2018-\d{4} the Deno authors\./.test(notice));
+  const [, permission] = /(Permission is hereby granted.*)/.exec(license)!;
+  assert(notice.includes(permission!.trim())); // the same license as this project's own
 });
 
 Deno.test("dnt is told the same: every entry point, ESM alone, no shim in what is shipped", async () => {

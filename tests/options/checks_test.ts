@@ -55,7 +55,7 @@ Deno.test("each check takes what is right, and names the option and the kind of 
     },
     { check: abortSignal, right: [AbortSignal.abort()], wrong: [{}, new AbortController()] },
     { check: orFalse(text), right: [false, "x"], wrong: [true, 0] },
-    { check: oneOf("a", "b"), right: ["a", "b"], wrong: [1, null, {}], wrongNumber: ["c"] },
+    { check: oneOf("a", "b"), right: ["a", "b"], wrong: ["c", null, {}], wrongNumber: [1, NaN] },
     { check: list(text, "an array of names"), right: [[], ["a"]], wrong: ["a", {}, [1]] },
     {
       check: withMethods<Map<string, string>>("a store", "get", "set"),

@@ -550,7 +550,7 @@ Deno.test("wrong options are told at once", () => {
     [{ method: "CONNECT" }, "CONNECT"],
     [{ maxEventSize: 0 }, "maxEventSize"],
     [{ lastEventId: "a\nb" }, "lastEventId"],
-    [{ client: {} }, "client must be an HTTPClient"],
+    [{ client: {} }, "Cannot use client that is an object: it must be an HTTPClient"],
     [{ throwOnError: true }, "throwOnError"],
     [{ reconnect: { maxRetry: 1 } }, "maxRetries"],
     [{ reconnect: { maxRetries: -1 } }, "reconnect.maxRetries"],

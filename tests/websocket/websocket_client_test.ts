@@ -823,7 +823,7 @@ Deno.test("options that are wrong are refused by the constructor, with the name"
     [{ reconnect: { maxTries: 1 } }, TypeError, "maxTries"],
     [{ reconnect: "yes" }, TypeError, "reconnect"],
     [{ heartbeat: { every: -1 } }, RangeError, "heartbeat.every"],
-    [{ inbox: { overflow: "reject" } }, RangeError, "inbox.overflow"],
+    [{ inbox: { overflow: "reject" } }, TypeError, "inbox.overflow"],
     [{ outbox: { maxMessages: 1.5 } }, RangeError, "outbox.maxMessages"],
     [{ maxMessageSize: "1" }, TypeError, "maxMessageSize"],
     [{ webSocket: 1 }, TypeError, "webSocket"],
