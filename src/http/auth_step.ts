@@ -10,7 +10,7 @@ import type { AuthContext, AuthScheme } from "../auth/scheme.ts";
 import { NetworkingError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
 import type { AddressGuard } from "./address_policy.ts";
-import type { BoundAuth } from "./bound_auth.ts";
+import { authFor, type BoundAuth } from "./bound_auth.ts";
 import type { Call } from "./call.ts";
 import { classifyFetchFailure } from "./fetch_failure.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
@@ -31,11 +31,12 @@ export interface AuthDriver {
 /** The last response of the scheme. */
 export async function authenticate(
   request: RequestValue,
-  { scheme, origins }: BoundAuth,
+  auth: BoundAuth,
   call: Call,
   driver: AuthDriver,
 ): Promise<globalThis.Response> {
-  if (!origins.has(new URL(request.url).origin)) return driver.send(request, call);
+  const scheme = authFor(auth, new URL(request.url).origin)?.scheme;
+  if (scheme === undefined) return driver.send(request, call);
   const cannot = (why: string) =>
     call.own(
       new NetworkingError(

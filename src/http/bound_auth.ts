@@ -1,5 +1,5 @@
 /**
- * Which origins a scheme's credentials are for, decided where the `auth` option is read.
+ * Where credentials may go, decided once where they were given. Calls, pages and redirects only ask.
  *
  * @module
  */
@@ -10,6 +10,14 @@ import type { AuthScheme } from "../auth/scheme.ts";
 export interface BoundAuth {
   readonly scheme: AuthScheme;
   readonly origins: ReadonlySet<string>;
+  /** For several schemes in one: those that may go to an origin, and no others. */
+  readonly only?: (origin: string) => BoundAuth | undefined;
+}
+
+/** A scheme made of others. Each has origins of its own, which are no permission for the rest. */
+export interface CombinedScheme extends AuthScheme {
+  /** This scheme, with each of its parts bound by `bind`. */
+  readonly bindParts: (bind: (part: AuthScheme) => BoundAuth) => BoundAuth;
 }
 
 /**
@@ -17,7 +25,11 @@ export interface BoundAuth {
  *
  * @throws {TypeError} If there is no origin that it could be for, or one of its origins is none.
  */
-export function bindAuth(scheme: AuthScheme, origin: string | undefined): BoundAuth {
+export function bindAuth(
+  scheme: AuthScheme | CombinedScheme,
+  origin: string | undefined,
+): BoundAuth {
+  if ("bindParts" in scheme) return scheme.bindParts((part) => bindAuth(part, origin));
   const given = scheme.origins ?? (origin === undefined ? undefined : [origin]);
   if (given === undefined) {
     throw new TypeError(
@@ -29,6 +41,12 @@ export function bindAuth(scheme: AuthScheme, origin: string | undefined): BoundA
     throw new TypeError("Cannot use auth: origins must be an array of at least one origin");
   }
   return { scheme, origins: new Set(given.map(checkOrigin)) };
+}
+
+/** What of `auth` may go to `origin`. */
+export function authFor(auth: BoundAuth | undefined, origin: string): BoundAuth | undefined {
+  if (auth?.only !== undefined) return auth.only(origin);
+  return auth?.origins.has(origin) ? auth : undefined;
 }
 
 function checkOrigin(given: unknown): string {

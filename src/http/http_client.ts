@@ -8,6 +8,7 @@ import type { NetworkClient } from "../messages/message_stream.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry_budget.ts";
 import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
+import { type Binding, type LeftBehindByOrigin, moveSettings } from "./binding.ts";
 import type { BodyData } from "./body.ts";
 import { bindAuth } from "./bound_auth.ts";
 import type { CookieStore } from "./cookie_store.ts";
@@ -17,10 +18,9 @@ import { nativeFetch } from "./fetch_transport.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
 import type { HTTPClientOptions, RequestOptions } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
-import { mergeHeaders } from "./headers.ts";
 import { refuseOptionsAsBody } from "./misplaced_options.ts";
 import { paginate, type PaginateOptions, readPaginate } from "./paginate.ts";
-import { type RequestValue, resolveCall, withoutCredentials } from "./request.ts";
+import { bindingOf, type RequestValue, resolveCall } from "./request.ts";
 import type { Response } from "./response.ts";
 import type { StreamingResponse } from "./streaming_response.ts";
 import {
@@ -250,8 +250,8 @@ export class HTTPClient implements NetworkClient {
 
   /**
    * The items of a list that comes in pages, one by one; the next page is asked for when it is
-   * needed. Every page must be 2xx. When a page is on another origin than the first, credentials and
-   * the client's `params` stay behind.
+   * needed. Every page must be 2xx. A page on another origin than `url` gets neither secret headers
+   * nor `params`, and a scheme only if it has that origin in its `origins`.
    *
    * @typeParam T The items.
    * @param url The first page.
@@ -277,37 +277,25 @@ export class HTTPClient implements NetworkClient {
     options?: PaginateOptions<T>,
   ): AsyncGenerator<T, void, undefined> {
     const { own, call } = readPaginate(options);
-    let first: string | undefined;
-    yield* paginate<T>(async (target) => {
-      if (typeof target === "string" && new URL(target).origin !== first) {
-        return await this.get(target, this.#withoutCredentials(call));
-      }
-      const page = await this.get(
-        typeof target === "string" ? target : url,
-        typeof target === "object" ? { ...call, params: addParams(call.params, target) } : call,
-      );
-      first ??= page.url === "" ? undefined : new URL(page.url).origin;
-      return page;
-    }, own);
-  }
-
-  /** The options of a call to a stranger's URL: what may be secret is removed by name. */
-  #withoutCredentials(call: RequestOptions): RequestOptions {
-    const { settings } = this.#config;
-    const own = mergeSettings(settings, { sensitiveHeaders: call.sensitiveHeaders ?? [] });
-    const headers = mergeHeaders(settings.headers, call.headers ?? {});
-    const kept = withoutCredentials(headers, own.sensitiveHeaders);
-    const removed = Object.keys(headers).filter((name) => !(name in kept));
-    return {
-      ...call,
-      headers: [...Object.entries(kept), ...removed.map((name) => [name, null] as const)],
-      params: Array.from(settings.params.keys(), (name) => [name, null] as const),
+    let binding: Binding | undefined;
+    const get = (target: string | URL, options: RequestOptions, page?: Binding) => {
+      const resolved = resolveCall(this.#config, "GET", target, options, page);
+      binding ??= bindingOf(resolved);
+      return this.#pipeline.run(resolved.request, resolved.settings, false) as Promise<Response>;
     };
+    yield* paginate<T>(
+      (target) =>
+        typeof target === "string"
+          ? get(target, call, binding)
+          : get(url, target ? { ...call, params: addParams(call.params, target) } : call),
+      own,
+    );
   }
 
   /**
    * A client with this one's options and `options` on top: headers, params and context are merged,
-   * hooks and middleware of both run, this one's first. Closing either leaves the other open.
+   * hooks and middleware of both run, this one's first. Closing either leaves the other open. With a
+   * `baseUrl` of another origin, `auth`, secret headers and `params` of this one stay with its own.
    *
    * @param options What differs.
    */
@@ -348,6 +336,8 @@ export class HTTPClient implements NetworkClient {
 interface Config {
   readonly settings: Settings;
   readonly base: URL | undefined;
+  /** What it has for other origins than that of `base`. */
+  readonly left: LeftBehindByOrigin;
   readonly use: MiddlewareLists;
   readonly transport: Transport;
   /** Left out in {@linkcode ROOT_CONFIG} only. */
@@ -361,6 +351,7 @@ interface Config {
 const ROOT_CONFIG: Config = {
   settings: DEFAULT_SETTINGS,
   base: undefined,
+  left: new Map(),
   use: {},
   transport: nativeFetch,
   addressRules: undefined,
@@ -377,11 +368,17 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
   const { baseUrl, transport, retryBudget, addressPolicy, cookies } = options;
   const { use } = options;
   const base = baseUrl === undefined ? parent.base : parseBaseURL(baseUrl);
-  const settings = mergeSettings(parent.settings, options);
-  const { auth } = options;
+  let { settings, left } = parent;
+  const { auth, sensitiveHeaders } = options;
+  if (parent.base !== undefined && base !== undefined && parent.base.origin !== base.origin) {
+    if (sensitiveHeaders !== undefined) settings = mergeSettings(settings, { sensitiveHeaders });
+    [settings, left] = moveSettings(settings, [parent.base.origin, base.origin], left);
+  }
+  settings = mergeSettings(settings, options);
   return {
     settings: auth ? withAuth(settings, bindAuth(auth, base?.origin)) : settings,
     base,
+    left,
     use: {
       operation: [...parent.use.operation ?? [], ...use?.operation ?? []],
       exchange: [...parent.use.exchange ?? [], ...use?.exchange ?? []],

@@ -20,6 +20,7 @@ import { readRetryAfter } from "../retry_after.ts";
 import type { AddressGuard } from "./address_policy.ts";
 import { type AuthDriver, authenticate } from "./auth_step.ts";
 import type { OpenedBody } from "./body.ts";
+import { authFor, type BoundAuth } from "./bound_auth.ts";
 import { Call, closedError } from "./call.ts";
 import { Clocks, CLOSED } from "./clocks.ts";
 import { type CookieStore, keepCookies, withCookies } from "./cookie_store.ts";
@@ -32,7 +33,6 @@ import { discard, readBody } from "./read_body.ts";
 import { isRedirect, nextRequest, visit } from "./redirect.ts";
 import { type HTTPRequest, RequestValue } from "./request.ts";
 import { Response } from "./response.ts";
-
 import type { Settings } from "./settings.ts";
 import { streamBody } from "./body_stream.ts";
 import { convertResponse, StreamingResponse } from "./streaming_response.ts";
@@ -211,7 +211,7 @@ export class Pipeline {
         web = call.received = await this.#transport(request.url, init);
         reading = undefined;
       } else {
-        web = await this.#step(request, call);
+        web = await this.#step(request, call, settings.auth);
       }
       if (isRedirect(web.status)) [web, current] = await this.#follow(request, web, call);
       const { status } = web;
@@ -364,8 +364,8 @@ export class Pipeline {
     const { settings } = call;
     const visited = new Set([visit(first.method, first.url)]);
     let [web, request] = [redirect, first];
-    const { auth } = settings;
-    let strayed = false;
+    // Once the chain was where the credentials may not be, who is there chooses the way back.
+    let auth = authFor(settings.auth, new URL(first.url).origin);
     while (isRedirect(web.status) && settings.maxRedirects > 0) {
       const location = web.headers.get("location");
       if (location === null) break; // a redirect that leads nowhere is an answer
@@ -388,16 +388,14 @@ export class Pipeline {
       }
       visited.add(visit(next.method, next.url));
       request = next;
-      // Once the chain was where the credentials may not be, who is there chooses the way back.
-      strayed ||= auth?.origins.has(new URL(next.url).origin) === false;
-      web = await (strayed ? this.#send(request, call) : this.#step(request, call));
+      auth = authFor(auth, new URL(next.url).origin);
+      web = await this.#step(request, call, auth);
     }
     return [web, request];
   }
 
   /** One request, or as many as it takes to authenticate it. */
-  #step(request: RequestValue, call: Call): Promise<globalThis.Response> {
-    const { auth } = call.settings;
+  #step(request: RequestValue, call: Call, auth?: BoundAuth): Promise<globalThis.Response> {
     if (auth === undefined) return this.#send(request, call);
     return authenticate(request, auth, call, this.#driver);
   }

@@ -8,8 +8,9 @@
 
 import { RedirectError, TooManyRedirectsError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
+import { withoutCredentials } from "./binding.ts";
 import { mergeHeaders, NO_HEADERS } from "./headers.ts";
-import { type RequestValue, withoutCredentials } from "./request.ts";
+import type { RequestValue } from "./request.ts";
 import type { Settings } from "./settings.ts";
 
 /** 300 and 304 are answers, not redirects. */

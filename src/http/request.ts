@@ -7,8 +7,9 @@
 
 import type { RequestFacts } from "../hooks.ts";
 import { basicCredentials } from "../auth/basic.ts";
-import { isSecretHeader, redactHeaders, redactURL, showOnly } from "../redact.ts";
-import { bindAuth } from "./bound_auth.ts";
+import { redactHeaders, redactURL, showOnly } from "../redact.ts";
+import { type Binding, strangersOptions, withoutCredentials } from "./binding.ts";
+import { authFor, bindAuth } from "./bound_auth.ts";
 import { type BodySource, toBodySource } from "./body.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
 import type { RequestOptions } from "./options.ts";
@@ -130,6 +131,8 @@ const NO_RULES: URLRules = { defaults: NO_PARAMS, allowAnyOrigin: true };
 export interface ResolvedCall {
   readonly request: RequestValue;
   readonly settings: Settings;
+  /** The user and password of the URL. */
+  readonly userinfo: ResolvedURL["userinfo"];
 }
 
 /** Methods whose body no server is bound to read (RFC 9110 9.3.1, 9.3.2); fetch refuses it too. */
@@ -138,6 +141,7 @@ const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 /**
  * Makes the request of a call.
  *
+ * @param page Where the credentials may go, for a URL of a stranger's choice.
  * @throws {TypeError | RangeError} If an option cannot be used.
  * @throws {NetworkingError} With code `invalid_url`, if the URL cannot be used.
  */
@@ -146,10 +150,14 @@ export function resolveCall(
   method: string,
   input: string | URL,
   given: RequestOptions | undefined,
+  page?: Binding,
 ): ResolvedCall {
   const { settings: defaults, base } = client;
   // Without options, the common call, there is nothing to read.
-  const options = given === undefined ? NO_OPTIONS : ownRequestOptions(method, given);
+  let options = given === undefined ? NO_OPTIONS : ownRequestOptions(method, given);
+  if (page !== undefined && new URL(input).origin !== page.origin) {
+    options = strangersOptions(defaults, options);
+  }
   let settings = given === undefined ? defaults : mergeSettings(defaults, options);
   const body = given === undefined ? undefined : bodyOf(options);
   if (body !== undefined && BODYLESS.has(method)) {
@@ -159,9 +167,13 @@ export function resolveCall(
   }
   const rules = { base, defaults: defaults.params, allowAnyOrigin: settings.allowAnyOrigin };
   const params = options.params === undefined ? NO_PARAMS : mergeParams(NO_PARAMS, options.params);
-  const resolved = resolveURL(method, input, rules, params);
+  let resolved = resolveURL(method, input, rules, params);
   const { auth } = options;
-  if (auth) settings = withAuth(settings, bindAuth(auth, resolved.url.origin));
+  if (page !== undefined) {
+    const { origin } = resolved.url;
+    settings = { ...withAuth(settings, page.auth), auth: authFor(page.auth, origin) };
+    resolved = { ...resolved, userinfo: origin === page.origin ? page.userinfo : undefined };
+  } else if (auth) settings = withAuth(settings, bindAuth(auth, resolved.url.origin));
   else if (settings.auth && speaksForItself(options, resolved)) settings = withAuth(settings);
   const request = new RequestValue({
     method,
@@ -174,7 +186,15 @@ export function resolveCall(
     hop: 0,
     resends: 0,
   }, settings.sensitiveHeaders);
-  return { request, settings };
+  return { request, settings, userinfo: resolved.userinfo };
+}
+
+/** Where the credentials of a call may go that leads to others. */
+export function bindingOf({ request, settings: { auth }, userinfo }: ResolvedCall): Binding {
+  const { origin } = new URL(request.url);
+  // What was given with a baseUrl is not for lists that begin elsewhere.
+  const isFor = auth?.scheme.origins !== undefined || authFor(auth, origin) !== undefined;
+  return { origin, auth: isFor ? auth : undefined, userinfo };
 }
 
 function bodyOf(options: RequestOptions): BodySource | undefined {
@@ -228,15 +248,4 @@ function resolveHeaders(
     }
   }
   return Object.keys(added).length === 0 ? headers : mergeHeaders(headers, added);
-}
-
-/** `headers` without those that carry credentials or name the origin. */
-export function withoutCredentials(
-  headers: HeaderRecord,
-  sensitive: readonly string[],
-): HeaderRecord {
-  const kept = Object.entries(headers).filter(([name]) =>
-    !isSecretHeader(name) && !sensitive.includes(name) && name !== "host"
-  );
-  return mergeHeaders(NO_HEADERS, kept);
 }

@@ -103,7 +103,7 @@ export interface ResolvedURL {
   /** The absolute URL without userinfo. */
   readonly url: URL;
   /** The user and password that the URL held, decoded. */
-  readonly userinfo?: { readonly user: string; readonly password: string };
+  readonly userinfo?: { readonly user: string; readonly password: string } | undefined;
   /** Whether the URL is on another origin than the base URL. */
   readonly leavesBase: boolean;
 }

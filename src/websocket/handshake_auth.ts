@@ -6,7 +6,7 @@
  */
 
 import { NetworkingError } from "../errors.ts";
-import type { BoundAuth } from "../http/bound_auth.ts";
+import { authFor, type BoundAuth } from "../http/bound_auth.ts";
 import { classifyFetchFailure } from "../http/fetch_failure.ts";
 import { nativeFetch } from "../http/fetch_transport.ts";
 import { mergeHeaders, NO_HEADERS } from "../http/headers.ts";
@@ -27,11 +27,12 @@ export function httpURL(url: string): string {
  */
 export async function authenticateHandshake(
   request: HTTPRequest,
-  { scheme, origins }: BoundAuth,
+  auth: BoundAuth,
   { refresh, signal }: Pick<ConnectContext, "refresh" | "signal">,
 ): Promise<Pick<HTTPRequest, "url" | "headers">> {
   const asHTTP = { ...request, url: httpURL(request.url) };
-  if (!origins.has(new URL(asHTTP.url).origin)) return request;
+  const scheme = authFor(auth, new URL(asHTTP.url).origin)?.scheme;
+  if (scheme === undefined) return request;
   const flow = scheme.authenticate(asHTTP, { signal, fetch: sideChannel(signal) });
   try {
     let { value: sent } = await flow.next();

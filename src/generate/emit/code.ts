@@ -155,9 +155,9 @@ function api(model: Model, { typesOnly }: EmitOptions): Section {
     `export const servers: readonly [\n${type}] = [\n${lists}];\n\n`,
     comment(["The API, with credentials by the names of its security schemes."]),
     `export function createApi(options: ApiOptions<${union}> = {}): Api {\n`,
-    `  return new Api({ server: ${isAbsolute ? "serverURL(servers[0])" : '""'}, security: ${
-      data(security)
-    } }, options);\n}\n`,
+    `  return new Api({ server: ${
+      isAbsolute ? "serverURL(servers[0])" : '""'
+    }, servers, security: ${data(security)} }, options);\n}\n`,
   ].join("");
   return { text, types: new Set() };
 }

@@ -14,6 +14,15 @@ import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./
 export interface ApiDescription {
   /** The first server, or an empty string where the description has none that is absolute. */
   readonly server: string;
+  /**
+   * All servers of the description. An operation may have one of its own, which gets credentials only if
+   * its origin is that of one of these or of the `baseUrl`, or if the program named it as one of the
+   * `origins` of a scheme.
+   */
+  readonly servers?: readonly {
+    readonly url: string;
+    readonly variables?: Readonly<Record<string, string>>;
+  }[];
   /** The security schemes, by name. */
   readonly security: Readonly<Record<string, SecurityScheme>>;
 }
@@ -37,6 +46,8 @@ export class Api implements AsyncDisposable {
   readonly client: HTTPClient;
   /** Where the paths of operations go on from, without a slash at the end. */
   readonly baseUrl: string;
+  /** Those that may get the credentials of a scheme that has no `origins`. */
+  readonly #origins: ReadonlySet<string>;
   readonly #schemes: ReadonlyMap<string, AuthScheme> | undefined;
 
   /**
@@ -57,6 +68,8 @@ export class Api implements AsyncDisposable {
     }
     this.client = (client ?? new HTTPClient()).extend({ ...own, baseUrl });
     this.baseUrl = new URL(baseUrl).href.replace(/\/$/, "");
+    this.#origins = new Set([baseUrl, ...(description.servers ?? []).flatMap(defaultURL)]
+      .map((url) => new URL(url).origin));
     if (auth === undefined) return;
     this.#schemes = new Map(
       Object.entries(auth).filter(([, credential]) => credential !== undefined)
@@ -73,11 +86,34 @@ export class Api implements AsyncDisposable {
   /**
    * The scheme for an operation with these alternatives. Without `auth`, what the client has counts.
    *
-   * @throws {TypeError} If the credentials satisfy none of them.
+   * @param alternatives Each a list of security schemes that are needed together.
+   * @param url The server of the operation; the `baseUrl` when left out.
+   * @throws {TypeError} If the credentials satisfy none of them, or are not for the server.
    */
-  schemeFor(alternatives: readonly (readonly string[])[]): AuthScheme | undefined {
-    if (this.#schemes === undefined) return undefined;
-    return chooseScheme(alternatives, (name) => this.#schemes!.get(name));
+  schemeFor(
+    alternatives: readonly (readonly string[])[],
+    url: string = this.baseUrl,
+  ): AuthScheme | undefined {
+    const schemes = this.#schemes;
+    if (schemes === undefined) return undefined;
+    const { origin } = new URL(url);
+    const isKnown = this.#origins.has(origin);
+    let withheld: string | undefined;
+    const give = (name: string) => {
+      const found = schemes.get(name);
+      if (found === undefined || isKnown || found.origins !== undefined) return found;
+      withheld = name;
+      return undefined;
+    };
+    return chooseScheme(
+      alternatives,
+      give,
+      () =>
+        withheld === undefined
+          ? "give them in the auth option of the API"
+          : `its own server, ${origin}, is none of the description's servers; if it may have them, ` +
+            `give auth.${withheld} as a scheme with ${origin} in its origins`,
+    );
   }
 
   /** Aborts what is in flight, and closes the connections. A client that was given stays open. */
@@ -88,6 +124,16 @@ export class Api implements AsyncDisposable {
   /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/** The URL of a server with the defaults of its variables, if that is absolute. */
+function defaultURL(server: { readonly url: string }): string[] {
+  try {
+    const url = serverURL(server);
+    return /^https?:/i.test(url) && URL.canParse(url) ? [url] : [];
+  } catch {
+    return []; // a variable has no default
   }
 }
 

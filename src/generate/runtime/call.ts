@@ -140,10 +140,10 @@ export async function prepare(
       throw new TypeError(`the contentType is ${JSON.stringify(type)}, and must be of ${known}`);
     }
     const encoded = value === undefined ? undefined : encodeBody(type, value, body[type]!);
-    const scheme = api.schemeFor(security);
     const base = server === undefined
       ? api.baseUrl
       : new URL(server, `${api.baseUrl}/`).href.replace(/\/$/, "");
+    const scheme = api.schemeFor(security, base);
     const headers: [string, string][] = [
       ["accept", acceptOf(operation)],
       ...inPlace("header").flatMap((one): [string, string][] => {

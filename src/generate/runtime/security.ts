@@ -9,6 +9,7 @@ import { basicAuth } from "../../auth/basic.ts";
 import { bearerAuth } from "../../auth/bearer.ts";
 import type { AuthContext, AuthScheme } from "../../auth/scheme.ts";
 import type { ResponseHead } from "../../hooks.ts";
+import { authFor, type BoundAuth, type CombinedScheme } from "../../http/bound_auth.ts";
 import type { HTTPRequest } from "../../http/request.ts";
 import { showOnly } from "../../redact.ts";
 
@@ -49,7 +50,7 @@ export function toScheme(name: string, scheme: SecurityScheme, credential: Crede
 }
 
 /** All of the schemes on one request; one that waits for a challenge must be the last. */
-class AllOf implements AuthScheme {
+class AllOf implements CombinedScheme {
   static {
     showOnly(this, "AuthScheme", ({ name }) => ({ name }));
   }
@@ -64,6 +65,10 @@ class AllOf implements AuthScheme {
     this.name = schemes.map(({ name }) => name).join(" and ");
     this.sensitiveNames = schemes.flatMap(({ sensitiveNames = [] }) => sensitiveNames);
     this.requiresBody = schemes.some(({ requiresBody }) => requiresBody === true);
+  }
+
+  bindParts(bind: (part: AuthScheme) => BoundAuth): BoundAuth {
+    return together(this.#schemes.map(bind));
   }
 
   async *authenticate(
@@ -81,16 +86,33 @@ class AllOf implements AuthScheme {
   }
 }
 
+/** Schemes of one request, each with origins of its own. */
+function together(parts: readonly BoundAuth[]): BoundAuth {
+  const [first] = parts;
+  const all: BoundAuth = {
+    scheme: parts.length === 1 ? first!.scheme : new AllOf(parts.map(({ scheme }) => scheme)),
+    origins: new Set(parts.flatMap(({ origins }) => [...origins])),
+    only(origin) {
+      const allowed = parts.flatMap((part) => authFor(part, origin) ?? []);
+      if (allowed.length === 0) return undefined;
+      return allowed.length === parts.length ? all : together(allowed);
+    },
+  };
+  return all;
+}
+
 /**
  * The scheme for the first alternative that the credentials satisfy: `undefined` for none, when the
  * operation needs none.
  *
  * @param give The scheme of a name, if there are credentials for it.
+ * @param hint What the caller can do where there are none.
  * @throws {TypeError} If no alternative is satisfied; the message names them.
  */
 export function chooseScheme(
   alternatives: readonly (readonly string[])[],
   give: (name: string) => AuthScheme | undefined,
+  hint: () => string,
 ): AuthScheme | undefined {
   for (const names of alternatives) {
     const schemes = names.map(give);
@@ -102,7 +124,5 @@ export function chooseScheme(
     return undefined;
   }
   const wanted = alternatives.map((names) => names.join(" and ")).join(", or ");
-  throw new TypeError(
-    `it needs credentials for ${wanted}; give them in the auth option of the API`,
-  );
+  throw new TypeError(`it needs credentials for ${wanted}; ${hint()}`);
 }

@@ -12,7 +12,7 @@ export const servers: readonly [
 
 /** The API, with credentials by the names of its security schemes. */
 export function createApi(options: ApiOptions<"token"> = {}): Api {
-  return new Api({ server: serverURL(servers[0]), security: { token: { type: "http", scheme: "bearer" } } }, options);
+  return new Api({ server: serverURL(servers[0]), servers, security: { token: { type: "http", scheme: "bearer" } } }, options);
 }
 
 /** The arguments of `listPets()`. */
