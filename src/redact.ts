@@ -23,10 +23,9 @@ const SECRET_KEY_HEADER =
   /(?<!(?:idempotency|deduplication|surrogate|cache|partition|routing|ordering|sort|websocket)[-_]?)key$/i;
 
 function isSecretName(name: string): boolean {
+  if (SECRET_PART.test(name) || SECRET_PHRASE.test(name) || SECRET_WORD.test(name)) return true;
   // "userPin" has the words of "user_pin".
-  const words = name.replace(/([a-z\d])(?=[A-Z])/g, "$1_");
-  return SECRET_PART.test(name) || SECRET_PHRASE.test(name) || SECRET_WORD.test(name) ||
-    SECRET_WORD.test(words);
+  return /[a-z\d][A-Z]/.test(name) && SECRET_WORD.test(name.replace(/([a-z\d])(?=[A-Z])/g, "$1_"));
 }
 
 /**
@@ -211,7 +210,7 @@ export function isSecretParameter(encodedName: string, sensitive: readonly strin
 /** Everything before the query without userinfo, and the query; the fragment is dropped. */
 function splitURL(url: string): [head: string, query: string | undefined] {
   const [bare = ""] = withoutUserinfo(url).split("#", 1);
-  const whole = bare.replace(PATH_PARAMETER, redactPathParameter);
+  const whole = bare.includes(";") ? bare.replace(PATH_PARAMETER, redactPathParameter) : bare;
   const mark = whole.indexOf("?");
   return mark < 0 ? [whole, undefined] : [whole.slice(0, mark), whole.slice(mark + 1)];
 }
@@ -227,10 +226,12 @@ function withoutUserinfo(url: string): string {
   const before = BEFORE_AUTHORITY.exec(url)?.[0];
   if (before === undefined) return url;
   const rest = url.slice(before.length);
+  const last = rest.lastIndexOf("@");
+  if (last < 0) return url;
   const end = rest.search(/[/\\?#]/);
   // A password with an unescaped slash, ? or # makes most URLs malformed: then the last @ counts.
-  const authority = end < 0 || !URL.canParse(url, "http://localhost") ? rest : rest.slice(0, end);
-  const at = authority.lastIndexOf("@");
+  const isLast = end < last && !URL.canParse(url, "http://localhost");
+  const at = end < 0 || isLast ? last : rest.slice(0, end).lastIndexOf("@");
   if (at < 0) return url;
   // In "user:password@host" the user name looks like a scheme.
   return (/[/\\]/.test(before) ? before : "") + rest.slice(at + 1);
