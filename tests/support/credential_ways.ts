@@ -8,18 +8,38 @@ import {
   type AuthScheme,
   basicAuth,
   bearerAuth,
+  EventSourceClient,
   HTTPClient,
   type HTTPClientOptions,
   type RequestOptions,
 } from "../../mod.ts";
+import { Api, items, type Operation } from "../../src/generate/runtime/mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
+
+/** The API, and an origin that belongs to it as well. */
+export const A = "https://api.example";
+export const B = "https://b.example";
+/** Anybody's: another site, port, scheme, and one below. */
+export const ELSEWHERE: readonly string[] = [
+  "https://evil.example",
+  `${A}:8443`,
+  "http://api.example",
+  "https://x.api.example",
+];
+
+export const STATUSES: readonly number[] = [301, 302, 303, 307, 308];
+/** Paths of one call, and of a list; what they say is told at {@linkcode script}. */
+export const CHAINS: readonly string[] = "A A>A A>E A>A>E A>B A>E>A A>B>A A>E>E>A>A E>A E>B>A E>E"
+  .split(" ");
+export const LISTS: readonly string[] =
+  "A|A A|E A|B A|A|E|A A>E|E A>E|E|A A|A>E A|E>A E|A E|E A>A|A>E|B|A".split(" ");
 
 /** What must arrive where it was given to, and nowhere else. */
 export const SECRET = "S3CRET";
 /** The user and password that strangers put into their links; nobody may use them. */
 const STRANGER = "stranger:link";
 
-/** The origins of paths: A is the API, B belongs to it as well, E is anybody's. */
+/** The places of paths; E is anybody's. */
 export type Place = "A" | "B" | "E";
 export type Origins = Readonly<Record<Place, string>>;
 
@@ -161,23 +181,66 @@ export function expected({ owner, kind }: Way, path: string): readonly boolean[]
   });
 }
 
-/** The client and the call of a way. */
-export function clientOf(
-  { client, isBare }: Way,
-  { A }: Origins,
-  transport: HTTPClientOptions["transport"],
-): HTTPClient {
-  return new HTTPClient({
-    ...(!isBare && { baseUrl: A }),
+/** Sends what a way says to a URL. */
+export type Verb = (client: HTTPClient, url: string, way: Way) => Promise<unknown>;
+
+/** Every kind of call that follows redirects. */
+export const VERBS: Readonly<Record<string, Verb>> = {
+  get: (client, url, { call }) => client.get(url, call),
+  stream: async (client, url, { call }) => await (await client.stream("GET", url, call)).bytes(),
+  download: (client, url, { call }) =>
+    client.download(url, new WritableStream(), { ...call, resume: false }),
+  extended: (client, url, { call }) =>
+    client.extend({ baseUrl: new URL(url).origin }).get(url, call),
+  events: async (client, url, { call }) => {
+    await using events = new EventSourceClient(url, { client, reconnect: false, ...call });
+    // The answer is no event stream, which is told when all of the chain was followed.
+    await events.connect().catch(() => {});
+  },
+};
+
+/** Every kind of list; a generated one has its credentials from `createApi({ auth })`. */
+export const LIST_VERBS: Readonly<Record<string, Verb>> = {
+  paginate: (client, url, { call }) => Array.fromAsync(client.paginate(url, call)),
+  generated: (client, url, { call: { auth, ...call } = {} }) => {
+    const { origin, username, password, pathname } = new URL(url);
+    const baseUrl = origin.replace("//", username === "" ? "//" : `//${username}:${password}@`);
+    const security = { own: { type: "http", scheme: "bearer" } } as const;
+    const api = new Api({ server: A, security }, {
+      client,
+      baseUrl: origin,
+      ...(auth && { auth: { own: auth } }),
+    });
+    const operation: Operation = {
+      id: "list",
+      method: "GET",
+      path: pathname,
+      responses: {},
+      server: baseUrl,
+      ...(auth && { security: [["own"]] }),
+      pages: { next: { by: "link" } },
+    };
+    return Array.fromAsync(items(api, operation, {}, call));
+  },
+};
+
+/** What arrives where, when a client with the secret goes along a path. */
+export async function follow(
+  path: string,
+  way: Way,
+  origins: Origins,
+  status: number,
+  verb: Verb,
+): Promise<readonly Arrival[]> {
+  const { first, arrivals, transport } = script(path, origins, status);
+  await using client = new HTTPClient({
+    ...(!way.isBare && { baseUrl: origins.A }),
     allowAnyOrigin: true,
     allowDowngrade: true,
     maxRetries: 0,
-    ...client,
+    ...way.client,
     transport,
   });
-}
-
-/** The URL of a call, with what the way puts into it. */
-export function urlFor({ userinfo = "" }: Way, url: string): string {
-  return url.replace("//", `//${userinfo}`);
+  await verb(client, first.replace("//", `//${way.userinfo ?? ""}`), way);
+  return arrivals;
 }

@@ -11,10 +11,8 @@ import {
   type Operation,
   stream,
 } from "../../../src/generate/runtime/mod.ts";
-import { expected, has, schemes, script, SECRET } from "../../support/credential_ways.ts";
+import { A, B, expected, has, schemes, script, SECRET } from "../../support/credential_ways.ts";
 
-const A = "https://api.example";
-const B = "https://b.example";
 const E = "https://evil.example";
 const ORIGINS = { A, B, E };
 
