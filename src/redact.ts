@@ -11,13 +11,13 @@ export const REDACTED = "[redacted]";
 
 /** Anywhere in a name. */
 const SECRET_PART =
-  /auth|token|secret|passw|passphrase|passcode|pwd|signature|credential|session|sess_?id|cookie|api[-_]?key|access[-_]?key|private[-_]?key|assertion|jwt|bearer|nonce|[cx]srf|hmac|saml|relay_?state|one[-_]?time|dpop|oidc/i;
+  /auth|token|secret|passw|passphrase|passcode|pwd|signature|credential|session|sess_?id|cookie|api[-_]?key|access[-_]?key|private[-_]?key|assertion|jwt|bearer|nonce|[cx]srf|hmac|saml|relay_?state|one[-_]?time|dpop|oidc|forgery|wresult/i;
 /** A word of its own at the end of a name: "pin" is secret, and "shipping" is not. */
 const SECRET_WORD =
-  /(?:^|[^a-z\d])(?:sig|sas|[ht]?otp|[2mt]fa|pin|pass|pw|ticket|pgt(?:_?(?:id|iou))?)$|sid$/i;
+  /(?:^|[^a-z\d])(?:sig|sas|[ht]?otp|[2mt]fa|pin|pass|pw|sess|cfid|crumb|ticket|pgt(?:_?(?:id|iou))?)$|sid$/i;
 /** Keys and codes have many meanings: these are secret. The first stand alone. */
 const SECRET_PHRASE =
-  /^(?:key|code|state|sign|request_uri)$|(?:subscription|functions?|app|application|account|admin|client|consumer|customer|encryption|form|host|license|master|server|service|shared|signing|user|webhook|write)[-_]?key$|(?:access|activation|confirmation|device|email|invit\w{1,20}|login|otp|[2mt]fa|recovery|reset|security|sms|user|verification|verify)[-_]?code$|^code[-_]?(?:verifier|challenge)$/i;
+  /^(?:key|code|state|sign|request_uri)$|(?:subscription|functions?|app|application|account|admin|client|consumer|customer|encryption|form|host|license|master|server|service|shared|signing|user|webhook|write)[-_]?key$|(?:access|activation|backup|confirmation|device|email|invit\w{1,20}|login|otp|[2mt]fa|recovery|reset|security|sms|user|verification|verify)[-_]?code$|^code[-_]?(?:verifier|challenge)$/i;
 /** Of headers with a key at the end of the name, these alone are harmless. */
 const SECRET_KEY_HEADER =
   /(?<!(?:idempotency|deduplication|surrogate|cache|partition|routing|ordering|sort|websocket)[-_]?)key$/i;

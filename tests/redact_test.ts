@@ -266,12 +266,12 @@ Deno.test("the name says whether a query parameter is secret, in any case of let
     "code_verifier code_challenge": "RFC 7636",
     "device_code user_code": "RFC 8628",
     "state nonce code id_token id_token_hint client_assertion request_uri": "OAuth, OpenID Connect",
-    "sid PHPSESSID JSESSIONID connect.sid sessionid session_id osCsid": "session IDs",
+    "sid sess PHPSESSID JSESSIONID connect.sid sessionid session_id osCsid": "session IDs",
     "otp totp pin user_pin mfa 2fa passcode one_time_code verification_code otpCode":
       "one-time codes",
     "ticket pgtId pgtIou": "CAS",
-    "SAMLRequest SAMLResponse SAMLart RelayState": "SAML",
-    "_csrf csrf_token xsrf csrfmiddlewaretoken authenticity_token __RequestVerificationToken":
+    "SAMLRequest SAMLResponse SAMLart RelayState wresult": "SAML",
+    "crumb _csrf csrf_token xsrf csrfmiddlewaretoken authenticity_token __RequestVerificationToken":
       "tokens against request forgery",
     "sig signature sign hmac sas x-amz-signature": "signatures",
     "subscription-key subscriptionKey api_key app_key functions-key": "keys of subscriptions",

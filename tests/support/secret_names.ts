@@ -10,7 +10,7 @@ export const SECRET_HEADERS: readonly string[] = `
   x-sid session x-jwt x-jwt-assertion x-goog-iap-jwt-assertion x-amzn-oidc-data x-signature
   signature x-hmac x-github-otp x-otp x-mfa-code x-csrf x-xsrf x-key x-master-key x-license-key
   circle-token x-plex-token x-figma-token x-parse-master-key x-bearer dpop x-credential
-  cf-access-client-secret x-cookie x-one-time-code x-refresh-token x-ticket x-user-pin
+  cf-access-client-secret x-cookie x-one-time-code x-refresh-token x-ticket x-user-pin jenkins-crumb
 `.trim().split(/\s+/);
 
 /** Each is of use to any server that a request may be redirected to. */
