@@ -18,7 +18,7 @@ import { Forwarder, type Pin, type Sockets } from "./forwarder.ts";
 import { type HostPatterns, hostPatterns, withoutRoot } from "./host_pattern.ts";
 import type { Transport } from "./middleware.ts";
 import { privateName } from "./private_name.ts";
-import type { HTTPRequest } from "./request.ts";
+import { hadUserinfo, type HTTPRequest } from "./request.ts";
 
 /** The addresses of a host name. */
 export type AddressResolver = (hostname: string) => Promise<readonly string[]>;
@@ -99,8 +99,16 @@ function isListOf(value: unknown, valid: (one: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(valid);
 }
 
-/** Why a URL may not be requested, as far as it says itself; `undefined` if it may. */
-export function refusedURL(url: URL, rules: AddressRules): string | undefined {
+/**
+ * Why a URL may not be requested, as far as it says itself; `undefined` if it may.
+ *
+ * @param hadUserinfo Whether it had userinfo, with which one host looks like another.
+ */
+export function refusedURL(
+  url: URL,
+  rules: AddressRules,
+  hadUserinfo: boolean = url.username !== "" || url.password !== "",
+): string | undefined {
   const { protocol, hostname } = url;
   const scheme = protocol.slice(0, -1);
   const port = Number(url.port || (scheme === "https" ? 443 : 80));
@@ -112,7 +120,10 @@ export function refusedURL(url: URL, rules: AddressRules): string | undefined {
   const range = rules.allowPrivate ? undefined : privateName(hostname);
   if (range !== undefined) return notPublic("name", range);
   const addresses = knownAddresses(hostname);
-  return addresses && refusedAddress(addresses, rules);
+  const refused = addresses && refusedAddress(addresses, rules);
+  if (refused !== undefined || !hadUserinfo) return refused;
+  return "its URL has a user name or password, which no addressPolicy allows; send them with auth, " +
+    "or in the Authorization header";
 }
 
 function notPublic(what: "name" | "address", range: string): string {
@@ -225,7 +236,8 @@ export class AddressGuard {
     const url = new URL(request.url);
     let addresses: readonly string[] | undefined;
     try {
-      addresses = await this.judge(url, request.method, (answers) => call.bound(answers));
+      const within = (answers: Promise<readonly string[]>) => call.bound(answers);
+      addresses = await this.judge(url, request.method, within, hadUserinfo(request));
     } catch (error) {
       if (error instanceof NetworkingError) throw call.own(error);
       // The caller's resolver fails as it likes; the system's like fetch.
@@ -247,19 +259,21 @@ export class AddressGuard {
    * `undefined` where nothing has to be resolved.
    *
    * @param within Waits for the resolver, as long as there is time.
+   * @param hadUserinfo Whether the URL had userinfo.
    * @throws {AddressError} If it may not be reached.
    */
   async judge(
     url: URL,
     method: string,
     within: (answers: Promise<readonly string[]>) => Promise<readonly string[]>,
+    hadUserinfo?: boolean,
   ): Promise<readonly string[] | undefined> {
     const facts = { method, url: url.href };
     const cannot = (why: string | undefined) => `Cannot ${method} ${describeURL(url.href)}: ${why}`;
     const allow = (refused: string | undefined) => {
       if (refused !== undefined) throw new AddressError(cannot(refused), facts);
     };
-    allow(refusedURL(url, this.#rules));
+    allow(refusedURL(url, this.#rules, hadUserinfo));
     const { allowPrivate, deny, resolve } = this.#rules;
     const { hostname } = url;
     const judged = !allowPrivate || deny.namesAddresses;

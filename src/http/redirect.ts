@@ -10,7 +10,7 @@ import { RedirectError, TooManyRedirectsError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
 import { withoutCredentials } from "./binding.ts";
 import { mergeHeaders, NO_HEADERS } from "./headers.ts";
-import type { RequestValue } from "./request.ts";
+import { type RequestValue, userinfoMark } from "./request.ts";
 import type { Settings } from "./settings.ts";
 
 /** 300 and 304 are answers, not redirects. */
@@ -54,7 +54,7 @@ export function nextRequest(
       facts,
     );
   const from = new URL(request.url);
-  const target = parseTarget(location, from);
+  const { target, hadUserinfo } = parseTarget(location, from);
   if (target === undefined) return refuse("the Location is not a well-formed URL");
   if (target.protocol !== "http:" && target.protocol !== "https:") {
     return refuse(`its scheme is "${target.protocol}", and must be http: or https:`);
@@ -91,7 +91,9 @@ export function nextRequest(
     const kept = Object.entries(headers).filter(([name]) => !name.startsWith("content-"));
     headers = mergeHeaders(NO_HEADERS, kept);
   }
-  return request.copy({ method, url: target.href, headers, body, hop: request.hop + 1 });
+  const url = target.href;
+  const mark = userinfoMark(url, hadUserinfo);
+  return request.copy({ ...mark, method, url, headers, body, hop: request.hop + 1 });
 }
 
 /** How a request is remembered for the detection of loops. */
@@ -106,15 +108,19 @@ function redirectedMethod(method: string, statusCode: number): string {
   return method;
 }
 
-function parseTarget(location: string, from: URL): URL | undefined {
+function parseTarget(
+  location: string,
+  from: URL,
+): { readonly target?: URL; readonly hadUserinfo: boolean } {
   const text = fromBytes(location);
-  if (!URL.canParse(text, from)) return undefined;
+  if (!URL.canParse(text, from)) return { hadUserinfo: false };
   const target = new URL(text, from);
+  const hadUserinfo = target.username !== "" || target.password !== "";
   // Credentials in a Location come from a stranger: never send them.
   target.username = "";
   target.password = "";
   if (!text.includes("#")) target.hash = from.hash; // RFC 9110 10.2.2
-  return target;
+  return { target, hadUserinfo };
 }
 
 /** Header values come as one character a byte; servers write unescaped UTF-8 into Location. */

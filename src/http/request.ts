@@ -43,6 +43,27 @@ export interface HTTPRequest extends RequestFacts {
   readonly resentFor?: "retry" | "redirect" | "auth" | undefined;
 }
 
+/**
+ * On a request whose URL had userinfo: that URL without it. Copies by middleware have it as well, and a
+ * request with another URL does not count.
+ */
+const HAD_USERINFO: unique symbol = Symbol("userinfo");
+interface Marked {
+  [HAD_USERINFO]?: string;
+}
+
+/** What marks a request whose URL had userinfo. */
+export function userinfoMark(url: string, hadUserinfo: boolean): object {
+  return hadUserinfo ? { [HAD_USERINFO]: url } : NO_MARK;
+}
+
+const NO_MARK = Object.freeze({});
+
+/** Whether the URL of a request had userinfo, which was taken out. */
+export function hadUserinfo(request: RequestFacts): boolean {
+  return (request as Marked)[HAD_USERINFO] === request.url;
+}
+
 /** The library's own {@linkcode HTTPRequest}s, which know how to show themselves. */
 export class RequestValue implements HTTPRequest {
   static {
@@ -87,6 +108,7 @@ export class RequestValue implements HTTPRequest {
     this.resends = request.resends;
     this.resentFor = request.resentFor;
     this.#sensitive = sensitive;
+    if (hadUserinfo(request)) (this as Marked)[HAD_USERINFO] = request.url;
   }
 
   /** Names of headers and query parameters that are not to be shown, beside the usual ones. */
@@ -96,10 +118,13 @@ export class RequestValue implements HTTPRequest {
 
   /** A request that middleware made, checked as if a caller had. */
   static from(request: HTTPRequest, sensitive: readonly string[]): RequestValue {
+    const resolved = resolveURL(request.method, request.url, NO_RULES, NO_PARAMS);
+    const { href } = resolved.url;
     return new RequestValue({
       ...request,
+      ...userinfoMark(href, resolved.userinfo !== undefined || hadUserinfo(request)),
       method: checkMethod(request.method),
-      url: resolveURL(request.method, request.url, NO_RULES, NO_PARAMS).url.href,
+      url: href,
       headers: mergeHeaders(NO_HEADERS, request.headers),
     }, sensitive);
   }
@@ -168,6 +193,7 @@ export function resolveCall(
   const rules = { base, defaults: defaults.params, allowAnyOrigin: settings.allowAnyOrigin };
   const params = options.params === undefined ? NO_PARAMS : mergeParams(NO_PARAMS, options.params);
   let resolved = resolveURL(method, input, rules, params);
+  const written = resolved;
   const { auth } = options;
   if (page !== undefined) {
     const { origin } = resolved.url;
@@ -175,7 +201,7 @@ export function resolveCall(
     resolved = { ...resolved, userinfo: origin === page.origin ? page.userinfo : undefined };
   } else if (auth) settings = withAuth(settings, bindAuth(auth, resolved.url.origin));
   else if (settings.auth && speaksForItself(options, resolved)) settings = withAuth(settings);
-  const request = new RequestValue({
+  let request = new RequestValue({
     method,
     url: resolved.url.href,
     headers: resolveHeaders(defaults, settings, options, resolved, body),
@@ -186,6 +212,7 @@ export function resolveCall(
     hop: 0,
     resends: 0,
   }, settings.sensitiveHeaders);
+  if (written.userinfo !== undefined) request = request.copy(userinfoMark(request.url, true));
   return { request, settings, userinfo: resolved.userinfo };
 }
 

@@ -7,6 +7,7 @@ import {
   ConnectionError,
   denoTransport,
   HTTPClient,
+  type HTTPClientOptions,
   NetworkingError,
   PermissionError,
   TimeoutError,
@@ -45,6 +46,13 @@ Deno.test("a URL is judged by what it says itself", () => {
     [{ denyHosts: ["evil.example"] }, "http://EVIL.example./", "denyHosts"],
     [{ denyHosts: ["127.0.0.0/8"], private: "allow" }, "http://localhost/", "denyHosts"],
     [{ denyHosts: ["10.0.0.1"], private: "allow" }, "http://[::ffff:10.0.0.1]/", "denyHosts"],
+    [{}, "http://127.0.0.1@api.example/", "user name or password"],
+    [{}, "http://user@api.example/", "user name or password"],
+    [{}, "http://:password@api.example/", "user name or password"],
+    [{ private: "allow" }, "http://a:b@127.0.0.1/", "user name or password"],
+    [{ allowHosts: ["api.example"] }, "http://a%40b:c@api.example/", "user name or password"],
+    [{}, "http://@api.example/", undefined],
+    [{}, "http://api.example/@x?y@z#a@b", undefined],
   ];
   for (const [policy, url, refused] of rows) {
     const why = refusedURL(new URL(url), addressRules(policy));
@@ -87,6 +95,82 @@ Deno.test("well-known private names are refused by name, whatever a resolver say
   await using open = new HTTPClient({ transport, addressPolicy: { private: "allow" } });
   for (const name of names) await open.get(`http://${name}/`);
   assertEquals(sent.length, harmless.length + names.length);
+});
+
+Deno.test("a URL with userinfo is refused under a policy, wherever it comes from", async (t) => {
+  const sent: string[] = [];
+  const asked: string[] = [];
+  const resolve = (name: string) => (asked.push(name), Promise.resolve([PUBLIC]));
+  const answers: Record<string, ResponseInit> = {
+    "/redirect": { status: 302, headers: { location: "http://127.0.0.1@other.example/" } },
+    "/same": { status: 307, headers: { location: "//user:pass@api.example/x" } },
+    "/pages": { headers: { link: '<http://127.0.0.1@api.example/2>; rel="next"' } },
+  };
+  const transport = (url: string) => {
+    sent.push(url);
+    return Promise.resolve(new Response("[1]", answers[new URL(url).pathname] ?? {}));
+  };
+  const options = { transport, addressPolicy: { resolve } };
+  const text = "http://127.0.0.1@api.example/";
+  const copy: HTTPClientOptions["use"] = {
+    operation: [(request, next) => next({ ...request, headers: { ...request.headers, a: "1" } })],
+    exchange: [(request, next) => next({ ...request, headers: { ...request.headers, b: "1" } })],
+  };
+  const given: HTTPClientOptions["use"] = {
+    exchange: [(request, next) => next({ ...request, url: text })],
+  };
+  const first = "http://api.example";
+  const rows: [name: string, use: (client: HTTPClient) => Promise<unknown>, sent: string[]][] = [
+    ["the URL of a call", (client) => client.get(text), []],
+    ["a URL object", (client) => client.post(new URL(text), "x"), []],
+    ["a stream", (client) => client.stream("GET", text), []],
+    ["a Location", (client) => client.get(`${first}/redirect`), [`${first}/redirect`]],
+    ["a Location at home", (client) => client.get(`${first}/same`), [`${first}/same`]],
+    [
+      "a next page",
+      (client) => Array.fromAsync(client.paginate(`${first}/pages`)),
+      [`${first}/pages`],
+    ],
+  ];
+  const clients: [name: string, client: HTTPClient][] = [
+    ["", new HTTPClient(options)],
+    [" with middleware that copies", new HTTPClient({ ...options, use: copy })],
+    [
+      " of a client with a baseUrl",
+      new HTTPClient({ ...options, baseUrl: first, allowAnyOrigin: true }),
+    ],
+  ];
+  for (const [kind, client] of clients) {
+    for (const [name, use, wanted] of rows) {
+      await t.step(name + kind, async () => {
+        sent.length = asked.length = 0;
+        const error = await assertRejects(() => use(client), AddressError, "user name or password");
+        assertEquals([sent, asked.length], [wanted, wanted.length]);
+        assertEquals(/127\.0\.0\.1|pass@/.test(error.message), false, error.message);
+      });
+    }
+    await client.close();
+  }
+  await t.step("a URL that middleware gives", async () => {
+    sent.length = 0;
+    await using client = new HTTPClient({ ...options, use: given });
+    await assertRejects(() => client.get(`${first}/`), AddressError, "user name or password");
+    assertEquals(sent, []);
+  });
+  await t.step("middleware may take the place of what was refused", async () => {
+    await using client = new HTTPClient({
+      ...options,
+      use: { operation: [(request, next) => next({ ...request, url: `${first}/clean` })] },
+    });
+    assertEquals((await client.get(text)).ok, true);
+  });
+  await t.step("without a policy it is sent as Basic, as ever", async () => {
+    await using client = new HTTPClient({
+      transport: (_, init) =>
+        Promise.resolve(new Response(new Headers(init.headers).get("authorization"))),
+    });
+    assertEquals((await client.get(text)).text, `Basic ${btoa("127.0.0.1:")}`);
+  });
 });
 
 Deno.test("a refusal is an AddressError with one attempt, and nothing was sent", async () => {
