@@ -6,6 +6,9 @@
  * @module
  */
 
+import { type OptionTable, wholeNumber } from "./options/checks.ts";
+import { readOptions } from "./options/read_options.ts";
+
 /** Options of a {@linkcode RetryBudget}. */
 export interface RetryBudgetOptions {
   /**
@@ -17,6 +20,7 @@ export interface RetryBudgetOptions {
   readonly capacity?: number;
 }
 
+const TABLE = { capacity: wholeNumber({ min: 1 }) } satisfies OptionTable<RetryBudgetOptions>;
 const RETRY_COST = 14;
 const THROTTLED_COST = 5;
 const SUCCESS_GAIN = 1;
@@ -43,15 +47,10 @@ export class RetryBudget {
    * Makes a full budget.
    *
    * @param options How many tokens each origin has.
-   * @throws {RangeError} If the capacity is not a whole number, one or more.
+   * @throws {TypeError | RangeError} If the capacity is not a whole number, one or more.
    */
-  constructor(options: RetryBudgetOptions = {}) {
-    const { capacity = 500 } = options;
-    if (!Number.isSafeInteger(capacity) || capacity < 1) {
-      throw new RangeError(
-        `Cannot make a RetryBudget with capacity ${capacity}: it must be a whole number, one or more`,
-      );
-    }
+  constructor(options?: RetryBudgetOptions) {
+    const { capacity = 500 } = readOptions("make a RetryBudget", options, TABLE);
     this.#capacity = capacity;
   }
 

@@ -77,7 +77,7 @@ Deno.test("origins have buckets of their own", () => {
 
 Deno.test("a capacity that is none is refused", () => {
   for (const capacity of [0, -1, 1.5, NaN]) {
-    assertThrows(() => new RetryBudget({ capacity }), RangeError, `capacity ${capacity}`);
+    assertThrows(() => new RetryBudget({ capacity }), RangeError, `capacity: ${capacity}`);
   }
 });
 

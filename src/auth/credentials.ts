@@ -6,7 +6,8 @@
 
 import type { ResponseHead } from "../hooks.ts";
 import type { HTTPRequest } from "../http/request.ts";
-import { ownOptions } from "../option_names.ts";
+import { type Check, flag, list, type OptionTable, text } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { showOnly } from "../redact.ts";
 import type { AuthScheme } from "./scheme.ts";
 
@@ -25,8 +26,14 @@ export interface AuthOptions {
   readonly allowClearText?: boolean;
 }
 
-/** The names of {@linkcode AuthOptions}. */
-export const AUTH_OPTIONS: ReadonlySet<string> = new Set(["origins", "allowClearText"]);
+/** The checks of {@linkcode AuthOptions}; what an origin is, is checked when the scheme is bound. */
+export const AUTH_CHECKS: {
+  readonly origins: Check<readonly string[]>;
+  readonly allowClearText: Check<boolean>;
+} = {
+  origins: list(text, "an array of origins"),
+  allowClearText: flag,
+} satisfies OptionTable<AuthOptions>;
 
 /** A scheme of one step. */
 export class CredentialScheme implements AuthScheme {
@@ -46,7 +53,7 @@ export class CredentialScheme implements AuthScheme {
     apply: (request: HTTPRequest) => HTTPRequest | Promise<HTTPRequest>,
     sensitiveNames: readonly string[] = [],
   ) {
-    const own = ownOptions(`make ${name} authentication`, options, AUTH_OPTIONS);
+    const own = readOptions(`make ${name} authentication`, options, AUTH_CHECKS);
     this.name = name;
     this.origins = own.origins;
     this.allowClearText = own.allowClearText === true;

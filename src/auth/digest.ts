@@ -9,10 +9,10 @@
 import { NetworkingError } from "../errors.ts";
 import type { ResponseHead } from "../hooks.ts";
 import type { HTTPRequest } from "../http/request.ts";
-import { ownOptions } from "../option_names.ts";
+import { readOptions } from "../options/read_options.ts";
 import { describeURL, showOnly } from "../redact.ts";
 import { parseChallenges } from "./challenge.ts";
-import { AUTH_OPTIONS, type AuthOptions, secretProvider, withHeader } from "./credentials.ts";
+import { AUTH_CHECKS, type AuthOptions, secretProvider, withHeader } from "./credentials.ts";
 import {
   ALGORITHMS,
   chooseChallenge,
@@ -103,7 +103,7 @@ class DigestScheme implements AuthScheme {
     const required = "a string without control characters";
     this.#user = user;
     this.#password = secretProvider(ACTION, "password", password, isText, required);
-    this.origins = ownOptions(ACTION, options, AUTH_OPTIONS).origins;
+    this.origins = readOptions(ACTION, options, AUTH_CHECKS).origins;
   }
 
   async *authenticate(request: HTTPRequest): AsyncGenerator<HTTPRequest, void, ResponseHead> {

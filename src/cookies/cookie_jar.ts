@@ -5,7 +5,8 @@
  * @module
  */
 
-import { ownOptions } from "../option_names.ts";
+import { callable, type OptionTable, wholeNumber } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { inspectAs } from "../redact.ts";
 import { readSavedCookies, type SavedCookies } from "./saved_cookies.ts";
 import { admit, type Cookie, isFor, type Place, placeOf, shadows, siteOf } from "./scope.ts";
@@ -52,7 +53,14 @@ const DEFAULT_LIMITS = {
   maxHeaderSize: 8190,
 };
 
-const OPTION_NAMES = new Set([...Object.keys(DEFAULT_LIMITS), "now"]);
+const COUNT = wholeNumber();
+const TABLE = {
+  maxCookiesPerDomain: COUNT,
+  maxCookies: COUNT,
+  maxCookieSize: COUNT,
+  maxHeaderSize: COUNT,
+  now: callable<() => number>(),
+} satisfies OptionTable<CookieJarOptions>;
 
 /** RFC 6265bis 5.5: no cookie is kept for more than 400 days. */
 const MAX_AGE_MS = 400 * 24 * 60 * 60 * 1000;
@@ -104,15 +112,8 @@ export class CookieJar {
    * @param options What differs from the defaults.
    * @throws {TypeError | RangeError} If an option cannot be used.
    */
-  constructor(options: CookieJarOptions = {}) {
-    const { now, ...limits } = ownOptions("make a CookieJar", options, OPTION_NAMES);
-    if (now !== undefined && typeof now !== "function") {
-      throw new TypeError("Cannot make a CookieJar: now must be a function");
-    }
-    for (const [name, value] of Object.entries(limits)) {
-      if (Number.isSafeInteger(value) && value >= 0) continue;
-      throw new RangeError(`Cannot make a CookieJar: ${name} must be a whole number, zero or more`);
-    }
+  constructor(options?: CookieJarOptions) {
+    const { now, ...limits } = readOptions("make a CookieJar", options, TABLE);
     this.#now = now ?? (() => Date.now());
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }

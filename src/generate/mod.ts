@@ -18,11 +18,12 @@
  * @module
  */
 
-import { ownOptions } from "../option_names.ts";
+import { expect, flag, isRecord, list, type OptionTable, record, text } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { emit } from "./emit/code.ts";
 import { buildModel, type ModelOptions } from "./model/build.ts";
 import { DescriptionError, Problems, type Warning } from "./problems.ts";
-import { readDescription, type ReadOptions, type Source } from "./read/source.ts";
+import { READ_CHECKS, readDescription, type ReadOptions, type Source } from "./read/source.ts";
 
 export type { ModelOptions } from "./model/build.ts";
 export type { Pagination } from "./model/pages.ts";
@@ -70,19 +71,22 @@ export interface Generated {
   readonly types: number;
 }
 
-/** The names of {@linkcode GenerateOptions}. */
-export const GENERATE_NAMES: ReadonlySet<string> = new Set([
-  "allow",
-  "client",
-  "only",
-  "openEnums",
-  "pagination",
-  "streamEnd",
-  "split",
-  "typesOnly",
-  "strict",
-  "runtime",
-]);
+const TABLE = {
+  ...READ_CHECKS,
+  only: list(text, 'an array such as ["tag:x", "operation:y"]'),
+  openEnums: flag,
+  pagination: (name: string, value: unknown): Readonly<Record<string, unknown>> => {
+    for (const [key, rule] of Object.entries(record(name, value))) {
+      expect(rule === false || isRecord(rule), `${name}.${key}`, rule, "an object, or false");
+    }
+    return value as Record<string, unknown>;
+  },
+  streamEnd: text,
+  split: flag,
+  typesOnly: flag,
+  strict: flag,
+  runtime: text,
+} satisfies OptionTable<GenerateOptions>;
 
 /**
  * Generates a client from a description. Nothing is written.
@@ -105,7 +109,8 @@ export const GENERATE_NAMES: ReadonlySet<string> = new Set([
  * @throws {TypeError} If an option cannot be used; the message names it.
  */
 export async function generate(source: Source, options?: GenerateOptions): Promise<Generated> {
-  const own = ownOptions("generate", options, GENERATE_NAMES);
+  readOptions("generate", options, TABLE);
+  const own = options ?? {};
   const { split = false, typesOnly = false, strict = false } = own;
   const { runtime = "@codomyrmex/networking/generate/runtime" } = own;
   const problems = new Problems();

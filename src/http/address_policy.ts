@@ -7,7 +7,17 @@
  */
 
 import { AddressError, ConnectionError, NetworkingError } from "../errors.ts";
-import { ownOptions } from "../option_names.ts";
+import {
+  callable,
+  expect,
+  list,
+  oneOf,
+  type OptionTable,
+  orFalse,
+  text,
+  wholeNumber,
+} from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";
 import { formatAddress, judgeAddress, parseAddress } from "./address.ts";
 import { builtinModule } from "./builtin.ts";
@@ -64,7 +74,18 @@ export interface AddressRules {
   readonly resolve: AddressResolver | false | undefined;
 }
 
-const NAMES = new Set(["allowHosts", "denyHosts", "schemes", "ports", "private", "resolve"]);
+const HOSTS = list(text, "an array of hosts");
+/** The check of each rule. */
+const TABLE = {
+  allowHosts: HOSTS,
+  denyHosts: HOSTS,
+  schemes: list(oneOf<"http" | "https">("http", "https"), "an array of http and https"),
+  ports: list(wholeNumber({ min: 1, max: 65_535 }), "an array of numbers from 1 to 65535"),
+  private: oneOf<"deny" | "allow">("deny", "allow"),
+  resolve: orFalse<AddressResolver>(callable("a function, or false")),
+} satisfies OptionTable<AddressPolicy>;
+/** The checks of the rules, for policies that have more of them. */
+export const ADDRESS_CHECKS: OptionTable<AddressPolicy> = TABLE;
 
 /**
  * Checks a policy.
@@ -72,19 +93,9 @@ const NAMES = new Set(["allowHosts", "denyHosts", "schemes", "ports", "private",
  * @throws {TypeError} If a rule cannot be used.
  */
 export function addressRules(given: AddressPolicy): AddressRules {
-  const own = ownOptions("use addressPolicy", given, NAMES);
+  expect(typeof given === "object", "addressPolicy", given, "an object of rules");
+  const own = readOptions("use addressPolicy", given, TABLE, undefined, "addressPolicy.");
   const { schemes = ["http", "https"], ports, resolve } = own;
-  const isPort = (port: unknown) =>
-    Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536;
-  const checks: [name: string, valid: boolean, required: string][] = [
-    ["schemes", isListOf(schemes, (one) => one === "http" || one === "https"), "http or https"],
-    ["ports", ports === undefined || isListOf(ports, isPort), "numbers from 1 to 65535"],
-    ["private", ["deny", "allow", undefined].includes(own.private), '"deny" or "allow"'],
-    ["resolve", !resolve || typeof resolve === "function", "a function, or false"],
-  ];
-  for (const [name, valid, required] of checks) {
-    if (!valid) throw new TypeError(`Cannot use addressPolicy.${name}: it must be ${required}`);
-  }
   return {
     allow: own.allowHosts && hostPatterns("addressPolicy.allowHosts", own.allowHosts),
     deny: hostPatterns("addressPolicy.denyHosts", own.denyHosts ?? []),
@@ -93,10 +104,6 @@ export function addressRules(given: AddressPolicy): AddressRules {
     allowPrivate: own.private === "allow",
     resolve,
   };
-}
-
-function isListOf(value: unknown, valid: (one: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(valid);
 }
 
 /**

@@ -6,9 +6,20 @@
  */
 
 import { bare } from "../bare.ts";
-import { type Duration, toMilliseconds } from "../duration.ts";
+import type { Duration } from "../duration.ts";
 import { ConnectionError, NetworkingError } from "../errors.ts";
-import { ownOptions } from "../option_names.ts";
+import {
+  type Check,
+  duration,
+  flag,
+  list,
+  type OptionTable,
+  someText,
+  text,
+  that,
+  wholeNumber,
+} from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactCause } from "../redact.ts";
 import { parseAddress } from "./address.ts";
 import { hostPatterns } from "./host_pattern.ts";
@@ -80,31 +91,31 @@ interface DenoLike {
 
 const isPEM = (value: unknown, label: string): boolean =>
   typeof value === "string" && value.includes(`${label}-----`) && value.includes("-----BEGIN ");
-const isFlag = (value: unknown): boolean => typeof value === "boolean";
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const FLAG = [isFlag, "true or false"] as const;
-
-type Check = readonly [valid: (value: unknown) => boolean, required: string];
+const pem = (label: string, required: string): Check<string> =>
+  that((value) => isPEM(value, label), required);
 
 /** What an option must be; Deno accepts much that it then ignores. */
-const CHECKS: Readonly<Record<keyof DenoTransportOptions, Check>> = {
-  proxy: [isProxy, "an http:, https:, socks5: or socks5h: URL, or a tcp, unix or vsock transport"],
-  noProxy: [Array.isArray, "an array of hosts"],
-  unixSocket: [isText, "a path"],
-  allowClearHTTPS: FLAG,
-  caCerts: [
-    (value) => Array.isArray(value) && value.every((one) => isPEM(one, "CERTIFICATE")),
-    "an array of certificates in PEM",
-  ],
-  cert: [(value) => isPEM(value, "CERTIFICATE"), "a certificate in PEM"],
-  key: [(value) => isPEM(value, "PRIVATE KEY"), "a key in PEM"],
-  http1: FLAG,
-  http2: FLAG,
-  poolMaxIdlePerHost: [(value) => Number.isSafeInteger(value) && Number(value) >= 0, "a count"],
-  poolIdleTimeout: [() => true, "a duration"],
-  localAddress: [(value) => isText(value) && !!parseAddress(String(value)), "an IP address"],
-};
-const NAMES: ReadonlySet<string> = new Set(Object.keys(CHECKS));
+const TABLE = {
+  proxy: that<string | URL | ClearTransport>(
+    isProxy,
+    "an http:, https:, socks5: or socks5h: URL, or a tcp, unix or vsock transport",
+  ),
+  noProxy: list(text, "an array of hosts"),
+  unixSocket: someText,
+  allowClearHTTPS: flag,
+  caCerts: list(pem("CERTIFICATE", "a certificate in PEM"), "an array of certificates in PEM"),
+  cert: pem("CERTIFICATE", "a certificate in PEM"),
+  key: pem("PRIVATE KEY", "a key in PEM"),
+  http1: flag,
+  http2: flag,
+  poolMaxIdlePerHost: wholeNumber(),
+  poolIdleTimeout: duration("poolIdleTimeout", { off: true }),
+  localAddress: that<string>(
+    (value) => isText(value) && !!parseAddress(String(value)),
+    "an IP address",
+  ),
+} satisfies OptionTable<DenoTransportOptions>;
 const PROXY_SCHEMES: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks5h:"]);
 const CLEAR: ReadonlySet<unknown> = new Set(["tcp", "unix", "vsock"]);
 
@@ -133,11 +144,7 @@ const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
  * ```
  */
 export function denoTransport(options: DenoTransportOptions = {}): DenoTransport {
-  const own = ownOptions("create denoTransport", options, NAMES);
-  for (const [name, value] of Object.entries(own)) {
-    const [valid, required] = CHECKS[name as keyof DenoTransportOptions];
-    if (!valid(value)) throw new TypeError(`Cannot use ${name}: it must be ${required}`);
-  }
+  const own = readOptions("create denoTransport", options, TABLE);
   const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout, ...rest } = own;
   const together = (holds: boolean, message: string) => {
     if (!holds) throw new TypeError(`Cannot create denoTransport: ${message}`);
@@ -160,7 +167,7 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     ...rest,
     ...(cert !== undefined && { cert, key }),
     ...(poolIdleTimeout !== undefined &&
-      { poolIdleTimeout: toMilliseconds("poolIdleTimeout", poolIdleTimeout) }),
+      { poolIdleTimeout: poolIdleTimeout === Infinity ? false : poolIdleTimeout }),
   };
 
   const clients = new Map<string, PlatformClient>();
@@ -212,7 +219,7 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     clients.clear();
   };
   const made = Object.assign(transport, { close });
-  OPTIONS.set(made, own);
+  OPTIONS.set(made, { ...options });
   return made;
 }
 

@@ -10,8 +10,9 @@ import {
   validateHostHeader,
   validateOriginHeader,
 } from "@modelcontextprotocol/server";
-import { ownOptions } from "../option_names.ts";
-import { makeServer, SERVER_NAMES, type ServerOptions } from "./server.ts";
+import { callable, list, type OptionTable, text } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
+import { makeServer, SERVER_CHECKS, type ServerOptions } from "./server.ts";
 import { Sessions } from "./sessions.ts";
 import type { Tool } from "./tool.ts";
 
@@ -38,7 +39,12 @@ export interface HttpHandler {
   close(): Promise<void>;
 }
 
-const NAMES: ReadonlySet<string> = new Set([...SERVER_NAMES, "hosts", "token", "onError"]);
+const TABLE = {
+  ...SERVER_CHECKS,
+  hosts: list(text, "an array of host names"),
+  token: text,
+  onError: callable<(error: Error) => void>(),
+} satisfies OptionTable<HttpHandlerOptions>;
 const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
@@ -63,7 +69,7 @@ const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
  * @throws {TypeError} If an option cannot be used.
  */
 export function httpHandler(tools: readonly Tool[], options?: HttpHandlerOptions): HttpHandler {
-  const own = ownOptions("serve the tools", options, NAMES);
+  const own = readOptions("serve the tools", options, TABLE);
   const { hosts = LOCAL, token, onError, ...server } = own;
   if (token !== undefined && !/^[\x21-\x7e]{16,}$/.test(token)) {
     throw new TypeError(

@@ -13,11 +13,12 @@
  * @module
  */
 
-import { ownOptions } from "../option_names.ts";
+import { type OptionTable, record } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import type { ApiSource } from "./api_operations.ts";
 import { eventTool } from "./event_tool.ts";
 import { httpTools } from "./http_tools.ts";
-import { Gate, type GateOptions } from "./policy.ts";
+import { Gate, GATE_CHECKS, type GateOptions } from "./policy.ts";
 import { socketTool } from "./socket_tool.ts";
 import type { Tool } from "./tool.ts";
 
@@ -49,7 +50,10 @@ export interface NetworkTools extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const NAMES: ReadonlySet<string> = new Set(["policy", "credentials", "client", "apis"]);
+const CHECKS = {
+  ...GATE_CHECKS,
+  apis: record,
+} satisfies OptionTable<NetworkToolsOptions>;
 
 /**
  * Makes the tools: `http_get`, `http_request` where the policy has a method for it, `sse_read`,
@@ -75,7 +79,8 @@ const NAMES: ReadonlySet<string> = new Set(["policy", "credentials", "client", "
  * @throws {DescriptionError} If the description of an API cannot be read.
  */
 export async function networkTools(options?: NetworkToolsOptions): Promise<NetworkTools> {
-  const { apis = {}, ...own } = ownOptions("make the tools", options, NAMES);
+  readOptions("make the tools", options, CHECKS);
+  const { apis = {}, ...own } = options ?? {};
   const gate = new Gate(own);
   const tools = [...httpTools(gate)];
   if (gate.methods.includes("GET")) tools.push(eventTool(gate), socketTool(gate));

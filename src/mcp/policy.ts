@@ -6,15 +6,29 @@
  */
 
 import type { AuthScheme } from "../auth/scheme.ts";
-import { type Duration, toMilliseconds } from "../duration.ts";
-import { AddressGuard, type AddressPolicy, addressRules } from "../http/address_policy.ts";
+import type { Duration } from "../duration.ts";
+import {
+  ADDRESS_CHECKS,
+  AddressGuard,
+  type AddressPolicy,
+  addressRules,
+} from "../http/address_policy.ts";
 import { bindAuth } from "../http/bound_auth.ts";
 import { nativeFetch } from "../http/fetch_transport.ts";
 import { mergeHeaders, NO_HEADERS } from "../http/headers.ts";
 import { HTTPClient } from "../http/http_client.ts";
 import type { HTTPClientOptions } from "../http/options.ts";
 import { mergeParams, NO_PARAMS } from "../http/url.ts";
-import { ownOptions } from "../option_names.ts";
+import {
+  duration,
+  list,
+  type OptionTable,
+  record,
+  that,
+  wholeNumber,
+  withMethods,
+} from "../options/checks.ts";
+import { options as nested } from "../options/read_options.ts";
 import { Secrets } from "./secrets.ts";
 import { ToolError, type ToolGate } from "./tool.ts";
 
@@ -78,11 +92,37 @@ export interface GateOptions {
   readonly client?: Omit<HTTPClientOptions, "addressPolicy" | "auth" | "baseUrl" | "maxRedirects">;
 }
 
-const POLICY_NAMES: ReadonlySet<string> = new Set([
-  ...["allowHosts", "denyHosts", "schemes", "ports", "private", "resolve"],
-  ...["methods", "maxBytes", "maxReadBytes", "maxTime", "maxRedirects", "callsPerMinute"],
-]);
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
+const AMOUNT = wholeNumber({ min: 1 });
+/** The checks of the policy. */
+const POLICY = {
+  ...ADDRESS_CHECKS,
+  methods: list(
+    that<string>((value) => typeof value === "string" && METHOD.test(value), "a method like POST"),
+    'a list such as ["GET", "POST"]',
+  ),
+  maxBytes: AMOUNT,
+  maxReadBytes: AMOUNT,
+  maxTime: duration("maxTime"),
+  maxRedirects: wholeNumber(),
+  callsPerMinute: AMOUNT,
+} satisfies OptionTable<NetworkPolicy>;
+const readPolicy = nested(POLICY);
+/** The checks of what tools are made with. */
+export const GATE_CHECKS: OptionTable<GateOptions> = {
+  policy: (name, value) => {
+    readPolicy(name, value);
+    return value;
+  },
+  credentials: (name, value) => {
+    const isScheme = withMethods("a scheme such as basicAuth()", "authenticate");
+    for (const [key, scheme] of Object.entries(record(name, value))) {
+      isScheme(`${name}.${key}`, scheme);
+    }
+    return value;
+  },
+  client: record,
+};
 const READING: readonly string[] = ["GET", "HEAD"];
 
 /** A policy at work: what is counted, hidden and ended, and the client that sends. */
@@ -107,19 +147,16 @@ export class Gate implements ToolGate {
 
   /** @throws {TypeError | RangeError} If an option cannot be used; the message names it. */
   constructor({ policy, credentials = {}, client = {} }: GateOptions) {
-    const own = ownOptions("use policy", policy, POLICY_NAMES);
-    const { methods = READING, maxTime = 120, allowHosts = [], denyHosts } = own;
-    if (!Array.isArray(methods) || methods.some((method) => !METHOD.test(method))) {
-      throw new TypeError(`Cannot use policy.methods: it must be a list such as ["GET", "POST"]`);
-    }
-    this.methods = methods;
-    this.maxBytes = count("maxBytes", own.maxBytes ?? 1024 * 1024);
-    this.maxReadBytes = count("maxReadBytes", own.maxReadBytes ?? 100 * 1024 * 1024);
-    this.maxSeconds = Number(toMilliseconds("policy.maxTime", maxTime)) / 1000;
-    this.#callsPerMinute = this.#tokens = count("callsPerMinute", own.callsPerMinute ?? 120);
-    const { schemes, ports, resolve } = own;
+    const own = policy === undefined ? {} : readPolicy("policy", policy);
+    this.methods = own.methods ?? READING;
+    this.maxBytes = own.maxBytes ?? 1024 * 1024;
+    this.maxReadBytes = own.maxReadBytes ?? 100 * 1024 * 1024;
+    this.maxSeconds = (own.maxTime ?? 120_000) / 1000;
+    this.#callsPerMinute = this.#tokens = own.callsPerMinute ?? 120;
+    const { allowHosts = [], denyHosts, schemes, ports, resolve, private: addresses } = policy ??
+      {};
     const addressPolicy: AddressPolicy = {
-      ...{ denyHosts, schemes, ports, resolve, private: own.private },
+      ...{ denyHosts, schemes, ports, resolve, private: addresses },
       ...(allowHosts.length > 0 && { allowHosts }),
     };
     this.addresses = new AddressGuard(addressRules(addressPolicy), nativeFetch);
@@ -239,11 +276,4 @@ export class Gate implements ToolGate {
     await this.client.close();
     await this.addresses.close();
   }
-}
-
-function count(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new RangeError(
-    `Cannot use policy.${name}: ${value}; it must be a whole number above 0`,
-  );
 }

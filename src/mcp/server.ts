@@ -11,7 +11,8 @@ import {
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import { serveStdio as serve, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
-import { ownOptions } from "../option_names.ts";
+import { callable, type Check, list, type OptionTable } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import type {
   JSONSchema,
   Tool,
@@ -27,8 +28,10 @@ export interface ServerOptions {
   readonly use?: readonly ToolMiddleware[];
 }
 
-/** The names of {@linkcode ServerOptions}. */
-export const SERVER_NAMES: readonly string[] = ["use"];
+/** The checks of {@linkcode ServerOptions}. */
+export const SERVER_CHECKS: { readonly use: Check<readonly ToolMiddleware[]> } = {
+  use: list(callable<ToolMiddleware>(), "an array of functions"),
+} satisfies OptionTable<ServerOptions>;
 
 const INFO = { name: "codomyrmex-networking", version: "0.1.0" };
 const INSTRUCTIONS =
@@ -125,7 +128,7 @@ export async function serveStdio(
   tools: readonly Tool[],
   options?: ServerOptions,
 ): Promise<void> {
-  const own = ownOptions("serve the tools", options, new Set(SERVER_NAMES));
+  const own = readOptions("serve the tools", options, SERVER_CHECKS);
   const ended = Promise.withResolvers<void>();
   const transport = new StdioServerTransport();
   serve(() => makeServer(tools, "pipe", own), { transport });

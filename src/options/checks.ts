@@ -47,7 +47,9 @@ export function expect(
   required: string,
 ): asserts valid {
   if (valid) return;
-  throw new TypeError(`Cannot use ${name} that is ${kindOf(value)}: it must be ${required}`);
+  const kind = kindOf(value);
+  const found = required.startsWith(kind) ? "" : ` that is ${kind}`; // "a string" that lacks something
+  throw new TypeError(`Cannot use ${name}${found}: it must be ${required}`);
 }
 
 /** A check by a question. */
@@ -111,9 +113,7 @@ export function oneOf<T>(...values: readonly T[]): Check<T> {
       ? JSON.stringify(value)
       : kindOf(value);
     throw new (typeof value === "number" ? RangeError : TypeError)(
-      `Cannot use ${name}: ${shown}: it must be one of ${
-        values.map((one) => JSON.stringify(one)).join(", ")
-      }`,
+      `Cannot use ${name}: ${shown}: it must be one of ${values.join(", ")}`,
     );
   };
 }

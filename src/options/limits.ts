@@ -28,6 +28,7 @@ export const LARGEST_BARE_SECONDS = {
   /** What the answers of the testing entry wait, and what its clock is moved by. */
   delay: 3600,
   by: 3600,
+  "throttle.every": 3600,
 } as const;
 
 /** A duration option. */

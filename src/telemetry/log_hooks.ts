@@ -7,7 +7,8 @@
 
 import type { HookEvent, Hooks } from "../hooks.ts";
 import { shownURL } from "../http/request.ts";
-import { ownOptions } from "../option_names.ts";
+import { oneOf, type OptionTable, withMethods } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 
 /** How much a line matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -31,6 +32,10 @@ export interface LogHooksOptions {
 }
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const TABLE = {
+  level: oneOf(...LEVELS),
+  sink: withMethods<LogSink>(`an object with the functions ${LEVELS.join(", ")}`, ...LEVELS),
+} satisfies OptionTable<LogHooksOptions>;
 
 /**
  * Hooks that log: one line an event, and its fields beside it.
@@ -51,16 +56,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
  * @throws {TypeError} If an option cannot be used.
  */
 export function logHooks(options?: LogHooksOptions): Hooks {
-  const own = ownOptions("log", options, new Set(["level", "sink"]));
-  const { level = "info", sink = CONSOLE } = own;
-  if (!LEVELS.includes(level)) {
-    throw new TypeError(`Cannot log at the level ${level}: it must be one of ${LEVELS.join(", ")}`);
-  }
-  for (const name of LEVELS) {
-    if (typeof sink?.[name] !== "function") {
-      throw new TypeError(`Cannot log: sink must have a function ${name}`);
-    }
-  }
+  const { level = "info", sink = CONSOLE } = readOptions("log", options, TABLE);
   const log = (
     at: LogLevel,
     event: string,

@@ -28,7 +28,8 @@ import type {
   OperationMiddleware,
 } from "../http/middleware.ts";
 import { type HTTPRequest, shownURL, withHeaders } from "../http/request.ts";
-import { ownOptions } from "../option_names.ts";
+import { oneOf, type OptionTable } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 
 /** Options of {@linkcode otel}. */
 export interface OtelOptions {
@@ -43,7 +44,9 @@ export interface OtelOptions {
 }
 
 const NAME = "@codomyrmex/networking";
-const MODES = ["auto", "client", "internal", "off"];
+const TABLE = {
+  spans: oneOf<NonNullable<OtelOptions["spans"]>>("auto", "client", "internal", "off"),
+} satisfies OptionTable<OtelOptions>;
 
 /** What the conventions call known. */
 const METHODS: ReadonlySet<string> = new Set(
@@ -77,10 +80,7 @@ const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
  * @throws {TypeError} If an option cannot be used.
  */
 export function otel(options?: OtelOptions): MiddlewareLists {
-  const { spans = "auto" } = ownOptions("trace", options, new Set(["spans"]));
-  if (!MODES.includes(spans)) {
-    throw new TypeError(`Cannot trace with spans ${spans}: it must be one of ${MODES.join(", ")}`);
-  }
+  const { spans = "auto" } = readOptions("trace", options, TABLE);
   const meter = metrics.getMeter(NAME);
   const isTraced = spans !== "off" && !isNoop(trace.getTracerProvider());
   if (!isTraced && meter === createNoopMeter()) return {};

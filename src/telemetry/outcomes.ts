@@ -5,7 +5,8 @@
  */
 
 import type { OperationMiddleware } from "../http/middleware.ts";
-import { ownOptions } from "../option_names.ts";
+import { callable, type OptionTable, withMethods } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS } from "../retry.ts";
 import { answered, begin, ended, type OutcomeRecord } from "./record.ts";
 
@@ -30,6 +31,11 @@ export interface OutcomesOptions {
   /** Gets what needs somebody: a write of unknown fate, retries that were not enough, a dropped message. */
   readonly todo?: TodoQueue;
 }
+
+const TABLE = {
+  sink: callable<(record: OutcomeRecord) => unknown>(),
+  todo: withMethods<TodoQueue>("an object with a function add", "add"),
+} satisfies OptionTable<OutcomesOptions>;
 
 /** What drops messages and says so: a WebSocketClient. */
 export interface DropSource {
@@ -87,13 +93,7 @@ const UNKNOWN_FATE: ReadonlySet<string | undefined> = new Set([
  * @throws {TypeError} If an option cannot be used.
  */
 export function outcomes(options: OutcomesOptions): Outcomes {
-  const { sink, todo } = ownOptions("tell outcomes", options, new Set(["sink", "todo"]));
-  if (sink !== undefined && typeof sink !== "function") {
-    throw new TypeError("Cannot tell outcomes: sink must be a function");
-  }
-  if (todo !== undefined && typeof todo?.add !== "function") {
-    throw new TypeError("Cannot tell outcomes: todo must have a function add");
-  }
+  const { sink, todo } = readOptions("tell outcomes", options, TABLE);
   let lost = 0;
   /** Later, so that the operation does not wait; a failure is the teller's, not the operation's. */
   const tell = (give: () => unknown): void =>

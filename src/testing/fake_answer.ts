@@ -5,7 +5,19 @@
  */
 
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
-import { type Duration, toMilliseconds } from "../duration.ts";
+import type { Duration } from "../duration.ts";
+import {
+  anything,
+  type Check,
+  duration,
+  flag,
+  oneOf,
+  type OptionTable,
+  record,
+  that,
+  wholeNumber,
+} from "../options/checks.ts";
+import { options, readOptions } from "../options/read_options.ts";
 import { joined } from "./recorded.ts";
 import type { RecordedRequest } from "./wire.ts";
 
@@ -57,6 +69,52 @@ export interface FakeAnswer {
   readonly fault?: FakeFault;
 }
 
+const FAULTS = [
+  "disconnect_at_start",
+  "stall_at_start",
+  "disconnect_during_request_body",
+  "answer_before_request_body",
+  "disconnect_after_request",
+  "reset_after_request",
+  "half_close_after_request",
+  "no_response",
+  "disconnect_during_response_body",
+  "reset_during_response_body",
+  "stall_during_response_body",
+  "bad_chunk",
+  "disconnect_after_response",
+  "half_close_after_response",
+] as const satisfies readonly FakeFault[];
+/** Does not compile when one is missing. */
+const ALL_FAULTS: [Exclude<FakeFault, typeof FAULTS[number]>] extends [never] ? typeof FAULTS
+  : never = FAULTS;
+
+const DATA: Check<string | Uint8Array> = that(
+  (value) => typeof value === "string" || value instanceof Uint8Array,
+  "a string or a Uint8Array",
+);
+const TABLE = {
+  status: wholeNumber({ min: 100, max: 999 }),
+  headers: record as Check<Readonly<Record<string, string>>>,
+  json: anything,
+  body: DATA,
+  chunked: flag,
+  raw: DATA,
+  delay: duration("delay", { zero: true }),
+  throttle: options(
+    {
+      bytes: wholeNumber({ min: 1 }),
+      every: duration("throttle.every", { zero: true }),
+    } satisfies OptionTable<NonNullable<FakeAnswer["throttle"]>>,
+  ),
+  fault: oneOf<FakeFault>(...ALL_FAULTS),
+} satisfies OptionTable<FakeAnswer>;
+
+/** Checks an answer. */
+export function checkFakeAnswer(answer: FakeAnswer): void {
+  readOptions("answer", answer, TABLE);
+}
+
 /** What a script can do to the connection. Nothing here fails when the client is gone. */
 export interface FakeConnection {
   /** Sends text (UTF-8) or bytes; resolves when the kernel has them. */
@@ -79,8 +137,8 @@ export async function sendAnswer(
   { method }: RecordedRequest,
   connection: FakeConnection,
 ): Promise<void> {
-  const { delay, throttle, fault } = answer;
-  if (delay !== undefined) await connection.pause(milliseconds("delay", delay));
+  const { delay, throttle, fault } = readOptions("answer", answer, TABLE);
+  if (delay !== undefined) await connection.pause(delay);
   if (fault === "no_response") return;
   if (fault === "disconnect_during_request_body" || fault === "disconnect_after_request") {
     return connection.close();
@@ -95,9 +153,9 @@ export async function sendAnswer(
     await connection.write(joined([head, body]));
   } else {
     await connection.write(head);
-    const step = Math.max(1, throttle.bytes);
+    const { bytes: step = 1, every = 0 } = throttle;
     for (let sent = 0; sent < body.length; sent += step) {
-      if (sent > 0) await connection.pause(milliseconds("throttle.every", throttle.every));
+      if (sent > 0) await connection.pause(every);
       await connection.write(body.subarray(sent, sent + step));
     }
   }
@@ -105,10 +163,6 @@ export async function sendAnswer(
   if (fault === "reset_during_response_body") connection.reset();
   else if (fault === "half_close_after_response") connection.halfClose();
   else if (fault !== undefined) connection.close();
-}
-
-function milliseconds(name: string, value: Duration): number {
-  return toMilliseconds(name, value, { allowZero: true }) || 0;
 }
 
 function encode(answer: FakeAnswer, method: string): [head: Uint8Array, body: Uint8Array] {

@@ -5,7 +5,14 @@
  * @module
  */
 
-import { type Duration, toMilliseconds } from "../duration.ts";
+import type { Duration } from "../duration.ts";
+import { duration, that } from "../options/checks.ts";
+
+const BY = duration("by", { zero: true });
+const MOMENT = that<Date>(
+  (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  "a valid Date",
+);
 
 /** The real one, for {@linkcode settle}, also while a fake clock is installed. */
 const realSetTimeout = globalThis.setTimeout;
@@ -65,7 +72,7 @@ export class FakeClock {
    * @param startsAt What `Date` is to say at first; 2025-01-01T00:00:00Z when left out.
    */
   constructor(startsAt: Date = new Date(Date.UTC(2025, 0, 1))) {
-    this.#startsAtMs = startsAt.getTime();
+    this.#startsAtMs = MOMENT("startsAt", startsAt).getTime();
   }
 
   /** How many timers and intervals wait, those of `AbortSignal.timeout()` aside. */
@@ -95,7 +102,7 @@ export class FakeClock {
    * @param by Seconds, or an object that names its units; 0 runs what is due now.
    */
   async advance(by: Duration): Promise<void> {
-    const until = this.#nowMs + (toMilliseconds("by", by, { allowZero: true }) || 0);
+    const until = this.#nowMs + BY("by", by);
     await settle();
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const [id, timer] = next;

@@ -7,7 +7,12 @@
 // deno-lint-ignore no-external-import -- types of a part of the runtime
 import type { AddressInfo, Server, Socket } from "node:net";
 import { delay } from "@std/async/delay";
-import { type FakeAnswer, type FakeConnection, sendAnswer } from "./fake_answer.ts";
+import {
+  checkFakeAnswer,
+  type FakeAnswer,
+  type FakeConnection,
+  sendAnswer,
+} from "./fake_answer.ts";
 import { ENDED, Input, readHead, readRequest, type RecordedRequest } from "./wire.ts";
 
 /**
@@ -83,6 +88,7 @@ export class FakeServer implements AsyncDisposable {
 
   /** Adds answers, one a request, in the order in which requests come. */
   enqueue(...answers: FakeAnswer[]): this {
+    for (const answer of answers) checkFakeAnswer(answer); // told here, not by a test that hangs
     this.#queue.push(...answers);
     return this;
   }

@@ -7,7 +7,7 @@
 
 import { abortable } from "@std/async/abortable";
 import { delay } from "@std/async/delay";
-import { type Duration, toMilliseconds } from "../duration.ts";
+import type { Duration } from "../duration.ts";
 import {
   ConnectionError,
   NetworkingError,
@@ -15,6 +15,8 @@ import {
   PermissionError,
 } from "../errors.ts";
 import type { Transport } from "../http/middleware.ts";
+import { anything, duration, oneOf, type OptionTable, wholeNumber } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactURL } from "../redact.ts";
 import { joined, recorded, type RecordedBody } from "./recorded.ts";
 
@@ -57,6 +59,43 @@ export interface MockAnswer {
    * @default {1}
    */
   readonly times?: number;
+}
+
+const FAILURES = [
+  "dns_failed",
+  "connection_refused",
+  "connection_reset",
+  "tls_failed",
+  "protocol_error",
+  "body_truncated",
+  "port_blocked",
+  "connection_failed",
+  "permission_denied",
+] as const satisfies readonly MockFailure[];
+/** Does not compile when one is missing. */
+const ALL_FAILURES: [Exclude<MockFailure, typeof FAILURES[number]>] extends [never]
+  ? typeof FAILURES
+  : never = FAILURES;
+const checkFailure = oneOf<MockFailure>(...ALL_FAILURES);
+const DELAY = duration("delay", { zero: true });
+
+const TABLE = {
+  status: wholeNumber({ min: 200, max: 599 }),
+  headers: anything,
+  json: anything,
+  body: anything,
+  fail: (name: string, value: unknown) =>
+    value instanceof Error ? value : checkFailure(name, value),
+  delay: (name: string, value: unknown): number =>
+    value === "forever" ? Infinity : DELAY(name, value),
+  times: wholeNumber({ min: 1, infinite: true }),
+} satisfies OptionTable<MockAnswer>;
+
+/** Checks an answer; its `delay` comes out in milliseconds. */
+function checkAnswer(answer: MockAnswer): { readonly delay?: number } {
+  const { status, headers, delay } = readOptions("answer", answer, TABLE);
+  new Response(null, { status, headers: headers as HeadersInit }); // what the platform refuses
+  return delay === undefined ? {} : { delay };
 }
 
 /** Makes the answer from the call, for every call from its turn on. */
@@ -151,7 +190,7 @@ class RoutingTransport extends Callable {
     const matchesURL = typeof url === "string" ? urlMatcher(url) : url;
     for (const answer of answers) {
       // Inside a call, what is wrong with an answer would look like a failure of the network.
-      if (typeof answer !== "function") new Response(null, { ...answer });
+      if (typeof answer !== "function") checkAnswer(answer);
     }
     this.#routes.push({
       name: `${method} ${typeof url === "string" ? url : url.name || "(function)"}`,
@@ -192,7 +231,7 @@ class RoutingTransport extends Callable {
     const { answer } = next!;
     const given = typeof answer === "function" ? await answer(call) : answer;
     if (given instanceof Response) return given;
-    await wait(given.delay, signal);
+    await wait(checkAnswer(given).delay, signal);
     return respond(given, call);
   }
 
@@ -233,14 +272,11 @@ function urlMatcher(pattern: string): (url: URL) => boolean {
   return (url) => isPrefix ? part(url).startsWith(wanted) : part(url) === wanted;
 }
 
-async function wait(
-  time: Duration | "forever" | undefined,
-  signal: AbortSignal | null = null,
-): Promise<void> {
-  if (time === undefined) return;
+async function wait(ms: number | undefined, signal: AbortSignal | null = null): Promise<void> {
+  if (ms === undefined) return;
   const ended = signal ?? new AbortController().signal;
-  if (time === "forever") await abortable(new Promise<never>(() => {}), ended);
-  else await delay(toMilliseconds("delay", time, { allowZero: true }) || 0, { signal: ended });
+  if (ms === Infinity) await abortable(new Promise<never>(() => {}), ended);
+  else await delay(ms, { signal: ended });
 }
 
 function respond(answer: MockAnswer, call: MockCall): globalThis.Response {

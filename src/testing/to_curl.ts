@@ -4,6 +4,8 @@
  * @module
  */
 
+import { flag, type OptionTable } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import { redactHeaders, redactURL } from "../redact.ts";
 
 /** What is shown of a request; `HTTPRequest` and `MockCall` are such. */
@@ -29,6 +31,8 @@ export interface CurlOptions {
   readonly secrets?: boolean;
 }
 
+const TABLE = { secrets: flag } satisfies OptionTable<CurlOptions>;
+
 /**
  * The request as a curl command for bash, zsh and other shells that know `$'…'`. Whatever method,
  * URL, header or body contain, it stays one argument, and is neither option, file nor glob to curl.
@@ -43,9 +47,9 @@ export interface CurlOptions {
  * //   --header 'authorization: [redacted]' --header 'x-id: it'\''s'
  * ```
  */
-export function toCurl(request: CurlRequest, options: CurlOptions = {}): string {
+export function toCurl(request: CurlRequest, options?: CurlOptions): string {
   const { method, body } = request;
-  const secrets = options.secrets === true;
+  const { secrets = false } = readOptions("show a curl command", options, TABLE);
   const shown = secrets ? request : shownForm(request);
   const parts = [
     `curl --globoff --request ${quote(method)} --url ${quote(shown.url)}`,

@@ -176,7 +176,7 @@ Deno.test("an option that cannot be used is a TypeError that names it", async (t
     [{ cert: PEM, key: PEM }, "key"],
     [{ cert: PEM, key: PEM.replaceAll("CERTIFICATE", "PRIVATE KEY") }, "refuses the options"],
     [{ http2: "no" }, "http2"],
-    [{ poolMaxIdlePerHost: -1 }, "poolMaxIdlePerHost"],
+    [{ poolMaxIdlePerHost: "1" }, "poolMaxIdlePerHost"],
     [{ localAddress: "eth0" }, "localAddress"],
   ];
   for (const [options, message] of rows) {
@@ -184,6 +184,9 @@ Deno.test("an option that cannot be used is a TypeError that names it", async (t
       const error = assertThrows(() => denoTransport(options), TypeError);
       assertStringIncludes(error.message, message);
     });
+  }
+  for (const [name, value] of [["poolMaxIdlePerHost", -1], ["poolIdleTimeout", 301]] as const) {
+    assertThrows(() => denoTransport({ [name]: value }), RangeError, name);
   }
 });
 

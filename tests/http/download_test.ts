@@ -337,7 +337,7 @@ Deno.test("bad arguments are refused before anything is sent", async (t) => {
       "an unknown hash",
       { write() {} },
       { checksum: { ...checksum, algorithm: "CRC32" as "MD5" } },
-      'must be one of "SHA-256',
+      "must be one of SHA-256",
     ],
     [
       "a body",

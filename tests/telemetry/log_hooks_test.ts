@@ -58,6 +58,10 @@ Deno.test("each level has what matters at least as much, and no line has a secre
 
 Deno.test("wrong options are told at once", () => {
   assertThrows(() => logHooks({ level: "trace" as never }), TypeError, "debug, info, warn, error");
-  assertThrows(() => logHooks({ sink: {} as never }), TypeError, "sink must have a function debug");
+  assertThrows(
+    () => logHooks({ sink: {} as never }),
+    TypeError,
+    "sink: it must be an object with the functions debug",
+  );
   assertThrows(() => logHooks({ sinks: 1 } as never), TypeError, "sink");
 });

@@ -120,7 +120,11 @@ Deno.test("what sink and todo throw is counted, and fails nothing", async () => 
   await assertRejects(() => client.post("http://a.example/", "x"));
   await later();
   assertEquals(told.lost, 3);
-  assertThrows(() => outcomes({ sink: 1 as never }), TypeError, "sink must be a function");
+  assertThrows(
+    () => outcomes({ sink: 1 as never }),
+    TypeError,
+    "sink that is a number: it must be a function",
+  );
   assertThrows(() => outcomes({ todo: {} as never }), TypeError, "a function add");
   assertThrows(() => outcomes({ sinc: () => {} } as never), TypeError, "sink");
 });

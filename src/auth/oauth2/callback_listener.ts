@@ -6,7 +6,8 @@
 
 import { abortable } from "@std/async/abortable";
 import { builtinModule } from "../../http/builtin.ts";
-import { ownOptions } from "../../option_names.ts";
+import { type OptionTable, text, wholeNumber } from "../../options/checks.ts";
+import { readOptions } from "../../options/read_options.ts";
 
 /** Where to listen. */
 export interface CallbackListenerOptions {
@@ -54,6 +55,11 @@ interface NodeServer {
   closeAllConnections(): void;
 }
 
+const TABLE = {
+  port: wholeNumber({ max: 65_535 }),
+  path: text,
+} satisfies OptionTable<CallbackListenerOptions>;
+
 const HEADERS = {
   "content-type": "text/plain; charset=utf-8",
   "cache-control": "no-store",
@@ -81,12 +87,8 @@ const HEADERS = {
 export async function listenForCallback(
   options?: CallbackListenerOptions,
 ): Promise<CallbackListener> {
-  const { port = 0, path = "/callback" } = ownOptions(
-    "listen for a callback",
-    options,
-    new Set(["port", "path"]),
-  );
-  if (typeof path !== "string" || !path.startsWith("/") || /[?#]/.test(path)) {
+  const { port = 0, path = "/callback" } = readOptions("listen for a callback", options, TABLE);
+  if (!path.startsWith("/") || /[?#]/.test(path)) {
     throw new TypeError(
       "Cannot listen for a callback: path must begin with / and end before ? and #",
     );

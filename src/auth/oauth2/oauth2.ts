@@ -5,7 +5,6 @@
  */
 
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
-import { toMilliseconds } from "../../duration.ts";
 import { NetworkingError } from "../../errors.ts";
 import type { ResponseHead } from "../../hooks.ts";
 import type { Transport } from "../../http/middleware.ts";
@@ -14,7 +13,7 @@ import { describeURL, showOnly } from "../../redact.ts";
 import { VISIBLE_ASCII } from "../bearer.ts";
 import { withHeader } from "../credentials.ts";
 import type { AuthContext, AuthScheme } from "../scheme.ts";
-import { checkOptions, type OAuth2Options } from "./options.ts";
+import { checkExchange, checkOptions, leewayMs, type OAuth2Options } from "./options.ts";
 import { SingleFlight } from "./single_flight.ts";
 import { type Grant, type Registration, TokenEndpoint } from "./token_endpoint.ts";
 import { MemoryTokenStore, type TokenSet, type TokenStore } from "./token_store.ts";
@@ -124,7 +123,7 @@ class OAuth2 implements OAuth2Scheme {
     this.allowClearText = own.allowClearText === true;
     this.#registration = own;
     this.#refreshToken = own.refreshToken;
-    this.#leewayMs = toMilliseconds("leeway", own.leeway ?? 30, { allowZero: true }) || 0;
+    this.#leewayMs = leewayMs(own.leeway);
     this.#store = own.store ?? new MemoryTokenStore();
     this.#endpoint = new TokenEndpoint(own);
   }
@@ -161,8 +160,9 @@ class OAuth2 implements OAuth2Scheme {
     return this.#request = { url: url.href, state, codeVerifier };
   }
 
-  async exchange(callbackUrl: string | URL, options: ExchangeOptions = {}): Promise<TokenSet> {
+  async exchange(callbackUrl: string | URL, given?: ExchangeOptions): Promise<TokenSet> {
     this.#user("exchange a callback");
+    const options = checkExchange("exchange a callback", given);
     const { state, codeVerifier } = options.request ?? this.#request ?? {};
     if (state === undefined || codeVerifier === undefined) {
       throw new TypeError(

@@ -6,8 +6,22 @@
 
 import type { Duration } from "../../duration.ts";
 import { isLoopbackHost } from "../../loopback.ts";
-import { ownOptions } from "../../option_names.ts";
-import type { AuthOptions } from "../credentials.ts";
+import type { Transport } from "../../http/middleware.ts";
+import {
+  abortSignal,
+  callable,
+  type Check,
+  duration,
+  oneOf,
+  type OptionTable,
+  record,
+  text,
+  that,
+  withMethods,
+} from "../../options/checks.ts";
+import { readOptions } from "../../options/read_options.ts";
+import { AUTH_CHECKS, type AuthOptions } from "../credentials.ts";
+import type { AuthorizationRequest, ExchangeOptions } from "./oauth2.ts";
 import type { TokenStore } from "./token_store.ts";
 
 /**
@@ -51,22 +65,28 @@ export interface OAuth2Options extends AuthOptions {
   readonly store?: TokenStore;
 }
 
-const NAMES = new Set([
-  "allowClearText",
-  "authorizationEndpoint",
-  "clientAuthentication",
-  "clientId",
-  "clientSecret",
-  "issuer",
-  "leeway",
-  "origins",
-  "parameters",
-  "redirectUri",
-  "refreshToken",
-  "scope",
-  "store",
-  "tokenEndpoint",
-]);
+const visible: Check<string> = that(
+  (value) => typeof value === "string" && /^[\x20-\x7e]+$/.test(value),
+  "a string of visible ASCII characters, and not empty",
+);
+const TABLE = {
+  ...AUTH_CHECKS,
+  clientId: visible,
+  clientSecret: visible,
+  clientAuthentication: oneOf<"basic" | "post">("basic", "post"),
+  issuer: text,
+  tokenEndpoint: text,
+  authorizationEndpoint: text,
+  redirectUri: visible,
+  refreshToken: visible,
+  scope: visible,
+  parameters: (name: string, value: unknown): Readonly<Record<string, string>> => {
+    for (const [key, one] of Object.entries(record(name, value))) text(`${name}.${key}`, one);
+    return value as Record<string, string>;
+  },
+  leeway: duration("leeway", { zero: true }),
+  store: withMethods<TokenStore>("a store such as memoryTokenStore()", "get", "set"),
+} satisfies OptionTable<OAuth2Options>;
 
 const ACTION = "make OAuth 2.0 authentication";
 
@@ -76,19 +96,12 @@ const ACTION = "make OAuth 2.0 authentication";
  * @throws {TypeError} If one is missing, unknown or of the wrong kind.
  */
 export function checkOptions(options: OAuth2Options): OAuth2Options {
-  const given = ownOptions(ACTION, options, NAMES);
+  readOptions(ACTION, options, TABLE);
+  const given: OAuth2Options = options;
   const wrong = (why: string) => {
     throw new TypeError(`Cannot ${ACTION}: ${why}`);
   };
   const { clientId, clientSecret, issuer, tokenEndpoint, redirectUri, refreshToken } = given;
-  for (
-    const name of ["clientId", "clientSecret", "scope", "refreshToken", "redirectUri"] as const
-  ) {
-    const text: unknown = given[name];
-    if (text !== undefined && (typeof text !== "string" || !/^[\x20-\x7e]+$/.test(text))) {
-      wrong(`${name} must be a string of visible ASCII characters, and not empty`);
-    }
-  }
   if (clientId === undefined) wrong("clientId is missing");
   if (issuer === undefined && tokenEndpoint === undefined) wrong("give it issuer or tokenEndpoint");
   for (const name of ["issuer", "tokenEndpoint", "authorizationEndpoint"] as const) {
@@ -110,9 +123,29 @@ export function checkOptions(options: OAuth2Options): OAuth2Options {
       "client credentials need clientSecret; for a user's tokens give redirectUri or refreshToken",
     );
   }
-  const how: unknown = given.clientAuthentication;
-  if (how !== undefined && how !== "basic" && how !== "post") {
-    wrong('clientAuthentication must be "basic" or "post"');
-  }
-  return given;
+  return { ...given };
+}
+
+/** The option `leeway` in milliseconds. */
+export function leewayMs(leeway: Duration = 30): number {
+  return TABLE.leeway("leeway", leeway);
+}
+
+const SIGN_IN = {
+  request: (name: string, value: unknown): Pick<AuthorizationRequest, "state" | "codeVerifier"> => {
+    const { state, codeVerifier } = record(name, value);
+    text(`${name}.state`, state);
+    text(`${name}.codeVerifier`, codeVerifier);
+    return value as AuthorizationRequest;
+  },
+  transport: callable<Transport>("a function like fetch"),
+  signal: abortSignal,
+} satisfies OptionTable<ExchangeOptions>;
+
+/** The options of a sign-in's requests. */
+export function checkExchange(
+  action: string,
+  options: ExchangeOptions | undefined,
+): ExchangeOptions {
+  return readOptions(action, options, SIGN_IN);
 }

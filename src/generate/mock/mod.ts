@@ -6,7 +6,8 @@
  */
 
 import { Problems } from "../problems.ts";
-import { readDescription, type ReadOptions, type Source } from "../read/source.ts";
+import { readOptions } from "../../options/read_options.ts";
+import { READ_CHECKS, readDescription, type ReadOptions, type Source } from "../read/source.ts";
 import { MockServer } from "./mock_server.ts";
 
 export type { DescriptionText, ReadOptions, Source } from "../read/source.ts";
@@ -66,9 +67,10 @@ export interface Mock {
  * @param options What may be read.
  * @throws {DescriptionError} If the description cannot be read.
  */
-export async function mock(source: Source, options: ReadOptions = {}): Promise<Mock> {
+export async function mock(source: Source, options?: ReadOptions): Promise<Mock> {
+  readOptions("mock", options, READ_CHECKS);
   const problems = new Problems();
-  const documents = await readDescription(source, options, problems);
+  const documents = await readDescription(source, options ?? {}, problems);
   const server = new MockServer(documents, problems);
   const requests: MockedRequest[] = [];
   const answer = async (request: Request): Promise<Response> => {

@@ -8,6 +8,7 @@ import { upgrade } from "@scalar/openapi-upgrader";
 import { load } from "js-yaml";
 import { builtinModule } from "../../http/builtin.ts";
 import { HTTPClient } from "../../http/http_client.ts";
+import { list, type OptionTable, that } from "../../options/checks.ts";
 import { DescriptionError, type Problems } from "../problems.ts";
 import { Document, Documents, MAX_DEPTH, property, walk } from "./documents.ts";
 
@@ -32,6 +33,15 @@ export interface ReadOptions {
   /** Reads the description where it is a URL. References to other origins never go through it. */
   readonly client?: HTTPClient;
 }
+
+/** The checks of {@linkcode ReadOptions}. */
+export const READ_CHECKS: OptionTable<ReadOptions> = {
+  allow: list(
+    that((value) => typeof value === "string" || value instanceof URL, "a URL or a folder"),
+    "an array of URLs and folders",
+  ),
+  client: that((value) => value instanceof HTTPClient, "an HTTPClient"),
+};
 
 /** As much of node:fs/promises as is used. */
 interface FileSystem {

@@ -531,17 +531,17 @@ Deno.test("wrong options are a TypeError that shows no secret", () => {
   const right = { ...CLIENT, tokenEndpoint: "https://id.example/token" };
   const rows: [Record<string, unknown>, string][] = [
     [{ ...right, clientId: undefined }, "clientId is missing"],
-    [{ ...right, clientId: "" }, "clientId must be"],
-    [{ ...right, clientSecret: "s3cret\n" }, "clientSecret must be"],
+    [{ ...right, clientId: "" }, "clientId: it must be"],
+    [{ ...right, clientSecret: "s3cret\n" }, "clientSecret: it must be"],
     [{ ...right, clientSecret: undefined }, "clientSecret"],
-    [{ ...right, refreshToken: "" }, "refreshToken must be"],
+    [{ ...right, refreshToken: "" }, "refreshToken: it must be"],
     [{ ...right, tokenEndpoint: undefined }, "issuer or tokenEndpoint"],
     [{ ...right, tokenEndpoint: "http://id.example/token" }, "tokenEndpoint must be an https: URL"],
     [{ ...right, tokenEndpoint: "https://u:s3cret@id.example/" }, "tokenEndpoint must be"],
     [{ ...right, issuer: "id.example" }, "issuer must be"],
     [{ ...right, redirectUri: "callback" }, "redirectUri must be a URL"],
     [{ ...right, redirectUri: "app:/back" }, "authorizationEndpoint"],
-    [{ ...right, clientAuthentication: "jwt" }, "clientAuthentication must be"],
+    [{ ...right, clientAuthentication: "jwt" }, 'clientAuthentication: "jwt": it must be'],
     [{ ...right, leeway: -1 }, "leeway"],
     [{ ...right, clientID: "a" }, "did you mean clientId?"],
   ];
