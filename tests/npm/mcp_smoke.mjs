@@ -21,6 +21,14 @@ assert.match(refused.text, /its address is not public/);
 const socket = closed.tools.find(({ name }) => name === "websocket_exchange");
 assert.match((await socket.run({ url: "ws://127.1/" })).text, /its address is not public/);
 
+const headers = ["Host", "Range", "Accept-Encoding", "X-HTTP-Method-Override", "X-Api-Key"];
+for (const name of headers) {
+  const { text, isError } = await httpGet.run({ url, headers: { [name]: "DELETE" } });
+  assert.ok(isError && text.startsWith(`Cannot send the header ${name}: `), text);
+}
+const named = await httpGet.run({ url: url.replace("//", "//ada:engine@") });
+assert.match(named.text, /with a user name or password/);
+
 const handler = httpHandler(open.tools);
 const call = { name: "http_get", arguments: { url } };
 const answer = await handler.fetch(

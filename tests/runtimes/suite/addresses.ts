@@ -20,6 +20,17 @@ export const addresses: readonly Case[] = feature("address policy", {
     await failure(AddressError, client.get(url("/x")));
     equal(await requests(), []);
   },
+  async "what a URL says by itself is judged first: private names, a user name, a password"() {
+    const resolve = () => Promise.resolve(["93.184.216.34"]);
+    const names = ["metadata.google.internal", "METADATA.", "instance-data", "ip6-localhost."];
+    for (const place of [...names, "127.0.0.1@api.invalid", ":x@api.invalid"]) {
+      for (const rule of [{ resolve }, { resolve: false as const }, {}]) {
+        const client = new HTTPClient({ maxRetries: 0, addressPolicy: rule });
+        const error = await failure(AddressError, client.get(`http://${place}/`));
+        equal([place, error.code], [place, "address_refused"]);
+      }
+    }
+  },
   async "private addresses are reached where the policy allows them"({ url }) {
     const client = new HTTPClient({ addressPolicy: { private: "allow" } });
     equal((await client.get(url("/x"))).statusCode, 200);
