@@ -18,6 +18,7 @@
  * @module
  */
 
+import { bare } from "../bare.ts";
 import { expect, flag, isRecord, list, type OptionTable, record, text } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { emit } from "./emit/code.ts";
@@ -110,7 +111,7 @@ const TABLE = {
  */
 export async function generate(source: Source, options?: GenerateOptions): Promise<Generated> {
   readOptions("generate", options, TABLE);
-  const own = options ?? {};
+  const own: GenerateOptions = bare({ ...options });
   const { split = false, typesOnly = false, strict = false } = own;
   const { runtime = "@codomyrmex/networking/generate/runtime" } = own;
   const problems = new Problems();

@@ -112,7 +112,7 @@ const TABLE = {
   poolMaxIdlePerHost: wholeNumber(),
   poolIdleTimeout: duration("poolIdleTimeout", { off: true }),
   localAddress: that<string>(
-    (value) => isText(value) && !!parseAddress(String(value)),
+    (value) => isText(value) && /[.:]/.test(String(value)) && !!parseAddress(String(value)),
     "an IP address",
   ),
 } satisfies OptionTable<DenoTransportOptions>;
@@ -219,7 +219,7 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     clients.clear();
   };
   const made = Object.assign(transport, { close });
-  OPTIONS.set(made, { ...options });
+  OPTIONS.set(made, bare({ ...options }));
   return made;
 }
 

@@ -13,6 +13,7 @@
  * @module
  */
 
+import { bare } from "../bare.ts";
 import { type OptionTable, record } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import type { ApiSource } from "./api_operations.ts";
@@ -80,7 +81,7 @@ const CHECKS = {
  */
 export async function networkTools(options?: NetworkToolsOptions): Promise<NetworkTools> {
   readOptions("make the tools", options, CHECKS);
-  const { apis = {}, ...own } = options ?? {};
+  const { apis = {}, ...own } = bare({ ...options });
   const gate = new Gate(own);
   const tools = [...httpTools(gate)];
   if (gate.methods.includes("GET")) tools.push(eventTool(gate), socketTool(gate));

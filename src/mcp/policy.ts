@@ -6,6 +6,7 @@
  */
 
 import type { AuthScheme } from "../auth/scheme.ts";
+import { bare } from "../bare.ts";
 import type { Duration } from "../duration.ts";
 import {
   ADDRESS_CHECKS,
@@ -147,14 +148,15 @@ export class Gate implements ToolGate {
 
   /** @throws {TypeError | RangeError} If an option cannot be used; the message names it. */
   constructor({ policy, credentials = {}, client = {} }: GateOptions) {
-    const own = policy === undefined ? {} : readPolicy("policy", policy);
+    const own = readPolicy("policy", policy ?? {});
     this.methods = own.methods ?? READING;
     this.maxBytes = own.maxBytes ?? 1024 * 1024;
     this.maxReadBytes = own.maxReadBytes ?? 100 * 1024 * 1024;
     this.maxSeconds = (own.maxTime ?? 120_000) / 1000;
     this.#callsPerMinute = this.#tokens = own.callsPerMinute ?? 120;
-    const { allowHosts = [], denyHosts, schemes, ports, resolve, private: addresses } = policy ??
-      {};
+    const { allowHosts = [], denyHosts, schemes, ports, resolve, private: addresses } = bare({
+      ...policy,
+    });
     const addressPolicy: AddressPolicy = {
       ...{ denyHosts, schemes, ports, resolve, private: addresses },
       ...(allowHosts.length > 0 && { allowHosts }),

@@ -7,7 +7,6 @@
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import type { Duration } from "../duration.ts";
 import {
-  anything,
   type Check,
   duration,
   flag,
@@ -18,7 +17,7 @@ import {
   wholeNumber,
 } from "../options/checks.ts";
 import { options, readOptions } from "../options/read_options.ts";
-import { joined } from "./recorded.ts";
+import { joined, JSON_VALUE } from "./recorded.ts";
 import type { RecordedRequest } from "./wire.ts";
 
 /**
@@ -96,7 +95,7 @@ const DATA: Check<string | Uint8Array> = that(
 const TABLE = {
   status: wholeNumber({ min: 100, max: 999 }),
   headers: record as Check<Readonly<Record<string, string>>>,
-  json: anything,
+  json: JSON_VALUE,
   body: DATA,
   chunked: flag,
   raw: DATA,

@@ -15,10 +15,10 @@ import {
   PermissionError,
 } from "../errors.ts";
 import type { Transport } from "../http/middleware.ts";
-import { anything, duration, oneOf, type OptionTable, wholeNumber } from "../options/checks.ts";
+import { duration, oneOf, type OptionTable, that, wholeNumber } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactURL } from "../redact.ts";
-import { joined, recorded, type RecordedBody } from "./recorded.ts";
+import { joined, JSON_VALUE, recorded, type RecordedBody } from "./recorded.ts";
 
 /** The codes of failures that come from the network or the runtime. Clocks make the time-outs. */
 export type MockFailure =
@@ -77,13 +77,17 @@ const ALL_FAILURES: [Exclude<MockFailure, typeof FAILURES[number]>] extends [nev
   ? typeof FAILURES
   : never = FAILURES;
 const checkFailure = oneOf<MockFailure>(...ALL_FAILURES);
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 const DELAY = duration("delay", { zero: true });
 
 const TABLE = {
   status: wholeNumber({ min: 200, max: 599 }),
-  headers: anything,
-  json: anything,
-  body: anything,
+  headers: that<HeadersInit>(isObject, "an object, Headers, or a list of pairs"),
+  json: JSON_VALUE,
+  body: that<BodyInit | null>(
+    (value) => value === null || typeof value === "string" || isObject(value),
+    "what fetch takes",
+  ),
   fail: (name: string, value: unknown) =>
     value instanceof Error ? value : checkFailure(name, value),
   delay: (name: string, value: unknown): number =>
@@ -94,7 +98,7 @@ const TABLE = {
 /** Checks an answer; its `delay` comes out in milliseconds. */
 function checkAnswer(answer: MockAnswer): { readonly delay?: number } {
   const { status, headers, delay } = readOptions("answer", answer, TABLE);
-  new Response(null, { status, headers: headers as HeadersInit }); // what the platform refuses
+  new Response(null, { status, headers }); // what the platform refuses
   return delay === undefined ? {} : { delay };
 }
 

@@ -4,6 +4,14 @@
  * @module
  */
 
+import { type Check, that } from "../options/checks.ts";
+
+/** Checks what an answer has as its JSON. */
+export const JSON_VALUE: Check = that(
+  (value) => JSON.stringify(value) !== undefined,
+  "a value with a JSON form",
+);
+
 /** A body that was received. */
 export interface RecordedBody {
   /** The body without its framing. */

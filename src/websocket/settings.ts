@@ -5,6 +5,7 @@
  * @module
  */
 
+import { bare } from "../bare.ts";
 import { bindAuth } from "../http/bound_auth.ts";
 import { DEFAULT_SETTINGS, mergeSettings, type Settings } from "../http/settings.ts";
 import {
@@ -172,7 +173,7 @@ export function readOptions<In, Out>(
   options: WebSocketClientOptions<In, Out> | undefined,
 ): WebSocketSettings<In, Out> {
   const own = readTable("create a WebSocketClient", options, TABLE);
-  const given: WebSocketClientOptions<In, Out> = { ...options };
+  const given: WebSocketClientOptions<In, Out> = bare({ ...options });
   const shared = Object.fromEntries(
     Object.entries(given).filter(([name, value]) =>
       value !== undefined &&

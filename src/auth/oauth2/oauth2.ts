@@ -13,7 +13,13 @@ import { describeURL, showOnly } from "../../redact.ts";
 import { VISIBLE_ASCII } from "../bearer.ts";
 import { withHeader } from "../credentials.ts";
 import type { AuthContext, AuthScheme } from "../scheme.ts";
-import { checkExchange, checkOptions, leewayMs, type OAuth2Options } from "./options.ts";
+import {
+  checkExchange,
+  checkOptions,
+  checkSending,
+  leewayMs,
+  type OAuth2Options,
+} from "./options.ts";
 import { SingleFlight } from "./single_flight.ts";
 import { type Grant, type Registration, TokenEndpoint } from "./token_endpoint.ts";
 import { MemoryTokenStore, type TokenSet, type TokenStore } from "./token_store.ts";
@@ -140,8 +146,9 @@ class OAuth2 implements OAuth2Scheme {
   }
 
   async authorizationUrl(
-    options: Pick<ExchangeOptions, "transport" | "signal"> = {},
+    given?: Pick<ExchangeOptions, "transport" | "signal">,
   ): Promise<AuthorizationRequest> {
+    const options = checkSending(given);
     const { clientId, redirectUri, scope, parameters } = this.#user("make an authorization URL");
     const url = await within(options, (context) => this.#endpoint.authorizationEndpoint(context));
     const codeVerifier = generateRandomCodeVerifier();
@@ -162,7 +169,7 @@ class OAuth2 implements OAuth2Scheme {
 
   async exchange(callbackUrl: string | URL, given?: ExchangeOptions): Promise<TokenSet> {
     this.#user("exchange a callback");
-    const options = checkExchange("exchange a callback", given);
+    const options = checkExchange(given);
     const { state, codeVerifier } = options.request ?? this.#request ?? {};
     if (state === undefined || codeVerifier === undefined) {
       throw new TypeError(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bare } from "../../bare.ts";
 import type { Duration } from "../../duration.ts";
 import { isLoopbackHost } from "../../loopback.ts";
 import type { Transport } from "../../http/middleware.ts";
@@ -97,7 +98,7 @@ const ACTION = "make OAuth 2.0 authentication";
  */
 export function checkOptions(options: OAuth2Options): OAuth2Options {
   readOptions(ACTION, options, TABLE);
-  const given: OAuth2Options = options;
+  const given: OAuth2Options = bare({ ...options });
   const wrong = (why: string) => {
     throw new TypeError(`Cannot ${ACTION}: ${why}`);
   };
@@ -123,7 +124,7 @@ export function checkOptions(options: OAuth2Options): OAuth2Options {
       "client credentials need clientSecret; for a user's tokens give redirectUri or refreshToken",
     );
   }
-  return { ...given };
+  return given;
 }
 
 /** The option `leeway` in milliseconds. */
@@ -131,21 +132,28 @@ export function leewayMs(leeway: Duration = 30): number {
   return TABLE.leeway("leeway", leeway);
 }
 
+const SENDING = {
+  transport: callable<Transport>("a function like fetch"),
+  signal: abortSignal,
+} satisfies OptionTable<Pick<ExchangeOptions, "transport" | "signal">>;
 const SIGN_IN = {
+  ...SENDING,
   request: (name: string, value: unknown): Pick<AuthorizationRequest, "state" | "codeVerifier"> => {
     const { state, codeVerifier } = record(name, value);
     text(`${name}.state`, state);
     text(`${name}.codeVerifier`, codeVerifier);
     return value as AuthorizationRequest;
   },
-  transport: callable<Transport>("a function like fetch"),
-  signal: abortSignal,
 } satisfies OptionTable<ExchangeOptions>;
 
-/** The options of a sign-in's requests. */
-export function checkExchange(
-  action: string,
-  options: ExchangeOptions | undefined,
-): ExchangeOptions {
-  return readOptions(action, options, SIGN_IN);
+/** The options of what ends a sign-in. */
+export function checkExchange(options: ExchangeOptions | undefined): ExchangeOptions {
+  return readOptions("exchange a callback", options, SIGN_IN);
+}
+
+/** The options of what begins it. */
+export function checkSending(
+  options: Pick<ExchangeOptions, "transport" | "signal"> | undefined,
+): Pick<ExchangeOptions, "transport" | "signal"> {
+  return readOptions("make an authorization URL", options, SENDING);
 }

@@ -6,6 +6,7 @@
  */
 
 import { Problems } from "../problems.ts";
+import { bare } from "../../bare.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { READ_CHECKS, readDescription, type ReadOptions, type Source } from "../read/source.ts";
 import { MockServer } from "./mock_server.ts";
@@ -70,7 +71,7 @@ export interface Mock {
 export async function mock(source: Source, options?: ReadOptions): Promise<Mock> {
   readOptions("mock", options, READ_CHECKS);
   const problems = new Problems();
-  const documents = await readDescription(source, options ?? {}, problems);
+  const documents = await readDescription(source, bare({ ...options }), problems);
   const server = new MockServer(documents, problems);
   const requests: MockedRequest[] = [];
   const answer = async (request: Request): Promise<Response> => {

@@ -7,6 +7,7 @@
 import type { AuthScheme } from "../../auth/scheme.ts";
 import { HTTPClient } from "../../http/http_client.ts";
 import type { HTTPClientOptions } from "../../http/options.ts";
+import { record } from "../../options/checks.ts";
 import { showOnly } from "../../redact.ts";
 import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./security.ts";
 
@@ -71,6 +72,7 @@ export class Api implements AsyncDisposable {
     this.#origins = new Set([baseUrl, ...(description.servers ?? []).flatMap(defaultURL)]
       .map((url) => new URL(url).origin));
     if (auth === undefined) return;
+    record("auth", auth);
     this.#schemes = new Map(
       Object.entries(auth).filter(([, credential]) => credential !== undefined)
         .map(([name, credential]) => {

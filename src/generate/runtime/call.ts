@@ -12,6 +12,7 @@ import type { Response } from "../../http/response.ts";
 import { type StandardSchema, validate } from "../../http/schema.ts";
 import { describeURL } from "../../redact.ts";
 import type { Api } from "./api.ts";
+import { that } from "../../options/checks.ts";
 import { ApiError } from "./api_error.ts";
 import { encodeBody } from "./body.ts";
 import type { Operation, Parameter } from "./operation.ts";
@@ -88,14 +89,32 @@ export function call<Data, Result>(
   args: object = {},
   { schema, ...options }: CallOptions<Data> = {},
 ): ApiCall<Data, Result> {
-  const response = prepare(api, operation, args, options)
-    .then(({ method, url, options }) => api.client.request(method, url, options));
+  const response = send(api, operation, args, options, schema);
   return new ApiCall(
     response,
     (response) => toData(operation, response, schema) as Data,
     (response) => toResult(operation, response) as Result,
   );
 }
+
+async function send(
+  api: Api,
+  operation: Operation,
+  args: object,
+  given: StreamOptions,
+  schema: unknown,
+): Promise<Response> {
+  if (schema !== undefined) checkSchema("schema", schema);
+  const { method, url, options } = await prepare(api, operation, args, given);
+  return await api.client.request(method, url, options);
+}
+
+const checkSchema = that(
+  (value) =>
+    (typeof value === "object" || typeof value === "function") && value !== null &&
+    "~standard" in value,
+  "a schema of a library that implements Standard Schema",
+);
 
 /**
  * The request for an operation. It is a promise so that wrong arguments reject the call.

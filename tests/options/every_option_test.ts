@@ -1,0 +1,262 @@
+/**
+ * Every option of every entry refuses a value that it cannot use, with a TypeError or RangeError that
+ * names it, before anything is sent. The options are those of the public interfaces, as `deno doc`
+ * tells them: an option that is added is tested without a change here.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { apiKeyAuth, basicAuth, bearerAuth, EventSourceClient, HTTPClient } from "../../mod.ts";
+import { RetryBudget, WebSocketClient } from "../../mod.ts";
+import { denoTransport } from "../../mod.ts";
+import { digestAuth } from "../../src/auth/digest.ts";
+import { listenForCallback, oauth2 } from "../../src/auth/oauth2/mod.ts";
+import { CookieJar } from "../../src/cookies/mod.ts";
+import { mock } from "../../src/generate/mock/mod.ts";
+import { generate } from "../../src/generate/mod.ts";
+import { Api, call } from "../../src/generate/runtime/mod.ts";
+import { httpHandler, networkTools } from "../../src/mcp/mod.ts";
+import { logHooks, otel, outcomes } from "../../src/telemetry/mod.ts";
+import { FakeServer, MockTransport, toCurl } from "../../src/testing/mod.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+interface Documentation {
+  readonly nodes: Record<string, {
+    readonly symbols: readonly {
+      readonly name: string;
+      readonly declarations: readonly {
+        readonly kind: string;
+        readonly def: {
+          readonly properties?: readonly { readonly name: string }[];
+          readonly methods?: readonly { readonly name: string }[];
+        };
+      }[];
+    }[];
+  }>;
+}
+
+/** The own properties of each public interface, by its name. */
+async function publicInterfaces(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--json", "--quiet", ...Object.values<string>(exports)],
+    cwd: ROOT,
+    stderr: "inherit",
+  }).output();
+  assert(success, "deno doc failed");
+  const { nodes }: Documentation = JSON.parse(new TextDecoder().decode(stdout));
+  return new Map(
+    Object.values(nodes).flatMap(({ symbols }) => symbols).flatMap(({ name, declarations }) =>
+      declarations.filter(({ kind }) => kind === "interface").map(({ def }) =>
+        [name, (def.properties ?? []).map((property) => property.name)] as const
+      )
+    ),
+  );
+}
+
+const transport = new MockTransport();
+const client = new HTTPClient({ transport, retryBackoff: 0 });
+const http = "http://a.example/";
+const ws = "ws://a.example/";
+const webSocket = WebSocket; // never called: nothing connects here
+const correlation = { ofRequest: () => 1, ofResponse: () => 1 };
+const socket = new WebSocketClient(ws, { webSocket, correlation });
+const events = new EventSourceClient(http);
+const target = { write() {} };
+const checksum = { algorithm: "SHA-256", value: "0".repeat(64) };
+const registration = {
+  ...{ clientId: "a", redirectUri: "http://127.0.0.1/", tokenEndpoint: "https://id.example/token" },
+  authorizationEndpoint: "https://id.example/authorize",
+};
+const document = {
+  ...{ openapi: "3.1.0", info: { title: "x", version: "1" }, paths: {} },
+  servers: [{ url: "http://a.example" }],
+};
+const operation = { id: "x", method: "GET", path: "/x", responses: {} } as never;
+const description = { server: http, security: {} };
+
+/** What takes the options of an interface. */
+const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>> = {
+  CommonOptions: [
+    (given: object) => new HTTPClient(given),
+    (given: object) => client.extend(given),
+    (given: object) => client.get(http, given),
+    (given: object) => client.stream("GET", http, given),
+    (given: object) => client.paginate(http, given).next(),
+    (given: object) => client.download(http, target, given),
+    (given: object) => new EventSourceClient(http, given),
+    (given: object) => new Api(description, given),
+  ],
+  HTTPClientOptions: [
+    (given: object) => new HTTPClient(given),
+    (given: object) => client.extend(given),
+    (given: object) => new EventSourceClient(http, given),
+  ],
+  RequestOptions: [(given: object) => client.post(http, "x", given)],
+  BodyOptions: [
+    (given: object) => client.post(http, undefined, given),
+    (given: object) => new EventSourceClient(http, { method: "POST", ...given }),
+  ],
+  RetryOptions: [
+    (retry: object) => new HTTPClient({ retry }),
+    (retry: object) => client.get(http, { retry }),
+  ],
+  Hooks: [
+    (hooks: object) => new HTTPClient({ hooks }),
+    (hooks: object) => new WebSocketClient(ws, { hooks }),
+  ],
+  MiddlewareLists: [(use: object) => new HTTPClient({ use })],
+  PaginateOptions: [(given: object) => client.paginate(http, given).next()],
+  DownloadOptions: [(given: object) => client.download(http, target, given)],
+  Checksum: [
+    (given: object) =>
+      client.download(http, target, { checksum: { ...checksum, ...given } as never }),
+  ],
+  WebSocketClientOptions: [(given: object) => new WebSocketClient(ws, given)],
+  WebSocketQueues: [(given: object) => new WebSocketClient(ws, given)],
+  QueueBounds: [
+    (inbox: object) => new WebSocketClient(ws, { inbox }),
+    (outbox: object) => new WebSocketClient(ws, { outbox }),
+  ],
+  ReconnectOptions: [(reconnect: object) => new WebSocketClient(ws, { reconnect })],
+  HeartbeatOptions: [(heartbeat: object) => new WebSocketClient(ws, { heartbeat })],
+  CloseOptions: [(given: object) => socket.close(given)],
+  SendOptions: [(given: object) => socket.send("x", given)],
+  SocketRequestOptions: [(given: object) => socket.request("x", given)],
+  ReceiveOptions: [
+    (given: object) => socket.receive(given),
+    (given: object) => events.receive(given),
+  ],
+  EventSourceClientOptions: [(given: object) => new EventSourceClient(http, given)],
+  EventReconnectOptions: [(reconnect: object) => new EventSourceClient(http, { reconnect })],
+  RetryBudgetOptions: [(given: object) => new RetryBudget(given)],
+  CookieJarOptions: [(given: object) => new CookieJar(given)],
+  AddressPolicy: [
+    (addressPolicy: object) => new HTTPClient({ addressPolicy }),
+    (policy: object) => networkTools({ policy }),
+  ],
+  DenoTransportOptions: [(given: object) => denoTransport(given)],
+  AuthOptions: [
+    (given: object) => basicAuth("a", "b", given),
+    (given: object) => bearerAuth("a", given),
+    (given: object) => digestAuth("a", "b", given),
+    (given: object) => oauth2({ ...registration, ...given }),
+  ],
+  APIKey: [
+    (given: object) => apiKeyAuth({ name: "x-key", value: "k", in: "header", ...given }),
+  ],
+  OAuth2Options: [(given: object) => oauth2({ ...registration, ...given })],
+  ExchangeOptions: [
+    (given: object) => oauth2(registration).exchange("http://127.0.0.1/?code=1", given),
+    (given: object) =>
+      "request" in given
+        ? oauth2(registration).exchange("http://127.0.0.1/?code=1", given as never)
+        : oauth2(registration).authorizationUrl(given),
+  ],
+  CallbackListenerOptions: [(given: object) => listenForCallback(given)],
+  GenerateOptions: [(given: object) => generate(document, given)],
+  ModelOptions: [(given: object) => generate(document, given)],
+  ReadOptions: [
+    (given: object) => generate(document, given),
+    (given: object) => mock(document, given),
+  ],
+  ApiOptions: [(given: object) => new Api(description, given)],
+  CallOptions: [
+    (given: object) => call(new Api(description, { client }), operation, {}, given),
+  ],
+  NetworkToolsOptions: [(given: object) => networkTools(given)],
+  GateOptions: [(given: object) => networkTools(given)],
+  NetworkPolicy: [(policy: object) => networkTools({ policy })],
+  ServerOptions: [(given: object) => httpHandler([], given)],
+  HttpHandlerOptions: [(given: object) => httpHandler([], given)],
+  LogHooksOptions: [(given: object) => logHooks(given)],
+  OtelOptions: [(given: object) => otel(given)],
+  OutcomesOptions: [(given: object) => outcomes(given)],
+  CurlOptions: [
+    (given: object) => toCurl({ method: "GET", url: http, headers: {} }, given),
+  ],
+  MockAnswer: [(given: object) => new MockTransport().on("GET", "/", given)],
+  FakeAnswer: [
+    async (given: object) => {
+      await using server = await FakeServer.start();
+      server.enqueue(given);
+    },
+  ],
+};
+
+/** Interfaces whose names are like those of options, and that no caller's options are read from. */
+const NO_OPTIONS: ReadonlySet<string> = new Set([
+  // What errors are made of, for those who make some.
+  ...["NetworkingErrorOptions", "TimeoutErrorOptions", "DecodeErrorOptions"],
+  ...["WebSocketErrorOptions", "PermissionErrorOptions"],
+]);
+
+const PROBES: readonly (readonly [name: string, value: unknown])[] = [
+  ["a symbol", Symbol("wrong")],
+  ["null", null],
+  ["NaN", NaN],
+  ["a negative number", -1],
+  ["a string of a number", "5"],
+];
+
+const TEXT = ["a string of a number"];
+/** Probes that an option takes, and rightly. */
+const RIGHT: Readonly<Record<string, readonly string[]>> = {
+  "CommonOptions.urlTemplate": TEXT,
+  "RequestOptions.idempotencyKey": TEXT,
+  "BodyOptions.json": ["null", "a negative number", "a string of a number"],
+  "BodyOptions.data": ["null", "a negative number", "a string of a number"],
+  "WebSocketClientOptions.protocols": TEXT,
+  "HeartbeatOptions.ping": TEXT,
+  "EventSourceClientOptions.method": TEXT,
+  "EventSourceClientOptions.lastEventId": TEXT,
+  "CloseOptions.reason": TEXT,
+  "APIKey.name": TEXT,
+  "APIKey.value": TEXT,
+  "OAuth2Options.clientId": TEXT,
+  "OAuth2Options.clientSecret": TEXT,
+  "OAuth2Options.refreshToken": TEXT,
+  "OAuth2Options.scope": TEXT,
+  "DenoTransportOptions.unixSocket": TEXT,
+  "ModelOptions.streamEnd": TEXT,
+  "GenerateOptions.runtime": TEXT,
+  "MockAnswer.json": ["null", "NaN", "a negative number", "a string of a number"],
+  "MockAnswer.body": ["null", "a string of a number"],
+  "FakeAnswer.json": ["null", "NaN", "a negative number", "a string of a number"],
+  "FakeAnswer.body": TEXT,
+  "FakeAnswer.raw": TEXT,
+};
+
+const INTERFACES = await publicInterfaces();
+
+Deno.test("every public interface of options is one that the next test knows", () => {
+  const named = [...INTERFACES.keys()].filter((name) => /(?:Options|Policy|Answer)$/.test(name));
+  const unknown = named.filter((name) => !Object.hasOwn(TAKERS, name) && !NO_OPTIONS.has(name));
+  assertEquals(unknown, []);
+});
+
+for (const [name, takers] of Object.entries(TAKERS)) {
+  Deno.test(`every option of ${name} refuses what it cannot use, and names itself`, async (t) => {
+    const options = INTERFACES.get(name);
+    assert(options !== undefined && options.length > 0, `there is no public interface ${name}`);
+    for (const option of options) {
+      for (const [kind, value] of PROBES) {
+        if (RIGHT[`${name}.${option}`]?.includes(kind)) continue;
+        await t.step(`${option}: ${kind}`, async () => {
+          for (const take of takers) {
+            let error: unknown;
+            try {
+              await take({ [option]: value } as never);
+            } catch (thrown) {
+              error = thrown;
+            }
+            const why = `${take} with ${option}: ${kind} gave ${error}`;
+            assert(error instanceof TypeError || error instanceof RangeError, why);
+            assert(error.message.includes(option), why);
+          }
+          assertEquals(transport.calls, []);
+        });
+      }
+    }
+  });
+}

@@ -1,0 +1,118 @@
+/** Milliseconds by habit: every duration option has a largest bare number, where its entry reads it. */
+
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { denoTransport, EventSourceClient, HTTPClient, WebSocketClient } from "../../mod.ts";
+import { oauth2 } from "../../src/auth/oauth2/mod.ts";
+import { networkTools } from "../../src/mcp/mod.ts";
+import { type DurationOption, LARGEST_BARE_SECONDS } from "../../src/options/limits.ts";
+import { readOptions } from "../../src/websocket/settings.ts";
+import { FakeClock, FakeServer, MockTransport } from "../../src/testing/mod.ts";
+
+const WS = "ws://a.example/";
+const HTTP = "http://a.example/";
+const registration = {
+  ...{ clientId: "a", clientSecret: "b", tokenEndpoint: "https://id.example/token" },
+};
+const socket = new WebSocketClient(WS, {
+  correlation: { ofRequest: () => 1, ofResponse: () => 1 },
+});
+
+/** What takes each duration; several where a name is read in several places. */
+const TAKERS: { readonly [Name in DurationOption]: readonly ((value: number) => unknown)[] } = {
+  timeout: [
+    (timeout) => new HTTPClient({ timeout }),
+    (timeout) => new WebSocketClient(WS, { timeout }),
+    (timeout) => new EventSourceClient(HTTP, { timeout }),
+    (timeout) => socket.receive({ timeout }),
+    (timeout) => socket.request("x", { timeout }),
+    (timeout) => new EventSourceClient(HTTP).receive({ timeout }),
+  ],
+  idleTimeout: [(idleTimeout) => new HTTPClient({ idleTimeout })],
+  totalTimeout: [(totalTimeout) => new HTTPClient({ totalTimeout })],
+  retryBackoff: [
+    (retryBackoff) => new HTTPClient({ retryBackoff, maxRetryBackoff: { hours: 1 } }),
+    (retryBackoff) => new WebSocketClient(WS, { retryBackoff, maxRetryBackoff: { hours: 1 } }),
+  ],
+  maxRetryBackoff: [
+    (maxRetryBackoff) => new HTTPClient({ maxRetryBackoff }),
+    (maxRetryBackoff) => new WebSocketClient(WS, { maxRetryBackoff }),
+  ],
+  maxRetryAfter: [(maxRetryAfter) => new HTTPClient({ maxRetryAfter })],
+  poolIdleTimeout: [(poolIdleTimeout) => denoTransport({ poolIdleTimeout }).close()],
+  closeTimeout: [
+    (closeTimeout) => new WebSocketClient(WS, { closeTimeout }),
+    (timeout) => socket.close({ timeout }),
+  ],
+  ttl: [(ttl) => socket.send("x", { ttl })],
+  "reconnect.stableAfter": [
+    (stableAfter) => new WebSocketClient(WS, { reconnect: { stableAfter } }),
+    (stableAfter) => new EventSourceClient(HTTP, { reconnect: { stableAfter } }),
+  ],
+  "heartbeat.every": [(every) => new WebSocketClient(WS, { heartbeat: { every } })],
+  "heartbeat.timeout": [(timeout) => new WebSocketClient(WS, { heartbeat: { timeout } })],
+  shouldReconnect: [
+    (value) =>
+      readOptions(WS, { reconnect: { shouldReconnect: () => value } }).connection
+        .shouldReconnect!({} as never),
+  ],
+  leeway: [(leeway) => oauth2({ ...registration, leeway })],
+  maxTime: [async (maxTime) => await (await networkTools({ policy: { maxTime } })).close()],
+  delay: [(delay) => new MockTransport().on("GET", "/", { delay })],
+  by: [(by) => new FakeClock().advance(by)],
+  "throttle.every": [
+    async (every) => {
+      await using server = await FakeServer.start();
+      server.enqueue({ throttle: { bytes: 1, every } });
+    },
+  ],
+};
+
+/** Those whose name in messages is another. */
+const SHOWN: Partial<Record<DurationOption, RegExp>> = {
+  closeTimeout: /closeTimeout|timeout/,
+  shouldReconnect: /the result of shouldReconnect/,
+};
+
+Deno.test("a bare number above the limit of its option is refused, with what it would be", async (t) => {
+  for (const [name, largest] of Object.entries(LARGEST_BARE_SECONDS)) {
+    for (const take of TAKERS[name as DurationOption]) {
+      await t.step(`${name}: ${take}`, async () => {
+        const wrong = largest + 1;
+        const error = await assertRejects(async () => await take(wrong), RangeError);
+        const shown = SHOWN[name as DurationOption] ?? new RegExp(name.replaceAll(".", "\\."));
+        assert(shown.test(error.message), error.message);
+        assertStringIncludes(error.message, `{ milliseconds: ${wrong} }`);
+        assertStringIncludes(error.message, `{ seconds: ${wrong} }`);
+        let thrown: unknown;
+        try {
+          await take(largest);
+        } catch (error) {
+          thrown = error; // a socket that is not connected says so
+        }
+        assert(!(thrown instanceof RangeError), String(thrown));
+      });
+    }
+  }
+});
+
+Deno.test("the limits are those of the contract", () => {
+  const limits: Record<string, number> = LARGEST_BARE_SECONDS;
+  const named = (seconds: number) => Object.keys(limits).filter((name) => limits[name] === seconds);
+  assertEquals(named(60), ["retryBackoff", "maxRetryBackoff", "closeTimeout"]);
+  assertEquals(named(300), ["timeout", "idleTimeout", "poolIdleTimeout"]);
+  assertEquals(named(900), [
+    ...["totalTimeout", "ttl", "reconnect.stableAfter", "heartbeat.every", "heartbeat.timeout"],
+  ]);
+  assert(Object.values(limits).every((seconds) => [60, 300, 900, 3600].includes(seconds)));
+});
+
+Deno.test("the object form is free of the limits, up to what timers hold", () => {
+  new HTTPClient({ totalTimeout: { hours: 24 }, maxRetryAfter: { hours: 2 } });
+  assertThrows(() => new HTTPClient({ totalTimeout: { hours: 600 } }), RangeError, "24.8 days");
+});
