@@ -11,26 +11,28 @@ interface Options {
   readonly wide?: boolean;
 }
 
-export const right = {
+const right = {
   timeout: duration("timeout"),
   wide: flag,
 } satisfies OptionTable<Options>;
 
 // @ts-expect-error -- wide is missing
-export const missing = { timeout: duration("timeout") } satisfies OptionTable<Options>;
+const missing = { timeout: duration("timeout") } satisfies OptionTable<Options>;
 
-export const stale = {
+const stale = {
   timeout: duration("timeout"),
   wide: flag,
   // @ts-expect-error -- no option has this name
   narrow: flag,
 } satisfies OptionTable<Options>;
 
-export const unlimited = {
+const unlimited = {
   // @ts-expect-error -- a duration is read by duration(), which looks its limit up
   timeout: wholeNumber(),
   wide: flag,
 } satisfies OptionTable<Options>;
 
 // @ts-expect-error -- an option that the table of limits does not have
-export const unknown = duration("patience");
+const unknown = duration("patience");
+
+export const tables: readonly unknown[] = [right, missing, stale, unlimited, unknown];
