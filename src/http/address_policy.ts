@@ -218,6 +218,12 @@ function runtimeKeepsPrivateOut(): boolean {
     PRIVATE.every((host) => permissions.querySync({ name: "net", host }).state === "denied");
 }
 
+/** What a request is judged within: a call's attempt, or that of a side request. */
+export type Admission = Pick<
+  Call,
+  "signal" | "bound" | "own" | "transportFailure" | "atAttemptEnd"
+>;
+
 /** Carries out the policy of one client. */
 export class AddressGuard {
   readonly #rules: AddressRules;
@@ -239,7 +245,7 @@ export class AddressGuard {
    *
    * @throws {AddressError} If it may not be sent.
    */
-  async admit(request: HTTPRequest, call: Call): Promise<Transport> {
+  async admit(request: HTTPRequest, call: Admission): Promise<Transport> {
     const url = new URL(request.url);
     let addresses: readonly string[] | undefined;
     try {
@@ -324,7 +330,7 @@ export class AddressGuard {
   }
 
   /** The transport for connections to these addresses alone, if there can be one. */
-  #pinnedTransport(hostname: string, addresses: readonly string[], call: Call): Transport {
+  #pinnedTransport(hostname: string, addresses: readonly string[], call: Admission): Transport {
     const options = this.#given === nativeFetch ? {} : directOptions(this.#given);
     const route = options && this.pin(hostname, addresses);
     if (route === undefined) return this.#transport;

@@ -12,10 +12,10 @@ import { describeURL } from "../redact.ts";
 import type { AddressGuard } from "./address_policy.ts";
 import { authFor, type BoundAuth } from "./bound_auth.ts";
 import type { Call } from "./call.ts";
-import { classifyFetchFailure } from "./fetch_failure.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
 import type { Transport } from "./middleware.ts";
 import { type HTTPRequest, RequestValue } from "./request.ts";
+import { sideRequest } from "./side_request.ts";
 
 /** More would be a loop: a first try, the answer to a challenge, and one to a stale nonce. */
 const MAX_STEPS = 3;
@@ -51,7 +51,7 @@ export async function authenticate(
       `${scheme.name} reads the body, and it is a stream; give a function that makes it`,
     );
   }
-  const flow = scheme.authenticate(request, sideChannel(request, call, driver));
+  const flow = scheme.authenticate(request, sideChannel(call, driver));
   let step = await advance(flow.next(), call);
   if (step.done) throw new TypeError(`Cannot authenticate: ${scheme.name} yielded no request`);
   let suspended = true;
@@ -99,27 +99,8 @@ async function advance<T>(step: Promise<T>, call: Call): Promise<T> {
 
 /** Side requests, to token endpoints: judged by the address policy, and nothing of the client's. */
 function sideChannel(
-  request: RequestValue,
-  call: Call,
+  { signal }: Call,
   { transport, guard }: AuthDriver,
 ): AuthContext {
-  const { signal } = call;
-  return {
-    signal,
-    fetch: async (url, init) => {
-      const method = init.method ?? "GET";
-      const side = RequestValue.from({ ...request, method, url, headers: {}, body: undefined }, []);
-      const send = guard === undefined ? transport : await guard.admit(side, call);
-      const until = init.signal ?? signal;
-      const { body } = init;
-      const once = typeof body === "string" || body instanceof URLSearchParams
-        ? { body: new Blob([String(body)]) } // Deno sends other bodies again by itself
-        : {};
-      try {
-        return await send(side.url, { ...init, ...once, redirect: "manual", signal: until });
-      } catch (thrown) {
-        throw until.aborted ? until.reason : classifyFetchFailure(thrown, side, "head");
-      }
-    },
-  };
+  return { signal, fetch: (url, init) => sideRequest(url, init, { transport, guard, signal }) };
 }

@@ -47,12 +47,15 @@ interface Init extends RequestInit {
 /**
  * The smallest init that says what is needed: each property costs some time on its own. It inherits
  * nothing, so that what is in `Object.prototype` changes no request.
+ *
+ * @param once Whether it must not be sent again by the runtime: methods that are not idempotent.
  */
 export function fetchInit(
   method: string,
   headers: [string, string][],
   opened: OpenedBody | undefined,
   attempt: Attempt,
+  once: boolean = !IDEMPOTENT_METHODS.has(method),
 ): RequestInit {
   const init: Init = newInit();
   init.redirect = REDIRECTS_HIDDEN ? "follow" : "manual";
@@ -60,7 +63,7 @@ export function fetchInit(
   if (headers.length > 0) init.headers = headers;
   if (opened !== undefined) putBody(init, opened, headers, attempt);
   init.signal = attempt.signal; // after the body: an upload has a clock of its own
-  if (DENO !== undefined && !IDEMPOTENT_METHODS.has(method)) preventReplay(init, attempt);
+  if (DENO !== undefined && once) preventReplay(init, attempt);
   return init;
 }
 

@@ -7,10 +7,10 @@
 
 import { NetworkingError } from "../errors.ts";
 import { authFor, type BoundAuth } from "../http/bound_auth.ts";
-import { classifyFetchFailure } from "../http/fetch_failure.ts";
 import { nativeFetch } from "../http/fetch_transport.ts";
 import { mergeHeaders, NO_HEADERS } from "../http/headers.ts";
 import type { HTTPRequest } from "../http/request.ts";
+import { sideRequest } from "../http/side_request.ts";
 import { describeURL } from "../redact.ts";
 import type { ConnectContext } from "./options.ts";
 
@@ -33,7 +33,10 @@ export async function authenticateHandshake(
   const asHTTP = { ...request, url: httpURL(request.url) };
   const scheme = authFor(auth, new URL(asHTTP.url).origin)?.scheme;
   if (scheme === undefined) return request;
-  const flow = scheme.authenticate(asHTTP, { signal, fetch: sideChannel(signal) });
+  const flow = scheme.authenticate(asHTTP, {
+    signal,
+    fetch: (url, init) => sideRequest(url, init, { transport: nativeFetch, signal }),
+  });
   try {
     let { value: sent } = await flow.next();
     if (refresh && sent) {
@@ -62,17 +65,4 @@ export async function authenticateHandshake(
 function sameHeaders(one: HTTPRequest, other: HTTPRequest): boolean {
   const names = new Set([...Object.keys(one.headers), ...Object.keys(other.headers)]);
   return [...names].every((name) => one.headers[name] === other.headers[name]);
-}
-
-/** For token endpoints: no redirects, nothing of the client's. */
-function sideChannel(signal: AbortSignal) {
-  return async (url: string, init: RequestInit): Promise<globalThis.Response> => {
-    const until = init.signal ?? signal;
-    try {
-      return await nativeFetch(url, { ...init, redirect: "manual", signal: until });
-    } catch (thrown) {
-      if (until.aborted) throw until.reason;
-      throw classifyFetchFailure(thrown, { method: init.method ?? "GET", url }, "head");
-    }
-  };
 }

@@ -7,8 +7,10 @@
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import { NetworkingError } from "../../errors.ts";
 import type { ResponseHead } from "../../hooks.ts";
+import { nativeFetch } from "../../http/fetch_transport.ts";
 import type { Transport } from "../../http/middleware.ts";
 import type { HTTPRequest } from "../../http/request.ts";
+import { sideRequest } from "../../http/side_request.ts";
 import { describeURL, showOnly } from "../../redact.ts";
 import { VISIBLE_ASCII } from "../bearer.ts";
 import { withHeader } from "../credentials.ts";
@@ -49,7 +51,8 @@ export interface OAuth2Scheme extends AuthScheme {
   /**
    * Begins a sign-in of the user (authorization code with PKCE, RFC 6749 4.1, RFC 7636).
    *
-   * @throws {NetworkingError} `auth_failed` if the server's metadata cannot be had.
+   * @throws {NetworkingError} `auth_failed` if the server's metadata cannot be used, or the code of
+   * what failed if it does not come.
    */
   authorizationUrl(
     options?: Pick<ExchangeOptions, "transport" | "signal">,
@@ -58,7 +61,7 @@ export interface OAuth2Scheme extends AuthScheme {
    * Ends it: checks the URL that the user came back to, and gets the tokens.
    *
    * @throws {NetworkingError} `auth_failed` if the user was refused, the URL is not the answer to the
-   * request, or the server does not give tokens.
+   * request, or the server does not give tokens; the code of what failed if it gives no answer.
    */
   exchange(callbackUrl: string | URL, options?: ExchangeOptions): Promise<TokenSet>;
 }
@@ -282,7 +285,7 @@ function copyOf({ message, method, url, cause }: NetworkingError): NetworkingErr
 
 /** Runs `action` outside of a client's call, with a clock of its own. */
 async function within<T>(
-  { transport = fetch, signal }: Pick<ExchangeOptions, "transport" | "signal">,
+  { transport = nativeFetch, signal }: Pick<ExchangeOptions, "transport" | "signal">,
   action: (context: AuthContext) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
@@ -291,11 +294,15 @@ async function within<T>(
   signal?.addEventListener("abort", give, { once: true });
   try {
     signal?.throwIfAborted();
-    const context = {
-      fetch: (url: string, init: RequestInit) => transport(url, init),
+    const own = { transport, signal: controller.signal };
+    return await action({
+      fetch: (url, init) => sideRequest(url, init, own),
       signal: controller.signal,
-    };
-    return await action(context);
+    });
+  } catch (thrown) {
+    // There is no call that it is a part of: a server that cannot be reached is the failure itself.
+    const { cause } = thrown instanceof NetworkingError ? thrown : {};
+    throw cause instanceof NetworkingError ? cause : thrown;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", give);

@@ -1,15 +1,13 @@
 /**
  * Speaks to an authorization server: discovery, grants, and what its answers mean. The protocol is
- * that of `oauth4webapi`; this hands it a transport, bounds what it reads, and gives its failures the
- * form of ours, without what the server sent, which may hold a token.
+ * that of `oauth4webapi`; this hands it what sends, and gives its failures the form of ours, without
+ * what the server sent, which may hold a token.
  *
  * @module
  */
 
 import * as oauth from "oauth4webapi";
 import { NetworkingError } from "../../errors.ts";
-import type { Transport } from "../../http/middleware.ts";
-import { readBody } from "../../http/read_body.ts";
 import { isLoopbackHost } from "../../loopback.ts";
 import { describeURL } from "../../redact.ts";
 import { VISIBLE_ASCII } from "../bearer.ts";
@@ -39,9 +37,6 @@ export type Grant =
     readonly state: string;
     readonly codeVerifier: string;
   };
-
-/** Metadata and tokens are small; more is not for us. */
-const LARGEST_ANSWER = 1_048_576;
 
 /** The authorization server of one registration. */
 export class TokenEndpoint {
@@ -181,18 +176,8 @@ export class TokenEndpoint {
 function requestOptions(url: string, { fetch, signal }: AuthContext) {
   return {
     [oauth.allowInsecureRequests]: isLoopbackHost(new URL(url).hostname),
-    [oauth.customFetch]: bounded(fetch),
+    [oauth.customFetch]: fetch,
     signal,
-  };
-}
-
-/** The transport, its answers read within the limit. */
-function bounded(fetch: Transport) {
-  return async (url: string, init: RequestInit): Promise<globalThis.Response> => {
-    const response = await fetch(url, init);
-    const { status, headers } = response;
-    const body = await readBody(response, LARGEST_ANSWER, { method: init.method ?? "GET", url });
-    return new globalThis.Response(body.byteLength === 0 ? null : body, { status, headers });
   };
 }
 

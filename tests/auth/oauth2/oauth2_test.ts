@@ -448,11 +448,14 @@ Deno.test("a user signs in by authorization code with PKCE", async (t) => {
     await assertRejects(() => auth.exchange(callback, { signal }), Error, "mine");
     const transport = () => Promise.reject(new Error("own transport"));
     const request = { state, codeVerifier };
-    await assertRejects(
+    const error = await assertRejects(
       () => auth.exchange(callback, { transport, request }),
-      Error,
-      "own transport",
+      NetworkingError,
     );
+    assertEquals([error.code, (error.cause as Error).message], [
+      "connection_failed",
+      "own transport",
+    ]);
   });
 });
 
