@@ -129,12 +129,12 @@ export {
   type PaginateOptions,
 } from "./src/http/paginate.ts";
 export type { HTTPRequest } from "./src/http/request.ts";
+export { Response, Response as HTTPResponse, type ResponseInit } from "./src/http/response.ts";
 export {
+  HTTPResponseHead,
   type RedirectHop,
-  Response,
-  Response as HTTPResponse,
-  type ResponseInit,
-} from "./src/http/response.ts";
+  type ResponseHeadInit,
+} from "./src/http/response_head.ts";
 export type { StandardResult, StandardSchema } from "./src/http/schema.ts";
 export { StreamingResponse, type StreamingResponseInit } from "./src/http/streaming_response.ts";
 export {

@@ -11,12 +11,15 @@ import { describeURL } from "../redact.ts";
 import { closedError } from "./call.ts";
 import { CLOSED, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "./fetch_failure.ts";
+import { noteFetched } from "./content_coding.ts";
 import { byteReader, readChunks, readGrowing, tooLarge } from "./read_body.ts";
 
 /** What the attempt hands over to a body that outlives it. */
 export interface BodyClock {
   /** Ends the transmission. */
   readonly signal: AbortSignal;
+  /** The outcome of a read, or a rejection when the signal aborts. */
+  race<T>(work: Promise<T>): Promise<T>;
   /** Counts anew from now on; `Infinity` for not at all. */
   restart(limitMs: number): void;
   /** Stops counting, and frees what the attempt held. */
@@ -29,7 +32,11 @@ export interface BodyRules {
   readonly idleMs: number;
   /** In bytes after content decoding. */
   readonly limit: number;
-  readonly request: { readonly method: string; readonly url: string };
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
 }
 
 /** A body, and what can be done with it that its stream does not offer. */
@@ -44,6 +51,7 @@ export interface BodyStream {
 /** The body of `response` under `rules`. */
 export function streamBody(response: globalThis.Response, rules: BodyRules): BodyStream {
   const { clock, idleMs, limit, request } = rules;
+  noteFetched(response, request);
   // HEAD, 204 and the like have none. Deno 2.9 no longer aborts a body whose Response was collected:
   // it is kept for as long as the body.
   const source = { ...bodyReader(response.body ?? new Blob([]).stream()), response };
@@ -80,7 +88,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
       started = true;
       try {
         clock.restart(idleMs);
-        const { done, value } = received(await source.read());
+        const { done, value } = received(await clock.race(source.read()));
         if (done) {
           checkEnd();
           finish();
@@ -110,7 +118,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
     try {
       const read = (view: Bytes) => {
         clock.restart(idleMs);
-        return readInto(view).then(received);
+        return clock.race(readInto(view)).then(received);
       };
       const bytes = await readGrowing({ read, cancel: stop }, limit, request);
       checkEnd();

@@ -21,7 +21,7 @@ import { classifyFetchFailure } from "./fetch_failure.ts";
 import { EventValue } from "./hook_values.ts";
 import type { HTTPRequest, RequestValue } from "./request.ts";
 import { discard } from "./read_body.ts";
-import type { RedirectHop } from "./response.ts";
+import type { RedirectHop } from "./response_head.ts";
 import type { Settings } from "./settings.ts";
 import { Upload } from "./upload_stream.ts";
 
@@ -63,6 +63,8 @@ export class Call {
   #limitMs = Infinity;
   #countsFrom = 0;
   #attemptClock: Clock | undefined;
+  /** Has what waits for the attempt's clock wait for another. */
+  #moveWait: ((to: Clock) => void) | undefined;
   #callClock: OwnClock | undefined;
   /** The stream that the attempt sends, or sent last. */
   #upload: Upload | undefined;
@@ -109,9 +111,12 @@ export class Call {
   get callSignal(): AbortSignal {
     // A transport that gives up late must not begin a clock that nobody ends.
     if (this.#isOver) return this.settings.signals.find(({ aborted }) => aborted) ?? OVER;
-    // Not shared: its limit would push that of attempts out of the slot that they share.
-    this.#callClock ??= this.#clocks.startOwn(this.#callRestMs(), this.settings.signals);
-    return this.#callClock.signal;
+    return this.#ownClock().signal;
+  }
+
+  /** The clock of the call. Not shared: its limit would push that of attempts out of their slot. */
+  #ownClock(): OwnClock {
+    return this.#callClock ??= this.#clocks.startOwn(this.#callRestMs(), this.settings.signals);
   }
 
   #callRestMs(): number {
@@ -196,6 +201,7 @@ export class Call {
     if (!(clock instanceof OwnClock)) {
       clock?.end();
       clock = this.#attemptClock = this.#clocks.startOwn(this.#limitMs, this.settings.signals);
+      this.#moveWait?.(clock);
     }
     return clock as OwnClock;
   }
@@ -233,6 +239,7 @@ export class Call {
     this.#attemptClock = this.#cleanups = undefined;
     return {
       signal: clock.signal,
+      race: (work) => clock.race(work),
       restart: (limitMs) => clock.restart(this.#bodyWaitMs = limitMs),
       end: () => {
         clock.end();
@@ -310,26 +317,26 @@ export class Call {
   }
 
   /**
-   * Waits for middleware, as long as the clocks allow: nearly always it waits for the transport, which
-   * the same signal ends, so that a timer of its own for each call would be for nothing.
+   * Waits for what the clock's signal ends, a read of the body or middleware around it, and no longer
+   * than until the signal aborts. There is no timer of its own for that.
    *
-   * @throws What the middleware throws, {@linkcode TIMED_OUT}, or the reason of an abort.
+   * @throws What was waited for throws, {@linkcode TIMED_OUT}, or the reason of an abort.
    */
   through<T>(promise: Promise<T>): Promise<T> {
-    let { signal } = this;
+    let clock = this.#attemptClock ?? this.#ownClock();
     return new Promise((resolve, reject) => {
-      const watch = () => {
-        if (signal.aborted) onAbort();
-        else signal.addEventListener("abort", onAbort);
+      // Within an attempt one thing is waited for at a time; around it the call's clock counts.
+      const move = clock === this.#callClock ? undefined : (to: Clock) => {
+        clock.forget(reject);
+        clock = to;
+        clock.wait(reject);
       };
-      const onAbort = () => {
-        const ended = signal;
-        signal = this.signal; // another one since a stream is sent
-        if (signal === ended || signal.aborted) reject(signal.reason);
-        else watch();
+      if (move !== undefined) this.#moveWait = move;
+      clock.wait(reject);
+      const done = () => {
+        clock.forget(reject);
+        if (move !== undefined) this.#moveWait = undefined;
       };
-      const done = () => signal.removeEventListener("abort", onAbort);
-      watch();
       promise.then((value) => {
         done();
         resolve(value);

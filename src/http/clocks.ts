@@ -18,6 +18,14 @@ export const CLOSED: unique symbol = Symbol("client closed");
 export interface Clock {
   /** Aborted with {@linkcode TIMED_OUT}, {@linkcode CLOSED} or the reason of the caller's signal. */
   readonly signal: AbortSignal;
+  /**
+   * Calls `end` with the reason when the signal aborts, at once if it is aborted. Whoever waits for
+   * what the signal ends must not rely on the runtime: Node 22 leaves a read pending for ever where the
+   * body is not what its Content-Encoding says.
+   */
+  wait(end: (reason: unknown) => void): void;
+  /** Takes that back. */
+  forget(end: (reason: unknown) => void): void;
   /** Stops the clock for one call. */
   end(): void;
 }
@@ -44,6 +52,14 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function timerDelay(restMs: number): number {
   return Math.min(Math.ceil(restMs), LONGEST_TIMER_MS);
 }
+
+/**
+ * A timer that fires later than this was held up: the process was stopped, the machine slept, or the
+ * event loop was busy. What arrived meanwhile is then looked at before the time is over.
+ */
+const LATE_MS = 100;
+/** How long that may take: it lies in the buffers of this machine. */
+const GRACE_MS = 100;
 
 const SHARE = "Deno" in globalThis;
 /** A shared clock is late by at most this part of its limit, and never by more than 100 ms. */
@@ -89,28 +105,80 @@ export class Clocks {
   }
 }
 
-interface RunningClock {
-  abort(reason: unknown): void;
-}
-
-/** A clock for every call of one slot. */
-class SharedClock implements Clock, RunningClock {
+/** What every clock is: a signal, and who waits for it. */
+class RunningClock {
   readonly #timers: Timers;
   readonly #running: Set<RunningClock>;
   readonly #controller = new AbortController();
+  readonly #waiting = new Set<(reason: unknown) => void>();
   readonly signal: AbortSignal = this.#controller.signal;
-  readonly #limitMs: number;
-  readonly #closesAt: number;
-  readonly #firesAt: number;
-  #calls = 0;
+  #firesAt: number;
   #timer: unknown;
+  #timerDueAt = Infinity;
 
-  constructor(timers: Timers, running: Set<RunningClock>, limitMs: number) {
+  constructor(timers: Timers, running: Set<RunningClock>, firesAt: number) {
     this.#timers = timers;
     this.#running = running;
+    this.#firesAt = firesAt;
+  }
+
+  protected begin(): void {
+    this.#running.add(this);
+    this.#arm();
+  }
+
+  /** The time is over at this moment from now on; a timer that would fire too early looks again. */
+  protected set firesAt(moment: number) {
+    this.#firesAt = moment;
+    if (moment >= this.#timerDueAt) return;
+    this.#timers.clearTimeout(this.#timer);
+    this.#arm();
+  }
+
+  #arm(isGrace = false): void {
+    this.#timerDueAt = Infinity;
+    if (this.#firesAt === Infinity) return;
+    const now = this.#timers.now();
+    const restMs = this.#firesAt - now;
+    if (restMs <= 0 && (isGrace || restMs > -LATE_MS)) return this.abort(TIMED_OUT);
+    // Node's timers may fire up to a millisecond early: then the rest is waited.
+    const delayMs = restMs > 0 ? timerDelay(restMs) : GRACE_MS;
+    this.#timerDueAt = now + delayMs;
+    this.#timer = this.#timers.setTimeout(() => this.#arm(restMs <= 0), delayMs);
+  }
+
+  wait(end: (reason: unknown) => void): void {
+    if (this.signal.aborted) end(this.signal.reason);
+    else this.#waiting.add(end);
+  }
+
+  forget(end: (reason: unknown) => void): void {
+    this.#waiting.delete(end);
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+    for (const end of this.#waiting) end(this.signal.reason);
+    this.#waiting.clear();
+  }
+
+  protected stop(): void {
+    this.#running.delete(this);
+    this.#timers.clearTimeout(this.#timer);
+  }
+}
+
+/** A clock for every call of one slot. */
+class SharedClock extends RunningClock implements Clock {
+  readonly #limitMs: number;
+  readonly #closesAt: number;
+  #calls = 0;
+
+  constructor(timers: Timers, running: Set<RunningClock>, limitMs: number) {
+    const closesAt = timers.now() + Math.min(limitMs * SLOT_PART, LONGEST_SLOT_MS);
+    super(timers, running, closesAt + limitMs); // not early for the last call that joins
     this.#limitMs = limitMs;
-    this.#closesAt = timers.now() + Math.min(limitMs * SLOT_PART, LONGEST_SLOT_MS);
-    this.#firesAt = this.#closesAt + limitMs; // not early for the last call that joins
+    this.#closesAt = closesAt;
   }
 
   accepts(limitMs: number, nowMs: number): boolean {
@@ -118,39 +186,18 @@ class SharedClock implements Clock, RunningClock {
   }
 
   join(): void {
-    if (this.#calls++ > 0) return;
-    this.#running.add(this);
-    if (this.#limitMs !== Infinity) this.#arm();
-  }
-
-  #arm(): void {
-    const restMs = this.#firesAt - this.#timers.now();
-    if (restMs <= 0) this.abort(TIMED_OUT);
-    // Node's timers may fire up to a millisecond early: then the rest is waited.
-    else this.#timer = this.#timers.setTimeout(() => this.#arm(), timerDelay(restMs));
+    if (this.#calls++ === 0) this.begin();
   }
 
   end(): void {
-    if (--this.#calls > 0) return;
-    this.#running.delete(this);
-    this.#timers.clearTimeout(this.#timer);
-  }
-
-  abort(reason: unknown): void {
-    this.#controller.abort(reason);
+    if (--this.#calls === 0) this.stop();
   }
 }
 
 /** A clock for one call. */
-export class OwnClock implements Clock, RunningClock {
-  readonly #timers: Timers;
-  readonly #running: Set<RunningClock>;
-  readonly #controller = new AbortController();
-  readonly signal: AbortSignal = this.#controller.signal;
+export class OwnClock extends RunningClock implements Clock {
+  readonly #now: () => number;
   readonly #signals: readonly AbortSignal[];
-  #firesAt: number;
-  #timer: unknown;
-  #timerDueAt = Infinity;
 
   constructor(
     timers: Timers,
@@ -158,43 +205,32 @@ export class OwnClock implements Clock, RunningClock {
     limitMs: number,
     signals: readonly AbortSignal[],
   ) {
-    this.#timers = timers;
-    this.#running = running;
+    super(timers, running, timers.now() + limitMs);
+    this.#now = () => timers.now();
     this.#signals = signals;
-    this.#firesAt = timers.now() + limitMs;
-    running.add(this);
     for (const signal of signals) {
       if (signal.aborted) this.abort(signal.reason);
       else signal.addEventListener("abort", this.#onAbort);
     }
-    this.#arm();
+    this.begin();
   }
 
-  /** Counts anew from now on; a timer that would fire too early stays and looks again. */
+  /** The outcome of `work`, or a rejection with the reason of the abort, whichever comes first. */
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.wait(reject);
+      work.finally(() => this.forget(reject)).then(resolve, reject);
+    });
+  }
+
+  /** Counts from zero again; a timer that would fire too early stays and looks again. */
   restart(limitMs: number): void {
-    this.#firesAt = this.#timers.now() + limitMs;
-    if (this.#firesAt >= this.#timerDueAt) return;
-    this.#timers.clearTimeout(this.#timer);
-    this.#arm();
-  }
-
-  #arm(): void {
-    this.#timerDueAt = Infinity;
-    const restMs = this.#firesAt - this.#timers.now();
-    if (restMs === Infinity) return;
-    if (restMs <= 0) return this.abort(TIMED_OUT);
-    this.#timerDueAt = this.#firesAt;
-    this.#timer = this.#timers.setTimeout(() => this.#arm(), timerDelay(restMs));
+    this.firesAt = this.#now() + limitMs;
   }
 
   end(): void {
-    this.#running.delete(this);
-    this.#timers.clearTimeout(this.#timer);
+    this.stop();
     for (const signal of this.#signals) signal.removeEventListener("abort", this.#onAbort);
-  }
-
-  abort(reason: unknown): void {
-    this.#controller.abort(reason);
   }
 
   readonly #onAbort = (event: Event): void => this.abort((event.target as AbortSignal).reason);

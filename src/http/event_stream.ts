@@ -7,13 +7,14 @@
 import { DecodeError, type NetworkingErrorOptions, ResponseTooLargeError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
 import type { EventStreamParser, ServerSentEvent } from "../sse/parser.ts";
-import { chunksOf } from "./chunks.ts";
+import { decodedChunks } from "./body_chunks.ts";
 import { parseContentType } from "./content_type.ts";
 
 /** As much of a response as is read here. */
 interface EventResponse extends Pick<NetworkingErrorOptions, "attempts"> {
   readonly method: string;
   readonly url: string;
+  readonly statusCode: number;
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
@@ -28,15 +29,18 @@ export function eventsOf(
   response: EventResponse,
   parser: EventStreamParser,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  const { method, url, headers, attempts = [] } = response;
+  const { method, url, statusCode, headers, attempts = [] } = response;
   const type = headers.get("content-type");
   if (parseContentType(type).essence !== "text/event-stream") {
     const given = type === null ? "missing" : JSON.stringify(type.slice(0, 100));
+    const isError = statusCode < 200 || statusCode > 299;
     throw new DecodeError(
       `Cannot read events of ${method} ${
         describeURL(url)
       }: the content-type is ${given}, and must ` +
-        "be text/event-stream",
+        `be text/event-stream${
+          isError ? `; the status is ${statusCode}, so check that first` : ""
+        }`,
       { method, url, attempts, snippet: "", position: 0 },
     );
   }
@@ -44,10 +48,11 @@ export function eventsOf(
 }
 
 async function* readEvents(
-  { method, url, body, attempts = [] }: EventResponse,
+  response: EventResponse,
   parser: EventStreamParser,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  for await (const chunk of chunksOf(body)) {
+  const { method, url, attempts = [] } = response;
+  for await (const chunk of decodedChunks(response, "the events")) {
     yield* parser.push(chunk);
     if (!parser.isStopped) continue;
     const limitBytes = parser.maxEventSize;

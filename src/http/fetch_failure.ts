@@ -113,7 +113,7 @@ const TABLE: readonly Row[] = [
   ["code", /^(?:Z_DATA_ERROR|ERR__ERROR_\w+)$/, "protocol_error", BAD_ENCODING], // Node
   ["code", /^(?:Zlib|BrotliDecompression)Error$/, "protocol_error", BAD_ENCODING], // Bun
   ["text", /^error reading a body from connection/, "body_truncated"], // Deno
-  ["text", /^unexpected end of file$/, "body_truncated"], // Deno: a cut gzip body
+  ["text", /^unexpected end of file$/, "protocol_error", BAD_ENCODING], // Deno: the coding ends early
   ["text", /^terminated$/, "body_truncated"], // Node, around what the next rows describe
 
   // Broken off before the response.

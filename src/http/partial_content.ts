@@ -6,7 +6,7 @@
  */
 
 import { parseHTTPDate } from "../http_date.ts";
-import { plainLength } from "./read_body.ts";
+import { plainLength } from "./content_length.ts";
 
 /** What is known of a transfer. */
 export interface TransferState {

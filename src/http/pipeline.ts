@@ -111,7 +111,7 @@ export class Pipeline {
         ? await this.#retry(request, call, outcome)
         : outcome;
       if (settings.throwOnError && !response.ok) {
-        const whole = response instanceof Response ? response : await response.buffer();
+        const whole = response instanceof Response ? response : await response.bufferError();
         throw call.own(new HTTPError(whole));
       }
       return response instanceof StreamingResponse === streams
@@ -229,7 +229,7 @@ export class Pipeline {
       }
       if (call.streams) return this.#toStream(web, current, givenUp, call);
       reading = "body";
-      const content = await readBody(web, settings.maxResponseSize, current);
+      const content = await call.through(readBody(web, settings.maxResponseSize, current));
       reading = undefined;
       const elapsedMs = call.noteAttempt(status);
       return new Response({
@@ -266,7 +266,7 @@ export class Pipeline {
     givenUp: GivenUp | undefined,
     call: Call,
   ): StreamingResponse {
-    const { idleTimeoutMs: idleMs, maxResponseSize: limit } = call.settings;
+    const { idleTimeoutMs: idleMs, maxResponseSize: limit, timeoutMs } = call.settings;
     call.noteAttempt(web.status);
     return new StreamingResponse({
       ...streamBody(web, { clock: call.handOver(), idleMs, limit, request }),
@@ -277,6 +277,7 @@ export class Pipeline {
       reason: web.statusText || undefined,
       history: call.history,
       attempts: call.attempts.slice(),
+      errorTimeoutMs: timeoutMs,
       ...givenUp,
     });
   }

@@ -6,6 +6,8 @@
 
 import { ResponseTooLargeError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
+import { noteFetched } from "./content_coding.ts";
+import { plainLength } from "./content_length.ts";
 
 /**
  * The whole body, decoded.
@@ -16,7 +18,11 @@ import { describeURL } from "../redact.ts";
 export function readBody(
   response: globalThis.Response,
   limit: number,
-  request: { readonly method: string; readonly url: string },
+  request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { headers } = response;
   const length = plainLength(headers);
@@ -30,6 +36,7 @@ export function readBody(
     return Promise.reject(tooLarge(limit, request));
   }
   if (response.body === null) return Promise.resolve(new Uint8Array(0));
+  noteFetched(response, request);
   const reader = byteReader(response.body);
   if (reader === undefined) return readChunks(response.body.getReader(), limit, request);
   if (!ON_DENO || response.url === "") return readGrowing(reader, limit, request);
@@ -52,23 +59,6 @@ export function tooLarge(
       `${limitBytes} bytes after decoding; raise the limit if that much is expected`,
     { method, url, limitBytes },
   );
-}
-
-/** The Content-Length, where it is the number of bytes that will come. */
-export function plainLength(headers: Headers): number | undefined {
-  const length = headers.get("content-length");
-  if (length === null || !isDigits(length) || length.length > 15) return undefined;
-  return headers.has("content-encoding") || headers.has("transfer-encoding")
-    ? undefined
-    : Number(length);
-}
-
-function isDigits(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x30 || code > 0x39) return false;
-  }
-  return text !== "";
 }
 
 async function readAll(response: globalThis.Response): Promise<Uint8Array<ArrayBuffer>> {

@@ -4,15 +4,22 @@
  * @module
  */
 
-import { chunksOf } from "./chunks.ts";
-import { type Attempt, DecodeError, type RetrySkipped } from "../errors.ts";
-import { describeURL, redactHeaders, redactURL, showOnly } from "../redact.ts";
+import { decodedChunks, firstBytes } from "./body_chunks.ts";
+import { DecodeError } from "../errors.ts";
+import { redactHeaders, redactURL, showOnly } from "../redact.ts";
 import { EventStreamParser, type ServerSentEvent } from "../sse/parser.ts";
 import { decoderFor, parseContentType } from "./content_type.ts";
 import { eventsOf } from "./event_stream.ts";
+import { isCompressed, remainingCoding } from "./content_coding.ts";
+import { HTTPError } from "./http_error.ts";
+import { findJSONError } from "./json_position.ts";
 import { readChunks } from "./read_body.ts";
-import { type RedirectHop, Response, type ResponseInit } from "./response.ts";
+import { readErrorBody } from "./error_body.ts";
+import { Response, type ResponseInit } from "./response.ts";
+import { HTTPResponseHead } from "./response_head.ts";
 import { type StandardSchema, validate } from "./schema.ts";
+
+const SNIPPET_LENGTH = 200;
 
 /** What a {@linkcode StreamingResponse} is made of. */
 export interface StreamingResponseInit extends Omit<ResponseInit, "content"> {
@@ -22,6 +29,8 @@ export interface StreamingResponseInit extends Omit<ResponseInit, "content"> {
   readonly readAll?: () => Promise<Uint8Array<ArrayBuffer>>;
   /** Ends the body at once, also when it is locked; cancels it when left out. */
   readonly stop?: () => Promise<void>;
+  /** How long an error may wait for the body, in milliseconds; 30 s when left out. */
+  readonly errorTimeoutMs?: number;
 }
 
 /**
@@ -41,7 +50,7 @@ export interface StreamingResponseInit extends Omit<ResponseInit, "content"> {
  * for await (const row of response.ndjson<{ n: number }>()) console.log(row.n);
  * ```
  */
-export class StreamingResponse implements AsyncDisposable {
+export class StreamingResponse extends HTTPResponseHead implements AsyncDisposable {
   static {
     showOnly(this, "StreamingResponse", (response) => ({
       statusCode: response.statusCode,
@@ -53,24 +62,6 @@ export class StreamingResponse implements AsyncDisposable {
     }));
   }
 
-  /** The status code. */
-  readonly statusCode: number;
-  /** The header fields. */
-  readonly headers: Headers;
-  /** The URL that answered, after redirects, without userinfo. */
-  readonly url: string;
-  /** The method of the request that was answered. */
-  readonly method: string;
-  /** The reason phrase. */
-  readonly reason: string;
-  /** The redirects that were followed, in order. */
-  readonly history: readonly RedirectHop[];
-  /** Every attempt of the call, in order. */
-  readonly attempts: readonly Attempt[];
-  /** The wait that the server asked for with a status that is worth a retry, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
-  /** Why the call gave up on a status that is worth a retry. */
-  readonly retrySkipped: RetrySkipped | undefined;
   /** The body, under `idleTimeout` and `maxResponseSize`. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #init: StreamingResponseInit;
@@ -82,28 +73,24 @@ export class StreamingResponse implements AsyncDisposable {
    * @throws {RangeError} If the status code is not a whole number from 100 to 999.
    */
   constructor(init: StreamingResponseInit) {
-    const head = new Response(init);
-    this.statusCode = head.statusCode;
-    this.headers = head.headers;
-    this.url = head.url;
-    this.method = head.method;
-    this.reason = head.reason;
-    this.history = head.history;
-    this.attempts = head.attempts;
-    this.retryAfterMs = head.retryAfterMs;
-    this.retrySkipped = head.retrySkipped;
+    super(init);
     this.body = init.body;
     this.#init = init;
-  }
-
-  /** Whether the status is 2xx. */
-  get ok(): boolean {
-    return this.statusCode >= 200 && this.statusCode <= 299;
   }
 
   /** Reads the rest of the body into a buffered response. */
   async buffer(): Promise<Response> {
     const content = await (this.#init.readAll?.() ?? readChunks(this.body.getReader()));
+    return new Response({ ...this.#init, headers: this.headers, content });
+  }
+
+  /**
+   * The response with as much of its body as an error message needs: what comes within `timeout`, at
+   * most 64 KiB. The rest of the body is given up.
+   */
+  async bufferError(): Promise<Response> {
+    const { errorTimeoutMs = 30_000 } = this.#init;
+    const content = await readErrorBody(this.body, errorTimeoutMs, () => this.cancel());
     return new Response({ ...this.#init, headers: this.headers, content });
   }
 
@@ -141,7 +128,7 @@ export class StreamingResponse implements AsyncDisposable {
     const { charset = "utf-8" } = parseContentType(this.headers.get("content-type"));
     const decoder = decoderFor(charset);
     let pieces: string[] = []; // of the line that is not complete, joined once: linear in time
-    for await (const chunk of chunksOf(this.body)) {
+    for await (const chunk of decodedChunks(this, "the lines")) {
       const text = decoder.decode(chunk, { stream: true });
       let start = 0;
       for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
@@ -184,20 +171,19 @@ export class StreamingResponse implements AsyncDisposable {
     for await (const line of this.lines()) {
       number++;
       if (line.trim() === "") continue;
-      const facts = { method: this.method, url: this.url, attempts: this.attempts };
-      const row = new Response({ statusCode: 200, content: line, ...facts });
       let value: unknown;
       try {
-        value = row.json();
-      } catch (error) {
-        if (!(error instanceof DecodeError)) throw error;
-        const message =
-          `Cannot decode line ${number} of ${this.method} ${describeURL(this.url)} as ` +
-          `JSON: it is not well-formed at position ${error.position} of ${line.length}`;
-        throw new DecodeError(message, { ...facts, ...error, cause: error.cause });
+        value = JSON.parse(line);
+      } catch (cause) {
+        const position = findJSONError(line);
+        throw new DecodeError(
+          `Cannot decode line ${number} of ${this.name} as JSON: it is not well-formed at position ` +
+            `${position} of ${line.length}`,
+          { ...this.facts, cause, snippet: line.slice(0, SNIPPET_LENGTH), position },
+        );
       }
-      const what = `line ${number} of ${this.method} ${describeURL(this.url)}`;
-      yield schema === undefined ? value : validate(schema, value, what, facts);
+      const what = `line ${number} of ${this.name}`;
+      yield schema === undefined ? value : validate(schema, value, what, this.facts);
     }
   }
 
@@ -230,12 +216,31 @@ export class StreamingResponse implements AsyncDisposable {
   }
 
   /**
-   * The response itself when its status is 2xx; otherwise the body is read, and is in the error.
+   * The platform's `Response` with this status, these header fields and the rest of the body, which is
+   * then nobody else's. Content-Encoding is there exactly if the bytes are still in that coding. Waits
+   * for the first bytes where they have to tell that.
+   *
+   * @throws {RangeError} If the status is outside 200 to 599, which the platform's cannot hold.
+   */
+  async toWeb(): Promise<globalThis.Response> {
+    if (this.hasNoBody) {
+      await this.cancel();
+      return this.webResponse(null, false);
+    }
+    if (!isCompressed(this.headers)) return this.webResponse(this.body, false);
+    const { first, rest } = await firstBytes(this.body);
+    const isDecoded = remainingCoding(this.headers, first, false) === undefined;
+    return this.webResponse(rest, isDecoded);
+  }
+
+  /**
+   * The response itself when its status is 2xx; otherwise the error has what
+   * {@linkcode StreamingResponse.bufferError} reads of the body.
    *
    * @throws {HTTPError} For any other status.
    */
   async raiseForStatus(): Promise<this> {
-    if (!this.ok) (await this.buffer()).raiseForStatus();
+    if (!this.ok) throw new HTTPError(await this.bufferError());
     return this;
   }
 
@@ -256,5 +261,10 @@ export function convertResponse(
   response: Response | StreamingResponse,
 ): StreamingResponse | Promise<Response> {
   if (response instanceof StreamingResponse) return response.buffer();
-  return new StreamingResponse({ ...response, body: new Blob([response.content]).stream() });
+  const { retryAfterMs, content } = response;
+  return new StreamingResponse({
+    ...response,
+    retryAfterMs,
+    body: new Blob([content]).stream(),
+  });
 }

@@ -7,7 +7,7 @@
 import type { AuthScheme } from "../auth/scheme.ts";
 import type { RequestOptions } from "../http/options.ts";
 import { strongValidator } from "../http/partial_content.ts";
-import { plainLength } from "../http/read_body.ts";
+import { plainLength } from "../http/content_length.ts";
 import type { StreamingResponse } from "../http/streaming_response.ts";
 import { redactHeaders, redactURL } from "../redact.ts";
 import { type CallClock, withinTime } from "./call_clock.ts";

@@ -7,12 +7,9 @@
 
 import { delay } from "@std/async/delay";
 import { ConnectionError, NetworkingError } from "../errors.ts";
-import { chunksOf } from "../http/chunks.ts";
-import { timerDelay } from "../http/clocks.ts";
 import { eventsOf } from "../http/event_stream.ts";
 import type { HeadersOption } from "../http/headers.ts";
 import type { HTTPClient } from "../http/http_client.ts";
-import { Response } from "../http/response.ts";
 import type { StreamingResponse } from "../http/streaming_response.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { Inbox } from "../messages/inbox.ts";
@@ -334,33 +331,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
       headers: withEventHeaders(call.headers ?? [], this.#lastEventId),
       signal,
     });
-    if (!response.ok) await this.#refuse(response);
-    return response;
-  }
-
-  /** Fails with the status, and with as much of the body as an error page has. */
-  async #refuse(response: StreamingResponse): Promise<void> {
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    let size = 0;
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      void response.cancel();
-    }, timerDelay(this.#settings.timeoutMs));
-    try {
-      for await (const piece of chunksOf(response.body)) {
-        pieces.push(piece);
-        size += piece.byteLength;
-        if (size >= MAX_ERROR_BODY) break;
-      }
-    } catch (error) {
-      if (!isLate) throw error; // else what came until then is enough
-    } finally {
-      clearTimeout(timer);
-      await response.cancel();
-    }
-    const content = new Uint8Array(await new Blob(pieces).arrayBuffer());
-    new Response({ ...response, content }).raiseForStatus();
+    return await response.raiseForStatus();
   }
 
   #open(isFirst: boolean): void {
@@ -416,8 +387,6 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 }
 
-/** Bytes of an error's body that are read, at least. */
-const MAX_ERROR_BODY = 65_536;
 /** Why a wait ends early. */
 const WOKEN = Symbol("connect() was called");
 /** Why what is under way is aborted. */

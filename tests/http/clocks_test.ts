@@ -383,3 +383,69 @@ Deno.test("on the platform's timers a clock is not early either, and leaves noth
     clock.end();
   }
 });
+
+Deno.test("a clock that fires late first gives what has arrived its turn", async (t) => {
+  // The process was stopped, or the machine slept: timers fire when it goes on.
+  const held = (timers: FakeTimers, ms: number) => {
+    timers.nowMs += ms;
+    timers.advance(0);
+  };
+  for (const share of [true, false]) {
+    await t.step(share ? "shared" : "alone", () => {
+      const here = lab({ share });
+      const done = here.start(1000);
+      held(here.timers, 60_000);
+      assertFalse(done.signal.aborted); // and the call ends now
+      done.end();
+      assertStrictEquals(here.timers.running, 0);
+
+      const silent = here.start(1000);
+      held(here.timers, 60_000);
+      assertFalse(silent.signal.aborted);
+      here.timers.advance(150);
+      assertStrictEquals(silent.signal.reason, TIMED_OUT);
+      silent.end();
+      assertStrictEquals(here.timers.running, 0);
+    });
+  }
+  await t.step("a clock that is restarted meanwhile counts from then on", () => {
+    const here = lab();
+    const clock = here.clocks.startOwn(1000, []);
+    held(here.timers, 60_000);
+    clock.restart(1000);
+    here.timers.advance(999);
+    assertFalse(clock.signal.aborted);
+    here.timers.advance(2);
+    assert(clock.signal.aborted);
+    clock.end();
+  });
+});
+
+Deno.test("who waits is told by the clock itself, once, and not at all after that is taken back", () => {
+  for (const share of [true, false]) {
+    const here = lab({ share });
+    const clock = here.start(1000);
+    const told: unknown[] = [];
+    const forgotten = (reason: unknown) => void told.push("forgotten", reason);
+    clock.wait((reason) => void told.push(reason));
+    clock.wait(forgotten);
+    clock.forget(forgotten);
+    here.timers.advance(1200);
+    assertEquals(told, [TIMED_OUT]);
+    clock.wait((reason) => void told.push(reason)); // too late to wait
+    assertEquals(told, [TIMED_OUT, TIMED_OUT]);
+    clock.end();
+  }
+});
+
+Deno.test("race() ends with the work, or with the abort of what never ends", async () => {
+  const here = lab();
+  const clock = here.clocks.startOwn(1000, []);
+  assertEquals(await clock.race(Promise.resolve(1)), 1);
+  const failure = new Error("the work's own");
+  assertStrictEquals(await clock.race(Promise.reject(failure)).catch((error) => error), failure);
+  const never = clock.race(new Promise(() => {}));
+  clock.abort(CLOSED);
+  assertStrictEquals(await never.catch((reason) => reason), CLOSED);
+  clock.end();
+});

@@ -147,7 +147,7 @@ const UNDECODABLE = "not what its Content-Encoding says";
 // deno-fmt-ignore: a row a line
 const IN_THE_BODY: readonly Recorded[] = [
   ["body_truncated", "closed, reset or badly chunked", DENO, new TypeError("error reading a body from connection")],
-  ["body_truncated", "the end of gzip is missing", DENO, new TypeError("unexpected end of file")],
+  ["protocol_error", "the end of gzip is missing", DENO, new TypeError("unexpected end of file")],
   ["body_truncated", "closed", NODE, nodeBody("UND_ERR_SOCKET", "other side closed", "SocketError")],
   ["body_truncated", "reset", NODE, nodeBody("ECONNRESET", "read ECONNRESET")],
   ["body_truncated", "closed or reset", BUN, bun("ECONNRESET", BUN_CLOSED)],

@@ -31,7 +31,7 @@ export async function* stream<Item>(
   const { method, url, options: request } = await prepare(api, operation, args, options);
   const response = await api.client.stream(method, url, request);
   try {
-    if (!response.ok) throw toError(operation, await response.buffer());
+    if (!response.ok) throw toError(operation, await response.bufferError());
     const actual = parseContentType(response.headers.get("content-type")).essence;
     if (actual !== parseContentType(format.type).essence) {
       const { attempts } = response;

@@ -4,12 +4,31 @@
  * @module
  */
 
-import { HTTPClient, TimeoutError } from "@codomyrmex/networking";
+import { HTTPClient, NetworkingError, TimeoutError } from "@codomyrmex/networking";
 import { equal, failure, ok, rejection } from "./assert.ts";
 import { type Case, feature, QUICK } from "./case.ts";
 
 /** Of one attempt only. */
 const ONCE = { maxRetries: 0 } as const;
+
+/** A body that is not what its Content-Encoding says: Node 22 never ends a read of it by itself. */
+const NOT_GZIP = {
+  raw: "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Encoding: gzip\r\n" +
+    "Connection: close\r\n\r\nplain text",
+  fault: "disconnect_after_response",
+} as const;
+
+/** Every way to read a body. */
+const READS: Readonly<Record<string, (client: HTTPClient, url: string) => Promise<unknown>>> = {
+  get: (client, url) => client.get(url),
+  post: (client, url) => client.post(url, "x"),
+  text: async (client, url) => await (await client.stream("GET", url)).text(),
+  lines: async (client, url) => {
+    for await (const _line of (await client.stream("GET", url)).lines());
+  },
+  bytes: async (client, url) => await (await client.stream("GET", url)).bytes(),
+  download: (client, url) => client.download(url, { write: () => {} }),
+};
 
 /** The cases. */
 export const clocks: readonly Case[] = feature("time-outs and aborts", {
@@ -44,6 +63,32 @@ export const clocks: readonly Case[] = feature("time-outs and aborts", {
     const error = await failure(TimeoutError, client.get(url("/x")));
     equal([error.code, error.clock], ["total_timeout", "total"]);
     ok(error.attempts.length >= 2 && error.elapsedMs < 2500, `it took ${error.elapsedMs} ms`);
+  },
+  async "every read of a body that the runtime never ends is ended by its clock"({ fail, broken }) {
+    const clock = { milliseconds: 300 };
+    const client = new HTTPClient({ ...ONCE, timeout: clock, idleTimeout: clock });
+    for (const [name, read] of Object.entries(READS)) {
+      await fail(`/${name}`, NOT_GZIP);
+      const startedAt = performance.now();
+      const error = await rejection(read(client, broken(`/${name}`)));
+      ok(error instanceof NetworkingError, `${name}: ${error}`);
+      ok(performance.now() - startedAt < 3000, `${name} ended in time`);
+    }
+  },
+  async "an abort, and close(), end every read that the runtime never ends"({ fail, broken }) {
+    const reason = new Error("enough");
+    for (const [name, read] of Object.entries(READS)) {
+      await fail(`/${name}`, NOT_GZIP);
+      const controller = new AbortController();
+      const aborted = new HTTPClient({ ...ONCE, signal: controller.signal });
+      setTimeout(() => controller.abort(reason), 200);
+      const why = await rejection(read(aborted, broken(`/${name}`)));
+      ok(why === reason || why instanceof NetworkingError, `${name}: ${why}`);
+      const closed = new HTTPClient(ONCE);
+      setTimeout(() => void closed.close(), 200);
+      const error = await rejection(read(closed, broken(`/${name}`)));
+      ok(error instanceof NetworkingError, `${name}: ${error}`);
+    }
   },
   async "idleTimeout ends a stream that falls silent, and not one that goes on"({ url, answer }) {
     await answer("/alive", { drip: { chunk: "x", everyMs: 60, count: 8 } });

@@ -46,6 +46,34 @@ export const responses: readonly Case[] = feature("responses", {
     await answer("/x", { headers, bytes: [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2] });
     equal((await new HTTPClient().get(url("/x"))).text, "Привет");
   },
+  async "the label of a coding goes with bytes that are in it, and only with them"(
+    { url, answer },
+  ) {
+    // zlib, gzip and zstd of "hello", which some runtimes decode and some do not.
+    const bodies = {
+      deflate: [0x78, 0x9c, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x06, 0x2c, 0x02, 0x15],
+      gzip: [
+        ...[0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0x03, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0],
+        ...[0x86, 0xa6, 0x10, 0x36, 0x05, 0, 0, 0],
+      ],
+      zstd: [0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x05, 0x29, 0, 0, 0x68, 0x65, 0x6c, 0x6c, 0x6f],
+    };
+    const client = new HTTPClient();
+    for (const [coding, bytes] of Object.entries(bodies)) {
+      await answer("/x", { headers: { "content-encoding": coding }, bytes });
+      const buffered = await client.get(url("/x"));
+      const streamed = await (await client.stream("GET", url("/x"))).toWeb();
+      for (const web of [buffered.toWeb(), streamed]) {
+        const isLabelled = web.headers.has("content-encoding");
+        const content = [...new Uint8Array(await web.arrayBuffer())];
+        equal(content, isLabelled ? bytes : [0x68, 0x65, 0x6c, 0x6c, 0x6f]);
+      }
+      if (buffered.toWeb().headers.has("content-encoding")) {
+        const error = await failure(DecodeError, Promise.resolve().then(() => buffered.text));
+        ok(error.message.includes(coding), "the error names the coding");
+      } else equal(buffered.text, "hello");
+    }
+  },
   async "a byte order mark is not part of JSON"({ url, answer }) {
     await answer("/x", { bytes: [0xef, 0xbb, 0xbf, 0x5b, 0x31, 0x5d] });
     equal((await new HTTPClient().get(url("/x"))).json(), [1]);
