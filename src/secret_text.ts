@@ -9,6 +9,9 @@
 import { REDACTED } from "./redact.ts";
 import { isAmbiguous, LONGEST_SPELLING, type Reading, readingsAt } from "./spellings.ts";
 
+/** The beginning of a secret that is cut counts from this length on, in bytes. */
+const SHORTEST_BEGINNING = 8;
+
 /** Shorter secrets, in bytes, are not looked for: they would hide half of every text. */
 export const SHORTEST_SECRET = 4;
 
@@ -64,11 +67,16 @@ export class SecretFinder {
     for (const byte of new Set(firsts)) (this.#byFirst[byte] ??= []).push(pattern);
   }
 
-  /** `text` with `mark` in the place of each secret. */
-  hide(text: string, mark: string = REDACTED): string {
+  /**
+   * `text` with `mark` in the place of each secret.
+   *
+   * @param isCut Whether parts of the text were shortened before: then the beginnings of secrets, from
+   * eight bytes on, are replaced as well.
+   */
+  hide(text: string, mark: string = REDACTED, isCut = false): string {
     if (this.longestSpelling === 0) return text;
     const bytes = ENCODER.encode(text);
-    const { found } = this.#find(bytes);
+    const { found } = this.#find(bytes, isCut ? SHORTEST_BEGINNING : Infinity);
     if (found.length === 0) return text;
     let [shown, from] = ["", 0];
     for (const [start, end] of found) {
@@ -91,7 +99,10 @@ export class SecretFinder {
   }
 
   /** Where secrets are, in order and apart from each other. */
-  #find(text: Uint8Array): { readonly found: readonly Span[]; readonly cutFrom: number } {
+  #find(
+    text: Uint8Array,
+    beginning = Infinity,
+  ): { readonly found: readonly Span[]; readonly cutFrom: number } {
     const found: Span[] = [];
     const read = remembered(text);
     let cutFrom = text.length;
@@ -99,7 +110,7 @@ export class SecretFinder {
       let end = 0;
       const cut = () => cutFrom = Math.min(cutFrom, at);
       for (const pattern of this.#beginningAt(text, at, read)) {
-        end = Math.max(end, matchEnd(pattern, text, at, read, cut));
+        end = Math.max(end, matchEnd(pattern, text, at, read, cut, beginning));
       }
       if (end === 0) continue;
       const last = found.at(-1);
@@ -133,13 +144,17 @@ function remembered(text: Uint8Array): Read {
   };
 }
 
-/** Where a pattern that begins at `start` ends, in its longest spelling; 0 when it is not there. */
+/**
+ * Where a pattern that begins at `start` ends, in its longest spelling; 0 when it is not there. Its
+ * first `beginning` bytes count too.
+ */
 function matchEnd(
   { bytes, isBase64 }: Pattern,
   text: Uint8Array,
   start: number,
   read: Read,
   cut: () => void,
+  beginning: number,
 ): number {
   const isNext = (byte: number, index: number) => (isBase64 ? fold(byte) : byte) === bytes[index];
   const isSkipped = (byte: number, index: number) => isBase64 && index > 0 && isLineBreak(byte);
@@ -157,6 +172,7 @@ function matchEnd(
       last = Math.max(last, at);
       continue;
     }
+    if (index >= beginning) last = Math.max(last, at);
     const isCut = at + (isAmbiguous(text[at] ?? 0) ? LONGEST_SPELLING : 0) >= text.length;
     if (isCut && index >= SHORTEST_SECRET) cut();
     if (at >= text.length || !isAmbiguous(text[at]!)) continue;

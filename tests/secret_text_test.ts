@@ -200,6 +200,27 @@ Deno.test("secrets of less than four bytes are passed over", () => {
   assertEquals(hideSecrets("äö", ["äö"]), "[redacted]"); // four bytes
 });
 
+Deno.test("in text that was shortened the beginnings of secrets are hidden as well", () => {
+  const secret = "sk-live/0123456789";
+  const finder = new SecretFinder([secret]);
+  for (const [name, spell] of Object.entries(SPELLINGS)) {
+    if (name === "base64 in lines (RFC 2045 6.8)" || name === "base64 in the middle") continue;
+    const spelled = spell(secret, () => true);
+    for (let length = 1; length <= spelled.length; length++) {
+      const shown = finder.hide(`is "${spelled.slice(0, length)}"; see`, "…", true);
+      const left = /is "(.*)"; see/.exec(shown)![1]!.replace("…", "");
+      // What is left are seven characters at most, and an escape that was cut.
+      assert(left.length < spelled.length / secret.length * 8 + 13, `${name}: ${shown}`);
+      assert(length < 200 || shown.includes("…"), `${name}: ${shown}`);
+    }
+  }
+  const cut = (text: string) => finder.hide(text, "…", true);
+  assertEquals(cut('the type is "x/sk-live/0123"'), 'the type is "x/…"');
+  assertEquals(cut('the type is "x/sk-live/"'), 'the type is "x/…"');
+  assertEquals(cut('the type is "x/sk-live"'), 'the type is "x/sk-live"');
+  assertEquals(finder.hide('"sk-live/0123"', "…"), '"sk-live/0123"');
+});
+
 Deno.test("mask() tells where the end of the bytes cuts a secret off", () => {
   const secret = "sk-live/0123456789";
   const finder = new SecretFinder([secret]);

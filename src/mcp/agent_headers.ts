@@ -70,7 +70,7 @@ function checkHeader(gate: Gate, name: string, value: string): void {
   if (why !== undefined) throw cannot(why);
   if (!METHOD_OVERRIDE.test(plain)) return;
   for (const method of value.split(",")) {
-    if (gate.methods.includes(method.trim().toUpperCase())) continue;
+    if (gate.allows(method)) continue;
     throw cannot(
       `the operator of this server allows ${gate.methods.join(", ")}; leave it out`,
     );

@@ -207,9 +207,14 @@ export class Gate implements ToolGate {
     return auth !== false || this.#sendsSecrets;
   }
 
+  /** Whether the policy has a method, in any case and with spaces around. */
+  allows(method: string): boolean {
+    return this.methods.includes(method.trim().toUpperCase());
+  }
+
   /** Whether messages may be sent over sockets: what they do is not known, as with POST. */
   get maySend(): boolean {
-    return this.methods.includes("POST");
+    return this.allows("POST");
   }
 
   /** What a call gives when it does not say how much. */
@@ -246,7 +251,7 @@ export class Gate implements ToolGate {
 
   /** @throws {ToolError} If the policy has no such method. */
   allowMethod(method: string): void {
-    if (this.methods.includes(method)) return;
+    if (this.allows(method)) return;
     throw new ToolError(
       `Cannot use ${method}: the operator of this server allows ${this.methods.join(", ")}`,
     );
@@ -271,6 +276,10 @@ export class Gate implements ToolGate {
 
   hide<Value>(value: Value): Value {
     return this.secrets.hide(value);
+  }
+
+  hideInMessage(text: string): string {
+    return this.secrets.hideInMessage(text);
   }
 
   /** Ends what was begun. */

@@ -10,7 +10,7 @@ import type { AuthScheme } from "../auth/scheme.ts";
 import type { ResponseHead } from "../hooks.ts";
 import type { ExchangeMiddleware } from "../http/middleware.ts";
 import type { HTTPRequest } from "../http/request.ts";
-import { isSecretHeader, isSecretParameter } from "../redact.ts";
+import { isSecretHeader, isSecretParameter, REDACTED } from "../redact.ts";
 import { SecretFinder } from "../secret_text.ts";
 import { fromBase64 } from "./base64.ts";
 
@@ -129,6 +129,11 @@ export class Secrets {
       );
     };
     return hide(value) as Value;
+  }
+
+  /** A message without secrets, and without the beginnings of those that shortening has cut. */
+  hideInMessage(text: string): string {
+    return this.#found.hide(text, REDACTED, true);
   }
 
   /**

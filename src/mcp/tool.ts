@@ -96,6 +96,8 @@ export interface ToolGate {
   count(): void;
   /** `value` without what is secret. */
   hide<Value>(value: Value): Value;
+  /** A message without what is secret, also where it was shortened in the middle of it. */
+  hideInMessage(text: string): string;
 }
 
 /** What the caller of a tool can mend; the message says how. */
@@ -132,7 +134,7 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
           error instanceof TypeError || error instanceof RangeError ||
           (error instanceof Error && error.name === "NotCapable");
         if (!isTheirs) throw error;
-        return { text: gate.hide(explain(error)), isError: true };
+        return { text: gate.hideInMessage(explain(error)), isError: true };
       }
     },
   };

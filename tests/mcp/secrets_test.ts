@@ -93,6 +93,25 @@ Deno.test("the operator's credentials are hidden in every echo, in text and in b
   }
 });
 
+Deno.test("a message that quotes a server is shortened, and shows no part of a secret", async () => {
+  const token = "abcdefgh-0123456789-abcdefgh";
+  await using server = serve((request, path) => {
+    const echo = request.headers.get("authorization")!.slice("Bearer ".length);
+    const length = Number(path.slice(1));
+    const type = `text/${"x".repeat(length)}${echo}${"y".repeat(100)}`;
+    return new Response("data: 1\n\n", { headers: { "content-type": type } });
+  });
+  await using tools = await testTools({
+    credentials: { own: bearerAuth(token, { origins: [server.origin] }) },
+  });
+  for (let length = 60; length < 100; length++) {
+    const url = `${server.origin}/${length}`;
+    const text = await tools.fail("sse_read", { url, auth: "own" });
+    assertStringIncludes(text, "text/xxxx");
+    assertFalse(text.includes("abcdefgh"), text);
+  }
+});
+
 Deno.test("what an agent writes is never learned as a secret", async (t) => {
   await using server = serve((_, path) =>
     path === "/a"
