@@ -47,6 +47,7 @@ export type NetworkingErrorCode =
   | "body_truncated"
   | "port_blocked"
   | "connection_failed"
+  | "proxy_refused"
   | "attempt_timeout"
   | "total_timeout"
   | "idle_timeout"

@@ -153,6 +153,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
     "no connection, no request; urllib3, OkHttp and AWS repeat too",
   ],
   "connection_reset": ["unknown", "RFC 9110 9.2.2: may have been processed"],
+  "proxy_refused": ["final", "the proxy says the same of it again"],
   "connection_failed": ["unknown", "the runtime does not say, so it may have been sent"],
   "body_truncated": ["unknown", "RFC 9112 8: incomplete; nothing was given to the caller yet"],
   "attempt_timeout": ["unknown", "the server may still be at work"],

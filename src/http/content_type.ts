@@ -25,10 +25,30 @@ const TO_LAST_CHARACTER = /^.*[^\t\n\r ]/s;
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
+ * What the Content-Type fields of a response say: of several the last that can be read counts (Fetch
+ * Standard, "extract a MIME type").
+ */
+export function parseContentType(value: string | null): ContentType {
+  if (value === null || !value.includes(",")) return parseOne(value);
+  let found: ContentType = { essence: "" };
+  for (const field of value.match(FIELD) ?? []) {
+    const next = parseOne(field);
+    if (next.essence === "" || next.essence === "*/*") continue;
+    // The same type again keeps the charset that was named before.
+    const keeps = next.charset === undefined && next.essence === found.essence;
+    found = keeps ? found : next;
+  }
+  return found;
+}
+
+/** One of several fields, which were joined with commas; one in quotes does not end it. */
+const FIELD = /(?:[^",]|"(?:[^"\\]|\\[^])*"?)+/g;
+
+/**
  * Reads a Content-Type ("parse a MIME type" of the MIME Sniffing Standard, section 4.4); a missing
  * or malformed one has an empty essence and no charset.
  */
-export function parseContentType(value: string | null): ContentType {
+function parseOne(value: string | null): ContentType {
   if (value === "application/json") return PLAIN_JSON; // what most responses say
   const match = value === null ? null : ESSENCE.exec(value);
   if (match === null) return { essence: "" };

@@ -22,6 +22,7 @@ import {
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactCause } from "../redact.ts";
 import { parseAddress } from "./address.ts";
+import { type Route, withRoute } from "./fetch_failure.ts";
 import { hostPatterns } from "./host_pattern.ts";
 import type { Transport } from "./middleware.ts";
 
@@ -72,6 +73,12 @@ export interface DenoTransportOptions {
   readonly poolIdleTimeout?: Duration | false;
   /** The address of this machine that connections come from. */
   readonly localAddress?: string;
+  /**
+   * Whether requests may have a `host` header, which is sent in the place of the URL's host.
+   *
+   * @default {false}
+   */
+  readonly allowHost?: boolean;
 }
 
 /** What {@linkcode denoTransport} gives. */
@@ -111,6 +118,7 @@ const TABLE = {
   http2: flag,
   poolMaxIdlePerHost: wholeNumber(),
   poolIdleTimeout: duration("poolIdleTimeout", { off: true }),
+  allowHost: flag,
   localAddress: that<string>(
     (value) => isText(value) && /[.:]/.test(String(value)) && !!parseAddress(String(value)),
     "an IP address",
@@ -195,7 +203,8 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     });
   }
 
-  // deno-lint-ignore require-await -- what is thrown rejects
+  const hasCertificate = cert !== undefined;
+  const route: Route = { ...shownRoute(via), hasCertificate };
   const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
     const refuse = (why: string) => `Cannot ${init.method ?? "GET"} ${describeURL(url)}: ${why}`;
     if (closed) {
@@ -211,14 +220,18 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     }
     // A client in the init is how fetchInit asks that the request be sent once.
     const client = clientFor(direct, "client" in init);
-    return fetch(url, bare({ ...init, client }) as RequestInit);
+    try {
+      return await fetch(url, bare({ ...init, client }) as RequestInit);
+    } catch (error) {
+      throw withRoute(error, direct ? { hasCertificate } : route);
+    }
   };
   const close = (): void => {
     closed = true;
     for (const client of clients.values()) client.close();
     clients.clear();
   };
-  const made = Object.assign(transport, { close });
+  const made = Object.assign(transport, { close, sendsHost: own.allowHost === true });
   OPTIONS.set(made, bare({ ...options }));
   return made;
 }
@@ -234,6 +247,14 @@ export function proxyClient(proxy: string): PlatformClient {
   return (globalThis as { readonly Deno?: DenoLike }).Deno!.createHttpClient!({
     proxy: platformProxy(proxy),
   });
+}
+
+/** What messages call the proxy or socket: never its credentials. */
+function shownRoute(via: DenoTransportOptions["proxy"]): Route {
+  if (via === undefined) return {};
+  if (via instanceof URL || typeof via === "string") return { proxy: describeURL(String(via)) };
+  if (via.transport === "unix") return { socket: via.path };
+  return { proxy: via.transport === "tcp" ? `${via.hostname}:${via.port}` : `vsock ${via.cid}` };
 }
 
 /** The proxy as Deno takes it, its userinfo apart and decoded. */

@@ -20,9 +20,20 @@ export type HeadersOption =
 /** No header at all. */
 export const NO_HEADERS: HeaderRecord = Object.freeze(Object.create(null));
 
-/** The headers as pairs, which fetch takes faster than a record. */
-export function headerPairs(headers: HeaderRecord): [string, string][] {
-  return headers === NO_HEADERS ? [] : Object.entries(headers);
+/**
+ * The headers as pairs, which fetch takes faster than a record.
+ *
+ * @throws {TypeError} If `host` is among them and the transport cannot send it.
+ */
+export function headerPairs(headers: HeaderRecord, transport: HostSender): [string, string][] {
+  if (headers === NO_HEADERS) return [];
+  checkHost(headers, transport); // middleware may have added one
+  return Object.entries(headers);
+}
+
+/** As much of a transport as decides about a `host` header. */
+interface HostSender {
+  readonly sendsHost?: boolean;
 }
 
 /** RFC 9110 5.6.2. */
@@ -71,6 +82,22 @@ export function mergeHeaders(base: HeaderRecord, given: HeadersOption): HeaderRe
     seen.add(name);
   }
   return Object.freeze(merged);
+}
+
+/**
+ * Refuses a `host` header that would not be sent: fetch sends the host of the URL in its place.
+ *
+ * @throws {TypeError} If there is one and the transport cannot send it.
+ */
+export function checkHost(
+  headers: HeaderRecord,
+  transport: { readonly sendsHost?: boolean },
+): void {
+  if (!("host" in headers) || transport.sendsHost === true) return;
+  throw new TypeError(
+    'Cannot set the header "host": fetch sends the host of the URL in its place; put the host into ' +
+      "the URL, or use denoTransport({ allowHost: true })",
+  );
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkHost } from "./headers.ts";
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry_budget.ts";
@@ -375,6 +376,7 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
     [settings, left] = moveSettings(settings, [parent.base.origin, base.origin], left);
   }
   settings = mergeSettings(settings, options);
+  checkHost(settings.headers, transport ?? parent.transport);
   return {
     settings: auth ? withAuth(settings, bindAuth(auth, base?.origin)) : settings,
     base,

@@ -18,6 +18,12 @@ export interface Transport {
   (url: string, init: RequestInit): Promise<globalThis.Response>;
   /** Frees what the transport holds; called when the client that was given it is closed. */
   close?(): void | Promise<void>;
+  /**
+   * Whether it sends a `host` header that it is given; where not, requests with one are refused.
+   *
+   * @default {false}
+   */
+  readonly sendsHost?: boolean;
 }
 
 /**

@@ -25,7 +25,7 @@ import { Call, closedError } from "./call.ts";
 import { Clocks, CLOSED } from "./clocks.ts";
 import { type CookieStore, keepCookies, withCookies } from "./cookie_store.ts";
 import { fetchInit } from "./fetch_transport.ts";
-import { headerPairs } from "./headers.ts";
+import { checkHost, headerPairs } from "./headers.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
 import { HTTPError } from "./http_error.ts";
 import { compose, type MiddlewareLists, type Terminal, type Transport } from "./middleware.ts";
@@ -101,6 +101,7 @@ export class Pipeline {
   /** Runs one call; what it gives is a {@linkcode StreamingResponse} if it `streams`. */
   async run(request: RequestValue, settings: Settings, streams: boolean): Promise<AnyResponse> {
     if (this.#closed) throw closedError(request.method, request.url);
+    checkHost(request.headers, this.#transport);
     for (const signal of settings.signals) signal.throwIfAborted();
     const call = new Call(request, settings, this.#clocks, streams);
     try {
@@ -204,9 +205,9 @@ export class Pipeline {
     call.beginAttempt();
     try {
       let web: globalThis.Response;
-      if (this.#isPlain(request, settings)) {
-        // The common call, without one promise that is not needed.
-        const init = fetchInit(request.method, headerPairs(request.headers), undefined, call);
+      if (this.#isPlain(request, settings)) { // without one promise that is not needed
+        const pairs = headerPairs(request.headers, this.#transport);
+        const init = fetchInit(request.method, pairs, undefined, call);
         reading = "head";
         web = call.received = await this.#transport(request.url, init);
         reading = undefined;
@@ -424,7 +425,7 @@ export class Pipeline {
     const { onRequest, onResponse } = call.settings.hooks;
     if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
     let opened: OpenedBody | undefined;
-    const headers = headerPairs(request.headers);
+    const headers = headerPairs(request.headers, this.#transport);
     if (request.body !== undefined) {
       const opening = request.body.open();
       opened = opening instanceof Promise ? await call.bound(opening) : opening;

@@ -48,13 +48,18 @@ export function nextRequest(
   const facts = { method: request.method, url: request.url, statusCode };
   const refuse = (reason: string): RedirectError =>
     new RedirectError(
-      `Cannot follow the redirect (${statusCode}) from ${describeURL(request.url)} to ${
-        describeURL(location).slice(0, 200)
+      `Cannot follow the redirect (${statusCode}) from ${describeURL(request.url)}${
+        location === "" ? "" : ` to ${describeURL(location).slice(0, 200)}`
       }: ${reason}`,
       facts,
     );
+  if (location.trim() === "") return refuse("the Location is empty; the server must name a URL");
+  const fields = new Set(location.split(", "));
+  if (fields.size > 1) {
+    return refuse("it has several Location fields, or one with a space that is not encoded");
+  }
   const from = new URL(request.url);
-  const { target, hadUserinfo } = parseTarget(location, from);
+  const { target, hadUserinfo } = parseTarget([...fields][0]!, from);
   if (target === undefined) return refuse("the Location is not a well-formed URL");
   if (target.protocol !== "http:" && target.protocol !== "https:") {
     return refuse(`its scheme is "${target.protocol}", and must be http: or https:`);

@@ -30,6 +30,7 @@ export type MockFailure =
   | "body_truncated"
   | "port_blocked"
   | "connection_failed"
+  | "proxy_refused"
   | "permission_denied";
 
 /** One answer of a route: a response, or with `fail` a failure. */
@@ -70,6 +71,7 @@ const FAILURES = [
   "body_truncated",
   "port_blocked",
   "connection_failed",
+  "proxy_refused",
   "permission_denied",
 ] as const satisfies readonly MockFailure[];
 /** Does not compile when one is missing. */

@@ -14,7 +14,7 @@ import {
 } from "../errors.ts";
 import { bindAuth } from "../http/bound_auth.ts";
 import { EventValue, ResponseHeadValue } from "../http/hook_values.ts";
-import { type HeaderRecord, mergeHeaders } from "../http/headers.ts";
+import { checkHost, type HeaderRecord, mergeHeaders } from "../http/headers.ts";
 import { RequestValue } from "../http/request.ts";
 import { authenticateHandshake, httpURL } from "./handshake_auth.ts";
 import type { ConnectContext, Provider } from "./options.ts";
@@ -56,6 +56,7 @@ export class Handshakes<In, Out> {
     const scheme = given.auth || undefined;
     const { sensitiveNames = [] } = scheme ?? {};
     const headers = mergeHeaders(common.headers, await ask(given.headers, context) ?? {});
+    checkHost(headers, {});
     const protocols = [await ask(given.protocols, context) ?? []].flat();
     const bare = new RequestValue({
       method: "GET",

@@ -92,7 +92,38 @@ Deno.test("a Content-Type gives essence and charset in lower case", async (t) =>
       charset: "gbk",
       source: "MIME Sniffing Standard 4.4: white space behind a value",
     },
-    { value: "text/html, application/json", essence: "", source: "two fields joined: malformed" },
+    // Fetch Standard, "extract a MIME type": of several fields the last that can be read counts.
+    {
+      value: "text/html, application/json",
+      essence: "application/json",
+      source: "two fields, joined",
+    },
+    {
+      value: "text/html;charset=gbk, text/html",
+      essence: "text/html",
+      charset: "gbk",
+      source: "the same type keeps its charset",
+    },
+    {
+      value: "text/html;charset=gbk;a=b, text/html;x=y",
+      essence: "text/html",
+      charset: "gbk",
+      source: "parameters between",
+    },
+    { value: "text/html;charset=gbk, text/plain", essence: "text/plain", source: "another type" },
+    { value: "text/plain, */*", essence: "text/plain", source: "any type is none" },
+    { value: "text/plain, x, ,", essence: "text/plain", source: "malformed ones are passed over" },
+    {
+      value: 'text/html;x=",";charset=utf-8',
+      essence: "text/html",
+      charset: "utf-8",
+      source: "a comma in quotes",
+    },
+    {
+      value: 'text/html;x="a, application/json',
+      essence: "text/html",
+      source: "quotes that are not closed",
+    },
     { value: "json", essence: "", source: "no slash" },
   ];
   for (const { value, essence, charset, source } of rows) {
@@ -136,7 +167,8 @@ Deno.test("JSON is application/json, text/json and every +json type", async (t) 
     { value: "application/x-ndjson", json: false, source: "lines of JSON, no JSON text" },
     { value: "application/jsonp", json: false, source: "JavaScript" },
     { value: "text/html; x=+json", json: false, source: "only in a parameter" },
-    { value: "text/html, application/vnd.x+json", json: false, source: "two types at once" },
+    { value: "text/html, application/vnd.x+json", json: true, source: "the last of two" },
+    { value: "application/json, text/html", json: false, source: "the last of two" },
     { value: "+json", json: false, source: "malformed" },
     { value: "text/html", json: false, source: "HTML" },
     { value: null, json: false, source: "missing" },

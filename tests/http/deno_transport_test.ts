@@ -8,7 +8,13 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { ConnectionError, denoTransport, HTTPClient, NetworkingError } from "../../mod.ts";
+import {
+  ConnectionError,
+  denoTransport,
+  HTTPClient,
+  NetworkingError,
+  WebSocketClient,
+} from "../../mod.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { proxy } from "../support/proxy.ts";
 import { FakeServer } from "../../src/testing/mod.ts";
@@ -96,6 +102,14 @@ const WITH_UNIX_SOCKET = `
     return await client.get(url).then(({ text }) => text, (error) => error.code);
   };
   const unix = { transport: "unix", path };
+  const message = async (unixSocket) => {
+    await using client = new HTTPClient({ transport: denoTransport({ unixSocket }), maxRetries: 0 });
+    const { code, message } = await client.get("http://localhost/").catch((error) => error);
+    return [code, message.includes(" socket " + unixSocket)];
+  };
+  await Deno.writeTextFile(path + ".txt", "");
+  const missing = [await message(path + ".no"), await message(path + ".txt")];
+  if (String(missing) !== "connection_refused,true,connection_refused,true") throw missing;
   console.log(JSON.stringify([
     (await outcome({ unixSocket: path }, "http://name.invalid/x")).endsWith("/x"),
     await outcome({ unixSocket: path }, "https://name.invalid/x"),
@@ -200,4 +214,107 @@ Deno.test("without Deno.createHttpClient the message says so", () => {
   } finally {
     platform.createHttpClient = createHttpClient;
   }
+});
+
+/** A proxy that answers every CONNECT alike, and counts. */
+function refusingProxy(status: string) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let asked = 0;
+  const serving = (async () => {
+    for await (const connection of listener) {
+      await connection.read(new Uint8Array(4096));
+      asked++;
+      await connection.write(new TextEncoder().encode(`HTTP/1.1 ${status}\r\n\r\n`));
+      connection.close();
+    }
+  })();
+  return {
+    url: `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`,
+    get asked() {
+      return asked;
+    },
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await serving;
+    },
+  };
+}
+
+Deno.test("a proxy that refuses is asked once, and one that is down is named", async (t) => {
+  const retryBackoff = { milliseconds: 1 };
+  for (const status of ["403 Forbidden", "407 Proxy Authentication Required", "405 No"]) {
+    await t.step(status, async () => {
+      await using between = refusingProxy(status);
+      const transport = denoTransport({ proxy: between.url });
+      await using client = new HTTPClient({ transport, retryBackoff });
+      const error = await client.get("https://name.invalid/").catch((error) => error);
+      assertEquals([error.code, between.asked, error.attempts.length], ["proxy_refused", 1, 1]);
+      assertStringIncludes(error.message, `the proxy ${between.url}`);
+    });
+  }
+  for (const scheme of ["http", "https", "socks5"]) {
+    for (const target of ["http://name.invalid/", "https://name.invalid/"]) {
+      await t.step(`${scheme} that is down, to ${target}`, async () => {
+        const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+        const { port } = listener.addr as Deno.NetAddr;
+        listener.close();
+        const transport = denoTransport({ proxy: `${scheme}://u:hunter2@127.0.0.1:${port}` });
+        await using client = new HTTPClient({ transport, maxRetries: 0 });
+        const error = await client.get(target).catch((error) => error);
+        assertEquals(error.code, "connection_refused");
+        const words = `the proxy ${scheme}://127.0.0.1:${port}`;
+        assertStringIncludes(error.message, words);
+        assertEquals(error.message.includes("hunter2"), false);
+      });
+    }
+  }
+});
+
+Deno.test("a host header is sent where it can be, and refused where not, wherever it is given", async (t) => {
+  await using server = await FakeServer.start(() => ({ status: 200 }));
+  const host = "other.example";
+  await t.step("sent", async () => {
+    const transport = denoTransport({ allowHost: true });
+    await using client = new HTTPClient({ transport });
+    for (const method of ["GET", "POST"]) {
+      await client.request(method, server.url, { headers: { Host: host } });
+      assertEquals(server.requests.at(-1)!.header("host"), host);
+    }
+  });
+  const sent = server.requests.length;
+  const refusals: [string, () => Promise<unknown>][] = [
+    ["of a client", async () => await new HTTPClient({ headers: { host } }).close()],
+    [
+      "of an extended client",
+      async () => await new HTTPClient().extend({ headers: { host } }).close(),
+    ],
+    ["of a call", () => new HTTPClient().get(server.url, { headers: [["HOST", host]] })],
+    [
+      "of a stream",
+      () => new HTTPClient().stream("GET", server.url, { headers: new Headers({ host }) }),
+    ],
+    ["of a POST", () => new HTTPClient().post(server.url, "x", { headers: { host } })],
+    ["of a transport that cannot", () => {
+      return new HTTPClient({ transport: denoTransport() }).get(server.url, { headers: { host } });
+    }],
+    ["of operation middleware", () =>
+      new HTTPClient({
+        use: { operation: [(request, next) => next({ ...request, headers: { host } })] },
+      }).get(server.url)],
+    ["of exchange middleware", () =>
+      new HTTPClient({
+        use: { exchange: [(request, next) => next({ ...request, headers: { host } })] },
+      }).get(server.url)],
+    [
+      "of a socket",
+      () => new WebSocketClient("ws://127.0.0.1:9/", { headers: { host } }).connect(),
+    ],
+  ];
+  for (const [name, call] of refusals) {
+    await t.step(`refused: ${name}`, async () => {
+      const error = await assertRejects(call, TypeError);
+      assertStringIncludes(error.message, 'the header "host"');
+    });
+  }
+  assertEquals(server.requests.length, sent);
 });

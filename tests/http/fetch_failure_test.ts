@@ -14,7 +14,12 @@ import {
   PermissionError,
   ResponseTooLargeError,
 } from "../../src/errors.ts";
-import { classifyFetchFailure, provesNotSent } from "../../src/http/fetch_failure.ts";
+import {
+  classifyFetchFailure,
+  provesNotSent,
+  type Route,
+  withRoute,
+} from "../../src/http/fetch_failure.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { type FakeAnswer, FakeServer } from "../../src/testing/mod.ts";
 
@@ -85,9 +90,12 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["connection_failed", "connecting is not answered", DENO, denoConnect("tcp connect error: Connection timed out (os error 110)"), "did not answer"],
   ["connection_failed", "connecting is not answered", NODE, node("UND_ERR_CONNECT_TIMEOUT", "Connect Timeout Error (attempted address: 127.0.0.1:9995, timeout: 10000ms)", "ConnectTimeoutError"), "did not answer"],
   ["connection_failed", "connecting is not answered", BUN, bun("ETIMEDOUT", `ETIMEDOUT${BUN_UNABLE}`), "did not answer"],
-  ["connection_failed", "a proxy that answers 407", DENO, denoConnect("proxy authentication required"), "the proxy did not open"],
-  ["connection_failed", "a proxy that answers 502", DENO, denoConnect("unsuccessful tunnel"), "the proxy did not open"],
-  ["connection_failed", "a SOCKS proxy that is not there", DENO, denoConnect("Proxy server unreachable"), "the proxy did not open"],
+  ["proxy_refused", "a proxy that answers 407", DENO, denoConnect("proxy authentication required"), "the proxy did not open"],
+  ["proxy_refused", "a proxy that answers 403 or 502", DENO, denoConnect("unsuccessful tunnel"), "the proxy did not open"],
+  ["connection_failed", "a proxy that ends the connection", DENO, denoConnect("unexpected eof while tunneling"), "the proxy did not open"],
+  ["connection_refused", "a SOCKS proxy that is not there", DENO, denoConnect("Proxy server unreachable"), "the proxy did not open"],
+  ["connection_refused", "a Unix socket that is missing", DENO, denoConnect("No such file or directory (os error 2)"), "there is no socket"],
+  ["connection_refused", "a file that is no socket", DENO, denoConnect("Connection refused (os error 111)")],
   ["connection_failed", "anything", "Chrome (documented)", new TypeError("Failed to fetch"), "CORS"],
   ["connection_failed", "anything", "Safari (documented)", new TypeError("Load failed"), "CORS"],
   ["connection_failed", "anything", "Firefox (documented)", new TypeError("NetworkError when attempting to fetch resource."), "CORS"],
@@ -96,7 +104,17 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["port_blocked", "port 1", NODE, node(undefined, "bad port")],
 
   ["tls_failed", "a self-signed certificate", DENO, denoConnect("invalid peer certificate: UnknownIssuer"), "not signed by an authority"],
-  ["tls_failed", "an authority's own certificate", DENO, denoConnect("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"), "not signed by an authority"],
+  ["tls_failed", "an authority's own certificate", DENO, denoConnect("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"), "(CA:TRUE)"],
+  ["tls_failed", "a client certificate is wanted, TLS 1.3", DENO, deno("received fatal alert: CertificateRequired"), "asks for a client certificate; give cert and key"],
+  ["tls_failed", "a client certificate is wanted, TLS 1.2", DENO, denoConnect("received fatal alert: HandshakeFailure"), "it may ask for a client certificate"],
+  ["tls_failed", "the client certificate is refused", DENO, deno("received fatal alert: UnknownCA"), "does not accept the client certificate"],
+  ["tls_failed", "the client certificate is refused", DENO, deno("received fatal alert: BadCertificate"), "does not accept the client certificate"],
+  ["tls_failed", "a client certificate is wanted, TLS 1.2", NODE_22, node("ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE", "C08CE5BC9F7F0000:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure"), "it may ask for a client certificate"],
+  ["tls_failed", "a client certificate is wanted", "OpenSSL (documented)", node("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "tlsv13 alert certificate required"), "asks for a client certificate"],
+  ["tls_failed", "the client certificate is refused", "OpenSSL (documented)", node("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "tlsv1 alert unknown ca"), "does not accept the client certificate"],
+  ["connection_reset", "TLS ends without close_notify", DENO, deno("peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof"), "ended without a goodbye"],
+  ["connection_reset", "written to a closed connection", DENO, deno("Broken pipe (os error 32)"), "before the response"],
+  ["connection_reset", "written to a closed connection", DENO, denoSend("Broken pipe (os error 32)"), "before the response"],
   ["tls_failed", "an expired certificate", DENO, denoConnect("invalid peer certificate: Expired"), "of api.example:8443 has expired"],
   ["tls_failed", "a certificate for another name", DENO, denoConnect(`invalid peer certificate: ${DENO_NAME}`), "is for another name"],
   ["tls_failed", "a certificate wrong in another way", "rustls (documented)", denoConnect("invalid peer certificate: BadSignature")],
@@ -124,7 +142,7 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
 
   ["protocol_error", "a malformed status line", DENO, denoSend("invalid HTTP version parsed")],
   ["protocol_error", "two lengths", DENO, denoSend("invalid content-length parsed")],
-  ["protocol_error", "headers too large", DENO, denoSend("message head is too large"), "the response headers are larger"],
+  ["protocol_error", "headers too large", DENO, denoSend("message head is too large"), "more header fields than Deno accepts, which is 100"],
   ["protocol_error", "HTTP/2 HTTP_1_1_REQUIRED", DENO, deno("stream error received: endpoint requires HTTP/1.1")],
   ["protocol_error", "a malformed status line", NODE_22, node("HPE_INVALID_CONSTANT", `${NODE_PARSER}(Expected HTTP/)`, "HTTPParserError")],
   ["protocol_error", "a malformed status line", NODE_24, node(undefined, `${NODE_PARSER}(Expected HTTP/, RTSP/ or ICE/)`, "HTTPParserError")],
@@ -154,6 +172,7 @@ const IN_THE_BODY: readonly Recorded[] = [
   ["body_truncated", "closed or reset", "Chrome", new TypeError("Failed to fetch"), "ended before"],
   ["body_truncated", "closed or reset", "Firefox (documented)", new TypeError("Error in input stream")],
 
+  ["body_truncated", "fewer bytes than Content-Length, with Connection: close", NODE, nodeBody("UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "Response body length does not match content-length header", "ResponseContentLengthMismatchError")],
   ["protocol_error", "badly chunked", NODE_22, nodeBody("HPE_INVALID_CHUNK_SIZE", `${NODE_PARSER}(Invalid character in chunk size)`, "HTTPParserError")],
   ["protocol_error", "badly chunked", NODE_24, nodeBody(undefined, `${NODE_PARSER}(Invalid character in chunk size)`, "HTTPParserError")],
   ["protocol_error", "badly chunked", BUN, bun("InvalidHTTPResponse")],
@@ -468,4 +487,88 @@ Deno.test("plain HTTP to the port of a TLS server is protocol_error", async () =
   await using server = Deno.serve({ ...options, ...certificate }, () => new Response());
   const error = await failureOf(`http://localhost:${server.addr.port}/?token=${SECRET}`);
   assertEquals(error.code, "protocol_error");
+});
+
+Deno.test("a transport adds what it knows of the connection", async (t) => {
+  const refused = () => denoConnect("tcp connect error: Connection refused (os error 111)");
+  const rows: [string, Error, Route, NetworkingErrorCode, string][] = [
+    [
+      "a proxy",
+      refused(),
+      { proxy: "http://p:3128" },
+      "connection_refused",
+      "the proxy http://p:3128 cannot be reached",
+    ],
+    [
+      "a proxy without a name",
+      denoConnect("dns error: x"),
+      { proxy: "http://p:3128" },
+      "dns_failed",
+      "no address was found for the proxy http://p:3128",
+    ],
+    [
+      "a proxy without a route",
+      denoConnect("tcp connect error: No route to host"),
+      { proxy: "http://p:3128" },
+      "connection_failed",
+      "the proxy http://p:3128 cannot be reached",
+    ],
+    [
+      "a SOCKS proxy",
+      denoConnect("Proxy server unreachable"),
+      { proxy: "socks5://p:1" },
+      "connection_refused",
+      "the proxy socks5://p:1 cannot be reached",
+    ],
+    [
+      "a proxy that refuses",
+      denoConnect("unsuccessful tunnel"),
+      { proxy: "http://p:3128" },
+      "proxy_refused",
+      "the proxy http://p:3128 did not open a connection to api.example:8443",
+    ],
+    [
+      "a socket",
+      denoConnect("Connection refused (os error 111)"),
+      { socket: "/run/a.sock" },
+      "connection_refused",
+      "nothing listens on the socket /run/a.sock",
+    ],
+    [
+      "a missing socket",
+      denoConnect("No such file or directory (os error 2)"),
+      { socket: "/run/a.sock" },
+      "connection_refused",
+      "there is no socket /run/a.sock",
+    ],
+    [
+      "a certificate",
+      deno("received fatal alert: CertificateRequired"),
+      { hasCertificate: true },
+      "tls_failed",
+      "does not accept the client certificate",
+    ],
+    [
+      "a certificate",
+      deno("peer closed connection without sending TLS close_notify"),
+      { hasCertificate: true },
+      "connection_reset",
+      "check cert and key of denoTransport()",
+    ],
+    ["nothing", refused(), {}, "connection_refused", "something listens on api.example:8443"],
+  ];
+  for (const [name, thrown, route, code, says] of rows) {
+    await t.step(name, () => {
+      const error = classifyFetchFailure(withRoute(thrown, route), REQUEST);
+      assertEquals(error.code, code);
+      assertStringIncludes(error.message, says);
+    });
+  }
+});
+
+Deno.test("a reset while a body is sent says that the server may have refused it", () => {
+  const broken = deno("Broken pipe (os error 32)");
+  const error = classifyFetchFailure(broken, { ...REQUEST, body: {} });
+  assertEquals(error.code, "connection_reset");
+  assertStringIncludes(error.message, "the server may have refused the body before it read all");
 });

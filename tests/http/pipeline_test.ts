@@ -289,14 +289,14 @@ Deno.test("a Host header of the caller's does not follow a redirect to another o
   const seen: (string | undefined)[] = [];
   const client = new HTTPClient({
     headers: { host: "a.example" },
-    transport: (url, init) => {
+    transport: Object.assign((url: string, init: RequestInit) => {
       seen.push(new Map(init.headers as [string, string][]).get("host"));
       return Promise.resolve(
         url.startsWith("http://a/")
           ? new Response(null, { status: 302, headers: { location: "http://b/" } })
           : new Response(),
       );
-    },
+    }, { sendsHost: true }),
   });
   await client.get("http://a/");
   assertEquals(seen, ["a.example", undefined]);

@@ -340,10 +340,24 @@ Deno.test("a redirect that may not be followed is refused, with the reason and t
     },
     {
       name: "to itself",
-      given: { location: "", visited: [visit("GET", HERE)] },
+      given: { location: HERE, visited: [visit("GET", HERE)] },
       says: "the redirects go in a circle",
       source: "RFC 9110 15.4",
     },
+    {
+      name: "to nothing",
+      given: { location: "", visited: [visit("GET", HERE)] },
+      says: "the Location is empty",
+      source: "RFC 9110 10.2.2",
+    },
+    ...["/a, /b", "https://a.example/, https://b.example/", "/a, b", "/a, /a, /b"].map((
+      location,
+    ) => ({
+      name: `to ${location}`,
+      given: { location },
+      says: "several Location fields",
+      source: "Fetch Standard, location URL: one that cannot be extracted is an error",
+    })),
   ];
   for (const { name, given, says, source } of rows) {
     await t.step(`${name} (${source})`, () => {

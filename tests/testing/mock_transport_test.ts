@@ -102,6 +102,7 @@ Deno.test("a failure has its code, and the client's rules for it apply", async (
     ["body_truncated", 2],
     ["port_blocked", 1],
     ["connection_failed", 2],
+    ["proxy_refused", 1],
     ["permission_denied", 1],
   ];
   for (const [fail, sent] of rows) {
