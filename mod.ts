@@ -129,7 +129,7 @@ export {
   type PaginateOptions,
 } from "./src/http/paginate.ts";
 export type { HTTPRequest } from "./src/http/request.ts";
-export { Response, Response as HTTPResponse, type ResponseInit } from "./src/http/response.ts";
+export { type HTTPResponseInit, Response, Response as HTTPResponse } from "./src/http/response.ts";
 export {
   HTTPResponseHead,
   type RedirectHop,

@@ -61,12 +61,21 @@ function unknown(
 ): string {
   const place = elsewhere.get(name);
   if (place !== undefined) return `the option ${name} belongs to ${place}`;
-  const habit = habitAdvice(name, known, elsewhere);
-  const near = habit === undefined ? nearest(name, known) : undefined;
+  const habit = habitAdvice(name, known, elsewhere) ?? nearby(name, known, elsewhere);
   return `there is no option ${JSON.stringify(name)}; ${
-    habit ??
-      (near === undefined ? `the options are ${[...known].join(", ")}` : `did you mean ${near}?`)
+    habit ?? `the options are ${[...known].join(", ")}`
   }`;
+}
+
+function nearby(
+  name: string,
+  known: ReadonlySet<string>,
+  elsewhere: ReadonlyMap<string, string>,
+): string | undefined {
+  const here = nearest(name, known);
+  if (here !== undefined) return `did you mean ${here}?`;
+  const there = nearest(name, new Set(elsewhere.keys()));
+  return there && `did you mean ${there}, which belongs to ${elsewhere.get(there)}?`;
 }
 
 /** The name that is nearest to what was written, if one is near enough. */

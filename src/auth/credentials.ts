@@ -85,7 +85,10 @@ export function secretProvider(
 ): () => string | Promise<string> {
   const check = (text: unknown): string => {
     if (typeof text === "string" && isRight(text)) return text;
-    throw new TypeError(`Cannot ${action}: the ${what} must be ${required}`);
+    const hint = typeof text === "string" && /[\r\n]$/.test(text)
+      ? "; it ends in a line break: trim() it"
+      : "";
+    throw new TypeError(`Cannot ${action}: the ${what} must be ${required}${hint}`);
   };
   if (typeof given === "function") {
     return () => {

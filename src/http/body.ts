@@ -7,6 +7,7 @@
  */
 
 import { bare } from "../bare.ts";
+import { bodyAdvice } from "./body_advice.ts";
 import { encodeMultipart, type MultipartOption } from "./multipart.ts";
 import { SENDS_LENGTH, Upload } from "./upload_stream.ts";
 import { mergeParams, NO_PARAMS, type ParamsOption } from "./url.ts";
@@ -143,7 +144,7 @@ function fromData(data: BodyData): BodySource | undefined {
           throw new TypeError(
             `Cannot send what the body function made: it is ${
               describe(made)
-            }, and must be ${RAW_KINDS}`,
+            }, and must be ${RAW_KINDS}${bodyAdvice(made)}`,
           );
         }
         return opened;
@@ -165,7 +166,8 @@ function fromData(data: BodyData): BodySource | undefined {
     `Cannot send data that is ${
       describe(data)
     }: it must be ${RAW_KINDS}, a plain object, an array, ` +
-      "a number or a boolean (those four as JSON), or a function that makes a body",
+      "a number or a boolean (those four as JSON), or a function that makes a body" +
+      bodyAdvice(data),
   );
 }
 

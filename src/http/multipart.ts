@@ -7,6 +7,7 @@
  * @module
  */
 
+import { bodyAdvice } from "./body_advice.ts";
 import { Sources, streamOf } from "./chunks.ts";
 
 /** A file that is sent as it comes, without being held in memory. */
@@ -184,7 +185,9 @@ function formValue(name: string, value: unknown): Field {
   throw new TypeError(
     `Cannot use the multipart field ${
       JSON.stringify(name)
-    }: its value is of type ${typeof value}, and must be a string, number, boolean, Blob, File, Uint8Array, { stream, filename }, { text, type } or an array of those`,
+    }: its value is of type ${typeof value}, and must be a string, number, boolean, Blob, File, Uint8Array, { stream, filename }, { text, type } or an array of those${
+      bodyAdvice(value)
+    }`,
   );
 }
 
@@ -193,7 +196,8 @@ function checkStreamPart(name: string, part: StreamPart): StreamPart {
   const isStream = typeof stream === "function" ||
     (stream instanceof ReadableStream && !stream.locked);
   const wrong = !isStream
-    ? "stream must be a ReadableStream that nobody reads, or a function that makes one"
+    ? "stream must be a ReadableStream that nobody reads, or a function that makes one" +
+      bodyAdvice(stream)
     : typeof filename !== "string"
     ? "filename must be a string"
     : type !== undefined && typeof type !== "string"

@@ -22,7 +22,7 @@ import { HTTPResponseHead, type ResponseHeadInit } from "./response_head.ts";
 import { type StandardSchema, validate } from "./schema.ts";
 
 /** What a {@linkcode Response} is made of. Only the status code is required. */
-export interface ResponseInit extends ResponseHeadInit {
+export interface HTTPResponseInit extends ResponseHeadInit {
   /** The body after content decoding; a string is encoded as UTF-8. */
   readonly content?: Uint8Array<ArrayBuffer> | string;
   /** How long the call took, in milliseconds. */
@@ -77,7 +77,7 @@ export class Response extends HTTPResponseHead {
    * @param init The parts.
    * @throws {RangeError} If the status code is not a whole number from 100 to 999.
    */
-  constructor(init: ResponseInit) {
+  constructor(init: HTTPResponseInit) {
     super(init);
     const { content } = init;
     this.content = typeof content === "string" ? ENCODER.encode(content) : content ?? NO_CONTENT;

@@ -76,10 +76,17 @@ export abstract class HTTPResponseHead {
    * Takes the parts.
    *
    * @param init The parts.
+   * @throws {TypeError} If there is no status code.
    * @throws {RangeError} If the status code is not a whole number from 100 to 999.
    */
   constructor(init: ResponseHeadInit) {
-    const { statusCode, headers } = init;
+    const { statusCode, headers } = Object(init) as ResponseHeadInit;
+    if (statusCode === undefined) {
+      throw new TypeError(
+        "Cannot make a Response without statusCode: this is the Response of @codomyrmex/networking, " +
+          "not the platform's; give { statusCode, headers, content }, or write new globalThis.Response()",
+      );
+    }
     if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
       throw new RangeError(
         `Cannot make a Response with statusCode ${statusCode}: it must be a whole number from 100 to 999`,

@@ -17,6 +17,7 @@ import {
   duration,
   expect,
   flag,
+  kindOf,
   list,
   type OptionTable,
   orFalse,
@@ -28,6 +29,7 @@ import {
 } from "../options/checks.ts";
 import { namesOf, options, type Read, readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, RETRY_STATUSES, type RetryPolicy } from "../retry.ts";
+import { describeURL } from "../redact.ts";
 import type { RetryBudget } from "../retry_budget.ts";
 import type { AddressPolicy } from "./address_policy.ts";
 import type { BodyData, FormOption } from "./body.ts";
@@ -109,12 +111,12 @@ const HOOKS = {
 /** What people write in `retry` that stands next to it. */
 const NEXT_TO_RETRY: ReadonlyMap<string, string> = new Map([
   ...["limit", "retries", "attempts", "maxRetries", "count"].map((name) =>
-    [name, "maxRetries, an option next to retry"] as const
+    [name, "the client or the call: maxRetries, next to retry"] as const
   ),
   ...["delay", "backoff", "retryDelay", "interval"].map((name) =>
-    [name, "retryBackoff, an option next to retry"] as const
+    [name, "the client or the call: retryBackoff, next to retry"] as const
   ),
-  ["backoffLimit", "maxRetryBackoff, an option next to retry"],
+  ["backoffLimit", "the client or the call: maxRetryBackoff, next to retry"],
 ]);
 const RETRY = {
   methods: list<string>((name, value) => checkMethod(text(name, value)), "an array of methods"),
@@ -293,10 +295,13 @@ export function checkMethod(method: string): string {
   if (IDEMPOTENT_METHODS.has(method) || method === "POST") return method;
   // Checked before it is changed: the upper case of "ſ" is "S".
   if (typeof method !== "string" || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) {
+    const isURL = typeof method !== "string" || /[/:]/.test(method);
+    const shown = typeof method !== "string"
+      ? `that is ${kindOf(method)}`
+      : JSON.stringify(isURL ? describeURL(method) : method);
     throw new TypeError(
-      `Cannot use the method ${
-        typeof method === "string" ? JSON.stringify(method) : String(method)
-      }: it must be a word such as GET or POST`,
+      `Cannot use the method ${shown}: it must be a word such as GET or POST` +
+        (isURL ? '; it comes first: request("POST", url, options)' : ""),
     );
   }
   const upper = method.toUpperCase();

@@ -15,14 +15,14 @@ import { HTTPError } from "./http_error.ts";
 import { findJSONError } from "./json_position.ts";
 import { readChunks } from "./read_body.ts";
 import { readErrorBody } from "./error_body.ts";
-import { Response, type ResponseInit } from "./response.ts";
+import { type HTTPResponseInit, Response } from "./response.ts";
 import { HTTPResponseHead } from "./response_head.ts";
 import { type StandardSchema, validate } from "./schema.ts";
 
 const SNIPPET_LENGTH = 200;
 
 /** What a {@linkcode StreamingResponse} is made of. */
-export interface StreamingResponseInit extends Omit<ResponseInit, "content"> {
+export interface StreamingResponseInit extends Omit<HTTPResponseInit, "content"> {
   /** The body after content decoding. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Reads the rest of the body, which nobody has locked; reads `body` when left out. */

@@ -170,7 +170,7 @@ export function resolveURL(
 /** A scheme that can be sent, both slashes, and a host. */
 const ABSOLUTE = /^https?:\/\/[^/\\]/i;
 
-function parseAbsolute(method: string, text: string): URL {
+function parseAbsolute(method: string, text: string, hint = ""): URL {
   if (!ABSOLUTE.test(text)) {
     const scheme = /^([a-z][a-z0-9+.\-]*):(?!\d+(?:[/?#]|$))/i.exec(text)?.[1];
     if (scheme === undefined) {
@@ -180,11 +180,11 @@ function parseAbsolute(method: string, text: string): URL {
       throw invalid(
         method,
         text,
-        "it has no scheme, and must begin with http:// or https://" + guess,
+        "it has no scheme, and must begin with http:// or https://" + (hint || guess),
       );
     }
     if (!/^https?$/i.test(scheme)) {
-      throw invalid(method, text, `its scheme is "${scheme}:", and must be http: or https:`);
+      throw invalid(method, text, `its scheme is "${scheme}:", and must be http: or https:${hint}`);
     }
   }
   // Without the slashes WHATWG parsing would still take "http:host", which no caller means.
@@ -224,7 +224,7 @@ function trimControls(text: string): string {
 function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin: boolean): URL {
   const absolute = /^[a-z][a-z0-9+.\-]*:/i.test(text);
   const url = absolute
-    ? parseAbsolute(method, text)
+    ? parseAbsolute(method, text, `; write "./${describeURL(text)}" if it is relative to baseUrl`)
     : /^[/\\][\t\n\r]*[/\\]/.test(text)
     ? parseAbsolute(method, base.protocol + text.replaceAll(/^[/\\\t\n\r]+/g, "//"))
     : joinPath(text, base);

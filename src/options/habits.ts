@@ -33,7 +33,12 @@ const PLACES: readonly (readonly [place: string, names: string])[] = [
   ["idleTimeout", "bodytimeout readtimeout"],
   ["signal", "canceltoken abortcontroller"],
   ["cookies", "cookiejar jar? withcredentials credentials?"],
-  ["onProgress", "onuploadprogress ondownloadprogress"],
+  ["onProgress", "onuploadprogress"],
+  ["give onProgress to client.download()", "ondownloadprogress"],
+  ["onRequest", "beforerequest"],
+  ["onResponse", "afterresponse"],
+  ["onRetry", "beforeretry"],
+  ["onError", "beforeerror"],
   [
     "use",
     "interceptors? middleware? middlewares? plugins? beforerequest beforeretry beforeerror " +
@@ -48,8 +53,9 @@ const PLACES: readonly (readonly [place: string, names: string])[] = [
   [":proxy", "proxy? proxies? trustenv mounts?"],
   [
     ":poolMaxIdlePerHost",
-    "agent? httpagent httpsagent dispatcher maxsockets connections? keepalive?",
+    "maxsockets connections? keepalive?",
   ],
+  [":proxy, caCerts, …", "agent? httpagent httpsagent dispatcher"],
   [":unixSocket", "socketpath unixsocketpath uds?"],
   [":localAddress", "localaddress? family?"],
   [":http2", "http1? http2? allowh2"],

@@ -12,7 +12,7 @@ import {
 } from "@std/assert";
 import { type Attempt, DecodeError, NetworkingError, SchemaError } from "../../src/errors.ts";
 import { HTTPError } from "../../src/http/http_error.ts";
-import { Response, type ResponseInit } from "../../src/http/response.ts";
+import { type HTTPResponseInit, Response } from "../../src/http/response.ts";
 import type { StandardSchema } from "../../src/http/schema.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -23,7 +23,7 @@ const ATTEMPTS: readonly Attempt[] = [
 ];
 
 /** A 200 with a body of JSON, or so it says. */
-function jsonResponse(content: string, init: Partial<ResponseInit> = {}): Response {
+function jsonResponse(content: string, init: Partial<HTTPResponseInit> = {}): Response {
   return new Response({ statusCode: 200, headers: JSON_TYPE, content, ...init });
 }
 
@@ -79,7 +79,7 @@ Deno.test("what is given is what can be read", () => {
 });
 
 Deno.test("a status code is a whole number from 100 to 999", async (t) => {
-  for (const statusCode of [0, 99, 1000, -200, 200.5, NaN, Infinity, "200", null, undefined]) {
+  for (const statusCode of [0, 99, 1000, -200, 200.5, NaN, Infinity, "200", null]) {
     await t.step(String(statusCode), () => {
       assertThrows(
         () => new Response({ statusCode: statusCode as number }),
@@ -409,7 +409,7 @@ Deno.test("toWeb() has no body where there can be none", async (t) => {
 Deno.test("toWeb() leaves out what speaks of the encoded body, where it was decoded", async (t) => {
   const rows: {
     headers: Record<string, string>;
-    init?: Partial<ResponseInit>;
+    init?: Partial<HTTPResponseInit>;
     kept: Record<string, string>;
     source: string;
   }[] = [
