@@ -277,11 +277,6 @@ export function classifyFetchFailure(
   return new ConnectionError(code, `${action}: ${why}`, facts);
 }
 
-/** Whether a failure of this code proves that the server did nothing with the request. */
-export function provesNotSent(code: NetworkingErrorCode): boolean {
-  return code === "dns_failed" || code === "connection_refused";
-}
-
 /** What the table looks at in one error. */
 type Link = Readonly<Record<Row[0], string[]>>;
 

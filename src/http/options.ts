@@ -66,7 +66,8 @@ export interface CommonOptions {
   readonly timeout?: Duration | false;
   /**
    * Longest time of the whole call, waits included: seconds, or an object with units; `false`
-   * switches it off. It does not count while a stream is sent as the body.
+   * switches it off. A bare number above 900 is refused. It does not count while a stream is sent as
+   * the body.
    *
    * @default {120}
    */
@@ -93,15 +94,15 @@ export interface CommonOptions {
    */
   readonly retryBackoff?: Duration;
   /**
-   * What the back-off grows to at most: seconds, or an object with units. A bare number above 60 is
+   * What the backoff grows to at most: seconds, or an object with units. A bare number above 60 is
    * refused.
    *
    * @default {60}
    */
   readonly maxRetryBackoff?: Duration;
   /**
-   * Longest wait that a server may ask for: seconds, or an object with units. When it asks for more,
-   * the call ends at once, with `retryAfterMs`.
+   * Longest wait that a server may ask for: seconds, or an object with units. A bare number above
+   * 3,600 is refused. When the server asks for more, the call ends at once, with `retryAfterMs`.
    *
    * @default {60}
    */

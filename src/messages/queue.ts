@@ -36,11 +36,6 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     return this.#items.length - this.#head;
   }
 
-  /** How many bytes wait. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** Adds an item at the end, as far as the bounds and the policy allow. */
   push(item: T): Pushed<T> {
     if (this.#fits(item)) {
