@@ -170,6 +170,19 @@ export class SentBlob extends Blob {
   override stream(): ReadableStream<Bytes> {
     return withoutBody(this.#stream ?? super.stream());
   }
+
+  // A transport of the caller's may read it in another way than fetch does.
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return new globalThis.Response(this.stream()).arrayBuffer();
+  }
+
+  override async bytes(): Promise<Bytes> {
+    return new Uint8Array(await this.arrayBuffer());
+  }
+
+  override async text(): Promise<string> {
+    return new TextDecoder().decode(await this.arrayBuffer());
+  }
 }
 
 /** Deno looks at `body` of a stream that it sends, and would send what is inherited there. */

@@ -476,3 +476,25 @@ Deno.test("an upload takes from its source only when it is asked", async () => {
   assertEquals([source.cancels, told], [1, ["taken", "ended"]]);
   assertInstanceOf(await reader.read().catch((error) => error), DOMException);
 });
+
+Deno.test("a transport of the caller's gets the whole body, however it reads it", async () => {
+  const reads: ((body: Blob) => Promise<unknown>)[] = [
+    (body) => body.text(),
+    async (body) => new TextDecoder().decode(await body.arrayBuffer()),
+    async (body) => new TextDecoder().decode(await body.bytes()),
+    (body) => new Response(body).text(),
+    (body) => new Response(body.stream()).text(),
+  ];
+  for (const read of reads) {
+    const got: unknown[] = [];
+    await using http = client({
+      transport: async (_, { body }) => {
+        got.push((body as Blob).size, await read(body as Blob));
+        return new Response();
+      },
+    });
+    await http.post("http://a.example/", "text");
+    await http.post("http://a.example/", { stream: new Blob(["sized"]).stream(), size: 5 });
+    assertEquals(got, [4, "text", 5, "sized"]);
+  }
+});
