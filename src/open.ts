@@ -6,6 +6,7 @@
 
 import { HTTPClient } from "./http/http_client.ts";
 import type { HTTPClientOptions } from "./http/options.ts";
+import { expect, isRecord } from "./options/checks.ts";
 import type { NetworkClient } from "./messages/message_stream.ts";
 import { EventSourceClient } from "./sse/event_source_client.ts";
 import type { EventSourceClientOptions } from "./sse/event_source_options.ts";
@@ -84,6 +85,7 @@ export function open(
   url: string | URL,
   given: object = {},
 ): NetworkClient {
+  expect(isRecord(given), "the options of open()", given, "an object");
   const { protocol, ...options } = given as { readonly protocol?: string };
   const scheme = URL.canParse(url) ? new URL(url).protocol : undefined;
   const isHTTP = scheme === "http:" || scheme === "https:";

@@ -7,6 +7,7 @@
 import { checkHost } from "./headers.ts";
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
+import { isRecord } from "../options/checks.ts";
 import { RetryBudget } from "../retry_budget.ts";
 import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
 import { type Binding, type LeftBehindByOrigin, moveSettings } from "./binding.ts";
@@ -329,7 +330,9 @@ export class HTTPClient implements NetworkClient {
   ): Promise<Response> {
     if (data === undefined || data === null) return await this.request(method, url, options);
     refuseOptionsAsBody(method, data);
-    return await this.request(method, url, { ...options, data });
+    // What is no bag of options is refused there, and not lost in the copy here.
+    const isBag = options === undefined || isRecord(options);
+    return await this.request(method, url, isBag ? { ...options, data } : options);
   }
 }
 

@@ -164,7 +164,9 @@ export function readOptions<T>(
   }
   const base = settingsOf(client ?? newClient()); // what is wrong with its options is told here
   const { policy, timeoutMs } = mergeSettings(base, pick((name) => CALL_NAMES.has(name)));
-  toBodySource(ownRequestOptions(method, call)); // what is wrong with the body, too
+  const { data, ...rest } = ownRequestOptions(method, call);
+  // What is wrong with the body is told here, too; a stream of a given size is only read when it is sent.
+  toBodySource(Object(data).stream instanceof ReadableStream ? rest : { ...rest, data });
   const { maxRetries = Infinity, stableAfter = 5000 } = typeof reconnect === "object"
     ? reconnect
     : {};

@@ -4,7 +4,7 @@
  * tells them: an option that is added is tested without a change here.
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { apiKeyAuth, basicAuth, bearerAuth, EventSourceClient, HTTPClient } from "../../mod.ts";
 import { RetryBudget, WebSocketClient } from "../../mod.ts";
 import { denoTransport } from "../../mod.ts";
@@ -239,6 +239,12 @@ for (const [name, takers] of Object.entries(TAKERS)) {
   Deno.test(`every option of ${name} refuses what it cannot use, and names itself`, async (t) => {
     const options = INTERFACES.get(name);
     assert(options !== undefined && options.length > 0, `there is no public interface ${name}`);
+    for (const given of [AbortSignal.abort(), new Map([["timeout", 5]]), new Headers()]) {
+      // Where the options are spread, there is nothing left of an instance.
+      for (const take of takers.filter((take) => !String(take).includes("...given"))) {
+        await assertRejects(async () => await take(given as never), TypeError);
+      }
+    }
     for (const option of options) {
       for (const [kind, value] of PROBES) {
         if (RIGHT[`${name}.${option}`]?.includes(kind)) continue;

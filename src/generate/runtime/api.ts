@@ -59,7 +59,7 @@ export class Api implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
    */
   constructor(description: ApiDescription, options: ApiOptions = {}) {
-    const { client, auth, ...own } = options;
+    const { client, auth, ...own } = record("the options of the API", options) as ApiOptions;
     if (client !== undefined && !(client instanceof HTTPClient)) {
       throw new TypeError("Cannot create the API: client must be an HTTPClient");
     }

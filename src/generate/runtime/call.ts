@@ -12,7 +12,7 @@ import type { Response } from "../../http/response.ts";
 import { type StandardSchema, validate } from "../../http/schema.ts";
 import { describeURL } from "../../redact.ts";
 import type { Api } from "./api.ts";
-import { that } from "../../options/checks.ts";
+import { record, that } from "../../options/checks.ts";
 import { ApiError } from "./api_error.ts";
 import { encodeBody } from "./body.ts";
 import type { Operation, Parameter } from "./operation.ts";
@@ -87,9 +87,10 @@ export function call<Data, Result>(
   api: Api,
   operation: Operation<Data, Result>,
   args: object = {},
-  { schema, ...options }: CallOptions<Data> = {},
+  options: CallOptions<Data> = {},
 ): ApiCall<Data, Result> {
-  const response = send(api, operation, args, options, schema);
+  const { schema } = options;
+  const response = send(api, operation, args, options);
   return new ApiCall(
     response,
     (response) => toData(operation, response, schema) as Data,
@@ -101,12 +102,12 @@ async function send(
   api: Api,
   operation: Operation,
   args: object,
-  given: StreamOptions,
-  schema: unknown,
+  options: CallOptions,
 ): Promise<Response> {
+  const { schema, ...given } = record("the options of the call", options) as CallOptions;
   if (schema !== undefined) checkSchema("schema", schema);
-  const { method, url, options } = await prepare(api, operation, args, given);
-  return await api.client.request(method, url, options);
+  const prepared = await prepare(api, operation, args, given);
+  return await api.client.request(prepared.method, prepared.url, prepared.options);
 }
 
 const checkSchema = that(
