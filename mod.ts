@@ -78,7 +78,8 @@ export type {
   RawBody,
   SizedStream,
 } from "./src/http/body.ts";
-export type { Checksum, Download, DownloadOptions } from "./src/http/download.ts";
+export type { Checksum } from "./src/http/checksum.ts";
+export type { Download, DownloadOptions } from "./src/http/download_options.ts";
 export type { ChunkWriter, DownloadTarget } from "./src/http/download_target.ts";
 export type { Progress, ProgressListener } from "./src/http/progress.ts";
 export { type APIKey, apiKeyAuth } from "./src/auth/api_key.ts";

@@ -57,16 +57,24 @@ export async function* decodedChunks(
   yield first;
 }
 
+/** What a body begins with. */
+export interface Beginning {
+  readonly first: Bytes;
+  /** Whether the first bytes are known to be all. */
+  readonly isWhole: boolean;
+  /** The body from its first byte on. */
+  readonly rest: ReadableStream<Bytes>;
+}
+
 /** The first bytes of a body, and the whole of it as another stream. */
-export async function firstBytes(
-  body: ReadableStream<Bytes>,
-): Promise<{ readonly first: Bytes; readonly rest: ReadableStream<Bytes> }> {
+export async function firstBytes(body: ReadableStream<Bytes>): Promise<Beginning> {
   const reader = body.getReader();
   let first: Bytes = new Uint8Array(0);
-  while (first.length < TELLING_BYTES) {
+  let isWhole = false;
+  while (first.length < TELLING_BYTES && !isWhole) {
     const { done, value } = await reader.read();
-    if (done) break;
-    first = joined(first, value);
+    if (done) isWhole = true;
+    else first = joined(first, value);
   }
   let next: Bytes | undefined = first;
   const rest = new ReadableStream<Bytes>({
@@ -81,7 +89,7 @@ export async function firstBytes(
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
-  return { first, rest };
+  return { first, isWhole, rest };
 }
 
 function joined(one: Bytes, other: Bytes): Bytes {

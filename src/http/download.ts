@@ -1,100 +1,40 @@
 /**
- * Downloads: a body to a file, a stream or a writer, whole or not at all. A transfer that breaks goes
- * on where it was when the server can prove that it is still the same content, else it begins anew.
+ * Downloads: a body to a file, a stream or a writer, whole or not at all. A transfer that breaks is
+ * resumed if the server proves that the content is unchanged, and restarted otherwise.
  *
  * @module
  */
 
 import { abortable } from "@std/async/abortable";
 import { retry } from "@std/async/retry";
-import { ConnectionError, NetworkingError, ResponseTooLargeError } from "../errors.ts";
-import { ownOptions } from "../option_names.ts";
-import { callable, type Check, flag, oneOf, type OptionTable, text } from "../options/checks.ts";
-import { options, readPart } from "../options/read_options.ts";
+import {
+  completeError,
+  ConnectionError,
+  DecodeError,
+  NetworkingError,
+  type NetworkingErrorOptions,
+  ResponseTooLargeError,
+  type RetrySkipped,
+} from "../errors.ts";
 import { describeURL } from "../redact.ts";
 import { decideRetry } from "../retry.ts";
 import type { RetryBudget } from "../retry_budget.ts";
-import { BODY_OPTIONS } from "./body.ts";
-import { builtinModule } from "./builtin.ts";
-import { type DownloadTarget, openTarget } from "./download_target.ts";
+import { firstBytes } from "./body_chunks.ts";
+import { type Hash, hashFunction, matches } from "./checksum.ts";
+import { isCompressed, remainingCoding } from "./content_coding.ts";
+import { Account, brokenOff } from "./download_account.ts";
+import type { Download, DownloadOptions } from "./download_options.ts";
+import { type DownloadTarget, openTarget, type Sink } from "./download_target.ts";
 import { mergeHeaders, NO_HEADERS } from "./headers.ts";
 import { HTTPError } from "./http_error.ts";
-import type { RequestOptions } from "./options.ts";
 import { continuation, rangeHeaders, type TransferState } from "./partial_content.ts";
-import { type ProgressListener, ProgressMeter } from "./progress.ts";
+import { ProgressMeter } from "./progress.ts";
 import type { RequestValue } from "./request.ts";
-import { CALL_NAMES, type Settings } from "./settings.ts";
+import { resumeKey } from "./resume_key.ts";
+import type { Settings } from "./settings.ts";
 import type { StreamingResponse } from "./streaming_response.ts";
 
-/** What the content must be. */
-export interface Checksum {
-  /** The hash function. SHA-1 and MD5 tell accidents, not attacks. */
-  readonly algorithm: "SHA-256" | "SHA-384" | "SHA-512" | "SHA-1" | "MD5";
-  /** The digest of the content, in hexadecimal or Base64. */
-  readonly value: string;
-}
-
-/** Options of {@linkcode HTTPClient.download}. */
-export interface DownloadOptions
-  extends Omit<RequestOptions, "json" | "data" | "form" | "multipart"> {
-  /** Told how far it is; the length is not known when the body is content-encoded. */
-  readonly onProgress?: ProgressListener;
-  /**
-   * Whether what a failed download leaves (`PATH.part` and `PATH.part.json`) is kept, and the next one
-   * to the same path goes on from there. Within a call a transfer goes on in any case.
-   *
-   * @default {false}
-   */
-  readonly resume?: boolean;
-  /** What the content must be; needs a runtime with `node:crypto`: Deno, Node, Bun. */
-  readonly checksum?: Checksum;
-}
-
-const BODY_NAMES: ReadonlySet<string> = new Set(BODY_OPTIONS);
-const OWN = {
-  onProgress: callable<ProgressListener>(),
-  resume: flag,
-  checksum: options(
-    {
-      algorithm: oneOf("SHA-256", "SHA-384", "SHA-512", "SHA-1", "MD5"),
-      value: text,
-    } satisfies OptionTable<Checksum>,
-  ) as Check<Checksum>,
-} satisfies OptionTable<Pick<DownloadOptions, "onProgress" | "resume" | "checksum">>;
-
-const NAMES: ReadonlySet<string> = new Set(
-  [...CALL_NAMES, ...Object.keys(OWN)].filter((name) => !BODY_NAMES.has(name)),
-);
-const ELSEWHERE = new Map(
-  [...BODY_NAMES].map((name) => [name, "a request with a body, not to a download"]),
-);
-
-/** The options of a download, checked, and those of its calls. */
-export function readDownload(
-  given: DownloadOptions | undefined,
-): Pick<DownloadOptions, "onProgress" | "resume" | "checksum"> & { readonly call: RequestOptions } {
-  const { onProgress, resume, checksum, ...call } = ownOptions(
-    "download",
-    given,
-    NAMES,
-    ELSEWHERE,
-  );
-  const own = readPart({ onProgress, resume, checksum }, OWN);
-  hashFunction(own.checksum); // what is wrong with it is told before anything is sent
-  return { ...own, call };
-}
-
-/** What was downloaded. */
-export interface Download {
-  /** The URL that answered, after redirects. */
-  readonly url: string;
-  /** The header fields of the last response. */
-  readonly headers: Headers;
-  /** The length of the content, in bytes. */
-  readonly size: number;
-  /** How many transfers it took; more than one if it was continued or begun anew. */
-  readonly transfers: number;
-}
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What a download needs of its client. */
 export interface Downloader {
@@ -109,10 +49,11 @@ export interface Downloader {
 
 /** A transfer that broke and is to be followed by another. */
 class Broken {
-  readonly error: NetworkingError;
+  /** Whether it brought so much that the retries are whole again. */
+  readonly hasProgress: boolean;
 
-  constructor(error: NetworkingError) {
-    this.error = error;
+  constructor(hasProgress: boolean) {
+    this.hasProgress = hasProgress;
   }
 }
 
@@ -120,149 +61,285 @@ class Broken {
 export async function download(
   client: Downloader,
   target: DownloadTarget,
-  { onProgress, resume = false, checksum }: DownloadOptions,
+  options: Pick<DownloadOptions, "onProgress" | "resume" | "checksum">,
 ): Promise<Download> {
-  const { request, settings: { policy, maxResponseSize }, signal } = client;
-  const { method, url } = request;
-  const fail = (code: "resume_failed" | "checksum_mismatch", why: string) =>
-    new NetworkingError(code, `Cannot download ${describeURL(url)}: ${why}`, { method, url });
-  if ("range" in request.headers) {
+  const { request: { headers, url }, signal } = client;
+  if ("range" in headers) {
     throw new TypeError("Cannot download with a Range header of your own: use get() or stream()");
   }
-  const newHash = hashFunction(checksum);
-  let hash = newHash?.();
-  const meter = new ProgressMeter(onProgress, () => performance.now());
-  const sink = await openTarget(target, resume, resume ? await keyOf(url) : "");
-  let state: TransferState = { written: 0 };
-  let transfers = 0;
+  const key = options.resume ? await resumeKey(url) : undefined;
+  const sink = await openTarget(target, key, signal);
+  return await new Run(client, sink, options).run();
+}
 
-  /** Forgets what was written. */
-  const begin = async (reason: string): Promise<void> => {
-    if (sink.restart === undefined) {
-      throw fail("resume_failed", `${reason}, and the target cannot take back what it has`);
-    }
-    await sink.restart();
-    state = { written: 0 };
-    hash = newHash?.();
-    meter.startAt(0);
-  };
-  const take = async (chunk: Uint8Array<ArrayBuffer>): Promise<void> => {
-    if (state.written + chunk.length > maxResponseSize) {
-      throw new ResponseTooLargeError(
-        `Cannot download ${
-          describeURL(url)
-        }: it is longer than maxResponseSize, ${maxResponseSize} bytes; raise it if that much is expected, or set it to false`,
-        { method, url, limitBytes: maxResponseSize },
-      );
-    }
-    await abortable(sink.write(chunk), signal);
-    hash?.update(chunk);
-    state = { ...state, written: state.written + chunk.length };
-    const told = meter.add(chunk.length);
-    if (told instanceof Promise) await abortable(told, signal);
-  };
-  /** Asks for the rest, or for the whole, and judges what comes. */
-  const ask = async (range: Record<string, string>) => {
-    const headers = { "accept-encoding": "identity", ...request.headers, ...range };
-    let response: StreamingResponse;
+/** A transfer that brought this much has its retries back, or this share of the whole. */
+const PROGRESS_BYTES = 1024 * 1024;
+const PROGRESS_SHARE = 0.01;
+
+/** One download while it runs. */
+class Run {
+  readonly #client: Downloader;
+  readonly #sink: Sink;
+  readonly #meter: ProgressMeter;
+  readonly #checksum: DownloadOptions["checksum"];
+  readonly #newHash: (() => Hash) | undefined;
+  readonly #account = new Account();
+  #hash: Hash | undefined;
+  #state: TransferState = { written: 0 };
+  /** The most bytes that the target ever had: what comes again after a restart is no progress. */
+  #furthest = 0;
+  /** Transfers that broke since the last that made progress, that one included. */
+  #failures = 0;
+  #transfers = 0;
+
+  constructor(
+    client: Downloader,
+    sink: Sink,
+    { onProgress, checksum }: Pick<DownloadOptions, "onProgress" | "checksum">,
+  ) {
+    this.#client = client;
+    this.#sink = sink;
+    this.#meter = new ProgressMeter(onProgress, () => performance.now());
+    this.#checksum = checksum;
+    this.#newHash = hashFunction(checksum);
+    this.#hash = this.#newHash?.();
+  }
+
+  async run(): Promise<Download> {
+    const { signal } = this.#client;
     try {
-      response = await client.send(request.copy({ headers: mergeHeaders(NO_HEADERS, headers) }));
-    } catch (error) {
-      if (!(error instanceof HTTPError && error.statusCode === 416 && state.written > 0)) {
-        throw error;
+      const earlier = await this.#sink.resume?.((chunk) => this.#hash?.update(chunk));
+      if (earlier !== undefined) {
+        this.#state = earlier;
+        this.#furthest = earlier.written;
+        this.#meter.startAt(earlier.written);
       }
-      return { kind: "refuse", reason: "the server no longer has that range" } as const;
+      const { url, headers } = await this.#untilWhole();
+      this.#verify();
+      const told = this.#meter.end();
+      if (told instanceof Promise) await abortable(told, signal);
+      await abortable(this.#sink.finish(), signal);
+      return { url, headers, size: this.#state.written, transfers: this.#transfers };
+    } catch (error) {
+      const isWrong = error instanceof NetworkingError && error.code === "checksum_mismatch";
+      await this.#sink.abandon(error, this.#state.validator !== undefined && !isWrong);
+      throw error;
     }
-    const decision = continuation(response.statusCode, response.headers, state);
-    if (decision.kind === "refuse") await response.cancel();
-    return { ...decision, response };
-  };
-  /** The body failed; what failed before it began was tried again by the call itself. */
-  const broke = (error: unknown): never => {
-    throw judged(error, transfers, client);
-  };
+  }
+
+  /** Transfers until the content is whole. The helper has as many tries as there are retries. */
+  async #untilWhole(): Promise<StreamingResponse> {
+    const { settings: { policy }, signal } = this.#client;
+    let progress: Broken | undefined;
+    for (;;) {
+      // A transfer with progress is handed to a new round, which waits for it and has all retries.
+      let handedOver = progress;
+      const first = progress;
+      try {
+        return await retry(() => {
+          if (handedOver === undefined) return this.#transfer();
+          handedOver = undefined;
+          throw first;
+        }, {
+          maxAttempts: policy.maxRetries + 1,
+          minTimeout: policy.backoffMs,
+          maxTimeout: policy.maxBackoffMs,
+          multiplier: 2,
+          jitter: 1,
+          isRetriable: (thrown) =>
+            thrown instanceof Broken && (thrown === first || !thrown.hasProgress),
+          signal,
+        });
+      } catch (thrown) {
+        if (!(thrown instanceof Broken)) throw thrown;
+        progress = thrown;
+      }
+    }
+  }
+
   /** One response to its end. */
-  const transfer = async (): Promise<StreamingResponse> => {
-    transfers++;
-    if (state.written > 0 && state.validator === undefined) {
-      await begin("the server gave no strong ETag or Last-Modified to go on with");
+  async #transfer(): Promise<StreamingResponse> {
+    this.#transfers++;
+    if (this.#state.written > 0 && this.#state.validator === undefined) {
+      await this.#restart("the server gave no strong ETag or Last-Modified to resume with");
     }
-    let answer = await ask(rangeHeaders(state));
-    if (answer.kind === "refuse" && state.written > 0) {
-      await begin(answer.reason);
-      answer = await ask({});
+    let answer = await this.#ask(rangeHeaders(this.#state));
+    if (answer.kind === "refuse" && this.#state.written > 0) {
+      await this.#restart(answer.reason);
+      answer = await this.#ask({});
     }
-    if (answer.kind === "refuse") throw fail("resume_failed", answer.reason);
+    if (answer.kind === "refuse") throw this.#fail("resume_failed", answer.reason);
     const { response } = answer;
     try {
-      if (answer.anew) await begin("the content has changed");
-      let { skip } = answer;
-      state = answer.state;
-      meter.total = state.total;
-      if (state.validator !== undefined) await sink.note?.(state);
-      const reader = response.body.getReader();
-      for (;;) {
-        const { done, value } = await reader.read().catch(broke);
-        if (done) break;
-        if (skip < value.length) await take(value.subarray(skip));
-        skip = Math.max(0, skip - value.length);
-      }
-      const { written, total = written } = state;
-      if (skip === 0 && written === total) return response;
-      const why = `the body ended after ${written - skip} of ${total} bytes`;
-      const message = `Cannot download ${describeURL(url)}: ${why}`;
-      return broke(new ConnectionError("body_truncated", message, { method, url }));
+      if (answer.anew) await this.#restart("the content has changed");
+      this.#state = answer.state;
+      this.#meter.total = answer.state.total;
+      if (answer.state.validator !== undefined) await this.#sink.note?.(answer.state);
+      await this.#receive(response, answer.skip);
+      this.#account.end({ statusCode: response.statusCode });
+      return response;
     } finally {
       await response.cancel();
     }
-  };
-
-  try {
-    const earlier = await sink.resume?.((chunk) => hash?.update(chunk));
-    if (earlier !== undefined) {
-      state = earlier;
-      meter.startAt(earlier.written);
-    }
-    const response = await retry(transfer, {
-      maxAttempts: policy.maxRetries + 1,
-      minTimeout: policy.backoffMs,
-      maxTimeout: policy.maxBackoffMs,
-      multiplier: 2,
-      jitter: 1,
-      isRetriable: (thrown) => thrown instanceof Broken,
-      signal,
-    });
-    if (hash !== undefined && checksum !== undefined) {
-      const digest = [hash.copy().digest("hex"), hash.digest("base64")];
-      if (!matches(checksum.value, digest)) {
-        throw fail("checksum_mismatch", `its ${checksum.algorithm} is ${digest[0]}`);
-      }
-    }
-    const told = meter.end();
-    if (told instanceof Promise) await abortable(told, signal);
-    await abortable(sink.finish(), signal);
-    return { url: response.url, headers: response.headers, size: state.written, transfers };
-  } catch (error) {
-    const mismatch = error instanceof NetworkingError && error.code === "checksum_mismatch";
-    await sink.abandon(error, state.validator !== undefined && !mismatch);
-    throw error;
   }
-}
 
-/** The error, marked if it is worth another transfer. */
-function judged(thrown: unknown, number: number, client: Downloader): unknown {
-  if (!(thrown instanceof NetworkingError) || !BODY_FAILURES.has(thrown.code)) return thrown;
-  const { request: { method, url }, settings: { policy }, budget } = client;
-  const decision = decideRetry(policy, {
-    number,
-    method,
-    idempotencyKey: false,
-    replayable: true,
-    remainingMs: Infinity,
-  }, { errorCode: "body_truncated" });
-  if (!decision.retry) return thrown;
-  const paid = budget === undefined || budget.withdraw(new URL(url).origin, false) !== undefined;
-  return paid ? new Broken(thrown) : thrown;
+  /** Asks for the rest, or for the whole, and judges what comes. */
+  async #ask(range: Record<string, string>) {
+    const { request, send } = this.#client;
+    const headers = { "accept-encoding": "identity", ...request.headers, ...range };
+    this.#account.begin();
+    let response: StreamingResponse;
+    try {
+      response = await send(request.copy({ headers: mergeHeaders(NO_HEADERS, headers) }));
+    } catch (error) {
+      this.#account.failed(error);
+      const isOut = error instanceof HTTPError && error.statusCode === 416;
+      if (!isOut || this.#state.written === 0) throw error;
+      return { kind: "refuse", reason: "the server no longer has that range" } as const;
+    }
+    this.#account.answered(response.attempts);
+    const decision = continuation(response.statusCode, response.headers, this.#state);
+    if (decision.kind === "refuse") {
+      this.#account.end({ statusCode: response.statusCode });
+      await response.cancel();
+    }
+    return { ...decision, response };
+  }
+
+  /** Forgets what was written. */
+  async #restart(reason: string): Promise<void> {
+    if (this.#sink.restart === undefined) {
+      throw this.#fail("resume_failed", `${reason}, and the target cannot take back what it has`);
+    }
+    await this.#sink.restart();
+    this.#state = { written: 0 };
+    this.#hash = this.#newHash?.();
+    this.#meter.startAt(0);
+  }
+
+  /** Takes the body, from its byte `skip` on. */
+  async #receive(response: StreamingResponse, skip: number): Promise<void> {
+    const broke = (error: unknown): never => {
+      throw this.#judge(error);
+    };
+    const reader = (await this.#contentOf(response, broke)).getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read().catch(broke);
+        if (done) break;
+        if (skip < value.length) await this.#take(value.subarray(skip));
+        skip = Math.max(0, skip - value.length);
+      }
+    } finally {
+      // It may be the end of a decoder, which holds memory; what it fails with was told above.
+      await reader.cancel().catch(() => {});
+    }
+    const { written, total = written } = this.#state;
+    if (skip === 0 && written === total) return;
+    const { method, url } = this.#client.request;
+    const message = `Cannot ${method} ${describeURL(url)}: the body ended before it was complete`;
+    broke(new ConnectionError("body_truncated", message, { method, url }));
+  }
+
+  /** The body without content codings, those that the runtime left on it taken off. */
+  async #contentOf(
+    { headers, body }: StreamingResponse,
+    broke: (error: unknown) => never,
+  ): Promise<ReadableStream<Bytes>> {
+    if (!isCompressed(headers)) return body;
+    const { first, rest, isWhole } = await firstBytes(body).catch(broke);
+    const coding = remainingCoding(headers, first, isWhole);
+    if (coding === undefined) return rest;
+    const { decodedBody } = await import("./decoded_body.ts");
+    const decoded = await decodedBody(rest, coding, this.#client.request).catch(broke);
+    if (decoded !== undefined) return decoded;
+    throw this.#fail(
+      "decode_failed",
+      `the content is in the coding ${coding.slice(0, 100)} (Content-Encoding), which cannot be ` +
+        "taken off here; use stream() for the encoded bytes",
+    );
+  }
+
+  async #take(chunk: Bytes): Promise<void> {
+    const { settings: { maxResponseSize }, request: { method, url }, signal } = this.#client;
+    const { written } = this.#state;
+    if (written + chunk.length > maxResponseSize) {
+      throw this.#own(
+        new ResponseTooLargeError(
+          `Cannot download ${describeURL(url)}: it is longer than maxResponseSize, ` +
+            `${maxResponseSize} bytes; raise it if that much is expected, or set it to false`,
+          { method, url, limitBytes: maxResponseSize },
+        ),
+      );
+    }
+    await abortable(this.#sink.write(chunk), signal);
+    this.#hash?.update(chunk);
+    this.#state = { ...this.#state, written: written + chunk.length };
+    const told = this.#meter.add(chunk.length);
+    if (told instanceof Promise) await abortable(told, signal);
+  }
+
+  /** The error of a body, or the mark of one that is to be followed by another transfer. */
+  #judge(thrown: unknown): unknown {
+    if (!(thrown instanceof NetworkingError)) return thrown;
+    this.#account.end({ errorCode: thrown.code });
+    const { written, total } = this.#state;
+    const brought = Math.max(0, written - this.#furthest);
+    this.#furthest += brought;
+    if (!BODY_FAILURES.has(thrown.code)) return this.#own(thrown);
+    const share = total === undefined ? Infinity : total * PROGRESS_SHARE;
+    const hasProgress = brought > 0 && brought >= Math.min(PROGRESS_BYTES, share);
+    this.#failures = hasProgress ? 1 : this.#failures + 1;
+    const retrySkipped = this.#whyNoRetry();
+    if (retrySkipped === undefined) return new Broken(hasProgress);
+    const came = total === undefined ? `${written} bytes` : `${written} of ${total} bytes`;
+    const count = `${this.#transfers} transfer${this.#transfers === 1 ? "" : "s"}`;
+    return this.#own(brokenOff(thrown, `${came} came in ${count}`), { retrySkipped });
+  }
+
+  /** Why there is no other transfer; undefined if there is one, which the budget has paid. */
+  #whyNoRetry(): RetrySkipped | undefined {
+    const { request: { method, url }, settings: { policy }, budget } = this.#client;
+    const decision = decideRetry(policy, {
+      number: this.#failures,
+      method,
+      idempotencyKey: false,
+      replayable: true,
+      remainingMs: Infinity,
+    }, { errorCode: "body_truncated" });
+    if (!decision.retry) return decision.skipped ?? "max_retries";
+    const paid = budget === undefined || budget.withdraw(new URL(url).origin, false) !== undefined;
+    return paid ? undefined : "retry_budget";
+  }
+
+  /** @throws {NetworkingError} If the content is not what its checksum says. */
+  #verify(): void {
+    if (this.#hash === undefined || this.#checksum === undefined) return;
+    const { algorithm, value } = this.#checksum;
+    const digest = [this.#hash.copy().digest("hex"), this.#hash.digest("base64")];
+    if (!matches(value, digest)) {
+      throw this.#fail("checksum_mismatch", `its ${algorithm} is ${digest[0]}`);
+    }
+  }
+
+  #fail(code: "resume_failed" | "checksum_mismatch" | "decode_failed", why: string) {
+    const { method, url } = this.#client.request;
+    const message = `Cannot download ${describeURL(url)}: ${why}`;
+    return this.#own(
+      code === "decode_failed"
+        ? new DecodeError(message, { method, url, snippet: "", position: 0 })
+        : new NetworkingError(code, message, { method, url }),
+    );
+  }
+
+  /** Adds the account of all transfers to an error of ours. */
+  #own<E extends NetworkingError>(
+    error: E,
+    facts: Pick<NetworkingErrorOptions, "retrySkipped"> = {},
+  ): E {
+    this.#account.end({ errorCode: error.code });
+    return completeError(error, { attempts: this.#account.attempts, ...facts });
+  }
 }
 
 const BODY_FAILURES: ReadonlySet<string> = new Set([
@@ -271,51 +348,3 @@ const BODY_FAILURES: ReadonlySet<string> = new Set([
   "connection_failed",
   "idle_timeout",
 ]);
-
-/** As much of node:crypto as is used. */
-interface Hash {
-  update(chunk: Uint8Array): void;
-  copy(): Hash;
-  digest(encoding: "hex" | "base64"): string;
-}
-
-/** @throws {TypeError} If the checksum cannot be used, or not here. */
-function hashFunction(checksum: Checksum | undefined): (() => Hash) | undefined {
-  if (checksum === undefined) return undefined;
-  const { algorithm, value } = checksum;
-  const bytes = DIGEST_BYTES[algorithm];
-  if (bytes === undefined) {
-    throw new TypeError(
-      `Cannot download: checksum.algorithm must be ${Object.keys(DIGEST_BYTES).join(", ")}`,
-    );
-  }
-  const lengths = [bytes * 2, Math.ceil(bytes / 3) * 4];
-  if (typeof value !== "string" || !lengths.includes(value.length)) {
-    throw new TypeError(
-      `Cannot download: checksum.value must be ${bytes} bytes in hexadecimal or Base64`,
-    );
-  }
-  const crypto = builtinModule<{ createHash(name: string): Hash }>("node:crypto");
-  if (crypto === undefined) {
-    throw new TypeError("Cannot download with a checksum: this runtime has no node:crypto");
-  }
-  return () => crypto.createHash(algorithm.replace("-", "").toLowerCase());
-}
-
-const DIGEST_BYTES: Readonly<Record<string, number>> = Object.assign(Object.create(null), {
-  "SHA-256": 32,
-  "SHA-384": 48,
-  "SHA-512": 64,
-  "SHA-1": 20,
-  "MD5": 16,
-});
-
-function matches(expected: string, [hex, base64]: string[]): boolean {
-  return expected.toLowerCase() === hex || expected === base64;
-}
-
-/** Tells one URL from another without showing it. */
-async function keyOf(url: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(url));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

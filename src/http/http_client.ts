@@ -14,7 +14,8 @@ import { type Binding, type LeftBehindByOrigin, moveSettings } from "./binding.t
 import type { BodyData } from "./body.ts";
 import { bindAuth } from "./bound_auth.ts";
 import type { CookieStore } from "./cookie_store.ts";
-import { type Download, download, type DownloadOptions, readDownload } from "./download.ts";
+import { download } from "./download.ts";
+import { type Download, type DownloadOptions, readDownload } from "./download_options.ts";
 import type { DownloadTarget } from "./download_target.ts";
 import { nativeFetch } from "./fetch_transport.ts";
 import type { MiddlewareLists, Transport } from "./middleware.ts";
@@ -207,18 +208,21 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Downloads to a file, a stream or a writer. A transfer that breaks is continued by the retry policy
-   * where the server can prove that the content is the same, else begun anew. A file appears under its
-   * name when it is whole, and not at all otherwise. `totalTimeout` does not count, `idleTimeout` and
-   * `maxResponseSize` do.
+   * Downloads to a file, a stream or a writer, content codings taken off. A transfer that breaks is
+   * resumed if the server proves that the content is unchanged, and restarted otherwise; one that brought
+   * 1 MiB or 1 % has all its retries back. A regular file appears under its name when it is whole, with
+   * the permissions of the one it replaces; a FIFO or a device is written into. `idleTimeout` counts,
+   * `totalTimeout` does not; `maxResponseSize` has no default here.
    *
    * @param url Absolute, or relative to `baseUrl`.
-   * @param target A path or `file:` URL (Deno, Node, Bun), a `WritableStream`, which is closed at the
-   * end, or what has `write(chunk)`.
+   * @param target A path or `file:` URL (Deno, Node, Bun), whose links are followed, a `WritableStream`,
+   * which is closed at the end, or an object with `write(chunk)`.
    * @param options Progress, checksum, and what differs for the calls.
    * @throws {HTTPError} For a response other than 2xx.
-   * @throws {NetworkingError} With code `checksum_mismatch`, or `resume_failed` where the target
-   * cannot take back what it was given.
+   * @throws {NetworkingError} With code `checksum_mismatch`, `resume_failed` if the target cannot take
+   * back what it was given, or `decode_failed` for a coding that cannot be taken off. `attempts` has
+   * every transfer.
+   * @throws {TypeError} For a folder, a socket, or `resume` of what is no regular file; nothing was sent.
    *
    * @example
    * ```ts
@@ -239,7 +243,12 @@ export class HTTPClient implements NetworkClient {
   ): Promise<Download> {
     const { call, ...rest } = readDownload(options);
     const { request, settings: own } = resolveCall(this.#config, "GET", url, call);
-    const settings = { ...own, totalTimeoutMs: Infinity, throwOnError: true };
+    const settings = {
+      ...own,
+      totalTimeoutMs: Infinity,
+      throwOnError: true,
+      maxResponseSize: own.maxDownloadSize,
+    };
     const budget = this.#config.retryBudget || undefined;
     const send = (request: RequestValue) =>
       this.#pipeline.run(request, settings, true) as Promise<StreamingResponse>;

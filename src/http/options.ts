@@ -134,7 +134,8 @@ export interface CommonOptions {
    */
   readonly throwOnError?: boolean;
   /**
-   * Largest body, in bytes after content decoding; `false` for no limit.
+   * Largest body, in bytes after content decoding; `false` for no limit. The default does not apply to
+   * downloads, which hold nothing in memory.
    *
    * @default {104857600}
    */

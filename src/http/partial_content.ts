@@ -1,12 +1,13 @@
 /**
- * The rules for going on with a transfer that broke (RFC 9110 13.1.5, 14, 15.3.7): what may be asked
- * for, and whether what came continues what is there. Pure.
+ * The rules for resuming a transfer that broke (RFC 9110 13.1.5, 14, 15.3.7): what may be asked for,
+ * and whether what came continues what is there. Pure.
  *
  * @module
  */
 
 import { parseHTTPDate } from "../http_date.ts";
-import { plainLength } from "./content_length.ts";
+import { isCompressed } from "./content_coding.ts";
+import { announcedLength } from "./content_length.ts";
 
 /** What is known of a transfer. */
 export interface TransferState {
@@ -16,6 +17,8 @@ export interface TransferState {
   readonly validator?: string;
   /** The length of the whole representation, if it is known. */
   readonly total?: number;
+  /** Whether an answer has to have this validator and length, since it is to another URL. */
+  readonly mustProve?: true;
 }
 
 /**
@@ -42,7 +45,7 @@ export function rangeHeaders({ written, validator }: TransferState): Record<stri
  * Date, so that it changes when the content does (RFC 9110 8.8.2.2).
  */
 export function strongValidator(headers: Headers): string | undefined {
-  if (isEncoded(headers)) return undefined; // the bytes that came are not those of the range
+  if (isCompressed(headers)) return undefined; // the bytes that came are not those of the range
   const etag = headers.get("etag");
   if (etag !== null) return /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag) ? etag : undefined;
   const lastModified = headers.get("last-modified");
@@ -63,34 +66,42 @@ export function continuation(
   const { written } = state;
   const validator = strongValidator(headers);
   if (statusCode !== 206) {
-    const total = plainLength(headers);
+    const total = isCompressed(headers) ? undefined : announcedLength(headers);
     // Of a server that does not know ranges the same bytes come again.
-    const same = validator !== undefined && validator === state.validator;
+    const same = validator !== undefined && validator === state.validator &&
+      isSameLength(total, state);
     const skip = same && (total === undefined || total >= written) ? written : 0;
     const anew = written > 0 && skip === 0;
     return { kind: "take", skip, anew, state: { written: skip, validator, total } };
   }
   if (written === 0) return refuse("it sent a part although the whole was asked for");
-  if (isEncoded(headers)) return refuse("the part is content-encoded");
+  if (isCompressed(headers)) return refuse("the part is content-encoded");
   const range = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(
     headers.get("content-range") ?? "",
   );
   if (range === null) return refuse("its Content-Range is missing or malformed");
   const [first, last] = [Number(range[1]), Number(range[2])];
-  const total = range[3] === "*" ? state.total : Number(range[3]);
+  const announced = range[3] === "*" ? undefined : Number(range[3]);
+  const total = announced ?? state.total;
   const length = headers.get("content-length");
   if (first !== written) return refuse(`the part begins at byte ${first}, and not at ${written}`);
-  if (last < first || (total !== undefined && last >= total)) return refuse("its range is none");
-  if (state.total !== undefined && total !== state.total) return refuse("the length has changed");
+  if (last < first || (total !== undefined && last >= total)) {
+    return refuse("its range is malformed");
+  }
+  if (!isSameLength(announced, state)) return refuse("the length has changed");
   if (length !== null && Number(length) !== last - first + 1) {
     return refuse("Content-Length and Content-Range disagree");
   }
-  if (validator !== undefined && headers.has("etag") && validator !== state.validator) {
-    return refuse("the ETag has changed");
+  const field = state.validator?.startsWith('"') ? "etag" : "last-modified";
+  const shown = headers.get(field);
+  if (shown === null ? state.mustProve : shown !== state.validator) {
+    return refuse(`the ${field === "etag" ? "ETag" : "Last-Modified"} has changed`);
   }
   return { kind: "take", skip: 0, anew: false, state: { ...state, total } };
 }
 
-function isEncoded(headers: Headers): boolean {
-  return !/^(?:identity)?$/i.test(headers.get("content-encoding")?.trim() ?? "");
+/** Whether a length that a response announces, or does not, is that of the transfer. */
+function isSameLength(announced: number | undefined, { total, mustProve }: TransferState): boolean {
+  if (announced === undefined) return mustProve !== true;
+  return total === undefined || announced === total;
 }

@@ -62,6 +62,8 @@ export interface Settings {
   readonly hooks: HookLists;
   readonly throwOnError: boolean;
   readonly maxResponseSize: number;
+  /** The limit of a download: a `maxResponseSize` that was given, not the default. */
+  readonly maxDownloadSize: number;
   readonly maxRedirects: number;
   readonly sensitiveHeaders: readonly string[];
   readonly allowCrossOriginBody: boolean;
@@ -92,6 +94,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   hooks: NO_HOOKS,
   throwOnError: false,
   maxResponseSize: 100 * 1024 * 1024,
+  maxDownloadSize: Infinity,
   maxRedirects: 10,
   sensitiveHeaders: [],
   allowCrossOriginBody: false,
@@ -215,7 +218,7 @@ const READERS: {
   urlTemplate: (urlTemplate) => ({ urlTemplate }),
   hooks: (value, { hooks }) => ({ hooks: addHooks(hooks, value) }),
   throwOnError: (throwOnError) => ({ throwOnError }),
-  maxResponseSize: (maxResponseSize) => ({ maxResponseSize }),
+  maxResponseSize: (maxResponseSize) => ({ maxResponseSize, maxDownloadSize: maxResponseSize }),
   maxRedirects: (maxRedirects) => ({ maxRedirects }),
   sensitiveHeaders: (names, { sensitiveHeaders }) => ({
     sensitiveHeaders: [
