@@ -6,6 +6,7 @@
 
 import { EventSourceClient } from "../sse/event_source_client.ts";
 import { CALL_FLAGS, CALL_USAGE, readCommandLine } from "./calls.ts";
+import { clientFor } from "./host_header.ts";
 import { hasBody } from "./items.ts";
 import type { Terminal } from "./terminal.ts";
 import { readCount } from "./usage.ts";
@@ -36,7 +37,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const { values, screen, items, common } = line;
   const { count, "last-event-id": lastEventId } = values;
   const most = count === undefined ? Infinity : readCount("--count", count);
+  const client = clientFor(items);
   const events = new EventSourceClient(line.url, {
+    client,
     ...items,
     ...common,
     ...hasBody(items) && { method: "POST" },
@@ -56,5 +59,6 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return 0;
   } finally {
     await events.close();
+    await client.close();
   }
 }

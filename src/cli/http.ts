@@ -11,6 +11,7 @@ import type { StreamingResponse } from "../http/streaming_response.ts";
 import { toCurl } from "../testing/to_curl.ts";
 import { CALL_FLAGS, CALL_USAGE, readCommandLine, tellAttempts } from "./calls.ts";
 import { download } from "./download.ts";
+import { clientFor, unsent } from "./host_header.ts";
 import { hasBody } from "./items.ts";
 import { printBody, printHead } from "./print.ts";
 import type { Screen } from "./screen.ts";
@@ -87,7 +88,7 @@ export async function run(
     await screen.print(await curlCommand(method, url, call, values.secrets === true), "\n");
     return 0;
   }
-  const client = new HTTPClient();
+  const client = clientFor(items);
   try {
     if (saves) {
       await download(client, url, call, values, terminal, screen);
@@ -147,6 +148,7 @@ async function curlCommand(
 ): Promise<string> {
   let command = "";
   const client = new HTTPClient({
+    transport: unsent(),
     use: {
       exchange: [async (request) => {
         const opened = await request.body?.open();

@@ -8,6 +8,7 @@ import { delay } from "@std/async/delay";
 import { WebSocketClient } from "../websocket/websocket_client.ts";
 import type { WebSocketMessage } from "../websocket/options.ts";
 import { CALL_FLAGS, CALL_USAGE, readCommandLine } from "./calls.ts";
+import { hasHost } from "./host_header.ts";
 import { hasBody } from "./items.ts";
 import type { Screen } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
@@ -31,6 +32,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const { values, screen, items, common } = line;
   if (hasBody(items)) {
     throw new UsageError("Cannot run ws with a body: messages are lines of input");
+  }
+  if (hasHost(items)) {
+    throw new UsageError(
+      "Cannot send the header Host with ws: the socket sends the host of the URL in its place; put it into the URL",
+    );
   }
   const waitMs = readNumber("--wait", values.wait ?? "1") * 1000;
   const url = new URL(line.url);

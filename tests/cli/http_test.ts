@@ -1,6 +1,8 @@
 /** Requests from the command line, with the permission for the network and no other. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { clientFor } from "../../src/cli/host_header.ts";
+import { UsageError } from "../../src/cli/usage.ts";
 import { denoArgs, inFolder, run, serve, start } from "./support.ts";
 
 /** Tells what it was sent. */
@@ -107,6 +109,55 @@ Deno.test("the head is printed when asked for, and for head", async () => {
     assert(!out.includes("body"));
   }
   assertEquals((await run(["get", server.url, "--body"])).out, "body");
+});
+
+Deno.test("Host is sent in the place of the URL's host, or it is said that it cannot be", async (t) => {
+  await using server = serve((request) =>
+    request.headers.get("accept") === "text/event-stream"
+      ? new Response(`data: ${request.headers.get("host")}\n\n`, {
+        headers: { "content-type": "text/event-stream" },
+      })
+      : new Response(request.headers.get("host"))
+  );
+  const { host } = new URL(server.url);
+  for (const item of ["Host:app.example", "host: app.example", "HOST:app.example"]) {
+    await t.step(item, async () => {
+      const { code, out, err } = await run(["get", server.url, item]);
+      assertEquals([code, out], [0, "app.example"], err);
+    });
+  }
+  await t.step("with a body", async () => {
+    assertEquals((await run([server.url, "Host:app.example", "a=1"])).out, "app.example");
+  });
+  await t.step("taken away again", async () => {
+    assertEquals((await run(["get", server.url, "Host:"])).out, host);
+  });
+  await t.step("for events", async () => {
+    const { code, out, err } = await run(["events", server.url, "Host:app.example", "--count=1"]);
+    assertEquals([code, JSON.parse(out || "{}").data], [0, "app.example"], err);
+  });
+  await t.step("in the command for curl", async () => {
+    const { code, out } = await run(["get", server.url, "Host:app.example", "--curl"]);
+    assertEquals(code, 0);
+    assertStringIncludes(out.toLowerCase(), "host: app.example");
+  });
+  await t.step("not for a socket", async () => {
+    const { code, err } = await run(["ws", server.url.replace("http", "ws"), "Host:app.example"]);
+    assertEquals(code, 2);
+    assertStringIncludes(err, "Cannot send the header Host with ws: ");
+  });
+});
+
+Deno.test("a runtime that cannot send Host says so before anything is sent", () => {
+  const host = globalThis as { Deno?: unknown };
+  const { Deno } = host;
+  const items = { headers: [["Host", "app.example"]] as const };
+  try {
+    host.Deno = undefined; // as it is on Node and Bun
+    assertThrows(() => clientFor(items), UsageError, "Cannot send the header Host");
+  } finally {
+    host.Deno = Deno;
+  }
 });
 
 Deno.test("--verbose tells of requests, redirects, waits and attempts, and of no secret", async () => {
