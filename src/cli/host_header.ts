@@ -17,15 +17,19 @@ export function hasHost({ headers = [] }: ItemOptions): boolean {
     .some(([name, value]) => name.toLowerCase() === "host" && value !== null);
 }
 
+/** As much of the runtime as decides. */
+interface Runtime {
+  readonly Deno?: { readonly createHttpClient?: unknown };
+}
+
 /**
  * The client that sends the requests of a command.
  *
  * @throws {UsageError} If there is a Host item, and nothing here can send it.
  */
-export function clientFor(items: ItemOptions): HTTPClient {
+export function clientFor(items: ItemOptions, runtime: Runtime = globalThis): HTTPClient {
   if (!hasHost(items)) return new HTTPClient();
-  const { Deno } = globalThis as { readonly Deno?: { readonly createHttpClient?: unknown } };
-  if (Deno?.createHttpClient === undefined) {
+  if (runtime.Deno?.createHttpClient === undefined) {
     throw new UsageError(
       "Cannot send the header Host: this runtime sends the host of the URL in its place; run the " +
         "command with Deno, or give --curl and run what it prints",
