@@ -56,6 +56,16 @@ function codingNames(headers: Headers): string[] {
   return names.filter((name) => name !== "" && name !== "identity");
 }
 
+/**
+ * Whether it is known what became of the coding of a body: there is none, or native fetch met one that
+ * it knows or leaves alone. Of other transports and other labels only the bytes tell, and not always.
+ */
+export function isCodingKnown(headers: Headers): boolean {
+  const names = codingNames(headers);
+  return names.length === 0 ||
+    (names.length === 1 && CODINGS.has(names[0]!) && FETCHED.has(headers));
+}
+
 /** Whether the Content-Encoding names a compression, decoded by now or not. */
 export function isCompressed(headers: Headers): boolean {
   return codingNames(headers).some((name) => CODINGS.has(name));

@@ -5,6 +5,7 @@
  */
 
 import type { AuthScheme } from "../auth/scheme.ts";
+import { isCodingKnown, isText, remainingCoding } from "../http/content_coding.ts";
 import type { RequestOptions } from "../http/options.ts";
 import { strongValidator } from "../http/partial_content.ts";
 import { plainLength } from "../http/content_length.ts";
@@ -95,11 +96,12 @@ export async function fetchPiece(
     try {
       const window = around(); // by now the credentials that were sent are known
       const place = placeOf(response, from, window);
-      const { bytes, isEnd, total } = await readWindow(response, window, place, {
+      const { bytes, head, isEnd, total } = await readWindow(response, window, place, {
         clock,
         limit: gate.maxReadBytes,
         progress: (done) => context.progress?.(done, place.total, "bytes"),
       });
+      if (gate.sendsSecrets(auth)) refuseCoded(response.headers, head, isEnd);
       const cutFrom = gate.secrets.mask(bytes);
       // What time cut off may end within a secret: that comes with the next piece.
       const end = Math.min(offset - first + size, isEnd ? bytes.length : cutFrom);
@@ -198,6 +200,21 @@ function changed(): ToolError {
   return new ToolError("Cannot go on: the body has changed; begin anew without a cursor");
 }
 
+/** Secrets are not seen in a body that is still in a coding, which a server may use unasked. */
+function refuseCoded(headers: Headers, head: Uint8Array, isEnd: boolean): void {
+  const coding = remainingCoding(headers, head, isEnd && head.length < HEAD) ??
+    (isCodingKnown(headers) || isText(head) ? undefined : headers.get("content-encoding")!);
+  if (coding === undefined) return;
+  throw new ToolError(
+    `Cannot show the body: it is still encoded (Content-Encoding: ${
+      coding.slice(0, 100)
+    }), and the credential that was sent could not be hidden in it; ask for another resource, or leave auth out`,
+  );
+}
+
+/** As much of the beginning of a body as says whether it is encoded. */
+const HEAD = 512;
+
 /** Reads a part of a body; `isEnd` says that there is nothing behind it. */
 async function readWindow(
   response: StreamingResponse,
@@ -208,7 +225,12 @@ async function readWindow(
     readonly limit: number;
     readonly progress: (done: number) => void;
   },
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; isEnd: boolean; total: number | undefined }> {
+): Promise<{
+  bytes: Uint8Array<ArrayBuffer>;
+  head: Uint8Array<ArrayBuffer>;
+  isEnd: boolean;
+  total: number | undefined;
+}> {
   const skip = first - start;
   if (skip > limit - size) {
     throw new ToolError(
@@ -216,6 +238,7 @@ async function readWindow(
     );
   }
   const kept: Uint8Array<ArrayBuffer>[] = [];
+  const heads: Uint8Array<ArrayBuffer>[] = [];
   let [passed, isDone] = [0, false];
   const reader = response.body.getReader();
   try {
@@ -223,6 +246,7 @@ async function readWindow(
       const { done, value } = await reader.read();
       isDone = done;
       if (done) break;
+      if (passed < HEAD) heads.push(value.slice(0, HEAD - passed));
       const own = value.subarray(Math.max(0, skip - passed));
       kept.push(own.subarray(0, Math.max(0, skip + size - passed - (value.length - own.length))));
       passed += value.length;
@@ -233,8 +257,12 @@ async function readWindow(
   } finally {
     reader.releaseLock();
   }
-  const bytes = new Uint8Array(await new Blob(kept).arrayBuffer());
-  if (isPart) return { bytes, isEnd: first + bytes.length === total, total };
+  const [bytes, head] = [await joined(kept), await joined(heads)];
+  if (isPart) return { bytes, head, isEnd: first + bytes.length === total, total };
   const isHead = response.method === "HEAD";
-  return { bytes, isEnd: isDone, total: isDone && !isHead ? passed : total };
+  return { bytes, head, isEnd: isDone, total: isDone && !isHead ? passed : total };
+}
+
+async function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Blob([...parts]).arrayBuffer());
 }
