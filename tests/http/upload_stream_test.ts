@@ -23,15 +23,18 @@ class Source {
   cancels = 0;
 
   constructor(count: number, everyMs = 0, size = 10_000) {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     this.stream = new ReadableStream<Bytes>({
       pull: async (controller) => {
         this.pulls++;
-        await pause(everyMs);
-        if (this.cancels > 0) return;
+        await new Promise<void>((resolve) => timer = setTimeout(resolve, everyMs));
         if (this.pulls > count) controller.close();
         else controller.enqueue(new Uint8Array(size));
       },
-      cancel: () => void this.cancels++,
+      cancel: () => {
+        this.cancels++;
+        clearTimeout(timer);
+      },
     }, { highWaterMark: 0 });
   }
 }
