@@ -27,7 +27,10 @@ interface Runtime {
  *
  * @throws {UsageError} If there is a Host item, and nothing here can send it.
  */
-export function clientFor(items: ItemOptions, runtime: Runtime = globalThis): HTTPClient {
+export function clientFor(
+  items: ItemOptions,
+  runtime: Runtime = globalThis as Runtime,
+): HTTPClient {
   if (!hasHost(items)) return new HTTPClient();
   if (runtime.Deno?.createHttpClient === undefined) {
     throw new UsageError(

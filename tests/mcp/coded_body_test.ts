@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-external-import camelcase -- codings that the platform does not encode; inputs of tools
 /** A body that is still in a content coding is not shown where a credential was sent. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
