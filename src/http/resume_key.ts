@@ -40,6 +40,7 @@ export async function resumeKey(url: string): Promise<ResumeKey> {
   for (const name of [...content.searchParams.keys()]) {
     if (isSigning(name)) content.searchParams.delete(name);
   }
+  content.search = `${content.searchParams}`; // one spelling, with parameters left out or not
   return { url: await hashOf(url), content: await hashOf(content.href) };
 }
 

@@ -1,12 +1,16 @@
 /** Downloads from a server that misbehaves. */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+// deno-lint-ignore no-external-import -- what comes encoded is made here
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import {
+  type Attempt,
   type DownloadOptions,
   HTTPClient,
   HTTPError,
   NetworkingError,
   type Progress,
+  RetryBudget,
 } from "../../mod.ts";
 import { type FakeAnswer, FakeServer } from "../../src/testing/mod.ts";
 
@@ -355,5 +359,248 @@ Deno.test("bad arguments are refused before anything is sent", async (t) => {
         message,
       );
     });
+  }
+});
+
+/** A server of 10,000 bytes that breaks each transfer off after so many. */
+function breaking(bytes: number, validator = '"a"'): Promise<FakeServer> {
+  return FakeServer.start(async (request, connection) => {
+    const range = /bytes=(\d+)-/.exec(request.header("range") ?? "");
+    const from = Number(range?.[1] ?? 0);
+    const head = range === null
+      ? "HTTP/1.1 200 OK\r\n"
+      : `HTTP/1.1 206 Partial Content\r\nContent-Range: bytes ${from}-9999/10000\r\n`;
+    const body = BODY.repeat(1000).slice(from, from + bytes);
+    await connection.write(
+      `${head}ETag: ${validator}\r\nContent-Length: ${10_000 - from}\r\n\r\n${body}`,
+    );
+    await connection.pause(10);
+    if (from + bytes < 10_000) connection.close();
+  });
+}
+
+Deno.test("a transfer with progress has its retries back", async (t) => {
+  const rows: [string, number, number, string | undefined][] = [
+    ["15 % each", 1500, 2, undefined],
+    ["1 % each counts", 100, 1, "retry_budget"],
+    ["less than 1 % each does not", 99, 1, "max_retries"],
+    ["without retries there are none to have back", 1500, 0, "max_retries"],
+  ];
+  for (const [name, bytes, maxRetries, skipped] of rows) {
+    await t.step(name, async () => {
+      await using server = await breaking(bytes);
+      const retryBudget = new RetryBudget({ capacity: 140 });
+      await using client = new HTTPClient({ retryBackoff: 0, maxRetries, retryBudget });
+      const outcome = await client.download(server.url, { write() {} }).catch((error) => error);
+      assertEquals([outcome.size, outcome.retrySkipped], [skipped ? undefined : 10_000, skipped]);
+    });
+  }
+  await t.step("what comes again after a restart is no progress", async () => {
+    await using server = await breaking(5000, 'W/"a"');
+    const folder = await Deno.makeTempDir();
+    try {
+      await using client = new HTTPClient({ retryBackoff: 0, maxRetries: 2, retryBudget: false });
+      const error = await assertRejects(
+        () => client.download(server.url, `${folder}/file`),
+        NetworkingError,
+      );
+      assertEquals([error.retrySkipped, server.requests.length], ["max_retries", 3]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+});
+
+Deno.test("the error of a broken download accounts for every request", async (t) => {
+  const rows: [string, FakeAnswer[], string, string[], string][] = [
+    [
+      "broken at every transfer",
+      [CUT, { ...CUT }, { ...CUT }],
+      "body_truncated",
+      ["body_truncated", "body_truncated", "body_truncated"],
+      "5 of 10 bytes came in 3 transfers",
+    ],
+    [
+      "a call that had retries of its own",
+      [{ status: 503 }, CUT, CUT, CUT],
+      "body_truncated",
+      ["503", "body_truncated", "body_truncated", "body_truncated"],
+      "5 of 10 bytes came in 3 transfers",
+    ],
+    ["no transfer follows a status", [CUT, { status: 404 }], "http_status", [
+      "body_truncated",
+      "404",
+    ], "404"],
+  ];
+  for (const [name, answers, code, attempts, said] of rows) {
+    await t.step(name, async () => {
+      await using server = (await FakeServer.start()).enqueue(...answers);
+      await using client = new HTTPClient({ retryBackoff: 0, maxRetries: 2 });
+      const error = await client.download(server.url, { write() {} }).catch((error) => error);
+      assertEquals(error.code, code);
+      assertEquals(
+        error.attempts.map(({ statusCode, errorCode }: Attempt) => errorCode ?? `${statusCode}`),
+        attempts,
+      );
+      assertEquals(
+        error.attempts.map(({ number }: Attempt) => number),
+        attempts.map((_, i) => i + 1),
+      );
+      assertEquals(error.retrySkipped, code === "http_status" ? undefined : "max_retries");
+      assert(error.message.includes(said), error.message);
+    });
+  }
+});
+
+Deno.test("maxResponseSize limits a download where it was given", async (t) => {
+  const size = 100 * 1024 * 1024 + 1;
+  const chunk = new Uint8Array(1024 * 1024);
+  const transport = () => {
+    let left = size;
+    const body = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(chunk.subarray(0, Math.min(left, chunk.length)));
+        left -= chunk.length;
+        if (left <= 0) controller.close();
+      },
+    });
+    return Promise.resolve(new Response(body));
+  };
+  const limit = { maxResponseSize: 1024 };
+  const rows: [string, HTTPClient, DownloadOptions, boolean][] = [
+    ["the default does not count", new HTTPClient({ transport }), {}, false],
+    ["one of the client", new HTTPClient({ transport, ...limit }), {}, true],
+    ["one of the call", new HTTPClient({ transport }), limit, true],
+    ["one that was inherited", new HTTPClient({ transport, ...limit }).extend({}), {}, true],
+    ["one in extend()", new HTTPClient({ transport }).extend(limit), {}, true],
+    [
+      "false in the call",
+      new HTTPClient({ transport, ...limit }),
+      { maxResponseSize: false },
+      false,
+    ],
+    [
+      "the default, written out",
+      new HTTPClient({ transport, maxResponseSize: size - 1 }),
+      {},
+      true,
+    ],
+  ];
+  for (const [name, client, options, isLimited] of rows) {
+    await t.step(name, async () => {
+      const outcome = await client.download("https://api.example/", { write() {} }, options)
+        .catch((error) => error);
+      assertEquals([outcome.size, outcome.code], [
+        isLimited ? undefined : size,
+        isLimited ? "response_too_large" : undefined,
+      ]);
+    });
+  }
+});
+
+Deno.test("a link that was signed again is resumed if the content is proved the same", async (t) => {
+  const signed = "X-Amz-Date=1&x-goog-signature=1&Expires=1&Signature=1&sig=1&token=1";
+  const again = signed.replaceAll("=1", "=2");
+  const part = (headers: Record<string, string>): FakeAnswer => ({ ...REST, headers });
+  const range = "bytes 5-9/10";
+  const rows: [string, string, FakeAnswer[], (string | null)[]][] = [
+    ["the same", again, [REST], ["bytes=5-"]],
+    ["none of the parameters", "", [REST], ["bytes=5-"]],
+    ["another ETag", again, [part({ "content-range": range, etag: '"b"' }), WHOLE], [
+      "bytes=5-",
+      null,
+    ]],
+    ["no ETag", again, [part({ "content-range": range }), WHOLE], ["bytes=5-", null]],
+    ["another length", again, [part({ "content-range": "bytes 5-9/11", ...ETAG }), WHOLE], [
+      "bytes=5-",
+      null,
+    ]],
+    ["no length", again, [part({ "content-range": "bytes 5-9/*", ...ETAG }), WHOLE], [
+      "bytes=5-",
+      null,
+    ]],
+    ["the whole, the same", again, [WHOLE], ["bytes=5-"]],
+    ["the whole, changed", again, [{ headers: { etag: '"b"' }, body: "abcdefghij" }], ["bytes=5-"]],
+    ["another parameter", `${again}&versionId=2`, [WHOLE], [null]],
+  ];
+  for (const [name, query, answers, ranges] of rows) {
+    await t.step(name, async () => {
+      const folder = await Deno.makeTempDir();
+      try {
+        await using server = (await FakeServer.start()).enqueue(CUT, ...answers);
+        await using client = new HTTPClient({ retryBackoff: 0, maxRetries: 0 });
+        const get = (query: string) =>
+          client.download(`${server.url}?${query}`, `${folder}/file`, { resume: true });
+        await assertRejects(() => get(signed), NetworkingError);
+        await get(query);
+        assertEquals(sentRange(server), [null, ...ranges]);
+        const expected = name === "the whole, changed" ? "abcdefghij" : BODY;
+        assertEquals(await Deno.readTextFile(`${folder}/file`), expected);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    });
+  }
+});
+
+Deno.test("content that is stored encoded is decoded, for its size and checksum too", async (t) => {
+  const content = new TextEncoder().encode("content ".repeat(1000));
+  const joined = (...parts: Uint8Array[]) => new Uint8Array(parts.flatMap((part) => [...part]));
+  const rows: [string, string, Uint8Array][] = [
+    ["gzip", "gzip", gzipSync(content)],
+    [
+      "gzip of several members",
+      "gzip",
+      joined(
+        gzipSync(content.subarray(0, 3)),
+        gzipSync(content.subarray(3)),
+      ),
+    ],
+    ["x-gzip", "x-gzip", gzipSync(content)],
+    ["deflate", "deflate", deflateSync(content)],
+    ["deflate without a header", "deflate", deflateRawSync(content)],
+    ["br", "br", brotliCompressSync(content)],
+    ["two codings", "gzip, br", brotliCompressSync(gzipSync(content))],
+    ["a label that is no compression", "aws-chunked", content],
+  ];
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  const checksum = { algorithm: "SHA-256", value: btoa(String.fromCharCode(...digest)) } as const;
+  for (const [name, coding, body] of rows) {
+    await t.step(name, async () => {
+      const folder = await Deno.makeTempDir();
+      try {
+        const answer = { headers: { ...ETAG, "content-encoding": coding }, body: body.slice() };
+        await using server = (await FakeServer.start()).enqueue(answer);
+        await using client = new HTTPClient();
+        const { size } = await client.download(server.url, `${folder}/file`, { checksum });
+        assertEquals(size, content.length);
+        assertEquals(await Deno.readFile(`${folder}/file`), content);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    });
+  }
+  const bad: [string, string, Uint8Array, string][] = [
+    ["a coding nobody takes off", "compress", new Uint8Array([0x1f, 0x9d, 1, 2, 3]), "compress"],
+    ["bytes that are not in it", "gzip", new Uint8Array([0x1f, 0x8b, 1, 2, 3, 4, 5, 6]), "gzip"],
+    ["cut off within the coding", "gzip", gzipSync(content).slice(0, 30), "gzip"],
+  ];
+  for (const [name, coding, body, said] of bad) {
+    await t.step(
+      name,
+      () =>
+        withServer([{ headers: { "content-encoding": coding }, body: body.slice() }], async (
+          download,
+          folder,
+        ) => {
+          const error = await assertRejects(
+            () => download("file", { resume: true }),
+            NetworkingError,
+          );
+          assert(error.message.includes(said), error.message);
+          assertEquals(error.attempts.length, 1);
+          assertEquals(names(folder), []);
+        }),
+    );
   }
 });
