@@ -280,15 +280,20 @@ function toJSONText(value: unknown, option: string): string {
     const reason = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
     throw new TypeError(`Cannot send ${option} as JSON: ${reason}`, { cause });
   }
-  const holdsNumber = typeof value === "number" || value instanceof Number || value instanceof Date;
-  if (text === "null" && holdsNumber) {
-    // NaN, Infinity and an invalid date: the server would be sent something that was not meant.
-    throw new RangeError(`Cannot send ${option} as JSON: ${value} has no JSON form`);
-  }
+  if (text === "null") refuseNumber(value, option);
   if (text === undefined) {
     throw new TypeError(`Cannot send ${option} as JSON: ${describe(value)} has no JSON form`);
   }
   return text;
+}
+
+/** Refuses NaN, Infinity and an invalid date, whose JSON is `null`: nobody meant to send that. */
+function refuseNumber(value: unknown, option: string): void {
+  let found: unknown = value;
+  // What toJSON() gives counts; that of an invalid date is `null` like any other.
+  if (!(value instanceof Date)) JSON.stringify(value, (_, top) => found = top);
+  if (typeof found !== "number" && !(found instanceof Number) && !(found instanceof Date)) return;
+  throw new RangeError(`Cannot send ${option} as JSON: ${found} has no JSON form`);
 }
 
 function encodeForm(form: FormOption): string {

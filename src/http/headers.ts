@@ -85,18 +85,22 @@ export function mergeHeaders(base: HeaderRecord, given: HeadersOption): HeaderRe
 }
 
 /**
- * Refuses a `host` header that would not be sent: fetch sends the host of the URL in its place.
+ * Refuses a `host` header that would not be sent: fetch sends the host of the URL in its place, and
+ * so does a WebSocket, which has no transport.
  *
  * @throws {TypeError} If there is one and the transport cannot send it.
  */
 export function checkHost(
   headers: HeaderRecord,
-  transport: { readonly sendsHost?: boolean },
+  transport?: HostSender,
 ): void {
-  if (!("host" in headers) || transport.sendsHost === true) return;
+  if (!("host" in headers) || transport?.sendsHost === true) return;
   throw new TypeError(
-    'Cannot set the header "host": fetch sends the host of the URL in its place; put the host into ' +
-      "the URL, or use denoTransport({ allowHost: true })",
+    `Cannot set the header "host": ${
+      transport === undefined ? "a WebSocket" : "fetch"
+    } sends the ` +
+      "host of the URL in its place; put the host into the URL" +
+      (transport === undefined ? "" : ", or use denoTransport({ allowHost: true })"),
   );
 }
 

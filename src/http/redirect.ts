@@ -49,11 +49,11 @@ export function nextRequest(
   const refuse = (reason: string): RedirectError =>
     new RedirectError(
       `Cannot follow the redirect (${statusCode}) from ${describeURL(request.url)}${
-        location === "" ? "" : ` to ${describeURL(location).slice(0, 200)}`
+        location.trim() === "" ? "" : ` to ${describeURL(location).slice(0, 200)}`
       }: ${reason}`,
       facts,
     );
-  if (location.trim() === "") return refuse("the Location is empty; the server must name a URL");
+  if (/^[\s,]*$/.test(location)) return refuse("the Location is empty; the server must name a URL");
   const fields = new Set(location.split(", "));
   if (fields.size > 1) {
     return refuse("it has several Location fields, or one with a space that is not encoded");

@@ -56,7 +56,7 @@ export class Handshakes<In, Out> {
     const scheme = given.auth || undefined;
     const { sensitiveNames = [] } = scheme ?? {};
     const headers = mergeHeaders(common.headers, await ask(given.headers, context) ?? {});
-    checkHost(headers, {});
+    checkHost(headers);
     const protocols = [await ask(given.protocols, context) ?? []].flat();
     const bare = new RequestValue({
       method: "GET",

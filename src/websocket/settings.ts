@@ -7,6 +7,7 @@
 
 import { bare } from "../bare.ts";
 import { bindAuth } from "../http/bound_auth.ts";
+import { checkHost } from "../http/headers.ts";
 import { DEFAULT_SETTINGS, mergeSettings, type Settings } from "../http/settings.ts";
 import {
   abortSignal,
@@ -181,6 +182,7 @@ export function readOptions<In, Out>(
     ),
   );
   const common = mergeSettings(DEFAULT_SETTINGS, shared);
+  checkHost(common.headers);
   const { headers, protocols, auth } = given;
   const { reconnect = true, heartbeat: beat } = own;
   if (auth && typeof url !== "function" && URL.canParse(url)) {

@@ -441,7 +441,8 @@ Deno.test("bytes in memory that is shared between threads are copied and sent", 
 });
 
 Deno.test("a number or date that JSON cannot hold is a RangeError, and what it holds is sent", () => {
-  for (const value of [NaN, Infinity, -Infinity, Object(NaN), new Date(NaN)]) {
+  const numbers = [NaN, Infinity, -Infinity, Object(NaN), new Date(NaN), { toJSON: () => NaN }];
+  for (const value of numbers) {
     const error = assertThrows(() => toBodySource({ json: value }), RangeError);
     assertEquals(error.message.includes("has no JSON form"), true);
   }

@@ -344,12 +344,12 @@ Deno.test("a redirect that may not be followed is refused, with the reason and t
       says: "the redirects go in a circle",
       source: "RFC 9110 15.4",
     },
-    {
-      name: "to nothing",
-      given: { location: "", visited: [visit("GET", HERE)] },
+    ...["", " ", ", "].map((location) => ({
+      name: `to nothing, as ${JSON.stringify(location)}`,
+      given: { location, visited: [visit("GET", HERE)] },
       says: "the Location is empty",
       source: "RFC 9110 10.2.2",
-    },
+    })),
     ...["/a, /b", "https://a.example/, https://b.example/", "/a, b", "/a, /a, /b"].map((
       location,
     ) => ({

@@ -135,6 +135,17 @@ Deno.test("connect() says why it failed (traps 9, 14)", async (t) => {
       assertStrictEquals(error.code, "invalid_url");
     }
   });
+  await t.step("a host header, which no handshake sends, before anything is tried", async () => {
+    const says = 'Cannot set the header "host": a WebSocket sends the host of the URL';
+    const headers = { Host: "a.example" };
+    assertThrows(() => new WebSocketClient("ws://127.0.0.1/", { headers }), TypeError, says);
+    const client = new WebSocketClient("ws://127.0.0.1/", {
+      ...FAST,
+      headers: () => headers,
+      maxRetries: 1,
+    });
+    await assertRejects(() => client.connect(), TypeError, says);
+  });
   await t.step("a provider that fails, unchanged, after it was asked again", async () => {
     let asked = 0;
     const broken = new Error("no token");
