@@ -70,6 +70,30 @@ export const downloads: readonly Case[] = feature("downloads", {
     );
     equal(error.code, "checksum_mismatch");
   },
+  async "the content of an encoded body is what is written and counted"({ url, answer }) {
+    await answer("/x", { body: "hello", gzip: true });
+    const value = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    const target = memory();
+    const checksum = { algorithm: "SHA-256", value } as const;
+    const { size } = await new HTTPClient().download(url("/x"), target, { checksum });
+    equal([size, target.text()], [5, "hello"]);
+  },
+  async "a link to a file stays one, and the file keeps its mode"({ url, answer }) {
+    await answer("/x", { body: "new" });
+    await withFolder(async (folder, files) => {
+      await files.writeFile(`${folder}/real`, "old", { mode: 0o600 });
+      await files.symlink("real", `${folder}/link`);
+      for (const resume of [false, true]) {
+        await new HTTPClient().download(url("/x"), `${folder}/link`, { resume });
+        equal([(await files.readdir(folder)).sort(), await files.readlink(`${folder}/link`)], [
+          ["link", "real"],
+          "real",
+        ]);
+        equal(await files.readFile(`${folder}/real`, "utf8"), "new");
+        equal((await files.stat(`${folder}/real`)).mode & 0o777, 0o600);
+      }
+    });
+  },
   async "a file appears under its name when it is whole"({ broken, fail }) {
     await fail("/x", ...IN_TWO);
     await withFolder(async (folder, files) => {

@@ -9,7 +9,10 @@ interface FileSystem {
   mkdtemp(prefix: string): Promise<string>;
   readdir(folder: string): Promise<string[]>;
   readFile(path: string, encoding: "utf8"): Promise<string>;
-  writeFile(path: string, text: string): Promise<void>;
+  readlink(path: string): Promise<string>;
+  stat(path: string): Promise<{ readonly mode: number }>;
+  symlink(target: string, path: string): Promise<void>;
+  writeFile(path: string, text: string, options?: { readonly mode: number }): Promise<void>;
   rm(path: string, options: { recursive: true }): Promise<void>;
 }
 
