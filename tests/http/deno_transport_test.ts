@@ -294,8 +294,9 @@ Deno.test("a host header is sent where it can be, and refused where not, whereve
       () => new HTTPClient().stream("GET", server.url, { headers: new Headers({ host }) }),
     ],
     ["of a POST", () => new HTTPClient().post(server.url, "x", { headers: { host } })],
-    ["of a transport that cannot", () => {
-      return new HTTPClient({ transport: denoTransport() }).get(server.url, { headers: { host } });
+    ["of a transport that cannot", async () => {
+      await using client = new HTTPClient({ transport: denoTransport() });
+      await client.get(server.url, { headers: { host } });
     }],
     ["of operation middleware", () =>
       new HTTPClient({
