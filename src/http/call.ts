@@ -232,19 +232,25 @@ export class Call {
     (this.#cleanups ??= []).push(cleanup);
   }
 
-  /** Hands the attempt's clock, and what the attempt held, to a body that outlives it. */
+  /**
+   * Hands the attempt's clock, and what the attempt held, to a body that outlives it. The clock counts
+   * only while somebody reads; an abort frees everything though nobody does.
+   */
   handOver(): BodyClock {
     const clock = this.#attemptClock as OwnClock; // what beginAttempt() starts for a stream
     const cleanups = this.#cleanups ?? [];
     this.#attemptClock = this.#cleanups = undefined;
+    const end = () => {
+      clock.end();
+      for (const cleanup of cleanups.splice(0)) cleanup();
+    };
+    clock.restart(Infinity);
+    clock.signal.addEventListener("abort", end, { once: true });
     return {
       signal: clock.signal,
       race: (work) => clock.race(work),
       restart: (limitMs) => clock.restart(this.#bodyWaitMs = limitMs),
-      end: () => {
-        clock.end();
-        for (const cleanup of cleanups) cleanup();
-      },
+      end,
     };
   }
 

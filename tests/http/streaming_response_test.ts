@@ -74,7 +74,8 @@ Deno.test("idleTimeout ends a stream that stays silent, and not a reader that is
     if (request.target === "/whole") await connection.write("56789");
     await connection.closed;
   });
-  const client = clientFor(server.origin, { idleTimeout: { milliseconds: 60 } });
+  const limit = { milliseconds: 60 };
+  const client = clientFor(server.origin, { timeout: { seconds: 5 }, idleTimeout: limit });
   await t.step("silence", async () => {
     await using response = await client.stream("GET", "/cut?token=hunter2");
     const startedAt = performance.now();
@@ -92,6 +93,12 @@ Deno.test("idleTimeout ends a stream that stays silent, and not a reader that is
       await new Promise((resolve) => setTimeout(resolve, 90));
     }
     assertEquals(size, 10);
+  });
+  await t.step("a reader that begins after timeout", async () => {
+    const early = client.extend({ timeout: { milliseconds: 200 } });
+    await using response = await early.stream("GET", "/whole");
+    for (let waits = 0; waits < 3; waits++) await new Promise((r) => setTimeout(r, 90));
+    assertEquals((await response.bytes()).length, 10);
   });
 });
 
@@ -169,6 +176,15 @@ Deno.test("leaving the block, a loop or the client frees the connection", async 
     }],
     ["cancel()", async (client) => {
       await (await client.stream("GET", "/")).cancel();
+    }],
+    ["unread, by closing the client", async (client) => {
+      await client.stream("GET", "/");
+      await client.close();
+    }],
+    ["unread, by an abort, of a POST without a body", async (client) => {
+      const controller = new AbortController();
+      await client.stream("POST", "/", { signal: controller.signal });
+      controller.abort();
     }],
     ["a loop, by closing the client", async (client) => {
       const response = await client.stream("GET", "/");

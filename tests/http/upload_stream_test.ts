@@ -201,6 +201,18 @@ Deno.test("an upload ends with its call", async (t) => {
     }
     await assertLetGo([source]);
   });
+  await t.step("an abort, and close(), while nobody reads the StreamingResponse", async () => {
+    await using server = answersEarly("200 OK\r\n");
+    for (const how of ["abort", "close"] as const) {
+      const source = new Source(1e6, 1);
+      const controller = new AbortController();
+      await using http = client({ signal: controller.signal });
+      await http.stream("POST", server.url, { data: source.stream });
+      if (how === "abort") controller.abort();
+      else await http.close();
+      await assertLetGo([source]);
+    }
+  });
   await t.step("the end of the body of a StreamingResponse", async () => {
     await using server = answersEarly("200 OK\r\ncontent-length: 0\r\n");
     const source = new Source(1e6, 1);
