@@ -37,8 +37,8 @@ export function ownOptions<T extends object>(
 ): T {
   const own: Record<string, unknown> = Object.create(null);
   if (given === undefined) return own as T;
-  const kind = typeof given === "object" ? kindOf(given) : typeof given;
   if (!isRecord(given)) {
+    const kind = kindOf(given);
     const [, place] = INSTANCES.find(([name]) => kind.endsWith(` ${name}`)) ?? [];
     throw new TypeError(
       `Cannot ${action}: the options must be an object, not ${kind}` +

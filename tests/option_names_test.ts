@@ -46,10 +46,10 @@ Deno.test("options that are no object are refused, with what they are", async (t
   const rows: { given: unknown; says: string }[] = [
     { given: null, says: "Cannot do it: the options must be an object, not null" },
     { given: [], says: "Cannot do it: the options must be an object, not an array" },
-    { given: "x", says: "Cannot do it: the options must be an object, not string" },
-    { given: 5, says: "Cannot do it: the options must be an object, not number" },
-    { given: true, says: "Cannot do it: the options must be an object, not boolean" },
-    { given: () => {}, says: "Cannot do it: the options must be an object, not function" },
+    { given: "x", says: "Cannot do it: the options must be an object, not a string" },
+    { given: 5, says: "Cannot do it: the options must be an object, not a number" },
+    { given: true, says: "Cannot do it: the options must be an object, not a boolean" },
+    { given: () => {}, says: "Cannot do it: the options must be an object, not a function" },
   ];
   for (const { given, says } of rows) {
     await t.step(says, () => assertStrictEquals(refusal(given), says));

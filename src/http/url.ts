@@ -221,10 +221,16 @@ function trimControls(text: string): string {
   return isClean ? text : /[^\0-\x20](?:.*[^\0-\x20])?/s.exec(text)?.[0] ?? "";
 }
 
+/** What to do about a first segment that is read as a scheme (RFC 3986 4.2). */
+function relativeAdvice(text: string): string {
+  const isURL = /^[^:]*:\/\//.test(text);
+  return isURL ? "" : `; write "./${describeURL(text)}" if it is relative to baseUrl`;
+}
+
 function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin: boolean): URL {
   const absolute = /^[a-z][a-z0-9+.\-]*:/i.test(text);
   const url = absolute
-    ? parseAbsolute(method, text, `; write "./${describeURL(text)}" if it is relative to baseUrl`)
+    ? parseAbsolute(method, text, relativeAdvice(text))
     : /^[/\\][\t\n\r]*[/\\]/.test(text)
     ? parseAbsolute(method, base.protocol + text.replaceAll(/^[/\\\t\n\r]+/g, "//"))
     : joinPath(text, base);

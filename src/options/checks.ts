@@ -26,13 +26,13 @@ export type OptionTable<T> = {
 
 type IsDuration<T> = [T] extends [Duration] ? [Duration] extends [T] ? true : false : false;
 
-/** What a value is, for messages: `null`, `a string`, `an AbortSignal`. */
+/** What a value is, for messages: `null`, `a string`, `an AbortSignal`, `a URL`, `a Uint8Array`. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   const kind = typeof value === "object"
     ? Object.prototype.toString.call(value).slice(8, -1).replace(/^(Object|Array)$/, lower)
     : typeof value;
-  return `${/^[aeiou]/i.test(kind) && !/^U[A-Z]/.test(kind) ? "an" : "a"} ${kind}`;
+  return `${/^[aeiou]/i.test(kind) && !/^U[A-Zi]/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 function lower(text: string): string {

@@ -14,7 +14,7 @@ const PLACES: readonly (readonly [place: string, names: string])[] = [
   ["params", "query? qs searchparams"],
   ["form", "formdata?"],
   ["multipart", "files? attachments?"],
-  ["baseUrl", "prefix? prefixurl"],
+  ["baseUrl", "prefix? prefixurl baseurl"],
   [
     "maxRetries",
     "retries maxattempts retrycount retrylimit limit? attempts?",

@@ -138,6 +138,8 @@ Deno.test("a relative URL with a colon in its first segment is told to begin wit
     const alone = await assertRejects(() => client.get(url), Error);
     assert(!alone.message.includes("./"), alone.message);
   }
+  const { message } = await assertRejects(() => based.get("ftp://a.example/b"), Error);
+  assert(!message.includes("./"), message); // nobody meant a relative URL
 });
 
 Deno.test("a secret that ends in a line break is told so, and not shown", () => {

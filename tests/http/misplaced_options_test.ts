@@ -35,6 +35,7 @@ Deno.test("a plain object of nothing but options is refused, and nothing is sent
     { json: {}, follow_redirects: true },
     { timeout: 5, responseType: "json" },
     { headers: {}, baseUrl: "http://a.example" },
+    { headers: {}, baseURL: "http://a.example" },
     Object.assign(Object.create(null), { headers: {} }),
   ];
   for (const bag of bags) {

@@ -35,6 +35,7 @@ Deno.test("a kind is told as people say it", async (t) => {
     [new AbortController().signal, "an AbortSignal"],
     [new URLSearchParams(), "a URLSearchParams"],
     [new URL("http://a.example"), "a URL"],
+    [new Uint8Array(1), "a Uint8Array"],
     [new (class Own {})(), "an object"],
   ];
   for (const [value, says] of rows) {
@@ -131,7 +132,7 @@ Deno.test("options are read by their table, those within options by their dotted
   );
   assertStrictEquals(
     refused({ beat: 5 }),
-    "Cannot use beat: the options must be an object, not number",
+    "Cannot use beat: the options must be an object, not a number",
   );
 });
 
