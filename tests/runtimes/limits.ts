@@ -87,6 +87,7 @@ export const LIMITS: readonly Limit[] = [
     reason: "There are no files.",
     cases: [
       "a file appears under its name when it is whole",
+      "a link to a file stays one, and the file keeps its mode",
       "a file that was not whole leaves nothing behind",
       "a description of several files is read from its folder",
     ],

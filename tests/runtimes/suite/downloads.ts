@@ -72,10 +72,8 @@ export const downloads: readonly Case[] = feature("downloads", {
   },
   async "the content of an encoded body is what is written and counted"({ url, answer }) {
     await answer("/x", { body: "hello", gzip: true });
-    const value = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
     const target = memory();
-    const checksum = { algorithm: "SHA-256", value } as const;
-    const { size } = await new HTTPClient().download(url("/x"), target, { checksum });
+    const { size } = await new HTTPClient().download(url("/x"), target);
     equal([size, target.text()], [5, "hello"]);
   },
   async "a link to a file stays one, and the file keeps its mode"({ url, answer }) {
