@@ -23,6 +23,9 @@ export const LARGEST_BARE_SECONDS = {
   /** What `reconnect.shouldReconnect` gives. */
   shouldReconnect: 3600,
   leeway: 3600,
+  /** Shared state: how long a value is kept, and a lease held. */
+  expireIn: 3600,
+  for: 3600,
   /** The policy of agents' tools. */
   maxTime: 3600,
   /** What the answers of the testing entry wait, and what its clock is moved by. */

@@ -7,15 +7,28 @@
 import { abortable } from "@std/async/abortable";
 import { NetworkingError } from "../../errors.ts";
 
+/** A job that runs, as it sees itself. */
+export interface Job {
+  /** Aborts when the last who waits has left, unless the job is committed. */
+  readonly signal: AbortSignal;
+  /**
+   * Says that the job must be finished from here on, whoever leaves.
+   *
+   * @throws The reason of the abort, if everybody has left already.
+   */
+  commit(): void;
+}
+
 interface Flight<T> {
   readonly outcome: Promise<T>;
   readonly controller: AbortController;
   waiters: number;
+  isCommitted: boolean;
 }
 
 /**
- * Shares a job among concurrent callers. It goes on while one of them waits, and is aborted when the
- * last has left.
+ * Shares a job among concurrent callers. It is aborted when the last of them has left, until it is
+ * committed. Whoever comes while it runs waits for it.
  */
 export class SingleFlight<T> {
   #flight: Flight<T> | undefined;
@@ -23,41 +36,55 @@ export class SingleFlight<T> {
   /**
    * The outcome of the job that is under way, or of `start`.
    *
-   * A NetworkingError is everybody's. Anything else that a job throws is its starter's alone (an
-   * abort of its call, an error of its code); the others begin again.
+   * A NetworkingError is everybody's, but for the one of a client that was closed. Anything else that
+   * a job throws is its starter's alone (an abort of its call, an error of its code); the others start
+   * another.
    *
    * @param signal Aborts when this caller waits no longer.
-   * @param start Begins the job, which ends when the signal that it is given aborts.
+   * @param start Begins the job.
    */
-  async run(signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async run(signal: AbortSignal, start: (job: Job) => Promise<T>): Promise<T> {
     while (true) {
       signal.throwIfAborted();
       const mine = this.#flight === undefined;
-      const flight = this.#flight ??= this.#begin(start);
+      const flight = this.#flight ?? this.#begin(start);
       flight.waiters++;
       const leave = () => {
-        if (--flight.waiters === 0) flight.controller.abort(signal.reason);
+        if (--flight.waiters > 0 || flight.isCommitted) return;
+        flight.controller.abort(signal.reason);
+        if (this.#flight === flight) this.#flight = undefined; // it may take its time to end
       };
       signal.addEventListener("abort", leave, { once: true });
       try {
         return await abortable(flight.outcome, signal);
       } catch (error) {
-        if (mine || error instanceof NetworkingError) throw error;
+        if (mine || (error instanceof NetworkingError && error.code !== "closed")) throw error;
       } finally {
         signal.removeEventListener("abort", leave);
       }
     }
   }
 
-  #begin(start: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  #begin(start: (job: Job) => Promise<T>): Flight<T> {
     const controller = new AbortController();
+    const { signal } = controller;
+    const job: Job = {
+      signal,
+      commit() {
+        signal.throwIfAborted();
+        flight.isCommitted = true;
+      },
+    };
     const outcome = (async () => {
+      await undefined; // so that the flight is there when the job begins
       try {
-        return await start(controller.signal);
+        return await start(job);
       } finally {
-        this.#flight = undefined;
+        if (this.#flight === flight) this.#flight = undefined;
       }
     })();
-    return { outcome, controller, waiters: 0 };
+    const flight: Flight<T> = { outcome, controller, waiters: 0, isCommitted: false };
+    this.#flight = flight;
+    return flight;
   }
 }

@@ -1,11 +1,12 @@
 /**
- * Where tokens live: in memory, or in a store that several isolates share.
+ * Where tokens live: in memory, or in a state that several isolates share.
  *
  * @module
  */
 
-import { delay } from "@std/async/delay";
-import { retry } from "@std/async/retry";
+import { type KeyValueStore, kvState } from "../../shared_state/kv_state.ts";
+import { whileLeased } from "../../shared_state/lease.ts";
+import { keyParts, type SharedState, type StateKey } from "../../shared_state/state.ts";
 
 /** Tokens, as an authorization server gave them. All of it is secret. */
 export interface TokenSet {
@@ -13,6 +14,8 @@ export interface TokenSet {
   readonly accessToken: string;
   /** What gets the next access token. */
   readonly refreshToken?: string;
+  /** When the access token was given, in milliseconds since 1970. */
+  readonly issuedAt?: number;
   /** When the access token expires, in milliseconds since 1970; never when left out. */
   readonly expiresAt?: number;
   /** What was granted, where the server says so. */
@@ -21,17 +24,34 @@ export interface TokenSet {
   readonly idToken?: string;
 }
 
-/** Keeps the tokens of one client and one user. */
+/**
+ * Keeps the tokens of one client and one user. `get` and `set` are enough for one process. A store that
+ * several processes share needs `replace` and `exclusive`, or their refreshes undo each other.
+ */
 export interface TokenStore {
   /** The tokens, if there are some. */
   get(): TokenSet | undefined | Promise<TokenSet | undefined>;
   /** Keeps the tokens in the place of what was there. */
   set(tokens: TokenSet): void | Promise<void>;
   /**
-   * Runs `action` while nobody else does who shares the store. A store of one process needs none: a
-   * scheme does one refresh at a time by itself.
+   * Keeps the tokens if the store still has those of `expected`, in one step, and returns whether it
+   * did.
    */
-  exclusive?<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  replace?(expected: TokenSet | undefined, tokens: TokenSet): boolean | Promise<boolean>;
+  /**
+   * Runs `action` while nobody else does who shares the store. A store of one process needs none: a
+   * scheme does one refresh at a time by itself. `action` takes up to 30 seconds for its request; what
+   * it may be given returns whether it still runs alone, and makes sure of that for 30 seconds more.
+   */
+  exclusive?<T>(
+    action: (isAlone?: () => Promise<boolean>) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T>;
+}
+
+/** Whether two are the tokens of one answer of the server. */
+export function sameTokens(one: TokenSet | undefined, other: TokenSet | undefined): boolean {
+  return one?.accessToken === other?.accessToken && one?.refreshToken === other?.refreshToken;
 }
 
 /** Keeps tokens in memory. */
@@ -45,85 +65,53 @@ export class MemoryTokenStore implements TokenStore {
   set(tokens: TokenSet): void {
     this.#tokens = tokens;
   }
-}
 
-/** What {@linkcode kvTokenStore} needs of a `Deno.Kv`. */
-export interface KeyValueStore {
-  /** Reads a value with its version. */
-  get(key: readonly string[]): Promise<{ readonly value: unknown }>;
-  /** Writes a value. */
-  set(key: readonly string[], value: unknown): Promise<unknown>;
-  /** Begins an operation that happens whole or not at all. */
-  atomic(): KeyValueOperation;
+  replace(expected: TokenSet | undefined, tokens: TokenSet): boolean {
+    const isSame = sameTokens(this.#tokens, expected);
+    if (isSame) this.#tokens = tokens;
+    return isSame;
+  }
 }
-
-/** An operation of a {@linkcode KeyValueStore}. */
-export interface KeyValueOperation {
-  /** Makes the operation depend on the version of an entry. */
-  check(entry: { readonly key: readonly string[]; readonly versionstamp: string | null }): this;
-  /** Writes a value that may be dropped after `expireIn` milliseconds. */
-  set(key: readonly string[], value: unknown, options: { readonly expireIn: number }): this;
-  /** Removes an entry. */
-  delete(key: readonly string[]): this;
-  /** Carries the operation out. */
-  commit(): Promise<{ readonly ok: boolean; readonly versionstamp?: string }>;
-}
-
-/** How long a refresh may hold the lock: as long as an attempt may take. */
-const LEASE_MS = 30_000;
-const POLL_MS = 50;
 
 /**
- * Writes, again where the file of Deno's own database is just in the hands of another process: the
- * first write of a process then fails, with nothing written, instead of waiting.
+ * How long a refresh holds the lock unless it is renewed: the 30 seconds of its request, and 15 for
+ * clocks that differ.
  */
-function write<T>(operation: () => Promise<T>): Promise<T> {
-  return retry(operation, {
-    minTimeout: 10,
-    isRetriable: (error) => error instanceof Error && error.message === "database is locked",
-  });
+const LEASE = { seconds: 45 };
+
+/**
+ * Keeps tokens in a shared state, so that all who share it have one token, and one refresh of it: a
+ * lease next to the tokens, which ends 45 seconds after its holder is gone.
+ *
+ * @param state Where the tokens are.
+ * @param key Their name; one for each client and user.
+ */
+export function sharedTokenStore(state: SharedState, key: StateKey): TokenStore {
+  const lock = [...keyParts(key), "lock"];
+  return {
+    get: async () => (await state.get(key))?.value as TokenSet | undefined,
+    set: (tokens) => state.set(key, tokens),
+    async replace(expected, tokens) {
+      const entry = await state.get(key);
+      return sameTokens(entry?.value as TokenSet | undefined, expected) &&
+        await state.compareAndSet(key, entry?.version, tokens) !== undefined;
+    },
+    exclusive: (action, signal) =>
+      whileLeased(
+        state,
+        lock,
+        { for: LEASE, signal },
+        (lease) => action(() => lease.renew()),
+      ),
+  };
 }
 
 /**
- * Keeps tokens in Deno KV, so that all isolates share one token, and one refresh of it: a lock beside
- * the tokens, which lapses after 30 seconds should its holder be gone.
+ * Keeps tokens in Deno KV, so that all isolates share one token, and one refresh of it.
  *
  * @param kv What `Deno.openKv()` gives.
  * @param key Where the tokens are; one key for each client and user.
  */
 export function kvTokenStore(kv: KeyValueStore, key: readonly string[]): TokenStore {
-  const lock = [...key, "lock"];
-  /** The version of the lock, once it is this caller's. */
-  async function acquire(signal: AbortSignal): Promise<string> {
-    while (true) {
-      signal.throwIfAborted();
-      const held = await kv.get(lock) as { value: unknown; versionstamp: string | null };
-      // The store drops what expired in its own time, which may be late.
-      if (held.versionstamp === null || Number(held.value) < Date.now()) {
-        const { ok, versionstamp } = await write(() =>
-          kv.atomic()
-            .check({ key: lock, versionstamp: held.versionstamp })
-            .set(lock, Date.now() + LEASE_MS, { expireIn: LEASE_MS })
-            .commit()
-        );
-        if (ok) return versionstamp!;
-      }
-      await delay(POLL_MS, { signal });
-    }
-  }
-  return {
-    get: async () => (await kv.get(key)).value as TokenSet | undefined ?? undefined,
-    set: async (tokens) => {
-      await write(() => kv.set(key, tokens));
-    },
-    async exclusive(action, signal) {
-      const versionstamp = await acquire(signal);
-      try {
-        return await action();
-      } finally {
-        // Refused when the lease lapsed and another holds the lock now, as it should be.
-        await write(() => kv.atomic().check({ key: lock, versionstamp }).delete(lock).commit());
-      }
-    },
-  };
+  return sharedTokenStore(kvState(kv), key);
 }

@@ -1,0 +1,101 @@
+/**
+ * A token store as a scheme uses it, whatever methods it has: what the store cannot do in one step is
+ * done by one at a time of this process.
+ *
+ * @module
+ */
+
+import { abortable } from "@std/async/abortable";
+import { VISIBLE_ASCII } from "../bearer.ts";
+import { sameTokens, type TokenSet, type TokenStore } from "./token_store.ts";
+
+/** Lets one in at a time, in the order of arrival. */
+class Turnstile {
+  #last: Promise<void> = Promise.resolve();
+
+  async run<T>(action: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = before.then(() => promise);
+    try {
+      await (signal === undefined ? before : abortable(before, signal));
+      return await action();
+    } finally {
+      resolve();
+    }
+  }
+}
+
+/** By store: several schemes may have the same. */
+const REFRESHES = new WeakMap<TokenStore, Turnstile>();
+const WRITES = new WeakMap<TokenStore, Turnstile>();
+
+function turnstile(of: WeakMap<TokenStore, Turnstile>, store: TokenStore): Turnstile {
+  let found = of.get(store);
+  if (found === undefined) of.set(store, found = new Turnstile());
+  return found;
+}
+
+/** The tokens of one scheme. */
+export class TokenVault {
+  readonly #store: TokenStore;
+
+  constructor(store: TokenStore) {
+    this.#store = store;
+  }
+
+  /**
+   * The tokens, if there are some.
+   *
+   * @throws {TypeError} If the access token cannot be sent.
+   */
+  async get(): Promise<TokenSet | undefined> {
+    const tokens = await this.#store.get() ?? undefined;
+    if (
+      tokens === undefined ||
+      (typeof tokens.accessToken === "string" && VISIBLE_ASCII.test(tokens.accessToken))
+    ) return tokens;
+    throw new TypeError(
+      "Cannot use the tokens of the store: accessToken must be visible ASCII characters, as they " +
+        "were when set() got them",
+    );
+  }
+
+  /** Keeps the tokens of a refresh, if the store still has what it began with. */
+  async replace(began: TokenSet | undefined, tokens: TokenSet): Promise<boolean> {
+    if (this.#store.replace !== undefined) return await this.#store.replace(began, tokens);
+    return await turnstile(WRITES, this.#store).run(async () => {
+      const isSame = sameTokens(await this.#store.get() ?? undefined, began);
+      if (isSame) await this.#store.set(tokens);
+      return isSame;
+    });
+  }
+
+  /**
+   * Keeps the tokens that `get` brings, whatever was there. A refresh that runs meanwhile does not
+   * find what it began with. A store that cannot compare takes its lock for that.
+   */
+  async renewBy(get: () => Promise<TokenSet>, signal: AbortSignal): Promise<TokenSet> {
+    const store = this.#store;
+    const keep = async () => {
+      const tokens = await get();
+      await turnstile(WRITES, store).run(async () => await store.set(tokens));
+      return tokens;
+    };
+    return store.replace === undefined && store.exclusive !== undefined
+      ? await store.exclusive(keep, signal)
+      : await keep();
+  }
+
+  /** Runs a refresh alone; `isAlone` makes sure of that once more. */
+  async exclusive<T>(
+    action: (isAlone: () => Promise<boolean>) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const sure = () => Promise.resolve(true);
+    if (this.#store.exclusive === undefined) {
+      return await turnstile(REFRESHES, this.#store).run(() => action(sure), signal);
+    }
+    return await this.#store.exclusive((isAlone = sure) => action(isAlone), signal);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * A shared state in Deno KV, known by its shape alone.
+ *
+ * @module
+ */
+
+import { retry, RetryError } from "@std/async/retry";
+import { acquireLease, type Lease, type LeaseOptions } from "./lease.ts";
+import {
+  type ExpiryOptions,
+  expiryOf,
+  keyParts,
+  type SharedState,
+  type StateEntry,
+  type StateKey,
+  type WallClock,
+} from "./state.ts";
+
+/** What {@linkcode kvState} needs of a `Deno.Kv`. */
+export interface KeyValueStore {
+  /** Reads a value with its version. */
+  get(
+    key: readonly string[],
+  ): Promise<{ readonly value: unknown; readonly versionstamp?: string | null }>;
+  /** Writes a value. */
+  set(
+    key: readonly string[],
+    value: unknown,
+    options?: { readonly expireIn?: number },
+  ): Promise<unknown>;
+  /** Begins an operation that happens whole or not at all. */
+  atomic(): KeyValueOperation;
+}
+
+/** An operation of a {@linkcode KeyValueStore}. */
+export interface KeyValueOperation {
+  /** Makes the operation depend on the version of an entry. */
+  check(entry: { readonly key: readonly string[]; readonly versionstamp: string | null }): this;
+  /** Writes a value that may be dropped after `expireIn` milliseconds. */
+  set(
+    key: readonly string[],
+    value: unknown,
+    options?: { readonly expireIn?: number },
+  ): this;
+  /** Removes an entry. */
+  delete(key: readonly string[]): this;
+  /** Carries the operation out. */
+  commit(): Promise<{ readonly ok: boolean; readonly versionstamp?: string }>;
+}
+
+/**
+ * Around a value that expires, since the store drops those in its own time, which may be late; and
+ * around the few others that would be taken for one. All others are stored as they are.
+ */
+interface Envelope {
+  readonly $shared: unknown;
+  readonly expiresAt?: number;
+}
+
+/** What is stored, as it was read. */
+interface Stored {
+  readonly entry: StateEntry | undefined;
+  /** The version of what is there, also of what has expired. */
+  readonly versionstamp: string | null;
+}
+
+/**
+ * Returns a shared state that lives in Deno KV.
+ *
+ * @param kv What `Deno.openKv()` gives.
+ * @param now The clock that values expire by; `Date.now` when left out.
+ *
+ * @example
+ * ```ts ignore
+ * import { kvState } from "@codomyrmex/networking/shared-state";
+ *
+ * const state = kvState(await Deno.openKv());
+ * const lease = await state.lease("nightly", { for: 60 });
+ * await lease.release();
+ * ```
+ */
+export function kvState(kv: KeyValueStore, now: WallClock = () => Date.now()): SharedState {
+  return new KVState(kv, now);
+}
+
+class KVState implements SharedState {
+  readonly #kv: KeyValueStore;
+  readonly #now: WallClock;
+
+  constructor(kv: KeyValueStore, now: WallClock) {
+    this.#kv = kv;
+    this.#now = now;
+  }
+
+  async get(key: StateKey): Promise<StateEntry | undefined> {
+    return (await this.#read(keyParts(key))).entry;
+  }
+
+  async set(key: StateKey, value: unknown, options?: ExpiryOptions): Promise<void> {
+    const { stored, expiry } = this.#toStored(value, options);
+    await write(() =>
+      stored === undefined
+        ? this.#kv.atomic().delete(keyParts(key)).commit()
+        : this.#kv.set(keyParts(key), stored, ...expiry)
+    );
+  }
+
+  async compareAndSet(
+    key: StateKey,
+    version: string | undefined,
+    value: unknown,
+    options?: ExpiryOptions,
+  ): Promise<string | undefined> {
+    const parts = keyParts(key);
+    const { stored, expiry } = this.#toStored(value, options);
+    let versionstamp: string | null = version ?? null;
+    if (version === undefined) {
+      // What has expired, and was not dropped yet, is replaced as if it were gone.
+      const found = await this.#read(parts);
+      if (found.entry !== undefined) return undefined;
+      versionstamp = found.versionstamp;
+    }
+    const { ok, versionstamp: written } = await write(() => {
+      const operation = this.#kv.atomic().check({ key: parts, versionstamp });
+      const change = stored === undefined
+        ? operation.delete(parts)
+        : operation.set(parts, stored, ...expiry);
+      return change.commit();
+    });
+    return ok ? written : undefined;
+  }
+
+  lease(key: StateKey, options: LeaseOptions): Promise<Lease> {
+    return acquireLease(this, key, options);
+  }
+
+  async #read(parts: readonly string[]): Promise<Stored> {
+    const { value, versionstamp = null } = await this.#kv.get(parts);
+    if (value === null || value === undefined) return { entry: undefined, versionstamp };
+    const version = versionstamp ?? "";
+    if (!isEnvelope(value)) return { entry: { value, version }, versionstamp };
+    const { $shared, expiresAt = Infinity } = value;
+    const entry = this.#now() < expiresAt ? { value: $shared, version } : undefined;
+    return { entry, versionstamp };
+  }
+
+  #toStored(
+    value: unknown,
+    options: ExpiryOptions | undefined,
+  ): { readonly stored: unknown; readonly expiry: [] | [{ readonly expireIn: number }] } {
+    const now = this.#now();
+    const expiresAt = expiryOf(options, now);
+    if (value === undefined) return { stored: undefined, expiry: [] };
+    if (expiresAt !== undefined) {
+      return { stored: { $shared: value, expiresAt }, expiry: [{ expireIn: expiresAt - now }] };
+    }
+    return { stored: value === null || isEnvelope(value) ? { $shared: value } : value, expiry: [] };
+  }
+}
+
+function isEnvelope(value: unknown): value is Envelope {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "$shared");
+}
+
+/**
+ * Writes, again where the file of Deno's own database is just in the hands of another process: the
+ * first write of a process then fails, with nothing written, instead of waiting.
+ */
+async function write<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await retry(operation, {
+      maxAttempts: 8,
+      minTimeout: 10,
+      isRetriable: (error) => error instanceof Error && error.message === "database is locked",
+    });
+  } catch (error) {
+    throw error instanceof RetryError ? error.cause : error;
+  }
+}

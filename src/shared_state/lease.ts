@@ -1,0 +1,124 @@
+/**
+ * Leases: who may do something alone, for a limited time. Made of compare-and-set, so that every store
+ * has them.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async/delay";
+import type { Duration } from "../duration.ts";
+import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
+import type { SharedState, StateKey } from "./state.ts";
+
+/** How a lease is taken. */
+export interface LeaseOptions {
+  /**
+   * How long it is held unless it is renewed: seconds, or an object with units. The clocks of
+   * processes differ: hold it for some seconds longer than needed.
+   */
+  readonly for: Duration;
+  /** Gives up waiting. */
+  readonly signal?: AbortSignal;
+}
+
+/** The right to do something alone. */
+export interface Lease {
+  /** The version of the store when the lease was taken: each holder has a later one. */
+  readonly version: string;
+  /** Holds it for the same time from now on; `false` if it had ended and is somebody else's. */
+  renew(): Promise<boolean>;
+  /** Gives it back. Does nothing if it is somebody else's. */
+  release(): Promise<void>;
+}
+
+const TABLE = {
+  for: duration("for"),
+  signal: abortSignal,
+} satisfies OptionTable<LeaseOptions>;
+
+/** How long who waits for a lease sleeps between two looks. */
+const POLL_MS = 50;
+
+/** {@linkcode SharedState.lease} for a store that has compare-and-set. */
+export async function acquireLease(
+  state: Pick<SharedState, "get" | "compareAndSet">,
+  key: StateKey,
+  options: LeaseOptions,
+): Promise<Lease> {
+  const { for: heldMs = NaN, signal } = readOptions("take a lease", options, TABLE);
+  const held = { expireIn: { milliseconds: heldMs } };
+  const holder = crypto.randomUUID();
+  while (true) {
+    signal?.throwIfAborted();
+    if (await state.get(key) === undefined) {
+      const version = await state.compareAndSet(key, undefined, holder, held);
+      if (version !== undefined) return leaseOf(version);
+    }
+    await delay(POLL_MS, signal && { signal });
+  }
+
+  function leaseOf(version: string): Lease {
+    let current: string | undefined = version;
+    return {
+      version,
+      async renew() {
+        if (current !== undefined) {
+          current = await state.compareAndSet(key, current, holder, held);
+        }
+        return current !== undefined;
+      },
+      async release() {
+        const last = current;
+        current = undefined;
+        if (last !== undefined) await state.compareAndSet(key, last, undefined);
+      },
+    };
+  }
+}
+
+/**
+ * Runs `action` while a lease is held, and renews it as long as the action runs.
+ *
+ * @param state Where the lease is.
+ * @param key Its name.
+ * @param options How it is taken; a renewal comes after a third of its time.
+ * @param action Is given the lease, to be sure of it before what cannot be undone.
+ */
+export async function whileLeased<T>(
+  state: SharedState,
+  key: StateKey,
+  options: LeaseOptions,
+  action: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  const everyMs = TABLE.for("for", options.for) / 3;
+  const lease = await state.lease(key, options);
+  // One change at a time: the version that one writes is what the next one must find.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <R>(step: () => Promise<R>): Promise<R> => {
+    const next = last.then(step);
+    last = next.catch(() => {}); // told to who asked for it
+    return next;
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
+  const arm = () => {
+    if (isOver) return;
+    timer = setTimeout(() => {
+      // A renewal that fails may work the next time; if not, the action finds out by asking.
+      inTurn(() => lease.renew()).then((held) => held && arm(), arm);
+    }, everyMs);
+  };
+  try {
+    arm();
+    return await action({
+      version: lease.version,
+      renew: () => inTurn(() => lease.renew()),
+      release: () => inTurn(() => lease.release()),
+    });
+  } finally {
+    isOver = true;
+    clearTimeout(timer);
+    await inTurn(() => lease.release());
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * State that several clients, isolates or processes share: one small interface, in memory and in Deno
+ * KV. Values have versions, so that who writes can be sure of what is replaced, and leases let one do
+ * what only one may do at a time. `kvTokenStore()` of `./auth/oauth2` keeps its tokens this way.
+ *
+ * @module
+ */
+
+export { type KeyValueOperation, type KeyValueStore, kvState } from "./kv_state.ts";
+export { type Lease, type LeaseOptions } from "./lease.ts";
+export { memoryState } from "./memory_state.ts";
+export type {
+  ExpiryOptions,
+  SharedState,
+  StateEntry,
+  StateKey,
+  WallClock,
+} from "./state.ts";
+export type { Duration, DurationParts } from "../duration.ts";
