@@ -19,6 +19,11 @@ export interface AuthContext {
   readonly fetch: Transport;
   /** Aborts when the attempt is over or the call is given up. */
   readonly signal: AbortSignal;
+  /**
+   * Tells the client of work that must end well though its call may be over, such as a refresh whose
+   * tokens are not stored yet. `close()` waits for it, at most 30 seconds.
+   */
+  readonly unfinished?: (work: Promise<unknown>) => void;
 }
 
 /**

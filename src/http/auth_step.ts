@@ -11,11 +11,12 @@ import { NetworkingError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
 import type { AddressGuard } from "./address_policy.ts";
 import { authFor, type BoundAuth } from "./bound_auth.ts";
-import type { Call } from "./call.ts";
+import { type Call, closedError } from "./call.ts";
+import { Clocks } from "./clocks.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
 import type { Transport } from "./middleware.ts";
 import { type HTTPRequest, RequestValue } from "./request.ts";
-import { sideRequest } from "./side_request.ts";
+import { SIDE_REQUEST_MS, sideRequest } from "./side_request.ts";
 
 /** More would be a loop: a first try, the answer to a challenge, and one to a stale nonce. */
 const MAX_STEPS = 3;
@@ -24,6 +25,8 @@ const MAX_STEPS = 3;
 export interface AuthDriver {
   readonly transport: Transport;
   readonly guard: AddressGuard | undefined;
+  /** Work that outlives its call, and that the client's `close()` waits for. */
+  readonly unfinished: Unfinished;
   /** Sends one request through the exchange middleware. */
   readonly send: (request: RequestValue, call: Call) => Promise<globalThis.Response>;
 }
@@ -100,7 +103,39 @@ async function advance<T>(step: Promise<T>, call: Call): Promise<T> {
 /** Side requests, to token endpoints: judged by the address policy, and nothing of the client's. */
 function sideChannel(
   { signal }: Call,
-  { transport, guard }: AuthDriver,
+  { transport, guard, unfinished }: AuthDriver,
 ): AuthContext {
-  return { signal, fetch: (url, init) => sideRequest(url, init, { transport, guard, signal }) };
+  const owner = { transport, guard, signal };
+  return {
+    signal,
+    unfinished: (work) => unfinished.add(work),
+    // deno-lint-ignore require-await -- what is thrown rejects
+    fetch: async (url, init) => {
+      if (unfinished.isClosed) throw closedError(init.method ?? "GET", url);
+      return sideRequest(url, init, owner);
+    },
+  };
+}
+
+/** Work that must end well though the calls that began it are over. */
+export class Unfinished {
+  /** Whether nothing new may begin. */
+  isClosed = false;
+  readonly #work = new Set<Promise<unknown>>();
+
+  add(work: Promise<unknown>): void {
+    const done = () => void this.#work.delete(work);
+    this.#work.add(work);
+    work.then(done, done);
+  }
+
+  /** Lets nothing new begin, and waits for what runs, as long as a side request may take. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    if (this.#work.size === 0) return;
+    const clock = new Clocks().startOwn(SIDE_REQUEST_MS, []);
+    const over = new Promise((resolve) => clock.signal.addEventListener("abort", resolve));
+    await Promise.race([Promise.allSettled(this.#work), over]);
+    clock.end();
+  }
 }

@@ -18,7 +18,7 @@ import { decideRetry, type Failure, type RetryDecision } from "../retry.ts";
 import type { RetryBudget } from "../retry_budget.ts";
 import { readRetryAfter } from "../retry_after.ts";
 import type { AddressGuard } from "./address_policy.ts";
-import { type AuthDriver, authenticate } from "./auth_step.ts";
+import { type AuthDriver, authenticate, Unfinished } from "./auth_step.ts";
 import type { OpenedBody } from "./body.ts";
 import { authFor, type BoundAuth } from "./bound_auth.ts";
 import { Call, closedError } from "./call.ts";
@@ -83,7 +83,8 @@ export class Pipeline {
     this.#cookies = cookies;
     this.#transport = transport;
     this.#budget = budget;
-    this.#driver = { transport, guard, send: (request, call) => this.#send(request, call) };
+    const send: AuthDriver["send"] = (request, call) => this.#send(request, call);
+    this.#driver = { transport, guard, unfinished: new Unfinished(), send };
     const { operation = [], exchange = [] } = use;
     this.#operation = compose(operation, (request, call) => this.#attempts(request, call));
     this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
@@ -91,10 +92,13 @@ export class Pipeline {
     this.#hasExchangeLayers = exchange.length > 0;
   }
 
-  /** Aborts what is in flight; later calls fail with code `closed`. */
+  /**
+   * Aborts what is in flight; later calls fail with code `closed`. Waits for refreshes that were sent.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     this.#clocks.close();
+    await this.#driver.unfinished.close();
     await this.#guard?.close();
   }
 

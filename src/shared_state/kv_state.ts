@@ -7,8 +7,8 @@
 import { retry, RetryError } from "@std/async/retry";
 import { acquireLease, type Lease, type LeaseOptions } from "./lease.ts";
 import {
-  type ExpiryOptions,
   expiryOf,
+  type ExpiryOptions,
   keyParts,
   type SharedState,
   type StateEntry,
@@ -117,7 +117,7 @@ class KVState implements SharedState {
     if (version === undefined) {
       // What has expired, and was not dropped yet, is replaced as if it were gone.
       const found = await this.#read(parts);
-      if (found.entry !== undefined) return undefined;
+      if (found.entry !== undefined && found.versionstamp !== null) return undefined;
       versionstamp = found.versionstamp;
     }
     const { ok, versionstamp: written } = await write(() => {

@@ -42,7 +42,7 @@ const POLL_MS = 50;
 
 /** {@linkcode SharedState.lease} for a store that has compare-and-set. */
 export async function acquireLease(
-  state: Pick<SharedState, "get" | "compareAndSet">,
+  state: Pick<SharedState, "compareAndSet">,
   key: StateKey,
   options: LeaseOptions,
 ): Promise<Lease> {
@@ -51,10 +51,8 @@ export async function acquireLease(
   const holder = crypto.randomUUID();
   while (true) {
     signal?.throwIfAborted();
-    if (await state.get(key) === undefined) {
-      const version = await state.compareAndSet(key, undefined, holder, held);
-      if (version !== undefined) return leaseOf(version);
-    }
+    const version = await state.compareAndSet(key, undefined, holder, held);
+    if (version !== undefined) return leaseOf(version);
     await delay(POLL_MS, signal && { signal });
   }
 

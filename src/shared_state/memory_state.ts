@@ -6,8 +6,8 @@
 
 import { acquireLease, type Lease, type LeaseOptions } from "./lease.ts";
 import {
-  type ExpiryOptions,
   expiryOf,
+  type ExpiryOptions,
   keyParts,
   type SharedState,
   type StateEntry,
@@ -53,7 +53,8 @@ class MemoryState implements SharedState {
 
   // deno-lint-ignore require-await -- what is thrown rejects
   async get(key: StateKey): Promise<StateEntry | undefined> {
-    return this.#get(nameOf(key));
+    const held = this.#get(nameOf(key));
+    return held && { value: held.value, version: held.version };
   }
 
   // deno-lint-ignore require-await -- what is thrown rejects

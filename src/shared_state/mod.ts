@@ -9,11 +9,5 @@
 export { type KeyValueOperation, type KeyValueStore, kvState } from "./kv_state.ts";
 export { type Lease, type LeaseOptions } from "./lease.ts";
 export { memoryState } from "./memory_state.ts";
-export type {
-  ExpiryOptions,
-  SharedState,
-  StateEntry,
-  StateKey,
-  WallClock,
-} from "./state.ts";
+export type { ExpiryOptions, SharedState, StateEntry, StateKey, WallClock } from "./state.ts";
 export type { Duration, DurationParts } from "../duration.ts";

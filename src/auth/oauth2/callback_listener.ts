@@ -6,7 +6,13 @@
 
 import { abortable } from "@std/async/abortable";
 import { builtinModule } from "../../http/builtin.ts";
-import { type OptionTable, text, wholeNumber } from "../../options/checks.ts";
+import {
+  abortSignal,
+  type OptionTable,
+  someText,
+  text,
+  wholeNumber,
+} from "../../options/checks.ts";
 import { readOptions } from "../../options/read_options.ts";
 
 /** Where to listen. */
@@ -30,18 +36,26 @@ export interface CallbackListener extends AsyncDisposable {
   /** What `oauth2()` takes as `redirectUri`. */
   readonly redirectUri: string;
   /**
-   * The URL that the user came back to, for `exchange()`.
+   * Returns the URL that the user came back to, for `exchange()`. Waits for the request that has the
+   * state; one that came before counts. Every other request gets an error status and changes nothing.
    *
-   * @param options `signal` gives up.
+   * @param options `state` is that of `authorizationUrl()`; without it the first return counts, which
+   * any program and page on this machine can make. `signal` gives up.
    */
-  callback(options?: { readonly signal?: AbortSignal }): Promise<URL>;
+  callback(
+    options?: { readonly state?: string; readonly signal?: AbortSignal },
+  ): Promise<URL>;
 }
 
 /** What this needs of node:http, which Deno, Node and Bun have. */
 interface NodeHTTP {
   createServer(
     handle: (
-      request: { readonly method?: string; readonly url?: string },
+      request: {
+        readonly method?: string;
+        readonly url?: string;
+        readonly headers: { readonly host?: string };
+      },
       response: { writeHead(status: number, headers: object): { end(text: string): void } },
     ) => void,
   ): NodeServer;
@@ -59,6 +73,11 @@ const TABLE = {
   port: wholeNumber({ max: 65_535 }),
   path: text,
 } satisfies OptionTable<CallbackListenerOptions>;
+
+const CALLBACK = {
+  state: someText,
+  signal: abortSignal,
+} satisfies OptionTable<{ readonly state?: string; readonly signal?: AbortSignal }>;
 
 const HEADERS = {
   "content-type": "text/plain; charset=utf-8",
@@ -78,7 +97,7 @@ const HEADERS = {
  * import { listenForCallback } from "@codomyrmex/networking/auth/oauth2";
  *
  * await using listener = await listenForCallback();
- * const callback = listener.callback();
+ * const callback = listener.callback({ state: "2" }); // what authorizationUrl() gave
  * // The browser does this when the user has signed in:
  * await (await fetch(`${listener.redirectUri}?code=1&state=2`)).text();
  * console.log((await callback).searchParams.get("code")); // 1
@@ -97,16 +116,11 @@ export async function listenForCallback(
   if (http === undefined) {
     throw new TypeError("Cannot listen for a callback: this runtime has no node:http");
   }
-  const came = Promise.withResolvers<URL>();
+  const returns = new Returns();
   let redirectUri = "";
-  const server = http.createServer(({ method, url = "/" }, response) => {
-    const asked = URL.canParse(url, redirectUri) ? new URL(url, redirectUri) : undefined;
-    const query = asked?.searchParams;
-    const isReturn = method === "GET" && asked?.pathname === path &&
-      (query!.has("code") || query!.has("error"));
-    response.writeHead(isReturn ? 200 : 404, HEADERS)
-      .end(isReturn ? "You can close this window.\n" : "Not found.\n");
-    if (isReturn) came.resolve(asked);
+  const server = http.createServer((request, response) => {
+    const [status, words] = returns.judge(request, redirectUri);
+    response.writeHead(status, HEADERS).end(`${words}\n`);
   });
   await new Promise<void>((listening, failed) => {
     server.once("error", failed);
@@ -115,12 +129,80 @@ export async function listenForCallback(
   redirectUri = `http://127.0.0.1:${server.address().port}${path}`;
   return {
     redirectUri,
-    callback: ({ signal } = {}) =>
-      signal === undefined ? came.promise : abortable(came.promise, signal),
+    // deno-lint-ignore require-await -- what is thrown rejects
+    callback: async (given) => {
+      const { state, signal } = readOptions("wait for a callback", given, CALLBACK);
+      const came = returns.wait(state);
+      return signal === undefined ? came : abortable(came, signal);
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+/** Returns that came before anybody waited for them; the oldest is given up for one more. */
+const MOST_EARLY = 64;
+
+type Verdict = readonly [status: number, words: string];
+
+const TAKEN: Verdict = [200, "You can close this window."];
+
+/** The returns of users, by their state. */
+class Returns {
+  /** Those that came, whether somebody waits for them or not. */
+  readonly #came = new Map<string, URL>();
+  readonly #waiting = new Map<string, PromiseWithResolvers<URL>>();
+  /** Whoever waits for the first return, whatever its state. */
+  #any: PromiseWithResolvers<URL> | undefined;
+
+  /** The return with this state, or the first one. */
+  wait(state: string | undefined): Promise<URL> {
+    const before = state === undefined ? this.#came.values().next().value : this.#came.get(state);
+    if (before !== undefined) return Promise.resolve(before);
+    if (state === undefined) return (this.#any ??= Promise.withResolvers()).promise;
+    // A program that waits knows what it waits for: what came of other states is nobody's.
+    const waiting = this.#waiting.get(state) ?? Promise.withResolvers<URL>();
+    this.#waiting.set(state, waiting);
+    return waiting.promise;
+  }
+
+  /** Takes a request for a return, or says why not. */
+  judge(
+    { method, url: target = "", headers }: {
+      readonly method?: string;
+      readonly url?: string;
+      readonly headers: { readonly host?: string };
+    },
+    redirectUri: string,
+  ): Verdict {
+    const own = new URL(redirectUri);
+    // RFC 8252 8.3: others on this machine, and pages whose name leads here, can send requests, too.
+    if (headers.host !== own.host) return [421, "Not the host that this is."];
+    const [path] = target.split("?", 1); // RFC 9112 3.2.1: nothing but the origin form
+    if (path !== own.pathname || target.includes("#")) return [404, "Not found."];
+    if (method !== "GET") return [405, "Not allowed."];
+    const url = new URL(own.origin + target);
+    const { searchParams } = url;
+    const [state, ...more] = searchParams.getAll("state");
+    const isReturn = searchParams.has("code") || searchParams.has("error");
+    if (!state || more.length > 0 || !isReturn) return [400, "Not a return from signing in."];
+    return this.#take(state, url);
+  }
+
+  #take(state: string, url: URL): Verdict {
+    const waiting = this.#waiting.get(state) ?? this.#any;
+    if (waiting === undefined && this.#waiting.size > 0) {
+      return [400, "Not the return that is awaited."];
+    }
+    waiting?.resolve(url);
+    if (!this.#came.has(state)) {
+      const [oldest] = this.#came.keys();
+      if (this.#came.size >= MOST_EARLY) this.#came.delete(oldest!);
+      this.#came.set(state, url);
+    }
+    return TAKEN;
+  }
 }

@@ -7,8 +7,7 @@
 import { isLoopbackHost } from "../../loopback.ts";
 
 /** What an endpoint must be, for messages. */
-export const ENDPOINT_RULE =
-  "an https: URL without userinfo and fragment (http: for this machine)";
+export const ENDPOINT_RULE = "an https: URL without userinfo and fragment (http: for this machine)";
 
 /**
  * The URL of an endpoint, or `undefined` for one that must not be used: `https:`, or `http:` on this

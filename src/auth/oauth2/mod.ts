@@ -27,6 +27,8 @@ export {
   type KeyValueOperation,
   type KeyValueStore,
   kvTokenStore,
+  sharedTokenStore,
   type TokenSet,
   type TokenStore,
 } from "./token_store.ts";
+export type { SharedState, StateKey } from "../../shared_state/state.ts";

@@ -12,7 +12,6 @@ import type { Transport } from "../../http/middleware.ts";
 import type { HTTPRequest } from "../../http/request.ts";
 import { sideRequest } from "../../http/side_request.ts";
 import { describeURL, showOnly } from "../../redact.ts";
-import { VISIBLE_ASCII } from "../bearer.ts";
 import { withHeader } from "../credentials.ts";
 import type { AuthContext, AuthScheme } from "../scheme.ts";
 import {
@@ -22,9 +21,18 @@ import {
   leewayMs,
   type OAuth2Options,
 } from "./options.ts";
-import { SingleFlight } from "./single_flight.ts";
-import { type Grant, type Registration, TokenEndpoint } from "./token_endpoint.ts";
-import { MemoryTokenStore, type TokenSet, type TokenStore } from "./token_store.ts";
+import { type Job, SingleFlight } from "./single_flight.ts";
+import { type Grant, TokenEndpoint } from "./token_endpoint.ts";
+import { MemoryTokenStore, sameTokens, type TokenSet } from "./token_store.ts";
+import {
+  judgeToken,
+  lifetimeOf,
+  nextPause,
+  NO_PAUSE,
+  type Pause,
+  type TokenUse,
+} from "./token_use.ts";
+import { TokenVault } from "./token_vault.ts";
 
 /** What a user is sent to sign in with, and what the way back is checked by. */
 export interface AuthorizationRequest {
@@ -66,12 +74,14 @@ export interface OAuth2Scheme extends AuthScheme {
   exchange(callbackUrl: string | URL, options?: ExchangeOptions): Promise<TokenSet>;
 }
 
-/** How long a refresh that failed is not tried again: doubles up to a minute. */
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
-
 /** How long a sign-in may wait for the server. */
 const EXCHANGE_MS = 30_000;
+
+/** How often a refresh may find that others were faster, before it is their failure to agree. */
+const MAX_ROUNDS = 5;
+
+/** For a refresh that was sent: only its own clock ends it. */
+const { signal: NOBODY } = new AbortController();
 
 /**
  * Sends an access token with every request (RFC 6750), and sees to it that there is one: gets it,
@@ -115,15 +125,19 @@ class OAuth2 implements OAuth2Scheme {
   readonly name = "Bearer";
   readonly origins: readonly string[] | undefined;
   readonly allowClearText: boolean;
-  readonly #registration: Registration;
-  readonly #refreshToken: string | undefined;
+  readonly #registration: OAuth2Options;
   readonly #leewayMs: number;
-  readonly #store: TokenStore;
+  readonly #vault: TokenVault;
   readonly #endpoint: TokenEndpoint;
   readonly #refreshes = new SingleFlight<TokenSet>();
-  #failure:
-    | { readonly error: NetworkingError; readonly until: number; readonly pauseMs: number }
-    | undefined;
+  /** A refresh that failed, and how long it is not tried again. */
+  #failure: (Pause & { readonly error: NetworkingError }) | undefined;
+  /** After a renewed token that was refused as well. */
+  #refusal = NO_PAUSE;
+  /** The tokens that were given last, for stores that do not keep when that was. */
+  #given: TokenSet | undefined;
+  /** What a refresh brought and the store did not take. */
+  #unsaved: { readonly began: TokenSet | undefined; readonly tokens: TokenSet } | undefined;
   #request: AuthorizationRequest | undefined;
 
   constructor(options: OAuth2Options) {
@@ -131,9 +145,8 @@ class OAuth2 implements OAuth2Scheme {
     this.origins = own.origins;
     this.allowClearText = own.allowClearText === true;
     this.#registration = own;
-    this.#refreshToken = own.refreshToken;
     this.#leewayMs = leewayMs(own.leeway);
-    this.#store = own.store ?? new MemoryTokenStore();
+    this.#vault = new TokenVault(own.store ?? new MemoryTokenStore());
     this.#endpoint = new TokenEndpoint(own);
   }
 
@@ -143,9 +156,17 @@ class OAuth2 implements OAuth2Scheme {
   ): AsyncGenerator<HTTPRequest, void, ResponseHead> {
     const token = await this.#token(context);
     const answer = yield withHeader(request, "authorization", `Bearer ${token}`);
-    if (answer.statusCode !== 401 || await this.#nextGrant() === undefined) return;
+    if (answer.statusCode !== 401) return;
+    const tokens = await this.#vault.get();
+    const use = this.#judge(tokens, token);
+    if (use === "leave" || (use === "renew" && this.#nextGrant(tokens) === undefined)) return;
     const other = await this.#token(context, token);
-    yield withHeader(request, "authorization", `Bearer ${other}`);
+    const second = yield withHeader(request, "authorization", `Bearer ${other}`);
+    if (second.statusCode !== 401) this.#refusal = NO_PAUSE;
+    // Calls that ran at the same time found the same: that counts once.
+    else if (Date.now() >= this.#refusal.until) {
+      this.#refusal = nextPause(this.#refusal, Date.now());
+    }
   }
 
   async authorizationUrl(
@@ -185,99 +206,171 @@ class OAuth2 implements OAuth2Scheme {
     }
     const callback = new URL(callbackUrl);
     const grant: Grant = { type: "authorization_code", callback, state, codeVerifier };
-    const tokens = await within(options, (context) => this.#endpoint.request(grant, context));
-    this.#request = undefined; // a code is good for once
-    this.#failure = undefined;
-    await this.#store.set(tokens);
-    return tokens;
+    return await within(options, async (context) => {
+      await this.#endpoint.prepare(context);
+      const tokens = await this.#vault.renewBy(async () => {
+        const given = await this.#endpoint.request(grant, context);
+        this.#request = undefined; // a code is good for once
+        return given;
+      }, context.signal);
+      this.#given = tokens;
+      this.#failure = this.#unsaved = undefined;
+      this.#refusal = NO_PAUSE;
+      return tokens;
+    });
   }
 
   /** The registration, where it is for users. */
-  #user(action: string): Registration {
+  #user(action: string): OAuth2Options {
     if (this.#registration.redirectUri !== undefined) return this.#registration;
     throw new TypeError(`Cannot ${action}: give oauth2() the redirectUri that is registered`);
   }
 
   /** An access token that has not expired, and is not the one that was refused. */
   async #token(context: AuthContext, refused?: string): Promise<string> {
-    const held = this.#good(await this.#store.get(), refused);
-    if (held !== undefined) return held.accessToken;
-    const renew = (signal: AbortSignal) => this.#renew({ fetch: context.fetch, signal }, refused);
+    const held = await this.#vault.get();
+    if (held !== undefined && this.#judge(held, refused) === "use") return held.accessToken;
+    let isMine = false;
+    const renew: Job<TokenSet> = (signal, commit) => {
+      isMine = true;
+      return this.#renew({ signal, commit }, context, refused);
+    };
     try {
+      const { accessToken } = await this.#refreshes.run(context.signal, renew);
+      if (isMine || accessToken !== refused) return accessToken;
+      // The refresh of another call brought what was refused meanwhile.
       return (await this.#refreshes.run(context.signal, renew)).accessToken;
     } catch (thrown) {
       throw thrown instanceof NetworkingError ? copyOf(thrown) : thrown;
     }
   }
 
-  #good(tokens: TokenSet | undefined, refused: string | undefined): TokenSet | undefined {
-    if (tokens === undefined) return undefined;
-    const { accessToken, expiresAt = Infinity } = tokens;
-    if (typeof accessToken !== "string" || !VISIBLE_ASCII.test(accessToken)) {
-      throw new TypeError(
-        "Cannot use the tokens of the store: accessToken must be visible ASCII characters, as they " +
-          "were when set() got them",
-      );
-    }
-    if (accessToken === refused) return undefined;
-    return Date.now() < expiresAt - this.#leewayMs ? tokens : undefined;
+  #judge(tokens: TokenSet | undefined, refused: string | undefined): TokenUse {
+    const given = this.#given;
+    const isLast = given !== undefined && given.accessToken === tokens?.accessToken;
+    return judgeToken(tokens, {
+      now: Date.now(),
+      leewayMs: this.#leewayMs,
+      lifetimeMs: isLast ? lifetimeOf(given) : undefined,
+      refused,
+      pausedUntil: this.#refusal.until,
+    });
   }
 
-  async #renew(context: AuthContext, refused: string | undefined): Promise<TokenSet> {
-    const { error, until = 0, pauseMs = FIRST_PAUSE_MS / 2 } = this.#failure ?? {};
-    if (error !== undefined && Date.now() < until) throw error;
-    const refresh = async () => {
-      // Another isolate, or the flight before, may have been here.
-      const held = this.#good(await this.#store.get(), refused);
-      if (held !== undefined) return held;
-      const grant = await this.#nextGrant();
-      if (grant === undefined) throw this.#signedOut();
-      const given = await this.#endpoint.request(grant, context);
-      const tokens = grant.type === "refresh_token"
-        ? { refreshToken: grant.refreshToken, ...given } // RFC 6749 6: a new one is optional
-        : given;
-      await this.#store.set(tokens);
-      return tokens;
+  /** The one owner of a refresh, from the request to the store. */
+  async #renew(
+    job: { readonly signal: AbortSignal; readonly commit: () => void },
+    context: AuthContext,
+    refused: string | undefined,
+  ): Promise<TokenSet> {
+    if (this.#failure !== undefined && Date.now() < this.#failure.until) throw this.#failure.error;
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const commit = () => {
+      job.commit();
+      context.unfinished?.(over);
     };
     try {
-      const tokens = await (this.#store.exclusive?.(refresh, context.signal) ?? refresh());
-      this.#failure = undefined;
-      return tokens;
-    } catch (thrown) {
-      if (thrown instanceof NetworkingError) {
-        const next = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-        this.#failure = { error: thrown, until: Date.now() + next, pauseMs: next };
+      for (let round = 1; round <= MAX_ROUNDS; round++) {
+        const tokens = await this.#vault.exclusive(
+          (isAlone) => this.#refresh({ signal: job.signal, context, refused, commit, isAlone }),
+          job.signal,
+        );
+        if (tokens === undefined) continue;
+        this.#failure = undefined;
+        return tokens;
       }
+      throw this.#cannot("others who share the store changed its tokens during each refresh");
+    } finally {
+      end();
+    }
+  }
+
+  /** One round of a refresh; `undefined` if another one is needed. */
+  async #refresh(
+    { signal, context, refused, commit, isAlone }: Round,
+  ): Promise<TokenSet | undefined> {
+    await this.#saveUnsaved();
+    // Another isolate, or the flight before, may have been here.
+    const began = await this.#vault.get();
+    if (began !== undefined && this.#judge(began, refused) === "use") return began;
+    const grant = this.#nextGrant(began);
+    let given: TokenSet;
+    try {
+      if (grant === undefined) throw this.#signedOut();
+      const { fetch } = context;
+      await this.#endpoint.prepare({ fetch, signal });
+      if (grant.type === "refresh_token") {
+        if (!await isAlone()) return undefined;
+        commit(); // the server uses the token up: what it answers must be stored
+      }
+      const until = grant.type === "refresh_token" ? NOBODY : signal;
+      given = await this.#endpoint.request(grant, { fetch, signal: until });
+    } catch (thrown) {
+      if (!(thrown instanceof NetworkingError) || thrown.code === "closed") throw thrown;
+      // Somebody signed in meanwhile: it is not their failure.
+      if (!sameTokens(await this.#vault.get(), began)) return undefined;
+      this.#failure = { ...nextPause(this.#failure ?? NO_PAUSE, Date.now()), error: thrown };
       throw thrown;
     }
+    const tokens = grant.type === "refresh_token"
+      ? { refreshToken: grant.refreshToken, ...given } // RFC 6749 6: a new one is optional
+      : given;
+    this.#given = tokens;
+    this.#unsaved = { began, tokens };
+    return await this.#saveUnsaved() ? tokens : undefined;
+  }
+
+  /** Stores what a refresh brought, unless somebody else was faster; says whether it did. */
+  async #saveUnsaved(): Promise<boolean> {
+    const unsaved = this.#unsaved;
+    if (unsaved === undefined) return false;
+    const isSaved = await this.#vault.replace(unsaved.began, unsaved.tokens);
+    if (this.#unsaved === unsaved) this.#unsaved = undefined;
+    return isSaved;
   }
 
   /** How the next access token can be had, if at all. */
-  async #nextGrant(): Promise<Grant | undefined> {
-    const { redirectUri } = this.#registration;
-    if (redirectUri === undefined && this.#refreshToken === undefined) {
-      return { type: "client_credentials" };
-    }
-    const refreshToken = (await this.#store.get())?.refreshToken ?? this.#refreshToken;
+  #nextGrant(held: TokenSet | undefined): Grant | undefined {
+    const { redirectUri, refreshToken: first } = this.#registration;
+    if (redirectUri === undefined && first === undefined) return { type: "client_credentials" };
+    // Where users sign in, those in the store may be another's than the first.
+    const isFirst = held === undefined || redirectUri === undefined;
+    const refreshToken = held?.refreshToken ?? (isFirst ? first : undefined);
     return refreshToken === undefined ? undefined : { type: "refresh_token", refreshToken };
   }
 
   #signedOut(): NetworkingError {
+    return this.#cannot(
+      "there is no refresh token; send the user to the url of authorizationUrl(), and give " +
+        "exchange() the URL they come back to",
+    );
+  }
+
+  #cannot(why: string): NetworkingError {
     const { tokenEndpoint, issuer } = this.#registration;
     const url = tokenEndpoint ?? issuer!;
     return new NetworkingError(
       "auth_failed",
-      `Cannot get an access token from ${describeURL(url)}: there is no refresh token; send the ` +
-        "user to the url of authorizationUrl(), and give exchange() the URL they come back to",
+      `Cannot get an access token from ${describeURL(url)}: ${why}`,
       { method: "POST", url },
     );
   }
 }
 
+/** What one round of a refresh is given. */
+interface Round {
+  readonly signal: AbortSignal;
+  readonly context: AuthContext;
+  readonly refused: string | undefined;
+  /** From here on it is finished, whoever leaves. */
+  readonly commit: () => void;
+  readonly isAlone: () => Promise<boolean>;
+}
+
 /** The failure of a refresh for one of the calls that waited: each has its own attempts. */
-function copyOf({ message, method, url, cause }: NetworkingError): NetworkingError {
+function copyOf({ code, message, method, url, cause }: NetworkingError): NetworkingError {
   const facts = { ...(method !== undefined && { method }), ...(url !== undefined && { url }) };
-  return new NetworkingError("auth_failed", message, {
+  return new NetworkingError(code, message, {
     ...facts,
     ...(cause !== undefined && { cause }),
   });

@@ -6,7 +6,6 @@
 
 import { bare } from "../../bare.ts";
 import type { Duration } from "../../duration.ts";
-import { isLoopbackHost } from "../../loopback.ts";
 import type { Transport } from "../../http/middleware.ts";
 import {
   abortSignal,
@@ -22,6 +21,7 @@ import {
 } from "../../options/checks.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { AUTH_CHECKS, type AuthOptions } from "../credentials.ts";
+import { ENDPOINT_RULE, endpointURL } from "./endpoint_rules.ts";
 import type { AuthorizationRequest, ExchangeOptions } from "./oauth2.ts";
 import type { TokenStore } from "./token_store.ts";
 
@@ -107,12 +107,8 @@ export function checkOptions(options: OAuth2Options): OAuth2Options {
   if (issuer === undefined && tokenEndpoint === undefined) wrong("give it issuer or tokenEndpoint");
   for (const name of ["issuer", "tokenEndpoint", "authorizationEndpoint"] as const) {
     const text = given[name];
-    if (text === undefined) continue;
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const safe = url?.protocol === "https:" ||
-      (url?.protocol === "http:" && isLoopbackHost(url.hostname));
-    if (!safe || url!.username !== "" || url!.password !== "" || url!.hash !== "") {
-      wrong(`${name} must be an https: URL without userinfo and fragment (http: for this machine)`);
+    if (text !== undefined && endpointURL(text) === undefined) {
+      wrong(`${name} must be ${ENDPOINT_RULE}`);
     }
   }
   if (redirectUri !== undefined && !URL.canParse(redirectUri)) wrong("redirectUri must be a URL");

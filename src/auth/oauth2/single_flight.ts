@@ -7,17 +7,14 @@
 import { abortable } from "@std/async/abortable";
 import { NetworkingError } from "../../errors.ts";
 
-/** A job that runs, as it sees itself. */
-export interface Job {
-  /** Aborts when the last who waits has left, unless the job is committed. */
-  readonly signal: AbortSignal;
-  /**
-   * Says that the job must be finished from here on, whoever leaves.
-   *
-   * @throws The reason of the abort, if everybody has left already.
-   */
-  commit(): void;
-}
+/**
+ * A job.
+ *
+ * @param signal Aborts when the last who waits has left, unless the job is committed.
+ * @param commit Says that the job must be finished from here on, whoever leaves; throws the reason of
+ * the abort if everybody has left already.
+ */
+export type Job<T> = (signal: AbortSignal, commit: () => void) => Promise<T>;
 
 interface Flight<T> {
   readonly outcome: Promise<T>;
@@ -43,7 +40,7 @@ export class SingleFlight<T> {
    * @param signal Aborts when this caller waits no longer.
    * @param start Begins the job.
    */
-  async run(signal: AbortSignal, start: (job: Job) => Promise<T>): Promise<T> {
+  async run(signal: AbortSignal, start: Job<T>): Promise<T> {
     while (true) {
       signal.throwIfAborted();
       const mine = this.#flight === undefined;
@@ -65,26 +62,20 @@ export class SingleFlight<T> {
     }
   }
 
-  #begin(start: (job: Job) => Promise<T>): Flight<T> {
+  #begin(start: Job<T>): Flight<T> {
     const controller = new AbortController();
     const { signal } = controller;
-    const job: Job = {
-      signal,
-      commit() {
-        signal.throwIfAborted();
-        flight.isCommitted = true;
-      },
-    };
-    const outcome = (async () => {
-      await undefined; // so that the flight is there when the job begins
-      try {
-        return await start(job);
-      } finally {
-        if (this.#flight === flight) this.#flight = undefined;
-      }
-    })();
+    const { promise: outcome, resolve, reject } = Promise.withResolvers<T>();
     const flight: Flight<T> = { outcome, controller, waiters: 0, isCommitted: false };
+    const end = () => {
+      if (this.#flight === flight) this.#flight = undefined;
+    };
+    const commit = () => {
+      signal.throwIfAborted();
+      flight.isCommitted = true;
+    };
     this.#flight = flight;
+    start(signal, commit).finally(end).then(resolve, reject);
     return flight;
   }
 }

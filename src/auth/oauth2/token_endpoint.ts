@@ -10,8 +10,10 @@ import * as oauth from "oauth4webapi";
 import { NetworkingError } from "../../errors.ts";
 import { isLoopbackHost } from "../../loopback.ts";
 import { describeURL } from "../../redact.ts";
+import { hideSecrets } from "../../secret_text.ts";
 import { VISIBLE_ASCII } from "../bearer.ts";
 import type { AuthContext } from "../scheme.ts";
+import { ENDPOINT_RULE, endpointURL } from "./endpoint_rules.ts";
 import type { TokenSet } from "./token_store.ts";
 
 /** The client, as the server knows it, and where the server is. */
@@ -49,14 +51,17 @@ export class TokenEndpoint {
 
   /** Where users are sent to, to sign in. */
   async authorizationEndpoint(context: AuthContext): Promise<URL> {
-    const { issuer, authorization_endpoint } = await this.#server(context);
-    if (authorization_endpoint === undefined) {
-      throw failure(
-        issuer,
-        "its metadata has no authorization_endpoint; give authorizationEndpoint",
-      );
-    }
-    return new URL(authorization_endpoint);
+    const server = await this.#server(context);
+    return new URL(endpoint(server, "authorization_endpoint", "authorizationEndpoint"));
+  }
+
+  /**
+   * Finds the token endpoint, if that was not done yet, so that nothing but the request is left.
+   *
+   * @throws {NetworkingError} `auth_failed` if there is none, or not one to send secrets to.
+   */
+  async prepare(context: AuthContext): Promise<void> {
+    endpoint(await this.#server(context), "token_endpoint", "tokenEndpoint");
   }
 
   /**
@@ -66,35 +71,51 @@ export class TokenEndpoint {
    */
   async request(grant: Grant, context: AuthContext): Promise<TokenSet> {
     const server = await this.#server(context);
-    const url = server.token_endpoint ?? server.issuer;
-    if (server.token_endpoint === undefined) {
-      throw failure(url, "its metadata has no token_endpoint; give tokenEndpoint");
-    }
-    const secrets = [this.#registration.clientSecret, ...Object.values(grant)];
-    const answer = await described(url, () => this.#ask(grant, server, context), secrets);
+    const url = endpoint(server, "token_endpoint", "tokenEndpoint");
+    const ask = () => this.#ask(grant, server, url, context);
+    const answer = await described(url, ask, this.#secrets(grant), this.#registration);
     const { access_token, refresh_token, expires_in, scope, id_token, token_type } = answer;
     if (token_type !== "bearer" || !VISIBLE_ASCII.test(access_token)) {
       throw failure(url, "what it gave is no Bearer token of visible ASCII characters");
     }
+    const issuedAt = Date.now();
     return {
       accessToken: access_token,
+      issuedAt,
       ...(refresh_token !== undefined && { refreshToken: refresh_token }),
-      ...(expires_in !== undefined && { expiresAt: Date.now() + expires_in * 1000 }),
+      ...(expires_in !== undefined && { expiresAt: issuedAt + expires_in * 1000 }),
       ...(scope !== undefined && { scope }),
       ...(id_token !== undefined && { idToken: id_token }),
     };
   }
 
+  /** What is sent, and must not be shown when the server quotes it. */
+  #secrets(grant: Grant): string[] {
+    const { clientId, clientSecret, parameters = {} } = this.#registration;
+    const secrets = Object.values(parameters);
+    if (clientSecret !== undefined) {
+      // RFC 6749 2.3.1: form-encoded before base64.
+      const pair = new URLSearchParams([[clientId, clientSecret]]).toString().replace("=", ":");
+      secrets.push(clientSecret, pair, btoa(pair));
+    }
+    if (grant.type === "refresh_token") secrets.push(grant.refreshToken);
+    if (grant.type === "authorization_code") {
+      secrets.push(grant.codeVerifier, grant.state, ...grant.callback.searchParams.getAll("code"));
+    }
+    return secrets;
+  }
+
   async #ask(
     grant: Grant,
     server: oauth.AuthorizationServer,
+    url: string,
     context: AuthContext,
   ): Promise<oauth.TokenEndpointResponse> {
     const { clientId, scope, parameters, redirectUri } = this.#registration;
     const client: oauth.Client = { "client_id": clientId };
     const secret = this.#clientAuthentication(server);
     const options = {
-      ...requestOptions(server.token_endpoint!, context),
+      ...requestOptions(url, context),
       additionalParameters: { ...parameters },
     };
     switch (grant.type) {
@@ -168,7 +189,7 @@ export class TokenEndpoint {
     return await described(url.href, async () => {
       let response = await find("oidc");
       if (response.status === 404) response = await find("oauth2");
-      return await oauth.processDiscoveryResponse(url, response);
+      return withoutNone(await oauth.processDiscoveryResponse(url, response));
     });
   }
 }
@@ -181,34 +202,68 @@ function requestOptions(url: string, { fetch, signal }: AuthContext) {
   };
 }
 
+/**
+ * An endpoint of the server, from the options or from its metadata.
+ *
+ * @throws {NetworkingError} `auth_failed` if there is none, or one that must not be used.
+ */
+function endpoint(
+  server: oauth.AuthorizationServer,
+  name: "token_endpoint" | "authorization_endpoint",
+  option: string,
+): string {
+  const given = server[name];
+  if (given === undefined) {
+    throw failure(server.issuer, `its metadata has no ${name}; give ${option}`);
+  }
+  const url = endpointURL(given);
+  if (url !== undefined) return url.href;
+  throw failure(
+    server.issuer,
+    `the ${name} of its metadata must not be used: it must be ${ENDPOINT_RULE}; give ${option}`,
+  );
+}
+
+/** OpenID Connect Core 3.1.3.7, RFC 8725 3.2: an ID token without a signature is nobody's. */
+function withoutNone(metadata: oauth.AuthorizationServer): oauth.AuthorizationServer {
+  const algorithms = metadata.id_token_signing_alg_values_supported;
+  if (!Array.isArray(algorithms)) return metadata;
+  const signing = algorithms.filter((name) => !/^none$/i.test(String(name)));
+  return { ...metadata, "id_token_signing_alg_values_supported": signing };
+}
+
 async function described<T>(
   url: string,
   ask: () => Promise<T>,
-  secrets: readonly unknown[] = [],
+  secrets: readonly string[] = [],
+  registration: Registration | undefined = undefined,
 ): Promise<T> {
   try {
     return await ask();
   } catch (thrown) {
-    const why = explain(thrown);
+    if (thrown instanceof NetworkingError && thrown.code === "closed") throw thrown;
+    const hide = (text: string) => hideSecrets(text, secrets, "…"); // a server may quote them
+    const why = explain(thrown, hide, registration);
     if (why === undefined) throw thrown; // an abort, or an error of the caller's transport
-    let shown = why;
-    for (const secret of secrets) { // a server may quote what it was sent
-      if (typeof secret === "string" && secret !== "") shown = shown.replaceAll(secret, "…");
-    }
-    throw failure(url, shown, thrown instanceof NetworkingError ? thrown : undefined);
+    throw failure(url, why, thrown instanceof NetworkingError ? thrown : undefined);
   }
 }
 
 /** The failure in words. The causes of `oauth4webapi` hold what the server sent, and are not kept. */
-function explain(thrown: unknown): string | undefined {
-  if (thrown instanceof NetworkingError) return thrown.message;
+function explain(
+  thrown: unknown,
+  hide: (text: string) => string,
+  registration: Registration | undefined,
+): string | undefined {
+  if (thrown instanceof NetworkingError) return hide(thrown.message);
   if (thrown instanceof oauth.ResponseBodyError) {
     const { status, error, error_description } = thrown;
     const advice = error === "invalid_grant" ? "; the user has to sign in again" : "";
-    return `it answered ${status} ${words(error, error_description)}${advice}`;
+    return `it answered ${status} ${words(error, error_description, hide)}${advice}`;
   }
   if (thrown instanceof oauth.AuthorizationResponseError) {
-    return `it sent the user back with ${words(thrown.error, thrown.error_description)}`;
+    const { error, error_description } = thrown;
+    return `it sent the user back with ${words(error, error_description, hide)}`;
   }
   if (thrown instanceof oauth.WWWAuthenticateChallengeError) {
     return `it answered ${thrown.status}: it does not take the client's credentials`;
@@ -219,19 +274,54 @@ function explain(thrown: unknown): string | undefined {
   ) {
     const { cause, message, code } = thrown;
     const status = cause instanceof globalThis.Response ? `, status ${cause.status}` : "";
-    const advice = code === oauth.JWT_TIMESTAMP_CHECK
-      ? "; its clock and the one here differ: set the one that is wrong"
-      : "";
-    return `its answer cannot be used: ${message}${status}${advice}`;
+    return `its answer cannot be used: ${hide(message)}${status}${
+      advise(code, message, registration)
+    }`;
   }
   return undefined;
 }
 
-/** An error of RFC 6749 5.2, in the characters that it allows and no more than a line. */
-function words(error: string, description: string | undefined): string {
-  const shown = [error, ...(description === undefined ? [] : [description])];
-  return shown.map((text) => text.replaceAll(/[^\x20-\x7e]/g, " ").slice(0, 200)).join(": ");
+function advise(
+  code: string | undefined,
+  message: string,
+  registration: Registration | undefined,
+): string {
+  if (code === oauth.JWT_TIMESTAMP_CHECK) {
+    return "; its clock and the one here differ: set the one that is wrong";
+  }
+  // Without an issuer, the origin of the endpoint counts as one.
+  const isGuessed = registration?.tokenEndpoint !== undefined && registration.issuer === undefined;
+  return isGuessed && /"iss"/.test(message)
+    ? "; give oauth2() the issuer, as the server's documentation has it"
+    : "";
 }
+
+/**
+ * An error of RFC 6749 5.2, in the characters that it allows and no more than a line. It is shortened
+ * after what is secret was hidden: the part of a secret is not found.
+ */
+function words(
+  error: string,
+  description: string | undefined,
+  hide: (text: string) => string,
+): string {
+  const shown = [error, ...(description === undefined ? [] : [description])];
+  return shown.map((text) => {
+    const line = (CODES.has(text) ? text : hide(text)).replaceAll(/[^\x20-\x7e…]/g, " ");
+    return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}…` : line;
+  }).join(": ");
+}
+
+/** Codes of RFC 6749 and OpenID Connect Core 3.1.2.6, though a parameter may have one of their words. */
+const CODES: ReadonlySet<string> = new Set([
+  ...["invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "access_denied"],
+  ...["unauthorized_client", "unsupported_grant_type", "unsupported_response_type"],
+  ...["server_error", "temporarily_unavailable", "interaction_required", "login_required"],
+  ...["account_selection_required", "consent_required"],
+]);
+
+/** How much of an error of the server's is shown. */
+const LONGEST_WORDS = 200;
 
 function failure(url: string, why: string, cause?: NetworkingError): NetworkingError {
   return new NetworkingError(

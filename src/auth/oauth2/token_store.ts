@@ -8,6 +8,8 @@ import { type KeyValueStore, kvState } from "../../shared_state/kv_state.ts";
 import { whileLeased } from "../../shared_state/lease.ts";
 import { keyParts, type SharedState, type StateKey } from "../../shared_state/state.ts";
 
+export type { KeyValueOperation, KeyValueStore } from "../../shared_state/kv_state.ts";
+
 /** Tokens, as an authorization server gave them. All of it is secret. */
 export interface TokenSet {
   /** What requests carry. */

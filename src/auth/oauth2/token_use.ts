@@ -14,8 +14,8 @@ export interface TokenFacts {
   readonly now: number;
   /** How long before its end a token is renewed, at most. */
   readonly leewayMs: number;
-  /** When the token was given, if the store does not know. */
-  readonly issuedAt?: number | undefined;
+  /** How long the token was to live when it was given, where the store does not tell. */
+  readonly lifetimeMs?: number | undefined;
   /** The access token that the server just refused. */
   readonly refused?: string | undefined;
   /** Until when tokens that are refused are not renewed, since that did not help. */
@@ -27,11 +27,18 @@ export function judgeToken(tokens: TokenSet | undefined, facts: TokenFacts): Tok
   if (tokens === undefined) return "renew";
   const { now, leewayMs, refused, pausedUntil } = facts;
   if (tokens.accessToken === refused) return now < pausedUntil ? "leave" : "renew";
-  const { expiresAt, issuedAt = facts.issuedAt } = tokens;
+  const { expiresAt } = tokens;
   if (expiresAt === undefined) return "use";
   // Never more than half of its life, or a short-lived token would be requested for each call.
-  const half = issuedAt === undefined ? Infinity : Math.max(0, expiresAt - issuedAt) / 2;
-  return now < expiresAt - Math.min(leewayMs, half) ? "use" : "renew";
+  const lifetimeMs = lifetimeOf(tokens) ?? facts.lifetimeMs ?? Infinity;
+  return now < expiresAt - Math.min(leewayMs, lifetimeMs / 2) ? "use" : "renew";
+}
+
+/** How long a token was to live when it was given, in milliseconds, as far as that is known. */
+export function lifetimeOf({ issuedAt, expiresAt }: TokenSet): number | undefined {
+  return issuedAt === undefined || expiresAt === undefined
+    ? undefined
+    : Math.max(0, expiresAt - issuedAt);
 }
 
 /** A wait that doubles while what is tried does not help. */

@@ -365,6 +365,74 @@ Deno.test("the server is found by its issuer, as OpenID Connect or RFC 8414 have
   });
 });
 
+/** Endpoints that nobody is sent to, and no secret. */
+const WRONG_ENDPOINTS = [
+  "javascript:alert(1)//",
+  "JaVaScRiPt:alert(1)",
+  " javascript:alert(1)",
+  "file:///etc/passwd",
+  "data:text/html,x",
+  "ms-appinstaller:?source=https://evil.example",
+  "http://as.example/authorize",
+  "http://127.0.0.1.evil.example/",
+  "http://localhost.evil.example/",
+  "http://169.254.169.254/",
+  "https://user:p4ss@as.example/authorize",
+  "https://user@as.example/authorize",
+  "https://as.example/authorize#fragment",
+  "https://as.example/authorize#",
+  "//as.example/authorize",
+  "/authorize",
+  "",
+  7,
+  null,
+  ["https://as.example/"],
+];
+
+Deno.test("an endpoint of the metadata is judged like one of the options", async (t) => {
+  const issuer = "https://as.example";
+  const right = {
+    issuer,
+    "token_endpoint": "https://as.example/token",
+    "authorization_endpoint": "https://as.example/authorize",
+  };
+  for (const wrong of WRONG_ENDPOINTS) {
+    for (const name of ["authorization_endpoint", "token_endpoint"] as const) {
+      await t.step(`${name} ${JSON.stringify(wrong)}`, async () => {
+        const asked: string[] = [];
+        const transport = (url: string) => {
+          asked.push(url);
+          return Promise.resolve(Response.json({ ...right, [name]: wrong }));
+        };
+        const auth = oauth2({ issuer, clientId: "a", redirectUri: "http://127.0.0.1:9/back" });
+        const request = { state: "s", codeVerifier: "v".repeat(43) };
+        const sent = name === "authorization_endpoint"
+          ? auth.authorizationUrl({ transport })
+          : auth.exchange("http://127.0.0.1:9/back?code=c&state=s", { transport, request });
+        const error = await assertRejects(() => sent, NetworkingError);
+        assertEquals(error.code, "auth_failed");
+        assertStringIncludes(error.message, name);
+        assert(!error.message.includes("p4ss"), error.message);
+        assert(asked.every((url) => url.includes("/.well-known/")), String(asked));
+      });
+    }
+    await t.step(`an option ${JSON.stringify(wrong)}`, () => {
+      for (const name of ["issuer", "tokenEndpoint", "authorizationEndpoint"]) {
+        const options = { ...CLIENT, tokenEndpoint: "https://as.example/token", [name]: wrong };
+        assertThrows(() => oauth2(options as unknown as OAuth2Options), TypeError, name);
+      }
+    });
+  }
+  for (const url of ["https://as.example/a?tenant=1", "http://127.0.0.1:9/a", "http://[::1]:9/a"]) {
+    await t.step(`${url} is right`, async () => {
+      const transport = () =>
+        Promise.resolve(Response.json({ ...right, "authorization_endpoint": url }));
+      const auth = oauth2({ issuer, clientId: "a", redirectUri: "http://127.0.0.1:9/back" });
+      assertStringIncludes((await auth.authorizationUrl({ transport })).url, url);
+    });
+  }
+});
+
 Deno.test("a user signs in by authorization code with PKCE", async (t) => {
   let challenge = "";
   await using server = authority(({ form }, number) => {
@@ -491,6 +559,146 @@ Deno.test("an ID token of another issuer, for another client, or of another time
       assert(!Deno.inspect(error, { depth: 20 }).includes("c2ln"));
     });
   }
+});
+
+Deno.test("an ID token that nobody signed is refused, whatever the metadata lists", async (t) => {
+  const now = Math.floor(Date.now() / 1000);
+  const issuer = "https://id.example";
+  const claims = { iss: issuer, aud: "desk", sub: "ada", iat: now, exp: now + 300 };
+  const part = (value: object) => btoa(JSON.stringify(value)).replace(/=+$/, "");
+  const rows: [string, string, unknown][] = [
+    ["none", "", ["none", "RS256"]],
+    ["none", "c2ln", ["none"]],
+    ["None", "", ["None", "RS256"]],
+    ["none", "", undefined],
+  ];
+  for (const [alg, signature, listed] of rows) {
+    await t.step(`${alg} of ${JSON.stringify(listed)}`, async () => {
+      const transport = (url: string) =>
+        Promise.resolve(
+          url.endsWith("/token")
+            ? token(1, { "id_token": `${part({ alg })}.${part(claims)}.${signature}` })
+            : Response.json({
+              issuer,
+              "token_endpoint": `${issuer}/token`,
+              "authorization_endpoint": `${issuer}/authorize`,
+              "id_token_signing_alg_values_supported": listed,
+            }),
+        );
+      const redirectUri = "http://127.0.0.1:9/callback";
+      const auth = oauth2({ issuer, clientId: "desk", redirectUri, scope: "openid" });
+      const { state } = await auth.authorizationUrl({ transport });
+      const error = await assertRejects(
+        () => auth.exchange(`${redirectUri}?code=c&state=${state}`, { transport }),
+        NetworkingError,
+      );
+      assertEquals(error.code, "auth_failed");
+    });
+  }
+});
+
+Deno.test("without an issuer, what names another than the origin is refused, and the message says to give it", async (t) => {
+  const issuer = "https://id.example/tenant";
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value: object) => btoa(JSON.stringify(value)).replace(/=+$/, "");
+  const claims = { iss: issuer, aud: "desk", sub: "ada", iat: now, exp: now + 300 };
+  const idToken = `${part({ alg: "RS256" })}.${part(claims)}.c2ln`;
+  const rows: [string, string, Record<string, unknown>][] = [
+    ["iss of the callback", `&iss=${encodeURIComponent(issuer)}`, {}],
+    ["iss of the ID token", "", { "id_token": idToken }],
+  ];
+  for (const [name, query, more] of rows) {
+    for (const given of [false, true]) {
+      await t.step(`${name}, ${given ? "with" : "without"} issuer`, async () => {
+        const transport = () => Promise.resolve(token(1, more));
+        const redirectUri = "http://127.0.0.1:9/callback";
+        const auth = oauth2({
+          tokenEndpoint: "https://id.example/token",
+          authorizationEndpoint: "https://id.example/authorize",
+          clientId: "desk",
+          redirectUri,
+          ...(given && { issuer }),
+        });
+        const { state } = await auth.authorizationUrl();
+        const exchange = () =>
+          auth.exchange(`${redirectUri}?code=c&state=${state}${query}`, { transport });
+        if (given) return void assertEquals((await exchange()).accessToken, "access-1");
+        const error = await assertRejects(exchange, NetworkingError, "give oauth2() the issuer");
+        assert(!error.message.includes(issuer), error.message);
+      });
+    }
+  }
+});
+
+/** Spellings in which a server may quote what it was sent. */
+const SPELLINGS: readonly ((secret: string) => string)[] = [
+  (secret) => secret,
+  encodeURIComponent,
+  (secret) => encodeURIComponent(secret).replace(/%../g, (escape) => escape.toLowerCase()),
+  (secret) => new URLSearchParams([["", secret]]).toString().slice(1),
+  (secret) => JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/"),
+  (secret) => secret.replace(/[+/&]/g, (character) => `&#${character.charCodeAt(0)};`),
+  (secret) => btoa(secret),
+  (secret) => `${"x".repeat(190)} ${secret}`, // cut by the shortening
+];
+
+Deno.test("a message hides what was sent, however the server spells it, and keeps the server's own words", async (t) => {
+  const basic = btoa("reports:s3cret%2Fv%2Balue+one");
+  const secrets: Record<string, string> = {
+    clientSecret: "s3cret/v+alue one",
+    refreshToken: "r3fresh/+token&1",
+    parameter: "p4rameter/+value",
+  };
+  const quote = async (text: string) => {
+    await using server = authority(() =>
+      Response.json({ error: "invalid_grant", "error_description": `you sent ${text}, sorry` }, {
+        status: 400,
+      })
+    );
+    await using client = clientFor(server.origin, {
+      clientSecret: secrets.clientSecret!,
+      refreshToken: secrets.refreshToken!,
+      parameters: { resource: secrets.parameter! },
+    });
+    return await assertRejects(() => client.get("/"), NetworkingError);
+  };
+  for (const [name, secret] of [...Object.entries(secrets), ["Basic", basic] as const]) {
+    await t.step(name, async () => {
+      for (const spell of SPELLINGS) {
+        const error = await quote(spell(secret));
+        const shown = Deno.inspect(error, { depth: 20 }) + JSON.stringify(error);
+        assert(!shown.includes(spell(secret).slice(-8)), shown);
+        assert(!shown.includes(spell(secret).trimStart().split(" ").at(-1)!.slice(0, 8)), shown);
+        assertStringIncludes(error.message, "it answered 400 invalid_grant: you sent ");
+      }
+    });
+  }
+  await t.step("code, verifier and state of an exchange", async () => {
+    const request = { state: "st4te/+value", codeVerifier: "v3rifier".repeat(6) };
+    for (const secret of ["c0de/+value", request.state, request.codeVerifier]) {
+      for (const spell of SPELLINGS) {
+        const transport = () =>
+          Promise.resolve(
+            Response.json({ error: "invalid_grant", "error_description": spell(secret) }, {
+              status: 400,
+            }),
+          );
+        const auth = oauth2({
+          tokenEndpoint: "https://id.example/token",
+          authorizationEndpoint: "https://id.example/authorize",
+          clientId: "desk",
+          redirectUri: "http://127.0.0.1:9/callback",
+        });
+        const query = new URLSearchParams({ code: "c0de/+value", state: request.state });
+        const error = await assertRejects(
+          () => auth.exchange(`http://127.0.0.1:9/callback?${query}`, { request, transport }),
+          NetworkingError,
+        );
+        assert(!error.message.includes(spell(secret).slice(-8)), error.message);
+        assertStringIncludes(error.message, "it answered 400 invalid_grant: ");
+      }
+    }
+  });
 });
 
 Deno.test("the address policy judges what the metadata names", async () => {
