@@ -14,6 +14,7 @@ import { CookieJar } from "../../src/cookies/mod.ts";
 import { mock } from "../../src/generate/mock/mod.ts";
 import { generate } from "../../src/generate/mod.ts";
 import { Api, call } from "../../src/generate/runtime/mod.ts";
+import { memoryState } from "../../src/shared_state/mod.ts";
 import { httpHandler, networkTools } from "../../src/mcp/mod.ts";
 import { logHooks, otel, outcomes } from "../../src/telemetry/mod.ts";
 import { FakeServer, MockTransport, toCurl } from "../../src/testing/mod.ts";
@@ -153,6 +154,11 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
         ? oauth2(registration).exchange("http://127.0.0.1/?code=1", given as never)
         : oauth2(registration).authorizationUrl(given),
   ],
+  ExpiryOptions: [
+    (given: object) => memoryState().set("a", 1, given),
+    (given: object) => memoryState().compareAndSet("a", undefined, 1, given),
+  ],
+  LeaseOptions: [(given: object) => memoryState().lease("a", { for: 1, ...given })],
   CallbackListenerOptions: [(given: object) => listenForCallback(given)],
   GenerateOptions: [(given: object) => generate(document, given)],
   ModelOptions: [(given: object) => generate(document, given)],

@@ -11,6 +11,7 @@ import { denoTransport, EventSourceClient, HTTPClient, WebSocketClient } from ".
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { networkTools } from "../../src/mcp/mod.ts";
 import { type DurationOption, LARGEST_BARE_SECONDS } from "../../src/options/limits.ts";
+import { memoryState } from "../../src/shared_state/mod.ts";
 import { readOptions } from "../../src/websocket/settings.ts";
 import { FakeClock, FakeServer, MockTransport } from "../../src/testing/mod.ts";
 
@@ -62,6 +63,11 @@ const TAKERS: { readonly [Name in DurationOption]: readonly ((value: number) => 
         .shouldReconnect!({} as never),
   ],
   leeway: [(leeway) => oauth2({ ...registration, leeway })],
+  expireIn: [
+    (expireIn) => memoryState().set("a", 1, { expireIn }),
+    (expireIn) => memoryState().compareAndSet("a", undefined, 1, { expireIn }),
+  ],
+  for: [(seconds) => memoryState().lease("a", { for: seconds })],
   maxTime: [async (maxTime) => await (await networkTools({ policy: { maxTime } })).close()],
   delay: [(delay) => new MockTransport().on("GET", "/", { delay })],
   by: [(by) => new FakeClock().advance(by)],

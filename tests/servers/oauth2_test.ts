@@ -57,10 +57,10 @@ Deno.test("oauth2-mock-server", async (t) => {
     const store = new TestStore();
     const { redirectUri } = listener;
     const auth = oauth2({ issuer, clientId: "desk", redirectUri, scope: "openid", store });
-    const { url } = await auth.authorizationUrl();
+    const { url, state } = await auth.authorizationUrl();
     await using browser = new HTTPClient();
     await browser.get(url); // it asks nobody, and sends back at once
-    const tokens = await auth.exchange(await listener.callback());
+    const tokens = await auth.exchange(await listener.callback({ state }));
     assert(tokens.idToken !== undefined && tokens.refreshToken !== undefined);
     await using client = new HTTPClient({ baseUrl: api.origin, auth });
     const first = (await client.get("/")).text;
@@ -102,7 +102,7 @@ Deno.test("oidc-provider", async (t) => {
         store,
       };
       const auth = oauth2(options);
-      const { url } = await auth.authorizationUrl();
+      const { url, state } = await auth.authorizationUrl();
       // The user: signs in, consents, and is sent back to the listener.
       await using browser = new HTTPClient({ cookies: new CookieJar() });
       const form = { login: "ada", password: "any" };
@@ -112,7 +112,7 @@ Deno.test("oidc-provider", async (t) => {
         new URLSearchParams({ prompt: "login", ...form }),
       );
       await browser.post(consent.url, new URLSearchParams({ prompt: "consent" }));
-      const tokens = await auth.exchange(await listener.callback());
+      const tokens = await auth.exchange(await listener.callback({ state }));
       assert(tokens.idToken !== undefined);
 
       await using client = new HTTPClient({ baseUrl: issuer, auth });

@@ -5,7 +5,8 @@
  *
  * - A program: `oauth2({ issuer, clientId, clientSecret })`.
  * - A script for its user: `oauth2({ issuer, clientId, redirectUri })`, then `listenForCallback()`, the
- *   `url` of `authorizationUrl()` in a browser, and `exchange()` with the URL that comes back.
+ *   `url` of `authorizationUrl()` in a browser, and `exchange()` with the URL that comes back to
+ *   `callback({ state })`.
  * - Many isolates: `store: kvTokenStore(await Deno.openKv(), ["tokens", user])`.
  *
  * @module
