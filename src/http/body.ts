@@ -20,12 +20,12 @@ export type RawBody =
   | Blob
   | ArrayBuffer
   | ArrayBufferView
-  | ReadableStream<Uint8Array<ArrayBuffer>>;
+  | ReadableStream<Uint8Array>;
 
 /** A stream whose length is known, so that Content-Length can be sent; on Deno, Node and Bun. */
 export interface SizedStream {
   /** The content. */
-  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stream: ReadableStream<Uint8Array>;
   /** The length in bytes. A stream of another length fails the call before the body is complete. */
   readonly size: number;
 }
@@ -79,7 +79,10 @@ export interface BodyOptions {
 /** An opened body, ready for fetch. */
 export interface OpenedBody {
   /** What fetch is given. */
-  readonly body: Exclude<RawBody, FormData | ArrayBufferView> | ArrayBufferView<ArrayBuffer>;
+  readonly body:
+    | Exclude<RawBody, FormData | ArrayBufferView | ReadableStream>
+    | ArrayBufferView<ArrayBuffer>
+    | ReadableStream<Uint8Array<ArrayBuffer>>;
   /** The Content-Type that belongs to it, if it has one. */
   readonly contentType?: string;
   /** The length of a stream, where Content-Length is to be sent with it. */
@@ -204,7 +207,7 @@ function openRaw(data: RawBody): OpenedBody {
     return openedAs(data.toString(), "application/x-www-form-urlencoded;charset=UTF-8");
   }
   if (data instanceof Blob) return openedAs(data, data.type || undefined);
-  if (data instanceof ReadableStream) assertUnread(data);
+  if (data instanceof ReadableStream) return openedAs(unread(data));
   return openedAs(ArrayBuffer.isView(data) ? unshared(data) : data);
 }
 
@@ -235,20 +238,22 @@ function openSized({ stream, size }: SizedStream): OpenedBody | Promise<OpenedBo
         "give the stream alone, or a Blob (openAsBlob() of node:fs makes one of a file)",
     );
   }
-  assertUnread(stream);
-  return size === 0 ? openEmpty(stream) : openedAs(stream, undefined, size);
+  const fresh = unread(stream);
+  return size === 0 ? openEmpty(fresh) : openedAs(fresh, undefined, size);
 }
 
 /** What has a size of zero goes out as no bytes, after the stream has shown that it has none. */
-async function openEmpty(stream: SizedStream["stream"]): Promise<OpenedBody> {
+async function openEmpty(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<OpenedBody> {
   await new Upload(stream, 0).body.getReader().read();
   return openedAs(new Uint8Array(0));
 }
 
 /** Only the Response constructor tells whether a stream was read from; it does not touch it. */
-function assertUnread(stream: ReadableStream<Uint8Array<ArrayBuffer>>): void {
+function unread(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const fresh = stream as ReadableStream<Uint8Array<ArrayBuffer>>;
   try {
-    new globalThis.Response(stream);
+    new globalThis.Response(fresh);
+    return fresh;
   } catch (cause) {
     throw new TypeError(
       `Cannot send the stream: it ${

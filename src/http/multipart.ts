@@ -14,8 +14,8 @@ import { Sources, streamOf } from "./chunks.ts";
 export interface StreamPart {
   /** The content, or a function that makes it anew for each transmission. */
   readonly stream:
-    | ReadableStream<Uint8Array<ArrayBuffer>>
-    | (() => ReadableStream<Uint8Array<ArrayBuffer>>);
+    | ReadableStream<Uint8Array>
+    | (() => ReadableStream<Uint8Array>);
   /** The name of the file. */
   readonly filename: string;
   /**
@@ -42,7 +42,7 @@ export type MultipartValue =
   | number
   | boolean
   | Blob
-  | Uint8Array<ArrayBuffer>
+  | Uint8Array
   | StreamPart
   | TypedPart
   | null
@@ -107,7 +107,8 @@ export function encodeMultipart(
 function inOrder(
   pieces: readonly (BlobPart | StreamPart)[],
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const given = pieces.filter(isStreamPart).map(({ stream }) => stream);
+  type Given = ReadableStream<Uint8Array<ArrayBuffer>>;
+  const given = pieces.filter(isStreamPart).map(({ stream }) => stream as Given | (() => Given));
   const sources = new Sources(given.filter((stream) => typeof stream !== "function"));
   async function* chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     for (const piece of pieces) {
@@ -118,7 +119,8 @@ function inOrder(
       }
       const { stream, filename, size } = piece;
       let sent = 0;
-      for await (const chunk of sources.read(typeof stream === "function" ? stream() : stream)) {
+      const source = (typeof stream === "function" ? stream() : stream) as Given;
+      for await (const chunk of sources.read(source)) {
         sent += chunk.length;
         if (size !== undefined && sent > size) break;
         yield chunk;

@@ -24,7 +24,7 @@ import { type StandardSchema, validate } from "./schema.ts";
 /** What a {@linkcode Response} is made of. Only the status code is required. */
 export interface HTTPResponseInit extends ResponseHeadInit {
   /** The body after content decoding; a string is encoded as UTF-8. */
-  readonly content?: Uint8Array<ArrayBuffer> | string;
+  readonly content?: Uint8Array | string;
   /** How long the call took, in milliseconds. */
   readonly elapsedMs?: number;
 }
@@ -80,7 +80,9 @@ export class Response extends HTTPResponseHead {
   constructor(init: HTTPResponseInit) {
     super(init);
     const { content } = init;
-    this.content = typeof content === "string" ? ENCODER.encode(content) : content ?? NO_CONTENT;
+    this.content = typeof content === "string"
+      ? ENCODER.encode(content)
+      : content as Uint8Array<ArrayBuffer> | undefined ?? NO_CONTENT;
     this.elapsedMs = init.elapsedMs ?? 0;
   }
 

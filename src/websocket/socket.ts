@@ -10,7 +10,7 @@ import { redactCause } from "../redact.ts";
 import type { HeaderRecord } from "../http/headers.ts";
 
 /** What goes over the wire as one message. */
-export type SocketData = string | Uint8Array<ArrayBuffer> | Blob;
+export type SocketData = string | Uint8Array | Blob;
 
 /** As much of a native WebSocket as is used. */
 export interface WebSocketLike {

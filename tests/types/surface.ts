@@ -14,6 +14,7 @@ import {
   jsonCodec,
   type NetworkClient,
   open,
+  Response,
   type StandardSchema,
   type StreamingResponse,
   WebSocketClient,
@@ -53,6 +54,14 @@ export function bodies(): void {
   const bytes: Uint8Array = new Uint8Array(1);
   void client.post("/bytes", bytes);
   void client.post("/bytes", () => bytes);
+  const chunks = new ReadableStream<Uint8Array>();
+  void client.post("/stream", chunks);
+  void client.post("/stream", { stream: chunks, size: 1 });
+  void client.post("/form", undefined, {
+    multipart: { bytes, more: [bytes], file: { stream: () => chunks, filename: "a" } },
+  });
+  void new WebSocketClient("wss://a.example").send(bytes);
+  void new Response({ statusCode: 200, content: bytes });
   void client.post("/view", new DataView(new ArrayBuffer(1)) as ArrayBufferView);
   void client.post("/now", new Date());
   void client.post("/text", "x");

@@ -362,7 +362,7 @@ function bodyType(
   if (/^text\/|[/+]xml$|ndjson$|jsonl$|json-seq$|urlencoded$/.test(essence)) return "string";
   return direction === "output"
     ? "Uint8Array<ArrayBuffer>"
-    : "Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>";
+    : "Blob | Uint8Array | ReadableStream<Uint8Array>";
 }
 
 function readResponses(node: Node, { documents, types, problems }: OperationContext) {

@@ -51,9 +51,9 @@ export function encodeBody(
 type RawData =
   | string
   | Blob
-  | Uint8Array<ArrayBuffer>
+  | Uint8Array
   | ArrayBuffer
-  | ReadableStream<Uint8Array<ArrayBuffer>>;
+  | ReadableStream<Uint8Array>;
 
 function isRaw(value: unknown): value is RawData {
   return typeof value === "string" || value instanceof Blob || value instanceof Uint8Array ||
