@@ -11,9 +11,9 @@
  */
 const PLACES: readonly (readonly [place: string, names: string])[] = [
   ["data", "body"],
-  ["params", "query? qs searchparams"],
+  ["params", "query? qs searchparams paramsserializer"],
   ["form", "formdata?"],
-  ["multipart", "files? attachments?"],
+  ["multipart", "file? files? attachments?"],
   ["baseUrl", "prefix? prefixurl baseurl"],
   [
     "maxRetries",
@@ -24,7 +24,7 @@ const PLACES: readonly (readonly [place: string, names: string])[] = [
   ["statuses", "statuscodes retrystatuscodes statusforcelist retryon"],
   [
     "maxRedirects",
-    "followredirects followredirect redirect? maxredirections allowredirects follow?",
+    "followredirects followredirect redirect? maxredirections allowredirects follow? followallredirects",
   ],
   ["maxResponseSize", "maxcontentlength maxbodylength"],
   ["allowAnyOrigin", "allowabsoluteurls"],
@@ -47,24 +47,26 @@ const PLACES: readonly (readonly [place: string, names: string])[] = [
   ["transport", "fetch? fetcher? adapter?"],
   [
     ":caCerts",
-    "verify? rejectunauthorized ca? cacert strictssl insecure? tls? ssl? https? connect?",
+    "verify? rejectunauthorized ca? cacert cacerts strictssl insecure? tls? ssl? https? connect?",
   ],
   [":cert, key", "cert? key? passphrase? pfx?"],
   [":proxy", "proxy? proxies? trustenv mounts?"],
   [
     ":poolMaxIdlePerHost",
-    "maxsockets connections? keepalive?",
+    "maxsockets connections? keepalive? limits? poolmaxidleperhost",
   ],
   [":proxy, caCerts, …", "agent? httpagent httpsagent dispatcher"],
-  [":unixSocket", "socketpath unixsocketpath uds?"],
+  [":unixSocket", "socketpath unixsocket unixsocketpath uds?"],
+  [":poolIdleTimeout", "poolidletimeout keepalivetimeout"],
+  [":allowHost", "allowhost"],
   [":localAddress", "localaddress? family?"],
   [":http2", "http1? http2? allowh2"],
   [
     "the response has json(), text and content, and client.stream() gives it as it comes",
-    "responsetype responseencoding parsejson parseresponse decompress resolvebodyonly stream?",
+    "responsetype responseencoding encoding? gzip? compress? parsejson parseresponse decompress resolvebodyonly stream?",
   ],
   ["say which cookies and headers go along with cookies, headers and auth", "mode? credentials?"],
-  ["set its header in headers", "cache? accept? contenttype? referrer referrerpolicy"],
+  ["set its header in headers", "cache? accept? contenttype? referrer referrerpolicy useragent"],
   ['the method is the first argument: client.request("POST", url, options)', "method"],
   [
     'the URL is an argument: client.get(url, options), client.request("POST", url, options)',
