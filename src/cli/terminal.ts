@@ -13,7 +13,7 @@ interface FileSystem {
   readFile(path: string, encoding: "utf8"): Promise<string>;
   writeFile(path: string, content: string): Promise<void>;
   mkdir(path: string, options: { readonly recursive: true }): Promise<unknown>;
-  stat(path: string): Promise<unknown>;
+  lstat(path: string): Promise<unknown>;
 }
 
 /** What kind of option it is. */
@@ -144,7 +144,7 @@ async function unlessMissing<T>(value: Promise<T>): Promise<T | undefined> {
 export function systemTerminal(): Terminal {
   const process = nodeProcess();
   const { stdin, stdout, stderr } = process;
-  const { readFile, writeFile, mkdir, stat } = builtinModule<FileSystem>("node:fs/promises")!;
+  const { readFile, writeFile, mkdir, lstat } = builtinModule<FileSystem>("node:fs/promises")!;
   const { parseArgs } = builtinModule<{ parseArgs: ParseArgs }>("node:util")!;
   let interruption: AbortController | undefined;
   // Whoever reads has enough, as head has. Any other failure is the writer's to tell.
@@ -186,7 +186,8 @@ export function systemTerminal(): Terminal {
       throw new UsageError(`Cannot read the file ${path}: there is none`);
     },
     readFile: (path) => unlessMissing(readFile(path, "utf8")),
-    exists: async (path) => await unlessMissing(stat(path)) !== undefined,
+    // A link counts, also one that leads nowhere yet.
+    exists: async (path) => await unlessMissing(lstat(path)) !== undefined,
     async writeFile(path, content) {
       const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
       if (folder !== "") await mkdir(folder, { recursive: true });

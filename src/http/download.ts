@@ -194,7 +194,13 @@ class Run {
     } catch (error) {
       this.#account.failed(error);
       const isOut = error instanceof HTTPError && error.statusCode === 416;
-      if (!isOut || this.#state.written === 0) throw error;
+      if (!isOut || this.#state.written === 0) {
+        const earlier = this.#transfers - 1;
+        if (error instanceof NetworkingError && earlier > 0) {
+          error.message += `; ${this.#brought(earlier)}`;
+        }
+        throw error;
+      }
       return { kind: "refuse", reason: "the server no longer has that range" } as const;
     }
     this.#account.answered(response.attempts);
@@ -292,9 +298,14 @@ class Run {
     this.#failures = hasProgress ? 1 : this.#failures + 1;
     const retrySkipped = this.#whyNoRetry();
     if (retrySkipped === undefined) return new Broken(hasProgress);
+    return this.#own(brokenOff(thrown, this.#brought(this.#transfers)), { retrySkipped });
+  }
+
+  /** How much came in so many transfers. */
+  #brought(transfers: number): string {
+    const { written, total } = this.#state;
     const came = total === undefined ? `${written} bytes` : `${written} of ${total} bytes`;
-    const count = `${this.#transfers} transfer${this.#transfers === 1 ? "" : "s"}`;
-    return this.#own(brokenOff(thrown, `${came} came in ${count}`), { retrySkipped });
+    return `${came} came in ${transfers} transfer${transfers === 1 ? "" : "s"}`;
   }
 
   /** Why there is no other transfer; undefined if there is one, which the budget has paid. */

@@ -63,9 +63,14 @@ async function regularSink(
     await fs.rm(path, { force: true });
     if (note !== undefined) await fs.rm(notePath!, { force: true });
   };
+  /** The note goes first: it never stands next to bytes that it is not of. */
+  const discard = async () => {
+    await note?.truncate(0);
+    await file.truncate(position = 0);
+  };
   try {
     if (own.isLeft && note !== undefined) earlier = readNote(await readText(note), key!);
-    if (own.isLeft && earlier === undefined) await file.truncate(0);
+    if (earlier === undefined) await discard();
   } catch (error) {
     await close();
     throw error;
@@ -93,9 +98,7 @@ async function regularSink(
       await writeAll(file, chunk, position);
       position += chunk.length;
     },
-    async restart() {
-      await file.truncate(position = 0);
-    },
+    restart: discard,
     async finish() {
       if (mode !== undefined && (mode | 0o600) !== mode) await file.chmod(mode);
       await close();

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Files, type FileStatus, unlessMissing } from "./file_system.ts";
+import { codeOf, type Files, type FileStatus, unlessMissing } from "./file_system.ts";
 
 /** How a path is written. */
 export type FileTarget =
@@ -30,7 +30,9 @@ export async function lookAt(files: Files, path: string): Promise<FileTarget> {
   const { fs, dirname, resolve } = files;
   let current = path;
   for (let links = 0; links < MOST_LINKS; links++) {
-    const status = await unlessMissing(fs.stat(current));
+    const status = await unlessMissing(fs.stat(current)).catch((error) => {
+      throw codeOf(error) === "ELOOP" ? refuse("its links go in a circle") : error;
+    });
     if (status !== undefined) return await judge(files, current, status, refuse);
     const entry = await unlessMissing(fs.lstat(current));
     if (entry === undefined) return { kind: "regular", path: current, mode: undefined };

@@ -604,3 +604,35 @@ Deno.test("content that is stored encoded is decoded, for its size and checksum 
     );
   }
 });
+
+Deno.test("with resume, the note never stands next to bytes that it is not of", async (t) => {
+  // A process that is killed leaves what is there: neither file may speak of the other's content.
+  for (const [title, path] of [["of another URL", "/b"], ["of content that changed", "/a"]]) {
+    await t.step(title!, async () => {
+      const folder = await Deno.makeTempDir();
+      const note = () => Deno.readTextFile(`${folder}/file.part.json`);
+      let left: string | undefined;
+      let isFirst = true;
+      await using server = await FakeServer.start(async (_request, connection) => {
+        const validator = isFirst ? 'ETag: "a"\r\n' : "";
+        await connection.write(
+          `HTTP/1.1 200 OK\r\n${validator}Content-Length: 10\r\n\r\nabcde`,
+        );
+        for (let turn = 0; turn < 40 && !isFirst && left !== ""; turn++) {
+          await connection.pause(5);
+          left = await note();
+        }
+        isFirst = false;
+        connection.close();
+      });
+      await using client = new HTTPClient({ maxRetries: 0 });
+      const run = (path: string) =>
+        client.download(server.url + path, `${folder}/file`, { resume: true });
+      await assertRejects(() => run("/a"), NetworkingError);
+      assert((await note()).includes('\\"a\\"'));
+      await assertRejects(() => run(path!), NetworkingError);
+      assertEquals(left, "");
+      await Deno.remove(folder, { recursive: true });
+    });
+  }
+});
