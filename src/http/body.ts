@@ -8,6 +8,7 @@
 
 import { bare } from "../bare.ts";
 import { bodyAdvice } from "./body_advice.ts";
+import { refuseNumber } from "../json_number.ts";
 import { encodeMultipart, type MultipartOption } from "./multipart.ts";
 import { SENDS_LENGTH, Upload } from "./upload_stream.ts";
 import { mergeParams, NO_PARAMS, type ParamsOption } from "./url.ts";
@@ -290,15 +291,6 @@ function toJSONText(value: unknown, option: string): string {
     throw new TypeError(`Cannot send ${option} as JSON: ${describe(value)} has no JSON form`);
   }
   return text;
-}
-
-/** Refuses NaN, Infinity and an invalid date, whose JSON is `null`: nobody meant to send that. */
-function refuseNumber(value: unknown, option: string): void {
-  let found: unknown = value;
-  // What toJSON() gives counts; that of an invalid date is `null` like any other.
-  if (!(value instanceof Date)) JSON.stringify(value, (_, top) => found = top);
-  if (typeof found !== "number" && !(found instanceof Number) && !(found instanceof Date)) return;
-  throw new RangeError(`Cannot send ${option} as JSON: ${found} has no JSON form`);
 }
 
 function encodeForm(form: FormOption): string {

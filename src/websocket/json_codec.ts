@@ -6,6 +6,7 @@
 
 import { DecodeError } from "../errors.ts";
 import { type StandardSchema, validate } from "../http/schema.ts";
+import { refuseNumber } from "../json_number.ts";
 import type { WebSocketCodec } from "./options.ts";
 
 /**
@@ -55,6 +56,7 @@ export function jsonCodec<In, Out>(
   return {
     encode(value) {
       const text: string | undefined = JSON.stringify(value);
+      if (text === "null") refuseNumber(value, "a message");
       if (text !== undefined) return text;
       throw new TypeError(`Cannot send a ${typeof value} as JSON: it has no JSON form`);
     },

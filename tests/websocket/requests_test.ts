@@ -6,6 +6,7 @@ import {
   assertInstanceOf,
   assertRejects,
   assertStrictEquals,
+  assertThrows,
 } from "@std/assert";
 import {
   DecodeError,
@@ -143,4 +144,15 @@ Deno.test("jsonCodec() tells what is not JSON, or not what the schema wants, and
     TypeError,
     "no JSON form",
   );
+});
+
+Deno.test("jsonCodec() refuses what JSON cannot hold", () => {
+  const { encode } = jsonCodec<unknown>();
+  assertEquals([encode(null), encode({ n: NaN })], ["null", '{"n":null}']);
+  for (const value of [NaN, -Infinity, new Date(NaN), { toJSON: () => NaN }]) {
+    assertThrows(() => encode(value), RangeError, "has no JSON form");
+  }
+  for (const value of [undefined, () => 1, Symbol("s")]) {
+    assertThrows(() => encode(value), TypeError);
+  }
 });

@@ -1,0 +1,20 @@
+/**
+ * Numbers that JSON cannot hold (RFC 8259 6).
+ *
+ * @module
+ */
+
+/**
+ * Refuses NaN, Infinity and an invalid date, whose JSON is `null`: nobody meant to send that.
+ *
+ * @param value A value whose JSON is `null`.
+ * @param name What it is called in the message.
+ * @throws {RangeError} If it is one of them.
+ */
+export function refuseNumber(value: unknown, name: string): void {
+  let found: unknown = value;
+  // What toJSON() gives counts; that of an invalid date is `null` like any other.
+  if (!(value instanceof Date)) JSON.stringify(value, (_, top) => found = top);
+  if (typeof found !== "number" && !(found instanceof Number) && !(found instanceof Date)) return;
+  throw new RangeError(`Cannot send ${name} as JSON: ${found} has no JSON form`);
+}
