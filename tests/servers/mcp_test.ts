@@ -5,6 +5,7 @@
  */
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
+import { installed } from "../runtimes/runtimes.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 // deno-lint-ignore no-external-import -- the peer
 import { Client } from "npm:@modelcontextprotocol/client@^2.4.0";
@@ -209,27 +210,59 @@ for (const mode of ["legacy", "auto"] as const) {
   );
 }
 
-/** Runs a program of npm, which Deno fetches itself. */
-async function run(program: string, args: string[], env: Record<string, string> = {}) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", "--no-config", program, ...args],
-    env,
+/** Longer than any of them takes, its download included. */
+const HANG_MS = 180_000;
+
+/** Runs a command to its end. */
+async function command(program: string, args: string[], options: Deno.CommandOptions = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    ...options,
+    args,
+    stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    signal: AbortSignal.timeout(HANG_MS),
   }).output();
   const decoder = new TextDecoder();
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
+/** Runs a program of npm, which Deno fetches itself. */
+function run(program: string, args: string[]) {
+  return command(Deno.execPath(), [
+    "run",
+    "--quiet",
+    "--allow-all",
+    "--no-config",
+    program,
+    ...args,
+  ]);
+}
+
+/** Installs the inspector with npm: Deno wants every optional dependency of other systems as well. */
+async function installInspector(
+  folder: string,
+): Promise<(args: string[]) => ReturnType<typeof run>> {
+  const wanted = "@modelcontextprotocol/inspector@2.12.0";
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder];
+  const { code, text } = await command("npm", ["install", ...quiet, wanted]);
+  assertEquals(code, 0, text);
+  const node = await installed("Node 22");
+  const program = `${folder}/node_modules/.bin/mcp-inspector`;
+  const env = { MCP_CATALOG_PATH: `${folder}/catalog.json` };
+  return (args) => command(node, [program, ...args], { env });
+}
+
 Deno.test("the inspector finds nothing about the schemas that other hosts could not use", async () => {
   const folder = await Deno.makeTempDir();
   try {
+    const inspect = await installInspector(folder);
     const server = [...SERVER.toSpliced(4, 0, "--allow-read"), "--allow-method", "POST"];
     for (const more of [[], ["--each-operation"]]) {
-      const { code, text } = await run("npm:@modelcontextprotocol/inspector@2.12.0/mcp-inspector", [
+      const { code, text } = await inspect([
         ...["--cli", "--transport", "stdio", "--method", "tools/list", "--strict", "--"],
         ...[Deno.execPath(), ...server, "--api", `shop=${SHOP}`, ...more],
-      ], { MCP_CATALOG_PATH: `${folder}/catalog.json` });
+      ]);
       assertEquals(code, 0, text);
       assert(text.includes(more.length === 0 ? '"api_call"' : '"shop_getItem"'), text);
       // Its findings stand behind the list.
