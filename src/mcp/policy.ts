@@ -30,6 +30,7 @@ import {
   withMethods,
 } from "../options/checks.ts";
 import { options as nested } from "../options/read_options.ts";
+import { isSecretHeader, isSecretParameter } from "../redact.ts";
 import { Secrets } from "./secrets.ts";
 import { ToolError, type ToolGate } from "./tool.ts";
 
@@ -89,7 +90,10 @@ export interface GateOptions {
    * URL is the agent's choice.
    */
   readonly credentials?: Readonly<Record<string, AuthScheme>>;
-  /** Options of the client that sends the requests. */
+  /**
+   * Options of the client that sends the requests. Its `headers` and `params` go to every URL that an
+   * agent names, so none of them may have a secret name: that is for `credentials`.
+   */
   readonly client?: Omit<HTTPClientOptions, "addressPolicy" | "auth" | "baseUrl" | "maxRedirects">;
 }
 
@@ -141,7 +145,7 @@ export class Gate implements ToolGate {
   readonly maxReadBytes: number;
   readonly maxSeconds: number;
   readonly #credentials: ReadonlyMap<string, AuthScheme>;
-  readonly #sendsSecrets: boolean;
+  readonly #usesMiddleware: boolean;
   readonly #callsPerMinute: number;
   #tokens: number;
   #countedAt = performance.now();
@@ -176,13 +180,8 @@ export class Gate implements ToolGate {
         exchange: (use.exchange ?? []).map((one) => this.secrets.learningFromMiddleware(one)),
       },
     });
-    const parameters = [...mergeParams(NO_PARAMS, client.params ?? {})];
-    const query = parameters.flatMap(([name, values]) => values.map((value) => [name, value]));
-    this.secrets.learn({
-      url: `http://localhost/?${new URLSearchParams(query)}`,
-      headers: mergeHeaders(NO_HEADERS, client.headers ?? {}),
-    });
-    this.#sendsSecrets = this.secrets.longestSpelling > 0;
+    refuseSecrets(client);
+    this.#usesMiddleware = (use.exchange ?? []).length > 0;
     this.#credentials = new Map(
       Object.entries(credentials).map(([name, scheme]) => {
         if (scheme.origins === undefined) {
@@ -204,7 +203,7 @@ export class Gate implements ToolGate {
 
   /** Whether a call with this `auth` sends credentials, which a server may send back. */
   sendsSecrets(auth: AuthScheme | false): boolean {
-    return auth !== false || this.#sendsSecrets;
+    return auth !== false || (this.#usesMiddleware && this.secrets.longestSpelling > 0);
   }
 
   /** Whether the policy has a method, in any case and with spaces around. */
@@ -286,5 +285,21 @@ export class Gate implements ToolGate {
   async close(): Promise<void> {
     await this.client.close();
     await this.addresses.close();
+  }
+}
+
+/** The client has no `baseUrl`: what it was given would go to every URL that an agent names. */
+function refuseSecrets({ headers, params, sensitiveHeaders = [] }: HTTPClientOptions): void {
+  const sensitive = sensitiveHeaders.map((name) => name.toLowerCase());
+  const refuse = (option: string, name: string) => {
+    throw new TypeError(
+      `Cannot use client.${option}: ${name} is a credential, and the agent chooses the URL; give it in credentials, as a scheme with origins`,
+    );
+  };
+  for (const name of Object.keys(mergeHeaders(NO_HEADERS, headers ?? {}))) {
+    if (isSecretHeader(name) || sensitive.includes(name)) refuse("headers", name);
+  }
+  for (const name of mergeParams(NO_PARAMS, params ?? {}).keys()) {
+    if (isSecretParameter(encodeURIComponent(name), sensitive)) refuse("params", name);
   }
 }

@@ -60,11 +60,6 @@ export class Secrets {
       });
   }
 
-  /** Learns the credentials that are in headers and parameters of every request. */
-  learn(carrier: Carrier): void {
-    this.#learnDifference({ url: new URL("/", carrier.url).href, headers: {} }, carrier, []);
-  }
-
   #learnDifference(before: Carrier, after: Carrier, names: readonly string[]): void {
     for (const [name, value] of Object.entries(after.headers)) {
       const lower = name.toLowerCase();

@@ -1,10 +1,16 @@
 /** Credentials of the operator are hidden in what comes back; nothing else is learned. */
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
-import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { apiKeyAuth, basicAuth, bearerAuth, type HTTPClientOptions } from "../../mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
-import type { NetworkToolsOptions } from "../../src/mcp/mod.ts";
+import { networkTools, type NetworkToolsOptions } from "../../src/mcp/mod.ts";
 import { serve } from "../support/server.ts";
 import { type TestTools, testTools } from "./support.ts";
 
@@ -55,8 +61,6 @@ Deno.test("the operator's credentials are hidden in every echo, in text and in b
   await using server = echoServer();
   const origins = [server.origin];
   const clients: [name: string, client: HTTPClientOptions][] = [
-    ["headers of the client", { headers: { "X-Api-Key": SECRET } }],
-    ["parameters of the client", { params: { access_token: SECRET } }],
     ["middleware", {
       use: {
         exchange: [
@@ -90,6 +94,33 @@ Deno.test("the operator's credentials are hidden in every echo, in text and in b
         }
       }
     });
+  }
+});
+
+Deno.test("secrets among the headers and params of the client are refused: every URL would get them", async (t) => {
+  const rows: [name: string, client: HTTPClientOptions][] = [
+    ["x-api-key", { headers: { "X-API-Key": SECRET } }],
+    ["authorization", { headers: new Headers({ Authorization: SECRET }) }],
+    ["x-acs-security-token", { headers: [["X-Acs-Security-Token", SECRET]] }],
+    ["cookie", { headers: { Cookie: `a=${SECRET}` } }],
+    ["x-team", { headers: { "X-Team": SECRET }, sensitiveHeaders: ["x-Team"] }],
+    ["access_token", { params: { access_token: SECRET } }],
+    ["key", { params: new URLSearchParams({ page: "1", key: SECRET }) }],
+  ];
+  for (const [name, client] of rows) {
+    await t.step(name, async () => {
+      const error = await assertRejects(() => networkTools({ client }), TypeError);
+      assertStringIncludes(error.message, `: ${name} is a credential`);
+      assertStringIncludes(error.message, "in credentials, as a scheme with origins");
+      assertFalse(error.message.includes(SECRET));
+    });
+  }
+  await using server = echoServer();
+  const client = { headers: { "Accept-Language": "de", "X-Team": "a" }, params: { lang: "fr" } };
+  await using tools = await testTools({ client });
+  const { text } = await tools.call("http_get", { url: server.origin });
+  for (const sent of ["accept-language: de", "x-team: a", "?lang=fr"]) {
+    assertStringIncludes(String(text), sent);
   }
 });
 
