@@ -14,10 +14,13 @@ const SECRET_PART =
   /auth|token|secret|passw|passphrase|passcode|pwd|signature|credential|session|sess_?id|cookie|api[-_]?key|access[-_]?key|private[-_]?key|assertion|jwt|bearer|nonce|[cx]srf|hmac|saml|relay_?state|one[-_]?time|dpop|oidc|forgery|wresult/i;
 /** A word of its own at the end of a name: "pin" is secret, and "shipping" is not. */
 const SECRET_WORD =
-  /(?:^|[^a-z\d])(?:sig|sas|[ht]?otp|[2mt]fa|pin|pass|pw|sess|cfid|crumb|ticket|pgt(?:_?(?:id|iou))?)$|sid$/i;
+  /(?:^|[^a-z\d])(?:sig|sas|tkn|[ht]?otp|[2mt]fa|pin|pass|pw|sess|cfid|crumb|ticket|pgt(?:_?(?:id|iou))?)$|sid$/i;
 /** Keys and codes have many meanings: these are secret. The first stand alone. */
 const SECRET_PHRASE =
-  /^(?:key|code|state|sign|request_uri)$|(?:subscription|functions?|app|application|account|admin|client|consumer|customer|encryption|form|host|license|master|server|service|shared|signing|user|webhook|write)[-_]?key$|(?:access|activation|backup|confirmation|device|email|invit\w{1,20}|login|otp|[2mt]fa|recovery|reset|security|sms|user|verification|verify)[-_]?code$|^code[-_]?(?:verifier|challenge)$/i;
+  /^(?:key|code|state|sign|request_uri|appid|oobcode|wskey|wctx|initdata|tgwebappdata|signed_request|magic(?:[-_]?link)?|hdn(?:ts|tl|ea)|__gda__)$|(?:subscription|functions?|app|application|account|admin|client|consumer|customer|encryption|form|host|license|master|server|service|shared|signing|user|webhook|write)[-_]?key$|(?:access|activation|backup|confirmation|device|email|invit\w{1,20}|login|otp|[2mt]fa|recovery|reset|security|sms|user|verification|verify)[-_]?code$|^code[-_]?(?:verifier|challenge)$/i;
+/** Signatures of exchanges, and services with names of their own: Artifactory, Box, Docker, Honeycomb. */
+const SECRET_HEADER =
+  /(?:^|-)sign$|^(?:x-jfrog-art-api|boxapi|x-registry-config|x-honeycomb-team|cf-access-client-id)$/i;
 /** Of headers with a key at the end of the name, these alone are harmless. */
 const SECRET_KEY_HEADER =
   /(?<!(?:idempotency|deduplication|surrogate|cache|partition|routing|ordering|sort|websocket)[-_]?)key$/i;
@@ -36,7 +39,7 @@ function isSecretName(name: string): boolean {
  * @param name The name, in any case.
  */
 export function isSecretHeader(name: string): boolean {
-  return isSecretName(name) || SECRET_KEY_HEADER.test(name);
+  return isSecretName(name) || SECRET_KEY_HEADER.test(name) || SECRET_HEADER.test(name);
 }
 
 /** The headers as a plain object for display, secret values replaced. */
@@ -207,10 +210,14 @@ export function isSecretParameter(encodedName: string, sensitive: readonly strin
   return isSecretName(name) || sensitive.includes(name.toLowerCase());
 }
 
+/** Of a URL in the path of another, as proxies and archives have them. */
+const INNER_USERINFO = /(\/[a-z][a-z0-9+.-]{0,20}:\/{1,2})[^/?#\s]*@/gi;
+
 /** Everything before the query without userinfo, and the query; the fragment is dropped. */
 function splitURL(url: string): [head: string, query: string | undefined] {
   const [bare = ""] = withoutUserinfo(url).split("#", 1);
-  const whole = bare.includes(";") ? bare.replace(PATH_PARAMETER, redactPathParameter) : bare;
+  const plain = bare.includes("@") ? bare.replace(INNER_USERINFO, "$1") : bare;
+  const whole = plain.includes(";") ? plain.replace(PATH_PARAMETER, redactPathParameter) : plain;
   const mark = whole.indexOf("?");
   return mark < 0 ? [whole, undefined] : [whole.slice(0, mark), whole.slice(mark + 1)];
 }

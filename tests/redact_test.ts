@@ -275,6 +275,9 @@ Deno.test("the name says whether a query parameter is secret, in any case of let
       "tokens against request forgery",
     "sig signature sign hmac sas x-amz-signature": "signatures",
     "subscription-key subscriptionKey api_key app_key functions-key": "keys of subscriptions",
+    "appid wskey": "OpenWeather and OCLC keys",
+    "oobCode magic_link tkn hdnts initData signed_request wctx":
+      "codes and tokens of Firebase, Akamai, Telegram, Facebook and WS-Federation",
   };
   for (const [names, source] of Object.entries(secret)) {
     for (const name of names.split(" ")) {
@@ -289,7 +292,7 @@ Deno.test("the name says whether a query parameter is secret, in any case of let
   const readable =
     "page q id sort order limit offset cursor filter fields include lang locale country_code zipCode " +
     "status_code ssn_last name user email from to since until shipping pinned sort_key partitionKey " +
-    "keyword signed_at design assign spin tickets format version side inside resource_id client_id " +
+    "keyword signed_at design assign spin tickets format version side inside resource_id client_id app_id " +
     "response_type redirect_uri scope grant_type code_challenge_method";
   for (const name of readable.split(" ")) {
     await t.step(`${name} stays readable`, () => {
@@ -353,6 +356,11 @@ Deno.test("a URL is redacted where it is relative, or in the query of another", 
       url: `/in?next=https://u:${SECRET}&x@b.example/`,
       shown: `/in?next=${REDACTED}&x@b.example/`,
       source: "cut by an & in the password",
+    },
+    {
+      url: `https://proxy.example/fetch/https://u:${SECRET}@b.example/x@y`,
+      shown: "https://proxy.example/fetch/https://b.example/x@y",
+      source: "a URL in the path",
     },
     {
       url: `/cart;jsessionid=${SECRET}/x;v=1?page=2`,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isSecretHeader } from "../redact.ts";
+import { isSecretHeader, redactURL } from "../redact.ts";
 import type { BoundAuth } from "./bound_auth.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
 import type { RequestOptions } from "./options.ts";
@@ -22,13 +22,14 @@ export interface Binding {
   readonly userinfo: ResolvedURL["userinfo"];
 }
 
-/** `headers` without those that carry credentials or name the origin. */
+/** `headers` without those that carry credentials, a Referer with some in its URL included, or name the origin. */
 export function withoutCredentials(
   headers: HeaderRecord,
   sensitive: readonly string[],
 ): HeaderRecord {
-  const kept = Object.entries(headers).filter(([name]) =>
-    !isSecretHeader(name) && !sensitive.includes(name) && name !== "host"
+  const kept = Object.entries(headers).filter(([name, value]) =>
+    !isSecretHeader(name) && !sensitive.includes(name) && name !== "host" &&
+    !(name === "referer" && redactURL(value, sensitive) !== value)
   );
   return mergeHeaders(NO_HEADERS, kept);
 }

@@ -21,7 +21,7 @@ const RESERVED: readonly (readonly [names: RegExp, why: string])[] = [
   ],
   [/^accept-encoding$/, "the body would come in a coding that nobody undoes; leave it out"],
   [
-    /^(?:host|forwarded|x-forwarded-host|x-original-host|x-host)$/,
+    /^(?:host|forwarded|x-forwarded-(?:host|server)|x-original-host|x-host)$/,
     "it would lead to another site than the URL says; put the host into the URL",
   ],
   // RFC 9110 7.6.1 and 10.1.4, RFC 9112, RFC 9113 8.2.2, RFC 6455 11.3.
@@ -32,7 +32,8 @@ const RESERVED: readonly (readonly [names: RegExp, why: string])[] = [
 ];
 
 /** Fields with which a request names another method than its own: WordPress, Rails and others obey. */
-const METHOD_OVERRIDE = /^(?:x-)?(?:http-)?method(?:-override)?$/;
+const METHOD_OVERRIDE =
+  /^(?:x-)?(?:http-|original-|forwarded-)?(?:request-)?(?:method|verb)(?:-override)?$/;
 
 /**
  * The header fields of a call, checked.

@@ -246,6 +246,22 @@ Deno.test("credentials stay with their origin: scheme, host and port", async (t)
   }
 });
 
+Deno.test("a Referer with a secret in its URL stays with its origin, and another goes along", () => {
+  const rows: [referer: string, leaves: boolean][] = [
+    [`https://example.com/?access_token=${SECRET}`, true],
+    [`https://ada:${SECRET}@example.com/`, true],
+    [`https://example.com/#${SECRET}`, true],
+    ["https://example.com/list?page=2", false],
+  ];
+  for (const [referer, leaves] of rows) {
+    const { headers } = follow({
+      request: { headers: { referer } },
+      location: "https://other.example/",
+    });
+    assertEquals({ ...headers }, leaves ? {} : { referer }, referer);
+  }
+});
+
 Deno.test("credentials that were dropped do not come back with the first origin", () => {
   const away = follow({
     request: { headers: { authorization: SECRET, "x-api-key": SECRET, accept: "*/*" } },

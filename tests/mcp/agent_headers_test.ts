@@ -25,6 +25,7 @@ const REFUSED: readonly (readonly [name: string, value: string, why: string])[] 
   ["Host", "inner.example", "another site"],
   ["X-Forwarded-Host", "inner.example", "another site"],
   ["X_Forwarded_Host", "inner.example", "another site"],
+  ["X-Forwarded-Server", "inner.example", "another site"],
   ["Forwarded", "host=inner.example", "another site"],
   ["TE", "trailers", "the connection"],
   ["Connection", "range", "the connection"],
@@ -39,6 +40,9 @@ const REFUSED: readonly (readonly [name: string, value: string, why: string])[] 
   ["Cookie", "a=b", "name one in auth"],
   ["X-API-Key", "x", "name one in auth"],
   ["X_Api_Key", "x", "name one in auth"],
+  ["X-Amz-Security-Token", "x", "name one in auth"],
+  ["CF-Access-Client-Id", "x", "name one in auth"],
+  ["OK-ACCESS-SIGN", "x", "name one in auth"],
   ["Token", "x", "name one in auth"],
   ["DPoP", "x", "name one in auth"],
   ["X-HTTP-Method-Override", "DELETE", "allows GET, HEAD, POST"],
@@ -47,6 +51,10 @@ const REFUSED: readonly (readonly [name: string, value: string, why: string])[] 
   ["X-Method-Override", "PUT", "allows GET, HEAD, POST"],
   ["X_HTTP_METHOD_OVERRIDE", "PUT", "allows GET, HEAD, POST"],
   ["X-HTTP-Method-Override", "GET, DELETE", "allows GET, HEAD, POST"],
+  ["X-HTTP-Verb", "DELETE", "allows GET, HEAD, POST"],
+  ["X-Verb-Override", "DELETE", "allows GET, HEAD, POST"],
+  ["X-Original-Method", "DELETE", "allows GET, HEAD, POST"],
+  ["X-Forwarded-Method", "DELETE", "allows GET, HEAD, POST"],
   ["X-HTTP-Method-Override", "", "allows GET, HEAD, POST"],
 ];
 

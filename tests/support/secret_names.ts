@@ -11,6 +11,9 @@ export const SECRET_HEADERS: readonly string[] = `
   signature x-hmac x-github-otp x-otp x-mfa-code x-csrf x-xsrf x-key x-master-key x-license-key
   circle-token x-plex-token x-figma-token x-parse-master-key x-bearer dpop x-credential
   cf-access-client-secret x-cookie x-one-time-code x-refresh-token x-ticket x-user-pin jenkins-crumb
+  ok-access-sign kc-api-sign x-bapi-sign x-sign cf-access-client-id cf-access-jwt-assertion x-acs-accesskey-id
+  x-acs-signature-nonce x-ms-token-aad-access-token x-ms-encryption-key x-jfrog-art-api boxapi
+  x-registry-auth x-registry-config x-honeycomb-team x-amz-server-side-encryption-customer-key
 `.trim().split(/\s+/);
 
 /** Each is of use to any server that a request may be redirected to. */
@@ -20,4 +23,5 @@ export const HARMLESS_HEADERS: readonly string[] = `
   tracestate baggage b3 x-b3-traceid x-request-id x-correlation-id x-amzn-trace-id sentry-trace
   user-agent cache-control pragma range prefer priority origin dnt sec-fetch-mode sec-gpc
   x-requested-with x-forwarded-for forwarded x-design x-shipping
+  x-assign x-keyboard x-amz-date x-ms-version x-ms-date x-acs-version content-digest
 `.trim().split(/\s+/);
