@@ -6,7 +6,7 @@
 
 import type { NetworkingErrorOptions } from "../errors.ts";
 import { describeURL } from "../redact.ts";
-import { chunksOf } from "./chunks.ts";
+import { chunksOf, lazyStream } from "./chunks.ts";
 import { isCompressed, remainingCoding, stillEncoded } from "./content_coding.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -77,7 +77,7 @@ export async function firstBytes(body: ReadableStream<Bytes>): Promise<Beginning
     else first = joined(first, value);
   }
   let next: Bytes | undefined = first;
-  const rest = new ReadableStream<Bytes>({
+  const rest = lazyStream({
     async pull(controller) {
       if (next !== undefined && next.length > 0) controller.enqueue(next);
       else {
@@ -88,7 +88,7 @@ export async function firstBytes(body: ReadableStream<Bytes>): Promise<Beginning
       next = undefined;
     },
     cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
+  });
   return { first, isWhole, rest };
 }
 

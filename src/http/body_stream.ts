@@ -9,6 +9,7 @@
 import { NetworkingError, TimeoutError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
 import { closedError } from "./call.ts";
+import { lazyStream } from "./chunks.ts";
 import { CLOSED, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "./fetch_failure.ts";
 import { noteFetched } from "./content_coding.ts";
@@ -83,7 +84,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
       url,
     });
   }
-  const body = new ReadableStream<Bytes>({
+  const body = lazyStream({
     async pull(controller) {
       started = true;
       try {
@@ -105,7 +106,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
       throw tooLarge(limit, request);
     },
     cancel: stop,
-  }, { highWaterMark: 0 });
+  });
   async function readAll(): Promise<Bytes> {
     const reader = body.getReader();
     const { readInto } = source;

@@ -11,7 +11,7 @@ export interface BoundAuth {
   readonly scheme: AuthScheme;
   readonly origins: ReadonlySet<string>;
   /** For several schemes in one: those that may go to an origin, and no others. */
-  readonly only?: (origin: string) => BoundAuth | undefined;
+  readonly only: ((origin: string) => BoundAuth | undefined) | undefined;
 }
 
 /** A scheme made of others. Each has origins of its own, which are no permission for the rest. */
@@ -40,7 +40,7 @@ export function bindAuth(
   if (!Array.isArray(given) || given.length === 0) {
     throw new TypeError("Cannot use auth: origins must be an array of at least one origin");
   }
-  return { scheme, origins: new Set(given.map(checkOrigin)) };
+  return { scheme, origins: new Set(given.map(checkOrigin)), only: undefined };
 }
 
 /** What of `auth` may go to `origin`. */

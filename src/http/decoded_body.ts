@@ -10,6 +10,7 @@ import { ConnectionError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
 import { firstBytes } from "./body_chunks.ts";
 import { builtinModule } from "./builtin.ts";
+import { lazyStream } from "./chunks.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -86,7 +87,7 @@ function relayed(
   toError: (thrown: unknown) => unknown,
 ): ReadableStream<Bytes> {
   const reader = stream.getReader();
-  return new ReadableStream<Bytes>({
+  return lazyStream({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
@@ -97,5 +98,5 @@ function relayed(
       }
     },
     cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
+  });
 }

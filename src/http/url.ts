@@ -103,7 +103,7 @@ export interface ResolvedURL {
   /** The absolute URL without userinfo. */
   readonly url: URL;
   /** The user and password that the URL held, decoded. */
-  readonly userinfo?: { readonly user: string; readonly password: string } | undefined;
+  readonly userinfo: { readonly user: string; readonly password: string } | undefined;
   /** Whether the URL is on another origin than the base URL. */
   readonly leavesBase: boolean;
 }
@@ -160,7 +160,7 @@ export function resolveURL(
     for (const [name, values] of params) kept.push(...encodePairs(name, values));
     url.search = kept.join("&");
   }
-  if (url.username === "" && url.password === "") return { url, leavesBase };
+  if (url.username === "" && url.password === "") return { url, leavesBase, userinfo: undefined };
   const userinfo = { user: decode(url.username), password: decode(url.password) };
   url.username = "";
   url.password = "";

@@ -151,7 +151,8 @@ export class Gate implements ToolGate {
   #countedAt = performance.now();
 
   /** @throws {TypeError | RangeError} If an option cannot be used; the message names it. */
-  constructor({ policy, credentials = {}, client = {} }: GateOptions) {
+  constructor(given: GateOptions) {
+    const { policy, credentials = {}, client = {} } = bare(given);
     const own = readPolicy("policy", policy ?? {});
     this.methods = own.methods ?? READING;
     this.maxBytes = own.maxBytes ?? 1024 * 1024;
@@ -166,7 +167,7 @@ export class Gate implements ToolGate {
       ...(allowHosts.length > 0 && { allowHosts }),
     };
     this.addresses = new AddressGuard(addressRules(addressPolicy), nativeFetch);
-    const { use = {}, ...options } = client;
+    const { use = {}, ...options } = bare(client);
     this.client = new HTTPClient({
       totalTimeout: false,
       timeout: false, // every call has a clock of its own
@@ -180,7 +181,7 @@ export class Gate implements ToolGate {
         exchange: (use.exchange ?? []).map((one) => this.secrets.learningFromMiddleware(one)),
       },
     });
-    refuseSecrets(client);
+    refuseSecrets(bare(client));
     this.#usesMiddleware = (use.exchange ?? []).length > 0;
     this.#credentials = new Map(
       Object.entries(credentials).map(([name, scheme]) => {

@@ -8,6 +8,7 @@
 import { delay } from "@std/async/delay";
 import { ConnectionError, NetworkingError } from "../errors.ts";
 import { eventsOf } from "../http/event_stream.ts";
+import { bare } from "../bare.ts";
 import type { HeadersOption } from "../http/headers.ts";
 import type { HTTPClient } from "../http/http_client.ts";
 import type { StreamingResponse } from "../http/streaming_response.ts";
@@ -319,6 +320,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   /** The head of a stream, whose status is one of success. */
   async #request(signal: AbortSignal, isFirst: boolean): Promise<StreamingResponse> {
     const { method, call } = this.#settings;
+    const { headers = [] } = bare(call);
     if (UNSENDABLE.test(this.#lastEventId)) {
       const why =
         `the server's last event ID, ${JSON.stringify(this.#lastEventId.slice(0, 100))}, ` +
@@ -328,7 +330,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
     const response = await this.#client!.stream(method, this.#url, {
       ...call,
       ...(!isFirst && { maxRetries: 0 }), // the waits are this client's then
-      headers: withEventHeaders(call.headers ?? [], this.#lastEventId),
+      headers: withEventHeaders(headers, this.#lastEventId),
       signal,
     });
     return await response.raiseForStatus();
