@@ -117,6 +117,7 @@ export async function whileLeased<T>(
   } finally {
     isOver = true;
     clearTimeout(timer);
-    await inTurn(() => lease.release());
+    // One that cannot be given back ends by itself, and is no reason to lose what the action brought.
+    await inTurn(() => lease.release()).catch(() => {});
   }
 }

@@ -54,14 +54,19 @@ export const LIMITS: readonly Limit[] = [
       "a POST is not sent again after a lost connection",
       "a POST is not sent again on a connection that was used before",
       "a POST without a body is not sent again on a connection that was used before",
+      "a scheme's own request is sent once when a kept connection breaks",
+      "a scheme's own request without a body is sent once when a kept connection breaks",
     ],
   },
   {
     runtimes: ["Deno edge"],
     reason:
-      "Without `Deno.createHttpClient` Deno itself sends a POST without a body again when the " +
+      "Without `Deno.createHttpClient` Deno itself sends a request without a body again when the " +
       "connection was used before and is lost.",
-    cases: ["a POST without a body is not sent again on a connection that was used before"],
+    cases: [
+      "a POST without a body is not sent again on a connection that was used before",
+      "a scheme's own request without a body is sent once when a kept connection breaks",
+    ],
   },
   {
     runtimes: ["Chromium"],

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { abortable } from "@std/async/abortable";
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import { NetworkingError } from "../../errors.ts";
 import type { ResponseHead } from "../../hooks.ts";
 import { nativeFetch } from "../../http/fetch_transport.ts";
 import type { Transport } from "../../http/middleware.ts";
 import type { HTTPRequest } from "../../http/request.ts";
-import { sideRequest } from "../../http/side_request.ts";
+import { SIDE_REQUEST_MS, sideRequest } from "../../http/side_request.ts";
 import { describeURL, showOnly } from "../../redact.ts";
 import { withHeader } from "../credentials.ts";
 import type { AuthContext, AuthScheme } from "../scheme.ts";
@@ -27,6 +28,7 @@ import { MemoryTokenStore, sameTokens, type TokenSet } from "./token_store.ts";
 import {
   judgeToken,
   lifetimeOf,
+  LONGEST_PAUSE_MS,
   nextPause,
   NO_PAUSE,
   type Pause,
@@ -79,6 +81,10 @@ const EXCHANGE_MS = 30_000;
 
 /** How often a refresh may find that others were faster, before it is their failure to agree. */
 const MAX_ROUNDS = 5;
+
+/** How long a refresh that was sent may take, and then its store; calls that come later do not wait. */
+const FINISH_MS = 2 * SIDE_REQUEST_MS;
+const STORE_STUCK = "the store did not take the tokens within 30 s; check that it answers";
 
 /** For a refresh that was sent: only its own clock ends it. */
 const { signal: NOBODY } = new AbortController();
@@ -134,6 +140,8 @@ class OAuth2 implements OAuth2Scheme {
   #failure: (Pause & { readonly error: NetworkingError }) | undefined;
   /** After a renewed token that was refused as well. */
   #refusal = NO_PAUSE;
+  /** What a refused token was replaced with, until it is known whether that helped. */
+  #replacement: { readonly token: string; readonly at: number } | undefined;
   /** The tokens that were given last, for stores that do not keep when that was. */
   #given: TokenSet | undefined;
   /** What a refresh brought and the store did not take. */
@@ -157,16 +165,26 @@ class OAuth2 implements OAuth2Scheme {
     const token = await this.#token(context);
     const answer = yield withHeader(request, "authorization", `Bearer ${token}`);
     if (answer.statusCode !== 401) return;
+    // A handshake does not tell what became of the token that it was given the last time.
+    const { token: replaced, at } = this.#replacement ?? {};
+    if (token === replaced && Date.now() < at! + LONGEST_PAUSE_MS) this.#noteRefused();
     const tokens = await this.#vault.get();
     const use = this.#judge(tokens, token);
     if (use === "leave" || (use === "renew" && this.#nextGrant(tokens) === undefined)) return;
     const other = await this.#token(context, token);
+    this.#replacement = { token: other, at: Date.now() };
     const second = yield withHeader(request, "authorization", `Bearer ${other}`);
-    if (second.statusCode !== 401) this.#refusal = NO_PAUSE;
+    if (second.statusCode === 401) return this.#noteRefused();
+    this.#refusal = NO_PAUSE;
+    this.#replacement = undefined;
+  }
+
+  /** A token that replaced a refused one was refused, too. */
+  #noteRefused(): void {
+    this.#replacement = undefined;
     // Calls that ran at the same time found the same: that counts once.
-    else if (Date.now() >= this.#refusal.until) {
-      this.#refusal = nextPause(this.#refusal, Date.now());
-    }
+    if (Date.now() < this.#refusal.until) return;
+    this.#refusal = nextPause(this.#refusal, Date.now());
   }
 
   async authorizationUrl(
@@ -210,7 +228,7 @@ class OAuth2 implements OAuth2Scheme {
       await this.#endpoint.prepare(context);
       const tokens = await this.#vault.renewBy(async () => {
         const given = await this.#endpoint.request(grant, context);
-        this.#request = undefined; // a code is good for once
+        if (this.#request?.state === state) this.#request = undefined; // a code is good for once
         return given;
       }, context.signal);
       this.#given = tokens;
@@ -265,22 +283,28 @@ class OAuth2 implements OAuth2Scheme {
   ): Promise<TokenSet> {
     if (this.#failure !== undefined && Date.now() < this.#failure.until) throw this.#failure.error;
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const late = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const commit = () => {
       job.commit();
       context.unfinished?.(over);
+      timer ??= setTimeout(() => late.abort(this.#cannot(STORE_STUCK)), FINISH_MS);
     };
     try {
       for (let round = 1; round <= MAX_ROUNDS; round++) {
-        const tokens = await this.#vault.exclusive(
-          (isAlone) => this.#refresh({ signal: job.signal, context, refused, commit, isAlone }),
-          job.signal,
+        const { signal } = job;
+        const refresh = this.#vault.exclusive(
+          (isAlone) => this.#refresh({ signal, context, refused, commit, isAlone }),
+          signal,
         );
+        const tokens = await abortable(refresh, late.signal);
         if (tokens === undefined) continue;
         this.#failure = undefined;
         return tokens;
       }
       throw this.#cannot("others who share the store changed its tokens during each refresh");
     } finally {
+      clearTimeout(timer);
       end();
     }
   }
@@ -388,10 +412,9 @@ async function within<T>(
   try {
     signal?.throwIfAborted();
     const own = { transport, signal: controller.signal };
-    return await action({
-      fetch: (url, init) => sideRequest(url, init, own),
-      signal: controller.signal,
-    });
+    const fetch: Transport = (url, init) => sideRequest(url, init, own);
+    // Raced, since a store of the user's may not answer either.
+    return await abortable(action({ fetch, signal: own.signal }), own.signal);
   } catch (thrown) {
     // There is no call that it is a part of: a server that cannot be reached is the failure itself.
     const { cause } = thrown instanceof NetworkingError ? thrown : {};

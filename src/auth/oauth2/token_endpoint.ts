@@ -73,7 +73,13 @@ export class TokenEndpoint {
     const server = await this.#server(context);
     const url = endpoint(server, "token_endpoint", "tokenEndpoint");
     const ask = () => this.#ask(grant, server, url, context);
-    const answer = await described(url, ask, this.#secrets(grant), this.#registration);
+    const answer = await described(
+      url,
+      context.signal,
+      ask,
+      this.#secrets(grant),
+      this.#registration,
+    );
     const { access_token, refresh_token, expires_in, scope, id_token, token_type } = answer;
     if (token_type !== "bearer" || !VISIBLE_ASCII.test(access_token)) {
       throw failure(url, "what it gave is no Bearer token of visible ASCII characters");
@@ -83,7 +89,9 @@ export class TokenEndpoint {
       accessToken: access_token,
       issuedAt,
       ...(refresh_token !== undefined && { refreshToken: refresh_token }),
-      ...(expires_in !== undefined && { expiresAt: issuedAt + expires_in * 1000 }),
+      // No later than a Date can be.
+      ...(expires_in !== undefined &&
+        { expiresAt: Math.min(issuedAt + expires_in * 1000, 8.64e15) }),
       ...(scope !== undefined && { scope }),
       ...(id_token !== undefined && { idToken: id_token }),
     };
@@ -161,7 +169,8 @@ export class TokenEndpoint {
     const { clientSecret, clientAuthentication } = this.#registration;
     if (clientSecret === undefined) return oauth.None();
     // RFC 6749 2.3.1: every server takes Basic, unless it says otherwise.
-    const methods = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+    const named: unknown = server.token_endpoint_auth_methods_supported;
+    const methods: unknown[] = Array.isArray(named) ? named : ["client_secret_basic"];
     const how = clientAuthentication ??
       (methods.includes("client_secret_basic") ? "basic" : "post");
     return how === "basic"
@@ -186,7 +195,7 @@ export class TokenEndpoint {
     const url = new URL(issuer!);
     const find = (algorithm: "oidc" | "oauth2") =>
       oauth.discoveryRequest(url, { ...requestOptions(url.href, context), algorithm });
-    return await described(url.href, async () => {
+    return await described(url.href, context.signal, async () => {
       let response = await find("oidc");
       if (response.status === 404) response = await find("oauth2");
       return withoutNone(await oauth.processDiscoveryResponse(url, response));
@@ -234,6 +243,7 @@ function withoutNone(metadata: oauth.AuthorizationServer): oauth.AuthorizationSe
 
 async function described<T>(
   url: string,
+  signal: AbortSignal,
   ask: () => Promise<T>,
   secrets: readonly string[] = [],
   registration: Registration | undefined = undefined,
@@ -244,7 +254,7 @@ async function described<T>(
     if (thrown instanceof NetworkingError && thrown.code === "closed") throw thrown;
     const hide = (text: string) => hideSecrets(text, secrets, "…"); // a server may quote them
     const why = explain(thrown, hide, registration);
-    if (why === undefined) throw thrown; // an abort, or an error of the caller's transport
+    if (why === undefined || signal.aborted) throw thrown; // an abort
     throw failure(url, why, thrown instanceof NetworkingError ? thrown : undefined);
   }
 }
@@ -277,6 +287,10 @@ function explain(
     return `its answer cannot be used: ${hide(message)}${status}${
       advise(code, message, registration)
     }`;
+  }
+  // What oauth4webapi does not expect of a server, such as an issuer that is not a URL.
+  if (thrown instanceof TypeError) {
+    return "its answer cannot be used: it has values of a wrong kind";
   }
   return undefined;
 }

@@ -48,7 +48,8 @@ export interface Pause {
 }
 
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
+/** The longest pause. */
+export const LONGEST_PAUSE_MS = 60_000;
 
 /** No pause. */
 export const NO_PAUSE: Pause = { until: 0, ms: 0 };

@@ -36,6 +36,30 @@ function turnstile(of: WeakMap<TokenStore, Turnstile>, store: TokenStore): Turns
   return found;
 }
 
+/** What a database gives for a column that is empty, as what it stands for. */
+function checkTokens(given: TokenSet | null | undefined): TokenSet | undefined {
+  if (given === undefined || given === null) return undefined;
+  const wrong = (name: string, required: string) =>
+    new TypeError(
+      `Cannot use the tokens of the store: ${name} must be ${required}, as it was when set() got it`,
+    );
+  const tokens = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
+  ) as unknown as TokenSet;
+  const { accessToken, refreshToken } = tokens;
+  if (typeof accessToken !== "string" || !VISIBLE_ASCII.test(accessToken)) {
+    throw wrong("accessToken", "visible ASCII characters");
+  }
+  if (refreshToken !== undefined && (typeof refreshToken !== "string" || refreshToken === "")) {
+    throw wrong("refreshToken", "a string that is not empty");
+  }
+  for (const name of ["issuedAt", "expiresAt"] as const) {
+    if (tokens[name] === undefined || Number.isFinite(tokens[name])) continue;
+    throw wrong(name, "a number of milliseconds");
+  }
+  return tokens;
+}
+
 /** The tokens of one scheme. */
 export class TokenVault {
   readonly #store: TokenStore;
@@ -47,25 +71,17 @@ export class TokenVault {
   /**
    * The tokens, if there are some.
    *
-   * @throws {TypeError} If the access token cannot be sent.
+   * @throws {TypeError} If they cannot be used.
    */
   async get(): Promise<TokenSet | undefined> {
-    const tokens = await this.#store.get() ?? undefined;
-    if (
-      tokens === undefined ||
-      (typeof tokens.accessToken === "string" && VISIBLE_ASCII.test(tokens.accessToken))
-    ) return tokens;
-    throw new TypeError(
-      "Cannot use the tokens of the store: accessToken must be visible ASCII characters, as they " +
-        "were when set() got them",
-    );
+    return checkTokens(await this.#store.get());
   }
 
   /** Keeps the tokens of a refresh, if the store still has what it began with. */
   async replace(began: TokenSet | undefined, tokens: TokenSet): Promise<boolean> {
     if (this.#store.replace !== undefined) return await this.#store.replace(began, tokens);
     return await turnstile(WRITES, this.#store).run(async () => {
-      const isSame = sameTokens(await this.#store.get() ?? undefined, began);
+      const isSame = sameTokens(await this.get(), began);
       if (isSame) await this.#store.set(tokens);
       return isSame;
     });

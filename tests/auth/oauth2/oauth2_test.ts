@@ -724,7 +724,31 @@ Deno.test("the address policy judges what the metadata names", async () => {
   assertEquals(asked, ["https://id.example/.well-known/openid-configuration"]);
 });
 
-Deno.test("an exchange has 30 seconds", async () => {
+Deno.test("an exchange has 30 seconds, its store included", async () => {
+  const clock = new FakeClock();
+  using _installed = clock.install();
+  const store = { get: () => undefined, set: () => new Promise<void>(() => {}) };
+  const redirectUri = "http://127.0.0.1:9/back";
+  const auth = oauth2({
+    tokenEndpoint: "https://id.example/token",
+    authorizationEndpoint: "https://id.example/authorize",
+    clientId: "a",
+    redirectUri,
+    store,
+  });
+  const { state } = await auth.authorizationUrl();
+  const transport = () => Promise.resolve(token(1));
+  const late = assertRejects(
+    () => auth.exchange(`${redirectUri}?code=1&state=${state}`, { transport }),
+    NetworkingError,
+    "30 s",
+  );
+  await clock.advance(30);
+  await late;
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("an authorization URL has 30 seconds", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
   const auth = oauth2({ clientId: "a", issuer: "https://id.example", redirectUri: "app:/back" });
@@ -772,6 +796,80 @@ Deno.test("what a store gives is checked before it is sent", async () => {
     await assertRejects(() => client.get("/"), TypeError, "the tokens of the store");
   }
   assertEquals(server.requests, []);
+});
+
+Deno.test("what a database gives for empty columns stands for nothing, and costs no tokens", async () => {
+  await using server = authority();
+  let row: Record<string, unknown> | null = null;
+  const store = {
+    get: () => row as TokenSet | null | undefined ?? undefined,
+    set: (tokens: TokenSet) => {
+      const { accessToken, refreshToken = null } = tokens;
+      row = { accessToken, refreshToken, expiresAt: null, issuedAt: null, scope: null };
+    },
+  };
+  await using client = clientFor(server.origin, { store, refreshToken: "r0" });
+  for (let call = 0; call < 5; call++) assertEquals((await client.get("/")).text, "welcome");
+  assertEquals(server.asked.length, 1);
+  for (const wrong of [{ expiresAt: "2030-01-01" }, { expiresAt: NaN }, { refreshToken: 7 }]) {
+    row = { accessToken: "access-1", ...wrong };
+    await assertRejects(() => client.get("/"), TypeError, Object.keys(wrong)[0]);
+  }
+});
+
+Deno.test("metadata and answers of odd kinds are an auth_failed", async (t) => {
+  const issuer = "https://as.example";
+  const right = { issuer, "token_endpoint": `${issuer}/token` };
+  const rows: [string, unknown, Record<string, unknown>, string | undefined][] = [
+    ["an issuer that is no URL", { ...right, issuer: "as" }, {}, "auth_failed"],
+    ["no object", ["x"], {}, "auth_failed"],
+    ["null", null, {}, "auth_failed"],
+    [
+      "methods that are none",
+      { ...right, "token_endpoint_auth_methods_supported": 7 },
+      {},
+      undefined,
+    ],
+    ["a life without an end", right, { "expires_in": 1e306 }, undefined],
+    ["a life in words", right, { "expires_in": "soon" }, "auth_failed"],
+  ];
+  for (const [name, metadata, more, code] of rows) {
+    await t.step(name, async () => {
+      const given: TokenSet[] = [];
+      const transport = (url: string) =>
+        Promise.resolve(
+          url.includes(".well-known")
+            ? Response.json(metadata)
+            : url.endsWith("/token")
+            ? token(1, more)
+            : new Response("welcome"),
+        );
+      const store = { get: () => given.at(-1), set: (tokens: TokenSet) => void given.push(tokens) };
+      const auth = oauth2({ ...CLIENT, issuer, store });
+      await using client = new HTTPClient({ baseUrl: "https://api.example", transport, auth });
+      if (code !== undefined) {
+        assertEquals((await assertRejects(() => client.get("/"), NetworkingError)).code, code);
+      } else {
+        assertEquals((await client.get("/")).text, "welcome");
+        assert(Number.isFinite(given[0]!.expiresAt));
+      }
+    });
+  }
+});
+
+Deno.test("one sign-in that ends leaves the other one of the scheme", async () => {
+  const transport = () => Promise.resolve(token(1));
+  const redirectUri = "http://127.0.0.1:9/back";
+  const auth = oauth2({
+    tokenEndpoint: "https://as.example/token",
+    authorizationEndpoint: "https://as.example/authorize",
+    clientId: "a",
+    redirectUri,
+  });
+  const request = await auth.authorizationUrl();
+  const { state } = await auth.authorizationUrl();
+  await auth.exchange(`${redirectUri}?code=1&state=${request.state}`, { request, transport });
+  await auth.exchange(`${redirectUri}?code=2&state=${state}`, { transport });
 });
 
 Deno.test("an error of the store ends the call as it is", async () => {

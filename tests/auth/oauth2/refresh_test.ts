@@ -10,6 +10,7 @@ import {
   type TokenSet,
   type TokenStore,
 } from "../../../src/auth/oauth2/mod.ts";
+import { RequestValue } from "../../../src/http/request.ts";
 import { FakeClock } from "../../../src/testing/mod.ts";
 import { FakeKv } from "../../support/fake_kv.ts";
 
@@ -447,4 +448,66 @@ Deno.test("a first refresh token is not used for the session of a user who signe
   await using client = clientFor(authority, schemeFor(store, { refreshToken: "a0" }));
   const error = await assertRejects(() => client.get("/"), NetworkingError);
   assertEquals([error.code, authority.asked], ["auth_failed", []]);
+});
+
+Deno.test("a store that does not answer after a refresh holds up later calls for a minute at most", async () => {
+  const clock = new FakeClock();
+  using _installed = clock.install();
+  const authority = new Authority();
+  const store: TokenStore = { ...plainStore(), replace: () => new Promise(() => {}) };
+  await using client = clientFor(authority, schemeFor(store));
+  const long = { timeout: 200, totalTimeout: false } as const;
+  const first = assertRejects(() => client.get("/", long), NetworkingError, "the store");
+  await clock.advance(60);
+  assertEquals((await first).code, "auth_failed");
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("a lock that cannot be given back does not lose what the refresh brought", async () => {
+  const authority = new Authority();
+  const kv = new FakeKv();
+  const store = kvTokenStore(kv, ["tokens"]);
+  await store.set(EXPIRED);
+  const replace = store.replace!;
+  store.replace = async (began, tokens) => {
+    const isSaved = await replace(began, tokens);
+    kv.failures.push(new Error("the database is gone"));
+    return isSaved;
+  };
+  await using client = clientFor(authority, schemeFor(store));
+  assertEquals((await client.get("/")).text, "Bearer access-a1");
+});
+
+Deno.test("handshakes that are refused again and again request few tokens", async () => {
+  const { now } = Date;
+  const start = now();
+  let passed = 0;
+  Date.now = () => start + passed;
+  try {
+    let given = 0;
+    const auth = oauth2({
+      tokenEndpoint: "https://as.example/token",
+      clientId: "a",
+      clientSecret: "s3cret",
+    });
+    const context = {
+      signal: new AbortController().signal,
+      fetch: () =>
+        Promise.resolve(Response.json({ "access_token": `t${++given}`, "token_type": "Bearer" })),
+    };
+    const request = new RequestValue({
+      ...{ method: "GET", url: "https://api.example/", headers: {}, body: undefined, context: {} },
+      ...{ urlTemplate: undefined, attempt: 1, hop: 0, resends: 0 },
+    });
+    for (; passed < 600_000; passed += 1000) {
+      // What a handshake does after it was refused: it is not told what comes of the second token.
+      const flow = auth.authenticate(request, context);
+      await flow.next();
+      await flow.next({ statusCode: 401, headers: new Headers(), url: request.url });
+      await flow.return();
+    }
+    assert(given <= 20, String(given));
+  } finally {
+    Date.now = now;
+  }
 });

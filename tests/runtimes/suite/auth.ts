@@ -7,6 +7,7 @@
 import {
   anyOf,
   apiKeyAuth,
+  type AuthScheme,
   basicAuth,
   bearerAuth,
   HTTPClient,
@@ -23,6 +24,26 @@ const SHORT = { maxRetries: 0, timeout: { milliseconds: 3000 } } as const;
 /** The Authorization fields that the server was sent. */
 async function authorizations({ requests }: Context): Promise<(string | undefined)[]> {
   return (await requests()).map(({ headers }) => headers.authorization);
+}
+
+/** Has a scheme send a request on a connection that breaks, and counts what arrived. */
+async function sendsOnce(
+  { broken, fail, requests }: Context,
+  init: RequestInit,
+): Promise<void> {
+  await fail("/warm", { body: "warm" });
+  await (await fetch(broken("/warm"))).text();
+  await fail("/token", { fault: "reset_after_request" }, { body: "t" });
+  const scheme: AuthScheme = {
+    name: "own",
+    async *authenticate(request, { fetch }) {
+      await fetch(broken("/token"), init);
+      yield request;
+    },
+  };
+  const before = (await requests()).length;
+  await failure(NetworkingError, new HTTPClient(SHORT).get(broken("/x"), { auth: scheme }));
+  equal((await requests()).slice(before).map(({ path }) => path), ["/token"]);
 }
 
 /** The cases. */
@@ -69,6 +90,16 @@ export const auth: readonly Case[] = feature("authentication", {
     equal([response.statusCode, response.text], [200, "in"]);
     equal((await context.requests()).map(({ body }) => body).at(-1), "body");
     equal((await authorizations(context)).at(-1), `Basic ${btoa("ada:engine")}`);
+  },
+  async "a scheme's own request is sent once when a kept connection breaks"(context) {
+    for (const body of ["grant_type=x", new URLSearchParams({ a: "1" })]) {
+      await sendsOnce(context, { method: "POST", body });
+    }
+  },
+  async "a scheme's own request without a body is sent once when a kept connection breaks"(
+    context,
+  ) {
+    for (const method of ["POST", "GET"]) await sendsOnce(context, { method });
   },
   async "digestAuth() computes what the server computes, with one challenge for many calls"(
     context,
