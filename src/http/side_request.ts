@@ -55,6 +55,7 @@ export async function sideRequest(
     const send = guard === undefined ? transport : await guard.admit(side, attempt);
     const options = fetchInit(method, [...headers], body && { body }, attempt, true);
     options.redirect = "manual"; // also where the platform hides what it leads to
+    options.keepalive = false; // Bun: it sends again on kept connections alone
     return await attempt.run(side, async () => {
       const web = await send(side.url, options);
       if (attempt.signal.aborted) discard(web); // it came too late
