@@ -5,6 +5,12 @@ import { apiKeyAuth, bearerAuth, EventSourceClient, HTTPClient, type Transport }
 import { networkTools } from "../src/mcp/mod.ts";
 
 const ORIGIN = "https://api.example";
+const DESCRIPTION = {
+  openapi: "3.1.0",
+  info: { title: "Own", version: "1" },
+  servers: [{ url: ORIGIN }],
+  paths: { "/x": { get: { responses: { 200: { description: "OK" } } } } },
+};
 /** A name in `Object.prototype`, and what an attacker puts there. */
 const POLLUTION: Readonly<Record<string, unknown>> = {
   ...{ method: "DELETE", headers: { "x-evil": "1" }, body: "evil", params: { evil: "1" } },
@@ -61,7 +67,7 @@ async function requests(): Promise<string[]> {
   await using http = new HTTPClient({ transport });
   await using events = new EventSourceClient(`${ORIGIN}/events`, { client: http });
   await events.connect();
-  await using tools = await networkTools({});
+  await using tools = await networkTools({ apis: { own: { description: DESCRIPTION } } });
   const [schema] = tools.tools.map(({ name }) => name);
   sent.push(`${schema} of ${tools.tools.length}`);
   return sent;

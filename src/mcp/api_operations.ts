@@ -5,6 +5,7 @@
  * @module
  */
 
+import { bare } from "../bare.ts";
 import { Validator } from "@cfworker/json-schema";
 import { buildModel } from "../generate/model/build.ts";
 import { SchemaConverter } from "../generate/model/json_schema.ts";
@@ -108,13 +109,13 @@ export interface LoadedApi {
  * @throws {TypeError} If there is no such credential, or no server to call.
  */
 export async function loadApi(name: string, source: ApiSource, gate: Gate): Promise<LoadedApi> {
-  const { description, baseUrl, credential, only, eachATool = false } = source;
+  const { description, baseUrl, credential, only, eachATool = false } = bare(source);
   if (credential !== undefined && !gate.credentialNames.includes(credential)) {
     throw new TypeError(`Cannot use apis.${name}.credential: there is no credential ${credential}`);
   }
   const problems = new Problems();
   const documents = await readDescription(description, {}, problems);
-  const model = buildModel(documents, { ...(only !== undefined && { only }) }, problems);
+  const model = buildModel(documents, bare({ ...(only !== undefined && { only }) }), problems);
   const [server] = model.servers;
   const api = new Api(
     { server: /^https?:/i.test(server?.url ?? "") ? serverURL(server!) : "", security: {} },
