@@ -53,7 +53,7 @@ export {
   WebSocketError,
   type WebSocketErrorOptions,
 } from "./src/errors.ts";
-export type { Duration, DurationParts } from "./src/duration.ts";
+export type { Duration, DurationParts } from "./src/options/duration.ts";
 export type {
   FailureEvent,
   Hook,
@@ -66,7 +66,7 @@ export type {
   RetryEvent,
 } from "./src/hooks.ts";
 export { isSecretHeader } from "./src/redact.ts";
-export type { AddressPolicy, AddressResolver } from "./src/http/address_policy.ts";
+export type { AddressPolicy, AddressResolver } from "./src/address_policy/address_policy.ts";
 export type {
   BodyData,
   BodyFactory,
@@ -74,52 +74,52 @@ export type {
   BodySource,
   FormOption,
   OpenedBody,
-  PlainObject,
   RawBody,
   SizedStream,
-} from "./src/http/body.ts";
-export type { Checksum } from "./src/http/checksum.ts";
-export type { Download, DownloadOptions } from "./src/http/download_options.ts";
-export type { ChunkWriter, DownloadTarget } from "./src/http/download_target.ts";
-export type { Progress, ProgressListener } from "./src/http/progress.ts";
+} from "./src/http/body/body_source.ts";
+export type { PlainObject } from "./src/formats/plain_object.ts";
+export type { Checksum } from "./src/http/download/checksum.ts";
+export type { Download, DownloadOptions } from "./src/http/download/download_options.ts";
+export type { ChunkWriter, DownloadTarget } from "./src/http/download/download_target.ts";
+export type { Progress, ProgressListener } from "./src/http/body/progress_meter.ts";
 export { type APIKey, apiKeyAuth } from "./src/auth/api_key.ts";
-export { anyOf } from "./src/auth/any_of.ts";
+export { anyOf } from "./src/auth/negotiate.ts";
 export { basicAuth } from "./src/auth/basic.ts";
 export { bearerAuth } from "./src/auth/bearer.ts";
 export type { AuthOptions } from "./src/auth/credentials.ts";
-export type { AuthContext, AuthFlow, AuthScheme } from "./src/auth/scheme.ts";
-export type { CookieStore } from "./src/http/cookie_store.ts";
-export { RetryBudget, type RetryBudgetOptions } from "./src/retry_budget.ts";
+export type { AuthContext, AuthFlow, AuthScheme } from "./src/http/settings/auth_scheme.ts";
+export type { CookieStore } from "./src/http/settings/cookie_store.ts";
+export { RetryBudget, type RetryBudgetOptions } from "./src/retry/retry_budget.ts";
 export {
   type ClearTransport,
   type DenoTransport,
   denoTransport,
   type DenoTransportOptions,
-} from "./src/http/deno_transport.ts";
+} from "./src/transports/deno_transport.ts";
 export { getHttpClient } from "./src/http/get_http_client.ts";
-export type { HeadersOption, HeaderValue } from "./src/http/headers.ts";
+export type { HeadersOption, HeaderValue } from "./src/http/request/headers.ts";
 export { HTTPClient } from "./src/http/http_client.ts";
-export { HTTPError } from "./src/http/http_error.ts";
-export type { Link } from "./src/http/links.ts";
+export { HTTPError } from "./src/http/response/response.ts";
+export type { Link } from "./src/formats/link_header.ts";
 export type {
   ExchangeMiddleware,
   MiddlewareLists,
   OperationMiddleware,
-  Transport,
-} from "./src/http/middleware.ts";
+} from "./src/http/settings/middleware.ts";
+export type { Transport } from "./src/http/transport/transport.ts";
 export type {
   MultipartOption,
   MultipartValue,
   StreamPart,
   TypedPart,
-} from "./src/http/multipart.ts";
+} from "./src/http/body/multipart.ts";
 export type {
   CommonOptions,
   HTTPClientOptions,
   RequestOptions,
   RetryOptions,
   RetryQuestion,
-} from "./src/http/options.ts";
+} from "./src/http/settings/options.ts";
 export {
   cursor,
   linkHeader,
@@ -128,16 +128,23 @@ export {
   pageNumber,
   type PageProgress,
   type PaginateOptions,
-} from "./src/http/paginate.ts";
-export type { HTTPRequest } from "./src/http/request.ts";
-export { type HTTPResponseInit, Response, Response as HTTPResponse } from "./src/http/response.ts";
+} from "./src/http/paginate/paginate.ts";
+export type { HTTPRequest } from "./src/http/request/http_request.ts";
+export {
+  type HTTPResponseInit,
+  Response,
+  Response as HTTPResponse,
+} from "./src/http/response/response.ts";
 export {
   HTTPResponseHead,
   type RedirectHop,
   type ResponseHeadInit,
-} from "./src/http/response_head.ts";
-export type { StandardResult, StandardSchema } from "./src/http/schema.ts";
-export { StreamingResponse, type StreamingResponseInit } from "./src/http/streaming_response.ts";
+} from "./src/http/response/response_head.ts";
+export type { StandardResult, StandardSchema } from "./src/formats/standard_schema.ts";
+export {
+  StreamingResponse,
+  type StreamingResponseInit,
+} from "./src/http/response/streaming_response.ts";
 export {
   type EventStreamOptions,
   type HTTPAddress,
@@ -150,17 +157,17 @@ export type {
   EventReconnectOptions,
   EventSourceClientOptions,
 } from "./src/sse/event_source_options.ts";
-export type { ServerSentEvent } from "./src/sse/parser.ts";
-export type { ParamsOption, ParamValue } from "./src/http/url.ts";
+export type { ServerSentEvent } from "./src/formats/event_stream_parser.ts";
+export type { ParamsOption, ParamValue } from "./src/formats/url_params.ts";
 export type {
   ConnectionState,
   MessageStream,
   NetworkClient,
   ReceiveOptions,
 } from "./src/messages/message_stream.ts";
-export type { ReconnectQuestion } from "./src/websocket/connection_types.ts";
+export type { ReconnectQuestion } from "./src/websocket/connection/connection_types.ts";
 export type { EventHandler } from "./src/messages/handlers.ts";
-export type { WebSocketEvents } from "./src/websocket/events.ts";
+export type { WebSocketEvents } from "./src/websocket/settings/events.ts";
 export type {
   CloseOptions,
   ConnectContext,
@@ -174,10 +181,14 @@ export type {
   WebSocketMessage,
   WebSocketQueues,
   WebSocketSession,
-} from "./src/websocket/options.ts";
-export { jsonCodec } from "./src/websocket/json_codec.ts";
-export type { Correlation } from "./src/websocket/requests.ts";
+} from "./src/websocket/settings/options.ts";
+export { jsonCodec } from "./src/websocket/settings/json_codec.ts";
+export type { Correlation } from "./src/websocket/settings/options.ts";
 export type { QueueBounds } from "./src/messages/queue.ts";
-export type { Ending } from "./src/websocket/reconnect_policy.ts";
-export type { SocketData, WebSocketConstructor, WebSocketLike } from "./src/websocket/socket.ts";
+export type { Ending } from "./src/websocket/connection/reconnect_policy.ts";
+export type {
+  SocketData,
+  WebSocketConstructor,
+  WebSocketLike,
+} from "./src/websocket/connection/socket.ts";
 export { WebSocketClient } from "./src/websocket/websocket_client.ts";

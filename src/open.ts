@@ -5,13 +5,13 @@
  */
 
 import { HTTPClient } from "./http/http_client.ts";
-import type { HTTPClientOptions } from "./http/options.ts";
+import type { HTTPClientOptions } from "./http/settings/options.ts";
 import { expect, isRecord } from "./options/checks.ts";
 import type { NetworkClient } from "./messages/message_stream.ts";
 import { EventSourceClient } from "./sse/event_source_client.ts";
 import type { EventSourceClientOptions } from "./sse/event_source_options.ts";
-import type { WebSocketClientOptions, WebSocketMessage } from "./websocket/options.ts";
-import type { SocketData } from "./websocket/socket.ts";
+import type { WebSocketClientOptions, WebSocketMessage } from "./websocket/settings/options.ts";
+import type { SocketData } from "./websocket/connection/socket.ts";
 import { WebSocketClient } from "./websocket/websocket_client.ts";
 
 /** A URL of HTTP, as a literal. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { HTTPRequest } from "../http/request.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
 import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "./credentials.ts";
-import type { AuthScheme } from "./scheme.ts";
+import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** What {@linkcode apiKeyAuth} takes. */
 export interface APIKey extends AuthOptions {

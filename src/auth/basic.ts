@@ -4,8 +4,9 @@
  * @module
  */
 
+import { basicCredentials } from "../formats/basic_credentials.ts";
 import { type AuthOptions, CredentialScheme, withHeader } from "./credentials.ts";
-import type { AuthScheme } from "./scheme.ts";
+import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
 // deno-lint-ignore no-control-regex -- RFC 7617 2 forbids them
 const CONTROL = /[\x00-\x1f\x7f]/;
@@ -47,10 +48,4 @@ export function basicAuth(user: string, password: string, options?: AuthOptions)
     options,
     (request) => withHeader(request, "authorization", value),
   );
-}
-
-/** The value of the Authorization header. */
-export function basicCredentials(user: string, password: string): string {
-  const bytes = new TextEncoder().encode(`${user}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }

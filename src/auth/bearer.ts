@@ -5,7 +5,7 @@
  */
 
 import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "./credentials.ts";
-import type { AuthScheme } from "./scheme.ts";
+import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** RFC 9110 11.4 has token68; what real servers give out has other visible characters too. */
 export const VISIBLE_ASCII: RegExp = /^[\x21-\x7e]+$/;

@@ -5,11 +5,11 @@
  */
 
 import type { ResponseHead } from "../hooks.ts";
-import type { HTTPRequest } from "../http/request.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
 import { type Check, flag, list, type OptionTable, text } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { showOnly } from "../redact.ts";
-import type { AuthScheme } from "./scheme.ts";
+import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** Options of every scheme. */
 export interface AuthOptions {

@@ -8,10 +8,10 @@
 
 import { NetworkingError } from "../errors.ts";
 import type { ResponseHead } from "../hooks.ts";
-import type { HTTPRequest } from "../http/request.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, showOnly } from "../redact.ts";
-import { parseChallenges } from "./challenge.ts";
+import { parseChallenges } from "../formats/auth_challenges.ts";
 import { AUTH_CHECKS, type AuthOptions, secretProvider, withHeader } from "./credentials.ts";
 import {
   ALGORITHMS,
@@ -20,7 +20,7 @@ import {
   type DigestChallenge,
   sessionKey,
 } from "./digest_response.ts";
-import type { AuthScheme } from "./scheme.ts";
+import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /**
  * Answers a server's Digest challenge (RFC 7616), the strongest that it makes of SHA-512-256, SHA-512,

@@ -8,7 +8,7 @@
 
 import { md5 } from "@noble/hashes/legacy.js";
 import { sha256, sha512, sha512_256 } from "@noble/hashes/sha2.js";
-import { parseChallenges } from "./challenge.ts";
+import { parseChallenges } from "../formats/auth_challenges.ts";
 
 /** Strongest first (RFC 7616 6.1). Plain SHA-512 is none of the RFC's, but servers ask for it. */
 const HASHES: ReadonlyMap<string, (data: Uint8Array) => Uint8Array> = new Map([

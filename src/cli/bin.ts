@@ -6,6 +6,6 @@
  */
 
 import { runCommand } from "./mod.ts";
-import { exitProgram, programArguments } from "./terminal.ts";
+import { exitProgram, programArguments } from "./terminal/terminal.ts";
 
 if (import.meta.main !== false) exitProgram(await runCommand(programArguments()));

@@ -14,7 +14,7 @@
  */
 
 import { runWith } from "./run.ts";
-import { exitProgram, programArguments, systemTerminal } from "./terminal.ts";
+import { exitProgram, programArguments, systemTerminal } from "./terminal/terminal.ts";
 
 /**
  * Runs a command line.

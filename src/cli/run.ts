@@ -5,9 +5,9 @@
  */
 
 import { NetworkingError } from "../errors.ts";
-import { nearest } from "../option_names.ts";
-import { Interrupted, type Terminal } from "./terminal.ts";
-import { UsageError } from "./usage.ts";
+import { nearest } from "../options/option_names.ts";
+import { Interrupted, type Terminal } from "./terminal/terminal.ts";
+import { UsageError } from "./terminal/usage_error.ts";
 
 /** What the module of a command has. */
 interface CommandModule {
@@ -27,27 +27,31 @@ interface Command {
 const REQUEST: Command = {
   names: ["get", "post", "put", "patch", "delete", "head", "options"],
   summary: "send a request, print the answer",
-  load: () => import("./http.ts"),
+  load: () => import("./commands/http.ts"),
 };
 
 const COMMANDS: readonly Command[] = [
   REQUEST,
-  { names: ["ws"], summary: "talk to a WebSocket", load: () => import("./socket.ts") },
-  { names: ["events"], summary: "follow an event stream", load: () => import("./events.ts") },
+  { names: ["ws"], summary: "talk to a WebSocket", load: () => import("./commands/socket.ts") },
+  {
+    names: ["events"],
+    summary: "follow an event stream",
+    load: () => import("./commands/events.ts"),
+  },
   {
     names: ["generate"],
     summary: "make a client from an OpenAPI description",
-    load: () => import("./generate.ts"),
+    load: () => import("./commands/generate.ts"),
   },
   {
     names: ["mcp"],
     summary: "give agents the network, by the Model Context Protocol",
-    load: () => import("./mcp.ts"),
+    load: () => import("./commands/mcp.ts"),
   },
   {
     names: ["demo"],
     summary: "see the clients cope with a server that misbehaves",
-    load: () => import("./demo.ts"),
+    load: () => import("./commands/demo.ts"),
   },
 ];
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isLoopbackHost } from "../loopback.ts";
+import { isLoopbackHost } from "../hosts/loopback.ts";
 import { registrableDomain } from "./public_suffix.ts";
 import type { SameSite, SetCookie } from "./set_cookie.ts";
 

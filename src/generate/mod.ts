@@ -18,17 +18,17 @@
  * @module
  */
 
-import { bare } from "../bare.ts";
+import { bare } from "../runtime/bare.ts";
 import { expect, flag, isRecord, list, type OptionTable, record, text } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { emit } from "./emit/code.ts";
 import { buildModel, type ModelOptions } from "./model/build.ts";
-import { DescriptionError, Problems, type Warning } from "./problems.ts";
+import { DescriptionError, Problems, type Warning } from "./read/problems.ts";
 import { READ_CHECKS, readDescription, type ReadOptions, type Source } from "./read/source.ts";
 
 export type { ModelOptions } from "./model/build.ts";
-export type { Pagination } from "./model/pages.ts";
-export { DescriptionError, type Warning } from "./problems.ts";
+export type { Pagination } from "./model/context.ts";
+export { DescriptionError, type Warning } from "./read/problems.ts";
 export type { DescriptionText, ReadOptions, Source } from "./read/source.ts";
 export type { PageRule } from "./runtime/operation.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { HTTPClient } from "./http_client.ts";
-import type { HTTPClientOptions } from "./options.ts";
+import type { HTTPClientOptions } from "./settings/options.ts";
 
 /** Closing the shared client would break everybody else who uses it, so it does nothing. */
 class SharedHTTPClient extends HTTPClient {

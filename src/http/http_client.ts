@@ -4,37 +4,41 @@
  * @module
  */
 
-import { checkHost } from "./headers.ts";
+import { AddressGuard } from "../address_policy/address_guard.ts";
+import { mergeParams, NO_PARAMS, type ParamsOption } from "../formats/url_params.ts";
 import type { NetworkClient } from "../messages/message_stream.ts";
-import { redactHeaders, showOnly } from "../redact.ts";
 import { isRecord } from "../options/checks.ts";
-import { RetryBudget } from "../retry_budget.ts";
-import { AddressGuard, type AddressRules, addressRules } from "./address_policy.ts";
-import { type Binding, type LeftBehindByOrigin, moveSettings } from "./binding.ts";
-import type { BodyData } from "./body.ts";
-import { bindAuth } from "./bound_auth.ts";
-import type { CookieStore } from "./cookie_store.ts";
-import { download } from "./download.ts";
-import { type Download, type DownloadOptions, readDownload } from "./download_options.ts";
-import type { DownloadTarget } from "./download_target.ts";
-import { nativeFetch } from "./fetch_transport.ts";
-import type { MiddlewareLists, Transport } from "./middleware.ts";
-import type { HTTPClientOptions, RequestOptions } from "./options.ts";
-import { Pipeline } from "./pipeline.ts";
-import { refuseOptionsAsBody } from "./misplaced_options.ts";
-import { paginate, type PaginateOptions, readPaginate } from "./paginate.ts";
-import { bindingOf, type RequestValue, resolveCall } from "./request.ts";
-import type { Response } from "./response.ts";
-import type { StreamingResponse } from "./streaming_response.ts";
+import { redactHeaders, showOnly } from "../redact.ts";
+import { RetryBudget } from "../retry/retry_budget.ts";
+import { type AddressRules, addressRules } from "../address_policy/address_policy.ts";
+import { type Binding, type LeftBehindByOrigin, moveSettings } from "./settings/binding.ts";
+import type { BodyData } from "./body/body_source.ts";
+import { bindAuth } from "./settings/bound_auth.ts";
+import type { CookieStore } from "./settings/cookie_store.ts";
+import { type Download, type DownloadOptions, readDownload } from "./download/download_options.ts";
+import type { DownloadTarget } from "./download/download_target.ts";
+import { download } from "./download/download.ts";
+import { nativeFetch } from "./transport/fetch_transport.ts";
+import { checkHost } from "./request/headers.ts";
+import type { MiddlewareLists } from "./settings/middleware.ts";
+import { refuseOptionsAsBody } from "./settings/misplaced_options.ts";
+import type { HTTPClientOptions, RequestOptions } from "./settings/options.ts";
+import { paginate, type PaginateOptions, readPaginate } from "./paginate/paginate.ts";
+import { Pipeline } from "./call/pipeline.ts";
+import type { RequestValue } from "./request/request_value.ts";
+import { checkMethod } from "./request/method.ts";
+import type { Response } from "./response/response.ts";
 import {
-  checkMethod,
   DEFAULT_SETTINGS,
   mergeSettings,
   ownClientOptions,
   type Settings,
   withAuth,
-} from "./settings.ts";
-import { mergeParams, NO_PARAMS, type ParamsOption, parseBaseURL } from "./url.ts";
+} from "./settings/settings.ts";
+import { bindingOf, resolveCall } from "./settings/resolve_call.ts";
+import type { StreamingResponse } from "./response/streaming_response.ts";
+import type { Transport } from "./transport/transport.ts";
+import { parseBaseURL } from "./request/resolve_url.ts";
 
 /** What the options of a client came to, for clients on top of it. */
 export let settingsOf: (client: HTTPClient) => Settings;

@@ -13,20 +13,20 @@
  * @module
  */
 
-import { bare } from "../bare.ts";
+import { bare } from "../runtime/bare.ts";
 import { type OptionTable, record } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import type { ApiSource } from "./api_operations.ts";
-import { eventTool } from "./event_tool.ts";
-import { httpTools } from "./http_tools.ts";
-import { Gate, GATE_CHECKS, type GateOptions } from "./policy.ts";
-import { socketTool } from "./socket_tool.ts";
-import type { Tool } from "./tool.ts";
+import type { ApiSource } from "./tools/api_operations.ts";
+import { eventTool } from "./tools/event_tool.ts";
+import { httpTools } from "./tools/http_tools.ts";
+import { Gate, GATE_CHECKS, type GateOptions } from "./policy/policy.ts";
+import { socketTool } from "./tools/socket_tool.ts";
+import type { Tool } from "./policy/tool.ts";
 
-export type { ApiSource } from "./api_operations.ts";
-export { type HttpHandler, httpHandler, type HttpHandlerOptions } from "./http_handler.ts";
-export type { GateOptions, NetworkPolicy } from "./policy.ts";
-export { type ServerOptions, serveStdio } from "./server.ts";
+export type { ApiSource } from "./tools/api_operations.ts";
+export { type HttpHandler, httpHandler, type HttpHandlerOptions } from "./server/http_handler.ts";
+export type { GateOptions, NetworkPolicy } from "./policy/policy.ts";
+export { type ServerOptions, serveStdio } from "./server/server.ts";
 export type {
   JSONSchema,
   Tool,
@@ -35,7 +35,7 @@ export type {
   ToolContext,
   ToolMiddleware,
   ToolResult,
-} from "./tool.ts";
+} from "./policy/tool.ts";
 
 /** Options of {@linkcode networkTools}. */
 export interface NetworkToolsOptions extends GateOptions {
@@ -88,8 +88,8 @@ export async function networkTools(options?: NetworkToolsOptions): Promise<Netwo
   const sources = Object.entries(apis);
   if (sources.length > 0) {
     // What reads descriptions takes longer to load than all the rest.
-    const { loadApi } = await import("./api_operations.ts");
-    const { apiTools } = await import("./api_tools.ts");
+    const { loadApi } = await import("./tools/api_operations.ts");
+    const { apiTools } = await import("./tools/api_tools.ts");
     const loaded = await Promise.all(sources.map(([name, source]) => loadApi(name, source, gate)));
     tools.push(...apiTools(loaded, gate));
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Duration } from "../duration.ts";
+import type { Duration } from "../options/duration.ts";
 
 /** A client of any protocol. */
 export interface NetworkClient extends AsyncDisposable {

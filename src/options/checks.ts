@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Duration, toMilliseconds } from "../duration.ts";
+import { type Duration, toMilliseconds } from "./duration.ts";
 import { type DurationOption, LARGEST_BARE_SECONDS } from "./limits.ts";
 
 /** Reads the value of an option, or throws an error that names it. */

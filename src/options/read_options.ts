@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ownOptions } from "../option_names.ts";
+import { ownOptions } from "./option_names.ts";
 import type { Check } from "./checks.ts";
 
 /** What options come to: those that are left out, or `undefined`, are not there. */

@@ -4,17 +4,9 @@
  * @module
  */
 
+import { acquireLease } from "./lease.ts";
+import { expiryOf, type ExpiryOptions, keyParts, type Lease, type LeaseOptions, type SharedState, type StateEntry, type StateKey, type WallClock } from "./state.ts";
 import { retry, RetryError } from "@std/async/retry";
-import { acquireLease, type Lease, type LeaseOptions } from "./lease.ts";
-import {
-  expiryOf,
-  type ExpiryOptions,
-  keyParts,
-  type SharedState,
-  type StateEntry,
-  type StateKey,
-  type WallClock,
-} from "./state.ts";
 
 /** What {@linkcode kvState} needs of a `Deno.Kv`. */
 export interface KeyValueStore {

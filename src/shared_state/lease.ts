@@ -5,32 +5,10 @@
  * @module
  */
 
-import { delay } from "@std/async/delay";
-import type { Duration } from "../duration.ts";
 import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import type { SharedState, StateKey } from "./state.ts";
-
-/** How a lease is taken. */
-export interface LeaseOptions {
-  /**
-   * How long it is held unless it is renewed: seconds, or an object with units. The clocks of
-   * processes differ: hold it for some seconds longer than needed.
-   */
-  readonly for: Duration;
-  /** Gives up waiting. */
-  readonly signal?: AbortSignal;
-}
-
-/** The right to do something alone. */
-export interface Lease {
-  /** The version of the store when the lease was taken: each holder has a later one. */
-  readonly version: string;
-  /** Holds it for the same time from now on; `false` if it had ended and is somebody else's. */
-  renew(): Promise<boolean>;
-  /** Gives it back. Does nothing if it is somebody else's. */
-  release(): Promise<void>;
-}
+import type { Lease, LeaseOptions, SharedState, StateKey } from "./state.ts";
+import { delay } from "@std/async/delay";
 
 const TABLE = {
   for: duration("for"),

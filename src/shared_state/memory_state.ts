@@ -4,16 +4,8 @@
  * @module
  */
 
-import { acquireLease, type Lease, type LeaseOptions } from "./lease.ts";
-import {
-  expiryOf,
-  type ExpiryOptions,
-  keyParts,
-  type SharedState,
-  type StateEntry,
-  type StateKey,
-  type WallClock,
-} from "./state.ts";
+import { acquireLease } from "./lease.ts";
+import { expiryOf, type ExpiryOptions, keyParts, type Lease, type LeaseOptions, type SharedState, type StateEntry, type StateKey, type WallClock } from "./state.ts";
 
 interface Held extends StateEntry {
   readonly expiresAt: number;

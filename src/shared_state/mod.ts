@@ -7,7 +7,7 @@
  */
 
 export { type KeyValueOperation, type KeyValueStore, kvState } from "./kv_state.ts";
-export { type Lease, type LeaseOptions } from "./lease.ts";
+export { type Lease, type LeaseOptions } from "./state.ts";
 export { memoryState } from "./memory_state.ts";
 export type { ExpiryOptions, SharedState, StateEntry, StateKey, WallClock } from "./state.ts";
-export type { Duration, DurationParts } from "../duration.ts";
+export type { Duration, DurationParts } from "../options/duration.ts";

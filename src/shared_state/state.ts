@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { Duration } from "../duration.ts";
 import { duration, type OptionTable } from "../options/checks.ts";
+import type { Duration } from "../options/duration.ts";
 import { readOptions } from "../options/read_options.ts";
-import type { Lease, LeaseOptions } from "./lease.ts";
 
 /** The name of a value: a string, or parts of which the first are those of a group. */
 export type StateKey = string | readonly string[];
@@ -75,4 +74,25 @@ export function expiryOf(options: ExpiryOptions | undefined, now: number): numbe
 /** The parts of a key. */
 export function keyParts(key: StateKey): readonly string[] {
   return typeof key === "string" ? [key] : key;
+}
+
+/** How a lease is taken. */
+export interface LeaseOptions {
+  /**
+   * How long it is held unless it is renewed: seconds, or an object with units. The clocks of
+   * processes differ: hold it for some seconds longer than needed.
+   */
+  readonly for: Duration;
+  /** Gives up waiting. */
+  readonly signal?: AbortSignal;
+}
+
+/** The right to do something alone. */
+export interface Lease {
+  /** The version of the store when the lease was taken: each holder has a later one. */
+  readonly version: string;
+  /** Holds it for the same time from now on; `false` if it had ended and is somebody else's. */
+  renew(): Promise<boolean>;
+  /** Gives it back. Does nothing if it is somebody else's. */
+  release(): Promise<void>;
 }

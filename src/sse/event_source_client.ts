@@ -7,17 +7,17 @@
 
 import { delay } from "@std/async/delay";
 import { ConnectionError, NetworkingError } from "../errors.ts";
-import { eventsOf } from "../http/event_stream.ts";
-import { bare } from "../bare.ts";
-import type { HeadersOption } from "../http/headers.ts";
+import { eventsOf } from "../http/response/event_stream.ts";
+import { bare } from "../runtime/bare.ts";
+import type { HeadersOption } from "../http/request/headers.ts";
 import type { HTTPClient } from "../http/http_client.ts";
-import type { StreamingResponse } from "../http/streaming_response.ts";
+import type { StreamingResponse } from "../http/response/streaming_response.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { Inbox } from "../messages/inbox.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
 import { redactURL, showOnly } from "../redact.ts";
-import { isTransient, longestBackoff } from "../retry.ts";
+import { isTransient, longestBackoff } from "../retry/retry_policy.ts";
 import {
   type EventMessage,
   type EventSourceClientOptions,

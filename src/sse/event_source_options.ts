@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { Duration } from "../duration.ts";
-import { type BodyOptions, toBodySource } from "../http/body.ts";
+import type { Duration } from "../options/duration.ts";
+import { type BodyOptions, toBodySource } from "../http/body/body_source.ts";
 import { HTTPClient, settingsOf } from "../http/http_client.ts";
-import type { HTTPClientOptions, RequestOptions } from "../http/options.ts";
+import type { HTTPClientOptions, RequestOptions } from "../http/settings/options.ts";
+import { checkMethod } from "../http/request/method.ts";
 import {
   CALL_NAMES,
-  checkMethod,
   CLIENT_NAMES,
   mergeSettings,
   ownRequestOptions,
-} from "../http/settings.ts";
-import { ownOptions } from "../option_names.ts";
+} from "../http/settings/settings.ts";
+import { ownOptions } from "../options/option_names.ts";
 import {
   duration,
   expect,
@@ -26,8 +26,8 @@ import {
   withMethods,
 } from "../options/checks.ts";
 import { options as nested, type Read, readPart } from "../options/read_options.ts";
-import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry.ts";
-import { EventStreamParser } from "./parser.ts";
+import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry/retry_policy.ts";
+import { EventStreamParser } from "../formats/event_stream_parser.ts";
 
 /** A server-sent event, its data decoded. */
 export interface EventMessage<T = string> {

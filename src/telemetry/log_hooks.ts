@@ -6,7 +6,7 @@
 // deno-lint-ignore-file no-console -- logging is what this is for
 
 import type { HookEvent, Hooks } from "../hooks.ts";
-import { shownURL } from "../http/request.ts";
+import { shownURL } from "../http/request/request_value.ts";
 import { oneOf, type OptionTable, withMethods } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 

@@ -14,7 +14,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { ToolMiddleware } from "../mcp/tool.ts";
+import type { ToolMiddleware } from "../mcp/policy/tool.ts";
 
 const NAME = "@codomyrmex/networking";
 /** In seconds, as the conventions have them. */

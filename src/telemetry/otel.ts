@@ -5,6 +5,17 @@
  * @module
  */
 
+import { NetworkingError, type RetrySkipped } from "../errors.ts";
+import { builtinModule } from "../runtime/builtin_modules.ts";
+import type {
+  ExchangeMiddleware,
+  MiddlewareLists,
+  OperationMiddleware,
+} from "../http/settings/middleware.ts";
+import { shownURL, withHeaders } from "../http/request/request_value.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
+import { oneOf, type OptionTable } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
 import {
   type Attributes,
   context,
@@ -20,16 +31,6 @@ import {
   type Tracer,
   type TracerProvider,
 } from "@opentelemetry/api";
-import { NetworkingError, type RetrySkipped } from "../errors.ts";
-import { builtinModule } from "../http/builtin.ts";
-import type {
-  ExchangeMiddleware,
-  MiddlewareLists,
-  OperationMiddleware,
-} from "../http/middleware.ts";
-import { type HTTPRequest, shownURL, withHeaders } from "../http/request.ts";
-import { oneOf, type OptionTable } from "../options/checks.ts";
-import { readOptions } from "../options/read_options.ts";
 
 /** Options of {@linkcode otel}. */
 export interface OtelOptions {

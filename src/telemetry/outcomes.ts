@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { OperationMiddleware } from "../http/middleware.ts";
+import type { OperationMiddleware } from "../http/settings/middleware.ts";
 import { callable, type OptionTable, withMethods } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import { IDEMPOTENT_METHODS } from "../retry.ts";
+import { IDEMPOTENT_METHODS } from "../retry/retry_policy.ts";
 import { answered, begin, ended, type OutcomeRecord } from "./record.ts";
 
 /** Something that needs somebody. */

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { HTTPError } from "../http/http_error.ts";
 import { NetworkingError, type RetrySkipped } from "../errors.ts";
-import { type HTTPRequest, shownURL } from "../http/request.ts";
-import type { Response } from "../http/response.ts";
-import type { StreamingResponse } from "../http/streaming_response.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
+import { shownURL } from "../http/request/request_value.ts";
+import { HTTPError, type Response } from "../http/response/response.ts";
+import type { StreamingResponse } from "../http/response/streaming_response.ts";
 
 /** What became of an operation. */
 export interface OutcomeRecord {

@@ -15,7 +15,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { Hooks } from "../hooks.ts";
-import { shownURL } from "../http/request.ts";
+import { shownURL } from "../http/request/request_value.ts";
 import type { MessageStream } from "../messages/message_stream.ts";
 
 /** Telemetry of one client. */

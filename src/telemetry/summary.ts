@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { OperationMiddleware } from "../http/middleware.ts";
-import { Response } from "../http/response.ts";
+import type { OperationMiddleware } from "../http/settings/middleware.ts";
+import { Response } from "../http/response/response.ts";
 import { answered, begin, ended, type OutcomeRecord } from "./record.ts";
 
 /** What a client did at one origin. */

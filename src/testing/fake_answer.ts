@@ -5,7 +5,7 @@
  */
 
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
-import type { Duration } from "../duration.ts";
+import type { Duration } from "../options/duration.ts";
 import {
   type Check,
   duration,

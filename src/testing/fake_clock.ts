@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Duration } from "../duration.ts";
+import type { Duration } from "../options/duration.ts";
 import { duration, that } from "../options/checks.ts";
 
 const BY = duration("by", { zero: true });

@@ -5,20 +5,20 @@
  * @module
  */
 
-import { abortable } from "@std/async/abortable";
-import { delay } from "@std/async/delay";
-import type { Duration } from "../duration.ts";
+import type { Duration } from "../options/duration.ts";
 import {
   ConnectionError,
   NetworkingError,
   type NetworkingErrorOptions,
   PermissionError,
 } from "../errors.ts";
-import type { Transport } from "../http/middleware.ts";
+import type { Transport } from "../http/transport/transport.ts";
 import { duration, oneOf, type OptionTable, that, wholeNumber } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactURL } from "../redact.ts";
 import { joined, JSON_VALUE, recorded, type RecordedBody } from "./recorded.ts";
+import { abortable } from "@std/async/abortable";
+import { delay } from "@std/async/delay";
 
 /** The codes of failures that come from the network or the runtime. Clocks make the time-outs. */
 export type MockFailure =

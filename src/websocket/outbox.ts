@@ -5,10 +5,10 @@
  * @module
  */
 
-import { byteLength, keep } from "./message.ts";
+import { byteLength, keep } from "./settings/message.ts";
 import { Pending, type WaitLimits } from "../messages/pending.ts";
 import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
-import type { Socket, SocketData } from "./socket.ts";
+import type { Socket, SocketData } from "./connection/socket.ts";
 
 interface Outgoing<Out> {
   readonly message: Out;

@@ -6,19 +6,11 @@
 
 import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import { clientError } from "./client_errors.ts";
-import type { SendOptions, SocketRequestOptions } from "./options.ts";
+import { clientError } from "./settings/client_errors.ts";
+import type { SendOptions, SocketRequestOptions } from "./settings/options.ts";
 import { lateError, Pending } from "../messages/pending.ts";
-import type { Ending } from "./reconnect_policy.ts";
-import type { WebSocketSettings } from "./settings.ts";
-
-/** Tells which received message answers which sent one. */
-export interface Correlation<In, Out> {
-  /** The key of a message that is sent by `request()`, such as its `id`. */
-  readonly ofRequest: (message: Out) => string | number;
-  /** The key that a received message answers, or undefined for one that answers none. */
-  readonly ofResponse: (message: In) => string | number | undefined;
-}
+import type { Ending } from "./connection/reconnect_policy.ts";
+import type { WebSocketSettings } from "./settings/settings.ts";
 
 interface Waiting<In> {
   readonly pending: Pending<In>;

@@ -10,13 +10,13 @@ import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
 import { redactURL, showOnly } from "../redact.ts";
-import { clientError, closedError, fullError, STOP_CODES } from "./client_errors.ts";
-import { Connection } from "./connection.ts";
-import type { ConnectionEffect, ConnectionEvent } from "./connection_types.ts";
-import { Dialer } from "./dialer.ts";
-import { WEBSOCKET_EVENTS, type WebSocketEvents } from "./events.ts";
+import { clientError, closedError, fullError, STOP_CODES } from "./settings/client_errors.ts";
+import { Connection } from "./connection/connection.ts";
+import type { ConnectionEffect, ConnectionEvent } from "./connection/connection_types.ts";
+import { Dialer } from "./handshake/dialer.ts";
+import { WEBSOCKET_EVENTS, type WebSocketEvents } from "./settings/events.ts";
 import { Inbox, type Received } from "../messages/inbox.ts";
-import { byteLength, checkClose } from "./message.ts";
+import { byteLength, checkClose } from "./settings/message.ts";
 import type {
   CloseOptions,
   Provider,
@@ -24,12 +24,12 @@ import type {
   SocketRequestOptions,
   WebSocketClientOptions,
   WebSocketMessage,
-} from "./options.ts";
-import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings.ts";
+} from "./settings/options.ts";
+import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
 import { Outbox } from "./outbox.ts";
 import { Requests } from "./requests.ts";
-import type { Ending } from "./reconnect_policy.ts";
-import type { SocketData } from "./socket.ts";
+import type { Ending } from "./connection/reconnect_policy.ts";
+import type { SocketData } from "./connection/socket.ts";
 
 /** A failed first attempt, after which `retry()` waits. */
 class Again {}

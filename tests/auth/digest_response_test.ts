@@ -1,7 +1,7 @@
 /** The arithmetic of digest authentication, against published examples. */
 
 import { assertEquals, assertLess, assertNotEquals } from "@std/assert";
-import { parseChallenges } from "../../src/auth/challenge.ts";
+import { parseChallenges } from "../../src/formats/auth_challenges.ts";
 import {
   chooseChallenge,
   digestAuthorization,

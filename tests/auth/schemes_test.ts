@@ -1,9 +1,9 @@
 /** The three schemes of one step, as plain generators and over the wire. */
 
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { apiKeyAuth, type AuthScheme, basicAuth, bearerAuth, HTTPClient } from "../../mod.ts";
-import type { HTTPRequest } from "../../src/http/request.ts";
+import type { HTTPRequest } from "../../src/http/request/http_request.ts";
 import { serve } from "../support/server.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 
 const REQUEST: HTTPRequest = {
   method: "GET",

@@ -11,7 +11,7 @@ import { ReconnectingWebSocket as Rews } from "npm:@nktkas/rews@4.1.0";
 import { WebSocket as PartySocket } from "npm:partysocket@1.3.0";
 import reconnecting from "npm:reconnecting-websocket@4.4.0";
 import { WebSocketClient } from "../../mod.ts";
-import { EventStreamParser } from "../../src/sse/parser.ts";
+import { EventStreamParser } from "../../src/formats/event_stream_parser.ts";
 import { type Contender, type Effort, measure, ratio, type Result, spread } from "./measure.ts";
 import { share, table, whole } from "./print.ts";
 

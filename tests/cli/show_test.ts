@@ -1,9 +1,9 @@
 /** What people are shown: escaped text, JSON laid out, progress in one line. */
 
 import { assertEquals } from "@std/assert";
-import { inUnits, progressLine } from "../../src/cli/download.ts";
-import { layOutJSON } from "../../src/cli/json_text.ts";
-import { visible } from "../../src/cli/visible.ts";
+import { inUnits, progressLine } from "../../src/cli/commands/download.ts";
+import { layOutJSON } from "../../src/cli/terminal/json_text.ts";
+import { visible } from "../../src/cli/terminal/visible.ts";
 
 Deno.test("control characters and turns of direction are shown and do nothing", () => {
   const rows: [text: string, shown: string][] = [

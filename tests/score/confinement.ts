@@ -288,7 +288,10 @@ async function addressScore() {
     const outcome = await client.get(url).then(() => "sent", (error) => error);
     if (!(outcome instanceof NetworkingError) || sent > 0) wrong.push(JSON.stringify(url));
   }
-  const tests = await runTests("tests/http/address_test.ts", "tests/http/address_policy_test.ts");
+  const tests = await runTests(
+    "tests/hosts/ip_address_test.ts",
+    "tests/address_policy/address_policy_test.ts",
+  );
   const [, passed = "0", failed = "all"] = /(\d+) passed.*\| (\d+) failed/.exec(tests) ?? [];
   return {
     value: `${wrong.length} of ${urls.length}; ${passed} tests passed, ${failed} failed${

@@ -5,7 +5,7 @@ import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
 import { retry } from "@std/async/retry";
 import { HTTPClient, TimeoutError } from "../../mod.ts";
-import { Clocks, TIMED_OUT } from "../../src/http/clocks.ts";
+import { Clocks, TIMED_OUT } from "../../src/http/call/clocks.ts";
 import { FakeClock, MockTransport } from "../../src/testing/mod.ts";
 
 /** Fails when `use` takes longer than nothing: far more than a busy machine needs. */

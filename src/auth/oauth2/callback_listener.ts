@@ -5,7 +5,7 @@
  */
 
 import { abortable } from "@std/async/abortable";
-import { builtinModule } from "../../http/builtin.ts";
+import { builtinModule } from "../../runtime/builtin_modules.ts";
 import {
   abortSignal,
   type OptionTable,

@@ -17,12 +17,8 @@ export {
   type CallbackListenerOptions,
   listenForCallback,
 } from "./callback_listener.ts";
-export {
-  type AuthorizationRequest,
-  type ExchangeOptions,
-  oauth2,
-  type OAuth2Scheme,
-} from "./oauth2.ts";
+export { oauth2, type OAuth2Scheme } from "./oauth2.ts";
+export { type AuthorizationRequest, type ExchangeOptions } from "./sign_in.ts";
 export type { OAuth2Options } from "./options.ts";
 export {
   type KeyValueOperation,

@@ -4,57 +4,24 @@
  * @module
  */
 
-import { abortable } from "@std/async/abortable";
-import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import { NetworkingError } from "../../errors.ts";
 import type { ResponseHead } from "../../hooks.ts";
-import { nativeFetch } from "../../http/fetch_transport.ts";
-import type { Transport } from "../../http/middleware.ts";
-import type { HTTPRequest } from "../../http/request.ts";
-import { SIDE_REQUEST_MS, sideRequest } from "../../http/side_request.ts";
+import { SIDE_REQUEST_MS, sideRequest } from "../../http/call/side_request.ts";
+import type { HTTPRequest } from "../../http/request/http_request.ts";
+import type { AuthContext, AuthScheme } from "../../http/settings/auth_scheme.ts";
+import { nativeFetch } from "../../http/transport/fetch_transport.ts";
+import type { Transport } from "../../http/transport/transport.ts";
 import { describeURL, showOnly } from "../../redact.ts";
 import { withHeader } from "../credentials.ts";
-import type { AuthContext, AuthScheme } from "../scheme.ts";
-import {
-  checkExchange,
-  checkOptions,
-  checkSending,
-  leewayMs,
-  type OAuth2Options,
-} from "./options.ts";
+import { checkExchange, checkOptions, checkSending, leewayMs, type OAuth2Options } from "./options.ts";
+import type { AuthorizationRequest, ExchangeOptions } from "./sign_in.ts";
 import { type Job, SingleFlight } from "./single_flight.ts";
 import { type Grant, TokenEndpoint } from "./token_endpoint.ts";
 import { MemoryTokenStore, sameTokens, type TokenSet } from "./token_store.ts";
-import {
-  judgeToken,
-  lifetimeOf,
-  LONGEST_PAUSE_MS,
-  nextPause,
-  NO_PAUSE,
-  type Pause,
-  type TokenUse,
-} from "./token_use.ts";
+import { judgeToken, lifetimeOf, LONGEST_PAUSE_MS, nextPause, NO_PAUSE, type Pause, type TokenUse } from "./token_use.ts";
 import { TokenVault } from "./token_vault.ts";
-
-/** What a user is sent to sign in with, and what the way back is checked by. */
-export interface AuthorizationRequest {
-  /** Where the user is to be sent. */
-  readonly url: string;
-  /** Comes back in the callback, and tells it from one that somebody else made. */
-  readonly state: string;
-  /** Proves to the server that the callback is brought by who began (PKCE, RFC 7636). Secret. */
-  readonly codeVerifier: string;
-}
-
-/** What an exchange outside of a client's calls can be given. */
-export interface ExchangeOptions {
-  /** What {@linkcode OAuth2Scheme.authorizationUrl} gave, where another scheme or process did. */
-  readonly request?: Pick<AuthorizationRequest, "state" | "codeVerifier">;
-  /** What sends; `fetch` when left out. */
-  readonly transport?: Transport;
-  /** Gives up. */
-  readonly signal?: AbortSignal;
-}
+import { abortable } from "@std/async/abortable";
+import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 
 /** A scheme that gets its tokens by OAuth 2.0. */
 export interface OAuth2Scheme extends AuthScheme {

@@ -4,25 +4,14 @@
  * @module
  */
 
-import { bare } from "../../bare.ts";
-import type { Duration } from "../../duration.ts";
-import type { Transport } from "../../http/middleware.ts";
-import {
-  abortSignal,
-  callable,
-  type Check,
-  duration,
-  oneOf,
-  type OptionTable,
-  record,
-  text,
-  that,
-  withMethods,
-} from "../../options/checks.ts";
+import type { Transport } from "../../http/transport/transport.ts";
+import { abortSignal, callable, type Check, duration, oneOf, type OptionTable, record, text, that, withMethods } from "../../options/checks.ts";
+import type { Duration } from "../../options/duration.ts";
 import { readOptions } from "../../options/read_options.ts";
+import { bare } from "../../runtime/bare.ts";
 import { AUTH_CHECKS, type AuthOptions } from "../credentials.ts";
 import { ENDPOINT_RULE, endpointURL } from "./endpoint_rules.ts";
-import type { AuthorizationRequest, ExchangeOptions } from "./oauth2.ts";
+import type { AuthorizationRequest, ExchangeOptions } from "./sign_in.ts";
 import type { TokenStore } from "./token_store.ts";
 
 /**

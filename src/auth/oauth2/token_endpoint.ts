@@ -8,11 +8,11 @@
 
 import * as oauth from "oauth4webapi";
 import { NetworkingError } from "../../errors.ts";
-import { isLoopbackHost } from "../../loopback.ts";
+import { isLoopbackHost } from "../../hosts/loopback.ts";
 import { describeURL } from "../../redact.ts";
-import { hideSecrets } from "../../secret_text.ts";
+import { hideSecrets } from "../../formats/secret_text.ts";
 import { VISIBLE_ASCII } from "../bearer.ts";
-import type { AuthContext } from "../scheme.ts";
+import type { AuthContext } from "../../http/settings/auth_scheme.ts";
 import { ENDPOINT_RULE, endpointURL } from "./endpoint_rules.ts";
 import type { TokenSet } from "./token_store.ts";
 

@@ -8,7 +8,7 @@ import type { Model, OperationModel } from "../model/model.ts";
 import { documentation } from "../model/schemas.ts";
 import { property } from "../read/documents.ts";
 import type { Operation } from "../runtime/operation.ts";
-import { camel, comment, commentText, key, str } from "./sinks.ts";
+import { camel, comment, commentText, key, str } from "../model/sinks.ts";
 
 /** How code is emitted. */
 export interface EmitOptions {

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { isJSON, parseContentType } from "../../http/content_type.ts";
-import { findOperations, type FoundOperation } from "../model/operations.ts";
+import { isJSON, parseContentType } from "../../formats/content_type.ts";
+import { findOperations } from "../model/operations.ts";
 import { isStream } from "../model/streams.ts";
-import type { Problems } from "../problems.ts";
+import type { Problems } from "../read/problems.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import { RequestChecks } from "./request_checks.ts";
+import type { Route } from "./route.ts";
 import { exampleOf, sample } from "./sample.ts";
 
 /** An answer, and what it is the answer to. */
@@ -17,13 +18,6 @@ export interface Answer {
   readonly response: Response;
   readonly operationId: string | undefined;
   readonly errors: readonly string[];
-}
-
-/** An operation, and the paths that are for it. */
-export interface Route {
-  readonly found: FoundOperation;
-  readonly pattern: RegExp;
-  readonly names: readonly string[];
 }
 
 /** Answers requests from the documents of a description. */

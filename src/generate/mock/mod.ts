@@ -5,8 +5,8 @@
  * @module
  */
 
-import { Problems } from "../problems.ts";
-import { bare } from "../../bare.ts";
+import { Problems } from "../read/problems.ts";
+import { bare } from "../../runtime/bare.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { READ_CHECKS, readDescription, type ReadOptions, type Source } from "../read/source.ts";
 import { MockServer } from "./mock_server.ts";

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { Validator } from "@cfworker/json-schema";
-import { isJSON, parseContentType } from "../../http/content_type.ts";
+import { isJSON, parseContentType } from "../../formats/content_type.ts";
 import { toJSONSchema } from "../model/json_schema.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import type { Parameter, ParameterStyle } from "../runtime/operation.ts";
-import type { Route } from "./mock_server.ts";
+import type { Route } from "./route.ts";
 import { type ReadFormat, readPairs, readSimple } from "./values.ts";
+import { Validator } from "@cfworker/json-schema";
 
 /** Checks requests. */
 export class RequestChecks {

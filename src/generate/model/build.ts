@@ -4,18 +4,13 @@
  * @module
  */
 
-import { Names, pascal } from "../emit/sinks.ts";
-import type { Problems } from "../problems.ts";
+import { Names, pascal } from "./sinks.ts";
+import type { Problems } from "../read/problems.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import type { SecurityScheme } from "../runtime/security.ts";
+import type { FoundOperation, OperationContext, Pagination } from "./context.ts";
 import type { Model, OperationModel, ServerModel, WebhookModel } from "./model.ts";
-import {
-  findOperations,
-  type FoundOperation,
-  type OperationContext,
-  readOperation,
-} from "./operations.ts";
-import type { Pagination } from "./pages.ts";
+import { findOperations, readOperation } from "./operations.ts";
 import { documentation } from "./schemas.ts";
 import { union } from "./type.ts";
 import { Types } from "./types.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { camel, type Names, pascal } from "../emit/sinks.ts";
-import type { Problems } from "../problems.ts";
+import { camel, pascal } from "./sinks.ts";
+import type { Problems } from "../read/problems.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import type {
   FieldEncoding,
@@ -14,35 +14,14 @@ import type {
   ParameterStyle,
   ValueFormat,
 } from "../runtime/operation.ts";
-import type { SecurityScheme } from "../runtime/security.ts";
+import type { FoundOperation, OperationContext } from "./context.ts";
 import type { Argument, OperationModel } from "./model.ts";
-import { pageRule, type Pagination } from "./pages.ts";
+import { pageRule } from "./pages.ts";
+import { documentation } from "./schemas.ts";
 import { statusType, successKeys } from "./statuses.ts";
 import { eventType, isStream, streamFormat } from "./streams.ts";
-import { documentation } from "./schemas.ts";
 import { arrayOf, union } from "./type.ts";
 import type { Types } from "./types.ts";
-
-/** What operations are made with. */
-export interface OperationContext {
-  readonly documents: Documents;
-  readonly types: Types;
-  readonly names: Names;
-  readonly problems: Problems;
-  readonly pagination: Readonly<Record<string, Pagination>>;
-  /** The data that ends event streams of JSON. */
-  readonly streamEnd: string;
-  /** The security schemes that there are. */
-  readonly security: Readonly<Record<string, SecurityScheme>>;
-}
-
-/** An operation as the description has it. */
-export interface FoundOperation {
-  readonly method: string;
-  readonly path: string;
-  readonly item: Node;
-  readonly node: Node;
-}
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 

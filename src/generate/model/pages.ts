@@ -7,10 +7,7 @@
 
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import type { PageRule } from "../runtime/operation.ts";
-import type { OperationContext } from "./operations.ts";
-
-/** How an operation's pages follow each other; `false` for not at all. */
-export type Pagination = PageRule | false;
+import type { OperationContext } from "./context.ts";
 
 interface Found {
   readonly method: string;

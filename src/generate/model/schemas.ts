@@ -4,7 +4,7 @@
  * @module
  */
 
-import { comment, pascal } from "../emit/sinks.ts";
+import { comment, pascal } from "./sinks.ts";
 import { type Node, property } from "../read/documents.ts";
 
 /** The names that must be there. */

@@ -7,7 +7,7 @@
 
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import type { StreamFormat } from "../runtime/operation.ts";
-import { str } from "../emit/sinks.ts";
+import { str } from "./sinks.ts";
 import { union } from "./type.ts";
 import type { Types } from "./types.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { str } from "../emit/sinks.ts";
+import { str } from "./sinks.ts";
 
 /** A type, and how loosely its parts hold together. */
 export interface Type {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { key, type Names, str } from "../emit/sinks.ts";
-import { DescriptionError, type Problems } from "../problems.ts";
+import { key, type Names, str } from "./sinks.ts";
+import { DescriptionError, type Problems } from "../read/problems.ts";
 import {
   child,
   children,

@@ -6,10 +6,10 @@
 
 import { upgrade } from "@scalar/openapi-upgrader";
 import { load } from "js-yaml";
-import { builtinModule } from "../../http/builtin.ts";
+import { builtinModule } from "../../runtime/builtin_modules.ts";
 import { HTTPClient } from "../../http/http_client.ts";
 import { list, type OptionTable, that } from "../../options/checks.ts";
-import { DescriptionError, type Problems } from "../problems.ts";
+import { DescriptionError, type Problems } from "./problems.ts";
 import { Document, Documents, MAX_DEPTH, property, walk } from "./documents.ts";
 
 /** A description: a path, a URL, its text with where it would be, or what its text says. */

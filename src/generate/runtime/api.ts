@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { AuthScheme } from "../../auth/scheme.ts";
+import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { HTTPClient } from "../../http/http_client.ts";
-import type { HTTPClientOptions } from "../../http/options.ts";
+import type { HTTPClientOptions } from "../../http/settings/options.ts";
 import { record } from "../../options/checks.ts";
 import { showOnly } from "../../redact.ts";
 import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./security.ts";

@@ -5,8 +5,7 @@
  */
 
 import { brand } from "../../errors.ts";
-import { HTTPError } from "../../http/http_error.ts";
-import type { Response } from "../../http/response.ts";
+import { HTTPError, type Response } from "../../http/response/response.ts";
 import type { Operation } from "./operation.ts";
 
 /**

@@ -6,10 +6,10 @@
  */
 
 import { DecodeError } from "../../errors.ts";
-import { isJSON, parseContentType } from "../../http/content_type.ts";
-import type { RequestOptions } from "../../http/options.ts";
-import type { Response } from "../../http/response.ts";
-import { type StandardSchema, validate } from "../../http/schema.ts";
+import { isJSON, parseContentType } from "../../formats/content_type.ts";
+import type { RequestOptions } from "../../http/settings/options.ts";
+import type { Response } from "../../http/response/response.ts";
+import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
 import { describeURL } from "../../redact.ts";
 import type { Api } from "./api.ts";
 import { record, that } from "../../options/checks.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Response } from "../../http/response.ts";
+import type { Response } from "../../http/response/response.ts";
 
 /** How a parameter is written (OpenAPI 3.2, "Style Values"). */
 export type ParameterStyle =

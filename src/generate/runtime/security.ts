@@ -7,10 +7,10 @@
 import { apiKeyAuth } from "../../auth/api_key.ts";
 import { basicAuth } from "../../auth/basic.ts";
 import { bearerAuth } from "../../auth/bearer.ts";
-import type { AuthContext, AuthScheme } from "../../auth/scheme.ts";
+import type { AuthContext, AuthScheme } from "../../http/settings/auth_scheme.ts";
 import type { ResponseHead } from "../../hooks.ts";
-import { authFor, type BoundAuth, type CombinedScheme } from "../../http/bound_auth.ts";
-import type { HTTPRequest } from "../../http/request.ts";
+import { authFor, type BoundAuth, type CombinedScheme } from "../../http/settings/bound_auth.ts";
+import type { HTTPRequest } from "../../http/request/http_request.ts";
 import { showOnly } from "../../redact.ts";
 
 /** A security scheme, as the description has it. */

@@ -5,10 +5,10 @@
  */
 
 import { DecodeError } from "../../errors.ts";
-import { parseContentType } from "../../http/content_type.ts";
-import { cursor, linkHeader, type NextPage, offset, pageNumber } from "../../http/paginate.ts";
-import { HTTPError } from "../../http/http_error.ts";
-import type { StreamingResponse } from "../../http/streaming_response.ts";
+import { parseContentType } from "../../formats/content_type.ts";
+import { cursor, linkHeader, type NextPage, offset, pageNumber } from "../../http/paginate/paginate.ts";
+import { HTTPError } from "../../http/response/response.ts";
+import type { StreamingResponse } from "../../http/response/streaming_response.ts";
 import { describeURL } from "../../redact.ts";
 import type { EventMessage } from "../../sse/event_source_options.ts";
 import type { Api } from "./api.ts";

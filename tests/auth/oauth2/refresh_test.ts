@@ -10,7 +10,7 @@ import {
   type TokenSet,
   type TokenStore,
 } from "../../../src/auth/oauth2/mod.ts";
-import { RequestValue } from "../../../src/http/request.ts";
+import { RequestValue } from "../../../src/http/request/request_value.ts";
 import { FakeClock } from "../../../src/testing/mod.ts";
 import { FakeKv } from "../../support/fake_kv.ts";
 

@@ -1,0 +1,210 @@
+/**
+ * Applies an address policy to requests.
+ *
+ * @module
+ */
+
+import { AddressError, ConnectionError, NetworkingError } from "../errors.ts";
+import {
+  type AddressResolver,
+  type AddressRules,
+  knownAddresses,
+  refusedAddress,
+  refusedURL,
+} from "./address_policy.ts";
+import { formatAddress, parseAddress } from "../hosts/ip_address.ts";
+import { builtinModule } from "../runtime/builtin_modules.ts";
+import type { Call } from "../http/call/call_state.ts";
+import { type DenoTransport, denoTransport, directOptions } from "../transports/deno_transport.ts";
+import { nativeFetch } from "../http/transport/fetch_transport.ts";
+import { Forwarder, type Pin, type Sockets } from "./socks_forwarder.ts";
+import { hadUserinfo } from "../http/request/request_value.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
+import type { Transport } from "../http/transport/transport.ts";
+import { describeURL } from "../redact.ts";
+
+/** As much of the runtimes as is used. */
+interface Runtime {
+  readonly Deno?: Partial<Sockets> & {
+    resolveDns?(name: string, type: "A" | "AAAA"): Promise<string[]>;
+    readonly permissions?: {
+      querySync(descriptor: { name: "net"; host: string }): { readonly state: string };
+    };
+  };
+}
+
+interface Lookup {
+  lookup(name: string, options: { all: true }): Promise<{ readonly address: string }[]>;
+}
+
+const RUNTIME = globalThis as Runtime;
+
+const { Deno: DENO } = RUNTIME;
+
+/** The system's resolver, which also knows the hosts file. */
+function systemResolver(): AddressResolver | undefined {
+  const dns = builtinModule<Lookup>("node:dns/promises");
+  if (dns !== undefined) {
+    return async (name) => (await dns.lookup(name, { all: true })).map(({ address }) => address);
+  }
+  if (DENO?.resolveDns === undefined) return undefined;
+  return async (name) => {
+    const queries = (["A", "AAAA"] as const).map((type) => DENO.resolveDns!(name, type));
+    const answers = await Promise.allSettled(queries);
+    return answers.flatMap((answer) => answer.status === "fulfilled" ? answer.value : []);
+  };
+}
+
+/** A way to a host that leads to judged addresses only. */
+export interface PinnedRoute {
+  /** The proxy to connect through. */
+  readonly proxy: string;
+  /** Has why the last connection was not made. */
+  readonly pin: Pin;
+  /** Gives the way up. */
+  readonly release: () => void;
+}
+
+/** One of each range that `--deny-net` can keep out. */
+const PRIVATE = [
+  ...["127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1"],
+  ...["0.0.0.0", "[::1]"],
+];
+
+/**
+ * Whether Deno's permissions, which count for the address that a connection goes to, keep private ones
+ * out already. Pinning needs loopback, and is not needed then.
+ */
+function runtimeKeepsPrivateOut(): boolean {
+  const { permissions } = DENO ?? {};
+  return permissions !== undefined &&
+    PRIVATE.every((host) => permissions.querySync({ name: "net", host }).state === "denied");
+}
+
+/** What a request is judged within: a call's attempt, or that of a side request. */
+export type Admission = Pick<
+  Call,
+  "signal" | "bound" | "own" | "transportFailure" | "atAttemptEnd"
+>;
+
+/** Carries out the policy of one client. */
+export class AddressGuard {
+  readonly #rules: AddressRules;
+  readonly #given: Transport;
+  readonly #transport: Transport;
+  #forwarder: Forwarder | undefined;
+  #pinned: DenoTransport | undefined;
+
+  constructor(rules: AddressRules, transport: Transport) {
+    this.#rules = rules;
+    this.#given = transport;
+    // Where the platform follows redirects by itself, nobody would judge them.
+    this.#transport = (url, init) =>
+      transport(url, init.redirect === "follow" ? { ...init, redirect: "error" } : init);
+  }
+
+  /**
+   * What a request may be sent with.
+   *
+   * @throws {AddressError} If it may not be sent.
+   */
+  async admit(request: HTTPRequest, call: Admission): Promise<Transport> {
+    const url = new URL(request.url);
+    let addresses: readonly string[] | undefined;
+    try {
+      const within = (answers: Promise<readonly string[]>) => call.bound(answers);
+      addresses = await this.judge(url, request.method, within, hadUserinfo(request));
+    } catch (error) {
+      if (error instanceof NetworkingError) throw call.own(error);
+      // The caller's resolver fails as it likes; the system's like fetch.
+      throw this.#rules.resolve === undefined
+        ? call.transportFailure(error, request, "head")
+        : error;
+    }
+    if (addresses === undefined) return this.#transport;
+    call.signal.throwIfAborted(); // a closed client opens nothing again
+    try {
+      return this.#pinnedTransport(url.hostname, addresses, call);
+    } catch (error) { // no permission for loopback
+      throw call.transportFailure(error, request, "head");
+    }
+  }
+
+  /**
+   * Judges a URL and what its name resolves to; gives the addresses that a connection has to go to,
+   * `undefined` where nothing has to be resolved.
+   *
+   * @param within Waits for the resolver, as long as there is time.
+   * @param hadUserinfo Whether the URL had userinfo.
+   * @throws {AddressError} If it may not be reached.
+   */
+  async judge(
+    url: URL,
+    method: string,
+    within: (answers: Promise<readonly string[]>) => Promise<readonly string[]>,
+    hadUserinfo?: boolean,
+  ): Promise<readonly string[] | undefined> {
+    const facts = { method, url: url.href };
+    const cannot = (why: string | undefined) => `Cannot ${method} ${describeURL(url.href)}: ${why}`;
+    const allow = (refused: string | undefined) => {
+      if (refused !== undefined) throw new AddressError(cannot(refused), facts);
+    };
+    allow(refusedURL(url, this.#rules, hadUserinfo));
+    const { allowPrivate, deny, resolve } = this.#rules;
+    const { hostname } = url;
+    const judged = !allowPrivate || deny.namesAddresses;
+    const resolver = resolve ?? systemResolver();
+    if (!judged || !resolver || knownAddresses(hostname)) return undefined;
+
+    const answers = await within(resolver(hostname));
+    if (answers.length === 0) {
+      const why =
+        `no address was found for ${hostname}; check the name, and that the network is up`;
+      throw new ConnectionError("dns_failed", cannot(why), facts);
+    }
+    const addresses = answers.map((answer) => {
+      const address = parseAddress(answer);
+      if (address === undefined) allow("the resolver gave what is no address");
+      return address!;
+    });
+    allow(refusedAddress(addresses, this.#rules));
+    // IPv4 first: without IPv6 it answers, without IPv4 it fails at once.
+    return addresses.sort((a, b) => a.length - b.length).map(formatAddress);
+  }
+
+  /**
+   * Leads connections to `hostname` through a proxy to these addresses, until it is released;
+   * `undefined` where the runtime cannot.
+   */
+  pin(hostname: string, addresses: readonly string[]): PinnedRoute | undefined {
+    const { listen, connect } = DENO ?? {};
+    if (!listen || !connect) return undefined;
+    if (this.#forwarder === undefined && runtimeKeepsPrivateOut()) return undefined;
+    const forwarder = this.#forwarder ??= new Forwarder({ listen, connect });
+    const pin = forwarder.pin(hostname, addresses);
+    return { proxy: forwarder.url, pin, release: () => forwarder.release(hostname) };
+  }
+
+  /** Closes what pinning needed. */
+  async close(): Promise<void> {
+    this.#pinned?.close();
+    await this.#forwarder?.close();
+    this.#forwarder = this.#pinned = undefined;
+  }
+
+  /** The transport for connections to these addresses alone, if there can be one. */
+  #pinnedTransport(hostname: string, addresses: readonly string[], call: Admission): Transport {
+    const options = this.#given === nativeFetch ? {} : directOptions(this.#given);
+    const route = options && this.pin(hostname, addresses);
+    if (route === undefined) return this.#transport;
+    const pinned = this.#pinned ??= denoTransport({ ...options, proxy: route.proxy });
+    call.atAttemptEnd(route.release);
+    return async (url, init) => {
+      try {
+        return await pinned(url, init);
+      } catch (error) {
+        throw route.pin.failure ?? error;
+      }
+    };
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Several schemes, of which the server chooses by its challenge (RFC 9110 11.6.1).
+ *
+ * @module
+ */
+
+import type { ResponseHead } from "../hooks.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
+import { isLoopbackHost } from "../hosts/loopback.ts";
+import { showOnly } from "../redact.ts";
+import { parseChallenges } from "../formats/auth_challenges.ts";
+import type { AuthContext, AuthScheme } from "../http/settings/auth_scheme.ts";
+
+/** Strongest first; what is not named is between Bearer and Basic, in the order given. */
+const STRENGTH: Readonly<Record<string, number>> = { digest: 3, bearer: 2, basic: 0 };
+
+/** Schemes whose credentials can be used by whoever reads them on the way. */
+const READABLE: ReadonlySet<string> = new Set(["basic", "bearer"]);
+
+/**
+ * Authenticates as the server asks: the first request goes without credentials, and the strongest of
+ * the schemes that its `WWW-Authenticate` names goes on. What an origin took is used at once the next
+ * time. A scheme that sends its secret as it is (Basic, Bearer) is not chosen over `http:`, where
+ * anyone on the way could ask for it, unless it has `allowClearText` or the host is this machine.
+ *
+ * @param schemes Schemes that a server can ask for: not an API key.
+ * @throws {TypeError} If there is none, or one of them cannot be asked for.
+ *
+ * @example
+ * ```ts
+ * import { anyOf, basicAuth, bearerAuth, HTTPClient } from "@codomyrmex/networking";
+ *
+ * const handler = (request: Request) =>
+ *   request.headers.has("authorization")
+ *     ? new Response(request.headers.get("authorization"))
+ *     : new Response(null, { status: 401, headers: { "www-authenticate": "Basic realm=r, Bearer" } });
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const auth = anyOf(basicAuth("ada", "engine"), bearerAuth("t0ken"));
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * console.log((await client.get("/")).text); // Bearer t0ken
+ * ```
+ */
+export function anyOf(...schemes: readonly AuthScheme[]): AuthScheme {
+  return new AnyOf(schemes);
+}
+
+class AnyOf implements AuthScheme {
+  static {
+    showOnly(this, "anyOf", ({ name, origins }) => ({ name, ...(origins && { origins }) }));
+  }
+
+  readonly name: string;
+  readonly origins: readonly string[] | undefined;
+  readonly requiresBody: boolean;
+  readonly sensitiveNames: readonly string[];
+  readonly #schemes: readonly AuthScheme[];
+  /** What an origin took the last time. */
+  readonly #chosen = new Map<string, AuthScheme>();
+
+  constructor(schemes: readonly AuthScheme[]) {
+    if (schemes.length === 0) {
+      throw new TypeError("Cannot make anyOf: give it at least one scheme");
+    }
+    for (const scheme of schemes) {
+      if (typeof scheme?.authenticate !== "function") {
+        throw new TypeError(
+          "Cannot make anyOf: each argument must be a scheme such as basicAuth()",
+        );
+      }
+      if (/[^!-~]/.test(scheme.name)) {
+        throw new TypeError(
+          `Cannot make anyOf: no server asks for ${scheme.name} by name; use that scheme alone`,
+        );
+      }
+    }
+    const ranked = schemes.toSorted((one, other) => strength(other) - strength(one));
+    this.#schemes = ranked;
+    this.name = ranked.map(({ name }) => name).join(" or ");
+    const origins = schemes.flatMap((scheme) => scheme.origins ?? []);
+    if (origins.length > 0 && !schemes.every((scheme) => scheme.origins)) {
+      throw new TypeError("Cannot make anyOf: give origins to all of its schemes, or to none");
+    }
+    this.origins = origins.length > 0 ? [...new Set(origins)] : undefined;
+    this.requiresBody = schemes.some((scheme) => scheme.requiresBody);
+    this.sensitiveNames = schemes.flatMap((scheme) => scheme.sensitiveNames ?? []);
+  }
+
+  async *authenticate(
+    request: HTTPRequest,
+    context: AuthContext,
+  ): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+    const { origin } = new URL(request.url);
+    let chosen = this.#chosen.get(origin);
+    let asked: ResponseHead | undefined;
+    if (chosen === undefined) {
+      asked = yield request;
+      if (asked.statusCode !== 401) return;
+      chosen = this.#choose(asked, request.url);
+      if (chosen === undefined) return;
+    }
+    const flow = chosen.authenticate(request, context);
+    let last: ResponseHead | undefined;
+    try {
+      let step = await flow.next();
+      // A scheme that waits for the challenge first is given the one that is there already.
+      if (asked !== undefined && !step.done && !("authorization" in step.value.headers)) {
+        step = await flow.next(asked);
+      }
+      while (!step.done) step = await flow.next(last = yield step.value);
+    } finally {
+      await flow.return();
+      if (last?.statusCode === 401) this.#chosen.delete(origin);
+      else if (last !== undefined) this.#chosen.set(origin, chosen);
+    }
+  }
+
+  /** The strongest scheme that the server asks for and that may be used there. */
+  #choose(asked: ResponseHead, url: string): AuthScheme | undefined {
+    const { protocol, hostname, origin } = new URL(url);
+    const clear = protocol === "http:" && !isLoopbackHost(hostname);
+    const named = new Set(
+      parseChallenges(asked.headers.get("www-authenticate") ?? "").map(({ scheme }) => scheme),
+    );
+    return this.#schemes.find(({ name, allowClearText, origins = [origin] }) => {
+      const lower = name.toLowerCase();
+      return named.has(lower) && origins.some((own) => new URL(own).origin === origin) &&
+        (!clear || !READABLE.has(lower) || allowClearText === true);
+    });
+  }
+}
+
+function strength({ name }: AuthScheme): number {
+  return STRENGTH[name.toLowerCase()] ?? 1;
+}

@@ -1,0 +1,141 @@
+/**
+ * `generate`: from a description to files, or a check that the files are what it gives today.
+ *
+ * @module
+ */
+
+import {
+  DescriptionError,
+  generate,
+  type GenerateOptions,
+  type Warning,
+} from "../../generate/mod.ts";
+import { Screen } from "../terminal/screen.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage_error.ts";
+import { readFlags } from "../terminal/flags.ts";
+
+/** How the command is used. */
+export const usage: string = `Usage: generate <description> [options]
+
+The description is a file, a URL or - for standard input: OpenAPI 2.0, 3.0, 3.1
+or 3.2, JSON or YAML.
+
+  -o, --output <file>   where the client goes; a folder with --split
+  --stdout              print it instead
+  --check               write nothing; exit with 1 when the files would change
+  --only <rule>         tag:x, operation:y or path:/z*; more than once if needed
+  --split               a file for each tag, and a mod.ts
+  --types-only          no functions
+  --open-enums          enums of strings take other strings too
+  --strict              a warning is an error
+  --allow <url>         a folder or URL that references may lead to; more than
+                        once if needed
+  --runtime <name>      what the client imports
+                        (@codomyrmex/networking/generate/runtime)
+  --config <file>       JSON with options of generate(), such as pagination
+
+Permissions on Deno: --allow-read, with an output --allow-write, for URLs
+--allow-net.`;
+
+const FLAGS = {
+  output: { type: "string", short: "o" },
+  stdout: { type: "boolean" },
+  check: { type: "boolean" },
+  only: { type: "string", multiple: true },
+  split: { type: "boolean" },
+  "types-only": { type: "boolean" },
+  "open-enums": { type: "boolean" },
+  strict: { type: "boolean" },
+  allow: { type: "string", multiple: true },
+  runtime: { type: "string" },
+  config: { type: "string" },
+} as const;
+
+/** Runs the command; gives the exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readFlags("generate", args, FLAGS, terminal);
+  const [source, ...rest] = positionals;
+  if (source === undefined || rest.length > 0) {
+    throw new UsageError(`Cannot generate: give one description\n\n${usage}`);
+  }
+  const { output, stdout = false, check = false } = values;
+  if ((output === undefined) !== stdout || stdout && (check || values.split)) {
+    throw new UsageError("Cannot generate: give --output, or --stdout without --check and --split");
+  }
+  const startedAt = performance.now();
+  const options: GenerateOptions = {
+    ...(values.config !== undefined && await readConfig(values.config, terminal)),
+    ...(values.only !== undefined && { only: values.only }),
+    ...(values.split !== undefined && { split: values.split }),
+    ...(values["types-only"] !== undefined && { typesOnly: values["types-only"] }),
+    ...(values["open-enums"] !== undefined && { openEnums: values["open-enums"] }),
+    ...(values.strict !== undefined && { strict: values.strict }),
+    ...(values.allow !== undefined && { allow: values.allow }),
+    ...(values.runtime !== undefined && { runtime: values.runtime }),
+  };
+  const text = source === "-"
+    ? { text: new TextDecoder().decode(await terminal.readBytes("-")) }
+    : source;
+  const { files, warnings, operations, types } = await generate(text, options).catch((error) => {
+    if (error instanceof DescriptionError) tell(error.warnings, terminal);
+    throw error;
+  });
+  tell(warnings, terminal);
+  if (stdout) {
+    await new Screen(terminal).print(files.get("api.ts")!);
+    return 0;
+  }
+  const targets = [...files].map(([name, content]) =>
+    [options.split ? `${output!.replace(/\/$/, "")}/${name}` : output!, content] as const
+  );
+  const stale: string[] = [];
+  for (const [path, content] of targets) {
+    if (await terminal.readFile(path) !== content) stale.push(path);
+  }
+  if (check) {
+    for (const path of stale) {
+      terminal.tell(`${path} is not what the description gives; generate it again`);
+    }
+    return stale.length === 0 ? 0 : 1;
+  }
+  for (const [path, content] of targets) {
+    if (stale.includes(path)) await terminal.writeFile(path, content);
+  }
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
+  terminal.tell(
+    `${operations} operations, ${types} types, ${summary(warnings)} in ${seconds} s: ` +
+      `${stale.length} of ${targets.length} ${targets.length === 1 ? "file" : "files"} written`,
+  );
+  return 0;
+}
+
+async function readConfig(path: string, terminal: Terminal): Promise<GenerateOptions> {
+  const text = await terminal.readFile(path);
+  if (text === undefined) {
+    throw new UsageError(`Cannot use --config ${path}: there is no such file`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`Cannot use --config ${path}: it must be JSON`, { cause });
+  }
+}
+
+/** More would hide the summary. */
+const MOST_SHOWN = 40;
+
+function tell(warnings: readonly Warning[], terminal: Terminal): void {
+  for (const { kind, file, pointer, message } of warnings.slice(0, MOST_SHOWN)) {
+    terminal.tell(`${kind}: ${file} #${pointer}: ${message}`);
+  }
+  if (warnings.length > MOST_SHOWN) terminal.tell(`… and ${warnings.length - MOST_SHOWN} more`);
+}
+
+function summary(warnings: readonly Warning[]): string {
+  if (warnings.length === 0) return "no warnings";
+  const kinds = [...Map.groupBy(warnings, ({ kind }) => kind)].map(([kind, own]) =>
+    `${own.length} ${kind}`
+  );
+  return `${warnings.length} warnings (${kinds.join(", ")})`;
+}

@@ -1,0 +1,223 @@
+/**
+ * `mcp`: the network for agents, over standard input and output or over HTTP on this machine.
+ *
+ * @module
+ */
+
+import { apiKeyAuth } from "../../auth/api_key.ts";
+import { basicAuth } from "../../auth/basic.ts";
+import { bearerAuth } from "../../auth/bearer.ts";
+import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
+import {
+  type ApiSource,
+  httpHandler,
+  type NetworkPolicy,
+  networkTools,
+  serveStdio,
+} from "../../mcp/mod.ts";
+import { ownOptions } from "../../options/option_names.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage_error.ts";
+import { readFlags } from "../terminal/flags.ts";
+
+/** How the command is used. */
+export const usage: string = `Usage: mcp [options]
+
+Serves tools for agents by the Model Context Protocol on standard input and output:
+http_get, http_request, sse_read, websocket_exchange, api_describe, api_call.
+Without options: GET and HEAD to every host that has a public address.
+
+  --allow-host <host>     a host that may be reached; can be given more than once
+  --deny-host <host>      one that may not; both also take .example.com and 192.0.2.0/24
+  --allow-method <name>   a method beside GET and HEAD
+  --allow-port <number>   a port that may be used; all without it
+  --allow-private         addresses that are not public as well, for hosts on this network
+  --api <name>=<place>    an API that agents may call: file or URL of its OpenAPI description
+  --each-operation        a tool for each of its operations, instead of api_describe and api_call
+  --config <file>         JSON with policy, credentials, apis and http; options count more
+  --http <port>           serve on http://127.0.0.1:<port>/ instead
+  --telemetry             spans and metrics of OpenTelemetry
+
+Permissions on Deno: --allow-net; --allow-read for files, --allow-env=NAME for {"env": "NAME"}.`;
+
+const FLAGS = {
+  "allow-host": { type: "string", multiple: true },
+  "deny-host": { type: "string", multiple: true },
+  "allow-method": { type: "string", multiple: true },
+  "allow-port": { type: "string", multiple: true },
+  "allow-private": { type: "boolean" },
+  api: { type: "string", multiple: true },
+  "each-operation": { type: "boolean" },
+  config: { type: "string" },
+  http: { type: "string" },
+  telemetry: { type: "boolean" },
+} as const;
+
+/** A text of the configuration, or the name of the environment variable that has it. */
+type SecretText = string | { readonly env: string };
+
+interface CredentialConfig {
+  readonly origins?: readonly string[];
+  readonly bearer?: SecretText;
+  readonly basic?: { readonly user: string; readonly password: SecretText };
+  readonly apiKey?: {
+    readonly name: string;
+    readonly in: "header" | "query" | "cookie";
+    readonly value: SecretText;
+  };
+}
+
+interface McpConfig {
+  readonly policy?: NetworkPolicy;
+  readonly credentials?: Readonly<Record<string, CredentialConfig>>;
+  readonly apis?: Readonly<Record<string, ApiSource>>;
+  readonly http?: { readonly port?: number; readonly token?: SecretText };
+}
+
+/** As much of Deno as is used. */
+interface Platform {
+  readonly Deno?: {
+    readonly permissions: {
+      querySync(descriptor: { name: "net"; host: string }): { readonly state: string };
+    };
+    serve(
+      options: {
+        hostname: string;
+        port: number;
+        onListen(address: { readonly port: number }): void;
+      },
+      handler: (request: Request) => Promise<Response>,
+    ): { readonly finished: Promise<void> };
+  };
+}
+
+/** Runs the command; gives the exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readFlags("mcp", args, FLAGS, terminal);
+  if (positionals.length > 0) {
+    throw new UsageError(`Cannot serve ${positionals[0]}: mcp takes options only\n\n${usage}`);
+  }
+  const config = values.config === undefined ? {} : await readConfig(values.config, terminal);
+  const policy: NetworkPolicy = {
+    // A list of hosts that Deno allows says which names are meant: pinning them would need loopback.
+    ...(isHostListed() && { resolve: false as const }),
+    ...config.policy,
+    ...(values["allow-host"] && { allowHosts: values["allow-host"] }),
+    ...(values["deny-host"] && { denyHosts: values["deny-host"] }),
+    ...(values["allow-method"] && {
+      methods: ["GET", "HEAD", ...values["allow-method"].map((name) => name.toUpperCase())],
+    }),
+    ...(values["allow-port"] && { ports: values["allow-port"].map(Number) }),
+    ...(values["allow-private"] && { private: "allow" as const }),
+  };
+  const eachATool = values["each-operation"] ?? false;
+  const apis = (values.api ?? []).map((text): [string, ApiSource] => {
+    const [, name, description] = /^([\w.-]+)=(.+)$/s.exec(text) ?? [];
+    if (description === undefined) {
+      throw new UsageError(`Cannot use --api ${text}: it must be a name, =, and a file or URL`);
+    }
+    return [name!, { description, eachATool }];
+  });
+  const telemetry = values.telemetry ? await import("../../telemetry/mod.ts") : undefined;
+  const network = await networkTools({
+    policy,
+    client: { use: telemetry?.otel() },
+    credentials: Object.fromEntries(
+      Object.entries(config.credentials ?? {}).map(([name, given]) => [
+        name,
+        toScheme(name, given, terminal),
+      ]),
+    ),
+    apis: { ...config.apis, ...Object.fromEntries(apis) },
+  });
+  try {
+    const use = telemetry === undefined ? [] : [telemetry.mcpTelemetry()];
+    const port = values.http === undefined ? config.http?.port : Number(values.http);
+    if (port === undefined) await serveStdio(network.tools, { use });
+    else {
+      const token = config.http?.token;
+      const handler = httpHandler(network.tools, {
+        use,
+        ...(token !== undefined && { token: secretOf(token, "http.token", terminal) }),
+        onError: (error) => terminal.tell(error.message),
+      });
+      await listen(port, handler.fetch, terminal);
+    }
+  } finally {
+    await network.close();
+  }
+  return 0;
+}
+
+/** Whether Deno was given `--allow-net` with a list that loopback is not on. */
+function isHostListed(): boolean {
+  const { permissions } = (globalThis as Platform).Deno ?? {};
+  return permissions?.querySync({ name: "net", host: "127.0.0.1" }).state === "prompt";
+}
+
+async function listen(
+  port: number,
+  handler: (request: Request) => Promise<Response>,
+  terminal: Terminal,
+): Promise<void> {
+  const { serve } = (globalThis as Platform).Deno ?? {};
+  if (serve === undefined) {
+    throw new UsageError(
+      "Cannot serve over HTTP: --http needs Deno; use standard input and output",
+    );
+  }
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError("Cannot serve over HTTP: the port must be a number from 0 to 65535");
+  }
+  const onListen = (address: { readonly port: number }) =>
+    terminal.tell(`Listening on http://127.0.0.1:${address.port}/`);
+  await serve({ hostname: "127.0.0.1", port, onListen }, handler).finished;
+}
+
+async function readConfig(path: string, terminal: Terminal): Promise<McpConfig> {
+  const text = await terminal.readFile(path);
+  if (text === undefined) {
+    throw new UsageError(`Cannot use --config ${path}: there is no such file`);
+  }
+  let config: McpConfig;
+  try {
+    config = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`Cannot use --config ${path}: it must be JSON`, { cause });
+  }
+  return ownOptions(
+    `use --config ${path}`,
+    config,
+    new Set(["policy", "credentials", "apis", "http"]),
+  );
+}
+
+function toScheme(name: string, given: CredentialConfig, terminal: Terminal): AuthScheme {
+  const at = `credentials.${name}`;
+  const { bearer, basic, apiKey, origins } = ownOptions(
+    `use ${at}`,
+    given,
+    new Set(["bearer", "basic", "apiKey", "origins"]),
+  );
+  const options = { ...(origins !== undefined && { origins }) };
+  if (bearer !== undefined) return bearerAuth(secretOf(bearer, `${at}.bearer`, terminal), options);
+  if (basic !== undefined) {
+    return basicAuth(
+      basic.user,
+      secretOf(basic.password, `${at}.basic.password`, terminal),
+      options,
+    );
+  }
+  if (apiKey !== undefined) {
+    const value = secretOf(apiKey.value, `${at}.apiKey.value`, terminal);
+    return apiKeyAuth({ name: apiKey.name, in: apiKey.in, value, ...options });
+  }
+  throw new UsageError(`Cannot use ${at}: it must have bearer, basic or apiKey`);
+}
+
+function secretOf(given: SecretText, at: string, terminal: Terminal): string {
+  if (typeof given === "string") return given;
+  const value = terminal.environment(given.env);
+  if (value !== undefined && value !== "") return value;
+  throw new UsageError(`Cannot use ${at}: the environment has no ${given.env}`);
+}

@@ -1,0 +1,93 @@
+/**
+ * `ws`: lines of input are messages, and what comes back is printed.
+ *
+ * @module
+ */
+
+import type { WebSocketMessage } from "../../websocket/settings/options.ts";
+import { WebSocketClient } from "../../websocket/websocket_client.ts";
+import { CALL_FLAGS, CALL_USAGE, readCommandLine } from "./calls.ts";
+import { hasHost } from "./host_header.ts";
+import { hasBody } from "./items.ts";
+import type { Screen } from "../terminal/screen.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage_error.ts";
+import { readNumber } from "../terminal/flags.ts";
+import { delay } from "@std/async/delay";
+
+/** How the command is used. */
+export const usage: string = `Usage: ws URL [Header:value…] [name==parameter…] [option…]
+
+Each line of input is sent as a message, and each message that comes is printed
+on a line of its own; in a pipe bytes are printed as they are. When input ends,
+it closes after a quiet time. A connection that is lost is an error.
+
+      --wait SECONDS        the quiet time (1)
+${CALL_USAGE}`;
+
+const FLAGS = { ...CALL_FLAGS, wait: { type: "string" } } as const;
+
+/** Runs the command; gives the exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const line = await readCommandLine("ws", args, FLAGS, "ws", terminal);
+  const { values, screen, items, common } = line;
+  if (hasBody(items)) {
+    throw new UsageError("Cannot run ws with a body: messages are lines of input");
+  }
+  if (hasHost(items)) {
+    throw new UsageError(
+      "Cannot send the header Host with ws: the socket sends the host of the URL in its place; put it into the URL",
+    );
+  }
+  const waitMs = readNumber("--wait", values.wait ?? "1") * 1000;
+  const url = new URL(line.url);
+  for (const [name, value] of items.params as [string, string][] ?? []) {
+    url.searchParams.append(name, value);
+  }
+  const socket = new WebSocketClient(url, {
+    ...common,
+    ...items.headers !== undefined && { headers: items.headers },
+    reconnect: false, // what was sent into a lost connection would be lost in silence
+  });
+  const over = new AbortController();
+  let heardAt = 0;
+  async function receive(): Promise<void> {
+    for await (const message of socket) {
+      heardAt = performance.now();
+      await printMessage(message, screen, terminal);
+    }
+  }
+  async function send(): Promise<void> {
+    for await (const line of terminal.input.lines()) await socket.send(line);
+    heardAt = Math.max(heardAt, performance.now());
+    for (let left = waitMs; left > 0; left = heardAt + waitMs - performance.now()) {
+      await delay(left, over);
+    }
+    await socket.close();
+  }
+  try {
+    await socket.connect();
+    if (terminal.input.isTerminal) {
+      screen.tell(["dim", "Connected: a line is a message, Ctrl+D ends it"]);
+    }
+    const receiving = receive();
+    await Promise.race([receiving, send().then(() => receiving)]);
+    return 0;
+  } finally {
+    over.abort();
+    terminal.input.close();
+    await socket.close();
+  }
+}
+
+async function printMessage(
+  message: WebSocketMessage,
+  screen: Screen,
+  terminal: Terminal,
+): Promise<void> {
+  if (typeof message === "string") {
+    await screen.print(...screen.isForPeople ? [["dim", "< "] as const] : [], message, "\n");
+  } else if (screen.isForPeople) {
+    await screen.print(["dim", `< ${message.length} bytes, not shown\n`]);
+  } else await terminal.output.write(message);
+}

@@ -1,0 +1,86 @@
+/**
+ * What people see: text in colours on a terminal, the same text bare in a pipe. Whatever is shown goes
+ * through here, and is made harmless on its way; colours are ours alone.
+ *
+ * @module
+ */
+
+import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
+import { visible } from "./visible.ts";
+
+/** How a piece of text looks. */
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+/** Some text, or some text in a style. */
+export type Piece = string | readonly [style: Style, text: string];
+
+/** Tells people something, in a line of its own. */
+export type Tell = (...pieces: readonly Piece[]) => void;
+
+const CODES: Readonly<Record<Style, number>> = {
+  bold: 1,
+  dim: 2,
+  red: 31,
+  green: 32,
+  yellow: 33,
+  cyan: 36,
+};
+
+/** The two outputs of a command. */
+export class Screen {
+  /** Whether output is for people: escaped and laid out, not byte for byte. */
+  readonly isForPeople: boolean;
+  readonly #terminal: Terminal;
+  readonly #colours: { readonly output: boolean; readonly errors: boolean };
+  #hasStatus = false;
+
+  /**
+   * @param when What `--color` says.
+   * @throws {UsageError} If it says something else.
+   */
+  constructor(terminal: Terminal, when = "auto") {
+    if (!["auto", "always", "never"].includes(when)) {
+      throw new UsageError(`Cannot use --color ${when}: it must be auto, always or never`);
+    }
+    const { output, errors, noColor } = terminal;
+    const wanted = (isTerminal: boolean) =>
+      when === "always" || (when === "auto" && isTerminal && !noColor);
+    this.#terminal = terminal;
+    this.isForPeople = output.isTerminal || when === "always";
+    this.#colours = { output: wanted(output.isTerminal), errors: wanted(errors.isTerminal) };
+  }
+
+  /** Writes to standard output, as it is where it is not for people. */
+  async print(...pieces: readonly Piece[]): Promise<void> {
+    const { isForPeople } = this;
+    const text = painted(pieces, this.#colours.output, isForPeople ? visible : (text) => text);
+    await this.#terminal.output.write(text);
+  }
+
+  /** Writes a line to standard error. */
+  readonly tell: Tell = (...pieces) => {
+    this.status();
+    this.#terminal.errors.write(`${painted(pieces, this.#colours.errors, visible)}\n`);
+  };
+
+  /** Shows a line on standard error in the place of the last one; without text takes it away. */
+  status(text = ""): void {
+    const { errors } = this.#terminal;
+    if (!errors.isTerminal || (text === "" && !this.#hasStatus)) return;
+    this.#hasStatus = text !== "";
+    errors.write(`\r${visible(text).slice(0, errors.columns - 1)}\x1b[K`);
+  }
+}
+
+function painted(
+  pieces: readonly Piece[],
+  coloured: boolean,
+  safe: (text: string) => string,
+): string {
+  return pieces.map((piece) => {
+    if (typeof piece === "string") return safe(piece);
+    const [style, text] = piece;
+    return coloured ? `\x1b[${CODES[style]}m${safe(text)}\x1b[0m` : safe(text);
+  }).join("");
+}

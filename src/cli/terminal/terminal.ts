@@ -1,0 +1,217 @@
+/**
+ * What a command needs of the runtime: Deno, Node and Bun have it under the same names.
+ *
+ * @module
+ */
+
+import { builtinModule } from "../../runtime/builtin_modules.ts";
+import { UsageError } from "./usage_error.ts";
+import { visible } from "./visible.ts";
+
+interface FileSystem {
+  readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  readFile(path: string, encoding: "utf8"): Promise<string>;
+  writeFile(path: string, content: string): Promise<void>;
+  mkdir(path: string, options: { readonly recursive: true }): Promise<unknown>;
+  lstat(path: string): Promise<unknown>;
+}
+
+/** What kind of option it is. */
+export interface FlagKind {
+  /** Whether it takes a value. */
+  readonly type: "string" | "boolean";
+  /** Its letter. */
+  readonly short?: string;
+  /** Whether it can be given more than once. */
+  readonly multiple?: boolean;
+}
+
+type FlagValue<Kind extends FlagKind> = Kind["type"] extends "boolean" ? boolean
+  : Kind extends { readonly multiple: true } ? string[]
+  : string;
+
+/** What was given for each option. */
+export type FlagValues<Flags extends Readonly<Record<string, FlagKind>>> = {
+  readonly [Name in keyof Flags]?: FlagValue<Flags[Name]>;
+};
+
+/** As much of `parseArgs` of node:util as is used. */
+export interface ParseArgs {
+  <Flags extends Readonly<Record<string, FlagKind>>>(
+    config: { readonly args: string[]; readonly options: Flags; readonly allowPositionals: true },
+  ): { readonly values: FlagValues<Flags>; readonly positionals: string[] };
+}
+
+interface OutputStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(data: string | Uint8Array, done?: (error?: Error | null) => void): unknown;
+  on(event: "error", listener: (error: { readonly code?: unknown }) => void): unknown;
+}
+
+interface Process {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: AsyncIterable<Uint8Array<ArrayBuffer>> & {
+    readonly isTTY?: boolean;
+    destroy(): void;
+  };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  exit(code: number): never;
+  once(event: "SIGINT", listener: () => void): unknown;
+}
+
+/** The reason of what Ctrl+C ends. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** Files, streams and arguments. */
+export interface Terminal {
+  /** `parseArgs` of node:util. */
+  readonly parseArgs: ParseArgs;
+  /** Whether the environment asks for no colours. */
+  readonly noColor: boolean;
+  /** Standard input. */
+  readonly input: {
+    readonly isTerminal: boolean;
+    /** Its lines, as they come. */
+    lines(): AsyncIterable<string>;
+    /** Reads no more of it. */
+    close(): void;
+  };
+  /** Standard output. */
+  readonly output: {
+    readonly isTerminal: boolean;
+    /** Resolves when it was taken. */
+    write(data: string | Uint8Array): Promise<void>;
+  };
+  /** Standard error. */
+  readonly errors: {
+    readonly isTerminal: boolean;
+    readonly columns: number;
+    write(text: string): void;
+  };
+  /** Aborted by Ctrl+C, from the first call on; a second one ends the program. */
+  interruption(): AbortSignal;
+  /** The content of a file; `-` is standard input. */
+  readBytes(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The content of a file; `undefined` when there is none. */
+  readFile(path: string): Promise<string | undefined>;
+  /** Whether there is a file. */
+  exists(path: string): Promise<boolean>;
+  /** Writes a file, and makes its folder. */
+  writeFile(path: string, content: string): Promise<void>;
+  /** A variable of the environment. */
+  environment(name: string): string | undefined;
+  /** Writes a line to standard error, made harmless. */
+  tell(line: string): void;
+}
+
+function nodeProcess(): Process {
+  return builtinModule<Process>("node:process")!;
+}
+
+/** The arguments of the program. */
+export function programArguments(): readonly string[] {
+  return nodeProcess().argv.slice(2);
+}
+
+/** Ends the program when all is written; on Deno a read of input that has begun would keep it. */
+export function exitProgram(code: number): void {
+  const { stderr, exit } = nodeProcess();
+  stderr.write("", () => exit(code));
+}
+
+/** Deno knows it without permission to read the environment. */
+function wantsNoColor(env: Process["env"]): boolean {
+  const { Deno } = globalThis as { readonly Deno?: { readonly noColor?: boolean } };
+  return Deno === undefined ? (env.NO_COLOR ?? "") !== "" : Deno.noColor === true;
+}
+
+/** The value, or `undefined` where there is no such file. */
+async function unlessMissing<T>(value: Promise<T>): Promise<T | undefined> {
+  try {
+    return await value;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The terminal that the program runs in. */
+export function systemTerminal(): Terminal {
+  const process = nodeProcess();
+  const { stdin, stdout, stderr } = process;
+  const { readFile, writeFile, mkdir, lstat } = builtinModule<FileSystem>("node:fs/promises")!;
+  const { parseArgs } = builtinModule<{ parseArgs: ParseArgs }>("node:util")!;
+  let interruption: AbortController | undefined;
+  // Whoever reads has enough, as head has. Any other failure is the writer's to tell.
+  stdout.on("error", ({ code }) => code === "EPIPE" && process.exit(0));
+  async function write(data: string | Uint8Array): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        stdout.write(data, (error) => error ? reject(error) : resolve());
+      });
+    } catch (error) {
+      throw Object.assign(error as Error, { syscall: "write" }); // which Deno leaves out
+    }
+  }
+  return {
+    parseArgs,
+    noColor: wantsNoColor(process.env),
+    input: {
+      isTerminal: stdin.isTTY === true,
+      lines: () => linesOf(stdin),
+      close: () => stdin.destroy(),
+    },
+    output: { isTerminal: stdout.isTTY === true, write },
+    errors: {
+      isTerminal: stderr.isTTY === true,
+      columns: stderr.columns || 80,
+      write: (text) => void stderr.write(text),
+    },
+    interruption() {
+      if (interruption === undefined) {
+        const controller = interruption = new AbortController();
+        process.once("SIGINT", () => controller.abort(new Interrupted("Ctrl+C")));
+      }
+      return interruption.signal;
+    },
+    async readBytes(path) {
+      if (path === "-") return await readAll(stdin);
+      const bytes = await unlessMissing(readFile(path));
+      if (bytes !== undefined) return bytes;
+      throw new UsageError(`Cannot read the file ${path}: there is none`);
+    },
+    readFile: (path) => unlessMissing(readFile(path, "utf8")),
+    // A link counts, also one that leads nowhere yet.
+    exists: async (path) => await unlessMissing(lstat(path)) !== undefined,
+    async writeFile(path, content) {
+      const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
+      if (folder !== "") await mkdir(folder, { recursive: true });
+      await writeFile(path, content);
+    },
+    environment: (name) => process.env[name],
+    tell: (line) => void stderr.write(`${visible(line)}\n`),
+  };
+}
+
+async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of bytes) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) yield line.replace(/\r$/, "");
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}
+
+async function readAll(
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Blob(await Array.fromAsync(bytes)).arrayBuffer());
+}

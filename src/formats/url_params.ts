@@ -1,0 +1,82 @@
+/**
+ * Parameters of a URL or a form as options take them.
+ *
+ * @module
+ */
+
+import type { PlainObject } from "./plain_object.ts";
+
+/** One query parameter value; `undefined` and `null` remove the parameter. */
+export type ParamValue = string | number | boolean | bigint | Date | null | undefined;
+
+/**
+ * Query parameters as options take them; arrays repeat the parameter. An object of any type will do, an
+ * interface's too: each value must be a {@linkcode ParamValue} or an array of them when it is sent.
+ */
+export type ParamsOption =
+  | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
+  | PlainObject
+  | URLSearchParams
+  | readonly (readonly [name: string, value: ParamValue])[];
+
+/** Query parameters by name; an empty list removes the parameter. */
+export type Params = ReadonlyMap<string, readonly string[]>;
+
+/** No parameter at all. */
+export const NO_PARAMS: Params = new Map();
+
+/** `base` with the parameters of `given` on top, replaced per name. */
+export function mergeParams(
+  base: Params,
+  given: ParamsOption,
+  option: "params" | "form" = "params",
+): Params {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(
+      `Cannot use ${option} of type ${
+        given === null ? "null" : typeof given
+      }: give an object, URLSearchParams, or a list of pairs`,
+    );
+  }
+  const entries = Symbol.iterator in given
+    ? given as Iterable<readonly [string, ParamValue]>
+    : Object.entries(given);
+  const own = new Map<string, string[]>();
+  for (const pair of entries) {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
+      throw new TypeError(
+        `Cannot use a list of ${option}: each entry must be a pair [name, value], the name a string`,
+      );
+    }
+    const [name, value] = pair as [string, ParamValue];
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const list = own.get(name) ?? [];
+    for (const one of values) {
+      if (one !== undefined && one !== null) list.push(paramText(option, name, one));
+    }
+    own.set(name, list);
+  }
+  return new Map([...base, ...own]);
+}
+
+function paramText(option: string, name: string, value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return value;
+    case "number":
+    case "boolean":
+    case "bigint":
+      return String(value);
+  }
+  if (value instanceof Date) {
+    if (!Number.isNaN(value.getTime())) return value.toISOString();
+    throw new RangeError(
+      `Cannot use ${option} with ${JSON.stringify(name)}: its value is an invalid Date`,
+    );
+  }
+  throw new TypeError(
+    `Cannot use ${option} with ${JSON.stringify(name)}: its value is ${
+      Array.isArray(value) ? "a nested array" : `of type ${typeof value}`
+    }, and must be a string, number, boolean, bigint, Date or an array of those; serialise it first, for example with JSON.stringify()`,
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * Host names that say by themselves that they are not for everybody on the Internet: metadata services
+ * of clouds, and what hosts files give to this machine and its network.
+ *
+ * @module
+ */
+
+import { withoutRoot } from "./host_patterns.ts";
+
+const METADATA: ReadonlySet<string> = new Set([
+  // Google Cloud; the short one is found by its search domain.
+  ...["metadata.google.internal", "metadata.goog", "metadata", "metadata.google"],
+  // Amazon EC2
+  ...["instance-data", "instance-data.ec2.internal"],
+  // Tencent, IBM, Rancher
+  ...["metadata.tencentyun.com", "api.metadata.cloud.ibm.com", "rancher-metadata"],
+]);
+
+const LOCAL: ReadonlySet<string> = new Set([
+  // Debian and Red Hat
+  ...["localhost4", "localhost6", "ip6-localhost", "ip6-loopback", "ipv6-localhost"],
+  ...["ipv6-loopback", "localhost.localdomain", "localhost4.localdomain4"],
+  ...["localhost6.localdomain6", "localhost.localdomain4", "localhost.localdomain6"],
+  ...["ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts"],
+  // macOS, Docker Desktop, Podman
+  ...["broadcasthost", "host.docker.internal", "gateway.docker.internal"],
+  ...["kubernetes.docker.internal", "host.containers.internal"],
+]);
+
+/** What a host name is for, if it is one of those; as a URL has it, with the root's dot or without. */
+export function privateName(hostname: string): string | undefined {
+  const name = withoutRoot(hostname);
+  if (METADATA.has(name)) return "cloud metadata";
+  return LOCAL.has(name) ? "hosts file" : undefined;
+}

@@ -1,0 +1,220 @@
+/**
+ * multipart/form-data as WHATWG writes it (HTML, "multipart/form-data encoding algorithm"; RFC 7578),
+ * serialised here because the platform's boundary comes from `Math.random()`, which an attacker who
+ * sees one can predict and close a part with (the class of CVE-2025-7783). The result is a Blob, whose
+ * length is known and which can be sent again, unless a part is a stream.
+ *
+ * @module
+ */
+
+import { bodyAdvice } from "./body_advice.ts";
+import { Sources, streamOf } from "../../runtime/byte_streams.ts";
+
+/** A file that is sent as it comes, without being held in memory. */
+export interface StreamPart {
+  /** The content, or a function that makes it anew for each transmission. */
+  readonly stream:
+    | ReadableStream<Uint8Array>
+    | (() => ReadableStream<Uint8Array>);
+  /** The name of the file. */
+  readonly filename: string;
+  /**
+   * The media type.
+   *
+   * @default {"application/octet-stream"}
+   */
+  readonly type?: string;
+  /** The length in bytes. A stream of another length fails the call before the form is complete. */
+  readonly size?: number;
+}
+
+/** A field with a media type of its own, such as JSON. */
+export interface TypedPart {
+  /** The content. */
+  readonly text: string;
+  /** The media type. */
+  readonly type: string;
+}
+
+/** One value of a multipart form. Bytes and Blobs are sent as files. */
+export type MultipartValue =
+  | string
+  | number
+  | boolean
+  | Blob
+  | Uint8Array
+  | StreamPart
+  | TypedPart
+  | null
+  | undefined;
+
+/** A multipart form as options take it; arrays repeat the field, `undefined` and `null` are left out. */
+export type MultipartOption =
+  | FormData
+  | Readonly<Record<string, MultipartValue | readonly MultipartValue[]>>;
+
+/** An encoded form. */
+export interface EncodedMultipart {
+  /** The Content-Type with the boundary. */
+  readonly contentType: string;
+  /** The body, made once a transmission if it is a stream. */
+  readonly open: () => Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Whether it can be opened again. */
+  readonly replayable: boolean;
+}
+
+/** Encodes `form` with `boundary`, which must be unpredictable. */
+export function encodeMultipart(
+  form: MultipartOption,
+  boundary: string = randomBoundary(),
+): EncodedMultipart {
+  const pieces: (BlobPart | StreamPart)[] = [];
+  for (const [name, value] of formEntries(form)) {
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${
+      escapeName(normaliseNewlines(name))
+    }"`;
+    if (typeof value === "string") {
+      pieces.push(`${head}\r\n\r\n${normaliseNewlines(value)}\r\n`);
+    } else if (isTypedPart(value)) {
+      pieces.push(`${head}\r\nContent-Type: ${value.type}\r\n\r\n${value.text}\r\n`);
+    } else {
+      const own = value instanceof File
+        ? value.name
+        : value instanceof Blob
+        ? "blob"
+        : value.filename;
+      // Blob keeps control characters out of its type; a subclass or a polyfill may not.
+      const { type = "" } = value;
+      const shown = /^[\x20-\x7e]+$/.test(type) ? type : "application/octet-stream";
+      pieces.push(
+        `${head}; filename="${escapeName(own)}"\r\nContent-Type: ${shown}\r\n\r\n`,
+        value,
+        "\r\n",
+      );
+    }
+  }
+  pieces.push(`--${boundary}--\r\n`);
+  const streams = pieces.filter(isStreamPart);
+  const blob = streams.length === 0 ? new Blob(pieces as BlobPart[]) : undefined;
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    open: () => blob ?? inOrder(pieces),
+    replayable: streams.every(({ stream }) => typeof stream === "function"),
+  };
+}
+
+/** The pieces one after the other. */
+function inOrder(
+  pieces: readonly (BlobPart | StreamPart)[],
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  type Given = ReadableStream<Uint8Array<ArrayBuffer>>;
+  const given = pieces.filter(isStreamPart).map(({ stream }) => stream as Given | (() => Given));
+  const sources = new Sources(given.filter((stream) => typeof stream !== "function"));
+  async function* chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    for (const piece of pieces) {
+      if (sources.isOver) return;
+      if (!isStreamPart(piece)) {
+        yield* sources.read(new Blob([piece]).stream());
+        continue;
+      }
+      const { stream, filename, size } = piece;
+      let sent = 0;
+      const source = (typeof stream === "function" ? stream() : stream) as Given;
+      for await (const chunk of sources.read(source)) {
+        sent += chunk.length;
+        if (size !== undefined && sent > size) break;
+        yield chunk;
+      }
+      if (size === undefined || sent === size || sources.isOver) continue;
+      throw new RangeError(
+        `Cannot send the file ${JSON.stringify(filename)}: its stream has ${
+          sent > size ? "more" : `${sent} bytes, fewer`
+        } than its size, ${size}; give the right size, or none`,
+      );
+    }
+  }
+  return streamOf(sources, chunks());
+}
+
+function isStreamPart(piece: unknown): piece is StreamPart {
+  return typeof piece === "object" && piece !== null && "stream" in piece &&
+    !(piece instanceof Blob);
+}
+
+function randomBoundary(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(18));
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `----formdata-${hex}`;
+}
+
+type Field = string | Blob | StreamPart | TypedPart;
+
+/** A type that could end its header field is none. */
+function isTypedPart(value: unknown): value is TypedPart {
+  return typeof value === "object" && value !== null && "text" in value && "type" in value &&
+    typeof value.text === "string" && typeof value.type === "string" &&
+    /^[\x20-\x7e]+$/.test(value.type);
+}
+
+function* formEntries(form: MultipartOption): Generator<[string, Field]> {
+  if (form instanceof FormData) {
+    yield* form;
+    return;
+  }
+  // Of a Map or URLSearchParams nothing would be sent: their entries are no properties.
+  if (typeof form !== "object" || form === null || Symbol.iterator in form) {
+    const kind = form === null ? "null" : typeof form;
+    throw new TypeError(
+      `Cannot use multipart that is ${
+        kind === "object" ? `an object of class ${form.constructor.name}` : kind
+      }: give an object of fields, or FormData`,
+    );
+  }
+  for (const [name, value] of Object.entries(form)) {
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    for (const one of values) {
+      if (one !== undefined && one !== null) yield [name, formValue(name, one)];
+    }
+  }
+}
+
+function formValue(name: string, value: unknown): Field {
+  if (typeof value === "string" || value instanceof Blob) return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (value instanceof Uint8Array) return new Blob([value as Uint8Array<ArrayBuffer>]);
+  if (isStreamPart(value)) return checkStreamPart(name, value);
+  if (isTypedPart(value)) return value;
+  throw new TypeError(
+    `Cannot use the multipart field ${
+      JSON.stringify(name)
+    }: its value is of type ${typeof value}, and must be a string, number, boolean, Blob, File, Uint8Array, { stream, filename }, { text, type } or an array of those${
+      bodyAdvice(value)
+    }`,
+  );
+}
+
+function checkStreamPart(name: string, part: StreamPart): StreamPart {
+  const { stream, filename, type, size } = part;
+  const isStream = typeof stream === "function" ||
+    (stream instanceof ReadableStream && !stream.locked);
+  const wrong = !isStream
+    ? "stream must be a ReadableStream that nobody reads, or a function that makes one" +
+      bodyAdvice(stream)
+    : typeof filename !== "string"
+    ? "filename must be a string"
+    : type !== undefined && typeof type !== "string"
+    ? "type must be a string"
+    : size !== undefined && !(Number.isSafeInteger(size) && size >= 0)
+    ? "size must be a whole number, zero or more"
+    : undefined;
+  if (wrong === undefined) return part;
+  throw new TypeError(`Cannot use the multipart field ${JSON.stringify(name)}: its ${wrong}`);
+}
+
+function normaliseNewlines(text: string): string {
+  return text.replace(/\r\n|\r|\n/g, "\r\n");
+}
+
+function escapeName(name: string): string {
+  return name.replaceAll("\n", "%0A").replaceAll("\r", "%0D").replaceAll('"', "%22");
+}

@@ -1,0 +1,56 @@
+/**
+ * Progress of an upload: the body is sent as a stream, and what the runtime takes from it is counted.
+ *
+ * @module
+ */
+
+import { bare } from "../../runtime/bare.ts";
+import type { BodySource, OpenedBody } from "./body_source.ts";
+import { Sources, streamOf } from "../../runtime/byte_streams.ts";
+import { type ProgressListener, ProgressMeter } from "./progress_meter.ts";
+import { SENDS_LENGTH } from "./upload_stream.ts";
+
+/** The body, whose transmissions are told of. */
+export function withProgress(source: BodySource, listener: ProgressListener): BodySource {
+  return bare({
+    ...source,
+    open() {
+      const opening = source.open();
+      return opening instanceof Promise
+        ? opening.then((opened) => counted(opened, listener))
+        : counted(opening, listener);
+    },
+  });
+}
+
+function counted({ body, size, ...rest }: OpenedBody, listener: ProgressListener): OpenedBody {
+  const meter = new ProgressMeter(listener, () => performance.now());
+  let stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  if (body instanceof ReadableStream) {
+    stream = body;
+    meter.total = size;
+  } else {
+    const blob = body instanceof Blob ? body : new Blob([body as BlobPart]);
+    meter.total = blob.size;
+    stream = blob.stream();
+  }
+  const sources = new Sources([stream]);
+  const sendable = SENDS_LENGTH ? meter.total : undefined;
+  return bare({
+    ...rest,
+    body: streamOf(sources, told(sources, stream, meter)),
+    ...(sendable !== undefined && { size: sendable }),
+  });
+}
+
+async function* told(
+  sources: Sources,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  meter: ProgressMeter,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  for await (const chunk of sources.read(stream)) {
+    yield chunk;
+    await meter.add(chunk.length);
+  }
+  if (!sources.isOver) await meter.end();
+}

@@ -1,0 +1,143 @@
+/**
+ * Drives an authentication scheme for one request: what the scheme yields is sent, what came back is
+ * handed to it, and its last response is the answer. It runs within an attempt, so that each retry and
+ * each redirect hop authenticates anew, and sends nothing of the scheme to an origin it is not for.
+ *
+ * @module
+ */
+
+import type { AddressGuard } from "../../address_policy/address_guard.ts";
+import type { AuthContext, AuthScheme } from "../settings/auth_scheme.ts";
+import { NetworkingError } from "../../errors.ts";
+import { describeURL } from "../../redact.ts";
+import { authFor, type BoundAuth } from "../settings/bound_auth.ts";
+import type { Call } from "./call_state.ts";
+import { closedError } from "./clock_errors.ts";
+import { Clocks } from "./clocks.ts";
+import { ResponseHeadValue } from "./hook_values.ts";
+import { RequestValue } from "../request/request_value.ts";
+import type { HTTPRequest } from "../request/http_request.ts";
+import { SIDE_REQUEST_MS, sideRequest } from "./side_request.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** More would be a loop: a first try, the answer to a challenge, and one to a stale nonce. */
+const MAX_STEPS = 3;
+
+/** What a scheme is driven with. */
+export interface AuthDriver {
+  readonly transport: Transport;
+  readonly guard: AddressGuard | undefined;
+  /** Work that outlives its call, and that the client's `close()` waits for. */
+  readonly unfinished: Unfinished;
+  /** Sends one request through the exchange middleware. */
+  readonly send: (request: RequestValue, call: Call) => Promise<globalThis.Response>;
+}
+
+/** The last response of the scheme. */
+export async function authenticate(
+  request: RequestValue,
+  auth: BoundAuth,
+  call: Call,
+  driver: AuthDriver,
+): Promise<globalThis.Response> {
+  const scheme = authFor(auth, new URL(request.url).origin)?.scheme;
+  if (scheme === undefined) return driver.send(request, call);
+  const cannot = (why: string) =>
+    call.own(
+      new NetworkingError(
+        "auth_failed",
+        `Cannot authenticate ${request.method} ${describeURL(request.url)}: ${why}`,
+        { method: request.method, url: request.url },
+      ),
+    );
+  const replayable = request.body?.replayable ?? true;
+  if (scheme.requiresBody && !replayable) {
+    throw cannot(
+      `${scheme.name} reads the body, and it is a stream; give a function that makes it`,
+    );
+  }
+  const flow = scheme.authenticate(request, sideChannel(call, driver));
+  let step = await advance(flow.next(), call);
+  if (step.done) throw new TypeError(`Cannot authenticate: ${scheme.name} yielded no request`);
+  let suspended = true;
+  try {
+    for (let sent = 1;; sent++) {
+      const web = await driver.send(own(step.value, request, scheme), call);
+      suspended = false;
+      step = await advance(flow.next(new ResponseHeadValue(web, request)), call);
+      if (step.done) return web;
+      suspended = true;
+      call.discard(web);
+      if (sent === MAX_STEPS) {
+        throw cannot(`${scheme.name} wanted more than ${MAX_STEPS} requests for one`);
+      }
+      if (!replayable) {
+        throw cannot(
+          `the server wants it in a second request, and the body was a stream; give a function that makes it`,
+        );
+      }
+    }
+  } finally {
+    // What the scheme holds is for its own `finally` to free. One that does not answer would keep this
+    // waiting as well.
+    if (suspended) await flow.return();
+  }
+}
+
+/** What the scheme yielded, as the client's own kind of request; it must stay where it was. */
+function own(yielded: HTTPRequest, request: RequestValue, scheme: AuthScheme): RequestValue {
+  if (new URL(yielded.url).origin !== new URL(request.url).origin) {
+    throw new TypeError(`Cannot authenticate: ${scheme.name} yielded a request to another origin`);
+  }
+  const { method, url, headers, body } = RequestValue.from(yielded, []);
+  return request.copy({ method, url, headers, body });
+}
+
+/** Waits for the scheme; an error of the library that comes from it is one of the call. */
+async function advance<T>(step: Promise<T>, call: Call): Promise<T> {
+  try {
+    return await call.bound(step);
+  } catch (thrown) {
+    throw thrown instanceof NetworkingError ? call.own(thrown) : thrown;
+  }
+}
+
+/** Side requests, to token endpoints: judged by the address policy, and nothing of the client's. */
+function sideChannel(
+  { signal }: Call,
+  { transport, guard, unfinished }: AuthDriver,
+): AuthContext {
+  const owner = { transport, guard, signal };
+  return {
+    signal,
+    unfinished: (work) => unfinished.add(work),
+    // deno-lint-ignore require-await -- what is thrown rejects
+    fetch: async (url, init) => {
+      if (unfinished.isClosed) throw closedError(init.method ?? "GET", url);
+      return sideRequest(url, init, owner);
+    },
+  };
+}
+
+/** Work that must end well though the calls that began it are over. */
+export class Unfinished {
+  /** Whether nothing new may begin. */
+  isClosed = false;
+  readonly #work = new Set<Promise<unknown>>();
+
+  add(work: Promise<unknown>): void {
+    const done = () => void this.#work.delete(work);
+    this.#work.add(work);
+    work.then(done, done);
+  }
+
+  /** Lets nothing new begin, and waits for what runs, as long as a side request may take. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    if (this.#work.size === 0) return;
+    const clock = new Clocks().startOwn(SIDE_REQUEST_MS, []);
+    const over = new Promise((resolve) => clock.signal.addEventListener("abort", resolve));
+    await Promise.race([Promise.allSettled(this.#work), over]);
+    clock.end();
+  }
+}

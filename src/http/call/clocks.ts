@@ -1,0 +1,232 @@
+/**
+ * The attempt clock: one AbortSignal that ends an attempt when its time is over, when the client is
+ * closed, or when the caller aborts. A clock never acts early, and leaves no timer and no listener.
+ *
+ * Signals are shared between calls that start within the same short slot, because a new
+ * AbortController and timer for each call cost a tenth of a small GET. Only on Deno: its fetch takes
+ * its listener off again, Node's keeps it until the signal is collected.
+ *
+ * @module
+ */
+
+import { timerDelay } from "../../options/timer_delay.ts";
+
+/** Why a clock's signal is aborted, beside the caller's own reasons. */
+export const TIMED_OUT: unique symbol = Symbol("attempt timed out");
+/** The client was closed. */
+export const CLOSED: unique symbol = Symbol("client closed");
+
+/** A running clock. */
+export interface Clock {
+  /** Aborted with {@linkcode TIMED_OUT}, {@linkcode CLOSED} or the reason of the caller's signal. */
+  readonly signal: AbortSignal;
+  /**
+   * Calls `end` with the reason when the signal aborts, at once if it is aborted. Whoever waits for
+   * what the signal ends must not rely on the runtime: Node 22 leaves a read pending for ever where the
+   * body is not what its Content-Encoding says.
+   */
+  wait(end: (reason: unknown) => void): void;
+  /** Takes that back. */
+  forget(end: (reason: unknown) => void): void;
+  /** Stops the clock for one call. */
+  end(): void;
+}
+
+/** Timers, replaceable in tests. */
+export interface Timers {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+  /** Like the global `setTimeout`. */
+  setTimeout(action: () => void, ms: number): unknown;
+  /** Like the global `clearTimeout`. */
+  clearTimeout(timer: unknown): void;
+}
+
+const PLATFORM_TIMERS: Timers = {
+  now: () => performance.now(),
+  setTimeout: (action, ms) => setTimeout(action, ms),
+  clearTimeout: (timer) => clearTimeout(timer as number),
+};
+
+/**
+ * A timer that fires later than this was held up: the process was stopped, the machine slept, or the
+ * event loop was busy. What arrived meanwhile is then looked at before the time is over.
+ */
+const LATE_MS = 100;
+/** How long that may take: it lies in the buffers of this machine. */
+const GRACE_MS = 100;
+
+const SHARE = "Deno" in globalThis;
+/** A shared clock is late by at most this part of its limit, and never by more than 100 ms. */
+const SLOT_PART = 1 / 32;
+const LONGEST_SLOT_MS = 100;
+
+/** The clocks of one client. */
+export class Clocks {
+  readonly #timers: Timers;
+  readonly #share: boolean;
+  readonly #running = new Set<RunningClock>();
+  #slot: SharedClock | undefined;
+
+  constructor(timers: Timers = PLATFORM_TIMERS, share: boolean = SHARE) {
+    this.#timers = timers;
+    this.#share = share;
+  }
+
+  /**
+   * Starts a clock of `limitMs` (`Infinity` for none) that `signals` can end as well.
+   *
+   * @param nowMs The present, which the caller knows anyway: asking for it costs a tenth of what
+   * all of the library may cost a call.
+   */
+  start(limitMs: number, signals: readonly AbortSignal[], nowMs: number): Clock {
+    if (signals.length > 0 || !this.#share) return this.startOwn(limitMs, signals);
+    let slot = this.#slot;
+    if (slot === undefined || !slot.accepts(limitMs, nowMs)) {
+      slot = this.#slot = new SharedClock(this.#timers, this.#running, limitMs);
+    }
+    slot.join();
+    return slot;
+  }
+
+  /** Like {@linkcode Clocks.start}, for one call alone. */
+  startOwn(limitMs: number, signals: readonly AbortSignal[]): OwnClock {
+    return new OwnClock(this.#timers, this.#running, limitMs, signals);
+  }
+
+  /** Ends every running clock. */
+  close(): void {
+    for (const clock of this.#running) clock.abort(CLOSED);
+  }
+}
+
+/** What every clock is: a signal, and who waits for it. */
+class RunningClock {
+  readonly #timers: Timers;
+  readonly #running: Set<RunningClock>;
+  readonly #controller = new AbortController();
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  readonly signal: AbortSignal = this.#controller.signal;
+  #firesAt: number;
+  #timer: unknown;
+  #timerDueAt = Infinity;
+
+  constructor(timers: Timers, running: Set<RunningClock>, firesAt: number) {
+    this.#timers = timers;
+    this.#running = running;
+    this.#firesAt = firesAt;
+  }
+
+  protected begin(): void {
+    this.#running.add(this);
+    this.#arm();
+  }
+
+  /** The time is over at this moment from now on; a timer that would fire too early looks again. */
+  protected set firesAt(moment: number) {
+    this.#firesAt = moment;
+    if (moment >= this.#timerDueAt) return;
+    this.#timers.clearTimeout(this.#timer);
+    this.#arm();
+  }
+
+  #arm(isGrace = false): void {
+    this.#timerDueAt = Infinity;
+    if (this.#firesAt === Infinity) return;
+    const now = this.#timers.now();
+    const restMs = this.#firesAt - now;
+    if (restMs <= 0 && (isGrace || restMs > -LATE_MS)) return this.abort(TIMED_OUT);
+    // Node's timers may fire up to a millisecond early: then the rest is waited.
+    const delayMs = restMs > 0 ? timerDelay(restMs) : GRACE_MS;
+    this.#timerDueAt = now + delayMs;
+    this.#timer = this.#timers.setTimeout(() => this.#arm(restMs <= 0), delayMs);
+  }
+
+  wait(end: (reason: unknown) => void): void {
+    if (this.signal.aborted) end(this.signal.reason);
+    else this.#waiting.add(end);
+  }
+
+  forget(end: (reason: unknown) => void): void {
+    this.#waiting.delete(end);
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+    for (const end of this.#waiting) end(this.signal.reason);
+    this.#waiting.clear();
+  }
+
+  protected stop(): void {
+    this.#running.delete(this);
+    this.#timers.clearTimeout(this.#timer);
+  }
+}
+
+/** A clock for every call of one slot. */
+class SharedClock extends RunningClock implements Clock {
+  readonly #limitMs: number;
+  readonly #closesAt: number;
+  #calls = 0;
+
+  constructor(timers: Timers, running: Set<RunningClock>, limitMs: number) {
+    const closesAt = timers.now() + Math.min(limitMs * SLOT_PART, LONGEST_SLOT_MS);
+    super(timers, running, closesAt + limitMs); // not early for the last call that joins
+    this.#limitMs = limitMs;
+    this.#closesAt = closesAt;
+  }
+
+  accepts(limitMs: number, nowMs: number): boolean {
+    return limitMs === this.#limitMs && nowMs < this.#closesAt && !this.signal.aborted;
+  }
+
+  join(): void {
+    if (this.#calls++ === 0) this.begin();
+  }
+
+  end(): void {
+    if (--this.#calls === 0) this.stop();
+  }
+}
+
+/** A clock for one call. */
+export class OwnClock extends RunningClock implements Clock {
+  readonly #now: () => number;
+  readonly #signals: readonly AbortSignal[];
+
+  constructor(
+    timers: Timers,
+    running: Set<RunningClock>,
+    limitMs: number,
+    signals: readonly AbortSignal[],
+  ) {
+    super(timers, running, timers.now() + limitMs);
+    this.#now = () => timers.now();
+    this.#signals = signals;
+    for (const signal of signals) {
+      if (signal.aborted) this.abort(signal.reason);
+      else signal.addEventListener("abort", this.#onAbort);
+    }
+    this.begin();
+  }
+
+  /** The outcome of `work`, or a rejection with the reason of the abort, whichever comes first. */
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.wait(reject);
+      work.finally(() => this.forget(reject)).then(resolve, reject);
+    });
+  }
+
+  /** Counts from zero again; a timer that would fire too early stays and looks again. */
+  restart(limitMs: number): void {
+    this.firesAt = this.#now() + limitMs;
+  }
+
+  end(): void {
+    this.stop();
+    for (const signal of this.#signals) signal.removeEventListener("abort", this.#onAbort);
+  }
+
+  readonly #onAbort = (event: Event): void => this.abort((event.target as AbortSignal).reason);
+}

@@ -1,0 +1,60 @@
+/**
+ * What hooks are given, as objects that know how to show themselves without secrets.
+ *
+ * @module
+ */
+
+import type { HookEvent, RequestFacts, ResponseHead } from "../../hooks.ts";
+import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
+import { type RequestValue, shownURL } from "../request/request_value.ts";
+
+/** The head of a response. */
+export class ResponseHeadValue implements ResponseHead {
+  static {
+    showOnly(this, "ResponseHead", (head) => ({
+      statusCode: head.statusCode,
+      url: redactURL(head.url, head.#sensitive),
+      headers: redactHeaders(head.headers, head.#sensitive),
+    }));
+  }
+
+  readonly statusCode: number;
+  readonly headers: Headers;
+  readonly url: string;
+
+  readonly #sensitive: readonly string[];
+
+  constructor(
+    response: Pick<globalThis.Response, "status" | "headers">,
+    { url, sensitive }: RequestValue,
+  ) {
+    this.statusCode = response.status;
+    this.headers = response.headers;
+    this.url = url;
+    this.#sensitive = sensitive;
+  }
+}
+
+/** An event; what only some events have is assigned on top. */
+export class EventValue implements HookEvent {
+  static {
+    showOnly<EventValue & { location?: string }>(this, "HookEvent", (event) => ({
+      ...event,
+      ...(event.location !== undefined && { location: shownURL(event.request, event.location) }),
+    }));
+  }
+
+  readonly request: RequestFacts;
+  readonly attempt: number;
+  readonly hop: number;
+  readonly elapsedMs: number;
+  readonly remainingMs: number;
+
+  constructor({ request, attempt, hop, elapsedMs, remainingMs }: HookEvent) {
+    this.request = request;
+    this.attempt = attempt;
+    this.hop = hop;
+    this.elapsedMs = elapsedMs;
+    this.remainingMs = remainingMs;
+  }
+}

@@ -1,0 +1,453 @@
+/**
+ * How a call runs: operation middleware, attempts with the retry helper of `@std/async` from the
+ * second on, redirects, exchange middleware, transport. Policy is asked from the pure modules; this
+ * one only carries it out. Built once per client.
+ *
+ * @module
+ */
+
+import type { AddressGuard } from "../../address_policy/address_guard.ts";
+import { completeError, type NetworkingError, RedirectError, type RetrySkipped } from "../../errors.ts";
+import { readRetryAfter } from "../../retry/retry_after.ts";
+import type { RetryBudget } from "../../retry/retry_budget.ts";
+import { decideRetry, type Failure, type RetryDecision } from "../../retry/retry_policy.ts";
+import type { OpenedBody } from "../body/body_source.ts";
+import { checkHost, headerPairs } from "../request/headers.ts";
+import type { HTTPRequest } from "../request/http_request.ts";
+import { RequestValue } from "../request/request_value.ts";
+import { discard, readBody } from "../response/read_body.ts";
+import { HTTPError, Response } from "../response/response.ts";
+import { convertResponse, StreamingResponse } from "../response/streaming_response.ts";
+import { authFor, type BoundAuth } from "../settings/bound_auth.ts";
+import type { CookieStore } from "../settings/cookie_store.ts";
+import type { MiddlewareLists } from "../settings/middleware.ts";
+import type { Settings } from "../settings/settings.ts";
+import { fetchInit } from "../transport/fetch_transport.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type AuthDriver, authenticate, Unfinished } from "./authenticate.ts";
+import { streamBody } from "./body_stream.ts";
+import { Call } from "./call_state.ts";
+import { closedError } from "./clock_errors.ts";
+import { Clocks, CLOSED } from "./clocks.ts";
+import { compose, type Terminal } from "./compose.ts";
+import { keepCookies, withCookies } from "./cookies.ts";
+import { ResponseHeadValue } from "./hook_values.ts";
+import { isRedirect, nextRequest, visit } from "./redirect.ts";
+import { delay } from "@std/async/delay";
+import { retry } from "@std/async/retry";
+
+/** An attempt that failed and is to be followed by another. */
+class AttemptFailure {
+  readonly failure: Failure;
+  /** Not before this, in `performance.now()` time. */
+  readonly notBefore: number;
+  readonly failedAt: number = performance.now();
+
+  constructor(failure: Failure, delayMs: number) {
+    this.failure = failure;
+    this.notBefore = this.failedAt + delayMs;
+  }
+}
+
+type AnyResponse = Response | StreamingResponse;
+
+/** What a response says about a retry that did not happen. */
+interface GivenUp {
+  readonly retryAfterMs?: number;
+  readonly retrySkipped?: RetrySkipped;
+}
+
+/** What runs the calls of one client. */
+export class Pipeline {
+  readonly #transport: Transport;
+  readonly #clocks = new Clocks();
+  readonly #budget: RetryBudget | undefined;
+  readonly #operation: Terminal<Call, AnyResponse>;
+  readonly #exchange: Terminal<Call, globalThis.Response>;
+  readonly #hasOperationLayers: boolean;
+  readonly #hasExchangeLayers: boolean;
+  readonly #guard: AddressGuard | undefined;
+  readonly #cookies: CookieStore | undefined;
+  readonly #driver: AuthDriver;
+  #closed = false;
+
+  constructor(
+    use: MiddlewareLists,
+    transport: Transport,
+    budget: RetryBudget | undefined,
+    guard: AddressGuard | undefined,
+    cookies: CookieStore | undefined,
+  ) {
+    this.#guard = guard;
+    this.#cookies = cookies;
+    this.#transport = transport;
+    this.#budget = budget;
+    const send: AuthDriver["send"] = (request, call) => this.#send(request, call);
+    this.#driver = { transport, guard, unfinished: new Unfinished(), send };
+    const { operation = [], exchange = [] } = use;
+    this.#operation = compose(operation, (request, call) => this.#attempts(request, call));
+    this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
+    this.#hasOperationLayers = operation.length > 0;
+    this.#hasExchangeLayers = exchange.length > 0;
+  }
+
+  /**
+   * Aborts what is in flight; later calls fail with code `closed`. Waits for refreshes that were sent.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#clocks.close();
+    await this.#driver.unfinished.close();
+    await this.#guard?.close();
+  }
+
+  /** Runs one call; what it gives is a {@linkcode StreamingResponse} if it `streams`. */
+  async run(request: RequestValue, settings: Settings, streams: boolean): Promise<AnyResponse> {
+    if (this.#closed) throw closedError(request.method, request.url);
+    checkHost(request.headers, this.#transport);
+    for (const signal of settings.signals) signal.throwIfAborted();
+    const call = new Call(request, settings, this.#clocks, streams);
+    try {
+      const outcome = this.#hasOperationLayers
+        ? await call.through(this.#operation(request, call))
+        : await this.#attempt(request, call);
+      const response = outcome instanceof AttemptFailure
+        ? await this.#retry(request, call, outcome)
+        : outcome;
+      if (settings.throwOnError && !response.ok) {
+        const whole = response instanceof Response ? response : await response.bufferError();
+        throw call.own(new HTTPError(whole));
+      }
+      return response instanceof StreamingResponse === streams
+        ? response
+        : convertResponse(response);
+    } catch (thrown) {
+      const error = call.translate(thrown);
+      if (error === call.ownError) await this.#reportError(call, call.ownError!);
+      throw error;
+    } finally {
+      call.end();
+    }
+  }
+
+  /** Does what consists of several calls, with a signal that an abort and `close()` end. */
+  async span<T>(
+    { method, url }: RequestValue,
+    { signals }: Settings,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const clock = this.#clocks.startOwn(Infinity, signals);
+    try {
+      return await work(clock.signal);
+    } catch (thrown) {
+      throw thrown === CLOSED ? closedError(method, url) : thrown;
+    } finally {
+      clock.end();
+    }
+  }
+
+  async #reportError(call: Call, error: NetworkingError): Promise<void> {
+    completeError(error, { attempts: [...call.attempts] });
+    const { onError } = call.settings.hooks;
+    if (onError !== undefined) await call.tell(onError, call.failureEvent(error));
+  }
+
+  async #attempts(given: HTTPRequest, call: Call): Promise<AnyResponse> {
+    const request = RequestValue.own(given, call.settings.sensitiveHeaders);
+    const outcome = await this.#attempt(request, call);
+    return outcome instanceof AttemptFailure ? this.#retry(request, call, outcome) : outcome;
+  }
+
+  /** Everything after the first attempt. The helper's first call hands it the failure to wait for. */
+  #retry(request: RequestValue, call: Call, first: AttemptFailure): Promise<AnyResponse> {
+    const { policy } = call.settings;
+    let last = first;
+    let handedOver = false;
+    return retry(async () => {
+      if (!handedOver) {
+        handedOver = true;
+        throw last;
+      }
+      const next = request.copy({ attempt: call.attemptNumber });
+      await this.#beforeRetry(next, call, last);
+      const outcome = await this.#attempt(next, call);
+      if (!(outcome instanceof AttemptFailure)) return outcome;
+      last = outcome;
+      throw outcome;
+    }, {
+      maxAttempts: policy.maxRetries + 1,
+      minTimeout: policy.backoffMs,
+      maxTimeout: policy.maxBackoffMs,
+      multiplier: 2,
+      jitter: 1,
+      // What is worth another attempt was decided when the attempt ended, before its body was read.
+      isRetriable: (thrown) => thrown instanceof AttemptFailure,
+      signal: call.callSignal,
+    });
+  }
+
+  /** The helper has waited its back-off; what a server asked for beyond that is waited here. */
+  async #beforeRetry(request: RequestValue, call: Call, last: AttemptFailure): Promise<void> {
+    const restMs = last.notBefore - performance.now();
+    if (restMs > 0) await delay(Math.ceil(restMs), { signal: call.callSignal });
+    const waitReason = restMs > 0 ? "retry_after" : "backoff";
+    const waitedMs = performance.now() - last.failedAt;
+    call.wait = { ms: waitedMs, reason: waitReason };
+    const { onRetry } = call.settings.hooks;
+    if (onRetry !== undefined) {
+      await call.tell(onRetry, call.event(request, { ...last.failure, waitedMs, waitReason }));
+    }
+  }
+
+  /** One attempt: a response to keep, or a failure that is to be followed by another attempt. */
+  async #attempt(request: RequestValue, call: Call): Promise<AnyResponse | AttemptFailure> {
+    const { settings } = call;
+    let current = request;
+    // What the network does, if what is thrown comes from there and not from the caller's code.
+    let reading: "head" | "body" | undefined;
+    call.beginAttempt();
+    try {
+      let web: globalThis.Response;
+      if (this.#isPlain(request, settings)) { // without one promise that is not needed
+        const pairs = headerPairs(request.headers, this.#transport);
+        const init = fetchInit(request.method, pairs, undefined, call);
+        reading = "head";
+        web = call.received = await this.#transport(request.url, init);
+        reading = undefined;
+      } else {
+        web = await this.#step(request, call, settings.auth);
+      }
+      if (isRedirect(web.status)) [web, current] = await this.#follow(request, web, call);
+      const { status } = web;
+      let givenUp: GivenUp | undefined;
+      if (status === 413 || settings.policy.statuses.has(status)) {
+        const verdict = await this.#judgeStatus(web, current, call);
+        if (verdict instanceof AttemptFailure) {
+          discard(web);
+          call.noteAttempt(status);
+          return verdict;
+        }
+        givenUp = verdict;
+      } else if (this.#budget?.isFull === false) {
+        this.#budget.deposit(new URL(request.url).origin, call.retryCost);
+      }
+      if (call.streams) return this.#toStream(web, current, givenUp, call);
+      reading = "body";
+      const content = await call.through(readBody(web, settings.maxResponseSize, current));
+      reading = undefined;
+      const elapsedMs = call.noteAttempt(status);
+      return new Response({
+        statusCode: status,
+        headers: web.headers,
+        content,
+        url: web.redirected ? web.url : current.url,
+        method: current.method,
+        reason: web.statusText || undefined,
+        history: call.history,
+        elapsedMs,
+        attempts: call.attempts.slice(),
+        retryAfterMs: givenUp?.retryAfterMs,
+        retrySkipped: givenUp?.retrySkipped,
+      });
+    } catch (thrown) {
+      const error = call.translate(
+        reading === undefined ? thrown : call.transportFailure(thrown, current, reading),
+      );
+      call.endAttempt();
+      if (call.received !== undefined) discard(call.received);
+      // The caller's abort, and errors of the caller's code, end the call as they are.
+      if (error !== call.ownError) throw error;
+      return await this.#judgeError(call.ownError!, request, call);
+    } finally {
+      call.endAttempt();
+    }
+  }
+
+  /** The response with its body still to come, under the rules of a stream. */
+  #toStream(
+    web: globalThis.Response,
+    request: RequestValue,
+    givenUp: GivenUp | undefined,
+    call: Call,
+  ): StreamingResponse {
+    const { idleTimeoutMs: idleMs, maxResponseSize: limit, timeoutMs } = call.settings;
+    call.noteAttempt(web.status);
+    return new StreamingResponse({
+      ...streamBody(web, { clock: call.handOver(), idleMs, limit, request }),
+      statusCode: web.status,
+      headers: web.headers,
+      url: web.redirected ? web.url : request.url,
+      method: request.method,
+      reason: web.statusText || undefined,
+      history: call.history,
+      attempts: call.attempts.slice(),
+      errorTimeoutMs: timeoutMs,
+      ...givenUp,
+    });
+  }
+
+  /** Whether nothing but the transport has to do with the request. */
+  #isPlain(request: RequestValue, { hooks, auth }: Settings): boolean {
+    return !this.#hasExchangeLayers && this.#guard === undefined &&
+      this.#cookies === undefined && auth === undefined && request.body === undefined &&
+      hooks.onRequest === undefined && hooks.onResponse === undefined;
+  }
+
+  async #judgeStatus(
+    web: globalThis.Response,
+    request: RequestValue,
+    call: Call,
+  ): Promise<AttemptFailure | GivenUp> {
+    const { status: statusCode, headers } = web;
+    const retryAfterMs = readRetryAfter(statusCode, headers, Date.now());
+    const failure = retryAfterMs === undefined ? { statusCode } : { statusCode, retryAfterMs };
+    const decision = await this.#judge(failure, request, call, headers);
+    if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
+    return {
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(decision.skipped !== undefined && { retrySkipped: decision.skipped }),
+    };
+  }
+
+  async #judgeError(
+    error: NetworkingError,
+    request: RequestValue,
+    call: Call,
+  ): Promise<AttemptFailure> {
+    const failure = { errorCode: error.code };
+    const decision = await this.#judge(failure, request, call);
+    call.noteAttempt(undefined, error.code);
+    if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
+    completeError(error, { attempts: [...call.attempts] }); // operation middleware sees it, too
+    if (decision.skipped !== undefined) completeError(error, { retrySkipped: decision.skipped });
+    throw error;
+  }
+
+  async #judge(
+    failure: Failure,
+    request: RequestValue,
+    call: Call,
+    headers?: Headers,
+  ): Promise<RetryDecision> {
+    const { policy, shouldRetry } = call.settings;
+    const { method, url, body } = request;
+    const attempt = call.attemptNumber;
+    const decision = decideRetry(policy, {
+      number: attempt,
+      method,
+      idempotencyKey: "idempotency-key" in request.headers,
+      replayable: body === undefined || body.replayable,
+      remainingMs: call.remainingMs,
+    }, failure);
+    if (!decision.retry) return decision;
+    if (shouldRetry === undefined) return this.#draw(decision, failure, request, call);
+    const question = { attempt, method, url, ...failure, ...(headers && { headers }) };
+    const answer = shouldRetry(question);
+    const agreed = answer instanceof Promise ? await call.bound(answer) : answer;
+    if (!agreed) return { retry: false, skipped: "should_retry" };
+    return this.#draw(decision, failure, request, call);
+  }
+
+  /** Asks the budget last, since asking spends. */
+  #draw(
+    decision: RetryDecision,
+    failure: Failure,
+    request: RequestValue,
+    call: Call,
+  ): RetryDecision {
+    if (this.#budget === undefined) return decision;
+    const throttled = "statusCode" in failure && failure.statusCode === 429;
+    call.retryCost = this.#budget.withdraw(new URL(request.url).origin, throttled);
+    return call.retryCost === undefined ? { retry: false, skipped: "retry_budget" } : decision;
+  }
+
+  async #follow(
+    first: RequestValue,
+    redirect: globalThis.Response,
+    call: Call,
+  ): Promise<[globalThis.Response, RequestValue]> {
+    const { settings } = call;
+    const visited = new Set([visit(first.method, first.url)]);
+    let [web, request] = [redirect, first];
+    // Once the chain was where the credentials may not be, who is there chooses the way back.
+    let auth = authFor(settings.auth, new URL(first.url).origin);
+    while (isRedirect(web.status) && settings.maxRedirects > 0) {
+      const location = web.headers.get("location");
+      if (location === null) break; // a redirect that leads nowhere is an answer
+      call.discard(web);
+      // A server that sets a cookie may well send the client back to where it was.
+      if (web.headers.has("set-cookie")) visited.clear();
+      const next = nextRequest(request, web.status, location, settings, visited);
+      if (next instanceof RedirectError) throw call.own(next);
+      const hop = {
+        statusCode: web.status,
+        method: request.method,
+        url: request.url,
+        location: next.url,
+      };
+      call.history = [...call.history, hop];
+      const { onRedirect } = settings.hooks;
+      if (onRedirect !== undefined) {
+        const { statusCode, location: to } = hop;
+        await call.tell(onRedirect, call.event(request, { statusCode, location: to }));
+      }
+      visited.add(visit(next.method, next.url));
+      request = next;
+      auth = authFor(auth, new URL(next.url).origin);
+      web = await this.#step(request, call, auth);
+    }
+    return [web, request];
+  }
+
+  /** One request, or as many as it takes to authenticate it. */
+  #step(request: RequestValue, call: Call, auth?: BoundAuth): Promise<globalThis.Response> {
+    if (auth === undefined) return this.#send(request, call);
+    return authenticate(request, auth, call, this.#driver);
+  }
+
+  /** One request through the exchange middleware, which a clock must be able to end as well. */
+  async #send(request: RequestValue, call: Call): Promise<globalThis.Response> {
+    if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
+    const exchanged = this.#exchange(call.numbered(request), call);
+    try {
+      return await call.through(exchanged);
+    } catch (thrown) {
+      exchanged.then(discard, () => {}); // a response that comes too late is nobody's
+      throw thrown;
+    }
+  }
+
+  /** Puts one request on the wire. */
+  async #transmit(given: HTTPRequest, call: Call): Promise<globalThis.Response> {
+    let request = RequestValue.own(given, call.settings.sensitiveHeaders);
+    const transport = this.#guard === undefined
+      ? this.#transport
+      : await this.#guard.admit(request, call);
+    // The next hop does not see them: it begins with the request as it was given.
+    if (this.#cookies !== undefined) request = withCookies(request, this.#cookies);
+    const { onRequest, onResponse } = call.settings.hooks;
+    if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
+    let opened: OpenedBody | undefined;
+    const headers = headerPairs(request.headers, this.#transport);
+    if (request.body !== undefined) {
+      const opening = request.body.open();
+      opened = opening instanceof Promise ? await call.bound(opening) : opening;
+      if (opened.contentType !== undefined && !("content-type" in request.headers)) {
+        headers.push(["content-type", opened.contentType]);
+      }
+    }
+    const init = fetchInit(request.method, headers, opened, call);
+    let web: globalThis.Response;
+    try {
+      web = call.received = await transport(request.url, init);
+    } catch (thrown) {
+      throw call.transportFailure(thrown, request, "head");
+    }
+    if (this.#cookies !== undefined) keepCookies(web, request.url, this.#cookies);
+    if (onResponse !== undefined) {
+      const response = new ResponseHeadValue(web, request);
+      await call.tell(onResponse, call.event(request, { response }));
+    }
+    return web;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The redirect rules: what to do with a 3xx. Pure, so that every rule is a row of a table. They are
+ * those of the Fetch Standard ("HTTP-redirect fetch") for methods, and stricter for everything that
+ * may leak: credentials stay with their origin, and a body does unless the caller says otherwise.
+ *
+ * @module
+ */
+
+import { RedirectError, TooManyRedirectsError } from "../../errors.ts";
+import { describeURL } from "../../redact.ts";
+import { withoutCredentials } from "../settings/binding.ts";
+import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
+import { type RequestValue, userinfoMark } from "../request/request_value.ts";
+import type { Settings } from "../settings/settings.ts";
+
+/** 300 and 304 are answers, not redirects. */
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Whether a response of this status leads elsewhere, if it has a Location. */
+export function isRedirect(statusCode: number): boolean {
+  return REDIRECT_STATUSES.has(statusCode);
+}
+
+/** The settings that the rules depend on. */
+export type RedirectRules = Pick<
+  Settings,
+  "maxRedirects" | "sensitiveHeaders" | "allowCrossOriginBody" | "allowDowngrade"
+>;
+
+/**
+ * The request that follows a redirect.
+ *
+ * @param request The request that was redirected.
+ * @param statusCode One for which {@linkcode isRedirect} holds.
+ * @param location The Location field.
+ * @param rules The settings.
+ * @param visited The method and URL of every request of the chain since a cookie was last set;
+ * coming back to one of them is a loop.
+ * @returns The request, or the error that says why the redirect is not followed.
+ */
+export function nextRequest(
+  request: RequestValue,
+  statusCode: number,
+  location: string,
+  rules: RedirectRules,
+  visited: ReadonlySet<string>,
+): RequestValue | RedirectError {
+  const facts = { method: request.method, url: request.url, statusCode };
+  const refuse = (reason: string): RedirectError =>
+    new RedirectError(
+      `Cannot follow the redirect (${statusCode}) from ${describeURL(request.url)}${
+        location.trim() === "" ? "" : ` to ${describeURL(location).slice(0, 200)}`
+      }: ${reason}`,
+      facts,
+    );
+  if (/^[\s,]*$/.test(location)) return refuse("the Location is empty; the server must name a URL");
+  const fields = new Set(location.split(", "));
+  if (fields.size > 1) {
+    return refuse("it has several Location fields, or one with a space that is not encoded");
+  }
+  const from = new URL(request.url);
+  const { target, hadUserinfo } = parseTarget([...fields][0]!, from);
+  if (target === undefined) return refuse("the Location is not a well-formed URL");
+  if (target.protocol !== "http:" && target.protocol !== "https:") {
+    return refuse(`its scheme is "${target.protocol}", and must be http: or https:`);
+  }
+  if (from.protocol === "https:" && target.protocol === "http:" && !rules.allowDowngrade) {
+    return refuse("it leads from https to http; set allowDowngrade: true if that is acceptable");
+  }
+  const method = redirectedMethod(request.method, statusCode);
+  const body = method === request.method ? request.body : undefined;
+  const leavesOrigin = target.origin !== from.origin;
+  if (body !== undefined && leavesOrigin && !rules.allowCrossOriginBody) {
+    return refuse(
+      `it would send the ${method} body to another origin; set allowCrossOriginBody: true if that is meant`,
+    );
+  }
+  if (body !== undefined && !body.replayable) {
+    return refuse("the body was a stream and cannot be sent again; give a function that makes it");
+  }
+  if (request.hop + 1 > rules.maxRedirects) {
+    return new TooManyRedirectsError(
+      `Cannot ${request.method} ${describeURL(request.url)}: it would be redirect ${
+        request.hop + 1
+      }, and maxRedirects is ${rules.maxRedirects}; raise it if that many are expected`,
+      facts,
+    );
+  }
+  if (visited.has(visit(method, target.href))) {
+    return refuse("the redirects go in a circle: this request was made before in the same call");
+  }
+  let headers = request.headers;
+  if (leavesOrigin) headers = withoutCredentials(headers, rules.sensitiveHeaders);
+  if (method !== request.method) {
+    // Fetch Standard, "request-body-header name", and the newer fields of the kind (Content-Digest).
+    const kept = Object.entries(headers).filter(([name]) => !name.startsWith("content-"));
+    headers = mergeHeaders(NO_HEADERS, kept);
+  }
+  const url = target.href;
+  const mark = userinfoMark(url, hadUserinfo);
+  return request.copy({ ...mark, method, url, headers, body, hop: request.hop + 1 });
+}
+
+/** How a request is remembered for the detection of loops. */
+export function visit(method: string, url: string): string {
+  return `${method} ${url}`;
+}
+
+/** RFC 9110 15.4 as fetch has it: POST becomes GET on 301 and 302, all but HEAD on 303. */
+function redirectedMethod(method: string, statusCode: number): string {
+  if (statusCode === 303) return method === "HEAD" ? "HEAD" : "GET";
+  if ((statusCode === 301 || statusCode === 302) && method === "POST") return "GET";
+  return method;
+}
+
+function parseTarget(
+  location: string,
+  from: URL,
+): { readonly target?: URL; readonly hadUserinfo: boolean } {
+  const text = fromBytes(location);
+  if (!URL.canParse(text, from)) return { hadUserinfo: false };
+  const target = new URL(text, from);
+  const hadUserinfo = target.username !== "" || target.password !== "";
+  // Credentials in a Location come from a stranger: never send them.
+  target.username = "";
+  target.password = "";
+  if (!text.includes("#")) target.hash = from.hash; // RFC 9110 10.2.2
+  return { target, hadUserinfo };
+}
+
+/** Header values come as one character a byte; servers write unescaped UTF-8 into Location. */
+function fromBytes(location: string): string {
+  if (!/[\x80-\xff]/.test(location)) return location;
+  const bytes = Uint8Array.from(location, (character) => character.charCodeAt(0));
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,213 @@
+/**
+ * Side requests: what a scheme of authentication or a sign-in sends besides the call itself, to token
+ * endpoints and for metadata. Each is sent once on every runtime, follows no redirect, carries nothing
+ * of the client's, and is bounded in size and time. Whoever needs the answer passes in what ends it.
+ *
+ * @module
+ */
+
+import type { AddressGuard } from "../../address_policy/address_guard.ts";
+import {
+  NetworkingError,
+  RedirectError,
+  ResponseTooLargeError,
+  TimeoutError,
+} from "../../errors.ts";
+import { describeURL } from "../../redact.ts";
+import { type Clock, Clocks, TIMED_OUT } from "./clocks.ts";
+import { classifyFetchFailure } from "../transport/fetch_failure.ts";
+import { fetchInit } from "../transport/fetch_transport.ts";
+import { discard, readBody } from "../response/read_body.ts";
+import type { HTTPRequest } from "../request/http_request.ts";
+import type { Transport } from "../transport/transport.ts";
+import { abortable } from "@std/async/abortable";
+
+/** Metadata and tokens are small. */
+const LARGEST_ANSWER = 1_048_576;
+
+/** The longest that one may take, in milliseconds, whoever waits for it. */
+export const SIDE_REQUEST_MS = 30_000;
+
+/** What a side request is sent with. */
+export interface SideRequestOwner {
+  /** Puts it on the wire. */
+  readonly transport: Transport;
+  /** Says whether it may be sent, where there is an address policy. */
+  readonly guard?: AddressGuard | undefined;
+  /** Ends it, with its reason; the signal of `init` counts instead where there is one. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends one side request, and gives the answer with its body read.
+ *
+ * @param url Where it goes.
+ * @param init As for fetch. A body that is a stream is read into memory first.
+ * @param owner What it is sent with.
+ * @throws {NetworkingError} If there is no answer, or one beyond 1 MiB, or none within 30 seconds.
+ */
+export async function sideRequest(
+  url: string,
+  init: RequestInit,
+  { transport, guard, signal }: SideRequestOwner,
+): Promise<globalThis.Response> {
+  const { method = "GET" } = init;
+  const side = { ...COMMON, method, url: checkURL(method, url) };
+  const attempt = new Attempt(init.signal ?? signal);
+  try {
+    const headers = new Headers(init.headers);
+    const body = await readSent(init.body, headers);
+    const send = guard === undefined ? transport : await guard.admit(side, attempt);
+    const options = fetchInit(method, [...headers], body && { body }, attempt, true);
+    options.redirect = "manual"; // also where the platform hides what it leads to
+    options.keepalive = false; // Bun: it sends again on kept connections alone
+    return await attempt.run(side, async () => {
+      const web = await send(side.url, options);
+      if (attempt.signal.aborted) discard(web); // it came too late
+      return await whole(web, side);
+    });
+  } catch (thrown) {
+    throw thrown === TIMED_OUT ? attempt.timeoutError(side) : thrown;
+  } finally {
+    attempt.end();
+  }
+}
+
+const COMMON = {
+  headers: {},
+  body: undefined,
+  context: {},
+  urlTemplate: undefined,
+  attempt: 1,
+  hop: 0,
+  resends: 0,
+};
+
+/** The URL as it is sent. Credentials in it would be of nobody's choice. */
+function checkURL(method: string, given: string): string {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && !url.username && !url.password) {
+    return url.href;
+  }
+  throw new NetworkingError(
+    "invalid_url",
+    `Cannot send a side request by ${method}: its URL must be an absolute http: or https: URL without ` +
+      "userinfo",
+    { method },
+  );
+}
+
+/** The bytes of a body, whatever its kind; its content type is put to the header fields. */
+async function readSent(
+  body: BodyInit | null | undefined,
+  headers: Headers,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (body === undefined || body === null) return undefined;
+  const read = new globalThis.Response(body);
+  const type = read.headers.get("content-type");
+  if (type !== null && !headers.has("content-type")) headers.set("content-type", type);
+  return new Uint8Array(await read.arrayBuffer());
+}
+
+/** The answer, read within the limit. */
+async function whole(
+  web: globalThis.Response,
+  side: HTTPRequest,
+): Promise<globalThis.Response> {
+  if (web.type === "opaqueredirect") {
+    throw new RedirectError(
+      `${cannot(side)}: the server redirects it, and a side request follows no redirect; use the ` +
+        "URL that it leads to",
+      { statusCode: web.status, method: side.method, url: side.url },
+    );
+  }
+  const body = await readBody(web, LARGEST_ANSWER, side);
+  const headers = new Headers(web.headers);
+  headers.delete("content-encoding"); // undone
+  headers.delete("content-length");
+  const { status, statusText } = web;
+  return new globalThis.Response(body.byteLength === 0 ? null : body, {
+    status,
+    statusText,
+    headers,
+  });
+}
+
+function cannot({ method, url }: { readonly method: string; readonly url: string }): string {
+  return `Cannot ${method} ${describeURL(url)}`;
+}
+
+const CLOCKS = new Clocks();
+
+/** The one attempt of a side request: its clock, and what is freed with it. */
+class Attempt {
+  readonly #clock: Clock;
+  readonly #startedAt = performance.now();
+  readonly #cleanups: (() => void)[] = [];
+
+  constructor(signal: AbortSignal) {
+    this.#clock = CLOCKS.startOwn(SIDE_REQUEST_MS, [signal]);
+  }
+
+  get signal(): AbortSignal {
+    return this.#clock.signal;
+  }
+
+  atAttemptEnd(cleanup: () => void): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** Waits for a resolver of the caller's. */
+  bound<T>(promise: Promise<T>): Promise<T> {
+    return abortable(promise, this.signal);
+  }
+
+  /** An error of the library is one already. */
+  own<E extends NetworkingError>(error: E): E {
+    return error;
+  }
+
+  /** Does what the network has to do with, and ends with the clock whatever the runtime does. */
+  async run<T>(side: HTTPRequest, work: () => Promise<T>): Promise<T> {
+    try {
+      return await abortable(work(), this.signal);
+    } catch (thrown) {
+      throw this.transportFailure(thrown, side, "head");
+    }
+  }
+
+  /** The error for what a transport threw. */
+  transportFailure(thrown: unknown, side: HTTPRequest, reading: "head" | "body"): unknown {
+    if (this.signal.aborted) return this.signal.reason;
+    if (thrown instanceof ResponseTooLargeError) {
+      return new ResponseTooLargeError(
+        `${
+          cannot(side)
+        }: the answer is larger than ${LARGEST_ANSWER} bytes, the most that is read ` +
+          "of a side request; check the URL",
+        { method: side.method, url: side.url, limitBytes: LARGEST_ANSWER },
+      );
+    }
+    return classifyFetchFailure(thrown, side, reading);
+  }
+
+  /** The error for its clock. */
+  timeoutError({ method, url }: HTTPRequest): TimeoutError {
+    return new TimeoutError(
+      `${cannot({ method, url })}: the server did not answer within ${SIDE_REQUEST_MS / 1000} s; ` +
+        "check that it is up",
+      {
+        method,
+        url,
+        clock: "attempt",
+        limitMs: SIDE_REQUEST_MS,
+        elapsedMs: performance.now() - this.#startedAt,
+      },
+    );
+  }
+
+  end(): void {
+    this.#clock.end();
+    for (const cleanup of this.#cleanups) cleanup();
+  }
+}

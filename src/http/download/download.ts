@@ -1,0 +1,354 @@
+/**
+ * Downloads: a body to a file, a stream or a writer, whole or not at all. A transfer that breaks is
+ * resumed if the server proves that the content is unchanged, and restarted otherwise.
+ *
+ * @module
+ */
+
+import { completeError, ConnectionError, DecodeError, NetworkingError, type NetworkingErrorOptions, ResponseTooLargeError, type RetrySkipped } from "../../errors.ts";
+import { describeURL } from "../../redact.ts";
+import type { RetryBudget } from "../../retry/retry_budget.ts";
+import { decideRetry } from "../../retry/retry_policy.ts";
+import { ProgressMeter } from "../body/progress_meter.ts";
+import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
+import type { RequestValue } from "../request/request_value.ts";
+import { firstBytes } from "../response/body_chunks.ts";
+import { isCompressed, remainingCoding } from "../response/content_coding.ts";
+import { HTTPError } from "../response/response.ts";
+import type { StreamingResponse } from "../response/streaming_response.ts";
+import type { Settings } from "../settings/settings.ts";
+import { type Hash, hashFunction, matches } from "./checksum.ts";
+import { Account, brokenOff } from "./download_account.ts";
+import type { Download, DownloadOptions } from "./download_options.ts";
+import { type DownloadTarget, openTarget } from "./download_target.ts";
+import { continuation, rangeHeaders, type TransferState } from "./partial_content.ts";
+import { resumeKey } from "./resume_key.ts";
+import type { Sink } from "./sink.ts";
+import { abortable } from "@std/async/abortable";
+import { retry } from "@std/async/retry";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a download needs of its client. */
+export interface Downloader {
+  readonly request: RequestValue;
+  readonly settings: Settings;
+  readonly budget: RetryBudget | undefined;
+  /** Ends waits when the call is aborted or the client is closed. */
+  readonly signal: AbortSignal;
+  /** Asks for a response; other than 2xx is an {@linkcode HTTPError}. */
+  readonly send: (request: RequestValue) => Promise<StreamingResponse>;
+}
+
+/** A transfer that broke and is to be followed by another. */
+class Broken {
+  /** Whether it brought so much that the retries are whole again. */
+  readonly hasProgress: boolean;
+
+  constructor(hasProgress: boolean) {
+    this.hasProgress = hasProgress;
+  }
+}
+
+/** Downloads to the target. */
+export async function download(
+  client: Downloader,
+  target: DownloadTarget,
+  options: Pick<DownloadOptions, "onProgress" | "resume" | "checksum">,
+): Promise<Download> {
+  const { request: { headers, url }, signal } = client;
+  if ("range" in headers) {
+    throw new TypeError("Cannot download with a Range header of your own: use get() or stream()");
+  }
+  const key = options.resume ? await resumeKey(url) : undefined;
+  const sink = await openTarget(target, key, signal);
+  return await new Run(client, sink, options).run();
+}
+
+/** A transfer that brought this much has its retries back, or this share of the whole. */
+const PROGRESS_BYTES = 1024 * 1024;
+const PROGRESS_SHARE = 0.01;
+
+/** One download while it runs. */
+class Run {
+  readonly #client: Downloader;
+  readonly #sink: Sink;
+  readonly #meter: ProgressMeter;
+  readonly #checksum: DownloadOptions["checksum"];
+  readonly #newHash: (() => Hash) | undefined;
+  readonly #account = new Account();
+  #hash: Hash | undefined;
+  #state: TransferState = { written: 0 };
+  /** The most bytes that the target ever had: what comes again after a restart is no progress. */
+  #furthest = 0;
+  /** Transfers that broke since the last that made progress, that one included. */
+  #failures = 0;
+  #transfers = 0;
+
+  constructor(
+    client: Downloader,
+    sink: Sink,
+    { onProgress, checksum }: Pick<DownloadOptions, "onProgress" | "checksum">,
+  ) {
+    this.#client = client;
+    this.#sink = sink;
+    this.#meter = new ProgressMeter(onProgress, () => performance.now());
+    this.#checksum = checksum;
+    this.#newHash = hashFunction(checksum);
+    this.#hash = this.#newHash?.();
+  }
+
+  async run(): Promise<Download> {
+    const { signal } = this.#client;
+    try {
+      const earlier = await this.#sink.resume?.((chunk) => this.#hash?.update(chunk));
+      if (earlier !== undefined) {
+        this.#state = earlier;
+        this.#furthest = earlier.written;
+        this.#meter.startAt(earlier.written);
+      }
+      const { url, headers } = await this.#untilWhole();
+      this.#verify();
+      const told = this.#meter.end();
+      if (told instanceof Promise) await abortable(told, signal);
+      await abortable(this.#sink.finish(), signal);
+      return { url, headers, size: this.#state.written, transfers: this.#transfers };
+    } catch (error) {
+      const isWrong = error instanceof NetworkingError && error.code === "checksum_mismatch";
+      await this.#sink.abandon(error, this.#state.validator !== undefined && !isWrong);
+      throw error;
+    }
+  }
+
+  /** Transfers until the content is whole. The helper has as many tries as there are retries. */
+  async #untilWhole(): Promise<StreamingResponse> {
+    const { settings: { policy }, signal } = this.#client;
+    let progress: Broken | undefined;
+    for (;;) {
+      // A transfer with progress is handed to a new round, which waits for it and has all retries.
+      let handedOver = progress;
+      const first = progress;
+      try {
+        return await retry(() => {
+          if (handedOver === undefined) return this.#transfer();
+          handedOver = undefined;
+          throw first;
+        }, {
+          maxAttempts: policy.maxRetries + 1,
+          minTimeout: policy.backoffMs,
+          maxTimeout: policy.maxBackoffMs,
+          multiplier: 2,
+          jitter: 1,
+          isRetriable: (thrown) =>
+            thrown instanceof Broken && (thrown === first || !thrown.hasProgress),
+          signal,
+        });
+      } catch (thrown) {
+        if (!(thrown instanceof Broken)) throw thrown;
+        progress = thrown;
+      }
+    }
+  }
+
+  /** One response to its end. */
+  async #transfer(): Promise<StreamingResponse> {
+    this.#transfers++;
+    if (this.#state.written > 0 && this.#state.validator === undefined) {
+      await this.#restart("the server gave no strong ETag or Last-Modified to resume with");
+    }
+    let answer = await this.#ask(rangeHeaders(this.#state));
+    if (answer.kind === "refuse" && this.#state.written > 0) {
+      await this.#restart(answer.reason);
+      answer = await this.#ask({});
+    }
+    if (answer.kind === "refuse") throw this.#fail("resume_failed", answer.reason);
+    const { response } = answer;
+    try {
+      if (answer.anew) await this.#restart("the content has changed");
+      this.#state = answer.state;
+      this.#meter.total = answer.state.total;
+      if (answer.state.validator !== undefined) await this.#sink.note?.(answer.state);
+      await this.#receive(response, answer.skip);
+      this.#account.end({ statusCode: response.statusCode });
+      return response;
+    } finally {
+      await response.cancel();
+    }
+  }
+
+  /** Asks for the rest, or for the whole, and judges what comes. */
+  async #ask(range: Record<string, string>) {
+    const { request, send } = this.#client;
+    const headers = { "accept-encoding": "identity", ...request.headers, ...range };
+    this.#account.begin();
+    let response: StreamingResponse;
+    try {
+      response = await send(request.copy({ headers: mergeHeaders(NO_HEADERS, headers) }));
+    } catch (error) {
+      this.#account.failed(error);
+      const isOut = error instanceof HTTPError && error.statusCode === 416;
+      if (!isOut || this.#state.written === 0) {
+        const earlier = this.#transfers - 1;
+        if (error instanceof NetworkingError && earlier > 0) {
+          error.message += `; ${this.#brought(earlier)}`;
+        }
+        throw error;
+      }
+      return { kind: "refuse", reason: "the server no longer has that range" } as const;
+    }
+    this.#account.answered(response.attempts);
+    const decision = continuation(response.statusCode, response.headers, this.#state);
+    if (decision.kind === "refuse") {
+      this.#account.end({ statusCode: response.statusCode });
+      await response.cancel();
+    }
+    return { ...decision, response };
+  }
+
+  /** Forgets what was written. */
+  async #restart(reason: string): Promise<void> {
+    if (this.#sink.restart === undefined) {
+      throw this.#fail("resume_failed", `${reason}, and the target cannot take back what it has`);
+    }
+    await this.#sink.restart();
+    this.#state = { written: 0 };
+    this.#hash = this.#newHash?.();
+    this.#meter.startAt(0);
+  }
+
+  /** Takes the body, from its byte `skip` on. */
+  async #receive(response: StreamingResponse, skip: number): Promise<void> {
+    const broke = (error: unknown): never => {
+      throw this.#judge(error);
+    };
+    const reader = (await this.#contentOf(response, broke)).getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read().catch(broke);
+        if (done) break;
+        if (skip < value.length) await this.#take(value.subarray(skip));
+        skip = Math.max(0, skip - value.length);
+      }
+    } finally {
+      // It may be the end of a decoder, which holds memory; what it fails with was told above.
+      await reader.cancel().catch(() => {});
+    }
+    const { written, total = written } = this.#state;
+    if (skip === 0 && written === total) return;
+    const { method, url } = this.#client.request;
+    const message = `Cannot ${method} ${describeURL(url)}: the body ended before it was complete`;
+    broke(new ConnectionError("body_truncated", message, { method, url }));
+  }
+
+  /** The body without content codings, those that the runtime left on it taken off. */
+  async #contentOf(
+    { headers, body }: StreamingResponse,
+    broke: (error: unknown) => never,
+  ): Promise<ReadableStream<Bytes>> {
+    if (!isCompressed(headers)) return body;
+    const { first, rest, isWhole } = await firstBytes(body).catch(broke);
+    const coding = remainingCoding(headers, first, isWhole);
+    if (coding === undefined) return rest;
+    const { decodedBody } = await import("./decoded_body.ts");
+    const decoded = await decodedBody(rest, coding, this.#client.request).catch(broke);
+    if (decoded !== undefined) return decoded;
+    throw this.#fail(
+      "decode_failed",
+      `the content is in the coding ${coding.slice(0, 100)} (Content-Encoding), which cannot be ` +
+        "taken off here; use stream() for the encoded bytes",
+    );
+  }
+
+  async #take(chunk: Bytes): Promise<void> {
+    const { settings: { maxResponseSize }, request: { method, url }, signal } = this.#client;
+    const { written } = this.#state;
+    if (written + chunk.length > maxResponseSize) {
+      throw this.#own(
+        new ResponseTooLargeError(
+          `Cannot download ${describeURL(url)}: it is longer than maxResponseSize, ` +
+            `${maxResponseSize} bytes; raise it if that much is expected, or set it to false`,
+          { method, url, limitBytes: maxResponseSize },
+        ),
+      );
+    }
+    await abortable(this.#sink.write(chunk), signal);
+    this.#hash?.update(chunk);
+    this.#state = { ...this.#state, written: written + chunk.length };
+    const told = this.#meter.add(chunk.length);
+    if (told instanceof Promise) await abortable(told, signal);
+  }
+
+  /** The error of a body, or the mark of one that is to be followed by another transfer. */
+  #judge(thrown: unknown): unknown {
+    if (!(thrown instanceof NetworkingError)) return thrown;
+    this.#account.end({ errorCode: thrown.code });
+    const { written, total } = this.#state;
+    const brought = Math.max(0, written - this.#furthest);
+    this.#furthest += brought;
+    if (!BODY_FAILURES.has(thrown.code)) return this.#own(thrown);
+    const share = total === undefined ? Infinity : total * PROGRESS_SHARE;
+    const hasProgress = brought > 0 && brought >= Math.min(PROGRESS_BYTES, share);
+    this.#failures = hasProgress ? 1 : this.#failures + 1;
+    const retrySkipped = this.#whyNoRetry();
+    if (retrySkipped === undefined) return new Broken(hasProgress);
+    return this.#own(brokenOff(thrown, this.#brought(this.#transfers)), { retrySkipped });
+  }
+
+  /** How much came in so many transfers. */
+  #brought(transfers: number): string {
+    const { written, total } = this.#state;
+    const came = total === undefined ? `${written} bytes` : `${written} of ${total} bytes`;
+    return `${came} came in ${transfers} transfer${transfers === 1 ? "" : "s"}`;
+  }
+
+  /** Why there is no other transfer; undefined if there is one, which the budget has paid. */
+  #whyNoRetry(): RetrySkipped | undefined {
+    const { request: { method, url }, settings: { policy }, budget } = this.#client;
+    const decision = decideRetry(policy, {
+      number: this.#failures,
+      method,
+      idempotencyKey: false,
+      replayable: true,
+      remainingMs: Infinity,
+    }, { errorCode: "body_truncated" });
+    if (!decision.retry) return decision.skipped ?? "max_retries";
+    const paid = budget === undefined || budget.withdraw(new URL(url).origin, false) !== undefined;
+    return paid ? undefined : "retry_budget";
+  }
+
+  /** @throws {NetworkingError} If the content is not what its checksum says. */
+  #verify(): void {
+    if (this.#hash === undefined || this.#checksum === undefined) return;
+    const { algorithm, value } = this.#checksum;
+    const digest = [this.#hash.copy().digest("hex"), this.#hash.digest("base64")];
+    if (!matches(value, digest)) {
+      throw this.#fail("checksum_mismatch", `its ${algorithm} is ${digest[0]}`);
+    }
+  }
+
+  #fail(code: "resume_failed" | "checksum_mismatch" | "decode_failed", why: string) {
+    const { method, url } = this.#client.request;
+    const message = `Cannot download ${describeURL(url)}: ${why}`;
+    return this.#own(
+      code === "decode_failed"
+        ? new DecodeError(message, { method, url, snippet: "", position: 0 })
+        : new NetworkingError(code, message, { method, url }),
+    );
+  }
+
+  /** Adds the account of all transfers to an error of ours. */
+  #own<E extends NetworkingError>(
+    error: E,
+    facts: Pick<NetworkingErrorOptions, "retrySkipped"> = {},
+  ): E {
+    this.#account.end({ errorCode: error.code });
+    return completeError(error, { attempts: this.#account.attempts, ...facts });
+  }
+}
+
+const BODY_FAILURES: ReadonlySet<string> = new Set([
+  "body_truncated",
+  "connection_reset",
+  "connection_failed",
+  "idle_timeout",
+]);

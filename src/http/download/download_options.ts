@@ -1,0 +1,77 @@
+/**
+ * What a download is asked for with, and what it gives.
+ *
+ * @module
+ */
+
+import { ownOptions } from "../../options/option_names.ts";
+import { callable, type Check, flag, oneOf, type OptionTable, text } from "../../options/checks.ts";
+import { options, readPart } from "../../options/read_options.ts";
+import { BODY_OPTIONS } from "../body/body_source.ts";
+import { type Checksum, hashFunction } from "./checksum.ts";
+import type { RequestOptions } from "../settings/options.ts";
+import type { ProgressListener } from "../body/progress_meter.ts";
+import { CALL_NAMES } from "../settings/settings.ts";
+
+/** Options of {@linkcode HTTPClient.download}. */
+export interface DownloadOptions
+  extends Omit<RequestOptions, "json" | "data" | "form" | "multipart"> {
+  /** Called with the bytes written so far; the length is unknown when the body is content-encoded. */
+  readonly onProgress?: ProgressListener;
+  /**
+   * Whether a failed download keeps `PATH.part` and `PATH.part.json`, and the next one to the same path
+   * resumes there. Within a call a transfer is resumed in any case. Files of these names that are links,
+   * or that another user owns, are left alone, and the download restarts.
+   *
+   * @default {false}
+   */
+  readonly resume?: boolean;
+  /** What the decoded content must be; needs a runtime with `node:crypto`: Deno, Node, Bun. */
+  readonly checksum?: Checksum;
+}
+
+const BODY_NAMES: ReadonlySet<string> = new Set(BODY_OPTIONS);
+const OWN = {
+  onProgress: callable<ProgressListener>(),
+  resume: flag,
+  checksum: options(
+    {
+      algorithm: oneOf("SHA-256", "SHA-384", "SHA-512", "SHA-1", "MD5"),
+      value: text,
+    } satisfies OptionTable<Checksum>,
+  ) as Check<Checksum>,
+} satisfies OptionTable<Pick<DownloadOptions, "onProgress" | "resume" | "checksum">>;
+
+const NAMES: ReadonlySet<string> = new Set(
+  [...CALL_NAMES, ...Object.keys(OWN)].filter((name) => !BODY_NAMES.has(name)),
+);
+const ELSEWHERE = new Map(
+  [...BODY_NAMES].map((name) => [name, "a request with a body, not to a download"]),
+);
+
+/** The options of a download, checked, and those of its calls. */
+export function readDownload(
+  given: DownloadOptions | undefined,
+): Pick<DownloadOptions, "onProgress" | "resume" | "checksum"> & { readonly call: RequestOptions } {
+  const { onProgress, resume, checksum, ...call } = ownOptions(
+    "download",
+    given,
+    NAMES,
+    ELSEWHERE,
+  );
+  const own = readPart({ onProgress, resume, checksum }, OWN);
+  hashFunction(own.checksum); // what is wrong with it is told before anything is sent
+  return { ...own, call };
+}
+
+/** What was downloaded. */
+export interface Download {
+  /** The URL that answered, after redirects. */
+  readonly url: string;
+  /** The header fields of the last response. */
+  readonly headers: Headers;
+  /** The length of the decoded content, in bytes. */
+  readonly size: number;
+  /** How many transfers it took; more than one if it was resumed or restarted. */
+  readonly transfers: number;
+}

@@ -1,0 +1,177 @@
+/**
+ * Long lists page by page: how to find the next page, and the loop that asks for it. The client
+ * brings the function that fetches a page and keeps credentials with their origin.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../../errors.ts";
+import type { ParamsOption } from "../../formats/url_params.ts";
+import { ownOptions } from "../../options/option_names.ts";
+import { callable, type OptionTable, text, wholeNumber } from "../../options/checks.ts";
+import { readPart } from "../../options/read_options.ts";
+import { describeURL } from "../../redact.ts";
+import type { RequestOptions } from "../settings/options.ts";
+import type { Response } from "../response/response.ts";
+import { CALL_NAMES } from "../settings/settings.ts";
+
+/** How far a pagination has come, the page at hand included. */
+export interface PageProgress {
+  /** Pages read. */
+  readonly pages: number;
+  /** Items read. */
+  readonly items: number;
+  /** Items on the page at hand. */
+  readonly pageItems: number;
+}
+
+/**
+ * Where the next page is: its URL (relative to the page at hand), or parameters that change the
+ * first request's; `undefined` when the page at hand is the last.
+ */
+export type NextPage = (
+  page: Response,
+  progress: PageProgress,
+) => string | URL | { readonly params: ParamsOption } | undefined;
+
+/** Options of a pagination, beside those of each call. */
+export interface PaginateOptions<T> extends RequestOptions {
+  /** The items of a page; the body itself, which must be a JSON array, when left out. */
+  readonly items?: (page: Response) => Iterable<T>;
+  /** Where the next page is; `linkHeader()` when left out. */
+  readonly next?: NextPage;
+  /** Ends the iteration after so many items. */
+  readonly limit?: number;
+  /**
+   * Most pages; one more is an error with code `too_many_pages`.
+   *
+   * @default {1000}
+   */
+  readonly maxPages?: number;
+}
+
+/** What a pagination adds to the options of a call. */
+type OwnOptions<T> = Omit<PaginateOptions<T>, keyof RequestOptions>;
+
+const OWN = {
+  items: callable<(page: Response) => Iterable<never>>(),
+  next: callable<NextPage>(),
+  limit: wholeNumber({ infinite: true }),
+  maxPages: wholeNumber({ min: 1, infinite: true }),
+} satisfies OptionTable<OwnOptions<never>>;
+
+const NAMES: ReadonlySet<string> = new Set([...CALL_NAMES, ...Object.keys(OWN)]);
+
+/** The options of a pagination, checked, and those of its calls. */
+export function readPaginate<T>(
+  options: PaginateOptions<T> | undefined,
+): { readonly own: OwnOptions<T>; readonly call: RequestOptions } {
+  const { items, next, limit, maxPages, ...call } = ownOptions("read pages", options, NAMES);
+  return { own: readPart({ items, next, limit, maxPages }, OWN), call };
+}
+
+/**
+ * The next page by the Link header field (RFC 8288), as GitHub and many others have it.
+ *
+ * @param rel The relation type, in lower case.
+ */
+export function linkHeader(rel = "next"): NextPage {
+  return (page) =>
+    page.links.find((link) => link.rel.includes(rel) && link.anchor === undefined)?.href;
+}
+
+/**
+ * The next page by a cursor that the body names.
+ *
+ * @param param The query parameter that takes the cursor.
+ * @param read Gives the cursor from the body; `undefined`, `null` or an empty string ends the list.
+ */
+export function cursor<Body = unknown>(
+  param: string,
+  read: (body: Body) => string | number | null | undefined,
+): NextPage {
+  text("cursor(param)", param);
+  callable("a function of the body")("cursor(param, read)", read);
+  return (page) => {
+    const value = read(page.json() as Body);
+    return value === undefined || value === null || value === ""
+      ? undefined
+      : { params: { [param]: value } };
+  };
+}
+
+/**
+ * The next page by its number, until a page is empty.
+ *
+ * @param param The query parameter that takes the number.
+ * @param first The number of the first page.
+ */
+export function pageNumber(param = "page", first = 1): NextPage {
+  return (_page, { pages, pageItems }) =>
+    pageItems === 0 ? undefined : { params: { [param]: first + pages } };
+}
+
+/**
+ * The next page by the number of items before it, until a page is empty.
+ *
+ * @param param The query parameter that takes the number.
+ */
+export function offset(param = "offset"): NextPage {
+  return (_page, { items, pageItems }) =>
+    pageItems === 0 ? undefined : { params: { [param]: items } };
+}
+
+/** The items of every page. `fetchPage` gets the first URL, or where the next page is. */
+export async function* paginate<T>(
+  fetchPage: (next: string | ParamsOption | undefined) => Promise<Response>,
+  options: OwnOptions<T>,
+): AsyncGenerator<T, void, undefined> {
+  const { items = bodyItems, next = linkHeader(), limit = Infinity, maxPages = 1000 } = options;
+  if (limit === 0) return;
+  const seen = new Set<string>();
+  let page = (await fetchPage(undefined)).raiseForStatus();
+  let count = 0;
+  for (let pages = 1;; pages++) {
+    let pageItems = 0;
+    for (const item of items(page)) {
+      yield item as T;
+      pageItems++;
+      if (++count >= limit) return;
+    }
+    const found = next(page, { pages, items: count, pageItems });
+    if (found === undefined) return;
+    const isURL = typeof found === "string" || found instanceof URL;
+    const target = isURL ? new URL(found, page.url || undefined).href : found.params;
+    const key = isURL ? String(target) : JSON.stringify(target);
+    if (seen.has(key) || key === page.url) {
+      throw failure("pagination_loop", page, "comes back to a page that was read already");
+    }
+    if (pages >= maxPages) {
+      throw failure("too_many_pages", page, `has more pages than maxPages, ${maxPages}; raise it`);
+    }
+    seen.add(key);
+    page = (await fetchPage(target)).raiseForStatus();
+  }
+}
+
+function failure(
+  code: "pagination_loop" | "too_many_pages",
+  { method, url }: Response,
+  reason: string,
+): NetworkingError {
+  return new NetworkingError(code, `Cannot read the list at ${describeURL(url)}: it ${reason}`, {
+    method,
+    url,
+  });
+}
+
+function bodyItems<T>(page: Response): Iterable<T> {
+  const body = page.json();
+  if (Array.isArray(body)) return body;
+  throw new TypeError(
+    `Cannot read the items of ${
+      describeURL(page.url)
+    }: the body is no JSON array; say where they ` +
+      "are, for example items: (page) => page.json().items",
+  );
+}

@@ -1,0 +1,28 @@
+/**
+ * The request as middleware and schemes see it.
+ *
+ * @module
+ */
+
+import type { RequestFacts } from "../../hooks.ts";
+import type { BodySource } from "../body/body_source.ts";
+
+/**
+ * One request. Middleware changes it by copying: `next({ ...request, headers: { … } })`.
+ * `console.log` and `JSON.stringify` show it without secrets.
+ */
+export interface HTTPRequest extends RequestFacts {
+  /** The body, if there is one. */
+  readonly body?: BodySource | undefined;
+  /** The attempt, from 1. */
+  readonly attempt: number;
+  /** The redirect hop, 0 for the request as the caller made it. */
+  readonly hop: number;
+  /**
+   * How many requests of the call were put on the wire before: by retries, redirects and
+   * authentication. 0 in operation middleware.
+   */
+  readonly resends: number;
+  /** Why there is this one too, where there were others. */
+  readonly resentFor?: "retry" | "redirect" | "auth" | undefined;
+}

@@ -1,0 +1,124 @@
+/**
+ * The request as the pipeline and middleware see it: a plain, immutable value, made by pure rules
+ * before anything is sent.
+ *
+ * @module
+ */
+
+import { NO_PARAMS } from "../../formats/url_params.ts";
+import type { RequestFacts } from "../../hooks.ts";
+import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
+import type { BodySource } from "../body/body_source.ts";
+import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
+import type { HTTPRequest } from "./http_request.ts";
+import { checkMethod } from "./method.ts";
+import { resolveURL, type URLRules } from "./resolve_url.ts";
+
+/**
+ * On a request whose URL had userinfo: that URL without it. Copies by middleware have it as well, and a
+ * request with another URL does not count.
+ */
+const HAD_USERINFO: unique symbol = Symbol("userinfo");
+interface Marked {
+  [HAD_USERINFO]?: string;
+}
+
+/** What marks a request whose URL had userinfo. */
+export function userinfoMark(url: string, hadUserinfo: boolean): object {
+  return hadUserinfo ? { [HAD_USERINFO]: url } : NO_MARK;
+}
+
+const NO_MARK = Object.freeze({});
+
+/** Whether the URL of a request had userinfo, which was taken out. */
+export function hadUserinfo(request: RequestFacts): boolean {
+  return (request as Marked)[HAD_USERINFO] === request.url;
+}
+
+/** The library's own {@linkcode HTTPRequest}s, which know how to show themselves. */
+export class RequestValue implements HTTPRequest {
+  static {
+    showOnly(this, "HTTPRequest", (request) => ({
+      method: request.method,
+      url: redactURL(request.url, request.#sensitive),
+      headers: redactHeaders(Object.entries(request.headers), request.#sensitive),
+      attempt: request.attempt,
+      hop: request.hop,
+    }));
+  }
+
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeaderRecord;
+  readonly body: BodySource | undefined;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly urlTemplate: string | undefined;
+  readonly attempt: number;
+  readonly hop: number;
+  readonly resends: number;
+  readonly resentFor: HTTPRequest["resentFor"];
+
+  readonly #sensitive: readonly string[];
+
+  /**
+   * @param request The parts, which must have been checked.
+   * @param sensitive Names of headers that are not to be shown, beside the usual ones.
+   */
+  constructor(
+    request: HTTPRequest,
+    sensitive: readonly string[] = [],
+  ) {
+    this.method = request.method;
+    this.url = request.url;
+    this.headers = request.headers;
+    this.body = request.body;
+    this.context = request.context;
+    this.urlTemplate = request.urlTemplate;
+    this.attempt = request.attempt;
+    this.hop = request.hop;
+    this.resends = request.resends;
+    this.resentFor = request.resentFor;
+    this.#sensitive = sensitive;
+    if (hadUserinfo(request)) (this as Marked)[HAD_USERINFO] = request.url;
+  }
+
+  /** Names of headers and query parameters that are not to be shown, beside the usual ones. */
+  get sensitive(): readonly string[] {
+    return this.#sensitive;
+  }
+
+  /** A request that middleware made, checked as if a caller had. */
+  static from(request: HTTPRequest, sensitive: readonly string[]): RequestValue {
+    const resolved = resolveURL(request.method, request.url, NO_RULES, NO_PARAMS);
+    const { href } = resolved.url;
+    return new RequestValue({
+      ...request,
+      ...userinfoMark(href, resolved.userinfo !== undefined || hadUserinfo(request)),
+      method: checkMethod(request.method),
+      url: href,
+      headers: mergeHeaders(NO_HEADERS, request.headers),
+    }, sensitive);
+  }
+
+  /** A request as middleware may have left it, checked when it was changed. */
+  static own(request: HTTPRequest, sensitive: readonly string[]): RequestValue {
+    return request instanceof RequestValue ? request : RequestValue.from(request, sensitive);
+  }
+
+  /** The same request with something changed. */
+  copy(changes: Partial<HTTPRequest>): RequestValue {
+    return new RequestValue({ ...this, ...changes }, this.#sensitive);
+  }
+}
+
+/** A request with other headers, of names and values that need no check. */
+export function withHeaders(request: HTTPRequest, headers: HeaderRecord): HTTPRequest {
+  return request instanceof RequestValue ? request.copy({ headers }) : { ...request, headers };
+}
+
+/** The URL of a request, or another that belongs to it, without what the request has for secret. */
+export function shownURL(request: RequestFacts, url: string = request.url): string {
+  return redactURL(url, request instanceof RequestValue ? request.sensitive : []);
+}
+
+const NO_RULES: URLRules = { defaults: NO_PARAMS, allowAnyOrigin: true };

@@ -1,0 +1,242 @@
+/**
+ * From what the caller wrote to the absolute URL that is sent: base URL with directory semantics,
+ * query parameters merged per key, userinfo taken out. A security surface: what resolves outside
+ * the base URL is refused unless allowed, judged on the parsed URL and never on the text.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../../errors.ts";
+import { NO_PARAMS, type Params } from "../../formats/url_params.ts";
+import { describeURL } from "../../redact.ts";
+
+/** What the client knows of URLs. */
+export interface URLRules {
+  /** The client's base URL, without fragment. */
+  readonly base?: URL | undefined;
+  /**
+   * The client's parameters, which yield to those that a URL has itself. They may hold an API key,
+   * so they stay on the base URL's origin.
+   */
+  readonly defaults: Params;
+  /** Whether a URL may lead away from the base URL. */
+  readonly allowAnyOrigin: boolean;
+}
+
+/** A URL ready to be sent. */
+export interface ResolvedURL {
+  /** The absolute URL without userinfo. */
+  readonly url: URL;
+  /** The user and password that the URL held, decoded. */
+  readonly userinfo: { readonly user: string; readonly password: string } | undefined;
+  /** Whether the URL is on another origin than the base URL. */
+  readonly leavesBase: boolean;
+}
+
+/**
+ * Checks and parses a base URL.
+ *
+ * @throws {TypeError} If it is not an absolute http(s) URL, or has userinfo or a fragment.
+ */
+export function parseBaseURL(given: string | URL): URL {
+  const text = String(given);
+  if (!ABSOLUTE.test(text) || !URL.canParse(text)) {
+    throw new TypeError(
+      `Cannot use baseUrl "${
+        describeURL(text)
+      }": it must be an absolute URL that begins with http:// or https://`,
+    );
+  }
+  const base = new URL(text);
+  if (base.username !== "" || base.password !== "" || base.hash !== "") {
+    throw new TypeError(
+      `Cannot use baseUrl "${describeURL(text)}": it has ${
+        base.hash === "" ? "a user name or password" : "a fragment"
+      }; remove it${base.hash === "" ? " and set the Authorization header instead" : ""}`,
+    );
+  }
+  return base;
+}
+
+/**
+ * The absolute URL for `input`.
+ *
+ * @param method For messages.
+ * @throws {NetworkingError} With code `invalid_url`, if it is malformed, not http(s), or leads away from the base URL.
+ */
+export function resolveURL(
+  method: string,
+  input: string | URL,
+  rules: URLRules,
+  params: Params,
+): ResolvedURL {
+  const text = typeof input === "string" ? trimControls(input) : hrefOf(method, input);
+  const url = rules.base === undefined
+    ? parseAbsolute(method, text)
+    : resolveAgainst(method, text, rules.base, rules.allowAnyOrigin);
+  const leavesBase = rules.base !== undefined && url.origin !== rules.base.origin;
+  const defaults = leavesBase ? NO_PARAMS : rules.defaults;
+  if (defaults.size > 0 || params.size > 0) {
+    const kept = dropParams(url.search.slice(1), params);
+    const present = new Set(kept.map((pair) => parameterName(pair)));
+    for (const [name, values] of defaults) {
+      if (!present.has(name) && !params.has(name)) kept.push(...encodePairs(name, values));
+    }
+    for (const [name, values] of params) kept.push(...encodePairs(name, values));
+    url.search = kept.join("&");
+  }
+  if (url.username === "" && url.password === "") return { url, leavesBase, userinfo: undefined };
+  const userinfo = { user: decode(url.username), password: decode(url.password) };
+  url.username = "";
+  url.password = "";
+  return { url, leavesBase, userinfo };
+}
+
+/** A scheme that can be sent, both slashes, and a host. */
+const ABSOLUTE = /^https?:\/\/[^/\\]/i;
+
+function parseAbsolute(method: string, text: string, hint = ""): URL {
+  if (!ABSOLUTE.test(text)) {
+    const scheme = /^([a-z][a-z0-9+.\-]*):(?!\d+(?:[/?#]|$))/i.exec(text)?.[1];
+    if (scheme === undefined) {
+      const guess = /^[\w.\-]+(?::\d+)?(?:[/?#]|$)/.test(text) && text.includes(".")
+        ? `; write "https://${describeURL(text)}", or set baseUrl`
+        : "; write the whole URL, or set baseUrl";
+      throw invalid(
+        method,
+        text,
+        "it has no scheme, and must begin with http:// or https://" + (hint || guess),
+      );
+    }
+    if (!/^https?$/i.test(scheme)) {
+      throw invalid(method, text, `its scheme is "${scheme}:", and must be http: or https:${hint}`);
+    }
+  }
+  // Without the slashes WHATWG parsing would still take "http:host", which no caller means.
+  const url = ABSOLUTE.test(text) ? tryParse(text) : undefined;
+  if (url === undefined) {
+    throw invalid(
+      method,
+      text,
+      "it is not a well-formed http(s) URL; check host, port and escapes",
+    );
+  }
+  return url;
+}
+
+function tryParse(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function hrefOf(method: string, input: unknown): string {
+  if (input instanceof URL) return input.href;
+  throw new TypeError(
+    `Cannot ${method}: url must be a string or URL, not ${input === null ? "null" : typeof input}`,
+  );
+}
+
+/** What WHATWG parsing takes off both ends. */
+function trimControls(text: string): string {
+  const isClean = text.charCodeAt(0) > 0x20 && text.charCodeAt(text.length - 1) > 0x20;
+  // Not with `/[\0-\x20]+$/`, which is quadratic.
+  return isClean ? text : /[^\0-\x20](?:.*[^\0-\x20])?/s.exec(text)?.[0] ?? "";
+}
+
+/** What to do about a first segment that is read as a scheme (RFC 3986 4.2). */
+function relativeAdvice(text: string): string {
+  const isURL = /^[^:]*:\/\//.test(text);
+  return isURL ? "" : `; write "./${describeURL(text)}" if it is relative to baseUrl`;
+}
+
+function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin: boolean): URL {
+  const absolute = /^[a-z][a-z0-9+.\-]*:/i.test(text);
+  const url = absolute
+    ? parseAbsolute(method, text, relativeAdvice(text))
+    : /^[/\\][\t\n\r]*[/\\]/.test(text)
+    ? parseAbsolute(method, base.protocol + text.replaceAll(/^[/\\\t\n\r]+/g, "//"))
+    : joinPath(text, base);
+  if (allowAnyOrigin) return url;
+  if (url.origin !== base.origin) {
+    throw invalid(
+      method,
+      text,
+      `its origin is ${url.origin}, and must be that of baseUrl, ${base.origin}; ` +
+        "set allowAnyOrigin: true if it may differ",
+    );
+  }
+  if (!absolute && !isInside(url.pathname, base.pathname)) {
+    throw invalid(
+      method,
+      text,
+      `its path leads out of baseUrl's, ${base.pathname}; write the absolute URL if that is meant`,
+    );
+  }
+  return url;
+}
+
+/** Directory semantics: `x` and `/x` are both below the base path; the base's query stays. */
+function joinPath(text: string, base: URL): URL {
+  const directory = base.pathname.replace(/\/+$/, "");
+  const [, path = "", query = "", fragment = ""] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(text) ??
+    [];
+  const relative = path.replace(/^[/\\\t\n\r]+/, "");
+  const joined = base.origin + (relative === "" ? base.pathname : `${directory}/${relative}`);
+  const url = new URL(joined + (query === "" ? base.search : `?${query}`) + fragment);
+  if (query !== "" && base.search !== "") {
+    const own = new Set(query.split("&").map(parameterName));
+    const kept = base.search.slice(1).split("&").filter((pair) => !own.has(parameterName(pair)));
+    url.search = [...kept, url.search.slice(1)].join("&");
+  }
+  return url;
+}
+
+/** Whether `path`, as parsing has normalised it, is `base` or below it. */
+function isInside(path: string, base: string): boolean {
+  const directory = base.replace(/\/+$/, "");
+  if (path !== base && !path.startsWith(`${directory}/`)) return false;
+  if (!/%(?:2f|5c)/i.test(path)) return true;
+  // A server may decode %2f, and take several slashes for one, before it looks for "..", so an
+  // escape hidden that way counts as well.
+  const decode = (text: string) =>
+    new URL(`http://h${text.replaceAll(/(?:[/\\]|%2f|%5c)+/gi, "/")}`).pathname;
+  return isInside(decode(path), decode(base));
+}
+
+function invalid(method: string, text: string, reason: string): NetworkingError {
+  return new NetworkingError(
+    "invalid_url",
+    // As JSON, so that a line break or an escape sequence cannot forge what a log shows.
+    `Cannot ${method} ${JSON.stringify(describeURL(text).slice(0, 200))}: ${reason}`,
+    { method, url: text },
+  );
+}
+
+/** The pairs of a raw query, as written, but for those that `replaced` names. */
+function dropParams(query: string, replaced: Params): string[] {
+  return query.split("&").filter((pair) => pair !== "" && !replaced.has(parameterName(pair)));
+}
+
+function parameterName(pair: string): string {
+  const equals = pair.indexOf("=");
+  return decode((equals < 0 ? pair : pair.slice(0, equals)).replaceAll("+", " "));
+}
+
+function encodePairs(name: string, values: readonly string[]): string[] {
+  return values.map((value) => `${encode(name)}=${encode(value)}`);
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // malformed escapes stand for themselves
+  }
+}

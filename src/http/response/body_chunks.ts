@@ -1,0 +1,100 @@
+/**
+ * The chunks of a body that is read as text, which must not be in a content coding any more.
+ *
+ * @module
+ */
+
+import type { NetworkingErrorOptions } from "../../errors.ts";
+import { describeURL } from "../../redact.ts";
+import { chunksOf, lazyStream } from "../../runtime/byte_streams.ts";
+import { isCompressed, remainingCoding, stillEncoded } from "./content_coding.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** As many tell in which coding a body is. */
+const TELLING_BYTES = 4;
+
+/** As much of a response as is read here. */
+interface Encoded extends Pick<NetworkingErrorOptions, "attempts"> {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Bytes>;
+}
+
+/**
+ * The chunks of the body; leaving the loop cancels it.
+ *
+ * @param what What is read, for the error.
+ * @throws {DecodeError} If the body is in a coding that the runtime does not decode.
+ */
+export async function* decodedChunks(
+  { method, url, headers, body, attempts = [] }: Encoded,
+  what: string,
+): AsyncGenerator<Bytes, void, undefined> {
+  if (!isCompressed(headers)) return yield* chunksOf(body);
+  const check = (first: Bytes) => {
+    const coding = remainingCoding(headers, first, false);
+    if (coding === undefined) return;
+    const facts = { method, url, attempts };
+    const name = url === "" ? "the response" : `${method} ${describeURL(url)}`;
+    throw stillEncoded(coding, what, name, facts);
+  };
+  let first: Bytes | undefined = new Uint8Array(0);
+  for await (const chunk of chunksOf(body)) {
+    if (first === undefined) {
+      yield chunk;
+      continue;
+    }
+    first = first.length === 0 ? chunk : joined(first, chunk);
+    if (first.length < TELLING_BYTES) continue;
+    check(first);
+    yield first;
+    first = undefined;
+  }
+  if (first === undefined || first.length === 0) return;
+  check(first);
+  yield first;
+}
+
+/** What a body begins with. */
+export interface Beginning {
+  readonly first: Bytes;
+  /** Whether the first bytes are known to be all. */
+  readonly isWhole: boolean;
+  /** The body from its first byte on. */
+  readonly rest: ReadableStream<Bytes>;
+}
+
+/** The first bytes of a body, and the whole of it as another stream. */
+export async function firstBytes(body: ReadableStream<Bytes>): Promise<Beginning> {
+  const reader = body.getReader();
+  let first: Bytes = new Uint8Array(0);
+  let isWhole = false;
+  while (first.length < TELLING_BYTES && !isWhole) {
+    const { done, value } = await reader.read();
+    if (done) isWhole = true;
+    else first = joined(first, value);
+  }
+  let next: Bytes | undefined = first;
+  const rest = lazyStream({
+    async pull(controller) {
+      if (next !== undefined && next.length > 0) controller.enqueue(next);
+      else {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      }
+      next = undefined;
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return { first, isWhole, rest };
+}
+
+function joined(one: Bytes, other: Bytes): Bytes {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}

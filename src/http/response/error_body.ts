@@ -1,0 +1,47 @@
+/**
+ * Reads the body of a response that is to be an error. The status is what its reader needs, so a body
+ * that is large, slow or broken gives what came of it.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../../errors.ts";
+import { timerDelay } from "../../options/timer_delay.ts";
+import { chunksOf } from "../../runtime/byte_streams.ts";
+
+/** More of a body is no message for anybody. */
+const MOST_BYTES = 64 * 1024;
+
+/**
+ * What comes of `body` within `limitMs`, at most 64 KiB.
+ *
+ * @param stop Ends the body, also while it is read.
+ * @throws The reason of the caller's abort, or a NetworkingError with code `closed`.
+ */
+export async function readErrorBody(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  limitMs: number,
+  stop: () => Promise<void>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let room = MOST_BYTES;
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void stop();
+  }, timerDelay(limitMs));
+  try {
+    for await (const piece of chunksOf(body)) {
+      pieces.push(piece.subarray(0, room));
+      room -= piece.byteLength;
+      if (room <= 0) break;
+    }
+  } catch (error) {
+    const isBroken = error instanceof NetworkingError && error.code !== "closed";
+    if (!isLate && !isBroken) throw error; // else what came until then is enough
+  } finally {
+    clearTimeout(timer);
+    await stop();
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}

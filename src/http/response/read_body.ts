@@ -1,0 +1,142 @@
+/**
+ * Reads a response body into memory, never beyond the size limit.
+ *
+ * @module
+ */
+
+import { ResponseTooLargeError } from "../../errors.ts";
+import { describeURL } from "../../redact.ts";
+import { noteFetched } from "./content_coding.ts";
+import { plainLength } from "./content_length.ts";
+
+/**
+ * The whole body, decoded.
+ *
+ * @throws {ResponseTooLargeError} If it is larger than `limit` bytes after content decoding. The
+ * rest is cancelled.
+ */
+export function readBody(
+  response: globalThis.Response,
+  limit: number,
+  request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { headers } = response;
+  const length = plainLength(headers);
+  if (length !== undefined && length <= limit) {
+    // The length bounds the body only when nothing else frames it or unpacks it: with chunked
+    // coding beside it, any amount would get through.
+    return "bytes" in response ? response.bytes() : readAll(response);
+  }
+  if (length !== undefined && response.body !== null) {
+    discard(response); // it will be too large: no need to wait for that
+    return Promise.reject(tooLarge(limit, request));
+  }
+  if (response.body === null) return Promise.resolve(new Uint8Array(0));
+  noteFetched(response, request);
+  const reader = byteReader(response.body);
+  if (reader === undefined) return readChunks(response.body.getReader(), limit, request);
+  if (!ON_DENO || response.url === "") return readGrowing(reader, limit, request);
+  // Fewer promises. Not for other streams: one that was closed before it is read to its end fails
+  // where a read asks for more than it has. Those of fetch are, on Deno, closed by the last read.
+  const read = (view: Uint8Array<ArrayBuffer>) =>
+    reader.read(...[view, { min: view.byteLength }] as unknown as [typeof view]);
+  return readGrowing({ read, cancel: () => reader.cancel() }, limit, request);
+}
+
+const ON_DENO = "Deno" in globalThis;
+
+/** The error for a body beyond the limit. */
+export function tooLarge(
+  limitBytes: number,
+  { method, url }: { readonly method: string; readonly url: string },
+): ResponseTooLargeError {
+  return new ResponseTooLargeError(
+    `Cannot ${method} ${describeURL(url)}: the body is larger than maxResponseSize, ` +
+      `${limitBytes} bytes after decoding; raise the limit if that much is expected`,
+    { method, url, limitBytes },
+  );
+}
+
+async function readAll(response: globalThis.Response): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Ends a body that nobody will read, at once: draining it could take for ever. */
+export function discard(response: globalThis.Response): void {
+  // A body that is locked or broken cannot be cancelled, and holds nothing any more.
+  response.body?.cancel().catch(() => {});
+}
+
+/** Where the buffer for a body of unknown size begins; most are smaller. */
+const FIRST_SIZE = 4096;
+
+/** What fills a buffer that is lent to it, and gives it back; as much as fits, or what is there. */
+interface BufferFiller {
+  read(
+    view: Uint8Array<ArrayBuffer>,
+  ): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+  cancel(): Promise<void>;
+}
+
+/**
+ * A body of unknown size, read into one buffer that grows: every chunk read the usual way brings a
+ * buffer of 64 KiB along on Deno, and a promise.
+ */
+export async function readGrowing(
+  source: BufferFiller,
+  limit: number,
+  request: { readonly method: string; readonly url: string },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const most = limit + 1; // one byte beyond the limit tells that there are more
+  let buffer = new ArrayBuffer(Math.min(FIRST_SIZE, most));
+  let size = 0;
+  while (true) {
+    const { done, value } = await source.read(new Uint8Array(buffer, size));
+    if (value === undefined) return new Uint8Array(0); // cancelled
+    buffer = value.buffer;
+    size += value.byteLength;
+    if (size > limit) {
+      source.cancel().catch(() => {}); // the error that matters is the one below
+      throw tooLarge(limit, request);
+    }
+    if (done) return new Uint8Array(buffer.transfer(size));
+    // A copy holds both: few large steps keep that small, and memory nobody wrote to costs nothing.
+    if (size === buffer.byteLength) buffer = buffer.transfer(Math.min(size * 8, most));
+  }
+}
+
+/** A reader into buffers of ours, if the stream is one of bytes, as those of fetch are. */
+export function byteReader(body: ReadableStream): ReadableStreamBYOBReader | undefined {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a reader still has, up to `limit` bytes. */
+export async function readChunks(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  limit: number = Infinity,
+  request: { readonly method: string; readonly url: string } = { method: "GET", url: "" },
+): Promise<Uint8Array<ArrayBuffer>> {
+  // Copied and not collected: a chunk may be a few bytes of a buffer of 64 KiB.
+  let buffer = new ArrayBuffer(FIRST_SIZE);
+  let size = 0;
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return new Uint8Array(buffer.transfer(size));
+    const needed = size + value.byteLength;
+    if (needed > limit) {
+      reader.cancel().catch(() => {}); // the error that matters is the one below
+      throw tooLarge(limit, request);
+    }
+    if (needed > buffer.byteLength) buffer = buffer.transfer(Math.max(needed, size * 2));
+    new Uint8Array(buffer, size).set(value);
+    size = needed;
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * The buffered response: everything about it can be read at any time, any number of times, without
+ * waiting.
+ *
+ * @module
+ */
+
+import { brand, DecodeError, NetworkingError } from "../../errors.ts";
+import { decodeText, isJSON, parseContentType } from "../../formats/content_type.ts";
+import { findJSONError } from "../../formats/json_error_position.ts";
+import { type Link, parseLinks } from "../../formats/link_header.ts";
+import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
+import { describeURL, redactHeaders, redactURL, showOnly } from "../../redact.ts";
+import { isCompressed, isText, noteFetched, remainingCoding, stillEncoded } from "./content_coding.ts";
+import { HTTPResponseHead, type ResponseHeadInit } from "./response_head.ts";
+
+/** What a {@linkcode Response} is made of. Only the status code is required. */
+export interface HTTPResponseInit extends ResponseHeadInit {
+  /** The body after content decoding; a string is encoded as UTF-8. */
+  readonly content?: Uint8Array | string;
+  /** How long the call took, in milliseconds. */
+  readonly elapsedMs?: number;
+}
+
+const NO_CONTENT = new Uint8Array(0);
+const ENCODER = new TextEncoder();
+const SNIPPET_LENGTH = 200;
+
+/**
+ * This library's buffered response, not the global `Response` whose name it shadows in files that
+ * import it (there, `HTTPResponse` is the same class under another name). Any status is a response;
+ * {@linkcode Response.raiseForStatus} makes an error of one other than 2xx.
+ *
+ * @example
+ * ```ts
+ * import { Response } from "@codomyrmex/networking";
+ *
+ * const response = new Response({
+ *   statusCode: 200,
+ *   headers: { "content-type": "application/json" },
+ *   content: '{"name":"Ada"}',
+ * });
+ * console.log(response.ok, response.json<{ name: string }>().name); // true Ada
+ * ```
+ */
+export class Response extends HTTPResponseHead {
+  static {
+    showOnly(this, "Response", (response) => ({
+      statusCode: response.statusCode,
+      reason: response.reason,
+      method: response.method,
+      url: redactURL(response.url),
+      headers: redactHeaders(response.headers),
+      contentLength: response.content.byteLength,
+      elapsedMs: response.elapsedMs,
+      attempts: response.attempts,
+    }));
+  }
+
+  /** The body after content decoding; empty when there was none. */
+  readonly content: Uint8Array<ArrayBuffer>;
+  /** How long the call took, waits and body included, in milliseconds. */
+  readonly elapsedMs: number;
+  #text: string | undefined;
+  #jsonData: { readonly value: unknown } | undefined;
+
+  /**
+   * Makes a response from its parts.
+   *
+   * @param init The parts.
+   * @throws {RangeError} If the status code is not a whole number from 100 to 999.
+   */
+  constructor(init: HTTPResponseInit) {
+    super(init);
+    const { content } = init;
+    this.content = typeof content === "string"
+      ? ENCODER.encode(content)
+      : content as Uint8Array<ArrayBuffer> | undefined ?? NO_CONTENT;
+    this.elapsedMs = init.elapsedMs ?? 0;
+  }
+
+  /**
+   * The body as text, by byte order mark, else by the charset of the Content-Type, else UTF-8.
+   * Without byte order mark. Decoded once, when first asked for.
+   *
+   * @throws {DecodeError} If the bytes are in a content coding that the runtime does not decode.
+   */
+  get text(): string {
+    return this.#text ??= this.#decode();
+  }
+
+  #decode(): string {
+    const coding = this.#remainingCoding();
+    if (coding !== undefined && !isText(this.content)) {
+      throw stillEncoded(coding, "the text", this.name, this.facts);
+    }
+    return decodeText(this.content, this.#contentType);
+  }
+
+  /**
+   * The body as JSON when the Content-Type says that it is JSON; `undefined` when it says otherwise
+   * or the body is not well-formed. Parsed once, when first asked for.
+   */
+  get jsonData(): unknown {
+    if (this.#jsonData === undefined) {
+      let value: unknown;
+      if (isJSON(this.#contentType)) {
+        try {
+          value = JSON.parse(this.text);
+        } catch {
+          value = undefined; // what the doc comment promises; json() is the one that throws
+        }
+      }
+      this.#jsonData = { value };
+    }
+    return this.#jsonData.value;
+  }
+
+  /** The Link header fields (RFC 8288), targets absolute. */
+  get links(): Link[] {
+    return parseLinks(this.headers.get("link"), this.url === "" ? "http://localhost" : this.url);
+  }
+
+  /**
+   * The body as JSON, whatever the Content-Type; `undefined` for 204, 205, 304 and the answer to
+   * HEAD, which have none. Parsed anew at each call, so that nobody shares a mutable result.
+   *
+   * @throws {DecodeError} If the body is not well-formed JSON.
+   */
+  json(): unknown;
+  /**
+   * The same, for a caller who says what the body is.
+   *
+   * @typeParam T What the caller believes the body to be; nothing checks it.
+   * @throws {DecodeError} If the body is not well-formed JSON.
+   */
+  json<T>(): T;
+  /**
+   * The body as JSON, checked by a schema.
+   *
+   * @param schema A synchronous schema of any library that implements Standard Schema.
+   * @returns What the schema makes of the value.
+   * @throws {DecodeError} If the body is not well-formed JSON.
+   * @throws {SchemaError} If the schema does not accept it.
+   */
+  json<Output>(schema: StandardSchema<unknown, Output>): Output;
+  json(schema?: StandardSchema): unknown {
+    const value = this.hasNoBody ? undefined : this.#parse();
+    if (schema === undefined) return value;
+    return validate(schema, value, `the body of ${this.name}`, this.facts);
+  }
+
+  /**
+   * The response itself when its status is 2xx.
+   *
+   * @throws {HTTPError} For any other status.
+   */
+  raiseForStatus(): this {
+    if (!this.ok) throw new HTTPError(this);
+    return this;
+  }
+
+  /**
+   * The platform's `Response` with the same status, header fields and body. Content-Encoding is there
+   * exactly if the bytes are still in that coding; Content-Length is left out where they are not.
+   *
+   * @throws {RangeError} If the status is outside 200 to 599, which the platform's cannot hold.
+   */
+  toWeb(): globalThis.Response {
+    return this.webResponse(this.content, this.#wasDecoded());
+  }
+
+  /**
+   * Buffers a platform `Response`. There are no limits and no clocks here; those are the client's.
+   *
+   * @param response The response; its body must not have been read.
+   */
+  static async from(response: globalThis.Response): Promise<Response> {
+    noteFetched(response);
+    return new Response({
+      statusCode: response.status,
+      headers: response.headers,
+      content: new Uint8Array(await response.arrayBuffer()),
+      url: response.url,
+      ...(response.statusText !== "" && { reason: response.statusText }),
+    });
+  }
+
+  get #contentType() {
+    return parseContentType(this.headers.get("content-type"));
+  }
+
+  #remainingCoding(): string | undefined {
+    return remainingCoding(this.headers, this.content, true);
+  }
+
+  #wasDecoded(): boolean {
+    return !this.hasNoBody && isCompressed(this.headers) && this.#remainingCoding() === undefined;
+  }
+
+  #parse(): unknown {
+    const { text } = this;
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      const type = this.headers.get("content-type");
+      const position = findJSONError(text);
+      const reason = text.trim() === ""
+        ? "the body is empty"
+        : `it is not well-formed JSON at position ${position} of ${text.length}` +
+          (text.trimStart().startsWith("<") ? " (it looks like HTML or XML)" : "");
+      throw new DecodeError(
+        `Cannot decode the body of ${this.name} as JSON: ${reason}; status ${this.statusCode}, ` +
+          `content-type ${type === null ? "missing" : JSON.stringify(type.slice(0, 100))}`,
+        {
+          ...this.facts,
+          cause,
+          snippet: text.slice(0, SNIPPET_LENGTH),
+          position,
+        },
+      );
+    }
+  }
+}
+
+/**
+ * A response other than 2xx, where the caller asked for errors: `throwOnError: true`, or
+ * `raiseForStatus()`. The response is in it, whole and readable.
+ */
+export class HTTPError extends NetworkingError {
+  static {
+    brand(this, "HTTPError");
+  }
+
+  /** The response; its body is buffered and can be read any number of times. */
+  readonly response: Response;
+  /** The status code of the response. */
+  readonly statusCode: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param response The response that is to be an error.
+   */
+  constructor(response: Response) {
+    const { statusCode, reason, method, url, attempts, retryAfterMs, retrySkipped } = response;
+    const status = reason === "" ? String(statusCode) : `${statusCode} ${reason}`;
+    const tries = attempts.length > 1 ? ` (after ${attempts.length} attempts)` : "";
+    super(
+      "http_status",
+      `Cannot ${method} ${describeURL(url)}: the server answered ${status}${tries}`,
+      {
+        method,
+        url,
+        attempts,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(retrySkipped !== undefined && { retrySkipped }),
+      },
+    );
+    this.response = response;
+    this.statusCode = statusCode;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * What both kinds of response have: everything but the body.
+ *
+ * @module
+ */
+
+import { STATUS_TEXT } from "@std/http/status";
+import type { Attempt, NetworkingErrorOptions, RetrySkipped } from "../../errors.ts";
+import { describeURL } from "../../redact.ts";
+import { parseRetryAfter } from "../../retry/retry_after.ts";
+import { type HeadersOption, responseHeaders } from "../request/headers.ts";
+
+/** A redirect that was followed on the way to a response. */
+export interface RedirectHop {
+  /** The status code of the redirect. */
+  readonly statusCode: number;
+  /** The method that was redirected. */
+  readonly method: string;
+  /** The URL that redirected. */
+  readonly url: string;
+  /** Where it led, absolute. */
+  readonly location: string;
+}
+
+/** The parts of a response without its body. Only the status code is required. */
+export interface ResponseHeadInit {
+  /** The status code, 100 to 999. */
+  readonly statusCode: number;
+  /** The header fields. */
+  readonly headers?: HeadersOption;
+  /** The URL that answered. */
+  readonly url?: string;
+  /**
+   * The method of the request.
+   *
+   * @default {"GET"}
+   */
+  readonly method?: string;
+  /** The reason phrase; the registered one for the status when left out. */
+  readonly reason?: string;
+  /** The redirects that were followed. */
+  readonly history?: readonly RedirectHop[];
+  /** The attempts of the call. */
+  readonly attempts?: readonly Attempt[];
+  /** The wait that the server asked for, in milliseconds; that of Retry-After when left out. */
+  readonly retryAfterMs?: number;
+  /** Why the call gave up on this status. */
+  readonly retrySkipped?: RetrySkipped;
+}
+
+/** RFC 9110 15.3.5, 15.3.6, 15.4.5: these never have a body. */
+const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** The head of a response; {@linkcode Response} and {@linkcode StreamingResponse} add the body. */
+export abstract class HTTPResponseHead {
+  /** The status code. */
+  readonly statusCode: number;
+  /** The header fields. */
+  readonly headers: Headers;
+  /** The URL that answered, after redirects, without userinfo. Empty when not known. */
+  readonly url: string;
+  /** The method of the request that was answered. */
+  readonly method: string;
+  /** The reason phrase, such as `Not Found`. */
+  readonly reason: string;
+  /** The redirects that were followed, in order. */
+  readonly history: readonly RedirectHop[];
+  /** Every attempt of the call, in order. */
+  readonly attempts: readonly Attempt[];
+  /** Why the call gave up on a status that is worth a retry. */
+  readonly retrySkipped: RetrySkipped | undefined;
+  readonly #retryAfterMs: number | undefined;
+  readonly #receivedAt = Date.now();
+
+  /**
+   * Takes the parts.
+   *
+   * @param init The parts.
+   * @throws {TypeError} If there is no status code.
+   * @throws {RangeError} If the status code is not a whole number from 100 to 999.
+   */
+  constructor(init: ResponseHeadInit) {
+    const { statusCode, headers } = Object(init) as ResponseHeadInit;
+    if (statusCode === undefined) {
+      throw new TypeError(
+        "Cannot make a Response without statusCode: this is the Response of @codomyrmex/networking, " +
+          "not the platform's; give { statusCode, headers, content }, or write new globalThis.Response()",
+      );
+    }
+    if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
+      throw new RangeError(
+        `Cannot make a Response with statusCode ${statusCode}: it must be a whole number from 100 to 999`,
+      );
+    }
+    this.statusCode = statusCode;
+    this.headers = headers instanceof Headers ? headers : responseHeaders(headers ?? {});
+    this.url = init.url ?? "";
+    this.method = init.method ?? "GET";
+    this.reason = init.reason ?? STATUS_TEXT[statusCode as keyof typeof STATUS_TEXT] ?? "";
+    this.history = init.history ?? [];
+    this.attempts = init.attempts ?? [];
+    this.#retryAfterMs = init.retryAfterMs;
+    this.retrySkipped = init.retrySkipped;
+  }
+
+  /** Whether the status is 2xx. */
+  get ok(): boolean {
+    return this.statusCode >= 200 && this.statusCode <= 299;
+  }
+
+  /**
+   * How long the server asks to wait, in milliseconds from when the response came: its Retry-After
+   * (RFC 9110 10.2.3) with any status, or RateLimit fields with 429 and 503. Undefined where it names
+   * none, or one that is malformed.
+   */
+  get retryAfterMs(): number | undefined {
+    if (this.#retryAfterMs !== undefined) return this.#retryAfterMs;
+    const named = this.headers.get("retry-after");
+    return named === null ? undefined : parseRetryAfter(named, this.#receivedAt);
+  }
+
+  /** Whether such a response has no body, whatever its header fields say (RFC 9110 6.4.1). */
+  protected get hasNoBody(): boolean {
+    return this.method === "HEAD" || NULL_BODY_STATUSES.has(this.statusCode);
+  }
+
+  /** The response in messages. */
+  protected get name(): string {
+    return this.url === "" ? "the response" : `${this.method} ${describeURL(this.url)}`;
+  }
+
+  /** What errors about the response say of it. */
+  protected get facts(): NetworkingErrorOptions {
+    return { method: this.method, url: this.url, attempts: this.attempts };
+  }
+
+  /**
+   * The platform's `Response` with this status and these header fields.
+   *
+   * @param isDecoded Whether the body no longer is what Content-Encoding and Content-Length say.
+   */
+  protected webResponse(body: BodyInit | null, isDecoded: boolean): globalThis.Response {
+    const headers = new Headers(this.headers);
+    if (isDecoded) {
+      headers.delete("content-encoding");
+      headers.delete("content-length");
+    }
+    return new globalThis.Response(this.hasNoBody ? null : body, {
+      status: this.statusCode,
+      statusText: this.reason,
+      headers,
+    });
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * The response whose body is not buffered: read once, as bytes, lines, JSON values or events.
+ *
+ * @module
+ */
+
+import { DecodeError } from "../../errors.ts";
+import { decoderFor, parseContentType } from "../../formats/content_type.ts";
+import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
+import { findJSONError } from "../../formats/json_error_position.ts";
+import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
+import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
+import { decodedChunks, firstBytes } from "./body_chunks.ts";
+import { isCompressed, remainingCoding } from "./content_coding.ts";
+import { readErrorBody } from "./error_body.ts";
+import { eventsOf } from "./event_stream.ts";
+import { readChunks } from "./read_body.ts";
+import { HTTPResponseHead } from "./response_head.ts";
+import { HTTPError, type HTTPResponseInit, Response } from "./response.ts";
+
+const SNIPPET_LENGTH = 200;
+
+/** What a {@linkcode StreamingResponse} is made of. */
+export interface StreamingResponseInit extends Omit<HTTPResponseInit, "content"> {
+  /** The body after content decoding. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Reads the rest of the body, which nobody has locked; reads `body` when left out. */
+  readonly readAll?: () => Promise<Uint8Array<ArrayBuffer>>;
+  /** Ends the body at once, also when it is locked; cancels it when left out. */
+  readonly stop?: () => Promise<void>;
+  /** How long an error may wait for the body, in milliseconds; 30 s when left out. */
+  readonly errorTimeoutMs?: number;
+}
+
+/**
+ * A response whose head is here and whose body is still to come. The body is read once, by one of
+ * the methods; `await using` frees the connection however the block is left, and so does leaving a
+ * loop over `lines()`, `ndjson()` or `events()`.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ *
+ * const handler = () => new Response('{"n":1}\n{"n":2}\n');
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+ *
+ * await using response = await client.stream("GET", "/rows");
+ * for await (const row of response.ndjson<{ n: number }>()) console.log(row.n);
+ * ```
+ */
+export class StreamingResponse extends HTTPResponseHead implements AsyncDisposable {
+  static {
+    showOnly(this, "StreamingResponse", (response) => ({
+      statusCode: response.statusCode,
+      reason: response.reason,
+      method: response.method,
+      url: redactURL(response.url),
+      headers: redactHeaders(response.headers),
+      attempts: response.attempts,
+    }));
+  }
+
+  /** The body, under `idleTimeout` and `maxResponseSize`. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #init: StreamingResponseInit;
+
+  /**
+   * Makes a response from its parts.
+   *
+   * @param init The parts.
+   * @throws {RangeError} If the status code is not a whole number from 100 to 999.
+   */
+  constructor(init: StreamingResponseInit) {
+    super(init);
+    this.body = init.body;
+    this.#init = init;
+  }
+
+  /** Reads the rest of the body into a buffered response. */
+  async buffer(): Promise<Response> {
+    const content = await (this.#init.readAll?.() ?? readChunks(this.body.getReader()));
+    return new Response({ ...this.#init, headers: this.headers, content });
+  }
+
+  /**
+   * The response with as much of its body as an error message needs: what comes within `timeout`, at
+   * most 64 KiB. The rest of the body is given up.
+   */
+  async bufferError(): Promise<Response> {
+    const { errorTimeoutMs = 30_000 } = this.#init;
+    const content = await readErrorBody(this.body, errorTimeoutMs, () => this.cancel());
+    return new Response({ ...this.#init, headers: this.headers, content });
+  }
+
+  /** Reads the rest of the body. */
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.buffer()).content;
+  }
+
+  /** Reads the rest of the body as text; see {@linkcode Response.text}. */
+  async text(): Promise<string> {
+    return (await this.buffer()).text;
+  }
+
+  /** Reads the rest of the body as JSON; see {@linkcode Response.json}. */
+  json(): Promise<unknown>;
+  /**
+   * The same, for a caller who says what the body is.
+   *
+   * @typeParam T What the caller believes the body to be; nothing checks it.
+   */
+  json<T>(): Promise<T>;
+  /**
+   * Reads the rest of the body as JSON, checked by a schema.
+   *
+   * @param schema A synchronous schema of any library that implements Standard Schema.
+   */
+  json<Output>(schema: StandardSchema<unknown, Output>): Promise<Output>;
+  async json(schema?: StandardSchema): Promise<unknown> {
+    const response = await this.buffer();
+    return schema === undefined ? response.json() : response.json(schema);
+  }
+
+  /** The body line by line, without the LF or CR LF that ends each. */
+  async *lines(): AsyncGenerator<string, void, undefined> {
+    const { charset = "utf-8" } = parseContentType(this.headers.get("content-type"));
+    const decoder = decoderFor(charset);
+    let pieces: string[] = []; // of the line that is not complete, joined once: linear in time
+    for await (const chunk of decodedChunks(this, "the lines")) {
+      const text = decoder.decode(chunk, { stream: true });
+      let start = 0;
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+        const line = [...pieces, text.slice(start, end)].join("");
+        pieces = [];
+        start = end + 1;
+        yield line.endsWith("\r") ? line.slice(0, -1) : line;
+      }
+      if (start < text.length) pieces.push(text.slice(start));
+    }
+    const last = pieces.join("") + decoder.decode();
+    if (last !== "") yield last;
+  }
+
+  /**
+   * The body as JSON values, one a line; empty lines are passed over.
+   *
+   * @throws {DecodeError} If a line is not well-formed JSON.
+   */
+  ndjson(): AsyncGenerator<unknown, void, undefined>;
+  /**
+   * The same, for a caller who says what a line is.
+   *
+   * @typeParam T What the caller believes a line to be; nothing checks it.
+   */
+  ndjson<T>(): AsyncGenerator<T, void, undefined>;
+  /**
+   * The same, each value checked by a schema.
+   *
+   * @param schema A synchronous schema of any library that implements Standard Schema.
+   * @throws {SchemaError} If the schema does not accept a value.
+   */
+  ndjson<Output>(schema: StandardSchema<unknown, Output>): AsyncGenerator<Output, void, undefined>;
+  ndjson(schema?: StandardSchema): AsyncGenerator<unknown, void, undefined> {
+    return this.#rows(schema);
+  }
+
+  async *#rows(schema: StandardSchema | undefined): AsyncGenerator<unknown, void, undefined> {
+    let number = 0;
+    for await (const line of this.lines()) {
+      number++;
+      if (line.trim() === "") continue;
+      let value: unknown;
+      try {
+        value = JSON.parse(line);
+      } catch (cause) {
+        const position = findJSONError(line);
+        throw new DecodeError(
+          `Cannot decode line ${number} of ${this.name} as JSON: it is not well-formed at position ` +
+            `${position} of ${line.length}`,
+          { ...this.facts, cause, snippet: line.slice(0, SNIPPET_LENGTH), position },
+        );
+      }
+      const what = `line ${number} of ${this.name}`;
+      yield schema === undefined ? value : validate(schema, value, what, this.facts);
+    }
+  }
+
+  /**
+   * The body as server-sent events. An event that the end of the body leaves incomplete is dropped,
+   * as the HTML Standard says.
+   *
+   * @throws {DecodeError} If the Content-Type is not `text/event-stream`.
+   * @throws {ResponseTooLargeError} If an event is longer than 16 Mi characters.
+   */
+  async *events(): AsyncGenerator<ServerSentEvent, void, undefined> {
+    try {
+      yield* eventsOf(this, new EventStreamParser());
+    } finally {
+      await this.cancel();
+    }
+  }
+
+  /**
+   * Pipes the body into a writable stream.
+   *
+   * @param target Where it goes.
+   * @param options As for `ReadableStream.pipeTo`.
+   */
+  pipeTo(
+    target: WritableStream<Uint8Array<ArrayBuffer>>,
+    options?: StreamPipeOptions,
+  ): Promise<void> {
+    return this.body.pipeTo(target, options);
+  }
+
+  /**
+   * The platform's `Response` with this status, these header fields and the rest of the body, which is
+   * then nobody else's. Content-Encoding is there exactly if the bytes are still in that coding. Waits
+   * for the first bytes where they have to tell that.
+   *
+   * @throws {RangeError} If the status is outside 200 to 599, which the platform's cannot hold.
+   */
+  async toWeb(): Promise<globalThis.Response> {
+    if (this.hasNoBody) {
+      await this.cancel();
+      return this.webResponse(null, false);
+    }
+    if (!isCompressed(this.headers)) return this.webResponse(this.body, false);
+    const { first, rest } = await firstBytes(this.body);
+    const isDecoded = remainingCoding(this.headers, first, false) === undefined;
+    return this.webResponse(rest, isDecoded);
+  }
+
+  /**
+   * The response itself when its status is 2xx; otherwise the error has what
+   * {@linkcode StreamingResponse.bufferError} reads of the body.
+   *
+   * @throws {HTTPError} For any other status.
+   */
+  async raiseForStatus(): Promise<this> {
+    if (!this.ok) throw new HTTPError(await this.bufferError());
+    return this;
+  }
+
+  /** Gives up on the rest of the body, and frees the connection. */
+  async cancel(): Promise<void> {
+    if (this.#init.stop !== undefined) return await this.#init.stop();
+    if (!this.body.locked) await this.body.cancel();
+  }
+
+  /** The same as {@linkcode StreamingResponse.cancel}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel();
+  }
+}
+
+/** The other kind of response: what operation middleware gave where the caller asked for that one. */
+export function convertResponse(
+  response: Response | StreamingResponse,
+): StreamingResponse | Promise<Response> {
+  if (response instanceof StreamingResponse) return response.buffer();
+  const { retryAfterMs, content } = response;
+  return new StreamingResponse({
+    ...response,
+    retryAfterMs,
+    body: new Blob([content]).stream(),
+  });
+}

@@ -1,0 +1,36 @@
+/**
+ * Middleware: functions around a call (operation level, once per call) and around every request put
+ * on the wire (exchange level, once per first try, retry, redirect hop and authentication replay).
+ *
+ * @module
+ */
+
+import type { HTTPRequest } from "../request/http_request.ts";
+import type { Response } from "../response/response.ts";
+import type { StreamingResponse } from "../response/streaming_response.ts";
+
+/**
+ * Around every request put on the wire. The response's body is unread; whoever does not return it
+ * cancels it. What a middleware throws ends the call unchanged.
+ */
+export type ExchangeMiddleware = (
+  request: HTTPRequest,
+  next: (request: HTTPRequest) => Promise<globalThis.Response>,
+) => Promise<globalThis.Response>;
+
+/**
+ * Around a whole call, its retries and redirects included. It sees a {@linkcode StreamingResponse}
+ * where the caller asked for a stream; if it answers with the other kind, the client converts it.
+ */
+export type OperationMiddleware = (
+  request: HTTPRequest,
+  next: (request: HTTPRequest) => Promise<Response | StreamingResponse>,
+) => Promise<Response | StreamingResponse>;
+
+/** The `use` option. In each list the first is the outermost. */
+export interface MiddlewareLists {
+  /** Once per call. */
+  readonly operation?: readonly OperationMiddleware[];
+  /** Once per request on the wire. */
+  readonly exchange?: readonly ExchangeMiddleware[];
+}

@@ -1,0 +1,118 @@
+/**
+ * The tools over streamable HTTP, for clients of the protocol of 2026-07-28, whose every request is
+ * served by itself, and for those before, which have sessions.
+ *
+ * @module
+ */
+
+import {
+  createMcpHandler,
+  validateHostHeader,
+  validateOriginHeader,
+} from "@modelcontextprotocol/server";
+import { callable, list, type OptionTable, text } from "../../options/checks.ts";
+import { readOptions } from "../../options/read_options.ts";
+import { makeServer, SERVER_CHECKS, type ServerOptions } from "./server.ts";
+import { Sessions } from "./sessions.ts";
+import type { Tool } from "../policy/tool.ts";
+
+/** Options of {@linkcode httpHandler}. */
+export interface HttpHandlerOptions extends ServerOptions {
+  /**
+   * Host names that requests may be for: what stands in their Host field, and in Origin where a browser
+   * sends one. Keeps web pages from reaching a server on this machine (DNS rebinding).
+   *
+   * @default {["localhost", "127.0.0.1", "[::1]"]}
+   */
+  readonly hosts?: readonly string[];
+  /** The bearer token that requests must have; at least 16 visible ASCII characters. */
+  readonly token?: string;
+  /** Told what went wrong beside the answers. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** Answers requests of the protocol. */
+export interface HttpHandler {
+  /** Answers one; it needs no `this`. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Ends what is not done. */
+  close(): Promise<void>;
+}
+
+const TABLE = {
+  ...SERVER_CHECKS,
+  hosts: list(text, "an array of host names"),
+  token: text,
+  onError: callable<(error: Error) => void>(),
+} satisfies OptionTable<HttpHandlerOptions>;
+const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
+
+/**
+ * A handler for `Deno.serve` and its like. Let it listen on 127.0.0.1 unless it has a token.
+ *
+ * @example
+ * ```ts
+ * import { httpHandler, networkTools } from "@codomyrmex/networking/mcp";
+ *
+ * await using network = await networkTools();
+ * const handler = httpHandler(network.tools, { token: "a-long-random-text" });
+ * const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
+ * await using server = Deno.serve(options, handler.fetch);
+ * const response = await fetch(`http://127.0.0.1:${server.addr.port}/mcp`, { method: "POST" });
+ * console.log(response.status); // 401
+ * await response.body?.cancel();
+ * await handler.close();
+ * ```
+ *
+ * @param tools The tools.
+ * @param options Who may ask.
+ * @throws {TypeError} If an option cannot be used.
+ */
+export function httpHandler(tools: readonly Tool[], options?: HttpHandlerOptions): HttpHandler {
+  const own = readOptions("serve the tools", options, TABLE);
+  const { hosts = LOCAL, token, onError, ...server } = own;
+  if (token !== undefined && !/^[\x21-\x7e]{16,}$/.test(token)) {
+    throw new TypeError(
+      "Cannot serve the tools: the token must have at least 16 visible ASCII characters",
+    );
+  }
+  const make = () => makeServer(tools, "tcp", server);
+  const sessions = new Sessions(make);
+  const handler = createMcpHandler(make, { ...(onError !== undefined && { onerror: onError }) });
+  return {
+    async fetch(request) {
+      // Requests that never were on a wire have no Host.
+      const host = request.headers.get("host") ?? new URL(request.url).host;
+      const refused = [
+        validateHostHeader(host, [...hosts]),
+        validateOriginHeader(request.headers.get("origin"), [...hosts]),
+      ].find(({ ok }) => !ok);
+      if (refused !== undefined) {
+        return new Response("The Host or the Origin of the request is not allowed\n", {
+          status: 403,
+        });
+      }
+      if (token !== undefined && !await isToken(request.headers.get("authorization"), token)) {
+        return new Response("The bearer token is missing or wrong\n", {
+          status: 401,
+          headers: { "www-authenticate": "Bearer" },
+        });
+      }
+      return await sessions.answer(request) ?? await handler.fetch(request);
+    },
+    async close() {
+      await sessions.close();
+      await handler.close();
+    },
+  };
+}
+
+/** Compares digests, so that how long it takes says nothing of the token. */
+async function isToken(field: string | null, token: string): Promise<boolean> {
+  const given = /^Bearer +(\S+)$/i.exec(field ?? "")?.[1] ?? "";
+  const digests = await Promise.all(
+    [given, token].map((text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+  );
+  const [one, other] = digests.map((digest) => new Uint8Array(digest)) as [Uint8Array, Uint8Array];
+  return one.reduce((sum, byte, index) => sum | (byte ^ other[index]!), 0) === 0;
+}

@@ -1,0 +1,62 @@
+/**
+ * The time of one call of a tool.
+ *
+ * @module
+ */
+
+import { type ToolContext, ToolError } from "../policy/tool.ts";
+
+/** The time of one call. */
+export class CallClock {
+  /** Aborts when the time is over, or the caller ends the call. */
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #outer: AbortSignal | undefined;
+  readonly #seconds: number;
+  /** Whether the time is over. */
+  isOver = false;
+
+  constructor(seconds: number, { signal }: ToolContext) {
+    this.signal = this.#controller.signal;
+    this.#seconds = seconds;
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      this.#controller.abort(this.error());
+    }, seconds * 1000);
+    this.#outer = signal;
+    signal?.addEventListener("abort", this.#abort);
+    if (signal?.aborted) this.#abort();
+  }
+
+  readonly #abort = (): void => this.#controller.abort(this.#outer!.reason);
+
+  /** What a call that came to nothing within its time is told. */
+  error(): ToolError {
+    return new ToolError(
+      `Nothing to show after ${this.#seconds} s; raise timeout_seconds, or ask for something smaller`,
+    );
+  }
+
+  /** Ends the clock. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener("abort", this.#abort);
+  }
+}
+
+/** Does `work` within its time; what fails because the time is over says that. */
+export async function withinTime<T>(
+  seconds: number,
+  context: ToolContext,
+  work: (clock: CallClock) => Promise<T>,
+): Promise<T> {
+  const clock = new CallClock(seconds, context);
+  try {
+    return await work(clock);
+  } catch (error) {
+    throw clock.isOver ? clock.error() : error;
+  } finally {
+    clock.stop();
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * The tool `websocket_exchange`: connects, sends, collects what comes until there is enough, and closes.
+ * Nothing stays open between calls.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
+
+import { WebSocketError } from "../../errors.ts";
+import { redactURL } from "../../redact.ts";
+import { httpURL } from "../../websocket/connection/http_url.ts";
+import { byteLength } from "../../websocket/settings/message.ts";
+import type { WebSocketClientOptions, WebSocketMessage } from "../../websocket/settings/options.ts";
+import { WebSocketClient } from "../../websocket/websocket_client.ts";
+import { agentHeaders, checkURL } from "../policy/agent_headers.ts";
+import { fromBase64, toBase64 } from "../policy/base64.ts";
+import { type CallClock, withinTime } from "./call_clock.ts";
+import { guardedSocket } from "../policy/guarded_socket.ts";
+import {
+  type NetworkInput,
+  networkProperties,
+  NOTICE,
+  NOTICE_PROPERTY,
+  URL_PROPERTY,
+} from "./network_input.ts";
+import type { Gate } from "../policy/policy.ts";
+import {
+  defineTool,
+  type JSONSchema,
+  objectSchema,
+  READS,
+  type Tool,
+  type ToolContext,
+  ToolError,
+  WRITES,
+} from "../policy/tool.ts";
+
+interface SocketMessage {
+  readonly text?: string;
+  readonly base64?: string;
+}
+
+interface SocketInput extends NetworkInput {
+  readonly url: string;
+  readonly protocols?: readonly string[];
+  readonly send?: readonly SocketMessage[];
+  readonly max_messages?: number;
+  readonly until?: string;
+}
+
+const MESSAGES: JSONSchema = {
+  type: "array",
+  items: objectSchema({
+    text: { type: "string" },
+    base64: { type: "string", description: "The bytes of a binary message" },
+  }),
+};
+
+/** The tool for WebSockets. */
+export function socketTool(gate: Gate): Tool {
+  const { maySend } = gate;
+  const tool = defineTool<SocketInput>({
+    name: "websocket_exchange",
+    title: maySend ? "Exchange WebSocket messages" : "Listen to WebSocket messages",
+    description: `Connects to a ws: or wss: URL, ${
+      maySend ? "sends messages, collects" : "collects"
+    } what comes until there are max_messages, until one contains the text in until, or until max_bytes or timeout_seconds are used up, and closes the connection.${
+      maySend ? "" : " It only listens: the operator of this server does not allow POST."
+    }`,
+    inputSchema: objectSchema({
+      url: URL_PROPERTY,
+      protocols: {
+        type: "array",
+        items: { type: "string", minLength: 1, maxLength: 200 },
+        maxItems: 10,
+        description: "Subprotocols to offer",
+      },
+      ...(maySend && {
+        send: { ...MESSAGES, maxItems: 100, description: "Messages to send, in order" },
+      }),
+      max_messages: {
+        type: "integer",
+        minimum: 0,
+        maximum: 1000,
+        default: 1,
+        description: "How many messages to wait for",
+      },
+      until: {
+        type: "string",
+        minLength: 1,
+        maxLength: 1000,
+        description: "Stop at the first text message that contains this",
+      },
+      ...networkProperties(gate),
+    }, ["url"]),
+    outputSchema: objectSchema({
+      ...NOTICE_PROPERTY,
+      url: { type: "string", description: "The URL of the connection" },
+      protocol: { type: "string", description: "The subprotocol that was agreed on" },
+      messages: MESSAGES,
+      ended_by: {
+        type: "string",
+        enum: ["max_messages", "until", "max_bytes", "timeout", "server"],
+        description: "Why there are no more",
+      },
+      close_code: { type: "integer", description: "What the server closed with" },
+      close_reason: { type: "string" },
+    }, ["notice", "url", "messages", "ended_by"]),
+    annotations: maySend ? WRITES : READS,
+    gate,
+    isCounted: true,
+    run: (input, context) => exchange(gate, input, context),
+  });
+  if (maySend) return tool;
+  return {
+    ...tool,
+    run(input, context) {
+      if (Object(input).send === undefined) return tool.run(input, context);
+      const methods = gate.methods.join(", ");
+      const text =
+        `Cannot send messages: the operator of this server allows ${methods}, and sending needs POST; leave send out to listen`;
+      return Promise.resolve({ text, isError: true });
+    },
+  };
+}
+
+async function exchange(
+  gate: Gate,
+  input: SocketInput,
+  context: ToolContext,
+): Promise<Record<string, unknown>> {
+  const { url, send = [], protocols } = input;
+  if (!/^wss?:\/\//i.test(url) || !URL.canParse(url)) {
+    throw new ToolError(
+      "Cannot connect: the url must be an absolute one that begins with ws: or wss:",
+    );
+  }
+  checkURL(url);
+  const messages = send.map(toData);
+  const auth = gate.credential(input.auth, url);
+  const headers = agentHeaders(gate, input.headers);
+  return await withinTime(input.timeout_seconds ?? gate.defaultSeconds, context, async (clock) => {
+    const route = await guardedSocket(gate, httpURL(url), clock.signal);
+    try {
+      return await talk(gate, input, messages, clock, context, {
+        auth,
+        headers,
+        webSocket: route.webSocket,
+        ...(protocols !== undefined && { protocols: [...protocols] }),
+      });
+    } finally {
+      route.close();
+    }
+  });
+}
+
+async function talk(
+  gate: Gate,
+  input: SocketInput,
+  messages: readonly (string | Uint8Array<ArrayBuffer>)[],
+  clock: CallClock,
+  context: ToolContext,
+  options: WebSocketClientOptions,
+): Promise<Record<string, unknown>> {
+  const { url, until, max_bytes = gate.defaultBytes } = input;
+  const most = input.max_messages ?? (until === undefined ? 1 : 1000);
+  const client = new WebSocketClient(url, {
+    ...options,
+    timeout: false, // the call has a clock
+    closeTimeout: 1,
+    maxRetries: 0,
+    reconnect: false,
+    maxMessageSize: max_bytes,
+    inbox: { maxMessages: 1000, maxBytes: 2 * max_bytes },
+    signal: clock.signal,
+  });
+  try {
+    await client.connect();
+    for (const message of messages) await client.send(message);
+    const received: SocketMessage[] = [];
+    const endedBy = most === 0
+      ? "max_messages"
+      : await collect(client, max_bytes, clock, (message) => {
+        received.push(toMessage(message));
+        context.progress?.(received.length, most, "messages");
+        if (until !== undefined && typeof message === "string" && message.includes(until)) {
+          return "until";
+        }
+        return received.length === most ? "max_messages" : undefined;
+      });
+    if (received.length === 0 && endedBy === "timeout") throw clock.error();
+    const { protocol } = client;
+    await client.close();
+    const { code, reason } = await client.closed;
+    return {
+      notice: NOTICE,
+      url: redactURL(url),
+      ...(protocol !== "" && { protocol }),
+      messages: received,
+      ended_by: endedBy,
+      ...(endedBy === "server" && { close_code: code, close_reason: reason }),
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+/** Takes messages until `take` or a bound says why to stop. */
+async function collect(
+  client: WebSocketClient,
+  maxBytes: number,
+  clock: CallClock,
+  take: (message: WebSocketMessage) => string | undefined,
+): Promise<string> {
+  let bytes = 0;
+  try {
+    while (true) {
+      const message = await client.receive();
+      if (message === null) return "server";
+      bytes += byteLength(message);
+      if (bytes > maxBytes) return "max_bytes";
+      const enough = take(message);
+      if (enough !== undefined) return enough;
+    }
+  } catch (error) {
+    if (clock.isOver) return "timeout"; // what came in time is shown
+    const { code } = error instanceof WebSocketError ? error : { code: undefined };
+    if (code === "connection_closed") return "server";
+    if (code === "queue_full" || (code === "message_too_large" && bytes > 0)) return "max_bytes";
+    if (code !== "message_too_large") throw error;
+    throw new ToolError(`Cannot receive a message of more than ${maxBytes} bytes; raise max_bytes`);
+  }
+}
+
+function toData({ text, base64 }: SocketMessage): string | Uint8Array<ArrayBuffer> {
+  if ((text === undefined) === (base64 === undefined)) {
+    throw new ToolError("Cannot send a message: it must have text or base64, and not both");
+  }
+  return text ?? fromBase64(base64!);
+}
+
+function toMessage(message: WebSocketMessage): SocketMessage {
+  return typeof message === "string" ? { text: message } : { base64: toBase64(message) };
+}

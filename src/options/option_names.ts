@@ -1,0 +1,104 @@
+/**
+ * Names of options, checked: an unknown one is refused with the nearest that exists, since a
+ * misspelt timeout that is silently ignored is found in production. Only own properties count, so
+ * a polluted `Object.prototype` changes nothing.
+ *
+ * @module
+ */
+
+import { isRecord, kindOf } from "./checks.ts";
+import { habitAdvice } from "./habits.ts";
+
+/** Where an instance belongs that is given in the place of the options. */
+const INSTANCES: readonly (readonly [name: string, place: string])[] = [
+  ["AbortSignal", "{ signal }"],
+  ["AbortController", "{ signal: controller.signal }"],
+  ["Headers", "{ headers }"],
+  ["URLSearchParams", "{ params }"],
+  ["FormData", "{ data }"],
+  ["Blob", "{ data }"],
+  ["ReadableStream", "{ data }"],
+];
+
+/**
+ * A copy of `given` with its own properties alone, those that are `undefined` left out.
+ *
+ * @param action What is being done, for the message, such as `create an HTTPClient`.
+ * @param given The options as the caller gave them.
+ * @param known The names that are allowed here.
+ * @param elsewhere Names that exist, but not here, with where they belong.
+ * @throws {TypeError} If it is no object, or has a name that is not known.
+ */
+export function ownOptions<T extends object>(
+  action: string,
+  given: T | undefined,
+  known: ReadonlySet<string>,
+  elsewhere: ReadonlyMap<string, string> = new Map(),
+): T {
+  const own: Record<string, unknown> = Object.create(null);
+  if (given === undefined) return own as T;
+  if (!isRecord(given)) {
+    const kind = kindOf(given);
+    const [, place] = INSTANCES.find(([name]) => kind.endsWith(` ${name}`)) ?? [];
+    throw new TypeError(
+      `Cannot ${action}: the options must be an object, not ${kind}` +
+        (place !== undefined && known.has(/\w+/.exec(place)![0]) ? `; write ${place}` : ""),
+    );
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (!known.has(name)) {
+      throw new TypeError(`Cannot ${action}: ${unknown(name, known, elsewhere)}`);
+    }
+    if (value !== undefined) own[name] = value;
+  }
+  return own as T;
+}
+
+function unknown(
+  name: string,
+  known: ReadonlySet<string>,
+  elsewhere: ReadonlyMap<string, string>,
+): string {
+  const place = elsewhere.get(name);
+  if (place !== undefined) return `the option ${name} belongs to ${place}`;
+  const habit = habitAdvice(name, known, elsewhere) ?? nearby(name, known, elsewhere);
+  return `there is no option ${JSON.stringify(name)}; ${
+    habit ?? `the options are ${[...known].join(", ")}`
+  }`;
+}
+
+function nearby(
+  name: string,
+  known: ReadonlySet<string>,
+  elsewhere: ReadonlyMap<string, string>,
+): string | undefined {
+  const here = nearest(name, known);
+  if (here !== undefined) return `did you mean ${here}?`;
+  const there = nearest(name, new Set(elsewhere.keys()));
+  return there && `did you mean ${there}, which belongs to ${elsewhere.get(there)}?`;
+}
+
+/** The name that is nearest to what was written, if one is near enough. */
+export function nearest(name: string, known: ReadonlySet<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase().slice(0, 40), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

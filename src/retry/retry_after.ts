@@ -1,0 +1,134 @@
+/**
+ * How long a server asks to wait: Retry-After, and the RateLimit fields of both generations where it
+ * gives none. Pure; the present is passed in.
+ *
+ * @module
+ */
+
+import { parseHTTPDate } from "../formats/http_date.ts";
+
+/** Whatever gives field values by name, such as `Headers`. */
+interface FieldReader {
+  get(name: string): string | null;
+}
+
+/** Older fields that name a reset, each with the field that says how much is left, if there is one. */
+const RESET_FIELDS: readonly (readonly [reset: string, remaining: string | undefined])[] = [
+  ["ratelimit-reset", "ratelimit-remaining"],
+  ["x-ratelimit-retry-after", undefined],
+  ["x-ratelimit-reset", "x-ratelimit-remaining"],
+  ["x-rate-limit-reset", "x-rate-limit-remaining"],
+];
+
+/** Numbers from here on are points in time (2024-01-01 in epoch seconds), smaller ones are delays. */
+const EPOCH_SECONDS_FLOOR = 1_704_067_200;
+
+/**
+ * The wait that the response asks for, in milliseconds, or `undefined` when it names none.
+ * RateLimit fields count on 429 and 503 only, and only when nothing is left: several services send
+ * them with every answer.
+ */
+export function readRetryAfter(
+  statusCode: number,
+  headers: FieldReader,
+  nowMs: number,
+): number | undefined {
+  const named = headers.get("retry-after");
+  if (named !== null) {
+    const ms = parseRetryAfter(named, nowMs);
+    if (ms !== undefined) return ms;
+  }
+  if (statusCode !== 429 && statusCode !== 503) return undefined;
+  const policies = headers.get("ratelimit");
+  if (policies !== null) {
+    const ms = parseRateLimit(policies);
+    if (ms !== undefined) return ms;
+  }
+  for (const [reset, remaining] of RESET_FIELDS) {
+    const value = headers.get(reset);
+    if (value === null) continue;
+    const left = remaining === undefined ? null : headers.get(remaining);
+    if (left !== null && Number(firstItem(left)) > 0) continue;
+    const ms = parseReset(firstItem(value), nowMs);
+    if (ms !== undefined) return ms;
+  }
+  return undefined;
+}
+
+/**
+ * A Retry-After value (RFC 9110 10.2.3: delta-seconds or HTTP-date, nothing else) in milliseconds
+ * from now, or `undefined` when it is neither. A date in the past gives 0. Where the field came
+ * twice, fetch joins the values with a comma: the first counts.
+ */
+export function parseRetryAfter(value: string, nowMs: number): number | undefined {
+  const text = trimSpace(value);
+  const first = firstItem(text);
+  const seconds = parseDeltaSeconds(first);
+  if (seconds !== undefined) return seconds;
+  // Two of the three date forms have a comma of their own.
+  const twoDates = text.indexOf("GMT,");
+  const time = parseHTTPDate(twoDates < 0 ? text : text.slice(0, twoDates + 3), nowMs) ??
+    parseHTTPDate(first, nowMs);
+  return time === undefined ? undefined : Math.max(0, time - nowMs);
+}
+
+/** The RateLimit field of draft-ietf-httpapi-ratelimit-headers 08 and later: `"name";r=0;t=30`. */
+function parseRateLimit(value: string): number | undefined {
+  let longest: number | undefined;
+  for (const item of splitOutsideQuotes(value, ",")) {
+    let remaining: number | undefined;
+    let reset: number | undefined;
+    for (const parameter of splitOutsideQuotes(item, ";").slice(1)) {
+      const match = /^[ \t]*([rt])=(\d{1,15})[ \t]*$/.exec(parameter);
+      if (match?.[1] === "r") remaining = Number(match[2]);
+      if (match?.[1] === "t") reset = Number(match[2]);
+    }
+    if (remaining === 0 && reset !== undefined) longest = Math.max(longest ?? 0, reset * 1000);
+  }
+  return longest;
+}
+
+function parseReset(text: string, nowMs: number): number | undefined {
+  const delayMs = parseDeltaSeconds(text);
+  if (delayMs === undefined) return undefined;
+  const seconds = delayMs / 1000;
+  if (seconds >= EPOCH_SECONDS_FLOOR * 1000) return Math.max(0, seconds - nowMs); // epoch, in ms
+  if (seconds >= EPOCH_SECONDS_FLOOR) return Math.max(0, delayMs - nowMs);
+  return delayMs;
+}
+
+/** Digits only; too large a number is cut to one that can still be calculated with. */
+function parseDeltaSeconds(text: string): number | undefined {
+  if (!/^\d+$/.test(text)) return undefined;
+  return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
+}
+
+function firstItem(value: string): string {
+  const comma = value.indexOf(",");
+  return trimSpace(comma < 0 ? value : value.slice(0, comma));
+}
+
+/**
+ * Takes off what RFC 9110 5.6.3 calls optional white space, which is less than `trim()` does. In
+ * linear time: `/[ \t]+$/` is quadratic, and servers choose the value.
+ */
+function trimSpace(text: string): string {
+  return /[^ \t](?:.*[^ \t])?/s.exec(text)?.[0] ?? "";
+}
+
+function splitOutsideQuotes(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === "\\" && quoted) index++;
+    else if (character === '"') quoted = !quoted;
+    else if (character === separator && !quoted) {
+      parts.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}

@@ -1,0 +1,268 @@
+/**
+ * A transport with the connection options of Deno: proxy, certificates, sockets, pool. The only
+ * place, beside the default transport, that knows `Deno.createHttpClient`, and only by its shape.
+ *
+ * @module
+ */
+
+import { bare } from "../runtime/bare.ts";
+import type { Duration } from "../options/duration.ts";
+import { ConnectionError, NetworkingError } from "../errors.ts";
+import {
+  type Check,
+  duration,
+  flag,
+  list,
+  type OptionTable,
+  someText,
+  text,
+  that,
+  wholeNumber,
+} from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
+import { describeURL, redactCause } from "../redact.ts";
+import { parseAddress } from "../hosts/ip_address.ts";
+import { type Route, withRoute } from "../http/transport/fetch_failure.ts";
+import { hostPatterns } from "../hosts/host_patterns.ts";
+import type { Transport } from "../http/transport/transport.ts";
+
+/** Where connections go instead of the server, without encryption of their own. */
+export type ClearTransport =
+  | { readonly transport: "tcp"; readonly hostname: string; readonly port: number }
+  | { readonly transport: "unix"; readonly path: string }
+  | { readonly transport: "vsock"; readonly cid: number; readonly port: number };
+
+/** The options of {@linkcode denoTransport}. */
+export interface DenoTransportOptions {
+  /**
+   * The proxy: a URL of the scheme `http:`, `https:`, `socks5:` or `socks5h:`, whose userinfo only
+   * the proxy is told. Or a socket that all connections go to, in clear.
+   */
+  readonly proxy?: string | URL | ClearTransport;
+  /** Hosts that are reached without the proxy: names with all below them, addresses, ranges. */
+  readonly noProxy?: readonly string[];
+  /** Path of a Unix socket that all connections go to; needs `--allow-read` and `--allow-write`. */
+  readonly unixSocket?: string;
+  /**
+   * Whether `https:` may go, unencrypted, over a Unix, vsock or given TCP socket.
+   *
+   * @default {false}
+   */
+  readonly allowClearHTTPS?: boolean;
+  /** Certificate authorities that are trusted beside the usual ones, in PEM. */
+  readonly caCerts?: readonly string[];
+  /** The client's certificate, in PEM; goes with `key`. */
+  readonly cert?: string;
+  /** The key of the client's certificate, in PEM. */
+  readonly key?: string;
+  /**
+   * Whether HTTP/1.1 may be spoken.
+   *
+   * @default {true}
+   */
+  readonly http1?: boolean;
+  /**
+   * Whether HTTP/2 may be spoken.
+   *
+   * @default {true}
+   */
+  readonly http2?: boolean;
+  /** Most idle connections that are kept for a host. */
+  readonly poolMaxIdlePerHost?: number;
+  /** How long an idle connection is kept: seconds, or an object with units; `false` for ever. */
+  readonly poolIdleTimeout?: Duration | false;
+  /** The address of this machine that connections come from. */
+  readonly localAddress?: string;
+  /**
+   * Whether requests may have a `host` header, which is sent in the place of the URL's host.
+   *
+   * @default {false}
+   */
+  readonly allowHost?: boolean;
+}
+
+/** What {@linkcode denoTransport} gives. */
+export interface DenoTransport extends Transport {
+  /** Closes its connections. A client that was given the transport does so when it is closed. */
+  close(): void;
+}
+
+/** As much of `Deno.HttpClient` as is used. */
+interface PlatformClient {
+  close(): void;
+}
+
+interface DenoLike {
+  readonly createHttpClient?: (options: object) => PlatformClient;
+}
+
+const isPEM = (value: unknown, label: string): boolean =>
+  typeof value === "string" && value.includes(`${label}-----`) && value.includes("-----BEGIN ");
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const pem = (label: string, required: string): Check<string> =>
+  that((value) => isPEM(value, label), required);
+
+/** What an option must be; Deno accepts much that it then ignores. */
+const TABLE = {
+  proxy: that<string | URL | ClearTransport>(
+    isProxy,
+    "an http:, https:, socks5: or socks5h: URL, or a tcp, unix or vsock transport",
+  ),
+  noProxy: list(text, "an array of hosts"),
+  unixSocket: someText,
+  allowClearHTTPS: flag,
+  caCerts: list(pem("CERTIFICATE", "a certificate in PEM"), "an array of certificates in PEM"),
+  cert: pem("CERTIFICATE", "a certificate in PEM"),
+  key: pem("PRIVATE KEY", "a key in PEM"),
+  http1: flag,
+  http2: flag,
+  poolMaxIdlePerHost: wholeNumber(),
+  poolIdleTimeout: duration("poolIdleTimeout", { off: true }),
+  allowHost: flag,
+  localAddress: that<string>(
+    (value) => isText(value) && /[.:]/.test(String(value)) && !!parseAddress(String(value)),
+    "an IP address",
+  ),
+} satisfies OptionTable<DenoTransportOptions>;
+const PROXY_SCHEMES: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks5h:"]);
+const CLEAR: ReadonlySet<unknown> = new Set(["tcp", "unix", "vsock"]);
+
+function isProxy(value: unknown): boolean {
+  if (isText(value) || value instanceof URL) {
+    return PROXY_SCHEMES.has(URL.parse(String(value))?.protocol ?? "");
+  }
+  return CLEAR.has((value as ClearTransport | null)?.transport);
+}
+
+/** The options of the transports made here, for others that differ in their proxy. */
+const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
+
+/**
+ * A transport over connections of its own, with what `Deno.createHttpClient` can set.
+ *
+ * @param options What differs from plain `fetch`.
+ * @throws {TypeError} If an option cannot be used, or this runtime is not Deno.
+ *
+ * @example
+ * ```ts
+ * import { denoTransport, HTTPClient } from "@codomyrmex/networking";
+ *
+ * const transport = denoTransport({ proxy: "http://127.0.0.1:3128", noProxy: ["localhost"] });
+ * await using client = new HTTPClient({ transport }); // closes the transport as well
+ * ```
+ */
+export function denoTransport(options: DenoTransportOptions = {}): DenoTransport {
+  const own = readOptions("create denoTransport", options, TABLE);
+  const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout, ...rest } = own;
+  const together = (holds: boolean, message: string) => {
+    if (!holds) throw new TypeError(`Cannot create denoTransport: ${message}`);
+  };
+  together((cert === undefined) === (key === undefined), "cert and key must be given together");
+  together(proxy === undefined || unixSocket === undefined, "proxy and unixSocket exclude another");
+  together(noProxy === undefined || proxy !== undefined, "noProxy needs a proxy");
+  const { createHttpClient } = (globalThis as { readonly Deno?: DenoLike }).Deno ?? {};
+  if (createHttpClient === undefined) {
+    throw new TypeError(
+      "Cannot create denoTransport: this runtime has no Deno.createHttpClient; leave it out here",
+    );
+  }
+  const exempt = hostPatterns("noProxy", noProxy ?? [], true);
+  const via = unixSocket === undefined ? proxy : { transport: "unix", path: unixSocket } as const;
+  const clear = via !== undefined && CLEAR.has((via as ClearTransport).transport)
+    ? (via as ClearTransport).transport
+    : undefined;
+  const base = {
+    ...rest,
+    ...(cert !== undefined && { cert, key }),
+    ...(poolIdleTimeout !== undefined &&
+      { poolIdleTimeout: poolIdleTimeout === Infinity ? false : poolIdleTimeout }),
+  };
+
+  const clients = new Map<string, PlatformClient>();
+  let closed = false;
+  /** The client for a request: through the proxy or not, on a kept connection or one of its own. */
+  const clientFor = (direct: boolean, fresh: boolean): PlatformClient => {
+    const kind = `${direct} ${fresh}`;
+    let client = clients.get(kind);
+    if (client === undefined) {
+      client = createHttpClient(bare({
+        ...base,
+        ...(via !== undefined && !direct && { proxy: platformProxy(via) }),
+        ...(fresh && { poolMaxIdlePerHost: 0 }),
+      }));
+      clients.set(kind, client);
+    }
+    return client;
+  };
+  try {
+    clientFor(false, false); // now, so that certificates that are none are found now
+  } catch (error) {
+    const cause = redactCause(error);
+    throw new TypeError(`Cannot create denoTransport: Deno refuses the options: ${cause}`, {
+      cause,
+    });
+  }
+
+  const hasCertificate = cert !== undefined;
+  const route: Route = { ...shownRoute(via), hasCertificate };
+  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
+    const refuse = (why: string) => `Cannot ${init.method ?? "GET"} ${describeURL(url)}: ${why}`;
+    if (closed) {
+      throw new NetworkingError("closed", refuse("the transport is closed; make a new one"));
+    }
+    const direct = noProxy !== undefined && exempt.has(new URL(url).hostname);
+    if (clear !== undefined && !direct && !allowClearHTTPS && url.startsWith("https:")) {
+      throw new ConnectionError(
+        "tls_failed",
+        refuse(`https: over ${clear} would not be encrypted; use http:, or set allowClearHTTPS`),
+        { url },
+      );
+    }
+    // A client in the init is how fetchInit asks that the request be sent once.
+    const client = clientFor(direct, "client" in init);
+    try {
+      return await fetch(url, bare({ ...init, client }) as RequestInit);
+    } catch (error) {
+      throw withRoute(error, direct ? { hasCertificate } : route);
+    }
+  };
+  const close = (): void => {
+    closed = true;
+    for (const client of clients.values()) client.close();
+    clients.clear();
+  };
+  const made = Object.assign(transport, { close, sendsHost: own.allowHost === true });
+  OPTIONS.set(made, bare({ ...options }));
+  return made;
+}
+
+/** What a transport was made with here, if its connections go straight to the server. */
+export function directOptions(transport: Transport): DenoTransportOptions | undefined {
+  const own = OPTIONS.get(transport);
+  return own?.proxy === undefined && own?.unixSocket === undefined ? own : undefined;
+}
+
+/** A client of Deno's whose connections go through a proxy; for sockets, which have no transport. */
+export function proxyClient(proxy: string): PlatformClient {
+  return (globalThis as { readonly Deno?: DenoLike }).Deno!.createHttpClient!({
+    proxy: platformProxy(proxy),
+  });
+}
+
+/** What messages call the proxy or socket: never its credentials. */
+function shownRoute(via: DenoTransportOptions["proxy"]): Route {
+  if (via === undefined) return {};
+  if (via instanceof URL || typeof via === "string") return { proxy: describeURL(String(via)) };
+  if (via.transport === "unix") return { socket: via.path };
+  return { proxy: via.transport === "tcp" ? `${via.hostname}:${via.port}` : `vsock ${via.cid}` };
+}
+
+/** The proxy as Deno takes it, its userinfo apart and decoded. */
+function platformProxy(given: NonNullable<DenoTransportOptions["proxy"]>): object {
+  if (!(given instanceof URL) && typeof given !== "string") return given;
+  const url = new URL(given);
+  const [username, password] = [url.username, url.password].map(decodeURIComponent);
+  url.username = url.password = "";
+  const basicAuth = (username || password) && bare({ username, password });
+  return bare({ url: url.href, ...(basicAuth && { basicAuth }) });
+}

@@ -1,0 +1,64 @@
+/**
+ * A scheme of HTTP for a WebSocket's handshake: what it adds to its first request counts, since the
+ * handshake's response is not shown.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../../errors.ts";
+import { authFor, type BoundAuth } from "../../http/settings/bound_auth.ts";
+import { nativeFetch } from "../../http/transport/fetch_transport.ts";
+import { mergeHeaders, NO_HEADERS } from "../../http/request/headers.ts";
+import type { HTTPRequest } from "../../http/request/http_request.ts";
+import { sideRequest } from "../../http/call/side_request.ts";
+import { describeURL } from "../../redact.ts";
+import { httpURL } from "../connection/http_url.ts";
+import type { ConnectContext } from "../settings/options.ts";
+
+/**
+ * The handshake with the scheme's credentials, or as it is when it leads elsewhere than they are for.
+ * With `refresh` the scheme is told that the first ones were refused.
+ *
+ * @throws {NetworkingError} `auth_failed` if the scheme waits for a challenge, which never comes.
+ */
+export async function authenticateHandshake(
+  request: HTTPRequest,
+  auth: BoundAuth,
+  { refresh, signal }: Pick<ConnectContext, "refresh" | "signal">,
+): Promise<Pick<HTTPRequest, "url" | "headers">> {
+  const asHTTP = { ...request, url: httpURL(request.url) };
+  const scheme = authFor(auth, new URL(asHTTP.url).origin)?.scheme;
+  if (scheme === undefined) return request;
+  const flow = scheme.authenticate(asHTTP, {
+    signal,
+    fetch: (url, init) => sideRequest(url, init, { transport: nativeFetch, signal }),
+  });
+  try {
+    let { value: sent } = await flow.next();
+    if (refresh && sent) {
+      const refused = { statusCode: 401, headers: new Headers(), url: asHTTP.url };
+      sent = (await flow.next(refused)).value ?? sent;
+    }
+    if (!sent || (sent.url === asHTTP.url && sameHeaders(sent, asHTTP))) {
+      throw new NetworkingError(
+        "auth_failed",
+        `Cannot connect to ${
+          describeURL(request.url)
+        }: ${scheme.name} answers a challenge, which a ` +
+          "WebSocket handshake does not show; give a scheme that needs none, such as bearerAuth()",
+        { method: "GET", url: request.url },
+      );
+    }
+    return {
+      url: sent.url.replace(/^http/i, "ws"),
+      headers: mergeHeaders(NO_HEADERS, sent.headers),
+    };
+  } finally {
+    await flow.return();
+  }
+}
+
+function sameHeaders(one: HTTPRequest, other: HTTPRequest): boolean {
+  const names = new Set([...Object.keys(one.headers), ...Object.keys(other.headers)]);
+  return [...names].every((name) => one.headers[name] === other.headers[name]);
+}

@@ -1,0 +1,155 @@
+/**
+ * What goes before each socket: the providers are asked, headers and protocols made ready, the hooks
+ * told. The one place where credentials come in.
+ *
+ * @module
+ */
+
+import {
+  type Attempt,
+  completeError,
+  NetworkingError,
+  type NetworkingErrorCode,
+} from "../../errors.ts";
+import type { FailureEvent, Hook, HookEvent, ResponseEvent, RetryEvent } from "../../hooks.ts";
+import { bindAuth } from "../../http/settings/bound_auth.ts";
+import { checkHost, type HeaderRecord, mergeHeaders } from "../../http/request/headers.ts";
+import { EventValue, ResponseHeadValue } from "../../http/call/hook_values.ts";
+import { RequestValue } from "../../http/request/request_value.ts";
+import { httpURL } from "../connection/http_url.ts";
+import { authenticateHandshake } from "./handshake_auth.ts";
+import type { ConnectContext, Provider } from "../settings/options.ts";
+import type { WebSocketSettings } from "../settings/settings.ts";
+
+/** Where and how to connect. */
+export interface Target {
+  readonly url: string;
+  readonly name: string;
+  readonly headers: HeaderRecord;
+  readonly protocols: readonly string[];
+}
+
+/** The handshakes of one client. */
+export class Handshakes<In, Out> {
+  readonly #settings: WebSocketSettings<In, Out>;
+  #startedAt = 0;
+  #beganAt = 0;
+  #endedAt = 0;
+  #waitedMs = 0;
+  #attempts: Attempt[] = [];
+  #request: RequestValue | undefined;
+  #attempt = 1;
+
+  constructor(settings: WebSocketSettings<In, Out>) {
+    this.#settings = settings;
+  }
+
+  /** Makes ready for an attempt. What providers and hooks throw passes unchanged. */
+  async prepare(
+    { attempt, refresh }: { readonly attempt: number; readonly refresh: boolean },
+    signal: AbortSignal,
+  ): Promise<Target> {
+    this.#beganAt = performance.now();
+    this.#waitedMs = attempt === 1 ? 0 : this.#beganAt - this.#endedAt;
+    if (attempt === 1) this.#attempts = [];
+    const { url, given, common, connection } = this.#settings;
+    const context: ConnectContext = { attempt, refresh, signal };
+    const scheme = given.auth || undefined;
+    const { sensitiveNames = [] } = scheme ?? {};
+    const headers = mergeHeaders(common.headers, await ask(given.headers, context) ?? {});
+    checkHost(headers);
+    const protocols = [await ask(given.protocols, context) ?? []].flat();
+    const bare = new RequestValue({
+      method: "GET",
+      url: String(await ask(url, context)),
+      headers,
+      body: undefined,
+      context: common.context,
+      urlTemplate: undefined,
+      attempt,
+      hop: 0,
+      resends: 0,
+    }, sensitiveNames);
+    let request = bare;
+    if (scheme !== undefined && URL.canParse(bare.url)) {
+      const bound = bindAuth(scheme, new URL(httpURL(bare.url)).origin);
+      request = bare.copy(await authenticateHandshake(bare, bound, context));
+    }
+    const target: Target = {
+      url: request.url,
+      name: connection.name,
+      headers: request.headers,
+      protocols,
+    };
+    signal.throwIfAborted(); // a provider was slow: no hook hears of what is not sent
+    if (attempt === 1) this.#startedAt = this.#beganAt;
+    this.#attempt = attempt;
+    this.#request = request;
+    const { onRetry, onRequest } = common.hooks;
+    if (attempt > 1) {
+      const { statusCode, errorCode } = this.#attempts.at(-1) ?? {};
+      await this.#tell<RetryEvent>(onRetry, {
+        waitedMs: this.#waitedMs,
+        waitReason: "backoff",
+        ...(statusCode !== undefined && { statusCode }),
+        ...(errorCode !== undefined && { errorCode }),
+      });
+    }
+    await this.#tell<HookEvent>(onRequest, {});
+    return target;
+  }
+
+  /** The handshake is done. No runtime shows the header fields of the answer. */
+  async done(protocol: string): Promise<void> {
+    const headers = new Headers(protocol === "" ? {} : { "sec-websocket-protocol": protocol });
+    const response = new ResponseHeadValue({ status: 101, headers }, this.#request!);
+    await this.#tell<ResponseEvent>(this.#settings.common.hooks.onResponse, { response });
+  }
+
+  /** An attempt failed, or the connection that came of it was lost. */
+  ended(error: unknown): void {
+    this.#endedAt = performance.now();
+    const { code, statusCode } = (error instanceof NetworkingError ? error : {}) as {
+      code?: NetworkingErrorCode;
+      statusCode?: number;
+    };
+    this.#attempts = [...this.#attempts.slice(-99), {
+      number: this.#attempt,
+      elapsedMs: this.#endedAt - this.#beganAt,
+      waitedMs: this.#waitedMs,
+      ...(this.#attempt > 1 && { waitReason: "backoff" as const }),
+      ...(statusCode !== undefined ? { statusCode } : code !== undefined && { errorCode: code }),
+    }];
+  }
+
+  /** There is no further attempt. */
+  async gaveUp(error: unknown): Promise<void> {
+    if (!(error instanceof NetworkingError)) return;
+    // What a provider threw may be an error of a call of its own, complete already.
+    if (error.attempts.length === 0) completeError(error, { attempts: this.#attempts });
+    await this.#tell<FailureEvent>(this.#settings.common.hooks.onError, { error });
+  }
+
+  async #tell<Event extends HookEvent>(
+    hooks: readonly Hook<Event>[] | undefined,
+    own: Omit<Event, keyof HookEvent>,
+  ): Promise<void> {
+    if (this.#request === undefined) return;
+    for (const hook of hooks ?? []) {
+      const event = new EventValue({
+        request: this.#request,
+        attempt: this.#attempt,
+        hop: 0,
+        elapsedMs: performance.now() - this.#startedAt,
+        remainingMs: Infinity,
+      });
+      await hook(Object.assign(event, own) as unknown as Event);
+    }
+  }
+}
+
+async function ask<T>(provider: Provider<T>, context: ConnectContext): Promise<T> {
+  return await (typeof provider === "function"
+    ? (provider as (context: ConnectContext) => T | Promise<T>)(context)
+    : provider);
+}

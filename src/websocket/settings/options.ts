@@ -1,0 +1,212 @@
+/**
+ * The options of a WebSocketClient and of its calls.
+ *
+ * @module
+ */
+
+import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
+import type { Duration } from "../../options/duration.ts";
+import type { Hooks } from "../../hooks.ts";
+import type { HeadersOption } from "../../http/request/headers.ts";
+import type { QueueBounds } from "../../messages/queue.ts";
+import type { ReconnectQuestion } from "../connection/connection_types.ts";
+import type { SocketData, WebSocketConstructor } from "../connection/socket.ts";
+
+/** A message as it comes over the wire: text, or bytes. */
+export type WebSocketMessage = string | Uint8Array<ArrayBuffer>;
+
+/** What a provider is told of the attempt that it is asked for. */
+export interface ConnectContext {
+  /** The attempt, from 1; counted anew after a stable connection. */
+  readonly attempt: number;
+  /** Whether the server refused the credentials, so that kept ones must not be used again. */
+  readonly refresh: boolean;
+  /** Aborted when the attempt is given up. */
+  readonly signal: AbortSignal;
+}
+
+/** A value, or a function that is asked for it before each attempt, within `timeout`. */
+export type Provider<T> = T | ((context: ConnectContext) => T | Promise<T>);
+
+/** The new connection, before anybody else can use it. */
+export interface WebSocketSession<In, Out> {
+  /** The subprotocol that was agreed on, or the empty string. */
+  readonly protocol: string;
+  /** Sends before everything that waits. */
+  send(message: Out): void;
+  /** The next message; what `onConnect` does not take goes to the client. */
+  receive(): Promise<In | null>;
+}
+
+/** How messages become values and back. */
+export interface WebSocketCodec<In, Out> {
+  /** The message for a value. */
+  readonly encode: (value: Out) => SocketData;
+  /** The value of a message; what it throws is an `error` event with the raw message. */
+  readonly decode: (message: WebSocketMessage) => In;
+}
+
+/** When to connect again after a connection was lost. */
+export interface ReconnectOptions {
+  /**
+   * Attempts in a row that may fail.
+   *
+   * @default {Infinity}
+   */
+  readonly maxRetries?: number;
+  /**
+   * Seconds that a connection must last for the count of attempts to begin anew.
+   *
+   * @default {5}
+   */
+  readonly stableAfter?: Duration;
+  /** Overrides the table for close codes: true to connect again, false to stop. */
+  readonly codes?: Readonly<Record<number, boolean>>;
+  /** Has the last word: whether to connect again, or after how long instead of the back-off. */
+  readonly shouldReconnect?: (question: ReconnectQuestion) => boolean | Duration;
+}
+
+/** Liveness by messages of the application; no runtime shows ping frames to clients. */
+export interface HeartbeatOptions {
+  /**
+   * Seconds of silence after which to ask.
+   *
+   * @default {30}
+   */
+  readonly every?: Duration;
+  /**
+   * Seconds to wait for any message after that, before the connection is given up.
+   *
+   * @default {10}
+   */
+  readonly timeout?: Duration;
+  /**
+   * The message that asks.
+   *
+   * @default {"ping"}
+   */
+  readonly ping?: SocketData | (() => SocketData);
+  /**
+   * Whether a message is an answer, which no reader gets.
+   *
+   * @default {(message) => message === "pong"}
+   */
+  readonly isPong?: (message: WebSocketMessage) => boolean;
+}
+
+/** The options of a WebSocketClient. The first eight are HTTP's, with the same defaults. */
+export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
+  extends WebSocketQueues {
+  /**
+   * Seconds for one handshake with all providers and `onConnect`; `false` switches it off.
+   *
+   * @default {30}
+   */
+  readonly timeout?: Duration | false;
+  /**
+   * Attempts after the first, to get the first connection.
+   *
+   * @default {3}
+   */
+  readonly maxRetries?: number;
+  /**
+   * Seconds that the first wait can be long; doubles with each.
+   *
+   * @default {1.0}
+   */
+  readonly retryBackoff?: Duration;
+  /**
+   * Seconds that the back-off grows to.
+   *
+   * @default {60}
+   */
+  readonly maxRetryBackoff?: Duration;
+  /** Headers of the handshake, where the runtime can send some: Deno, Node, Bun. */
+  readonly headers?: Provider<HeadersOption>;
+  /**
+   * Proves who is calling, asked for anew before each attempt. What puts a header on the handshake
+   * needs a runtime that can (Deno, Node, Bun); in browsers use `apiKeyAuth({ in: "query" })`,
+   * `protocols` or `onConnect`. A scheme that waits for a challenge is `auth_failed`.
+   */
+  readonly auth?: AuthScheme | false;
+  /** Ends the client when aborted, with the signal's own reason. */
+  readonly signal?: AbortSignal;
+  /** `onRequest` before each handshake, `onResponse` after it, `onRetry`, `onError`. */
+  readonly hooks?: Pick<Hooks, "onRequest" | "onResponse" | "onRetry" | "onError">;
+  /**
+   * Seconds that `close()` takes at most, whatever the peer does.
+   *
+   * @default {5}
+   */
+  readonly closeTimeout?: Duration;
+  /**
+   * Whether and when to connect again after the connection is lost.
+   *
+   * @default {true}
+   */
+  readonly reconnect?: boolean | ReconnectOptions;
+  /** Subprotocols to offer; the server must choose one of them. */
+  readonly protocols?: Provider<string | readonly string[]>;
+  /** Authenticates, subscribes: called with each new connection, before what waits is sent. */
+  readonly onConnect?: (session: WebSocketSession<In, Out>) => void | Promise<void>;
+  /** Asks whether the peer is still there. */
+  readonly heartbeat?: HeartbeatOptions;
+  /**
+   * The largest message that is taken, in bytes; `false` for no limit.
+   *
+   * @default {16777216}
+   */
+  readonly maxMessageSize?: number | false;
+  /** Turns messages into values and back; text and bytes pass as they are without. */
+  readonly codec?: WebSocketCodec<In, Out>;
+  /** Tells which message answers which: what `request()` needs. */
+  readonly correlation?: Correlation<In, Out>;
+  /** What makes sockets; the `WebSocket` global when left out. */
+  readonly webSocket?: WebSocketConstructor;
+}
+
+/** How to close. */
+export interface CloseOptions {
+  /**
+   * 1000, or 3000 to 4999.
+   *
+   * @default {1000}
+   */
+  readonly code?: number;
+  /** At most 123 bytes of UTF-8. */
+  readonly reason?: string;
+  /** Seconds, instead of the client's `closeTimeout`. */
+  readonly timeout?: Duration;
+}
+
+/** What can be said of one message. */
+export interface SendOptions {
+  /** Seconds after which it is not to be sent any more; `send()` then gives false. */
+  readonly ttl?: Duration;
+  /** Takes it back while it waits. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long to wait for an answer. */
+export interface SocketRequestOptions {
+  /** Seconds, sending included; the client's `timeout` when left out. `false` switches it off. */
+  readonly timeout?: Duration | false;
+  /** Ends the wait, with the signal's own reason; an answer that comes later is a message. */
+  readonly signal?: AbortSignal;
+}
+
+/** The two queues. */
+export interface WebSocketQueues {
+  /** Messages that nobody has received yet: 10,000, 64 MiB, and `"error"` beyond. */
+  readonly inbox?: Partial<QueueBounds<"error">>;
+  /** Messages that cannot be handed to the socket yet: 1,000, 16 MiB, and `"reject"` beyond. */
+  readonly outbox?: Partial<QueueBounds<"reject">>;
+}
+
+/** Tells which received message answers which sent one. */
+export interface Correlation<In, Out> {
+  /** The key of a message that is sent by `request()`, such as its `id`. */
+  readonly ofRequest: (message: Out) => string | number;
+  /** The key that a received message answers, or undefined for one that answers none. */
+  readonly ofResponse: (message: In) => string | number | undefined;
+}

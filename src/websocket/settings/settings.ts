@@ -1,0 +1,238 @@
+/**
+ * What the options of a WebSocketClient come to. The names it shares with HTTP are read by the same
+ * code, so they mean and refuse the same.
+ *
+ * @module
+ */
+
+import { bare } from "../../runtime/bare.ts";
+import { bindAuth } from "../../http/settings/bound_auth.ts";
+import { checkHost } from "../../http/request/headers.ts";
+import { DEFAULT_SETTINGS, mergeSettings, type Settings } from "../../http/settings/settings.ts";
+import type { QueueBounds } from "../../messages/queue.ts";
+import {
+  abortSignal,
+  anything,
+  callable,
+  type Check,
+  duration,
+  expect,
+  flag,
+  isRecord,
+  list,
+  oneOf,
+  type OptionTable,
+  orFalse,
+  text,
+  that,
+  wholeNumber,
+  withMethods,
+} from "../../options/checks.ts";
+import { options, type Read, readOptions as readTable } from "../../options/read_options.ts";
+import { describeURL } from "../../redact.ts";
+import type { ConnectionSettings, ReconnectQuestion } from "../connection/connection_types.ts";
+import { httpURL } from "../connection/http_url.ts";
+import type {
+  CloseOptions,
+  Correlation,
+  HeartbeatOptions,
+  Provider,
+  ReconnectOptions,
+  SendOptions,
+  WebSocketClientOptions,
+  WebSocketCodec,
+  WebSocketMessage,
+} from "./options.ts";
+import type { SocketData, WebSocketConstructor } from "../connection/socket.ts";
+
+/** What the options come to. */
+export interface WebSocketSettings<In, Out> {
+  readonly url: Provider<string | URL>;
+  readonly common: Settings;
+  readonly connection: ConnectionSettings;
+  readonly given: WebSocketClientOptions<In, Out>;
+  readonly closeTimeoutMs: number;
+  readonly inbox: QueueBounds<string>;
+  readonly outbox: QueueBounds<string>;
+  readonly maxMessageSize: number;
+  readonly webSocket: WebSocketConstructor;
+  readonly ping: () => SocketData;
+  readonly isPong: (message: WebSocketMessage) => boolean;
+}
+
+const MIB = 1024 * 1024;
+const COUNT = wholeNumber({ infinite: true });
+const COMMON = "timeout maxRetries retryBackoff maxRetryBackoff signal hooks auth".split(" ");
+
+const RECONNECT = {
+  maxRetries: COUNT,
+  stableAfter: duration("reconnect.stableAfter"),
+  codes: (name: string, value: unknown): ReadonlyMap<number, boolean> => {
+    expect(isRecord(value), name, value, "an object of close codes with true or false");
+    const code = wholeNumber({ min: 1000, max: 4999 });
+    return new Map(
+      Object.entries(value as object).map((
+        [key, again],
+      ) => [code(`${name} with the close code`, Number(key)), flag(`${name}[${key}]`, again)]),
+    );
+  },
+  shouldReconnect: callable<NonNullable<ReconnectOptions["shouldReconnect"]>>(),
+} satisfies OptionTable<ReconnectOptions>;
+const readReconnect = options(RECONNECT);
+
+const isData = (value: unknown): boolean =>
+  typeof value === "string" || value instanceof Uint8Array || value instanceof Blob;
+const HEARTBEAT = {
+  every: duration("heartbeat.every"),
+  timeout: duration("heartbeat.timeout"),
+  ping: that<SocketData | (() => SocketData)>(
+    (value) => isData(value) || typeof value === "function",
+    "a string, a Uint8Array, a Blob, or a function that gives one",
+  ),
+  isPong: callable<(message: WebSocketMessage) => boolean>(),
+} satisfies OptionTable<HeartbeatOptions>;
+
+function queue<Policy extends string>(policy: Policy): Check<Partial<QueueBounds<Policy>>> {
+  return options(
+    {
+      maxMessages: COUNT,
+      maxBytes: COUNT,
+      overflow: oneOf<Policy | "drop-oldest" | "drop-newest">(policy, "drop-oldest", "drop-newest"),
+    } satisfies OptionTable<QueueBounds<string>>,
+  );
+}
+
+const OBJECT_OR_FUNCTION = (value: unknown): boolean =>
+  typeof value === "function" || (typeof value === "object" && value !== null);
+const protocolList = list(text, "an array of names");
+
+/** The check of each option. What HTTP has as well is read by HTTP's code after that. */
+const TABLE = {
+  timeout: duration("timeout", { off: true }),
+  maxRetries: anything,
+  retryBackoff: duration("retryBackoff", { zero: true }),
+  maxRetryBackoff: duration("maxRetryBackoff"),
+  signal: anything,
+  hooks: anything,
+  auth: anything,
+  headers: that(OBJECT_OR_FUNCTION, "header fields, or a function that gives them"),
+  closeTimeout: duration("closeTimeout"),
+  reconnect: (name: string, value: unknown): boolean | Read<typeof RECONNECT> => {
+    if (typeof value === "boolean") return value;
+    expect(typeof value === "object", name, value, "true, false or an object");
+    return readReconnect(name, value);
+  },
+  protocols: (name: string, value: unknown): Provider<string | readonly string[]> => {
+    if (typeof value === "string" || typeof value === "function") return value as string;
+    expect(Array.isArray(value), name, value, "a name, an array of names, or a function");
+    return protocolList(name, value);
+  },
+  onConnect: callable(),
+  heartbeat: options(HEARTBEAT),
+  inbox: queue("error"),
+  outbox: queue("reject"),
+  maxMessageSize: orFalse(COUNT, Infinity),
+  codec: withMethods<WebSocketCodec<never, never>>(
+    "a codec such as jsonCodec()",
+    "encode",
+    "decode",
+  ),
+  correlation: withMethods<Correlation<never, never>>(
+    "an object with ofRequest() and ofResponse()",
+    "ofRequest",
+    "ofResponse",
+  ),
+  webSocket: callable<WebSocketConstructor>("a class like WebSocket"),
+} satisfies OptionTable<WebSocketClientOptions<never, never>>;
+
+const SEND = { ttl: duration("ttl"), signal: abortSignal } satisfies OptionTable<SendOptions>;
+const CLOSE = {
+  code: that<number>((value) => typeof value === "number", "a number"), // its range is checkClose()'s
+  reason: text,
+  timeout: duration("closeTimeout"),
+} satisfies OptionTable<CloseOptions>;
+
+/** The options of `send()`, its `ttl` in milliseconds. */
+export function readSend(
+  given: SendOptions | undefined,
+): { readonly ttl?: number; readonly signal?: AbortSignal } {
+  return given === undefined ? NOTHING : readTable("send", given, SEND);
+}
+
+const NOTHING = Object.freeze(Object.create(null));
+
+/** The options of `close()`, its `timeout` in milliseconds. */
+export function readClose(
+  given: CloseOptions,
+): { readonly code?: number; readonly reason?: string; readonly timeout?: number } {
+  return readTable("close", given, CLOSE);
+}
+
+/** Reads the options, and refuses wrong ones. */
+export function readOptions<In, Out>(
+  url: Provider<string | URL>,
+  options: WebSocketClientOptions<In, Out> | undefined,
+): WebSocketSettings<In, Out> {
+  const own = readTable("create a WebSocketClient", options, TABLE);
+  const given: WebSocketClientOptions<In, Out> = bare({ ...options });
+  const shared = Object.fromEntries(
+    Object.entries(given).filter(([name, value]) =>
+      value !== undefined &&
+      (COMMON.includes(name) || (name === "headers" && typeof value !== "function"))
+    ),
+  );
+  const common = mergeSettings(DEFAULT_SETTINGS, shared);
+  checkHost(common.headers);
+  const { headers, protocols, auth } = given;
+  const { reconnect = true, heartbeat: beat } = own;
+  if (auth && typeof url !== "function" && URL.canParse(url)) {
+    bindAuth(auth, new URL(httpURL(String(url))).origin); // what is wrong with it is told here
+  }
+  const again: Read<typeof RECONNECT> = typeof reconnect === "boolean" ? {} : reconnect;
+  const { ping = "ping", isPong = isPlainPong } = beat ?? {};
+  const { shouldReconnect } = again;
+  const webSocket = own.webSocket ?? globalThis.WebSocket as WebSocketConstructor | undefined;
+  if (webSocket === undefined) {
+    throw new TypeError("Cannot create a WebSocketClient: there is no WebSocket; give webSocket");
+  }
+  return {
+    url,
+    common,
+    given,
+    connection: {
+      name: typeof url === "function" ? "the WebSocket" : describeURL(String(url)),
+      timeoutMs: common.timeoutMs,
+      policy: common.policy,
+      reconnect: reconnect !== false,
+      maxReconnects: again.maxRetries ?? Infinity,
+      stableAfterMs: again.stableAfter ?? 5000,
+      codes: again.codes ?? new Map(),
+      ...(shouldReconnect !== undefined && {
+        shouldReconnect: (question: ReconnectQuestion) => {
+          const answer = shouldReconnect(question);
+          if (typeof answer === "boolean") return answer ? undefined : false;
+          return RECONNECT_WAIT("the result of shouldReconnect", answer);
+        },
+      }),
+      canRefresh: Boolean(auth) ||
+        [url, headers, protocols].some((value) => typeof value === "function"),
+      heartbeat: beat && {
+        everyMs: beat.every ?? 30_000,
+        timeoutMs: beat.timeout ?? 10_000,
+      },
+    },
+    closeTimeoutMs: own.closeTimeout ?? 5000,
+    inbox: { maxMessages: 10_000, maxBytes: 64 * MIB, overflow: "error", ...own.inbox },
+    outbox: { maxMessages: 1000, maxBytes: 16 * MIB, overflow: "reject", ...own.outbox },
+    maxMessageSize: own.maxMessageSize ?? 16 * MIB,
+    webSocket,
+    ping: typeof ping === "function" ? ping : () => ping,
+    isPong: beat === undefined ? () => false : isPong,
+  };
+}
+
+const RECONNECT_WAIT = duration("shouldReconnect", { zero: true });
+
+function isPlainPong(message: WebSocketMessage): boolean {
+  return message === "pong";
+}

@@ -1,0 +1,83 @@
+/** The command line, as people call it, with the permissions that it says. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { run as runWith, type RunOptions } from "../support.ts";
+
+const SHOP = new URL("../generate/fixtures/shop.yaml", import.meta.url).pathname;
+
+const FILES = ["--allow-read", "--allow-write"];
+const run = (args: readonly string[], options: RunOptions) =>
+  runWith(args, { flags: FILES, ...options });
+
+Deno.test("generate writes, checks, prints and refuses", async (t) => {
+  const cwd = await Deno.makeTempDir();
+  try {
+    await t.step("a file, once", async () => {
+      const first = await run(["generate", SHOP, "-o", "gen/shop.ts"], { cwd });
+      assertEquals(first.code, 0, first.err);
+      assertStringIncludes(first.err, "12 operations, 3 types, no warnings");
+      assertStringIncludes(first.err, "1 of 1 file written");
+      const again = await run(["generate", SHOP, "-o", "gen/shop.ts"], { cwd });
+      assertStringIncludes(again.err, "0 of 1 file written");
+    });
+    await t.step("--check needs no permission to write, and sees a change", async () => {
+      const flags = ["--allow-read"];
+      const args = ["generate", SHOP, "-o", "gen/shop.ts", "--check"];
+      assertEquals((await run(args, { cwd, flags })).code, 0);
+      await Deno.writeTextFile(`${cwd}/gen/shop.ts`, "// stale");
+      const stale = await run(args, { cwd, flags });
+      assertEquals(stale.code, 1);
+      assertStringIncludes(stale.err, "gen/shop.ts is not what the description gives");
+    });
+    await t.step("standard input to standard output, without permissions", async () => {
+      const input = await Deno.readTextFile(SHOP);
+      const flags = ["--allow-read"]; // of the modules' own cache, and the working directory
+      const { code, out } = await run(["generate", "-", "--stdout", "--only", "operation:file"], {
+        cwd,
+        input,
+        flags,
+      });
+      assertEquals(code, 0);
+      assertStringIncludes(out, "export function file(");
+      assert(!out.includes("export function watch("));
+    });
+    await t.step("a folder, with a configuration", async () => {
+      await Deno.writeTextFile(
+        `${cwd}/config.json`,
+        '{"pagination":{"search":{"items":"/hits","next":{"by":"offset","param":"cursor"}}}}',
+      );
+      const { code, err } = await run([
+        "generate",
+        SHOP,
+        "-o",
+        "out",
+        "--split",
+        "--config",
+        "config.json",
+      ], { cwd });
+      assertEquals(code, 0, err);
+      assert((await Deno.stat(`${cwd}/out/mod.ts`)).isFile);
+      assertStringIncludes(
+        await Deno.readTextFile(`${cwd}/out/search.ts`),
+        "export function searchItems(",
+      );
+    });
+    const rows: [string[], number, string][] = [
+      [["generate"], 2, "give one description"],
+      [["generate", SHOP], 2, "give --output, or --stdout"],
+      [["generate", SHOP, "--outpt", "x"], 2, "--outpt; did you mean --output?"],
+      [["generate", "missing.yaml", "-o", "x.ts"], 1, "Cannot read the description missing.yaml"],
+      [["generate", SHOP, "-o", "x.ts", "--only", "pets"], 2, "tag:x"],
+      [["generate", SHOP, "-o", "x.ts", "--config", "none.json"], 2, "there is no such file"],
+    ];
+    for (const [args, code, why] of rows) {
+      await t.step(args.join(" ").replace(SHOP, "shop.yaml") || "nothing", async () => {
+        const found = await run(args, { cwd });
+        assertEquals(found.code, code, found.err);
+        assertStringIncludes(found.err, why);
+      });
+    }
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});

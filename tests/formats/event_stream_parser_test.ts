@@ -1,0 +1,103 @@
+/** The event stream format, by the browsers' own test data, at every byte split. */
+
+import { assert, assertEquals } from "@std/assert";
+import { EventStreamParser, type ServerSentEvent } from "../../src/formats/event_stream_parser.ts";
+import { readVectors } from "../support/vectors.ts";
+
+interface Vectors {
+  readonly streams: readonly {
+    readonly name: string;
+    readonly body: string;
+    readonly events: readonly Partial<ServerSentEvent>[];
+    readonly retry?: number | null;
+    readonly reconnectHeader?: string | null;
+  }[];
+}
+
+const { streams } = await readVectors<Vectors>("eventsource/wpt-eventsource-format.json");
+const ENCODER = new TextEncoder();
+
+function parse(parser: EventStreamParser, ...chunks: Uint8Array[]): ServerSentEvent[] {
+  return chunks.flatMap((chunk) => parser.push(chunk));
+}
+
+Deno.test("the published streams give the published events, however they are cut (trap 47)", async (t) => {
+  assert(streams.length >= 26);
+  for (const { name, body, events, retry, reconnectHeader } of streams) {
+    await t.step(name, () => {
+      const bytes = ENCODER.encode(body);
+      for (let cut = 0; cut <= bytes.length; cut++) {
+        const parser = new EventStreamParser();
+        const given = parse(parser, bytes.subarray(0, cut), bytes.subarray(cut));
+        const shown = given.map((event, index) =>
+          Object.fromEntries(
+            Object.keys(events[index] ?? event).map((
+              key,
+            ) => [key, event[key as keyof ServerSentEvent]]),
+          )
+        );
+        assertEquals(shown, events as typeof shown, `cut at byte ${cut}`);
+        if (retry !== undefined) assertEquals(parser.retryMs, retry ?? undefined);
+        if (reconnectHeader !== undefined) assertEquals(parser.lastEventId, reconnectHeader ?? "");
+      }
+      const single = new EventStreamParser();
+      const each = parse(single, ...Array.from(bytes, (byte) => Uint8Array.of(byte)));
+      assertEquals(each.map(({ data }) => data), events.map(({ data }) => data));
+    });
+  }
+});
+
+Deno.test("an ID counts only once its event is dispatched", () => {
+  const parser = new EventStreamParser({ lastEventId: "before" });
+  parser.push(ENCODER.encode("id: 1\ndata: x\n"));
+  assertEquals(parser.lastEventId, "before");
+  assertEquals(parser.push(ENCODER.encode("\n")), [{
+    type: "message",
+    data: "x",
+    lastEventId: "1",
+  }]);
+  assertEquals(parser.lastEventId, "1");
+});
+
+Deno.test("a line or an event beyond the limit ends it after what came before, whatever the chunks", () => {
+  const long = "x".repeat(94); // 101 with its field name
+  const row = "data: xxxxxxxx\n";
+  const texts: [string, isStopped: boolean][] = [
+    [`data:  ${long}\n\n`, true],
+    [`data: ${long}\n\n`, false],
+    [`data:  ${long}`, true],
+    [`:${"x".repeat(100)}\r\n`, true],
+    [`:${"x".repeat(99)}\r\n`, false],
+    [`other: ${long}`, true],
+    [`${row.repeat(12)}\n`, true],
+    [`${row.repeat(11)}\n`, false], // 8 characters a line, 10 line breaks
+  ];
+  for (const [text, isStopped] of texts) {
+    const bytes = ENCODER.encode(`data: before\n\n${text}\n\ndata: after\n\n`);
+    for (const size of [1, 7, 1000]) {
+      const parser = new EventStreamParser({ maxEventSize: 100 });
+      const given: ServerSentEvent[] = [];
+      for (let at = 0; at < bytes.length; at += size) {
+        given.push(...parser.push(bytes.subarray(at, at + size)));
+      }
+      const data = given.map((event) => event.data);
+      assertEquals([parser.isStopped, data[0]], [isStopped, "before"], text);
+      assertEquals(data.at(-1), isStopped ? "before" : "after", text);
+    }
+  }
+});
+
+Deno.test("the time is linear in the length of a line, however it is cut", () => {
+  function time(length: number): number {
+    const chunk = ENCODER.encode("x".repeat(16));
+    const parser = new EventStreamParser();
+    const startedAt = performance.now();
+    for (let sent = 0; sent < length; sent += 16) parser.push(chunk);
+    parser.push(ENCODER.encode("\n\n"));
+    return performance.now() - startedAt;
+  }
+  time(500_000);
+  const [once, fourTimes] = [time(500_000), time(2_000_000)];
+  // Quadratic time would be sixteen times as long.
+  assert(fourTimes < once * 10, `${once} ms and ${fourTimes} ms`);
+});

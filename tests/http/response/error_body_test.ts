@@ -1,0 +1,77 @@
+/** Bodies that the library reads for an error: bounded in size and time, whoever asks for the error. */
+
+import { assert, assertEquals, assertLess, assertRejects, assertStrictEquals } from "@std/assert";
+import { EventSourceClient, HTTPClient, HTTPError, NetworkingError } from "../../../mod.ts";
+import { FakeServer } from "../../../src/testing/mod.ts";
+import { drip, serve } from "../../support/server.ts";
+
+const SOON = { milliseconds: 150 };
+
+/** Every way in which the library itself reads the body of an error. */
+const WAYS: Readonly<Record<string, (client: HTTPClient, url: string) => Promise<unknown>>> = {
+  "stream() with throwOnError": (client, url) => client.stream("GET", url, { throwOnError: true }),
+  "raiseForStatus() of a stream": async (client, url) =>
+    await (await client.stream("GET", url)).raiseForStatus(),
+  "download()": (client, url) => client.download(url, { write() {} }),
+  "EventSourceClient": async (client, url) => {
+    await using events = new EventSourceClient(url, { client, timeout: SOON, reconnect: false });
+    await events.connect();
+  },
+};
+
+for (const [way, call] of Object.entries(WAYS)) {
+  Deno.test(`${way}: an error page that dribbles in ends by timeout, with what came`, async () => {
+    await using server = serve(() => new Response(drip("A", 20, 400), { status: 500 }));
+    await using client = new HTTPClient({ timeout: SOON, maxRetries: 0 });
+    const startedAt = performance.now();
+    const error = await assertRejects(() => call(client, `${server.origin}/`), HTTPError);
+    assertLess(performance.now() - startedAt, 3000);
+    assertEquals(error.statusCode, 500);
+    assert(/^A+$/.test(error.response.text), error.response.text);
+  });
+
+  Deno.test(`${way}: of a large error page come 64 KiB, and the rest is not waited for`, async () => {
+    const page = new Uint8Array(1_000_000).fill(65);
+    await using server = serve(() => new Response(page, { status: 404 }));
+    await using client = new HTTPClient({ maxRetries: 0, maxResponseSize: 10_000_000 });
+    const error = await assertRejects(() => call(client, `${server.origin}/`), HTTPError);
+    assertEquals([error.statusCode, error.response.content.length], [404, 65_536]);
+  });
+
+  Deno.test(`${way}: an error page that breaks off still gives its status`, async () => {
+    await using server = await FakeServer.start(() => ({
+      status: 403,
+      body: "no entry for you",
+      fault: "reset_during_response_body",
+    }));
+    await using client = new HTTPClient({ maxRetries: 0 });
+    const error = await assertRejects(() => call(client, `${server.origin}/`), HTTPError);
+    assertEquals(error.statusCode, 403);
+    assert("no entry for you".startsWith(error.response.text), error.response.text);
+  });
+}
+
+Deno.test("an abort, and close(), end the reading of an error page as they end everything", async () => {
+  await using server = serve(() => new Response(drip("A", 20, 400), { status: 500 }));
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  await using client = new HTTPClient({ maxRetries: 0, signal: controller.signal });
+  const call = client.stream("GET", `${server.origin}/`, { throwOnError: true });
+  setTimeout(() => controller.abort(reason), 50);
+  assertStrictEquals(await call.catch((error: unknown) => error), reason);
+  const other = new HTTPClient({ maxRetries: 0 });
+  setTimeout(() => void other.close(), 50);
+  const error = await assertRejects(
+    () => other.stream("GET", `${server.origin}/`, { throwOnError: true }),
+    NetworkingError,
+  );
+  assertEquals(error.code, "closed");
+});
+
+Deno.test("a buffered call keeps maxResponseSize for its error page", async () => {
+  const page = new Uint8Array(200_000).fill(65);
+  await using server = serve(() => new Response(page, { status: 404 }));
+  await using client = new HTTPClient({ maxRetries: 0, throwOnError: true });
+  const error = await assertRejects(() => client.get(`${server.origin}/`), HTTPError);
+  assertEquals(error.response.content.length, 200_000);
+});

@@ -1,0 +1,610 @@
+/**
+ * The map of the house: which room of `src` may import which, types included. A room is a folder, or
+ * a file of `src` by itself. {@linkcode ROOMS} is in order from the top down: a room leans on rooms
+ * below it, so that no circle of rooms is possible.
+ *
+ * @module
+ */
+
+/** A room, and what it leans on. */
+export interface Room {
+  /** The folder or file, below `src/`. */
+  readonly name: string;
+  /** What it is for. */
+  readonly holds: string;
+  /** The rooms that its files may import; all stand below it. */
+  readonly mayImport: readonly string[];
+  /** Why it has more files or lines than a room should. */
+  readonly largeBecause?: string;
+}
+
+/** Everybody may know these: the words for failures, events, and what is never shown. */
+export const VOCABULARY: readonly string[] = ["hooks.ts", "errors.ts", "redact.ts"];
+
+/** No room is larger without a reason. */
+export const MOST_FILES = 12;
+export const MOST_LINES = 2000;
+/** No file is longer. */
+export const LONGEST_FILE = 450;
+/** A file above this has a second idea in it; fewer than {@linkcode MOST_LONG_FILES} may. */
+export const LONG_FILE = 300;
+export const MOST_LONG_FILES = 10;
+
+/** The rooms from the top down. */
+export const ROOMS: readonly Room[] = [
+  {
+    name: "cli",
+    holds: "the command line: `run` on top",
+    mayImport: [
+      "cli/commands",
+      "cli/terminal",
+      "telemetry",
+      "testing",
+      "http",
+      "formats",
+      "options",
+      "runtime",
+      "mcp",
+    ],
+  },
+  {
+    name: "cli/commands",
+    holds: "a command each",
+    mayImport: [
+      "http/transport",
+      "cli/terminal",
+      "telemetry",
+      "mcp",
+      "generate",
+      "generate/read",
+      "websocket",
+      "websocket/settings",
+      "sse",
+      "auth",
+      "cookies",
+      "testing",
+      "transports",
+      "http",
+      "http/settings",
+      "http/response",
+      "http/request",
+      "http/body",
+      "http/download",
+      "http/call",
+      "messages",
+      "formats",
+      "hosts",
+      "options",
+      "runtime",
+      "open.ts",
+    ],
+  },
+  {
+    name: "cli/terminal",
+    holds: "flags, printing, colours",
+    mayImport: [
+      "testing",
+      "http/response",
+      "http/settings",
+      "http/transport",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "telemetry",
+    holds: "logs, OpenTelemetry, outcomes, summary",
+    mayImport: [
+      "mcp/policy",
+      "mcp",
+      "http",
+      "http/settings",
+      "http/response",
+      "http/request",
+      "messages",
+      "retry",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "mcp",
+    holds: "tools for agents",
+    mayImport: ["mcp/server", "mcp/tools", "mcp/policy", "generate", "options", "runtime"],
+  },
+  {
+    name: "mcp/server",
+    holds: "sessions and HTTP for tools",
+    mayImport: ["mcp/tools", "mcp/policy", "formats", "hosts", "options", "runtime"],
+  },
+  {
+    name: "mcp/tools",
+    holds: "a tool each",
+    mayImport: [
+      "mcp/policy",
+      "generate",
+      "generate/runtime",
+      "generate/model",
+      "generate/read",
+      "websocket",
+      "websocket/settings",
+      "websocket/connection",
+      "sse",
+      "http",
+      "http/settings",
+      "http/response",
+      "http/request",
+      "http/body",
+      "http/download",
+      "messages",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "mcp/policy",
+    holds: "what an agent may do, and what it is not shown",
+    mayImport: [
+      "address_policy",
+      "transports",
+      "websocket/settings",
+      "websocket/connection",
+      "http",
+      "http/settings",
+      "http/response",
+      "http/transport",
+      "http/request",
+      "formats",
+      "hosts",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "generate",
+    holds: "typed clients from descriptions",
+    mayImport: [
+      "generate/emit",
+      "generate/model",
+      "generate/runtime",
+      "generate/read",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "generate/emit",
+    holds: "code from the model",
+    mayImport: ["generate/model", "generate/runtime", "generate/read", "options"],
+  },
+  {
+    name: "generate/mock",
+    holds: "a server made of a description",
+    mayImport: [
+      "generate/model",
+      "generate/runtime",
+      "generate/read",
+      "testing",
+      "http",
+      "http/transport",
+      "http/request",
+      "http/response",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "generate/model",
+    holds: "what a description means",
+    largeBecause: "a file for each construct of a description",
+    mayImport: ["generate/runtime", "generate/read", "formats", "options", "hosts"],
+  },
+  {
+    name: "generate/read",
+    holds: "descriptions and their references",
+    mayImport: ["http", "http/response", "formats", "options", "runtime", "hosts"],
+  },
+  {
+    name: "generate/runtime",
+    holds: "what generated clients stand on",
+    mayImport: [
+      "sse",
+      "auth",
+      "http",
+      "http/paginate",
+      "http/settings",
+      "http/response",
+      "http/request",
+      "http/body",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "testing",
+    holds: "doubles for tests",
+    mayImport: [
+      "http/transport",
+      "http/request",
+      "http/response",
+      "http/settings",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "open.ts",
+    holds: "the client for a scheme",
+    mayImport: [
+      "websocket",
+      "websocket/settings",
+      "websocket/connection",
+      "sse",
+      "http",
+      "http/settings",
+      "messages",
+      "options",
+    ],
+  },
+  {
+    name: "sse",
+    holds: "event streams",
+    mayImport: [
+      "http",
+      "http/settings",
+      "http/response",
+      "http/request",
+      "http/body",
+      "http/transport",
+      "messages",
+      "retry",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "websocket",
+    holds: "sockets",
+    mayImport: [
+      "websocket/handshake",
+      "websocket/settings",
+      "websocket/connection",
+      "http/settings",
+      "http/request",
+      "messages",
+      "retry",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "websocket/handshake",
+    holds: "what opens a connection",
+    mayImport: [
+      "websocket/settings",
+      "websocket/connection",
+      "http/call",
+      "http/settings",
+      "http/transport",
+      "http/request",
+      "messages",
+      "retry",
+      "formats",
+      "options",
+    ],
+  },
+  {
+    name: "websocket/settings",
+    holds: "options, codecs, events",
+    mayImport: [
+      "websocket/connection",
+      "http/settings",
+      "http/request",
+      "messages",
+      "retry",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "websocket/connection",
+    holds: "the state machine, and the socket under it",
+    mayImport: ["http/request", "messages", "retry", "formats", "options", "runtime"],
+  },
+  {
+    name: "auth/oauth2",
+    holds: "OAuth 2.0 and OpenID Connect",
+    mayImport: [
+      "auth",
+      "http/call",
+      "http/settings",
+      "http/response",
+      "http/transport",
+      "http/request",
+      "shared_state",
+      "formats",
+      "hosts",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "auth",
+    holds: "schemes, one a file",
+    mayImport: [
+      "http/settings",
+      "http/response",
+      "http/transport",
+      "http/request",
+      "shared_state",
+      "formats",
+      "hosts",
+      "options",
+      "runtime",
+    ],
+  },
+  { name: "cookies", holds: "the cookie jar", mayImport: ["hosts", "options", "formats"] },
+  {
+    name: "address_policy",
+    holds: "what may be reached",
+    mayImport: ["transports", "http/transport", "http/request", "hosts", "options", "runtime"],
+  },
+  {
+    name: "transports",
+    holds: "connections with options",
+    mayImport: ["http/transport", "hosts", "options", "runtime"],
+  },
+  {
+    name: "http",
+    holds: "the doors",
+    mayImport: [
+      "http/download",
+      "http/paginate",
+      "http/call",
+      "http/settings",
+      "http/response",
+      "http/transport",
+      "http/request",
+      "http/body",
+      "messages",
+      "retry",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "http/download",
+    holds: "bodies to files",
+    mayImport: [
+      "http/settings",
+      "http/response",
+      "http/request",
+      "http/body",
+      "retry",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "http/paginate",
+    holds: "lists that come in pages",
+    mayImport: [
+      "http/settings",
+      "http/response",
+      "http/request",
+      "http/body",
+      "formats",
+      "options",
+    ],
+  },
+  {
+    name: "http/call",
+    holds: "one call: attempts, clocks, redirects, authentication",
+    mayImport: [
+      "http/settings",
+      "http/response",
+      "http/transport",
+      "http/request",
+      "http/body",
+      "retry",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "http/settings",
+    holds: "what callers write, and what it comes to",
+    mayImport: [
+      "http/response",
+      "http/transport",
+      "http/request",
+      "http/body",
+      "retry",
+      "formats",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "http/response",
+    holds: "responses, and reading within limits",
+    mayImport: ["http/request", "retry", "formats", "options", "runtime"],
+  },
+  {
+    name: "http/transport",
+    holds: "native fetch, and what its failures mean",
+    mayImport: ["http/request", "http/body", "retry", "runtime"],
+  },
+  {
+    name: "http/request",
+    holds: "the request as a value",
+    mayImport: ["options", "http/body", "retry", "formats"],
+  },
+  { name: "http/body", holds: "what is sent", mayImport: ["formats", "options", "runtime"] },
+  {
+    name: "messages",
+    holds: "queues and handlers of the streaming clients",
+    mayImport: ["options"],
+  },
+  { name: "shared_state", holds: "a store that several share", mayImport: ["options", "runtime"] },
+  { name: "retry", holds: "what is tried again, and when", mayImport: ["formats", "options"] },
+  { name: "formats", holds: "what specifications define", mayImport: [] },
+  { name: "hosts", holds: "addresses and host names", mayImport: [] },
+  { name: "options", holds: "values of options", mayImport: [] },
+  { name: "runtime", holds: "what the runtime has", mayImport: [] },
+  { name: "hooks.ts", holds: "what observers are told", mayImport: [] },
+  { name: "errors.ts", holds: "what goes wrong", mayImport: [] },
+  { name: "redact.ts", holds: "what is never shown", mayImport: [] },
+];
+
+/** What the check reads of a file. */
+export interface SourceFile {
+  /** Below `src/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files of `src`. */
+export async function sourceFiles(): Promise<SourceFile[]> {
+  const root = new URL("../../src/", import.meta.url);
+  const found: SourceFile[] = [];
+  const read = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+      const path = folder + name;
+      if (isDirectory) await read(`${path}/`);
+      else if (name.endsWith(".ts")) {
+        found.push({ path, text: await Deno.readTextFile(new URL(path, root)) });
+      }
+    }
+  };
+  await read("");
+  return found.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** Everything that is wrong with the layout, a line each. */
+export function layoutProblems(
+  files: readonly SourceFile[],
+  rooms: readonly Room[] = ROOMS,
+): string[] {
+  const imports = new Map(files.map((file) => [file.path, importsOf(file)]));
+  return [
+    ...tableProblems(rooms),
+    ...arrowProblems(imports, rooms),
+    ...circles(imports),
+    ...sizeProblems(files, rooms),
+  ];
+}
+
+/** The arrows of the table itself lead down. */
+function tableProblems(rooms: readonly Room[]): string[] {
+  const names = rooms.map(({ name }) => name);
+  return rooms.flatMap(({ name, mayImport }, place) =>
+    mayImport.filter((target) => !(names.indexOf(target) > place)).map((target) =>
+      `the table lets ${name} import ${target}, which does not stand below it`
+    )
+  );
+}
+
+function arrowProblems(
+  imports: ReadonlyMap<string, readonly string[]>,
+  rooms: readonly Room[],
+): string[] {
+  const problems: string[] = [];
+  for (const [path, targets] of imports) {
+    const from = roomOf(path, rooms);
+    if (from === undefined) {
+      problems.push(`${path} is in no room of the table`);
+      continue;
+    }
+    for (const target of targets) {
+      const to = roomOf(target, rooms);
+      if (to === from || to === undefined) continue;
+      if (VOCABULARY.includes(to.name) && rooms.indexOf(to) > rooms.indexOf(from)) continue;
+      if (from.mayImport.includes(to.name)) continue;
+      problems.push(`${path} imports ${target}: ${from.name} may not lean on ${to.name}`);
+    }
+  }
+  return problems;
+}
+
+/** The room of a file: the longest name that its path begins with. */
+export function roomOf(path: string, rooms: readonly Room[] = ROOMS): Room | undefined {
+  let found: Room | undefined;
+  for (const room of rooms) {
+    if (path !== room.name && !path.startsWith(`${room.name}/`)) continue;
+    if (found === undefined || room.name.length > found.name.length) found = room;
+  }
+  return found;
+}
+
+/** The files that a file imports, below `src/`. */
+export function importsOf({ path, text }: SourceFile): string[] {
+  // The beginning of a line: examples in comments and code in templates do not count.
+  const statements = /^(?:import|export)\b[^;"'`]*?\bfrom "(\.[^"]+)"|^import "(\.[^"]+)"/gm;
+  const calls = /(?<![*/].*)\bimport\("(\.[^"]+)"\)/g;
+  const found = new Set<string>();
+  for (const match of [...text.matchAll(statements), ...text.matchAll(calls)]) {
+    const specifier = (match[1] ?? match[2])!;
+    found.add(new URL(specifier, `file:///${path}`).pathname.slice(1));
+  }
+  return [...found];
+}
+
+/** Circles of files, each once. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const trail: string[] = [];
+  const visit = (path: string): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      found.push(`a circle of files: ${[...trail.slice(start), path].join(" -> ")}`);
+      return;
+    }
+    if (done.has(path)) return;
+    trail.push(path);
+    for (const target of imports.get(path) ?? []) visit(target);
+    trail.pop();
+    done.add(path);
+  };
+  for (const path of imports.keys()) visit(path);
+  return found;
+}
+
+function sizeProblems(files: readonly SourceFile[], rooms: readonly Room[]): string[] {
+  const problems: string[] = [];
+  const lengths = files.map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }));
+  for (const room of rooms) {
+    const own = lengths.filter(({ path }) => roomOf(path, rooms) === room);
+    const lines = own.reduce((sum, file) => sum + file.lines, 0);
+    if (own.length === 0) problems.push(`the table has the room ${room.name}, and src has not`);
+    const large = own.length > MOST_FILES || lines > MOST_LINES;
+    if (large && room.largeBecause === undefined) {
+      problems.push(`${room.name} has ${own.length} files and ${lines} lines without a reason`);
+    } else if (!large && room.largeBecause !== undefined) {
+      problems.push(`${room.name} has a reason for its size, and needs none`);
+    }
+  }
+  for (const { path, lines } of lengths) {
+    if (lines > LONGEST_FILE) problems.push(`${path} has ${lines} lines`);
+  }
+  const long = lengths.filter(({ lines }) => lines > LONG_FILE);
+  if (long.length >= MOST_LONG_FILES) {
+    problems.push(
+      `${long.length} files have more than ${LONG_FILE} lines: ${
+        long.map(({ path }) => path).join(", ")
+      }`,
+    );
+  }
+  return problems;
+}
