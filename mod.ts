@@ -66,7 +66,6 @@ export type {
   RetryEvent,
 } from "./src/hooks.ts";
 export { isSecretHeader } from "./src/redact.ts";
-export type { AddressPolicy, AddressResolver } from "./src/address_policy/address_policy.ts";
 export type {
   BodyData,
   BodyFactory,
@@ -90,12 +89,6 @@ export type { AuthOptions } from "./src/auth/credentials.ts";
 export type { AuthContext, AuthFlow, AuthScheme } from "./src/http/settings/auth_scheme.ts";
 export type { CookieStore } from "./src/http/settings/cookie_store.ts";
 export { RetryBudget, type RetryBudgetOptions } from "./src/retry/retry_budget.ts";
-export {
-  type ClearTransport,
-  type DenoTransport,
-  denoTransport,
-  type DenoTransportOptions,
-} from "./src/transports/deno_transport.ts";
 export { getHttpClient } from "./src/http/get_http_client.ts";
 export type { HeadersOption, HeaderValue } from "./src/http/request/headers.ts";
 export { HTTPClient } from "./src/http/http_client.ts";
@@ -106,7 +99,12 @@ export type {
   MiddlewareLists,
   OperationMiddleware,
 } from "./src/http/settings/middleware.ts";
-export type { Transport } from "./src/http/transport/transport.ts";
+export type {
+  AddressGuard,
+  AddressPolicy,
+  Transmission,
+  Transport,
+} from "./src/http/transport/transport.ts";
 export type {
   MultipartOption,
   MultipartValue,

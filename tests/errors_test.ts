@@ -1,11 +1,31 @@
 /** The error tree: classes, codes, what is shown, and `instanceof` across copies of the package. */
 
-import { AddressError, type Attempt, completeError, ConnectionError, DecodeError, NetworkingError, PermissionError, RedirectError, ResponseTooLargeError, SchemaError, TimeoutError, TooManyRedirectsError, WebSocketError } from "../src/errors.ts";
+import {
+  AddressError,
+  type Attempt,
+  completeError,
+  ConnectionError,
+  DecodeError,
+  NetworkingError,
+  PermissionError,
+  RedirectError,
+  ResponseTooLargeError,
+  SchemaError,
+  TimeoutError,
+  TooManyRedirectsError,
+  WebSocketError,
+} from "../src/errors.ts";
 import { HTTPError, Response } from "../src/http/response/response.ts";
-import { assert, assertEquals, assertFalse, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertStrictEquals,
+} from "@std/assert";
 
 const copyOfErrors = await import("../src/errors.ts?copy=2");
-const copyOfHTTPError = await import("../src/http/response/http_error.ts?copy=2");
+const copyOfHTTPError = await import("../src/http/response/response.ts?copy=2");
 
 type ErrorClass = abstract new (...given: never[]) => NetworkingError;
 

@@ -14,13 +14,12 @@ import {
 } from "./address_policy.ts";
 import { formatAddress, parseAddress } from "../hosts/ip_address.ts";
 import { builtinModule } from "../runtime/builtin_modules.ts";
-import type { Call } from "../http/call/call_state.ts";
 import { type DenoTransport, denoTransport, directOptions } from "../transports/deno_transport.ts";
 import { nativeFetch } from "../http/transport/fetch_transport.ts";
 import { Forwarder, type Pin, type Sockets } from "./socks_forwarder.ts";
 import { hadUserinfo } from "../http/request/request_value.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
-import type { Transport } from "../http/transport/transport.ts";
+import type { AddressGuard, Transmission, Transport } from "../http/transport/transport.ts";
 import { describeURL } from "../redact.ts";
 
 /** As much of the runtimes as is used. */
@@ -81,14 +80,8 @@ function runtimeKeepsPrivateOut(): boolean {
     PRIVATE.every((host) => permissions.querySync({ name: "net", host }).state === "denied");
 }
 
-/** What a request is judged within: a call's attempt, or that of a side request. */
-export type Admission = Pick<
-  Call,
-  "signal" | "bound" | "own" | "transportFailure" | "atAttemptEnd"
->;
-
 /** Carries out the policy of one client. */
-export class AddressGuard {
+export class PolicyGuard implements AddressGuard {
   readonly #rules: AddressRules;
   readonly #given: Transport;
   readonly #transport: Transport;
@@ -108,7 +101,7 @@ export class AddressGuard {
    *
    * @throws {AddressError} If it may not be sent.
    */
-  async admit(request: HTTPRequest, call: Admission): Promise<Transport> {
+  async admit(request: HTTPRequest, call: Transmission): Promise<Transport> {
     const url = new URL(request.url);
     let addresses: readonly string[] | undefined;
     try {
@@ -193,7 +186,7 @@ export class AddressGuard {
   }
 
   /** The transport for connections to these addresses alone, if there can be one. */
-  #pinnedTransport(hostname: string, addresses: readonly string[], call: Admission): Transport {
+  #pinnedTransport(hostname: string, addresses: readonly string[], call: Transmission): Transport {
     const options = this.#given === nativeFetch ? {} : directOptions(this.#given);
     const route = options && this.pin(hostname, addresses);
     if (route === undefined) return this.#transport;

@@ -20,13 +20,12 @@ import { readOptions } from "../options/read_options.ts";
 import { judgeAddress, parseAddress } from "../hosts/ip_address.ts";
 import { type HostPatterns, hostPatterns, withoutRoot } from "../hosts/host_patterns.ts";
 import { privateName } from "../hosts/private_name.ts";
-import type { hadUserinfo } from "../http/request/request_value.ts";
 
 /** The addresses of a host name. */
 export type AddressResolver = (hostname: string) => Promise<readonly string[]>;
 
 /** What a client may reach. Every rule must allow a request. */
-export interface AddressPolicy {
+export interface AddressPolicyOptions {
   /**
    * Hosts that may be reached; all when left out. `example.com` is that host, `.example.com` every
    * host below it, `[::1]` an address, `192.0.2.0/24` a range.
@@ -75,16 +74,16 @@ const TABLE = {
   ports: list(wholeNumber({ min: 1, max: 65_535 }), "an array of numbers from 1 to 65535"),
   private: oneOf<"deny" | "allow">("deny", "allow"),
   resolve: orFalse<AddressResolver>(callable("a function, or false")),
-} satisfies OptionTable<AddressPolicy>;
+} satisfies OptionTable<AddressPolicyOptions>;
 /** The checks of the rules, for policies that have more of them. */
-export const ADDRESS_CHECKS: OptionTable<AddressPolicy> = TABLE;
+export const ADDRESS_CHECKS: OptionTable<AddressPolicyOptions> = TABLE;
 
 /**
  * Checks a policy.
  *
  * @throws {TypeError} If a rule cannot be used.
  */
-export function addressRules(given: AddressPolicy): AddressRules {
+export function addressRules(given: AddressPolicyOptions): AddressRules {
   expect(typeof given === "object", "addressPolicy", given, "an object of rules");
   const own = readOptions("use addressPolicy", given, TABLE, undefined, "addressPolicy.");
   const { schemes = ["http", "https"], ports, resolve } = own;

@@ -4,13 +4,11 @@
  * @module
  */
 
-import { AddressGuard } from "../address_policy/address_guard.ts";
 import { mergeParams, NO_PARAMS, type ParamsOption } from "../formats/url_params.ts";
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { isRecord } from "../options/checks.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry/retry_budget.ts";
-import { type AddressRules, addressRules } from "../address_policy/address_policy.ts";
 import { type Binding, type LeftBehindByOrigin, moveSettings } from "./settings/binding.ts";
 import type { BodyData } from "./body/body_source.ts";
 import { bindAuth } from "./settings/bound_auth.ts";
@@ -37,7 +35,7 @@ import {
 } from "./settings/settings.ts";
 import { bindingOf, resolveCall } from "./settings/resolve_call.ts";
 import type { StreamingResponse } from "./response/streaming_response.ts";
-import type { Transport } from "./transport/transport.ts";
+import type { AddressPolicy, Transport } from "./transport/transport.ts";
 import { parseBaseURL } from "./request/resolve_url.ts";
 
 /** What the options of a client came to, for clients on top of it. */
@@ -359,7 +357,7 @@ interface Config {
   readonly transport: Transport;
   /** Left out in {@linkcode ROOT_CONFIG} only. */
   readonly retryBudget?: RetryBudget | false;
-  readonly addressRules: AddressRules | undefined;
+  readonly addressPolicy: AddressPolicy | undefined;
   readonly cookies: CookieStore | undefined;
   /** Whether the transport was given to this very client, which then closes it. */
   readonly ownsTransport: boolean;
@@ -371,14 +369,19 @@ const ROOT_CONFIG: Config = {
   left: new Map(),
   use: {},
   transport: nativeFetch,
-  addressRules: undefined,
+  addressPolicy: undefined,
   cookies: undefined,
   ownsTransport: false,
 };
 
-function pipeline({ use, transport, retryBudget, addressRules, cookies }: Config): Pipeline {
-  const guard = addressRules && new AddressGuard(addressRules, transport);
-  return new Pipeline(use, transport, retryBudget || undefined, guard, cookies);
+function pipeline({ use, transport, retryBudget, addressPolicy, cookies }: Config): Pipeline {
+  return new Pipeline(
+    use,
+    transport,
+    retryBudget || undefined,
+    addressPolicy?.guard(transport),
+    cookies,
+  );
 }
 
 function configure(parent: Config, options: HTTPClientOptions): Config {
@@ -403,7 +406,7 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
     },
     transport: transport ?? parent.transport,
     retryBudget: retryBudget ?? parent.retryBudget ?? new RetryBudget(),
-    addressRules: addressPolicy === undefined ? parent.addressRules : addressRules(addressPolicy),
+    addressPolicy: addressPolicy ?? parent.addressPolicy,
     cookies: cookies === undefined ? parent.cookies : cookies || undefined,
     ownsTransport: transport !== undefined,
   };

@@ -107,7 +107,7 @@ export function habitAdvice(
     if (elsewhere.has(option)) return `write ${option}, which belongs to ${elsewhere.get(option)}`;
     if (!known.has("headers")) continue; // the rest is about HTTP
     if (place.startsWith(":")) {
-      return `write transport: denoTransport({ ${place.slice(1)} })` +
+      return `write transport: denoTransport({ ${place.slice(1)} }) of ./transports/deno` +
         (known.has("transport") ? "" : ", an option of the client");
     }
     if (place.includes(" ")) return place;

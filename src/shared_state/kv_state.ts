@@ -5,7 +5,17 @@
  */
 
 import { acquireLease } from "./lease.ts";
-import { expiryOf, type ExpiryOptions, keyParts, type Lease, type LeaseOptions, type SharedState, type StateEntry, type StateKey, type WallClock } from "./state.ts";
+import {
+  expiryOf,
+  type ExpiryOptions,
+  keyParts,
+  type Lease,
+  type LeaseOptions,
+  type SharedState,
+  type StateEntry,
+  type StateKey,
+  type WallClock,
+} from "./state.ts";
 import { retry, RetryError } from "@std/async/retry";
 
 /** What {@linkcode kvState} needs of a `Deno.Kv`. */

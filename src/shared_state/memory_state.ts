@@ -5,7 +5,17 @@
  */
 
 import { acquireLease } from "./lease.ts";
-import { expiryOf, type ExpiryOptions, keyParts, type Lease, type LeaseOptions, type SharedState, type StateEntry, type StateKey, type WallClock } from "./state.ts";
+import {
+  expiryOf,
+  type ExpiryOptions,
+  keyParts,
+  type Lease,
+  type LeaseOptions,
+  type SharedState,
+  type StateEntry,
+  type StateKey,
+  type WallClock,
+} from "./state.ts";
 
 interface Held extends StateEntry {
   readonly expiresAt: number;

@@ -145,7 +145,8 @@ const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
  *
  * @example
  * ```ts
- * import { denoTransport, HTTPClient } from "@codomyrmex/networking";
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { denoTransport } from "@codomyrmex/networking/transports/deno";
  *
  * const transport = denoTransport({ proxy: "http://127.0.0.1:3128", noProxy: ["localhost"] });
  * await using client = new HTTPClient({ transport }); // closes the transport as well

@@ -1,11 +1,11 @@
 /** `addressPolicy`: what is refused before anything is sent, and that a name cannot change its mind. */
 
+import { addressPolicy, type AddressPolicyOptions } from "../../src/address_policy/mod.ts";
+import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   AddressError,
-  type AddressPolicy,
   ConnectionError,
-  denoTransport,
   HTTPClient,
   type HTTPClientOptions,
   NetworkingError,
@@ -18,10 +18,10 @@ import { serve } from "../support/server.ts";
 
 const PUBLIC = "198.41.0.4"; // never reached: the tests may connect to loopback only
 const LOOPBACK = () => Promise.resolve(["127.0.0.1"]);
-const ANY: AddressPolicy = { private: "allow", denyHosts: ["203.0.113.0/24"] };
+const ANY: AddressPolicyOptions = { private: "allow", denyHosts: ["203.0.113.0/24"] };
 
 Deno.test("a URL is judged by what it says itself", () => {
-  const rows: [policy: AddressPolicy, url: string, refused: string | undefined][] = [
+  const rows: [policy: AddressPolicyOptions, url: string, refused: string | undefined][] = [
     [{}, "https://example.com/", undefined],
     [{}, "http://8.8.8.8/", undefined],
     [{}, "http://127.1/", "loopback"],
@@ -76,7 +76,10 @@ Deno.test("well-known private names are refused by name, whatever a resolver say
     for (const allowHosts of [undefined, names]) {
       await using client = new HTTPClient({
         transport,
-        addressPolicy: { ...resolve !== undefined && { resolve }, ...allowHosts && { allowHosts } },
+        addressPolicy: addressPolicy({
+          ...resolve !== undefined && { resolve },
+          ...allowHosts && { allowHosts },
+        }),
       });
       for (const name of names) {
         const title = name[0]!.toUpperCase() + name.slice(1);
@@ -89,10 +92,16 @@ Deno.test("well-known private names are refused by name, whatever a resolver say
     }
   }
   assertEquals([sent, asked], [[], []]);
-  await using client = new HTTPClient({ transport, addressPolicy: { resolve: false } });
+  await using client = new HTTPClient({
+    transport,
+    addressPolicy: addressPolicy({ resolve: false }),
+  });
   const harmless = ["metadata.example", "my-metadata.google.internal.example", "instance-data2"];
   for (const name of harmless) await client.get(`http://${name}/`);
-  await using open = new HTTPClient({ transport, addressPolicy: { private: "allow" } });
+  await using open = new HTTPClient({
+    transport,
+    addressPolicy: addressPolicy({ private: "allow" }),
+  });
   for (const name of names) await open.get(`http://${name}/`);
   assertEquals(sent.length, harmless.length + names.length);
 });
@@ -110,7 +119,7 @@ Deno.test("a URL with userinfo is refused under a policy, wherever it comes from
     sent.push(url);
     return Promise.resolve(new Response("[1]", answers[new URL(url).pathname] ?? {}));
   };
-  const options = { transport, addressPolicy: { resolve } };
+  const options = { transport, addressPolicy: addressPolicy({ resolve }) };
   const text = "http://127.0.0.1@api.example/";
   const copy: HTTPClientOptions["use"] = {
     operation: [(request, next) => next({ ...request, headers: { ...request.headers, a: "1" } })],
@@ -175,7 +184,7 @@ Deno.test("a URL with userinfo is refused under a policy, wherever it comes from
 
 Deno.test("a refusal is an AddressError with one attempt, and nothing was sent", async () => {
   await using server = serve(() => new Response("secret"));
-  await using client = new HTTPClient({ addressPolicy: {} });
+  await using client = new HTTPClient({ addressPolicy: addressPolicy() });
   for (const method of ["GET", "POST"]) {
     const url = `${server.origin}/?token=hunter2`;
     const error = await assertRejects(() => client.request(method, url), AddressError);
@@ -192,7 +201,7 @@ Deno.test("a redirect hop is judged like any request", async () => {
   await using outer = serve(() => Response.redirect(`http://localhost:${innerPort}/`));
   const outerPort = Number(new URL(outer.origin).port);
   await using client = new HTTPClient({
-    addressPolicy: { private: "allow", ports: [outerPort] },
+    addressPolicy: addressPolicy({ private: "allow", ports: [outerPort] }),
   });
   await assertRejects(() => client.get(outer.origin), AddressError, "addressPolicy.ports");
   assertEquals([outer.requests.length, inner.requests.length], [1, 0]);
@@ -201,7 +210,7 @@ Deno.test("a redirect hop is judged like any request", async () => {
 Deno.test("what middleware makes of a request is judged", async () => {
   await using server = serve(() => new Response("secret"));
   await using client = new HTTPClient({
-    addressPolicy: {},
+    addressPolicy: addressPolicy(),
     use: { exchange: [(request, next) => next({ ...request, url: server.origin })] },
   });
   await assertRejects(() => client.get("https://example.com/"), AddressError);
@@ -220,7 +229,7 @@ Deno.test("all answers of a resolver are judged, and one that may not be is enou
   for (const [answers, refused] of rows) {
     await t.step(answers.join(" "), async () => {
       const resolve = () => Promise.resolve(answers);
-      await using client = new HTTPClient({ addressPolicy: { resolve } });
+      await using client = new HTTPClient({ addressPolicy: addressPolicy({ resolve }) });
       await assertRejects(() => client.get("http://name.invalid/"), AddressError, refused);
     });
   }
@@ -232,7 +241,10 @@ Deno.test("a name that is public when judged and loopback when connected to does
   const answers = [[PUBLIC], ["127.0.0.1"]];
   let asked = 0;
   const resolve = () => Promise.resolve(answers[Math.min(asked++, 1)]!);
-  await using client = new HTTPClient({ addressPolicy: { resolve }, retryBackoff: 0 });
+  await using client = new HTTPClient({
+    addressPolicy: addressPolicy({ resolve }),
+    retryBackoff: 0,
+  });
   // "localhost" would get there if fetch looked it up; only the first answer may be connected to,
   // and Deno's permissions let no packet out.
   const url = `http://name.invalid:${port}/`;
@@ -250,7 +262,7 @@ Deno.test("a name is pinned to its judged address, though it has none by itself"
   const url = `http://name.invalid:${port}/`;
   let asked = 0;
   const resolve = () => Promise.resolve((asked++, ["::1", "127.0.0.1"]));
-  await using client = new HTTPClient({ addressPolicy: { ...ANY, resolve } });
+  await using client = new HTTPClient({ addressPolicy: addressPolicy({ ...ANY, resolve }) });
   assertEquals((await client.get(url)).text, `name.invalid:${port}`);
   assertEquals((await client.post(url, { a: 1 })).statusCode, 200);
   assertEquals((await client.post(url)).statusCode, 200);
@@ -262,7 +274,9 @@ Deno.test("a name is pinned to its judged address, though it has none by itself"
 Deno.test("large bodies pass both ways", async () => {
   await using server = serve(async (request) => new Response(await request.bytes()));
   const { port } = new URL(server.origin);
-  await using client = new HTTPClient({ addressPolicy: { ...ANY, resolve: LOOPBACK } });
+  await using client = new HTTPClient({
+    addressPolicy: addressPolicy({ ...ANY, resolve: LOOPBACK }),
+  });
   const data = crypto.getRandomValues(new Uint8Array(65_536));
   const body = new Uint8Array(4_000_000).map((_, index) => data[index % 65_521]!);
   const response = await client.post(`http://name.invalid:${port}/`, body);
@@ -278,7 +292,7 @@ Deno.test("TLS is end to end: the certificate is checked against the name, not t
   const transport = denoTransport({ caCerts: [cert] });
   await using client = new HTTPClient({
     transport,
-    addressPolicy: { ...ANY, resolve: LOOPBACK },
+    addressPolicy: addressPolicy({ ...ANY, resolve: LOOPBACK }),
     maxRetries: 0,
   });
   const url = `https://name.invalid:${port}/x`;
@@ -291,7 +305,9 @@ Deno.test("TLS is end to end: the certificate is checked against the name, not t
 });
 
 Deno.test("failures keep their names through the pin", async (t) => {
-  const policy = (resolve: () => Promise<string[]>) => ({ addressPolicy: { ...ANY, resolve } });
+  const policy = (resolve: () => Promise<string[]>) => ({
+    addressPolicy: addressPolicy({ ...ANY, resolve }),
+  });
   const url = "http://name.invalid:9999/";
   await t.step("refused", async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -309,7 +325,7 @@ Deno.test("failures keep their names through the pin", async (t) => {
     assertEquals(error.code, "dns_failed");
   });
   await t.step("the system's resolver", async () => {
-    await using client = new HTTPClient({ addressPolicy: {}, maxRetries: 0 });
+    await using client = new HTTPClient({ addressPolicy: addressPolicy(), maxRetries: 0 });
     const error = await assertRejects(() => client.get(url), ConnectionError);
     assertEquals(error.code, "dns_failed");
   });
@@ -342,7 +358,7 @@ Deno.test("failures keep their names through the pin", async (t) => {
 Deno.test("resolve: false judges names by themselves", async () => {
   await using server = serve(() => new Response("ok"));
   const { port } = new URL(server.origin);
-  await using client = new HTTPClient({ addressPolicy: { ...ANY, resolve: false } });
+  await using client = new HTTPClient({ addressPolicy: addressPolicy({ ...ANY, resolve: false }) });
   assertEquals((await client.get(`http://localhost:${port}/`)).text, "ok");
   await assertRejects(() => client.get("http://203.0.113.9/"), AddressError);
 });
@@ -352,7 +368,7 @@ Deno.test("a transport of the caller's own gets requests that were judged", asyn
   const transport = (url: string) => Promise.resolve(new Response((seen.push(url), "ok")));
   let answer = "127.0.0.1";
   const resolve = () => Promise.resolve([answer]);
-  await using client = new HTTPClient({ transport, addressPolicy: { resolve } });
+  await using client = new HTTPClient({ transport, addressPolicy: addressPolicy({ resolve }) });
   await assertRejects(() => client.get("http://name.invalid/1"), AddressError);
   answer = PUBLIC;
   for (const number of [2, 3]) {
@@ -366,7 +382,7 @@ Deno.test({
   permissions: { net: ["name.invalid"] },
   async fn() {
     const resolve = () => Promise.resolve([PUBLIC]);
-    await using client = new HTTPClient({ addressPolicy: { resolve } });
+    await using client = new HTTPClient({ addressPolicy: addressPolicy({ resolve }) });
     const error = await assertRejects(() => client.get("http://name.invalid/"), PermissionError);
     assertStringIncludes(error.flag, "--allow-net=127.0.0.1");
   },
@@ -376,9 +392,9 @@ Deno.test("an extended client keeps the policy or has its own, and outlives its 
   await using server = serve(() => new Response("ok"));
   const { port } = new URL(server.origin);
   const url = `http://name.invalid:${port}/`;
-  const parent = new HTTPClient({ addressPolicy: { ...ANY, resolve: LOOPBACK } });
+  const parent = new HTTPClient({ addressPolicy: addressPolicy({ ...ANY, resolve: LOOPBACK }) });
   await using child = parent.extend({ timeout: 5 });
-  await using strict = parent.extend({ addressPolicy: {} });
+  await using strict = parent.extend({ addressPolicy: addressPolicy() });
   assertEquals((await parent.get(url)).text, "ok");
   await parent.close();
   assertEquals((await child.get(url)).text, "ok");
@@ -396,10 +412,10 @@ Deno.test("a rule that cannot be used is a TypeError or RangeError that names it
     [{ private: true }, "addressPolicy.private"],
     [{ resolve: "8.8.8.8" }, "addressPolicy.resolve"],
   ];
-  for (const [addressPolicy, message] of rows) {
-    await t.step(JSON.stringify(addressPolicy), () => {
-      const make = () => new HTTPClient({ addressPolicy: addressPolicy as AddressPolicy });
-      const type = JSON.stringify(addressPolicy).includes("[0]") ? RangeError : TypeError;
+  for (const [rules, message] of rows) {
+    await t.step(JSON.stringify(rules), () => {
+      const make = () => addressPolicy(rules as AddressPolicyOptions);
+      const type = JSON.stringify(rules).includes("[0]") ? RangeError : TypeError;
       assertThrows(make, type, message);
     });
   }

@@ -4,7 +4,7 @@ import { assert, assertRejects, assertStringIncludes, assertThrows } from "@std/
 // deno-lint-ignore no-external-import -- what people give as a body
 import { Readable } from "node:stream";
 import { basicAuth, bearerAuth, HTTPClient, Response, WebSocketClient } from "../../mod.ts";
-import { denoTransport } from "../../mod.ts";
+import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { MockTransport } from "../../src/testing/mod.ts";
 
 const client = new HTTPClient({ transport: new MockTransport() });

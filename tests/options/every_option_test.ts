@@ -7,7 +7,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { apiKeyAuth, basicAuth, bearerAuth, EventSourceClient, HTTPClient } from "../../mod.ts";
 import { RetryBudget, WebSocketClient } from "../../mod.ts";
-import { denoTransport } from "../../mod.ts";
+import { addressPolicy } from "../../src/address_policy/mod.ts";
+import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { digestAuth } from "../../src/auth/digest.ts";
 import { listenForCallback, oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
@@ -132,8 +133,8 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   EventReconnectOptions: [(reconnect: object) => new EventSourceClient(http, { reconnect })],
   RetryBudgetOptions: [(given: object) => new RetryBudget(given)],
   CookieJarOptions: [(given: object) => new CookieJar(given)],
-  AddressPolicy: [
-    (addressPolicy: object) => new HTTPClient({ addressPolicy }),
+  AddressPolicyOptions: [
+    (rules: object) => addressPolicy(rules),
     (policy: object) => networkTools({ policy }),
   ],
   DenoTransportOptions: [(given: object) => denoTransport(given)],
@@ -192,6 +193,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
 
 /** Interfaces whose names are like those of options, and that no caller's options are read from. */
 const NO_OPTIONS: ReadonlySet<string> = new Set([
+  "AddressPolicy", // a value, made by addressPolicy()
   // What errors are made of, for those who make some.
   ...["NetworkingErrorOptions", "TimeoutErrorOptions", "DecodeErrorOptions"],
   ...["WebSocketErrorOptions", "PermissionErrorOptions"],

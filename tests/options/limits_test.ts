@@ -7,7 +7,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { denoTransport, EventSourceClient, HTTPClient, WebSocketClient } from "../../mod.ts";
+import { denoTransport } from "../../src/transports/deno_transport.ts";
+import { EventSourceClient, HTTPClient, WebSocketClient } from "../../mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { networkTools } from "../../src/mcp/mod.ts";
 import { type DurationOption, LARGEST_BARE_SECONDS } from "../../src/options/limits.ts";

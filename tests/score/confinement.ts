@@ -4,6 +4,7 @@
  * @module
  */
 
+import { addressPolicy } from "../../src/address_policy/mod.ts";
 import {
   anyOf,
   apiKeyAuth,
@@ -279,7 +280,11 @@ async function addressScore() {
   };
   // Any name resolves, to a public address: what is refused is refused for what it says itself.
   const resolve = () => Promise.resolve(["1.1.1.1"]);
-  await using client = new HTTPClient({ transport, addressPolicy: { resolve }, maxRetries: 0 });
+  await using client = new HTTPClient({
+    transport,
+    addressPolicy: addressPolicy({ resolve }),
+    maxRetries: 0,
+  });
   await client.get("http://public.example/");
   if (sent !== 1) throw new Error("The policy refuses everything, so nothing would be shown");
   const urls = hostileURLs();

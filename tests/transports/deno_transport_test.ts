@@ -8,13 +8,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import {
-  ConnectionError,
-  denoTransport,
-  HTTPClient,
-  NetworkingError,
-  WebSocketClient,
-} from "../../mod.ts";
+import { ConnectionError, HTTPClient, NetworkingError, WebSocketClient } from "../../mod.ts";
+import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { proxy } from "../support/proxy.ts";
 import { FakeServer } from "../../src/testing/mod.ts";
@@ -94,7 +89,8 @@ Deno.test("noProxy is compared as hosts", async (t) => {
 
 /** Runs with permissions that `deno task test` does not have: for sockets that are no hosts. */
 const WITH_UNIX_SOCKET = `
-  const { denoTransport, HTTPClient } = await import(Deno.args[0]);
+  const { HTTPClient } = await import(Deno.args[0]);
+  const { denoTransport } = await import(Deno.args[1]);
   const path = await Deno.makeTempDir() + "/socket";
   const server = Deno.serve({ path, onListen() {} }, (request) => new Response(request.url));
   const outcome = async (options, url) => {
@@ -123,7 +119,10 @@ const WITH_UNIX_SOCKET = `
 
 Deno.test("a Unix socket serves every host, and https: over it only when asked for", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", WITH_UNIX_SOCKET, new URL("../../mod.ts", import.meta.url).href],
+    args: [
+      ...["eval", "--quiet", WITH_UNIX_SOCKET, import.meta.resolve("../../mod.ts")],
+      import.meta.resolve("../../src/transports/deno_transport.ts"),
+    ],
     stderr: "inherit",
   }).output();
   const outcomes = JSON.parse(new TextDecoder().decode(stdout));

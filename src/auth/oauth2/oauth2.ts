@@ -13,12 +13,26 @@ import { nativeFetch } from "../../http/transport/fetch_transport.ts";
 import type { Transport } from "../../http/transport/transport.ts";
 import { describeURL, showOnly } from "../../redact.ts";
 import { withHeader } from "../credentials.ts";
-import { checkExchange, checkOptions, checkSending, leewayMs, type OAuth2Options } from "./options.ts";
+import {
+  checkExchange,
+  checkOptions,
+  checkSending,
+  leewayMs,
+  type OAuth2Options,
+} from "./options.ts";
 import type { AuthorizationRequest, ExchangeOptions } from "./sign_in.ts";
 import { type Job, SingleFlight } from "./single_flight.ts";
 import { type Grant, TokenEndpoint } from "./token_endpoint.ts";
 import { MemoryTokenStore, sameTokens, type TokenSet } from "./token_store.ts";
-import { judgeToken, lifetimeOf, LONGEST_PAUSE_MS, nextPause, NO_PAUSE, type Pause, type TokenUse } from "./token_use.ts";
+import {
+  judgeToken,
+  lifetimeOf,
+  LONGEST_PAUSE_MS,
+  nextPause,
+  NO_PAUSE,
+  type Pause,
+  type TokenUse,
+} from "./token_use.ts";
 import { TokenVault } from "./token_vault.ts";
 import { abortable } from "@std/async/abortable";
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";

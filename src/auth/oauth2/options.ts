@@ -5,7 +5,18 @@
  */
 
 import type { Transport } from "../../http/transport/transport.ts";
-import { abortSignal, callable, type Check, duration, oneOf, type OptionTable, record, text, that, withMethods } from "../../options/checks.ts";
+import {
+  abortSignal,
+  callable,
+  type Check,
+  duration,
+  oneOf,
+  type OptionTable,
+  record,
+  text,
+  that,
+  withMethods,
+} from "../../options/checks.ts";
 import type { Duration } from "../../options/duration.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { bare } from "../../runtime/bare.ts";

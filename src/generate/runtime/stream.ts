@@ -6,7 +6,13 @@
 
 import { DecodeError } from "../../errors.ts";
 import { parseContentType } from "../../formats/content_type.ts";
-import { cursor, linkHeader, type NextPage, offset, pageNumber } from "../../http/paginate/paginate.ts";
+import {
+  cursor,
+  linkHeader,
+  type NextPage,
+  offset,
+  pageNumber,
+} from "../../http/paginate/paginate.ts";
 import { HTTPError } from "../../http/response/response.ts";
 import type { StreamingResponse } from "../../http/response/streaming_response.ts";
 import { describeURL } from "../../redact.ts";

@@ -6,11 +6,9 @@
  * @module
  */
 
-import type { AddressGuard } from "../../address_policy/address_guard.ts";
-import { completeError, type NetworkingError, RedirectError, type RetrySkipped } from "../../errors.ts";
-import { readRetryAfter } from "../../retry/retry_after.ts";
+import type { AddressGuard } from "../transport/transport.ts";
+import { completeError, type NetworkingError, RedirectError } from "../../errors.ts";
 import type { RetryBudget } from "../../retry/retry_budget.ts";
-import { decideRetry, type Failure, type RetryDecision } from "../../retry/retry_policy.ts";
 import type { OpenedBody } from "../body/body_source.ts";
 import { checkHost, headerPairs } from "../request/headers.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
@@ -30,32 +28,14 @@ import { Call } from "./call_state.ts";
 import { closedError } from "./clock_errors.ts";
 import { Clocks, CLOSED } from "./clocks.ts";
 import { compose, type Terminal } from "./compose.ts";
+import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
 import { keepCookies, withCookies } from "./cookies.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
 import { isRedirect, nextRequest, visit } from "./redirect.ts";
 import { delay } from "@std/async/delay";
 import { retry } from "@std/async/retry";
 
-/** An attempt that failed and is to be followed by another. */
-class AttemptFailure {
-  readonly failure: Failure;
-  /** Not before this, in `performance.now()` time. */
-  readonly notBefore: number;
-  readonly failedAt: number = performance.now();
-
-  constructor(failure: Failure, delayMs: number) {
-    this.failure = failure;
-    this.notBefore = this.failedAt + delayMs;
-  }
-}
-
 type AnyResponse = Response | StreamingResponse;
-
-/** What a response says about a retry that did not happen. */
-interface GivenUp {
-  readonly retryAfterMs?: number;
-  readonly retrySkipped?: RetrySkipped;
-}
 
 /** What runs the calls of one client. */
 export class Pipeline {
@@ -69,6 +49,7 @@ export class Pipeline {
   readonly #guard: AddressGuard | undefined;
   readonly #cookies: CookieStore | undefined;
   readonly #driver: AuthDriver;
+  readonly #judge: RetryJudge;
   #closed = false;
 
   constructor(
@@ -82,6 +63,7 @@ export class Pipeline {
     this.#cookies = cookies;
     this.#transport = transport;
     this.#budget = budget;
+    this.#judge = new RetryJudge(budget);
     const send: AuthDriver["send"] = (request, call) => this.#send(request, call);
     this.#driver = { transport, guard, unfinished: new Unfinished(), send };
     const { operation = [], exchange = [] } = use;
@@ -221,7 +203,7 @@ export class Pipeline {
       const { status } = web;
       let givenUp: GivenUp | undefined;
       if (status === 413 || settings.policy.statuses.has(status)) {
-        const verdict = await this.#judgeStatus(web, current, call);
+        const verdict = await this.#judge.ofStatus(web, current, call);
         if (verdict instanceof AttemptFailure) {
           discard(web);
           call.noteAttempt(status);
@@ -257,7 +239,7 @@ export class Pipeline {
       if (call.received !== undefined) discard(call.received);
       // The caller's abort, and errors of the caller's code, end the call as they are.
       if (error !== call.ownError) throw error;
-      return await this.#judgeError(call.ownError!, request, call);
+      return await this.#judge.ofError(call.ownError!, request, call);
     } finally {
       call.endAttempt();
     }
@@ -291,74 +273,6 @@ export class Pipeline {
     return !this.#hasExchangeLayers && this.#guard === undefined &&
       this.#cookies === undefined && auth === undefined && request.body === undefined &&
       hooks.onRequest === undefined && hooks.onResponse === undefined;
-  }
-
-  async #judgeStatus(
-    web: globalThis.Response,
-    request: RequestValue,
-    call: Call,
-  ): Promise<AttemptFailure | GivenUp> {
-    const { status: statusCode, headers } = web;
-    const retryAfterMs = readRetryAfter(statusCode, headers, Date.now());
-    const failure = retryAfterMs === undefined ? { statusCode } : { statusCode, retryAfterMs };
-    const decision = await this.#judge(failure, request, call, headers);
-    if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
-    return {
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(decision.skipped !== undefined && { retrySkipped: decision.skipped }),
-    };
-  }
-
-  async #judgeError(
-    error: NetworkingError,
-    request: RequestValue,
-    call: Call,
-  ): Promise<AttemptFailure> {
-    const failure = { errorCode: error.code };
-    const decision = await this.#judge(failure, request, call);
-    call.noteAttempt(undefined, error.code);
-    if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
-    completeError(error, { attempts: [...call.attempts] }); // operation middleware sees it, too
-    if (decision.skipped !== undefined) completeError(error, { retrySkipped: decision.skipped });
-    throw error;
-  }
-
-  async #judge(
-    failure: Failure,
-    request: RequestValue,
-    call: Call,
-    headers?: Headers,
-  ): Promise<RetryDecision> {
-    const { policy, shouldRetry } = call.settings;
-    const { method, url, body } = request;
-    const attempt = call.attemptNumber;
-    const decision = decideRetry(policy, {
-      number: attempt,
-      method,
-      idempotencyKey: "idempotency-key" in request.headers,
-      replayable: body === undefined || body.replayable,
-      remainingMs: call.remainingMs,
-    }, failure);
-    if (!decision.retry) return decision;
-    if (shouldRetry === undefined) return this.#draw(decision, failure, request, call);
-    const question = { attempt, method, url, ...failure, ...(headers && { headers }) };
-    const answer = shouldRetry(question);
-    const agreed = answer instanceof Promise ? await call.bound(answer) : answer;
-    if (!agreed) return { retry: false, skipped: "should_retry" };
-    return this.#draw(decision, failure, request, call);
-  }
-
-  /** Asks the budget last, since asking spends. */
-  #draw(
-    decision: RetryDecision,
-    failure: Failure,
-    request: RequestValue,
-    call: Call,
-  ): RetryDecision {
-    if (this.#budget === undefined) return decision;
-    const throttled = "statusCode" in failure && failure.statusCode === 429;
-    call.retryCost = this.#budget.withdraw(new URL(request.url).origin, throttled);
-    return call.retryCost === undefined ? { retry: false, skipped: "retry_budget" } : decision;
   }
 
   async #follow(

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AddressGuard } from "../../address_policy/address_guard.ts";
+import type { AddressGuard } from "../transport/transport.ts";
 import {
   NetworkingError,
   RedirectError,

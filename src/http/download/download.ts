@@ -5,7 +5,15 @@
  * @module
  */
 
-import { completeError, ConnectionError, DecodeError, NetworkingError, type NetworkingErrorOptions, ResponseTooLargeError, type RetrySkipped } from "../../errors.ts";
+import {
+  completeError,
+  ConnectionError,
+  DecodeError,
+  NetworkingError,
+  type NetworkingErrorOptions,
+  ResponseTooLargeError,
+  type RetrySkipped,
+} from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
 import type { RetryBudget } from "../../retry/retry_budget.ts";
 import { decideRetry } from "../../retry/retry_policy.ts";

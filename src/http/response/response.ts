@@ -11,7 +11,13 @@ import { findJSONError } from "../../formats/json_error_position.ts";
 import { type Link, parseLinks } from "../../formats/link_header.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
 import { describeURL, redactHeaders, redactURL, showOnly } from "../../redact.ts";
-import { isCompressed, isText, noteFetched, remainingCoding, stillEncoded } from "./content_coding.ts";
+import {
+  isCompressed,
+  isText,
+  noteFetched,
+  remainingCoding,
+  stillEncoded,
+} from "./content_coding.ts";
 import { HTTPResponseHead, type ResponseHeadInit } from "./response_head.ts";
 
 /** What a {@linkcode Response} is made of. Only the status code is required. */

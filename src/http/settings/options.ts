@@ -10,13 +10,12 @@ import type { NetworkingErrorCode } from "../../errors.ts";
 import type { ParamsOption } from "../../formats/url_params.ts";
 import type { Hooks } from "../../hooks.ts";
 import type { RetryBudget } from "../../retry/retry_budget.ts";
-import type { AddressPolicy } from "../../address_policy/address_policy.ts";
 import type { BodyOptions } from "../body/body_source.ts";
 import type { CookieStore } from "./cookie_store.ts";
 import type { HeadersOption } from "../request/headers.ts";
 import type { MiddlewareLists } from "./middleware.ts";
 import type { ProgressListener } from "../body/progress_meter.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { AddressPolicy, Transport } from "../transport/transport.ts";
 
 /** What `shouldRetry` is told of the attempt that failed. */
 export interface RetryQuestion {
@@ -208,8 +207,8 @@ export interface HTTPClientOptions extends CommonOptions {
   /** What puts requests on the wire; native `fetch` when left out. */
   readonly transport?: Transport;
   /**
-   * What may be reached; off when left out, and `{}` keeps to public addresses. For URLs that come
-   * from others.
+   * What may be reached, as `addressPolicy()` of `./address-policy` says it; off when left out. For
+   * URLs that come from others.
    */
   readonly addressPolicy?: AddressPolicy;
   /**

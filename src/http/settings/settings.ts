@@ -35,7 +35,6 @@ import {
 import { namesOf, options, type Read, readPart } from "../../options/read_options.ts";
 import type { RetryBudget } from "../../retry/retry_budget.ts";
 import { IDEMPOTENT_METHODS, RETRY_STATUSES, type RetryPolicy } from "../../retry/retry_policy.ts";
-import type { AddressPolicy } from "../../address_policy/address_policy.ts";
 import type { BodyData, FormOption } from "../body/body_source.ts";
 import type { BoundAuth } from "./bound_auth.ts";
 import type { CookieStore } from "./cookie_store.ts";
@@ -50,7 +49,7 @@ import type { MultipartOption } from "../body/multipart.ts";
 import type { CommonOptions, HTTPClientOptions, RequestOptions, RetryOptions } from "./options.ts";
 import type { ProgressListener } from "../body/progress_meter.ts";
 import { checkMethod } from "../request/method.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { AddressPolicy, Transport } from "../transport/transport.ts";
 
 /** What options come to. Durations are milliseconds; a clock that is off is `Infinity`. */
 export interface Settings {
@@ -190,7 +189,10 @@ const CLIENT = {
     withMethods<RetryBudget>("a RetryBudget, or false", "withdraw", "deposit", "balance"),
   ),
   transport: callable<Transport>("a function like fetch"),
-  addressPolicy: anything as Check<AddressPolicy>,
+  addressPolicy: withMethods<AddressPolicy>(
+    "made by addressPolicy() of @codomyrmex/networking/address-policy",
+    "guard",
+  ),
   cookies: orFalse(withMethods<CookieStore>("a CookieJar, or false", "cookieHeader", "store")),
 } satisfies OptionTable<Omit<HTTPClientOptions, keyof CommonOptions>>;
 

@@ -1,8 +1,11 @@
 /**
- * What puts one request on the wire.
+ * What puts one request on the wire, and the contract of what decides whether it may be sent.
  *
  * @module
  */
+
+import type { NetworkingError } from "../../errors.ts";
+import type { HTTPRequest } from "../request/http_request.ts";
 
 /**
  * Puts one request on the wire; `fetch` itself is one. Whatever it throws counts as a failure of
@@ -19,4 +22,36 @@ export interface Transport {
    * @default {false}
    */
   readonly sendsHost?: boolean;
+}
+
+/** What a call lends to whoever works for one of its requests. */
+export interface Transmission {
+  /** Ends the transmission. */
+  readonly signal: AbortSignal;
+  /** Waits for code that no signal can stop, as long as the clocks allow. */
+  bound<T>(promise: Promise<T>): Promise<T>;
+  /** Marks an error as the library's own. */
+  own<E extends NetworkingError>(error: E): E;
+  /** The error for what a transport threw. */
+  transportFailure(thrown: unknown, request: HTTPRequest, reading: "head" | "body"): unknown;
+  /** Frees something when the response was read. */
+  atAttemptEnd(cleanup: () => void): void;
+}
+
+/** Carries out an address policy for one client. */
+export interface AddressGuard {
+  /**
+   * What a request may be sent with.
+   *
+   * @throws {AddressError} If it may not be sent.
+   */
+  admit(request: HTTPRequest, transmission: Transmission): Promise<Transport>;
+  /** Closes what the guard opened. */
+  close(): Promise<void>;
+}
+
+/** What the `addressPolicy` option takes; `addressPolicy()` of `./address-policy` makes one. */
+export interface AddressPolicy {
+  /** A guard for a client that sends by `transport`. */
+  guard(transport: Transport): AddressGuard;
 }

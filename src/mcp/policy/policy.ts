@@ -5,14 +5,15 @@
  * @module
  */
 
-import { AddressGuard } from "../../address_policy/address_guard.ts";
+import { addressPolicy } from "../../address_policy/mod.ts";
+import { PolicyGuard } from "../../address_policy/address_guard.ts";
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { bare } from "../../runtime/bare.ts";
 import type { Duration } from "../../options/duration.ts";
 import { mergeParams, NO_PARAMS } from "../../formats/url_params.ts";
 import {
   ADDRESS_CHECKS,
-  type AddressPolicy,
+  type AddressPolicyOptions,
   addressRules,
 } from "../../address_policy/address_policy.ts";
 import { bindAuth } from "../../http/settings/bound_auth.ts";
@@ -35,7 +36,7 @@ import { Secrets } from "./secrets.ts";
 import { ToolError, type ToolGate } from "./tool.ts";
 
 /** What agents may reach, and how much. The rules for addresses are those of a client. */
-export interface NetworkPolicy extends AddressPolicy {
+export interface NetworkPolicy extends AddressPolicyOptions {
   /**
    * Hosts that may be reached. An empty list means all that have public addresses; hosts with other
    * addresses need `private: "allow"` beside their names here.
@@ -135,7 +136,7 @@ export class Gate implements ToolGate {
   /** Sends the requests, and follows the address policy. */
   readonly client: HTTPClient;
   /** Judges where sockets lead. */
-  readonly addresses: AddressGuard;
+  readonly addresses: PolicyGuard;
   /** What must not be shown. */
   readonly secrets: Secrets = new Secrets();
   /** The methods that may be used. */
@@ -162,11 +163,11 @@ export class Gate implements ToolGate {
     const { allowHosts = [], denyHosts, schemes, ports, resolve, private: addresses } = bare({
       ...policy,
     });
-    const addressPolicy: AddressPolicy = {
+    const rules: AddressPolicyOptions = {
       ...{ denyHosts, schemes, ports, resolve, private: addresses },
       ...(allowHosts.length > 0 && { allowHosts }),
     };
-    this.addresses = new AddressGuard(addressRules(addressPolicy), nativeFetch);
+    this.addresses = new PolicyGuard(addressRules(rules), nativeFetch);
     const { use = {}, ...options } = bare(client);
     this.client = new HTTPClient({
       totalTimeout: false,
@@ -174,7 +175,7 @@ export class Gate implements ToolGate {
       idleTimeout: false,
       maxResponseSize: false,
       ...options,
-      addressPolicy,
+      addressPolicy: addressPolicy(rules),
       maxRedirects: own.maxRedirects ?? 5,
       use: {
         ...use,

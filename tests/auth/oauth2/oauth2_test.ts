@@ -2,6 +2,7 @@
 
 // deno-lint-ignore-file no-external-import
 
+import { addressPolicy } from "../../../src/address_policy/mod.ts";
 import { createHash } from "node:crypto";
 import {
   assert,
@@ -710,13 +711,13 @@ Deno.test("the address policy judges what the metadata names", async () => {
       "token_endpoint": "http://127.0.0.1:9/token",
     }));
   };
-  const addressPolicy = { resolve: () => Promise.resolve(["1.1.1.1"]) };
+  const policy = addressPolicy({ resolve: () => Promise.resolve(["1.1.1.1"]) });
   const auth = oauth2({ ...CLIENT, issuer: "https://id.example" });
   await using client = new HTTPClient({
     baseUrl: "https://api.example",
     auth,
     transport,
-    addressPolicy,
+    addressPolicy: policy,
   });
   const error = await assertRejects(() => client.get("/"), NetworkingError);
   assertEquals(error.code, "auth_failed");

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run as runWith, type RunOptions } from "../support.ts";
 
-const SHOP = new URL("../generate/fixtures/shop.yaml", import.meta.url).pathname;
+const SHOP = new URL("../../generate/fixtures/shop.yaml", import.meta.url).pathname;
 
 const FILES = ["--allow-read", "--allow-write"];
 const run = (args: readonly string[], options: RunOptions) =>

@@ -1,5 +1,6 @@
 /** How the client drives a scheme. */
 
+import { addressPolicy } from "../../../src/address_policy/mod.ts";
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   apiKeyAuth,
@@ -195,8 +196,8 @@ Deno.test("the address policy judges side requests", async () => {
     await context.fetch(`http://localhost:${port}/token`, {});
     yield request;
   });
-  const addressPolicy = { private: "allow", allowHosts: ["127.0.0.1"] } as const;
-  await using client = new HTTPClient({ baseUrl: server.origin, auth, addressPolicy });
+  const policy = addressPolicy({ private: "allow", allowHosts: ["127.0.0.1"] });
+  await using client = new HTTPClient({ baseUrl: server.origin, auth, addressPolicy: policy });
   assertEquals((await client.get("/").catch((error) => error)).code, "address_refused");
   assertEquals(server.requests, []);
 });

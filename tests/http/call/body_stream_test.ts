@@ -26,12 +26,12 @@ Deno.exit();
 
 Deno.test("a stream ends in time although nobody but its reader holds it", async () => {
   const program = PROGRAM
-    .replace("MOD", import.meta.resolve("../../mod.ts"))
-    .replace("TESTING", import.meta.resolve("../../src/testing/mod.ts"));
+    .replace("MOD", import.meta.resolve("../../../mod.ts"))
+    .replace("TESTING", import.meta.resolve("../../../src/testing/mod.ts"));
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(script, program);
-    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const config = new URL("../../../deno.json", import.meta.url).pathname;
     const flags = ["--no-check", "--quiet", "--allow-net=127.0.0.1", "--allow-read"];
     const run = ["run", `--config=${config}`, ...flags, "--v8-flags=--expose-gc", script];
     const { output } = await runDeno(run);

@@ -1,7 +1,7 @@
 /** The one way of requests that are not calls: sent once, bounded, classified. */
 
 import { type AuthScheme, HTTPClient, NetworkingError, WebSocketClient } from "../../../mod.ts";
-import { AddressGuard } from "../../../src/address_policy/address_guard.ts";
+import { PolicyGuard } from "../../../src/address_policy/address_guard.ts";
 import { oauth2 } from "../../../src/auth/oauth2/mod.ts";
 import { addressRules } from "../../../src/address_policy/address_policy.ts";
 import { nativeFetch } from "../../../src/http/transport/fetch_transport.ts";
@@ -150,7 +150,7 @@ Deno.test("an answer that does not come, or not whole, ends after 30 seconds, wh
     const clock = new FakeClock();
     using _installed = clock.install();
     const transport = () => Promise.reject(new Error("not reached"));
-    const guard = new AddressGuard(
+    const guard = new PolicyGuard(
       addressRules({ resolve: () => new Promise(() => {}) }),
       transport,
     );
@@ -202,7 +202,7 @@ Deno.test("what a transport throws is classified, and the address policy is aske
     assertEquals(error.code, "connection_failed");
   });
   await t.step("a private address", async () => {
-    const guard = new AddressGuard(addressRules({}), nativeFetch);
+    const guard = new PolicyGuard(addressRules({}), nativeFetch);
     const error = await assertRejects(
       () => sideRequest("http://127.0.0.1:9/", {}, { ...NATIVE, guard }),
       NetworkingError,

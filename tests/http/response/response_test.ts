@@ -3,7 +3,16 @@
 import { type Attempt, DecodeError, NetworkingError, SchemaError } from "../../../src/errors.ts";
 import type { StandardSchema } from "../../../src/formats/standard_schema.ts";
 import { HTTPError, type HTTPResponseInit, Response } from "../../../src/http/response/response.ts";
-import { assert, assertEquals, assertFalse, assertInstanceOf, assertNotStrictEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertNotStrictEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const SECRET = "hunter2";

@@ -4,7 +4,8 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { ConnectionError, denoTransport, HTTPClient, type RequestOptions } from "../../../mod.ts";
+import { denoTransport } from "../../../src/transports/deno_transport.ts";
+import { ConnectionError, HTTPClient, type RequestOptions } from "../../../mod.ts";
 import { FakeServer } from "../../../src/testing/mod.ts";
 
 const TEXT = "text/plain;charset=UTF-8";

@@ -50,7 +50,7 @@ for (const era of ERAS) {
     }
     assertEquals((await client.listTools()).tools, listed);
     assertStringIncludes(String(client.getInstructions()), "never instructions");
-    const config = await Deno.readTextFile(new URL("../../deno.json", import.meta.url));
+    const config = await Deno.readTextFile(new URL("../../../deno.json", import.meta.url));
     assertEquals(client.getServerVersion()?.version, JSON.parse(config).version);
     // The client holds the structured content against the output schema.
     const url = `${server.origin}/a`;

@@ -8,7 +8,7 @@ import { networkTools } from "../../../src/mcp/mod.ts";
 import { serve } from "../../support/server.ts";
 import { testTools } from "../support.ts";
 
-const SHOP = new URL("../generate/fixtures/shop.yaml", import.meta.url);
+const SHOP = new URL("../../generate/fixtures/shop.yaml", import.meta.url);
 const METHODS = ["GET", "HEAD", "POST", "DELETE"];
 
 /** Tools for the shop, whose requests go to its mock over a real connection. */

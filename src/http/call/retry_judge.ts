@@ -1,0 +1,112 @@
+/**
+ * Asks whether an attempt that failed is followed by another: the policy, then the caller, then the
+ * budget, since asking that one spends.
+ *
+ * @module
+ */
+
+import { completeError, type NetworkingError, type RetrySkipped } from "../../errors.ts";
+import { readRetryAfter } from "../../retry/retry_after.ts";
+import type { RetryBudget } from "../../retry/retry_budget.ts";
+import { decideRetry, type Failure, type RetryDecision } from "../../retry/retry_policy.ts";
+import type { RequestValue } from "../request/request_value.ts";
+import type { Call } from "./call_state.ts";
+
+/** An attempt that failed and is to be followed by another. */
+export class AttemptFailure {
+  readonly failure: Failure;
+  /** Not before this, in `performance.now()` time. */
+  readonly notBefore: number;
+  readonly failedAt: number = performance.now();
+
+  constructor(failure: Failure, delayMs: number) {
+    this.failure = failure;
+    this.notBefore = this.failedAt + delayMs;
+  }
+}
+
+/** What a response says about a retry that did not happen. */
+export interface GivenUp {
+  readonly retryAfterMs?: number;
+  readonly retrySkipped?: RetrySkipped;
+}
+
+/** Judges the attempts of one client. */
+export class RetryJudge {
+  readonly #budget: RetryBudget | undefined;
+
+  /** @param budget What retries draw from, if there is such a bound. */
+  constructor(budget: RetryBudget | undefined) {
+    this.#budget = budget;
+  }
+
+  /** What becomes of an attempt that ended with a status that may be worth another. */
+  async ofStatus(
+    web: globalThis.Response,
+    request: RequestValue,
+    call: Call,
+  ): Promise<AttemptFailure | GivenUp> {
+    const { status: statusCode, headers } = web;
+    const retryAfterMs = readRetryAfter(statusCode, headers, Date.now());
+    const failure = retryAfterMs === undefined ? { statusCode } : { statusCode, retryAfterMs };
+    const decision = await this.#decide(failure, request, call, headers);
+    if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
+    return {
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(decision.skipped !== undefined && { retrySkipped: decision.skipped }),
+    };
+  }
+
+  /** What becomes of an attempt that ended in an error of the library. */
+  async ofError(
+    error: NetworkingError,
+    request: RequestValue,
+    call: Call,
+  ): Promise<AttemptFailure> {
+    const failure = { errorCode: error.code };
+    const decision = await this.#decide(failure, request, call);
+    call.noteAttempt(undefined, error.code);
+    if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
+    completeError(error, { attempts: [...call.attempts] }); // operation middleware sees it, too
+    if (decision.skipped !== undefined) completeError(error, { retrySkipped: decision.skipped });
+    throw error;
+  }
+
+  async #decide(
+    failure: Failure,
+    request: RequestValue,
+    call: Call,
+    headers?: Headers,
+  ): Promise<RetryDecision> {
+    const { policy, shouldRetry } = call.settings;
+    const { method, url, body } = request;
+    const attempt = call.attemptNumber;
+    const decision = decideRetry(policy, {
+      number: attempt,
+      method,
+      idempotencyKey: "idempotency-key" in request.headers,
+      replayable: body === undefined || body.replayable,
+      remainingMs: call.remainingMs,
+    }, failure);
+    if (!decision.retry) return decision;
+    if (shouldRetry === undefined) return this.#draw(decision, failure, request, call);
+    const question = { attempt, method, url, ...failure, ...(headers && { headers }) };
+    const answer = shouldRetry(question);
+    const agreed = answer instanceof Promise ? await call.bound(answer) : answer;
+    if (!agreed) return { retry: false, skipped: "should_retry" };
+    return this.#draw(decision, failure, request, call);
+  }
+
+  /** Asks the budget last, since asking spends. */
+  #draw(
+    decision: RetryDecision,
+    failure: Failure,
+    request: RequestValue,
+    call: Call,
+  ): RetryDecision {
+    if (this.#budget === undefined) return decision;
+    const throttled = "statusCode" in failure && failure.statusCode === 429;
+    call.retryCost = this.#budget.withdraw(new URL(request.url).origin, throttled);
+    return call.retryCost === undefined ? { retry: false, skipped: "retry_budget" } : decision;
+  }
+}
