@@ -11,23 +11,25 @@ import { type Outcome, runDeno } from "./gate.ts";
 
 /** KB minified of each entry with all that it loads, dependencies included. */
 const SIZE_LIMITS: Readonly<Record<string, number>> = {
-  ".": 152,
-  "./auth/digest": 24,
+  ".": 174,
+  "./address-policy": 38,
+  "./auth/digest": 29,
   "./auth/oauth2": 84,
-  "./cli": 790,
-  "./cookies": 150,
-  "./generate": 230,
-  "./generate/mock": 235,
-  "./generate/runtime": 130,
-  "./mcp": 690,
+  "./cli": 805,
+  "./cookies": 156,
+  "./generate": 246,
+  "./generate/mock": 250,
+  "./generate/runtime": 150,
+  "./mcp": 706,
   "./shared-state": 14,
   "./telemetry": 56,
-  "./testing": 24,
+  "./testing": 32,
+  "./transports/deno": 20,
 };
 /** What the design wants of `.`: KB minified, and milliseconds to import. */
 const GOAL_KB = 60;
 const GOAL_IMPORT_MS = 10;
-const LIMITS = { importMs: 30, modules: 102, checkMs: 6_000 };
+const LIMITS = { importMs: 30, modules: 132, checkMs: 6_000 };
 /** Processes for the import time. */
 const STARTS = 9;
 

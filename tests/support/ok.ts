@@ -11,6 +11,7 @@ import { checkPackage } from "../npm/check.ts";
 import { budgets } from "./budgets.ts";
 import { copy } from "./files.ts";
 import { jsrScore, type ScoredConfig } from "./jsr_score.ts";
+import { layoutProblems, sourceFiles } from "./layout.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 
@@ -86,10 +87,17 @@ async function noDenoTypes(): Promise<Outcome> {
   return { success: false, output: `The public API names ${[...found].join(", ")}` };
 }
 
+/** Every import of `src` against the table of rooms. */
+async function layout(): Promise<Outcome> {
+  const problems = layoutProblems(await sourceFiles());
+  return { success: problems.length === 0, output: `${problems.join("\n")}\n` };
+}
+
 const STEPS: readonly Step[] = [
   { name: "everything is formatted", run: ["fmt", "--check"] },
   { name: "lint finds nothing", run: ["lint"] },
   { name: "the types are right, with a browser's types too", run: ["task", "check"] },
+  { name: "every room leans on rooms below it", run: layout },
   { name: "every public name is documented", run: ["doc", "--lint", ...ENTRY_POINTS] },
   { name: "the public API has no types of Deno's", run: noDenoTypes },
   { name: "the API documentation builds", run: () => withTempDir(documentation) },
