@@ -13,9 +13,8 @@ import { type Binding, type LeftBehindByOrigin, moveSettings } from "./settings/
 import type { BodyData } from "./body/body_source.ts";
 import { bindAuth } from "./settings/bound_auth.ts";
 import type { CookieStore } from "./settings/cookie_store.ts";
-import { type Download, type DownloadOptions, readDownload } from "./download/download_options.ts";
+import type { Download, DownloadOptions } from "./download/download_options.ts";
 import type { DownloadTarget } from "./download/download_target.ts";
-import { download } from "./download/download.ts";
 import { nativeFetch } from "./transport/fetch_transport.ts";
 import { checkHost } from "./request/headers.ts";
 import type { MiddlewareLists } from "./settings/middleware.ts";
@@ -243,6 +242,8 @@ export class HTTPClient implements NetworkClient {
     target: DownloadTarget,
     options?: DownloadOptions,
   ): Promise<Download> {
+    // Loaded by who downloads: most programs do not.
+    const { download, readDownload } = await import("./download/mod.ts");
     const { call, ...rest } = readDownload(options);
     const { request, settings: own } = resolveCall(this.#config, "GET", url, call);
     const settings = {

@@ -16,7 +16,7 @@ import {
 import { describeURL } from "../../redact.ts";
 import { type Clock, Clocks, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
-import { fetchInit } from "../transport/fetch_transport.ts";
+import { fetchInit, nativeFetch } from "../transport/fetch_transport.ts";
 import { discard, readBody } from "../response/read_body.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -210,4 +210,13 @@ class Attempt {
     this.#clock.end();
     for (const cleanup of this.#cleanups) cleanup();
   }
+}
+
+/** Sends one side request by native fetch, for what has no client of its own. */
+export function nativeSideRequest(
+  url: string,
+  init: RequestInit,
+  signal: AbortSignal,
+): Promise<globalThis.Response> {
+  return sideRequest(url, init, { transport: nativeFetch, signal });
 }

@@ -7,10 +7,8 @@
 
 import { NetworkingError } from "../../errors.ts";
 import { authFor, type BoundAuth } from "../../http/settings/bound_auth.ts";
-import { nativeFetch } from "../../http/transport/fetch_transport.ts";
 import { mergeHeaders, NO_HEADERS } from "../../http/request/headers.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
-import { sideRequest } from "../../http/call/side_request.ts";
 import { describeURL } from "../../redact.ts";
 import { httpURL } from "../connection/http_url.ts";
 import type { ConnectContext } from "../settings/options.ts";
@@ -31,7 +29,11 @@ export async function authenticateHandshake(
   if (scheme === undefined) return request;
   const flow = scheme.authenticate(asHTTP, {
     signal,
-    fetch: (url, init) => sideRequest(url, init, { transport: nativeFetch, signal }),
+    fetch: async (url, init) => {
+      // Loaded for schemes that send requests of their own: most send none.
+      const { nativeSideRequest } = await import("../../http/call/side_request.ts");
+      return await nativeSideRequest(url, init, signal);
+    },
   });
   try {
     let { value: sent } = await flow.next();
