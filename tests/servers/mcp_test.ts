@@ -211,32 +211,33 @@ for (const mode of ["legacy", "auto"] as const) {
 }
 
 /** Longer than any of them takes, its download included. */
-const HANG_MS = 180_000;
+const HANG_MS = 90_000;
 
-/** Runs a command to its end. */
+/** Runs a command to its end, or until it has hung too long. */
 async function command(program: string, args: string[], options: Deno.CommandOptions = {}) {
+  const hung = AbortSignal.timeout(HANG_MS);
   const { code, stdout, stderr } = await new Deno.Command(program, {
     ...options,
     args,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal: AbortSignal.timeout(HANG_MS),
+    signal: hung, // ends it by SIGTERM
   }).output();
   const decoder = new TextDecoder();
-  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+  const text = decoder.decode(stdout) + decoder.decode(stderr);
+  return { code, text, hasHung: hung.aborted };
 }
 
-/** Runs a program of npm, which Deno fetches itself. */
-function run(program: string, args: string[]) {
-  return command(Deno.execPath(), [
-    "run",
-    "--quiet",
-    "--allow-all",
-    "--no-config",
-    program,
-    ...args,
-  ]);
+/**
+ * Runs a program of npm, which Deno fetches itself. Deno 2.9.6 sometimes never gets through its own start,
+ * all its threads asleep and nothing printed: then it is started once more.
+ */
+async function run(program: string, args: string[]) {
+  const all = ["run", "--quiet", "--allow-all", "--no-config", program, ...args];
+  const outcome = await command(Deno.execPath(), all);
+  const neverBegan = outcome.hasHung && outcome.text === "";
+  return neverBegan ? await command(Deno.execPath(), all) : outcome;
 }
 
 /** Installs the inspector with npm: Deno wants every optional dependency of other systems as well. */
