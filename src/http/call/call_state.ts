@@ -324,9 +324,13 @@ export class Call {
     }
   }
 
+  /** Waits for a read of the body, and no longer than until the attempt's signal aborts. */
+  reading<T>(promise: Promise<T>): Promise<T> {
+    return this.#attemptClock!.race(promise);
+  }
+
   /**
-   * Waits for what the clock's signal ends, a read of the body or middleware around it, and no longer
-   * than until the signal aborts. There is no timer of its own for that.
+   * Waits for middleware, which the clock's signal ends, and no longer than until the signal aborts. There is no timer of its own for that.
    *
    * @throws What was waited for throws, {@linkcode TIMED_OUT}, or the reason of an abort.
    */

@@ -28,6 +28,8 @@ export interface Clock {
   wait(end: (reason: unknown) => void): void;
   /** Takes that back. */
   forget(end: (reason: unknown) => void): void;
+  /** The outcome of `work`, or a rejection with the reason of the abort, whichever comes first. */
+  race<T>(work: Promise<T>): Promise<T>;
   /** Stops the clock for one call. */
   end(): void;
 }
@@ -151,6 +153,19 @@ class RunningClock {
     this.#waiting.delete(end);
   }
 
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.wait(reject);
+      work.then((value) => {
+        this.#waiting.delete(reject);
+        resolve(value);
+      }, (error) => {
+        this.#waiting.delete(reject);
+        reject(error);
+      });
+    });
+  }
+
   abort(reason: unknown): void {
     this.#controller.abort(reason);
     for (const end of this.#waiting) end(this.signal.reason);
@@ -208,14 +223,6 @@ export class OwnClock extends RunningClock implements Clock {
       else signal.addEventListener("abort", this.#onAbort);
     }
     this.begin();
-  }
-
-  /** The outcome of `work`, or a rejection with the reason of the abort, whichever comes first. */
-  race<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.wait(reject);
-      work.finally(() => this.forget(reject)).then(resolve, reject);
-    });
   }
 
   /** Counts from zero again; a timer that would fire too early stays and looks again. */

@@ -215,7 +215,7 @@ export class Pipeline {
       }
       if (call.streams) return this.#toStream(web, current, givenUp, call);
       reading = "body";
-      const content = await call.through(readBody(web, settings.maxResponseSize, current));
+      const content = await call.reading(readBody(web, settings.maxResponseSize, current));
       reading = undefined;
       const elapsedMs = call.noteAttempt(status);
       return new Response({

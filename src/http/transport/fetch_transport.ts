@@ -6,7 +6,7 @@
  * @module
  */
 
-import { bare } from "../../runtime/bare.ts";
+import { bare, newBare } from "../../runtime/bare.ts";
 import { IDEMPOTENT_METHODS } from "../../retry/retry_policy.ts";
 import type { OpenedBody } from "../body/body_source.ts";
 import type { Transport } from "./transport.ts";
@@ -77,7 +77,7 @@ const NODE_DEFAULTS: Init | undefined = globalThis.navigator?.userAgent?.startsW
   : undefined;
 
 function newInit(): Init {
-  const init = Object.create(null);
+  const init = newBare<Init>();
   return NODE_DEFAULTS === undefined ? init : Object.assign(init, NODE_DEFAULTS);
 }
 
