@@ -1,5 +1,5 @@
 /**
- * The error tree of every protocol, and the one list of codes.
+ * The error tree of every protocol, and the one list of codes. `./reliable` and `./rpc` add a class each.
  *
  * ```text
  * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages,
@@ -65,7 +65,9 @@ export type NetworkingErrorCode =
   | "subprotocol_mismatch"
   | "connection_closed"
   | "queue_full"
-  | "message_too_large";
+  | "message_too_large"
+  | "session_lost"
+  | "rpc_error";
 
 /** Why a failure that looked worth another attempt got none. */
 export type RetrySkipped =

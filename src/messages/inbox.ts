@@ -42,6 +42,11 @@ export class Inbox<T> {
     return this.#queue.length;
   }
 
+  /** How many bytes they have. */
+  get bytes(): number {
+    return this.#queue.bytes;
+  }
+
   /** Whether somebody waits for a message. */
   get isAwaited(): boolean {
     return this.#readers.length > 0;

@@ -36,6 +36,21 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     return this.#items.length - this.#head;
   }
 
+  /** How many bytes wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The item that `shift()` takes next. */
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  /** What waits, in order. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = this.#head; index < this.#items.length; index++) yield this.#items[index]!;
+  }
+
   /** Adds an item at the end, as far as the bounds and the policy allow. */
   push(item: T): Pushed<T> {
     if (this.#fits(item)) {

@@ -28,6 +28,7 @@ import type {
 import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
 import { Outbox } from "./outbox.ts";
 import { Requests } from "./requests.ts";
+import { definePassage } from "./settings/passage.ts";
 import type { Ending } from "./connection/reconnect_policy.ts";
 import type { SocketData } from "./connection/socket.ts";
 
@@ -64,6 +65,10 @@ const ENDED = Symbol("closed by the caller");
 export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements MessageStream<In> {
   static {
     showOnly(this, "WebSocketClient", (client) => ({ url: client.#name, state: client.state }));
+    definePassage((client: WebSocketClient<never, never>) => ({
+      send: (data) => client.state === "open" && client.#outbox.send(client.#dialer.socket!, data),
+      stop: (error, code) => client.#handle({ type: "stop", error, code }),
+    }));
   }
 
   readonly #settings: WebSocketSettings<In, Out>;

@@ -11,12 +11,17 @@ import { ReconnectingWebSocket as Rews } from "npm:@nktkas/rews@4.1.0";
 import { WebSocket as PartySocket } from "npm:partysocket@1.3.0";
 import reconnecting from "npm:reconnecting-websocket@4.4.0";
 import { WebSocketClient } from "../../mod.ts";
+import { ReliableClient } from "../../src/reliable/mod.ts";
 import { EventStreamParser } from "../../src/formats/event_stream_parser.ts";
 import { type Contender, type Effort, measure, ratio, type Result, spread } from "./measure.ts";
 import { share, table, whole } from "./print.ts";
 
 /** The goal: round trips and messages one way, in parts of the bare WebSocket. */
 const GOAL = 0.95;
+/** The same of a ReliableClient, in parts of a WebSocketClient. */
+const RELIABLE_GOAL = 0.8;
+/** So many that the 40 ms for which Deno holds a last small frame back are few. */
+const RELIABLE = 20_000;
 const ONE_WAY = 1000;
 const MESSAGE = new Uint8Array(100).fill(120);
 const IN_FLIGHT = 16;
@@ -112,6 +117,31 @@ function report(title: string, unit: string, factor: number, results: readonly R
   return figures;
 }
 
+/** Messages one way, each acknowledged: beside a WebSocketClient, which says "handed over". */
+async function reliableContenders(url: string): Promise<readonly [Contender[], Connection[]]> {
+  const bare = await connectOurs(`${url}/sink`);
+  const reliable = new ReliableClient(`${url}/reliable`);
+  await reliable.connect();
+  return [[{
+    name: "WebSocketClient",
+    async call() {
+      for (let count = 0; count < RELIABLE; count++) await bare.send(MESSAGE);
+      await bare.send("?");
+      return await bare.receive();
+    },
+  }, {
+    name: "ReliableClient",
+    async call() {
+      for (let count = 0; count < RELIABLE; count++) {
+        await reliable.ready;
+        void reliable.send(MESSAGE);
+      }
+      await reliable.send("?"); // acknowledged, and all before it
+      return await reliable.receive();
+    },
+  }], [bare, reliable]];
+}
+
 /** A stream as language models send it: many short events. */
 const EVENTS = new TextEncoder().encode(
   Array.from(
@@ -178,6 +208,8 @@ async function main(): Promise<void> {
     return all;
   };
   const text = "x".repeat(100);
+  const [reliable, ends] = await reliableContenders(server.url);
+  open.push(...ends);
   const cases = [{
     title: `Round trips of 100 characters, ${IN_FLIGHT} in flight (goal ${GOAL})`,
     name: "round-trips",
@@ -202,6 +234,15 @@ async function main(): Promise<void> {
       await connection.send("?");
       return await connection.receive();
     }),
+  }, {
+    title: `One way, ${RELIABLE} messages of 100 bytes, until the last is acknowledged ` +
+      `(goal ${RELIABLE_GOAL})`,
+    name: "reliable",
+    unit: "messages/s",
+    factor: RELIABLE,
+    inFlight: 1,
+    accepts: (result: unknown) => Number(result) === RELIABLE,
+    contenders: reliable,
   }, {
     title: `${whole(EVENTS.length)} bytes of events in pieces of ${PIECE}`,
     name: "parser",

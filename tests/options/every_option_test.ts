@@ -17,7 +17,11 @@ import { generate } from "../../src/generate/mod.ts";
 import { Api, call } from "../../src/generate/runtime/mod.ts";
 import { memoryState } from "../../src/shared_state/mod.ts";
 import { httpHandler, networkTools } from "../../src/mcp/mod.ts";
+import { ReliableClient, ReliableServer } from "../../src/reliable/mod.ts";
+import { rpc } from "../../src/rpc/mod.ts";
 import { logHooks, otel, outcomes } from "../../src/telemetry/mod.ts";
+import { FakeSocket } from "../reliable/sockets.ts";
+import { FakeRPCSocket } from "../rpc/socket.ts";
 import { FakeServer, MockTransport, toCurl } from "../../src/testing/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -75,6 +79,7 @@ const document = {
   servers: [{ url: "http://a.example" }],
 };
 const operation = { id: "x", method: "GET", path: "/x", responses: {} } as never;
+const onSession = () => {};
 const description = { server: http, security: {} };
 
 /** What takes the options of an interface. */
@@ -119,6 +124,31 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   QueueBounds: [
     (inbox: object) => new WebSocketClient(ws, { inbox }),
     (outbox: object) => new WebSocketClient(ws, { outbox }),
+  ],
+  ReliableOptions: [
+    (given: object) => new ReliableClient(ws, given),
+    (given: object) => new ReliableServer({ onSession, ...given }),
+  ],
+  ReliableClientOptions: [(given: object) => new ReliableClient(ws, given)],
+  ReliableServerOptions: [(given: object) => new ReliableServer({ onSession, ...given })],
+  ReliableQueue: [
+    (inbox: object) => new ReliableClient(ws, { inbox }),
+    (outbox: object) => new ReliableServer({ onSession, outbox }),
+  ],
+  ReliableHeartbeat: [(heartbeat: object) => new ReliableClient(ws, { heartbeat })],
+  ReliableSendOptions: [(given: object) => new ReliableClient(ws).send("x", given)],
+  AcceptOptions: [
+    (given: object) => new ReliableServer({ onSession }).accept(new FakeSocket(), given),
+  ],
+  RPCSocketOptions: [(given: object) => rpc(new FakeRPCSocket(), given)],
+  RPCHTTPOptions: [(given: object) => rpc(client, given as never)],
+  RPCCallOptions: [
+    (given: object) => rpc(new FakeRPCSocket()).call("x", undefined, given),
+    (given: object) => rpc(client, { url: http }).call("x", undefined, given),
+  ],
+  RPCSubscribeOptions: [
+    (given: object) =>
+      rpc(new FakeRPCSocket()).subscribe("x", undefined, { notification: "x", ...given }),
   ],
   ReconnectOptions: [(reconnect: object) => new WebSocketClient(ws, { reconnect })],
   HeartbeatOptions: [(heartbeat: object) => new WebSocketClient(ws, { heartbeat })],
@@ -196,7 +226,7 @@ const NO_OPTIONS: ReadonlySet<string> = new Set([
   "AddressPolicy", // a value, made by addressPolicy()
   // What errors are made of, for those who make some.
   ...["NetworkingErrorOptions", "TimeoutErrorOptions", "DecodeErrorOptions"],
-  ...["WebSocketErrorOptions", "PermissionErrorOptions"],
+  ...["WebSocketErrorOptions", "PermissionErrorOptions", "RPCErrorOptions"],
 ]);
 
 const PROBES: readonly (readonly [name: string, value: unknown])[] = [
@@ -216,6 +246,11 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "BodyOptions.data": ["null", "a negative number", "a string of a number"],
   "WebSocketClientOptions.protocols": TEXT,
   "HeartbeatOptions.ping": TEXT,
+  "ReliableClientOptions.storeKey": TEXT,
+  "AcceptOptions.user": TEXT,
+  "RPCHTTPOptions.url": TEXT,
+  "RPCSubscribeOptions.notification": TEXT,
+  "RPCSubscribeOptions.unsubscribe": TEXT,
   "EventSourceClientOptions.method": TEXT,
   "EventSourceClientOptions.lastEventId": TEXT,
   "CloseOptions.reason": TEXT,

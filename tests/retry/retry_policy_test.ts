@@ -182,6 +182,8 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "connection_closed": ["final", "the reconnect table has decided already"],
   "queue_full": ["final", "it is not the connection that failed"],
   "message_too_large": ["final", "it would be too large again"],
+  "session_lost": ["final", "whether the message arrived is for the caller to find out"],
+  "rpc_error": ["final", "the answer is there, and it is an error"],
   "http_status": ["final", "statuses are decided on as statuses"],
 };
 

@@ -5,7 +5,32 @@
  * @module
  */
 
+import { ReliableServer } from "../../src/reliable/mod.ts";
+import { rpc, type RPCPeer } from "../../src/rpc/mod.ts";
 import type { FakeAnswer, FakeConnection } from "../../src/testing/mod.ts";
+
+/** The sockets of sessions, by path, so that their clients can have them cut. */
+const latest = new Map<string, WebSocket>();
+
+/** Echoes over sessions, or serves and makes calls. */
+const sessions = new ReliableServer({
+  onSession: (session) =>
+    session.on("message", ({ message }) => {
+      const [, path] = /^cut (.*)/.exec(String(message)) ?? [];
+      if (path === undefined) session.send(message);
+      else latest.get(path)?.close(4500, "cut");
+    }),
+});
+const peers = new ReliableServer({
+  onSession(session) {
+    const client: RPCPeer<{ double(params: [number]): number }> = rpc(session, {
+      methods: {
+        add: ([a, b]: [number, number]) => a + b,
+        twice: (params: [number]) => client.call("double", params),
+      },
+    });
+  },
+});
 
 /** How often a path was connected to. */
 const connections = new Map<string, number>();
@@ -20,6 +45,11 @@ export function socket(request: Request, path: string): Response {
   const { socket, response } = Deno.upgradeWebSocket(request, {
     ...protocol !== undefined && { protocol },
   });
+  if (path === "/reliable" || path === "/rpc") {
+    (path === "/rpc" ? peers : sessions).accept(socket);
+    latest.set(pathname, socket);
+    return response;
+  }
   socket.onerror = () => {};
   socket.onopen = () => {
     if (path === "/hello") socket.send(`hello ${number} ${searchParams.get("key") ?? ""}`);

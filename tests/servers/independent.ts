@@ -89,6 +89,9 @@ asyncio.run(main())
 /** ws of npm, which most servers of JavaScript have. */
 export const WS: Launch = ofNpm("ws", "ws_server.mjs");
 
+/** jayson and json-rpc-2.0 of npm: JSON-RPC over HTTP, and both ways over WebSocket. */
+export const JSON_RPC: Launch = ofNpm("jayson and json-rpc-2.0", "rpc_server.mjs");
+
 /** NATS over WebSocket. */
 export const NATS: Launch = {
   from: { debian: "nats-server" },

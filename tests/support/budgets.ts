@@ -21,6 +21,8 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./generate/mock": 250,
   "./generate/runtime": 150,
   "./mcp": 706,
+  "./reliable": 110,
+  "./rpc": 30,
   "./shared-state": 14,
   "./telemetry": 56,
   "./testing": 32,

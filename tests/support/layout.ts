@@ -238,6 +238,28 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    name: "reliable",
+    holds: "both ends of sessions that outlive their connections",
+    mayImport: [
+      "reliable/channel",
+      "websocket",
+      "websocket/settings",
+      "websocket/connection",
+      "messages",
+      "options",
+    ],
+  },
+  {
+    name: "reliable/channel",
+    holds: "one end of a session: frames, the pure machine, promises",
+    mayImport: ["websocket/settings", "messages", "options"],
+  },
+  {
+    name: "rpc",
+    holds: "JSON-RPC over what carries messages",
+    mayImport: ["http", "http/response", "messages", "options"],
+  },
+  {
     name: "open.ts",
     holds: "the client for a scheme",
     mayImport: [

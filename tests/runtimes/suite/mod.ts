@@ -18,6 +18,7 @@ import { generated } from "./generated.ts";
 import { middleware } from "./middleware.ts";
 import { pagination } from "./pagination.ts";
 import { redirects } from "./redirects.ts";
+import { reliable } from "./reliable.ts";
 import { requests } from "./requests.ts";
 import { responses } from "./responses.ts";
 import { retries } from "./retries.ts";
@@ -30,7 +31,7 @@ import { webSockets } from "./web_sockets.ts";
 /** All cases, in the order of the matrix. */
 export const CASES: readonly Case[] = [
   ...[requests, responses, retries, clocks, redirects, streams, sizes, downloads, pagination],
-  ...[cookies, auth, eventStreams, webSockets, middleware, errors, addresses, generated],
+  ...[cookies, auth, eventStreams, webSockets, reliable, middleware, errors, addresses, generated],
   ...[doubles, telemetry],
 ].flat();
 

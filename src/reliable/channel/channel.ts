@@ -1,0 +1,291 @@
+/**
+ * What both ends of a session have in common, around the pure {@linkcode Half}: values become messages
+ * and back, promises settle, readers and handlers get what came, and acknowledgements are sent in time.
+ *
+ * @module
+ */
+
+import { type NetworkingError, TimeoutError } from "../../errors.ts";
+import { Pending } from "../../messages/pending.ts";
+import type { Duration } from "../../options/duration.ts";
+import { abortSignal, duration } from "../../options/checks.ts";
+import { readOptions } from "../../options/read_options.ts";
+import { checkData } from "../../websocket/settings/message.ts";
+import type { WebSocketCodec } from "../../websocket/settings/options.ts";
+import { closedError, fullError, SessionLostError } from "./send_errors.ts";
+import { Half, type HalfBounds, type HalfPort } from "./half.ts";
+import { Mailbox, type MailboxSettings } from "./mailbox.ts";
+import type { Payload, Sendable } from "./wire.ts";
+
+/** How long to wait for the acknowledgement of one message. */
+export interface ReliableSendOptions {
+  /** Seconds; no limit when left out. The message may arrive all the same. */
+  readonly timeout?: Duration;
+  /** Takes the message back while it waits for room; later it only ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+const SEND = { timeout: duration("timeout"), signal: abortSignal };
+
+/** Reads the options of one message. */
+export function readSendOptions(
+  options: ReliableSendOptions | undefined,
+): { readonly timeout?: number; readonly signal?: AbortSignal } {
+  return readOptions("send", options, SEND);
+}
+
+/** What a channel is made of. */
+export interface ChannelSettings<In, Out> extends MailboxSettings<In> {
+  readonly codec: WebSocketCodec<In, Out> | undefined;
+  readonly bounds: HalfBounds;
+  /** Puts a frame on the wire. */
+  readonly write: (frame: Payload) => void;
+  /** `send()` found no room. */
+  readonly full?: (error: NetworkingError) => void;
+  /** A message was numbered or waits, or one was delivered: what a store has is out of date. */
+  readonly changed?: () => void;
+}
+
+/** Resolves one `send()`. Its message has it as a ticket. */
+interface Ticket {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Delay of an acknowledgement that no message carries. What arrives meanwhile is acknowledged with it,
+ * and an answer of the program carries it for nothing.
+ */
+const ACK_DELAY_MS = 1;
+
+/** One end of a session. */
+export class Channel<In, Out> implements HalfPort<Ticket> {
+  readonly #settings: ChannelSettings<In, Out>;
+  /** What came, on its way to the program. */
+  readonly mailbox: Mailbox<In>;
+  #half: Half<Ticket>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #end: { readonly error?: unknown } | undefined;
+  /** What was rejected because of the end. */
+  readonly #ends = new WeakSet<object>();
+  readonly #unclaimed: Payload[] = [];
+  #isRefusing = false;
+  #settled: PromiseWithResolvers<void> | undefined;
+  #roomy: PromiseWithResolvers<void> | undefined;
+
+  constructor(settings: ChannelSettings<In, Out>) {
+    this.#settings = settings;
+    this.mailbox = new Mailbox(settings, () => {
+      this.#half.delivered();
+      settings.changed?.();
+    });
+    this.#half = new Half<Ticket>(this, settings.bounds);
+  }
+
+  /** The machine of the session that there is. */
+  get half(): Half<Ticket> {
+    return this.#half;
+  }
+
+  /** Bytes that the channel holds: unacknowledged, waiting, or not read. */
+  get bytes(): number {
+    return this.#half.bytes + this.mailbox.bytes;
+  }
+
+  /** Resolves when a message can be sent without waiting for room, or at the end. */
+  get ready(): Promise<void> {
+    if (this.#half.hasRoom || this.#end !== undefined) return READY;
+    return (this.#roomy ??= Promise.withResolvers()).promise;
+  }
+
+  /** Sends a value; the promise tells when the peer's program has it. */
+  send(message: Out, options: ReliableSendOptions | undefined): Promise<void> {
+    try {
+      if (this.#end !== undefined || this.#isRefusing) {
+        throw this.#end?.error ?? closedError(this.#settings.name);
+      }
+      const payload = this.#encode(message);
+      return options === undefined
+        ? this.#push(payload, Promise.withResolvers<void>())
+        : this.#pushWithin(payload, options);
+    } catch (error) {
+      const rejected = Promise.reject(error);
+      if (this.#end === undefined) return rejected;
+      rejected.catch(() => {}); // the end was told
+      this.#ends.add(error as object);
+      return rejected;
+    }
+  }
+
+  #encode(message: Out): Sendable {
+    const { codec } = this.#settings;
+    const data = checkData(codec === undefined ? message : codec.encode(message));
+    if (!(data instanceof Blob)) return data;
+    throw new TypeError("Cannot send a Blob reliably: send its bytes (await blob.bytes())");
+  }
+
+  #push(payload: Sendable, ticket: Ticket): Promise<void> {
+    if (!this.#half.push(payload, ticket)) {
+      const error = fullError(this.#settings.name, this.#settings.bounds);
+      this.#settings.full?.(error);
+      throw error;
+    }
+    this.#settings.changed?.();
+    return ticket.promise;
+  }
+
+  #pushWithin(payload: Sendable, options: ReliableSendOptions): Promise<void> {
+    const { timeout: limitMs = Infinity, signal } = readSendOptions(options);
+    signal?.throwIfAborted();
+    const startedAt = performance.now();
+    const { name } = this.#settings;
+    const ticket: Pending<void> = new Pending<void>(
+      { signal, limitMs },
+      () => {
+        const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
+        const why = `the message was not acknowledged within ${limitMs} ms (timeout)`;
+        const text = `Cannot send to ${name}: ${why}; it may arrive all the same`;
+        ticket.reject(new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs }));
+      },
+      () => this.#half.withdraw(ticket),
+    );
+    try {
+      return this.#push(payload, ticket);
+    } catch (error) {
+      ticket.reject(error);
+      return ticket.promise;
+    }
+  }
+
+  /** There is a connection whose peer has everything up to `rx`, and knows that we have `told`. */
+  attach(rx: number, told: number): void {
+    this.#half.attach(rx, told);
+  }
+
+  /** The connection is gone. */
+  detach(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#half.detach();
+  }
+
+  /** The session is lost, and another begins: what was not acknowledged is rejected. */
+  restart(why: string): number {
+    const rejected = this.#rejectAll((mayHaveArrived) => this.#lostError(why, mayHaveArrived));
+    this.detach();
+    this.#half = new Half<Ticket>(this, this.#settings.bounds);
+    this.#wake();
+    return rejected;
+  }
+
+  /** Takes up a session that was kept, or with counters of zero begins one that is. */
+  restore(
+    counters: { readonly acked: number; readonly rx: number },
+    frames: readonly Payload[],
+    wasWritten: boolean,
+  ): void {
+    const nobody = () => {};
+    const ticketOf = (data: Payload): Ticket => ({
+      promise: READY,
+      resolve: nobody,
+      reject: () => this.#unclaimed.push(data),
+    });
+    const messages = frames.map((data) => ({ data, ticket: ticketOf(data) }));
+    this.#half.restore(counters, messages, wasWritten);
+  }
+
+  /** The frames of restored messages that were rejected since the last call: nobody awaits them. */
+  unclaimed(): Payload[] {
+    return this.#unclaimed.splice(0);
+  }
+
+  /** Refuses `send()` from now on; resolves when all is acknowledged, at the end, or after `ms`. */
+  async drain(ms: number): Promise<void> {
+    this.#isRefusing = true;
+    this.#half.acknowledge(); // what was read just now
+    if (this.#half.messages === 0 || this.#end !== undefined) return;
+    const { promise, resolve } = this.#settled ??= Promise.withResolvers();
+    const timer = setTimeout(resolve, ms);
+    await promise;
+    clearTimeout(timer);
+    this.#half.acknowledge(); // what was read just now
+  }
+
+  /** There is no further connection; with an error when that was not agreed on. */
+  end(end: { readonly error?: unknown }): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.detach();
+    const { error } = end;
+    this.#rejectAll((mayHaveArrived) =>
+      error instanceof SessionLostError
+        ? this.#lostError(error.message, mayHaveArrived)
+        : error ?? closedError(this.#settings.name)
+    );
+    this.mailbox.end(end);
+    this.#wake();
+  }
+
+  /** Whether a promise of this channel was rejected with it because of the end. */
+  isEnd(error: unknown): boolean {
+    return error === this.#end?.error || this.#ends.has(Object(error));
+  }
+
+  /** A new life, after an end. */
+  reopen(): void {
+    this.#end = this.#settled = undefined;
+    this.#isRefusing = false;
+    this.mailbox.reopen();
+    this.#half = new Half<Ticket>(this, this.#settings.bounds);
+  }
+
+  // What the half asks for.
+
+  write(frame: Payload): void {
+    this.#settings.write(frame);
+  }
+
+  settle(ticket: Ticket): void {
+    ticket.resolve();
+    this.#settings.changed?.();
+    if (this.#settled ?? this.#roomy) queueMicrotask(() => this.#wake());
+  }
+
+  acknowledgementDue(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#half.acknowledge();
+    }, ACK_DELAY_MS);
+  }
+
+  deliver(payload: Payload): void {
+    this.mailbox.deliver(payload);
+  }
+
+  /** Who waits for room, or for the last acknowledgement, may go on. */
+  #wake(): void {
+    if (this.#end !== undefined || this.#half.messages === 0) this.#settled?.resolve();
+    if (this.#end === undefined && !this.#half.hasRoom) return;
+    this.#roomy?.resolve();
+    this.#roomy = undefined;
+  }
+
+  #rejectAll(error: (mayHaveArrived: boolean) => unknown): number {
+    const all = this.#half.drain();
+    for (const { ticket, mayHaveArrived } of all) {
+      const why = error(mayHaveArrived);
+      this.#ends.add(why as object);
+      ticket.reject(why);
+      ticket.promise.catch(() => {}); // who does not await send() is told by gap or close
+    }
+    return all.length;
+  }
+
+  #lostError(why: string, mayHaveArrived: boolean): SessionLostError {
+    const { name } = this.#settings;
+    return new SessionLostError(why, { url: name, mayHaveArrived });
+  }
+}
+
+const READY = Promise.resolve();

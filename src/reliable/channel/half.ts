@@ -1,0 +1,277 @@
+/**
+ * One side of a session: what it has sent and the peer has not confirmed, what it has received and
+ * not confirmed. Pure: frames and messages in, frames and messages out by the functions of a
+ * {@linkcode HalfPort}; no socket, no timer, no clock. Client and server use the same.
+ *
+ * ```text
+ * sending:    pushed → (waits for room) → numbered → written → acknowledged
+ * receiving:  came (got) → delivered to the program (rx) → acknowledged (told)
+ * ```
+ *
+ * @module
+ */
+
+import { byteLength } from "../../websocket/settings/message.ts";
+import { BoundedQueue } from "../../messages/queue.ts";
+import { contractError, controlFrame, dataFrame, type Payload, type Sendable } from "./wire.ts";
+
+/** What a half asks to be done. */
+export interface HalfPort<T> {
+  /** Puts a frame on the wire. Called between `attach()` and `detach()` only. */
+  write(frame: Payload): void;
+  /** Hands a message to the program, which confirms it by {@linkcode Half.delivered}. */
+  deliver(payload: Payload): void;
+  /** The peer's program has the message of this ticket. */
+  settle(ticket: T): void;
+  /** Messages were delivered that the peer does not know of yet. */
+  acknowledgementDue(): void;
+}
+
+/** How much may be unacknowledged, and how much may wait to be sent. */
+export interface HalfBounds {
+  readonly maxUnackedMessages: number;
+  readonly maxUnackedBytes: number;
+  readonly maxWaitingMessages: number;
+  readonly maxWaitingBytes: number;
+}
+
+/** A message on its way out; `n` 0 while it waits for room. */
+interface Outgoing<T> {
+  readonly ticket: T;
+  readonly bytes: number;
+  n: number;
+  /** The message while it waits, its frame since. */
+  data: Sendable;
+  wasWritten: boolean;
+}
+
+/** Delivered messages after which an acknowledgement is written at once. */
+const ACK_EVERY = 32;
+
+/** A side of a session. */
+export class Half<T> {
+  readonly #port: HalfPort<T>;
+  readonly #bounds: HalfBounds;
+  readonly #unacked: BoundedQueue<Outgoing<T>>;
+  readonly #waiting: BoundedQueue<Outgoing<T>>;
+  #attached = false;
+  #seq = 0;
+  #acked = 0;
+  #released = Infinity;
+  #got = 0;
+  #rx = 0;
+  #confirmable = Infinity;
+  #told = 0;
+
+  constructor(port: HalfPort<T>, bounds: HalfBounds) {
+    this.#port = port;
+    this.#bounds = bounds;
+    const overflow = "reject";
+    this.#unacked = new BoundedQueue({ maxMessages: Infinity, maxBytes: Infinity, overflow });
+    this.#waiting = new BoundedQueue({
+      maxMessages: bounds.maxWaitingMessages,
+      maxBytes: bounds.maxWaitingBytes,
+      overflow,
+    });
+  }
+
+  /** The number of the last message that was given one. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Up to here the peer has acknowledged. */
+  get acked(): number {
+    return this.#acked;
+  }
+
+  /** Up to here the program got what the peer sent. */
+  get rx(): number {
+    return this.#rx;
+  }
+
+  /** Up to here the peer may be told that the program got it. */
+  get confirmed(): number {
+    return Math.min(this.#rx, this.#confirmable);
+  }
+
+  /** Messages that are not acknowledged, those that wait for room included. */
+  get messages(): number {
+    return this.#unacked.length + this.#waiting.length;
+  }
+
+  /** Their bytes. */
+  get bytes(): number {
+    return this.#unacked.bytes + this.#waiting.bytes;
+  }
+
+  /**
+   * Takes a message: it is numbered when there is room among the unacknowledged, and waits else.
+   *
+   * @returns False if there is no room to wait either.
+   */
+  push(payload: Sendable, ticket: T): boolean {
+    const bytes = byteLength(payload);
+    if (this.#waiting.length === 0 && this.#fits(bytes)) {
+      this.#number({ ticket, bytes, n: 0, data: payload, wasWritten: false });
+      return true;
+    }
+    const data = typeof payload === "string" ? payload : payload.slice(); // it may be changed
+    const pushed = this.#waiting.push({ ticket, bytes, n: 0, data, wasWritten: false });
+    return pushed !== "full";
+  }
+
+  /** Whether a message can be sent without waiting for room. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0 && this.#fits(1);
+  }
+
+  /** Takes a message back that waits for room; false if it has a number already. */
+  withdraw(ticket: T): boolean {
+    return this.#waiting.remove((outgoing) => outgoing.ticket === ticket).length > 0;
+  }
+
+  /**
+   * There is a connection, and the peer has everything up to `rx`: the rest is written again.
+   *
+   * @param told What hello or welcome has acknowledged.
+   * @throws {NetworkingError} `protocol_error` if that cannot be.
+   */
+  attach(rx: number, told: number): void {
+    if (rx < this.#acked) throw contractError(`rx ${rx} is below what was acknowledged`);
+    this.#attached = true;
+    this.#told = told;
+    this.#settle(rx);
+    for (const outgoing of this.#unacked) this.#write(outgoing);
+    this.#fill();
+    this.#confirm();
+  }
+
+  /** The connection is gone; nothing is lost. */
+  detach(): void {
+    this.#attached = false;
+  }
+
+  /**
+   * A message came.
+   *
+   * @throws {NetworkingError} `protocol_error` if one before it is missing.
+   */
+  data(n: number, payload: Payload): void {
+    if (n === this.#got + 1) {
+      this.#got = n;
+      this.#port.deliver(payload);
+    } else if (n > this.#got) {
+      throw contractError(`message ${n} came after ${this.#got}`);
+    }
+  }
+
+  /** The program got the next message. */
+  delivered(): void {
+    this.#rx++;
+    this.#confirm();
+  }
+
+  /**
+   * The peer's program has everything up to `a`.
+   *
+   * @throws {NetworkingError} `protocol_error` if that was not sent.
+   */
+  acknowledged(a: number): void {
+    this.#settle(a);
+    this.#fill();
+  }
+
+  /** Tells the peer what the program got, if it does not know. */
+  acknowledge(): void {
+    const { confirmed } = this;
+    if (!this.#attached || confirmed === this.#told) return;
+    this.#told = confirmed;
+    this.#port.write(controlFrame({ type: "ack", a: confirmed }));
+  }
+
+  /**
+   * For a session that is stored: messages are written up to `seq`, and acknowledged up to `rx`, since
+   * the store has them. What is beyond waits for the next call.
+   */
+  stored(seq: number, rx: number): void {
+    this.#released = seq;
+    this.#confirmable = rx;
+    this.#confirm();
+    if (!this.#attached) return;
+    for (const outgoing of this.#unacked) if (!outgoing.wasWritten) this.#write(outgoing);
+  }
+
+  /** Takes up a stored session: its counters, and what was not acknowledged, written before or not. */
+  restore(
+    { acked, rx }: { readonly acked: number; readonly rx: number },
+    messages: Iterable<{ readonly data: Payload; readonly ticket: T }>,
+    wasWritten: boolean,
+  ): void {
+    this.#seq = this.#acked = acked;
+    this.#got = this.#rx = this.#told = rx;
+    for (const { data, ticket } of messages) {
+      const bytes = byteLength(data);
+      this.#unacked.push({ ticket, bytes, n: ++this.#seq, data, wasWritten });
+    }
+    this.stored(this.#seq, rx);
+  }
+
+  /** Whatever is not acknowledged, taken out; `mayHaveArrived` unless it was never written. */
+  drain(): { readonly ticket: T; readonly mayHaveArrived: boolean }[] {
+    const all = [...this.#unacked.remove(() => true), ...this.#waiting.remove(() => true)];
+    return all.map(({ ticket, wasWritten }) => ({ ticket, mayHaveArrived: wasWritten }));
+  }
+
+  /** The frames of numbered messages above `n`, for a store. */
+  *framesAfter(n: number): Iterable<{ readonly n: number; readonly data: Sendable }> {
+    for (const outgoing of this.#unacked) if (outgoing.n > n) yield outgoing;
+  }
+
+  #fits(bytes: number): boolean {
+    const { length } = this.#unacked;
+    if (length === 0) return true; // one that is larger than the bound goes alone
+    return length < this.#bounds.maxUnackedMessages &&
+      this.#unacked.bytes + bytes <= this.#bounds.maxUnackedBytes;
+  }
+
+  #number(outgoing: Outgoing<T>): void {
+    const n = outgoing.n = ++this.#seq;
+    // An acknowledgement is free here. The frame is written again as it is: an old one does no harm.
+    const { confirmed } = this;
+    const a = this.#attached && confirmed > this.#told ? confirmed : 0;
+    if (a > 0 && n <= this.#released) this.#told = a;
+    outgoing.data = dataFrame(n, outgoing.data, a);
+    this.#unacked.push(outgoing);
+    if (this.#attached) this.#write(outgoing);
+  }
+
+  #write(outgoing: Outgoing<T>): void {
+    if (outgoing.n > this.#released) return;
+    outgoing.wasWritten = true;
+    this.#port.write(outgoing.data as Payload); // a frame
+  }
+
+  #settle(a: number): void {
+    if (a > this.#seq) throw contractError(`${a} was acknowledged, ${this.#seq} were sent`);
+    while (this.#acked < a) {
+      this.#acked++;
+      this.#port.settle(this.#unacked.shift()!.ticket);
+    }
+  }
+
+  /** What waits is numbered while there is room. */
+  #fill(): void {
+    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
+      if (!this.#fits(next.bytes)) return;
+      this.#number(this.#waiting.shift()!);
+    }
+  }
+
+  #confirm(): void {
+    const due = this.confirmed - this.#told;
+    if (due <= 0 || !this.#attached) return; // attach() looks again
+    if (due >= ACK_EVERY) this.acknowledge();
+    else this.#port.acknowledgementDue();
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * What a client keeps of its session in a store, so that what it has sent and the server has not
+ * acknowledged survives a restart. A message is written to the store before it goes out, and a delivery
+ * before it is acknowledged: the store is never behind what the server knows.
+ *
+ * Under the key of the client is the head (session, counters), and behind it one value a message.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../../errors.ts";
+import type { Half } from "./half.ts";
+import type { Payload, Sendable } from "./wire.ts";
+
+/** Where a client keeps its session: as much of a shared state as it needs. */
+export interface ReliableStore {
+  /** Returns a value and its version, or `undefined` if there is none. */
+  get(
+    key: readonly string[],
+  ): Promise<{ readonly value: unknown; readonly version: string } | undefined>;
+  /** Writes a value in place of what was there. Values are what JSON can hold. */
+  set(key: readonly string[], value: unknown): Promise<void>;
+  /**
+   * Writes a value if the entry has that version (`undefined`: there is none), and returns the new one;
+   * an `undefined` value removes it. Returns `undefined` if the entry has another version.
+   */
+  compareAndSet(
+    key: readonly string[],
+    version: string | undefined,
+    value: unknown,
+  ): Promise<string | undefined>;
+}
+
+/** What is kept beside the messages. */
+interface Head {
+  readonly sid: string | null;
+  /** Tells the messages of this session from those of one before. */
+  readonly epoch: string;
+  readonly acked: number;
+  readonly rx: number;
+}
+
+/** A session as it was kept. */
+export interface KeptSession {
+  readonly sid: string | null;
+  readonly acked: number;
+  readonly rx: number;
+  /** The frames that were not acknowledged, in order. */
+  readonly frames: readonly Payload[];
+}
+
+/** What a journal asks of its client. */
+export interface JournalOwner {
+  readonly sid: string | null;
+  readonly half: Half<unknown>;
+  /** The store failed: nothing can be promised any more. */
+  failed(error: unknown): void;
+}
+
+/** Values that are read or written at a time. */
+const AT_A_TIME = 64;
+
+/** What was written of one session. */
+interface Book {
+  readonly epoch: string;
+  /** Messages up to here are in the store. */
+  seq: number;
+  head: string;
+  readonly versions: Map<number, string>;
+}
+
+function newBook(epoch: string = crypto.randomUUID(), seq = 0): Book {
+  return { epoch, seq, head: "", versions: new Map() };
+}
+
+/** The kept session of one client. */
+export class Journal {
+  readonly #store: ReliableStore;
+  readonly #key: readonly string[];
+  readonly #owner: JournalOwner;
+  #book: Book = newBook();
+  #saving: Promise<void> | undefined;
+  #isDirty = false;
+  #isOver = false;
+
+  constructor(store: ReliableStore, key: readonly string[], owner: JournalOwner) {
+    this.#store = store;
+    this.#key = key;
+    this.#owner = owner;
+  }
+
+  /** The session that was kept, if there is one; what is saved from now on belongs to it. */
+  async load(): Promise<KeptSession | undefined> {
+    await this.idle();
+    this.#isOver = false;
+    const head = (await this.#store.get(this.#key))?.value as Head | undefined;
+    const book = this.#book = newBook(head?.epoch, head?.acked);
+    if (head === undefined) return undefined;
+    const frames: Payload[] = [];
+    for (let isLast = false; !isLast;) {
+      const numbers = Array.from({ length: AT_A_TIME }, (_, index) => book.seq + 1 + index);
+      const found = await Promise.all(numbers.map((n) => this.#store.get(this.#keyOf(book, n))));
+      for (const entry of found) {
+        isLast ||= entry === undefined; // what is behind was never sent
+        if (isLast) break;
+        frames.push(fromValue(entry!.value));
+        book.versions.set(++book.seq, entry!.version);
+      }
+    }
+    return { sid: head.sid, acked: head.acked, rx: head.rx, frames };
+  }
+
+  /** The session is another one from now on; what was kept of the one before is removed. */
+  async restart(): Promise<void> {
+    const before = this.#book;
+    this.#book = newBook();
+    await this.save();
+    await this.#removeMessages(before);
+  }
+
+  /** Something changed: it is saved soon, and the half told. */
+  changed(): void {
+    if (this.#isOver) return;
+    this.#isDirty = true;
+    this.#saving ??= this.#run();
+  }
+
+  /** Saves what there is now. */
+  async save(): Promise<void> {
+    this.changed();
+    await this.idle();
+  }
+
+  /** Resolves when nothing is left to save. */
+  async idle(): Promise<void> {
+    while (this.#saving !== undefined) await this.#saving;
+  }
+
+  /** The session is over by agreement: nothing is kept. */
+  async remove(): Promise<void> {
+    this.#isOver = true;
+    await this.idle();
+    await this.#removeMessages(this.#book);
+    const head = await this.#store.get(this.#key);
+    if (head !== undefined) await this.#store.compareAndSet(this.#key, head.version, undefined);
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // what is sent in one turn is saved together
+    try {
+      while (this.#isDirty) {
+        this.#isDirty = false;
+        await this.#save(this.#book);
+      }
+    } catch (error) {
+      this.#isOver = true;
+      this.#owner.failed(error);
+    } finally {
+      this.#saving = undefined; // in the turn of the last look: a change after it begins another
+    }
+  }
+
+  async #save(book: Book): Promise<void> {
+    const { half, sid } = this.#owner;
+    const { seq, acked, rx } = half;
+    const head = { sid, epoch: book.epoch, acked, rx } satisfies Head;
+    const fresh = [...half.framesAfter(book.seq)];
+    // The first head names the epoch of its messages; later ones come behind what they acknowledge.
+    if (book.head === "") await this.#saveHead(book, head);
+    for (let at = 0; at < fresh.length; at += AT_A_TIME) {
+      await Promise.all(
+        fresh.slice(at, at + AT_A_TIME).map(async ({ n, data }) => {
+          const value = toValue(data);
+          const version = await this.#store.compareAndSet(this.#keyOf(book, n), undefined, value);
+          if (version === undefined) throw this.#sharedError();
+          book.versions.set(n, version);
+        }),
+      );
+    }
+    book.seq = Math.max(book.seq, seq);
+    await this.#saveHead(book, head);
+    if (book !== this.#book || half !== this.#owner.half) return; // lost meanwhile
+    half.stored(seq, rx);
+    await this.#removeMessages(book, acked);
+  }
+
+  async #saveHead(book: Book, head: Head): Promise<void> {
+    const text = JSON.stringify(head);
+    if (text === book.head) return;
+    await this.#store.set(this.#key, head);
+    book.head = text;
+  }
+
+  async #removeMessages(book: Book, upTo = Infinity): Promise<void> {
+    for (const [n, version] of book.versions) {
+      if (n > upTo) continue; // several are written at a time, in any order
+      await this.#store.compareAndSet(this.#keyOf(book, n), version, undefined);
+      book.versions.delete(n);
+    }
+  }
+
+  #keyOf({ epoch }: Book, n: number): readonly string[] {
+    return [...this.#key, epoch, String(n)];
+  }
+
+  #sharedError(): NetworkingError {
+    const why = `another client uses the key ${JSON.stringify(this.#key)} of the store`;
+    const text = `Cannot keep the session: ${why}; give each client a storeKey of its own`;
+    return new NetworkingError("closed", text);
+  }
+}
+
+/** Bytes as base64: values are what JSON can hold. */
+function toValue(frame: Sendable): unknown {
+  if (typeof frame === "string") return frame;
+  let binary = "";
+  for (const byte of frame) binary += String.fromCharCode(byte);
+  return { base64: btoa(binary) };
+}
+
+function fromValue(value: unknown): Payload {
+  if (typeof value === "string") return value;
+  const binary = atob((value as { readonly base64: string }).base64);
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,177 @@
+/**
+ * What a client knows of its session: how it is taken up over each new connection, what is told when it
+ * was lost, and what stays in the store.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../errors.ts";
+import type { SocketData } from "../websocket/connection/socket.ts";
+import { clientError } from "../websocket/settings/client_errors.ts";
+import type { WebSocketMessage, WebSocketSession } from "../websocket/settings/options.ts";
+import type { Passage } from "../websocket/settings/passage.ts";
+import type { Channel } from "./channel/channel.ts";
+import type { Half } from "./channel/half.ts";
+import {
+  CLOSE,
+  contractError,
+  controlFrame,
+  type Frame,
+  readFrame,
+  RELIABLE_PROTOCOL,
+} from "./channel/wire.ts";
+import type { ReliableClientEvents } from "./client_events.ts";
+import { Journal, type JournalOwner, type ReliableStore } from "./channel/journal.ts";
+
+type Gap = ReliableClientEvents<never>["gap"];
+
+/** What repeating cannot help. */
+const FINAL: ReadonlySet<string> = new Set(["protocol_error", "subprotocol_mismatch"]);
+
+/** The session of one client. */
+export class ClientSession<In, Out> implements JournalOwner {
+  /** What the session is resumed by. Secret. */
+  sid: string | null = null;
+  readonly #name: string;
+  readonly #channel: Channel<In, Out>;
+  readonly #passage: Passage;
+  readonly #journal: Journal | undefined;
+  /** What hello and welcome said, until the connection is open. */
+  #greeting = { rx: 0, told: 0 };
+  /** A gap that nobody was told of yet. */
+  #gap: Gap | undefined;
+
+  constructor(
+    name: string,
+    channel: Channel<In, Out>,
+    passage: Passage,
+    store: ReliableStore | undefined,
+    storeKey: readonly string[] = ["reliable", name],
+  ) {
+    this.#name = name;
+    this.#channel = channel;
+    this.#passage = passage;
+    this.#journal = store && new Journal(store, storeKey, this);
+  }
+
+  /** Whether it is kept in a store. */
+  get isKept(): boolean {
+    return this.#journal !== undefined;
+  }
+
+  /** Of the channel; for the store. */
+  get half(): Half<unknown> {
+    return this.#channel.half;
+  }
+
+  /** What the store has is out of date. */
+  changed(): void {
+    this.#journal?.changed();
+  }
+
+  /** The store failed: nothing can be promised any more. */
+  failed(error: unknown): void {
+    this.#passage.stop(error, CLOSE.away);
+  }
+
+  /** Another life of the client begins, and with it another session. */
+  reset(): void {
+    this.sid = null;
+    this.#gap = undefined;
+    this.#channel.reopen();
+  }
+
+  /** Takes up what the store has. */
+  async load(): Promise<void> {
+    const kept = await this.#journal!.load();
+    this.#channel.unclaimed(); // of the life before: they are in the store
+    this.sid = kept?.sid ?? null;
+    this.#channel.restore(kept ?? { acked: 0, rx: 0 }, kept?.frames ?? [], this.sid !== null);
+  }
+
+  /** Says hello on a new connection, and learns whether the session is there. */
+  async greet(connection: WebSocketSession<WebSocketMessage, SocketData>): Promise<void> {
+    try {
+      if (connection.protocol !== RELIABLE_PROTOCOL) {
+        const why = `the server chose the subprotocol ${JSON.stringify(connection.protocol)}`;
+        throw clientError("subprotocol_mismatch", this.#name, "connect", why);
+      }
+      const told = this.half.confirmed;
+      connection.send(controlFrame({ type: "hello", sid: this.sid, rx: told }));
+      const answer = await connection.receive();
+      if (answer === null) return; // the connection is gone, which is told elsewhere
+      await this.#welcomed(readFrame(answer), told);
+    } catch (error) {
+      if (error instanceof NetworkingError && FINAL.has(error.code)) {
+        this.#passage.stop(error, CLOSE.protocol);
+      }
+      throw error;
+    }
+  }
+
+  async #welcomed(frame: Frame, told: number): Promise<void> {
+    if (frame.type !== "welcome") throw contractError(`${frame.type} before welcome`);
+    const { sid, rx, resumed } = frame;
+    if (resumed) {
+      if (sid !== this.sid) throw contractError("a session was resumed that was not asked for");
+      this.#greeting = { rx, told };
+      return;
+    }
+    const isGap = this.sid !== null;
+    if (isGap) this.#lost();
+    this.sid = sid;
+    this.#greeting = { rx, told: 0 };
+    // Nothing is sent in a session that the store does not know.
+    if (isGap) await this.#journal?.restart();
+    else await this.#journal?.save();
+  }
+
+  #lost(): void {
+    const why = `the session with ${this.#name} was lost before the message was acknowledged`;
+    const rejected = (this.#gap?.rejected ?? 0) + this.#channel.restart(`Cannot send: ${why}`);
+    const frames = this.#channel.unclaimed().map((data) => readFrame(data));
+    const restored = frames.flatMap((frame) => frame.type === "data" ? [frame.payload] : []);
+    this.#gap = { rejected, restored: [...this.#gap?.restored ?? [], ...restored] };
+    if (this.isKept) this.#channel.restore({ acked: 0, rx: 0 }, [], false);
+  }
+
+  /** The connection is open; gives the gap that is to be told, if there is one. */
+  attach(): Gap | undefined {
+    const gap = this.#gap;
+    this.#gap = undefined;
+    this.#channel.attach(this.#greeting.rx, this.#greeting.told);
+    return gap;
+  }
+
+  /**
+   * The client closes. The server is told, and forgets the session; but what is not acknowledged stays
+   * in the store, and then its session stays on the server.
+   */
+  async leave(until: number): Promise<void> {
+    const isDone = this.half.messages === 0;
+    this.#channel.end({});
+    if (this.#journal === undefined) return this.#passage.send(BYE);
+    await within(until, this.#leave(this.#journal, isDone)); // a store may hang
+  }
+
+  async #leave(journal: Journal, isDone: boolean): Promise<void> {
+    await journal.idle();
+    if (!isDone) return;
+    this.half.acknowledge();
+    this.#passage.send(BYE);
+    await journal.remove();
+  }
+}
+
+/** Waits for something, but not beyond a point in time. */
+async function within(until: number, promise: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, Math.max(1, until - performance.now()));
+  try {
+    await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const BYE = controlFrame({ type: "bye" });

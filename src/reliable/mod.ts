@@ -1,0 +1,128 @@
+/**
+ * Messages over WebSockets that arrive once and in order, in both directions, although the connection
+ * breaks and is made again any number of times. It does not promise that of a crash: a message counts
+ * as delivered when the other program was given it, not when its effect lasts; and when a process
+ * ends, what it had not been told of is gone with it. A client with a `store` keeps what it has sent
+ * across its own restart. When a session cannot be resumed, such as after a restart of the server, both
+ * sides are told, by a `gap` event at the client; nothing is lost in silence.
+ *
+ * ```ts
+ * import { RELIABLE_PROTOCOL, ReliableClient, ReliableServer } from "@codomyrmex/networking/reliable";
+ *
+ * const sessions = new ReliableServer({
+ *   async onSession(session) {
+ *     for await (const message of session) await session.send(`echo ${message}`);
+ *   },
+ * });
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL });
+ *   sessions.accept(socket, { user: "ada" }); // whom the request authenticates
+ *   return response;
+ * });
+ *
+ * const client = new ReliableClient(`ws://127.0.0.1:${server.addr.port}`);
+ * client.on("gap", () => console.log("fetch the state again"));
+ * await client.connect();
+ * await client.send("hello"); // the other program has it
+ * console.log(await client.receive({ timeout: 5 })); // echo hello
+ * await client.close();
+ * await sessions.close();
+ * await server.shutdown();
+ * ```
+ *
+ * With `ws` of npm: `new WebSocketServer({ handleProtocols: () => RELIABLE_PROTOCOL })`, and
+ * `on("connection", (socket) => sessions.accept(socket))`. With Bun: `websocket:
+ * sessions.bunHandlers()`, and `server.upgrade(request, { headers: { "sec-websocket-protocol":
+ * RELIABLE_PROTOCOL } })`.
+ *
+ * ## To send fast
+ *
+ * `await client.send(message)` waits for the other program. To keep the line full, wait for room
+ * instead: `await client.ready; client.send(message);`. A send that nobody awaits does not end the
+ * process: what ends a session is told by `gap` or `close` as well.
+ *
+ * ## Across a restart of the client
+ *
+ * With `store`, any shared state, a client writes each message to it before it is sent, and each delivery
+ * before it is acknowledged. A client with the same `storeKey` goes on where the one before ended. When the
+ * server has forgotten the session, the `gap` event has the messages of the store as `restored`. A message
+ * that was delivered just before a crash may be delivered again.
+ *
+ * ## Bounds
+ *
+ * | bound | default | at the bound |
+ * | --- | --- | --- |
+ * | `maxUnackedBytes`, `maxUnackedMessages` | 1 MiB, 10,000 | `send()` waits |
+ * | `outbox`, what waits so | 16 MiB, 1,000 | `send()` rejects with `queue_full`; a server with `overflow: "expire"` ends the session |
+ * | `inbox`, what nobody has read | 64 MiB, 10,000 | the session ends with `queue_full` |
+ * | `maxMessageSize` | 16 MiB | the session ends with `message_too_large` |
+ * | `ttl` of a session without a connection | 120 s | it ends; its client has a gap |
+ * | `maxDetachedSessions`, `maxDetachedBytes` | 10,000, 256 MiB | the oldest of them ends |
+ *
+ * A message counts as delivered when a handler was called with it, or a reader took it. A program that
+ * reads slowly slows its peer down.
+ *
+ * ## The wire contract, `reliable.v1`
+ *
+ * The WebSocket subprotocol `reliable.v1`. A frame is a text message with a JSON object, or a binary
+ * message. Unknown members are ignored. Frames and conversations for tests of other implementations are
+ * in `tests/vectors/reliable/`.
+ *
+ * | frame | from | members |
+ * | --- | --- | --- |
+ * | hello | client, first on each connection | `type: "hello"`, `sid`: text or null, `rx` |
+ * | welcome | server, answers hello before anything else | `type: "welcome"`, `sid`, `rx`, `resumed`: boolean |
+ * | data | both, after welcome | `n`, `d`: the message's text, `a` (optional) |
+ * | data, bytes | both, after welcome | binary: one byte 1, `n` and `a` as 64 bits big-endian, the message's bytes |
+ * | ack | both, after welcome | `a` |
+ * | ping, pong | client, server | `type` |
+ * | bye | both | `type: "bye"`: the session is over by agreement |
+ *
+ * - `n` counts the messages of one direction from 1, without gaps, for the life of a session. `rx` and
+ *   `a` say that everything up to there was delivered to the program; 0 is nothing.
+ * - A receiver takes `n` = its last + 1. A smaller one came twice and is ignored. A larger one is a
+ *   breach. It acknowledges within 100 ms, and at least every 32 messages.
+ * - Each side keeps what is not acknowledged, and on a resumed session writes again, in order, what
+ *   the other's `rx` does not cover, before what is new.
+ * - `sid` is a secret of 128 random bits that the server chooses. It resumes the session, and takes it
+ *   over from a connection that still has it. It is never in a URL or a log. A session belongs to the
+ *   user that was authenticated when it began.
+ * - A `sid` that is unknown, expired, or whose `rx` is below what was acknowledged: a new session with
+ *   `resumed: false`, another `sid` and all counters at zero. The client's unacknowledged messages are
+ *   never sent in it.
+ * - A breach (no frame, data before hello or welcome, a second hello, a number that is not whole or is
+ *   above what was sent) ends the session with close code 4002.
+ *
+ * | close code | meaning | the client |
+ * | --- | --- | --- |
+ * | 4000 | the server goes away, or heard nothing for too long | connects again |
+ * | 4001 | another connection has the session | ends: two that come back would throw each other out for ever |
+ * | 4002 | a breach of this contract | ends |
+ * | 4003 | the session is another user's | ends |
+ * | 4008, 4009 | a full inbox, too large a message | ends |
+ * | 1000 after bye | the session is over | ends by agreement |
+ * | any other | a cut, with or without a close frame | connects again, and resumes |
+ *
+ * @module
+ */
+
+export { ReliableClient } from "./reliable_client.ts";
+export type { ReliableClientEvents } from "./client_events.ts";
+export {
+  type AcceptOptions,
+  ReliableServer,
+  type ReliableServerEvents,
+} from "./reliable_server.ts";
+export type { ReliableSession, ReliableSessionEvents } from "./reliable_session.ts";
+export { SessionLostError } from "./channel/send_errors.ts";
+export type {
+  ReliableClientOptions,
+  ReliableHeartbeat,
+  ReliableOptions,
+  ReliableQueue,
+  ReliableServerOptions,
+} from "./options.ts";
+export type { ReliableStore } from "./channel/journal.ts";
+export type { ReliableSendOptions } from "./channel/channel.ts";
+export type { BunHandlers, BunSocket, ServerSocket } from "./sockets.ts";
+export { type Payload, RELIABLE_PROTOCOL, type Sendable } from "./channel/wire.ts";

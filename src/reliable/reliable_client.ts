@@ -1,0 +1,280 @@
+/**
+ * The client's end of a session, which owns the WebSocketClient that makes its connections.
+ *
+ * @module
+ */
+
+import type { Duration } from "../options/duration.ts";
+import { type EventHandler, Handlers } from "../messages/handlers.ts";
+import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
+import { waitLimits } from "../messages/pending.ts";
+import { duration } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
+import { showOnly } from "../redact.ts";
+import { clientError } from "../websocket/settings/client_errors.ts";
+import type { Provider, WebSocketMessage } from "../websocket/settings/options.ts";
+import type { Ending } from "../websocket/connection/reconnect_policy.ts";
+import type { SocketData } from "../websocket/connection/socket.ts";
+import { type Passage, passageOf } from "../websocket/settings/passage.ts";
+import { WebSocketClient } from "../websocket/websocket_client.ts";
+import { Channel, readSendOptions, type ReliableSendOptions } from "./channel/channel.ts";
+import { EVENTS, type ReliableClientEvents } from "./client_events.ts";
+import { ClientSession } from "./client_session.ts";
+import type { ReliableClientOptions } from "./options.ts";
+import { readClientOptions, type ReliableSettings } from "./settings.ts";
+import { CLOSE, contractError, type Payload, readFrame, type Sendable } from "./channel/wire.ts";
+
+const CLOSE_OPTIONS = { timeout: duration("closeTimeout") };
+/**
+ * A WebSocket whose messages arrive once and in order, in both directions, although the connection
+ * breaks: what the peer's program has not got is sent again over the next connection. Its server is a
+ * {@linkcode ReliableServer}, or any that speaks `reliable.v1`.
+ *
+ * `send()` resolves when the other program has the message. When the session itself is lost, such as by
+ * a restart of the server, there is a `gap` event, and what was not acknowledged is rejected.
+ *
+ * A client that is not closed keeps the process alive, as an open socket does.
+ */
+export class ReliableClient<In = Payload, Out = Sendable> implements MessageStream<In> {
+  static {
+    showOnly(this, "ReliableClient", ({ url, state }) => ({ url, state }));
+  }
+
+  /** What is sent outlives the loss of a connection: rpc() does not give up its calls then. */
+  readonly resumes = true;
+  readonly #settings: ReliableSettings<In, Out>;
+  readonly #socket: WebSocketClient<WebSocketMessage, SocketData>;
+  readonly #passage: Passage;
+  readonly #handlers = new Handlers<ReliableClientEvents<In>>(EVENTS);
+  readonly #channel: Channel<In, Out>;
+  readonly #session: ClientSession<In, Out>;
+  #loading: Promise<void> | undefined;
+  #isLeaving = false;
+
+  /**
+   * Makes a client; nothing is connected yet.
+   *
+   * @param url A ws: or wss: URL (http: and https: mean the same), or a function that is asked for
+   * it before each attempt.
+   * @param options The options.
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {RangeError} If a value is out of range.
+   */
+  constructor(url: Provider<string | URL>, options?: ReliableClientOptions<In, Out>) {
+    const { settings, socket, store, storeKey } = readClientOptions(options);
+    this.#settings = settings;
+    this.#socket = new WebSocketClient<WebSocketMessage, SocketData>(url, {
+      ...socket,
+      onConnect: (connection) => this.#session.greet(connection),
+    });
+    this.#passage = passageOf(this.#socket);
+    this.#channel = new Channel({
+      name: this.#name,
+      codec: settings.codec,
+      bounds: settings.bounds,
+      inbox: settings.inbox,
+      handlers: this.#handlers,
+      write: (frame) => this.#passage.send(frame),
+      overflowed: (error) => this.#passage.stop(error, CLOSE.full),
+      ...(store && { changed: () => this.#session.changed() }),
+    });
+    this.#session = new ClientSession(this.#name, this.#channel, this.#passage, store, storeKey);
+    this.#listen();
+  }
+
+  /** Where it connects to; empty when a function says so. */
+  get url(): string {
+    return this.#socket.url;
+  }
+
+  /** Where the connection is: idle, connecting, open, draining, waiting or closed. */
+  get state(): ConnectionState {
+    return this.#socket.state;
+  }
+
+  /** Resolves once, when the life that `connect()` began is over. */
+  get closed(): Promise<Ending> {
+    return this.#socket.closed;
+  }
+
+  /** Messages that are not acknowledged yet, those included that wait to be sent, and their bytes. */
+  get unacked(): { readonly messages: number; readonly bytes: number } {
+    const { messages, bytes } = this.#channel.half;
+    return { messages, bytes };
+  }
+
+  /**
+   * Resolves when a message can be sent without waiting for acknowledgements: `await client.ready`
+   * before each `send()` that is not awaited keeps the line full, and never fuller than its bounds.
+   */
+  get ready(): Promise<void> {
+    return this.#channel.ready;
+  }
+
+  /**
+   * Connects; calls at the same time share one attempt. After the end of a life it begins a new one,
+   * with another session and the same handlers.
+   *
+   * @returns True when open, false when `close()` ended it first.
+   * @throws {NetworkingError} If there is no connection after `maxRetries` more attempts.
+   */
+  async connect(): Promise<boolean> {
+    if (this.state === "closed") {
+      this.#isLeaving = false;
+      this.#session.reset();
+    }
+    if (this.#session.isKept && (this.state === "idle" || this.state === "closed")) {
+      await (this.#loading ??= this.#session.load().finally(() => this.#loading = undefined));
+    }
+    return await this.#socket.connect();
+  }
+
+  /**
+   * Sends a message, over as many connections as it takes. Waits while `maxUnackedBytes` or
+   * `maxUnackedMessages` are not acknowledged. Nobody has to await it: what ends the session is told
+   * by `gap` or `close` too.
+   *
+   * @returns Resolves when the other program has it.
+   * @throws {SessionLostError} If the session was lost first; `mayHaveArrived` says what that means.
+   * @throws {NetworkingError} `not_connected` before `connect()`, `closed` after `close()`,
+   * `queue_full`, `idle_timeout` when `timeout` is over, or why the client ended.
+   */
+  send(message: Out, options?: ReliableSendOptions): Promise<void> {
+    if (this.#loading !== undefined) return this.#loading.then(() => this.send(message, options));
+    if (this.state === "idle") return this.#neverConnected("send", () => readSendOptions(options));
+    return this.#channel.send(message, options);
+  }
+
+  /**
+   * Returns the next message, in order. The server learns that it was delivered when it is taken.
+   *
+   * @returns The message, or null when the session was closed by agreement.
+   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` when `timeout` is
+   * over, or why the client ended.
+   */
+  receive(options?: ReceiveOptions): Promise<In | null> {
+    if (this.#loading !== undefined) return this.#loading.then(() => this.receive(options));
+    if (this.state === "idle") {
+      return this.#neverConnected("receive", () => waitLimits(options, this.#name));
+    }
+    return this.#channel.mailbox.receive(options);
+  }
+
+  /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
+    return this.#channel.mailbox.iterate();
+  }
+
+  /**
+   * Calls a handler for each event of a kind; what it throws is an `error` event. While there is a
+   * handler for `message`, messages go to handlers and to who waits in `receive()`; none is kept. The
+   * first handler gets what was kept before.
+   *
+   * @returns What takes the handler away again.
+   */
+  on<Name extends keyof ReliableClientEvents<In>>(
+    event: Name,
+    handler: EventHandler<ReliableClientEvents<In>[Name]>,
+  ): () => void {
+    const remove = this.#handlers.add(event, handler);
+    if (event === "message") this.#channel.mailbox.handled();
+    return remove;
+  }
+
+  /**
+   * Ends the session: waits until what was sent is acknowledged, `closeTimeout` at most, and rejects
+   * the rest. Can be called at any time and more than once.
+   *
+   * @param options `timeout`: seconds, instead of `closeTimeout`.
+   */
+  async close(options: { readonly timeout?: Duration } = {}): Promise<void> {
+    const { timeout: ms = this.#settings.closeTimeoutMs } = readOptions(
+      "close",
+      options,
+      CLOSE_OPTIONS,
+    );
+    if (this.state === "idle") return;
+    if (this.#isLeaving || this.state === "closed") return void await this.closed;
+    this.#isLeaving = true;
+    const until = performance.now() + ms;
+    await this.#channel.drain(ms);
+    await this.#session.leave(until);
+    await this.#socket.close({ timeout: { milliseconds: Math.max(1, until - performance.now()) } });
+  }
+
+  /** Closes the client. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    const emit = this.#handlers.emit.bind(this.#handlers) as Handlers<
+      ReliableClientEvents<In>
+    >["emit"];
+    socket.on("open", () => this.#attach("open"));
+    socket.on("reconnected", () => this.#attach("reconnected"));
+    socket.on("message", ({ message }) => this.#received(message));
+    socket.on("reconnecting", (event) => {
+      this.#channel.detach();
+      emit("reconnecting", event);
+    });
+    socket.on("error", ({ error }) => {
+      if (socket.state === "closed") this.#channel.end({ error }); // why it is over comes before close
+      emit("error", { error });
+    });
+    socket.on("close", (ending) => {
+      this.#channel.end({});
+      emit("close", ending);
+    });
+  }
+
+  #attach(event: "open" | "reconnected"): void {
+    this.#guard(() => {
+      const gap = this.#session.attach();
+      if (gap !== undefined) this.#handlers.emit("gap", gap);
+    });
+    this.#handlers.emit(event, {});
+  }
+
+  #received(data: WebSocketMessage): void {
+    this.#guard(() => {
+      const frame = readFrame(data);
+      const { half } = this.#channel;
+      switch (frame.type) {
+        case "data":
+          if (frame.a > 0) half.acknowledged(frame.a);
+          return half.data(frame.n, frame.payload);
+        case "ack":
+          return half.acknowledged(frame.a);
+        case "pong":
+          return;
+        case "bye":
+          this.#channel.end({});
+          return void this.#socket.close();
+      }
+      throw contractError(`${frame.type} from a server`);
+    });
+  }
+
+  /** A peer that breaks the contract ends the client. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#passage.stop(error, CLOSE.protocol);
+    }
+  }
+
+  /** Rejects; with what is wrong with the options, if something is. */
+  // deno-lint-ignore require-await -- what is thrown rejects
+  async #neverConnected(action: string, check: () => unknown): Promise<never> {
+    check();
+    const why = "it was never connected; await connect() first";
+    throw clientError("not_connected", this.#name, action, why);
+  }
+
+  get #name(): string {
+    return this.url === "" ? "the WebSocket" : this.url.replace(/\?.*/, "");
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * The server's end: WebSockets in, sessions out.
+ *
+ * @module
+ */
+
+import { type EventHandler, Handlers } from "../messages/handlers.ts";
+import { readOptions } from "../options/read_options.ts";
+import { text } from "../options/checks.ts";
+import { showOnly } from "../redact.ts";
+import type { ReliableServerOptions } from "./options.ts";
+import { readServerOptions, type ServerSettings } from "./settings.ts";
+import { ServerConnection, type Wire } from "./server_connection.ts";
+import type { ReliableSession } from "./reliable_session.ts";
+import { Session, type SessionConnection } from "./session.ts";
+import {
+  type BunHandlers,
+  type BunSocket,
+  listen,
+  type ServerSocket,
+  wireOf,
+  wireOfBun,
+} from "./sockets.ts";
+import { CLOSE, contractError, type Payload, type Sendable } from "./channel/wire.ts";
+
+/** Whom a connection belongs to. */
+export interface AcceptOptions {
+  /**
+   * The authenticated user, such as an ID. A session can be resumed by connections of the same user
+   * alone; without, by whoever has its secret ID.
+   */
+  readonly user?: string;
+}
+
+/** What handlers of a server get, by event. */
+export interface ReliableServerEvents {
+  /** `onSession` failed. */
+  readonly error: { readonly error: unknown };
+}
+
+/** A session that has no connection. */
+interface Detached {
+  readonly timer: ReturnType<typeof setTimeout>;
+  bytes: number;
+}
+
+/**
+ * The server of ReliableClients, in any server of WebSockets: `Deno.upgradeWebSocket`, `ws` of npm, or
+ * Bun's. Each client has a session, which outlives its connections; {@linkcode ReliableSession} has
+ * the same methods as the client.
+ *
+ * The runtime's server must choose the subprotocol {@linkcode RELIABLE_PROTOCOL} in its handshake.
+ * A server that is not closed keeps the process alive while it keeps a session.
+ *
+ * @example
+ * ```ts
+ * import { RELIABLE_PROTOCOL, ReliableClient, ReliableServer } from "@codomyrmex/networking/reliable";
+ *
+ * const sessions = new ReliableServer({
+ *   onSession: (session) => session.on("message", ({ message }) => session.send(`echo ${message}`)),
+ * });
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL });
+ *   sessions.accept(socket);
+ *   return response;
+ * });
+ *
+ * const client = new ReliableClient(`ws://127.0.0.1:${server.addr.port}`);
+ * await client.connect();
+ * await client.send("hello"); // the other program has it
+ * console.log(await client.receive({ timeout: 5 })); // echo hello
+ * await client.close();
+ * await sessions.close();
+ * await server.shutdown();
+ * ```
+ */
+export class ReliableServer<In = Payload, Out = Sendable> {
+  static {
+    showOnly(this, "ReliableServer", (server) => ({ sessions: server.#sessions.size }));
+  }
+
+  readonly #settings: ServerSettings<In, Out>;
+  readonly #handlers: Handlers<ReliableServerEvents> = new Handlers(["error"]);
+  /** By their secret. */
+  readonly #sessions = new Map<string, Session<In, Out>>();
+  /** In the order of their losses. */
+  readonly #detached = new Map<Session<In, Out>, Detached>();
+  #detachedBytes = 0;
+  #isClosed = false;
+  readonly #connections = new Set<ServerConnection<In, Out>>();
+
+  /**
+   * Makes a server of sessions; it listens to nothing by itself.
+   *
+   * @param options The options.
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {RangeError} If a value is out of range.
+   */
+  constructor(options: ReliableServerOptions<In, Out>) {
+    this.#settings = readServerOptions(options);
+  }
+
+  /** The sessions that there are, with and without a connection. */
+  get sessions(): Iterable<ReliableSession<In, Out>> {
+    return this.#sessions.values();
+  }
+
+  /** How many sessions there are, and what those without a connection hold. */
+  get counts(): {
+    readonly sessions: number;
+    readonly detached: number;
+    readonly detachedBytes: number;
+  } {
+    return {
+      sessions: this.#sessions.size,
+      detached: this.#detached.size,
+      detachedBytes: this.#detachedBytes,
+    };
+  }
+
+  /**
+   * Takes a WebSocket over, in the same turn in which the runtime gives it.
+   *
+   * @param socket Of `Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL })`, or of `ws`.
+   * @param options Whom it belongs to.
+   */
+  accept(socket: ServerSocket, options?: AcceptOptions): void {
+    const connection = this.#connect(wireOf(socket), options);
+    listen(socket, connection);
+  }
+
+  /**
+   * What `Bun.serve()` takes as `websocket`. Give `server.upgrade(request, { headers })` a header
+   * `sec-websocket-protocol` with {@linkcode RELIABLE_PROTOCOL}.
+   *
+   * @param optionsOf Tells whom a socket belongs to, such as from its `data`.
+   */
+  bunHandlers<Socket extends BunSocket>(
+    optionsOf?: (socket: Socket) => AcceptOptions,
+  ): BunHandlers<Socket> {
+    const connections = new Map<Socket, ServerConnection<In, Out>>();
+    return {
+      open: (socket) => {
+        connections.set(socket, this.#connect(wireOfBun(socket), optionsOf?.(socket)));
+      },
+      message: (socket, message) => {
+        const data = typeof message === "string" ? message : new Uint8Array(message); // no Buffer
+        connections.get(socket)?.message(data);
+      },
+      close: (socket) => {
+        connections.get(socket)?.closed();
+        connections.delete(socket);
+      },
+    };
+  }
+
+  /**
+   * Calls a handler when `onSession` failed.
+   *
+   * @returns What takes the handler away again.
+   */
+  on<Name extends keyof ReliableServerEvents>(
+    event: Name,
+    handler: EventHandler<ReliableServerEvents[Name]>,
+  ): () => void {
+    return this.#handlers.add(event, handler);
+  }
+
+  /**
+   * Ends all sessions and connections, and takes no more. Clients connect again, and have a gap;
+   * `session.close()` ends one for good.
+   */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    for (const session of [...this.#sessions.values()]) session.expire("the server was closed");
+    for (const connection of [...this.#connections]) connection.close(CLOSE.away, "closed");
+    return Promise.resolve();
+  }
+
+  /** Closes the server. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #connect(wire: Wire, options: AcceptOptions | undefined): ServerConnection<In, Out> {
+    const { user } = readOptions("accept", options, ACCEPT);
+    const { maxMessageSize, timeoutMs, idleMs } = this.#settings;
+    const connection: ServerConnection<In, Out> = new ServerConnection(wire, {
+      ...{ maxMessageSize, timeoutMs, idleMs },
+      hello: (of, sid, rx, user) => this.#hello(of, sid, rx, user),
+      gone: (gone, session) => this.#gone(gone, session),
+    }, user);
+    this.#connections.add(connection);
+    if (this.#isClosed) queueMicrotask(() => connection.close(CLOSE.away, "the server is closed"));
+    return connection;
+  }
+
+  /** The session that a connection is for: the one that it names, or another. */
+  #hello(
+    connection: SessionConnection,
+    sid: string | null,
+    rx: number,
+    user: string | undefined,
+  ): Session<In, Out> | undefined {
+    const known = sid === null ? undefined : this.#sessions.get(sid);
+    if (known !== undefined && known.user !== user) {
+      connection.close(CLOSE.refused, "the session is another user's");
+      return undefined;
+    }
+    if (known?.canResume(rx)) {
+      if (rx > known.sent) throw contractError(`rx ${rx} is above what was sent`);
+      this.#forget(known);
+      known.attach(connection, rx, false);
+      return known;
+    }
+    known?.expire("its client went back to an earlier state");
+    const session = this.#open(user);
+    session.attach(connection, 0, true);
+    this.#tell(session);
+    return session;
+  }
+
+  #open(user: string | undefined): Session<In, Out> {
+    const sid = randomSID();
+    const session: Session<In, Out> = new Session(sid, user, this.#settings, {
+      changed: () => this.#recount(session),
+      ended: () => {
+        this.#sessions.delete(sid);
+        this.#forget(session);
+      },
+    });
+    this.#sessions.set(sid, session);
+    return session;
+  }
+
+  #tell(session: Session<In, Out>): void {
+    const failed = (error: unknown) => {
+      if (session.endedWith(error)) return; // told by the session
+      if (!this.#handlers.has("error")) throw error;
+      this.#handlers.emit("error", { error });
+    };
+    const told = (async () => await this.#settings.onSession(session))();
+    told.catch(failed);
+  }
+
+  #gone(connection: ServerConnection<In, Out>, session: Session<In, Out> | undefined): void {
+    this.#connections.delete(connection);
+    if (session === undefined || !session.isOf(connection)) return;
+    session.detach();
+    if (session.state === "closed") return; // by a handler
+    const { ttlMs } = this.#settings;
+    const timer = setTimeout(() => session.expire("its client did not come back in time"), ttlMs);
+    this.#detached.set(session, { timer, bytes: 0 });
+    this.#recount(session);
+  }
+
+  /** A session without a connection holds more or fewer bytes; the oldest end for it. */
+  #recount(session: Session<In, Out>): void {
+    const detached = this.#detached.get(session);
+    if (detached === undefined) return;
+    const { bytes } = session;
+    this.#detachedBytes += bytes - detached.bytes;
+    detached.bytes = bytes;
+    const { maxDetachedSessions, maxDetachedBytes } = this.#settings;
+    for (const oldest of this.#detached.keys()) {
+      if (this.#detached.size <= maxDetachedSessions && this.#detachedBytes <= maxDetachedBytes) {
+        return;
+      }
+      oldest.expire("there are too many sessions without a connection");
+    }
+  }
+
+  /** A session is not without a connection any more, or over. */
+  #forget(session: Session<In, Out>): void {
+    const detached = this.#detached.get(session);
+    if (detached === undefined) return;
+    clearTimeout(detached.timer);
+    this.#detached.delete(session);
+    this.#detachedBytes -= detached.bytes;
+  }
+}
+
+const ACCEPT = { user: text };
+
+/** 128 random bits. */
+function randomSID(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,145 @@
+/**
+ * One WebSocket of a server, before and while it has a session. What is said over one that has lost
+ * its session, by takeover or by its end, is ignored.
+ *
+ * @module
+ */
+
+import { clientError } from "../websocket/settings/client_errors.ts";
+import { byteLength } from "../websocket/settings/message.ts";
+import { CLOSE, contractError, controlFrame, type Payload, readFrame } from "./channel/wire.ts";
+import type { Session, SessionConnection } from "./session.ts";
+
+/** A timer this late means that the process stood still: what has arrived is read first. */
+const LATE_MS = 1000;
+
+/** What a connection writes to. */
+export interface Wire {
+  send(data: Payload): void;
+  close(code: number, reason: string): void;
+  /** Cuts the connection without a handshake, where the runtime has a way. */
+  terminate(): void;
+}
+
+/** What a connection needs of its server. */
+export interface ConnectionOwner<In, Out> {
+  readonly maxMessageSize: number;
+  readonly timeoutMs: number;
+  readonly idleMs: number;
+  hello(
+    connection: SessionConnection,
+    sid: string | null,
+    rx: number,
+    user: string | undefined,
+  ): Session<In, Out> | undefined;
+  gone(connection: ServerConnection<In, Out>, session: Session<In, Out> | undefined): void;
+}
+
+/** One WebSocket. */
+export class ServerConnection<In, Out> implements SessionConnection {
+  readonly #wire: Wire;
+  readonly #owner: ConnectionOwner<In, Out>;
+  readonly #user: string | undefined;
+  #session: Session<In, Out> | undefined;
+  #isOver = false;
+  #heardAt: number = performance.now();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(wire: Wire, owner: ConnectionOwner<In, Out>, user: string | undefined) {
+    this.#wire = wire;
+    this.#owner = owner;
+    this.#user = user;
+    this.#watch(owner.timeoutMs);
+  }
+
+  write(frame: Payload): void {
+    this.#wire.send(frame);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#over()) this.#wire.close(code, reason);
+  }
+
+  /** Something came. */
+  message(data: Payload): void {
+    if (this.#isOver) return;
+    this.#heardAt = performance.now();
+    const { maxMessageSize } = this.#owner;
+    // A character is at least a byte: most need not be counted.
+    if (data.length * 3 > maxMessageSize && byteLength(data) > maxMessageSize) {
+      const bytes = byteLength(data);
+      const why = `a message of ${bytes} bytes came, and maxMessageSize is ${maxMessageSize}`;
+      const error = clientError("message_too_large", "the client", "receive", why);
+      return this.#fail(error, CLOSE.tooLarge, "a message is too large");
+    }
+    try {
+      this.#read(data);
+    } catch (error) {
+      this.#fail(error, CLOSE.protocol, (error as Error).message.slice(0, 100));
+    }
+  }
+
+  /** The socket is closed. */
+  closed(): void {
+    this.#over();
+  }
+
+  #read(data: Payload): void {
+    const frame = readFrame(data);
+    const session = this.#session;
+    if (frame.type === "hello") {
+      if (session !== undefined) throw contractError("a second hello");
+      this.#session = this.#owner.hello(this, frame.sid, frame.rx, this.#user);
+      if (this.#isOver) return;
+      clearTimeout(this.#timer);
+      this.#watch(this.#owner.idleMs);
+      return;
+    }
+    if (session === undefined) throw contractError(`${frame.type} before hello`);
+    switch (frame.type) {
+      case "data":
+      case "ack":
+        return session.frame(frame);
+      case "ping":
+        return this.write(controlFrame({ type: "pong" }));
+      case "bye":
+        return session.end({}, 1000);
+    }
+    throw contractError(`${frame.type} from a client`);
+  }
+
+  /** The peer broke the contract: the session is over for both. */
+  #fail(error: unknown, code: number, reason: string): void {
+    if (this.#session === undefined) this.close(code, reason);
+    else this.#session.end({ error }, code, reason);
+  }
+
+  /** False if it is over already. */
+  #over(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#owner.gone(this, this.#session);
+    return true;
+  }
+
+  /** Looks after `ms` whether anything came within `limitMs`. */
+  #watch(limitMs: number, ms = limitMs): void {
+    if (limitMs === Infinity) return;
+    const dueAt = performance.now() + ms;
+    this.#timer = setTimeout(
+      () => this.#look(limitMs, dueAt),
+      Math.min(Math.ceil(ms), 2 ** 31 - 1),
+    );
+  }
+
+  #look(limitMs: number, dueAt: number): void {
+    const now = performance.now();
+    const quietMs = now - this.#heardAt;
+    if (quietMs < limitMs) return this.#watch(limitMs, limitMs - quietMs);
+    if (now - dueAt > LATE_MS) return this.#watch(limitMs, LATE_MS / 2);
+    if (!this.#over()) return;
+    this.#wire.close(CLOSE.away, "nothing came for too long");
+    this.#wire.terminate();
+  }
+}

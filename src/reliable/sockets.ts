@@ -1,0 +1,76 @@
+/**
+ * The server's side of a WebSocket on each runtime, as one {@linkcode Wire}.
+ *
+ * @module
+ */
+
+import type { WebSocketLike } from "../websocket/connection/socket.ts";
+import type { Wire } from "./server_connection.ts";
+import type { Payload } from "./channel/wire.ts";
+
+/**
+ * A WebSocket of a server, as `Deno.upgradeWebSocket` and `ws` of npm have it. Its `onmessage`,
+ * `onclose` and `onerror` are set.
+ */
+export interface ServerSocket extends
+  Pick<
+    WebSocketLike,
+    "binaryType" | "readyState" | "onmessage" | "onerror" | "onclose" | "close"
+  > {
+  /** Hands a message over. */
+  send(data: Payload): void;
+}
+
+/** A `ServerWebSocket` of Bun. */
+export interface BunSocket {
+  /** Hands a message over. */
+  send(data: Payload): unknown;
+  /** Begins the closing handshake. */
+  close(code?: number, reason?: string): void;
+  /** Cuts the connection. */
+  terminate(): void;
+}
+
+/** What `Bun.serve()` takes as `websocket`. */
+export interface BunHandlers<Socket extends BunSocket> {
+  /** A connection is there. */
+  open(socket: Socket): void;
+  /** A message came. */
+  message(socket: Socket, message: string | Uint8Array): void;
+  /** The connection is gone. */
+  close(socket: Socket): void;
+}
+
+const OPEN = 1;
+
+/** The wire of a socket with `onmessage`. */
+export function wireOf(socket: ServerSocket): Wire {
+  return {
+    send: (data) => {
+      if (socket.readyState === OPEN) socket.send(data); // what is lost is written again
+    },
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => (socket as { terminate?: () => void }).terminate?.(),
+  };
+}
+
+/** Listens to a socket with `onmessage`. */
+export function listen(
+  socket: ServerSocket,
+  listener: { message(data: Payload): void; closed(): void },
+): void {
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
+    listener.message(typeof data === "string" ? data : new Uint8Array(data));
+  socket.onclose = () => listener.closed();
+  socket.onerror = () => listener.closed(); // of a client that was cut off; a close may not follow
+}
+
+/** The wire of a socket of Bun. */
+export function wireOfBun(socket: BunSocket): Wire {
+  return {
+    send: (data) => void socket.send(data),
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+  };
+}

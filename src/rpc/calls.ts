@@ -1,0 +1,111 @@
+/**
+ * The calls of one peer that wait for their answers.
+ *
+ * @module
+ */
+
+import { TimeoutError, WebSocketError } from "../errors.ts";
+import { Pending } from "../messages/pending.ts";
+import { type Call, readCallOptions, settle } from "./caller.ts";
+import { type Answer, brokenError, type RPCID } from "./messages.ts";
+import type { RPCCallOptions } from "./types.ts";
+
+/** Sends a text; the signal takes it back while it waits. Gives false if it was discarded. */
+export type SendText = (
+  text: string,
+  options: { readonly signal?: AbortSignal },
+) => Promise<unknown>;
+
+/** What was sent, and not answered yet. */
+export class Calls {
+  readonly #name: string;
+  readonly #timeoutMs: number;
+  readonly #send: SendText;
+  readonly #waiting = new Map<number, { readonly call: Call; isSent: boolean }>();
+  #lastID = 0;
+
+  constructor(name: string, timeoutMs: number, send: SendText) {
+    this.#name = name;
+    this.#timeoutMs = timeoutMs;
+    this.#send = send;
+  }
+
+  /** Sends the text of some calls, or of notifications alone, and gives the calls their clocks. */
+  async send(
+    text: string,
+    calls: readonly Call[],
+    options: RPCCallOptions | undefined,
+  ): Promise<void> {
+    const { timeout: limitMs = this.#timeoutMs, signal } = readCallOptions(options);
+    signal?.throwIfAborted();
+    const entries = calls.map((call) => {
+      const entry = { call, isSent: false };
+      this.#waiting.set(call.id, entry);
+      this.#lastID = Math.max(this.#lastID, call.id);
+      return entry;
+    });
+    const gone = new AbortController(); // takes the message back, should it still wait
+    const limited = calls.map((call) => this.#limit(call, limitMs, signal));
+    if (calls.length > 0) void Promise.allSettled(limited).then(() => gone.abort());
+    try {
+      const sent = await this.#send(text, {
+        ...(calls.length > 0 ? { signal: gone.signal } : signal && { signal }),
+      });
+      for (const entry of entries) entry.isSent = true;
+      if (sent !== false) return;
+    } catch (error) {
+      if (gone.signal.aborted) return; // each call has its own reason
+      this.#forget(calls);
+      throw error;
+    }
+    this.#forget(calls);
+    const why = "the overflow policy of the outbox discarded the message";
+    throw new WebSocketError("queue_full", `Cannot call (${this.#name}): ${why}`);
+  }
+
+  /** Hands an answer to its call; throws if there is none, and never was. */
+  settle(id: RPCID, value: Answer): void {
+    const entry = this.#waiting.get(id as number);
+    if (entry !== undefined) {
+      this.#waiting.delete(id as number);
+      return settle(entry.call, value, this.#name);
+    }
+    if (typeof id === "number" && id > 0 && id <= this.#lastID) return; // its caller has given up
+    const what = "error" in value
+      ? `${value.error.message} (code ${value.error.code})`
+      : "a result";
+    throw brokenError(`an answer to no call came: ${what}`, this.#name);
+  }
+
+  /** The answers are lost: of all, or of what was sent; the rest waits for the next connection. */
+  reject(error: unknown, all: boolean): void {
+    for (const [id, { call, isSent }] of [...this.#waiting]) {
+      if (!isSent && !all) continue;
+      this.#waiting.delete(id);
+      call.reject(error);
+    }
+  }
+
+  #forget(calls: readonly Call[]): void {
+    for (const { id } of calls) this.#waiting.delete(id);
+  }
+
+  /** Gives a call its clock and its signal; settles when the call does. */
+  #limit(call: Call, limitMs: number, signal: AbortSignal | undefined): Promise<unknown> {
+    const startedAt = performance.now();
+    const pending: Pending<unknown> = new Pending<unknown>(
+      { signal, limitMs },
+      () => {
+        const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
+        const why = `${this.#name} did not answer within ${limitMs} ms (timeout)`;
+        const text = `Cannot call ${call.method}: ${why}`;
+        pending.reject(
+          new TimeoutError(text, { url: this.#name, clock: "idle", limitMs, elapsedMs }),
+        );
+      },
+      () => this.#waiting.delete(call.id),
+    );
+    call.promise.then(pending.resolve.bind(pending), pending.reject.bind(pending));
+    return pending.promise.catch(call.reject);
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * JSON-RPC over HTTP: each message is a POST, and its response the answer.
+ *
+ * @module
+ */
+
+import type { HTTPClient } from "../http/http_client.ts";
+import type { Response } from "../http/response/response.ts";
+import { describeURL } from "../redact.ts";
+import { type Call, type Exchange, readCallOptions, settle } from "./caller.ts";
+import { answerError, brokenError, classify, type Incoming } from "./messages.ts";
+
+const HEADERS = { "content-type": "application/json", accept: "application/json" };
+
+/** Carries messages over an HTTPClient. */
+export function httpExchange(client: HTTPClient, url: string | URL): Exchange {
+  return async (text, calls, options) => {
+    const { timeout, signal } = readCallOptions(options);
+    const response = await client.request("POST", url, {
+      ...(timeout !== undefined && {
+        timeout: timeout === Infinity ? false : { milliseconds: timeout },
+      }),
+      ...(signal && { signal }),
+      data: text,
+      headers: HEADERS,
+    });
+    const found = answersOf(response);
+    // Servers give errors a status of 4xx or 5xx, or 200: what is an answer is one.
+    if (found === undefined) {
+      response.raiseForStatus();
+      if (calls.length === 0) return; // a notification has no answer; 200, 202 and 204 are all used
+      response.json(); // tells what is wrong with the body
+    }
+    settleAll(calls, found ?? [], describeURL(response.url));
+  };
+}
+
+/** The answers in a response, or undefined if it has none. */
+function answersOf(response: Response): readonly Incoming[] | undefined {
+  const { jsonData } = response;
+  if (jsonData === undefined) return undefined;
+  const found = (Array.isArray(jsonData) ? jsonData : [jsonData]).map(classify);
+  return found.some(({ kind }) => kind === "response") ? found : undefined;
+}
+
+function settleAll(calls: readonly Call[], found: readonly Incoming[], url: string): void {
+  const waiting = new Map(calls.map((call) => [call.id, call]));
+  for (const answer of found) {
+    if (answer.kind !== "response") continue;
+    const { id, value } = answer;
+    const call = waiting.get(id as number);
+    if (call !== undefined) {
+      waiting.delete(call.id);
+      settle(call, value, url);
+    } else if (id === null && "error" in value) {
+      // About the message as a whole: it could not be read (section 5).
+      for (const [key, { method, reject }] of waiting) {
+        waiting.delete(key);
+        reject(answerError(value.error, method, url));
+      }
+    }
+  }
+  for (const { method, id, reject } of waiting.values()) {
+    reject(brokenError(`the response has no answer to ${method} (id ${id})`, url));
+  }
+}

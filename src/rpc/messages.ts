@@ -1,0 +1,103 @@
+/**
+ * The messages of JSON-RPC 2.0 as values, told apart. https://www.jsonrpc.org/specification
+ *
+ * @module
+ */
+
+import { ConnectionError, DecodeError } from "../errors.ts";
+import { RPCError } from "./errors.ts";
+
+/** An ID: ours are whole numbers, a peer's may be text or null as well. */
+export type RPCID = string | number | null;
+
+/** What one message is. */
+export type Incoming =
+  | {
+    readonly kind: "request";
+    readonly id: RPCID | undefined;
+    readonly method: string;
+    readonly params: unknown;
+  }
+  | { readonly kind: "response"; readonly id: RPCID; readonly value: Answer }
+  | { readonly kind: "invalid"; readonly id: RPCID };
+
+/** What a call is answered with. */
+export type Answer = { readonly result: unknown } | { readonly error: AnswerError };
+
+/** What an answer says that is an error (section 5.1). */
+export interface AnswerError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** The JSON value of a message. */
+export function parse(message: string | Uint8Array): unknown {
+  const text = typeof message === "string" ? message : new TextDecoder().decode(message);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const problem = `Cannot read a message of ${text.length} characters as JSON`;
+    throw new DecodeError(problem, { cause, snippet: text.slice(0, 200), position: 0 });
+  }
+}
+
+/** What a JSON value is as a message. */
+export function classify(value: unknown): Incoming {
+  if (!isObject(value)) return { kind: "invalid", id: null };
+  const { jsonrpc, id, method, params, result, error } = value;
+  const isID = typeof id === "string" || typeof id === "number" || id === null;
+  if ("method" in value) {
+    const isValid = jsonrpc === "2.0" && typeof method === "string" && (isID || id === undefined) &&
+      (params === undefined || isObject(params) || Array.isArray(params));
+    if (!isValid) return { kind: "invalid", id: isID ? id : null };
+    return { kind: "request", id: id as RPCID | undefined, method, params };
+  }
+  if (!isID || !("result" in value || "error" in value)) return { kind: "invalid", id: null };
+  if (error === undefined || error === null) return { kind: "response", id, value: { result } };
+  if (!isObject(error) || !Number.isInteger(error.code) || typeof error.message !== "string") {
+    return { kind: "invalid", id };
+  }
+  const { code, message, data } = error as { code: number; message: string; data?: unknown };
+  const told = { code, message, ...(data !== undefined && { data }) };
+  return { kind: "response", id, value: { error: told } };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The text of a request, or without an ID of a notification. */
+export function request(method: string, params: unknown, id?: number): Record<string, unknown> {
+  if (params !== undefined && (typeof params !== "object" || params === null)) {
+    const kind = params === null ? "null" : typeof params;
+    const must = "they must be an array or an object (JSON-RPC 2.0, section 4.2)";
+    throw new TypeError(`Cannot call ${method} with params of type ${kind}: ${must}`);
+  }
+  return {
+    jsonrpc: "2.0",
+    method,
+    ...(params !== undefined && { params }),
+    ...(id !== undefined && { id }),
+  };
+}
+
+/** The error that a call was answered with. */
+export function answerError(
+  { code, message, data }: AnswerError,
+  method: string,
+  url: string,
+): RPCError {
+  return new RPCError(`Cannot call ${method}: ${message} (code ${code})`, {
+    rpcCode: code,
+    rpcMethod: method,
+    remoteMessage: message,
+    ...(data !== undefined && { data }),
+    url,
+  });
+}
+
+/** A peer that does not follow the specification. */
+export function brokenError(why: string, url: string): ConnectionError {
+  return new ConnectionError("protocol_error", `Cannot follow JSON-RPC 2.0: ${why}`, { url });
+}

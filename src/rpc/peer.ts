@@ -1,0 +1,287 @@
+/**
+ * JSON-RPC over a socket, where both sides may call.
+ *
+ * @module
+ */
+
+import { NetworkingError, WebSocketError } from "../errors.ts";
+import { type EventHandler, Handlers } from "../messages/handlers.ts";
+import type { QueueBounds } from "../messages/queue.ts";
+import { abortSignal, callable, duration, someText } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
+import { describeURL } from "../redact.ts";
+import { RPCCaller } from "./caller.ts";
+import { Calls } from "./calls.ts";
+import { RPC_ERRORS } from "./errors.ts";
+import { brokenError, classify, type Incoming, parse } from "./messages.ts";
+import { errorMessage, Service, type ServiceSettings } from "./service.ts";
+import { Streams } from "./streams.ts";
+import type { RPCSubscription } from "./subscription.ts";
+import type { AnyMethods, MethodName, ParamsOf, RPCCallOptions } from "./types.ts";
+
+/**
+ * What JSON-RPC needs of a socket: a WebSocketClient, a ReliableClient or a ReliableSession. It must
+ * have no `codec`, since messages are JSON text here.
+ */
+export interface RPCSocket {
+  /** Where it leads; for messages. */
+  readonly url?: string;
+  /** Whether it outlives the loss of a connection: calls are then not given up. */
+  readonly resumes?: true;
+  /** Sends text; the signal takes it back while it waits. */
+  send(message: string, options?: { readonly signal?: AbortSignal }): Promise<unknown>;
+  /** Listens to messages. Events `close`, `reconnecting` and `gap` are listened to as well. */
+  on(
+    event: "message",
+    handler: (event: { readonly message: string | Uint8Array<ArrayBuffer> }) => unknown,
+  ): () => void;
+}
+
+/** What is told of the work of a peer. */
+export interface RPCPeerEvents {
+  /** A handler failed, a message is no JSON-RPC, or an answer is to nobody's call. */
+  readonly error: { readonly error: unknown };
+}
+
+/** What the options of {@linkcode rpc} over a socket come to. */
+export interface PeerSettings extends ServiceSettings {
+  readonly timeoutMs: number;
+  readonly inbox: QueueBounds<string>;
+}
+
+/** How a subscription is told apart, and ended. */
+export interface RPCSubscribeOptions<Item> extends RPCCallOptions {
+  /** The method of its notifications, such as `eth_subscription`. */
+  readonly notification: string;
+  /** The method that ends it, called with an array of its ID; nothing is called when left out. */
+  readonly unsubscribe?: string;
+  /**
+   * Which subscription a notification is of.
+   *
+   * @default {({ subscription }) => subscription}
+   */
+  readonly idOf?: (params: never) => unknown;
+  /**
+   * What the stream has of a notification.
+   *
+   * @default {({ result }) => result}
+   */
+  readonly itemOf?: (params: never) => Item;
+}
+
+const SUBSCRIBE = {
+  timeout: duration("timeout", { off: true }),
+  signal: abortSignal,
+  notification: someText,
+  unsubscribe: someText,
+  idOf: callable<(params: unknown) => unknown>(),
+  itemOf: callable<(params: unknown) => never>(),
+};
+
+/** One side of JSON-RPC over a socket. */
+export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements Disposable {
+  readonly #socket: RPCSocket;
+  readonly #settings: PeerSettings;
+  readonly #name: string;
+  readonly #handlers: Handlers<RPCPeerEvents> = new Handlers(["error"]);
+  readonly #calls: Calls;
+  readonly #streams: Streams;
+  readonly #service: Service;
+  readonly #remove: (() => void)[];
+  #isClosed = false;
+
+  /** For {@linkcode rpc}. */
+  constructor(socket: RPCSocket, settings: PeerSettings) {
+    super(async (text, calls, options) => {
+      this.#requireOpen();
+      await this.#calls.send(text, calls, options);
+    });
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#name = socket.url ? describeURL(socket.url) : "the peer";
+    const { timeoutMs } = settings;
+    this.#calls = new Calls(this.#name, timeoutMs, (text, given) => socket.send(text, given));
+    const failed = (error: unknown) => this.#handlers.emit("error", { error });
+    this.#streams = new Streams(settings.inbox, failed);
+    this.#service = new Service(settings, this.#name, failed);
+    const on = socket.on.bind(socket) as unknown as (
+      event: string,
+      handler: (event: { readonly message: unknown; readonly error?: unknown }) => void,
+    ) => () => void;
+    this.#remove = [
+      on("message", ({ message }) => void this.#received(message)),
+      on("close", ({ error }) => this.#lost(error ?? this.#goneError("closed", "is over"), true)),
+    ];
+    if (socket.resumes !== true) {
+      const lost = () => this.#lost(this.#goneError("connection_closed", "was lost"), false);
+      this.#remove.push(on("reconnecting", lost));
+    } else if ("connect" in socket) { // a ReliableClient
+      const lost = () => this.#lost(this.#goneError("session_lost", "lost its session"), true);
+      this.#remove.push(on("gap", lost));
+    }
+  }
+
+  /**
+   * Calls a handler when something fails that no call is told of.
+   *
+   * @returns What takes the handler away again.
+   */
+  on<Name extends keyof RPCPeerEvents>(
+    event: Name,
+    handler: EventHandler<RPCPeerEvents[Name]>,
+  ): () => void {
+    return this.#handlers.add(event, handler);
+  }
+
+  /**
+   * The `params` of every notification of a method, as a stream. It ends with an error when the
+   * connection is lost, since notifications may be lost with it; over a ReliableClient at a gap only.
+   *
+   * @param method The method of the notifications.
+   */
+  notifications<Params = unknown>(method: string): RPCSubscription<Params> {
+    this.#requireOpen();
+    const { stream } = this.#streams.open<Params>(method, (params) => ({ item: params as Params }));
+    return stream;
+  }
+
+  /**
+   * Calls a method that begins a subscription; its notifications are the stream. Ending the stream
+   * calls `unsubscribe`. A lost connection ends it with an error, as {@linkcode notifications} says.
+   *
+   * @param method The method, such as `eth_subscribe`.
+   * @param params Its `params`.
+   * @param options How its notifications are told from others.
+   */
+  async subscribe<Item = unknown, Name extends MethodName<Methods> = MethodName<Methods>>(
+    method: Name,
+    params: ParamsOf<Methods[Name]>[0],
+    options: RPCSubscribeOptions<Item>,
+  ): Promise<RPCSubscription<Item>> {
+    const { timeout, signal, ...read } = readOptions("subscribe", options, SUBSCRIBE);
+    const { notification, unsubscribe, idOf: id = subscriptionOf } = read;
+    const item: (params: unknown) => Item = read.itemOf ?? resultOf;
+    if (notification === undefined) {
+      throw new TypeError("Cannot subscribe without notification: give the method that it calls");
+    }
+    const call: RPCCallOptions = {
+      ...(timeout !== undefined && {
+        timeout: timeout === Infinity ? false : { milliseconds: timeout },
+      }),
+      ...(signal && { signal }),
+    };
+    // Notifications may come before the answer that says which are ours.
+    let own: { readonly id: unknown } | undefined;
+    const early: unknown[] = [];
+    this.#requireOpen();
+    const { stream, take } = this.#streams.open<Item>(notification, (given) => {
+      if (own === undefined) {
+        if (early.length < this.#settings.inbox.maxMessages) early.push(given);
+        return undefined;
+      }
+      return id(given) === own.id ? { item: item(given) } : undefined;
+    }, async () => {
+      if (unsubscribe === undefined || own === undefined || this.#isClosed) return;
+      await this.call(unsubscribe as Name, ...([[own.id]] as never));
+    });
+    try {
+      const result: unknown = await this.call(method, ...([params, call] as never));
+      own = { id: result };
+      stream.id = result;
+      for (const given of early.splice(0)) take(given);
+      return stream;
+    } catch (error) {
+      await stream.close();
+      throw error;
+    }
+  }
+
+  /** Listens no more, and gives up what waits; the socket stays as it is. */
+  close(): void {
+    if (this.#isClosed) return;
+    for (const remove of this.#remove) remove();
+    this.#lost(this.#goneError("closed", "is closed"), true);
+    this.#isClosed = true;
+  }
+
+  /** Closes it. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #received(message: unknown): Promise<void> {
+    if (typeof message !== "string" && !(message instanceof Uint8Array)) {
+      const error = new TypeError("Cannot use rpc() with a client that has a codec: leave it out");
+      return this.#handlers.emit("error", { error });
+    }
+    let value: unknown;
+    try {
+      value = parse(message);
+    } catch (error) {
+      this.#handlers.emit("error", { error });
+      return await this.#answer(errorMessage(null, RPC_ERRORS.parse));
+    }
+    if (!Array.isArray(value)) return await this.#answer(await this.#take(classify(value)));
+    if (value.length === 0) return await this.#answer(errorMessage(null, RPC_ERRORS.request));
+    const answers = await Promise.all(value.map((one) => this.#take(classify(one))));
+    const given = answers.filter((answer) => answer !== undefined);
+    if (given.length > 0) await this.#answer(given);
+  }
+
+  /** Deals with one message; gives the answer to it, if there is one to give. */
+  async #take(incoming: Incoming): Promise<unknown> {
+    switch (incoming.kind) {
+      case "request":
+        if (incoming.id === undefined) this.#streams.notify(incoming.method, incoming.params);
+        return await this.#service.serve(incoming);
+      case "response":
+        try {
+          this.#calls.settle(incoming.id, incoming.value);
+        } catch (error) {
+          this.#handlers.emit("error", { error });
+        }
+        return undefined;
+      case "invalid": {
+        const error = brokenError("a message is neither request nor response", this.#name);
+        this.#handlers.emit("error", { error });
+        return errorMessage(incoming.id, RPC_ERRORS.request);
+      }
+    }
+  }
+
+  /** Sends an answer, if there is one. */
+  async #answer(answer: unknown): Promise<void> {
+    if (answer === undefined || this.#isClosed) return;
+    try {
+      await this.#socket.send(JSON.stringify(answer));
+    } catch (error) {
+      this.#handlers.emit("error", { error });
+    }
+  }
+
+  /** The connection is gone: what was sent over it has no answer. */
+  #lost(error: unknown, all: boolean): void {
+    this.#calls.reject(error, all);
+    this.#streams.end(error);
+    this.#service.abort(error);
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw this.#goneError("closed", "is closed");
+  }
+
+  #goneError(code: "closed" | "connection_closed" | "session_lost", what: string): NetworkingError {
+    const text = `Cannot get an answer: the connection to ${this.#name} ${what}`;
+    return code === "connection_closed"
+      ? new WebSocketError(code, text, { url: this.#name })
+      : new NetworkingError(code, text, { url: this.#name });
+  }
+}
+
+function subscriptionOf(params: unknown): unknown {
+  return Object(params).subscription;
+}
+
+function resultOf<Item>(params: unknown): Item {
+  return Object(params).result;
+}

@@ -1,0 +1,124 @@
+/**
+ * The one function of the entry.
+ *
+ * @module
+ */
+
+import type { HTTPClient } from "../http/http_client.ts";
+import type { Duration } from "../options/duration.ts";
+import { duration, record, that, wholeNumber } from "../options/checks.ts";
+import { options as nested, readOptions } from "../options/read_options.ts";
+import { RPCCaller } from "./caller.ts";
+import { httpExchange } from "./http_exchange.ts";
+import { RPCPeer, type RPCSocket } from "./peer.ts";
+import type { AnyMethods, RPCHandlers } from "./types.ts";
+
+/** The options of {@linkcode rpc} over a socket. */
+export interface RPCSocketOptions {
+  /** What the peer can call. */
+  readonly methods?: RPCHandlers;
+  /**
+   * Seconds that a call waits for its answer; `false` switches it off.
+   *
+   * @default {30}
+   */
+  readonly timeout?: Duration | false;
+  /**
+   * Calls of the peer that are served at once; more are answered with an error.
+   *
+   * @default {1000}
+   */
+  readonly maxIncoming?: number;
+  /** Notifications of one stream that wait for a reader: 10,000. Beyond, the stream ends. */
+  readonly inbox?: { readonly maxMessages?: number };
+}
+
+/** The options of {@linkcode rpc} over HTTP. */
+export interface RPCHTTPOptions {
+  /** Where to post to, resolved against the client's `baseUrl`. */
+  readonly url: string | URL;
+}
+
+const COUNT = wholeNumber({ min: 1, infinite: true });
+const SOCKET = {
+  methods: record,
+  timeout: duration("timeout", { off: true }),
+  maxIncoming: COUNT,
+  inbox: nested({ maxMessages: COUNT }),
+};
+
+/**
+ * Speaks JSON-RPC 2.0 over a WebSocketClient, a ReliableClient or a session of a ReliableServer: both
+ * sides may call.
+ *
+ * @typeParam Methods The peer's methods: functions from `params` to the result.
+ * @param socket Connected or not, without a `codec`.
+ * @param options What the peer can call, and limits.
+ *
+ * @example
+ * ```ts
+ * import { WebSocketClient } from "@codomyrmex/networking";
+ * import { rpc } from "@codomyrmex/networking/rpc";
+ *
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   socket.onmessage = ({ data }) => {
+ *     const { id, params: [a, b] } = JSON.parse(data);
+ *     socket.send(JSON.stringify({ jsonrpc: "2.0", id, result: a - b }));
+ *   };
+ *   return response;
+ * });
+ *
+ * interface Methods {
+ *   subtract(params: [number, number]): number;
+ * }
+ * await using client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
+ * const api = rpc<Methods>(client);
+ * await client.connect();
+ * console.log(await api.call("subtract", [42, 23], { timeout: 5 })); // 19
+ * await client.close();
+ * await server.shutdown();
+ * ```
+ */
+export function rpc<Methods = AnyMethods>(
+  socket: RPCSocket,
+  options?: RPCSocketOptions,
+): RPCPeer<Methods>;
+/**
+ * Speaks JSON-RPC 2.0 over HTTP: each call is a POST, which is not repeated after a failure unless the
+ * client's `retry` says so.
+ *
+ * @typeParam Methods The server's methods: functions from `params` to the result.
+ * @param client The client, with its credentials, retries and clocks.
+ * @param options Where to post to.
+ */
+export function rpc<Methods = AnyMethods>(
+  client: HTTPClient,
+  options: RPCHTTPOptions,
+): RPCCaller<Methods>;
+export function rpc<Methods = AnyMethods>(
+  client: HTTPClient | RPCSocket,
+  options?: RPCHTTPOptions | RPCSocketOptions,
+): RPCCaller<Methods> {
+  if (!("on" in client)) {
+    const { url } = readOptions("use rpc() over HTTP", options, { url: URL_CHECK });
+    if (url === undefined) throw new TypeError("Cannot use rpc() over HTTP without url: give it");
+    return new RPCCaller(httpExchange(client, url));
+  }
+  const read = readOptions("use rpc()", options, SOCKET);
+  return new RPCPeer<Methods>(client, {
+    methods: (read.methods ?? {}) as RPCHandlers,
+    timeoutMs: read.timeout ?? 30_000,
+    maxIncoming: read.maxIncoming ?? 1000,
+    inbox: {
+      maxMessages: read.inbox?.maxMessages ?? 10_000,
+      maxBytes: Infinity,
+      overflow: "error",
+    },
+  });
+}
+
+const URL_CHECK = that<string | URL>(
+  (value) => typeof value === "string" || value instanceof URL,
+  "a string or a URL",
+);

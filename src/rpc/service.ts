@@ -1,0 +1,71 @@
+/**
+ * What a peer serves: its handlers, called for requests, and the answers.
+ *
+ * @module
+ */
+
+import { RPC_ERRORS, RPCError } from "./errors.ts";
+import { type AnswerError, brokenError, type Incoming, type RPCID } from "./messages.ts";
+import type { RPCHandlers } from "./types.ts";
+
+/** What a service is made of. */
+export interface ServiceSettings {
+  readonly methods: RPCHandlers;
+  readonly maxIncoming: number;
+}
+
+/** Serves the requests of one peer. */
+export class Service {
+  readonly #settings: ServiceSettings;
+  readonly #name: string;
+  readonly #failed: (error: unknown) => void;
+  #life = new AbortController();
+  #running = 0;
+
+  /** @param failed What a handler threw that its caller is not told. */
+  constructor(settings: ServiceSettings, name: string, failed: (error: unknown) => void) {
+    this.#settings = settings;
+    this.#name = name;
+    this.#failed = failed;
+  }
+
+  /** The answer to a request; undefined for a notification. */
+  async serve(request: Incoming & { kind: "request" }): Promise<unknown> {
+    const { id, method, params } = request;
+    const isNotification = id === undefined;
+    const { methods, maxIncoming } = this.#settings;
+    if (!Object.hasOwn(methods, method)) {
+      return isNotification ? undefined : errorMessage(id, RPC_ERRORS.method);
+    }
+    if (this.#running >= maxIncoming) {
+      this.#failed(brokenError(`more than ${maxIncoming} requests at once`, this.#name));
+      return isNotification ? undefined : errorMessage(id, RPC_ERRORS.busy);
+    }
+    this.#running++;
+    const { signal } = this.#life;
+    try {
+      const result = await methods[method]!(params as never, { method, isNotification, signal });
+      return isNotification ? undefined : { jsonrpc: "2.0", result: result ?? null, id };
+    } catch (error) {
+      const isMeant = error instanceof RPCError && error.remoteMessage === undefined;
+      if (!isMeant || isNotification) this.#failed(error);
+      if (isNotification) return undefined;
+      if (!isMeant) return errorMessage(id, RPC_ERRORS.internal);
+      const { rpcCode: code, message, data } = error;
+      return errorMessage(id, { code, message, ...(data !== undefined && { data }) });
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** Nobody waits for the answers any more. */
+  abort(reason: unknown): void {
+    this.#life.abort(reason);
+    this.#life = new AbortController();
+  }
+}
+
+/** An answer that is an error. */
+export function errorMessage(id: RPCID, error: AnswerError): unknown {
+  return { jsonrpc: "2.0", error, id };
+}
