@@ -1,6 +1,19 @@
 /**
  * The HTTP client: it owns options and verbs, and leaves everything else to the pipeline.
  *
+ * The walk of `client.get(url)`:
+ *
+ * 1. `settings/resolve_call.ts` makes one request of options and URL, or refuses them.
+ * 2. `call/pipeline.ts` runs operation middleware (`call/compose.ts`) once, under the total clock.
+ * 3. It runs attempts: the first bare, the others by `retry()` after `call/retry_judge.ts` has agreed.
+ * 4. Each attempt has a clock (`call/clocks.ts`) and a state (`call/call_state.ts`).
+ * 5. `call/authenticate.ts` drives the scheme, `call/redirect.ts` says where a 3xx leads.
+ * 6. Exchange middleware, the address guard and cookies (`call/cookies.ts`) see each request on the wire.
+ * 7. `transport/fetch_transport.ts` makes the init; `fetch`, or the transport that was given, sends it.
+ * 8. `transport/fetch_failure.ts` says what a failure means.
+ * 9. `response/read_body.ts` reads within the limit, or `call/body_stream.ts` hands the body over.
+ * 10. `response/response.ts` or `response/streaming_response.ts` is the answer.
+ *
  * @module
  */
 
