@@ -129,7 +129,10 @@ async function killScore(): Promise<Score> {
     return { process, port: Number(await firstLine(process)) };
   };
   let { process, port } = await start(0);
-  const client = new ReliableClient(`ws://127.0.0.1:${port}`, { retryBackoff: 0.02 });
+  const client = new ReliableClient(`ws://127.0.0.1:${port}`, {
+    retryBackoff: 0.02,
+    maxRetryBackoff: 0.1,
+  });
   client.on("message", () => {});
   let [gaps, acknowledged, rejected, other, sent] = [0, 0, 0, 0, 0];
   client.on("gap", () => gaps++);

@@ -57,13 +57,31 @@ const DATA = 1;
 const HEADER_BYTES = 17;
 const TWO_32 = 2 ** 32;
 
+/** Frames up to this many bytes share a buffer: one of their own takes longer than all the rest. */
+const SMALL = 4096;
+const SLAB_BYTES = 65_536;
+let slab = new ArrayBuffer(0);
+let used = 0;
+
+/** Bytes for one frame, which nobody else gets. */
+function allocate(bytes: number): Uint8Array<ArrayBuffer> {
+  if (bytes > SMALL) return new Uint8Array(bytes);
+  if (used + bytes > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    used = 0;
+  }
+  const frame = new Uint8Array(slab, used, bytes);
+  used += bytes;
+  return frame;
+}
+
 /** The frame of a message; `a` 0 acknowledges nothing. Bytes are copied. */
 export function dataFrame(n: number, payload: Sendable, a: number): Payload {
   if (typeof payload === "string") {
     const head = a === 0 ? `{"n":${n},"d":` : `{"n":${n},"a":${a},"d":`;
     return `${head}${JSON.stringify(payload)}}`;
   }
-  const frame = new Uint8Array(HEADER_BYTES + payload.byteLength);
+  const frame = allocate(HEADER_BYTES + payload.byteLength);
   frame[0] = DATA;
   writeNumber(frame, 1, n);
   if (a > 0) writeNumber(frame, 9, a);
