@@ -52,7 +52,7 @@ function pick(
 export const REPOSITORY = "https://github.com/codomyrmex/networking";
 
 /** What is shipped as it is. */
-export const DOCUMENTS: readonly string[] = ["README.md", "SPEC.md", "LICENSE", "THIRD_PARTY.md"];
+export const DOCUMENTS: readonly string[] = ["README.md", "SPEC.md", "LICENSE"];
 
 /** The package.json. */
 export function packageJSON(config: DenoConfig): Record<string, unknown> {
