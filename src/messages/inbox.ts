@@ -116,3 +116,14 @@ export class Inbox<T> {
     this.#end = undefined;
   }
 }
+
+/** A loop over what `next` gives. */
+export function iterated<T>(
+  next: () => Promise<IteratorResult<T, undefined>>,
+): AsyncIterableIterator<T, undefined> {
+  const iterator: AsyncIterableIterator<T, undefined> = {
+    next,
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}

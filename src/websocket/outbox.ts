@@ -98,8 +98,11 @@ export class Outbox<Out> {
     clearTimeout(this.#timer);
   }
 
-  /** The end of everything that waits. */
-  rejectAll(reason: unknown): void {
-    for (const { pending } of this.#queue.remove(() => true)) pending.reject(reason);
+  /** The end of everything that waits. If it is told elsewhere, nobody has to await it here. */
+  rejectAll(reason: unknown, isTold: boolean): void {
+    for (const { pending } of this.#queue.remove(() => true)) {
+      if (isTold) pending.promise.catch(() => {});
+      pending.reject(reason);
+    }
   }
 }

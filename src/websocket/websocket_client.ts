@@ -15,7 +15,7 @@ import { Connection } from "./connection/connection.ts";
 import type { ConnectionEffect, ConnectionEvent } from "./connection/connection_types.ts";
 import { Dialer } from "./handshake/dialer.ts";
 import { WEBSOCKET_EVENTS, type WebSocketEvents } from "./settings/events.ts";
-import { Inbox, type Received } from "../messages/inbox.ts";
+import { Inbox, iterated, type Received } from "../messages/inbox.ts";
 import { byteLength, checkClose } from "./settings/message.ts";
 import type {
   CloseOptions,
@@ -26,17 +26,13 @@ import type {
   WebSocketMessage,
 } from "./settings/options.ts";
 import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
+import { AGAIN, Again, ENDED } from "./marks.ts";
 import { Outbox } from "./outbox.ts";
+import { Told } from "./told.ts";
 import { Requests } from "./requests.ts";
 import { definePassage } from "./settings/passage.ts";
 import type { Ending } from "./connection/reconnect_policy.ts";
 import type { SocketData } from "./connection/socket.ts";
-
-/** A failed first attempt, after which `retry()` waits. */
-class Again {}
-const AGAIN = new Again();
-/** The caller closed the client. */
-const ENDED = Symbol("closed by the caller");
 
 /**
  * A WebSocket that says how each thing ended: it connects with a deadline and retries, connects
@@ -74,6 +70,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   readonly #settings: WebSocketSettings<In, Out>;
   readonly #connection: Connection;
   readonly #handlers = new Handlers<WebSocketEvents<In, Out>>(WEBSOCKET_EVENTS);
+  readonly #told: Told = new Told(this.#handlers);
   readonly #dialer: Dialer<In, Out>;
   readonly #inbox: Inbox<In>;
   readonly #outbox: Outbox<Out>;
@@ -125,6 +122,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   /** Resolves once, when the life that `connect()` began is over. */
   get closed(): Promise<Ending> {
+    this.#told.isWatched = true;
     return this.#closed.promise;
   }
 
@@ -142,7 +140,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    */
   connect(): Promise<boolean> {
     if (this.state === "open") return Promise.resolve(true);
-    if (this.state === "draining") return this.closed.then(() => this.connect());
+    if (this.state === "draining") return this.#closed.promise.then(() => this.connect());
     if (this.#connecting !== undefined) return this.#connecting;
     const connecting = this.#connect().finally(() => {
       if (this.#connecting === connecting) this.#connecting = undefined; // else the next life's
@@ -198,19 +196,23 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * @throws {NetworkingError} `not_connected` before `connect()`, `closed` after `close()`,
    * `queue_full`, or why the connection is over for good.
    */
-  async send(message: Out, options?: SendOptions): Promise<boolean> {
-    const { ttl: limitMs = Infinity, signal } = readSend(options);
-    signal?.throwIfAborted();
-    if (this.state === "draining") throw closedError(this.#name, "send");
-    this.#requireLife("send");
-    const data = this.#dialer.encode(message);
-    if (this.#outbox.isEmpty && this.state === "open" && this.#dialer.socket!.isWritable) {
-      this.#outbox.send(this.#dialer.socket!, data);
-      return true;
+  send(message: Out, options?: SendOptions): Promise<boolean> {
+    try {
+      const { ttl: limitMs = Infinity, signal } = readSend(options);
+      signal?.throwIfAborted();
+      if (this.state === "draining") throw closedError(this.#name, "send");
+      this.#requireLife("send");
+      const data = this.#dialer.encode(message);
+      if (this.#outbox.isEmpty && this.state === "open" && this.#dialer.socket!.isWritable) {
+        this.#outbox.send(this.#dialer.socket!, data);
+        return Promise.resolve(true);
+      }
+      const sent = this.#outbox.push(message, data, { signal, limitMs });
+      this.#pump();
+      return sent;
+    } catch (error) {
+      return this.#told.quiet(Promise.reject(error), this.state === "closed");
     }
-    const sent = this.#outbox.push(message, data, { signal, limitMs });
-    this.#pump();
-    return await sent;
   }
 
   /**
@@ -222,9 +224,10 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    */
   receive(options?: ReceiveOptions): Promise<In | null> {
     this.#isRead ||= this.state !== "idle";
-    // Nothing to wait for but a message: the common case costs no promise of its own.
-    if (options === undefined && this.#isRead) return this.#inbox.receive(NO_LIMITS);
-    return this.#receiveWithin(options);
+    const isPlain = options === undefined && this.#isRead;
+    return this.#told.quiet(
+      isPlain ? this.#inbox.receive(NO_LIMITS) : this.#receiveWithin(options),
+    );
   }
 
   /**
@@ -234,8 +237,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * @throws {NetworkingError} As `send()` and `receive()` do; `connection_closed` when the connection
    * is lost that the message went over, since its answer is lost with it.
    */
-  async request(message: Out, options?: SocketRequestOptions): Promise<In> {
-    return await this.#requests.ask(message, options, (given) => this.send(message, given));
+  request(message: Out, options?: SocketRequestOptions): Promise<In> {
+    const asked = this.#requests.ask(message, options, (given) => this.send(message, given));
+    return this.#told.quiet(asked);
   }
 
   async #receiveWithin(options: ReceiveOptions | undefined): Promise<In | null> {
@@ -248,11 +252,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
     const first = (): Promise<IteratorResult<In, undefined>> =>
       this.receive().then((message) => message === null ? DONE : { done: false, value: message });
-    const iterator: AsyncIterableIterator<In, undefined> = {
-      next: () => this.#isRead ? this.#inbox.next() : first(),
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return iterated(() => this.#isRead ? this.#inbox.next() : first());
   }
 
   /**
@@ -281,7 +281,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     checkClose(code, reason);
     if (this.state === "idle") return;
     this.#handle({ type: "close", code, reason, ms });
-    await this.closed;
+    await this.#closed.promise;
   }
 
   /** Closes the client. */
@@ -413,6 +413,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   #over({ ending, byCaller, error }: ConnectionEffect & { type: "over" }): void {
     this.#detach(error);
+    if (this.#connecting !== undefined) this.#told.quiet(this.#connecting);
     this.#connecting = undefined; // a later connect() is about another life
     for (const signal of this.#settings.common.signals) {
       signal.removeEventListener("abort", this.#onAbort);
@@ -421,7 +422,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     const told = this.#dialer.handshakes.gaveUp(error);
     this.#inbox.end(this.#end);
     const reason = error ?? closedError(this.#name, "connect");
-    this.#outbox.rejectAll(reason);
+    this.#outbox.rejectAll(reason, this.#told.isTold);
     this.#requests.fail(reason);
     this.#attempt?.reject(byCaller ? ENDED : reason);
     this.#attempt?.promise.catch(() => {}); // an attempt that succeeded, or that nobody awaits now

@@ -32,6 +32,34 @@ export const webSockets: readonly Case[] = feature("WebSocket", {
     equal(await client.closed, { code: 4000, reason: "bye", wasClean: true });
     equal(await client.receive(), null);
   },
+  async "promises that nobody awaits end no process whose handlers are told"({ url, closed }) {
+    const unhandled: unknown[] = [];
+    const onUnhandled = (event: Event) => {
+      event.preventDefault();
+      unhandled.push((event as Event & { reason?: unknown }).reason);
+    };
+    globalThis.addEventListener?.("unhandledrejection", onUnhandled);
+    try {
+      const client = new WebSocketClient(url("/goodbye", "ws:"), ONCE);
+      const ends: string[] = [];
+      client.on("close", () => ends.push("close"));
+      await client.connect();
+      void client.receive();
+      await client.closed;
+      for (let n = 0; n < 3; n++) void client.send("tick"); // as people call the native one
+      void client.receive();
+      const refused = new WebSocketClient(closed.replace(/^http/, "ws"), ONCE);
+      refused.on("error", () => ends.push("error"));
+      void refused.connect();
+      await refused.closed;
+      await new Promise((resolve) => setTimeout(resolve, 50)); // rejections are told in a turn of their own
+      equal([ends, unhandled], [["close", "error"], []]);
+      // Who awaits is told as ever.
+      await failure(NetworkingError, client.send("late"));
+    } finally {
+      globalThis.removeEventListener?.("unhandledrejection", onUnhandled);
+    }
+  },
   async "the client is an iteration that ends when the server is done"({ url }) {
     const client = new WebSocketClient(url("/goodbye", "ws:"), ONCE);
     await client.connect();
