@@ -31,7 +31,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
 /** What the design wants of `.`: KB minified, and milliseconds to import. */
 const GOAL_KB = 60;
 const GOAL_IMPORT_MS = 10;
-const LIMITS = { importMs: 30, modules: 132, checkMs: 6_000 };
+const LIMITS = { importMs: 30, modules: 136, checkMs: 6_000 };
 /** Processes for the import time. */
 const STARTS = 9;
 
