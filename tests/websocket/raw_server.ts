@@ -176,3 +176,24 @@ async function drive(
     if (!isInterrupted && !expected.some((kind) => error instanceof kind)) throw error;
   }
 }
+
+/** Accepts and answers a close frame with the same code. */
+export async function polite(peer: RawPeer, ...frames: Uint8Array[]): Promise<void> {
+  await peer.accept();
+  for (const each of frames) await peer.write(each);
+  for (let got = await peer.read(); got !== null; got = await peer.read()) {
+    if (got.opcode !== 8) continue;
+    await peer.write(frame(8, got.payload));
+    return;
+  }
+}
+
+/** Reads until the connection is gone, and answers nothing. */
+export async function silent(peer: RawPeer): Promise<void> {
+  while (await peer.read() !== null);
+}
+
+/** The parts as one piece of bytes. */
+export function join(...parts: Uint8Array[]): Uint8Array {
+  return new Uint8Array(parts.flatMap((part) => [...part]));
+}
