@@ -82,7 +82,7 @@ export type { Download, DownloadOptions } from "./src/http/download/download_opt
 export type { ChunkWriter, DownloadTarget } from "./src/http/download/download_target.ts";
 export type { Progress, ProgressListener } from "./src/http/body/progress_meter.ts";
 export { type APIKey, apiKeyAuth } from "./src/auth/api_key.ts";
-export { anyOf } from "./src/auth/negotiate.ts";
+export { negotiate } from "./src/auth/negotiate.ts";
 export { basicAuth } from "./src/auth/basic.ts";
 export { bearerAuth } from "./src/auth/bearer.ts";
 export type { AuthOptions } from "./src/auth/credentials.ts";

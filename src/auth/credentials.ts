@@ -19,7 +19,7 @@ export interface AuthOptions {
    */
   readonly origins?: readonly string[];
   /**
-   * Whether `anyOf()` may choose the scheme over `http:`, where what it sends can be read on the way.
+   * Whether `negotiate()` may choose the scheme over `http:`, where what it sends can be read on the way.
    *
    * @default {false}
    */

@@ -28,25 +28,25 @@ const READABLE: ReadonlySet<string> = new Set(["basic", "bearer"]);
  *
  * @example
  * ```ts
- * import { anyOf, basicAuth, bearerAuth, HTTPClient } from "@codomyrmex/networking";
+ * import { negotiate, basicAuth, bearerAuth, HTTPClient } from "@codomyrmex/networking";
  *
  * const handler = (request: Request) =>
  *   request.headers.has("authorization")
  *     ? new Response(request.headers.get("authorization"))
  *     : new Response(null, { status: 401, headers: { "www-authenticate": "Basic realm=r, Bearer" } });
  * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
- * const auth = anyOf(basicAuth("ada", "engine"), bearerAuth("t0ken"));
+ * const auth = negotiate(basicAuth("ada", "engine"), bearerAuth("t0ken"));
  * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
  * console.log((await client.get("/")).text); // Bearer t0ken
  * ```
  */
-export function anyOf(...schemes: readonly AuthScheme[]): AuthScheme {
-  return new AnyOf(schemes);
+export function negotiate(...schemes: readonly AuthScheme[]): AuthScheme {
+  return new Negotiation(schemes);
 }
 
-class AnyOf implements AuthScheme {
+class Negotiation implements AuthScheme {
   static {
-    showOnly(this, "anyOf", ({ name, origins }) => ({ name, ...(origins && { origins }) }));
+    showOnly(this, "AuthScheme", ({ name, origins }) => ({ name, ...(origins && { origins }) }));
   }
 
   readonly name: string;
@@ -59,17 +59,17 @@ class AnyOf implements AuthScheme {
 
   constructor(schemes: readonly AuthScheme[]) {
     if (schemes.length === 0) {
-      throw new TypeError("Cannot make anyOf: give it at least one scheme");
+      throw new TypeError("Cannot negotiate: give it at least one scheme");
     }
     for (const scheme of schemes) {
       if (typeof scheme?.authenticate !== "function") {
         throw new TypeError(
-          "Cannot make anyOf: each argument must be a scheme such as basicAuth()",
+          "Cannot negotiate: each argument must be a scheme such as basicAuth()",
         );
       }
       if (/[^!-~]/.test(scheme.name)) {
         throw new TypeError(
-          `Cannot make anyOf: no server asks for ${scheme.name} by name; use that scheme alone`,
+          `Cannot negotiate: no server asks for ${scheme.name} by name; use that scheme alone`,
         );
       }
     }
@@ -78,7 +78,7 @@ class AnyOf implements AuthScheme {
     this.name = ranked.map(({ name }) => name).join(" or ");
     const origins = schemes.flatMap((scheme) => scheme.origins ?? []);
     if (origins.length > 0 && !schemes.every((scheme) => scheme.origins)) {
-      throw new TypeError("Cannot make anyOf: give origins to all of its schemes, or to none");
+      throw new TypeError("Cannot negotiate: give origins to all of its schemes, or to none");
     }
     this.origins = origins.length > 0 ? [...new Set(origins)] : undefined;
     this.requiresBody = schemes.some((scheme) => scheme.requiresBody);

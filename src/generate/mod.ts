@@ -8,10 +8,10 @@
  * `--check` it fails when the file is not what the description gives today. The client is used so:
  *
  * ```ts ignore
- * import { createApi, getPetById } from "./api.ts";
+ * import { createAPI, getPetById } from "./api.ts";
  *
- * const api = createApi({ auth: { token: "t0ken" } }); // the options of an HTTPClient as well
- * const pet = await getPetById(api, { petId: 7 }); // its data, or an ApiError
+ * const api = createAPI({ auth: { token: "t0ken" } }); // the options of an HTTPClient as well
+ * const pet = await getPetById(api, { petId: 7 }); // its data, or an APIError
  * const { status, body } = await getPetById(api, { petId: 8 }).result(); // `status` narrows `body`
  * ```
  *

@@ -16,15 +16,15 @@
 import { bare } from "../runtime/bare.ts";
 import { type OptionTable, record } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import type { ApiSource } from "./tools/api_operations.ts";
+import type { APISource } from "./tools/api_operations.ts";
 import { eventTool } from "./tools/event_tool.ts";
 import { httpTools } from "./tools/http_tools.ts";
 import { Gate, GATE_CHECKS, type GateOptions } from "./policy/policy.ts";
 import { socketTool } from "./tools/socket_tool.ts";
 import type { Tool } from "./policy/tool.ts";
 
-export type { ApiSource } from "./tools/api_operations.ts";
-export { type HttpHandler, httpHandler, type HttpHandlerOptions } from "./server/http_handler.ts";
+export type { APISource } from "./tools/api_operations.ts";
+export { type HTTPHandler, httpHandler, type HTTPHandlerOptions } from "./server/http_handler.ts";
 export type { GateOptions, NetworkPolicy } from "./policy/policy.ts";
 export { type ServerOptions, serveStdio } from "./server/server.ts";
 export type {
@@ -40,7 +40,7 @@ export type {
 /** Options of {@linkcode networkTools}. */
 export interface NetworkToolsOptions extends GateOptions {
   /** APIs with a description, by the name that agents use for them. */
-  readonly apis?: Readonly<Record<string, ApiSource>>;
+  readonly apis?: Readonly<Record<string, APISource>>;
 }
 
 /** The tools, and what they share. */
@@ -88,9 +88,9 @@ export async function networkTools(options?: NetworkToolsOptions): Promise<Netwo
   const sources = Object.entries(apis);
   if (sources.length > 0) {
     // What reads descriptions takes longer to load than all the rest.
-    const { loadApi } = await import("./tools/api_operations.ts");
+    const { loadAPI } = await import("./tools/api_operations.ts");
     const { apiTools } = await import("./tools/api_tools.ts");
-    const loaded = await Promise.all(sources.map(([name, source]) => loadApi(name, source, gate)));
+    const loaded = await Promise.all(sources.map(([name, source]) => loadAPI(name, source, gate)));
     tools.push(...apiTools(loaded, gate));
   }
   const close = () => gate.close();

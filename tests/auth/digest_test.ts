@@ -10,7 +10,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { anyOf, basicAuth, HTTPClient, NetworkingError } from "../../mod.ts";
+import { basicAuth, HTTPClient, negotiate, NetworkingError } from "../../mod.ts";
 import { digestAuth } from "../../src/auth/digest.ts";
 import { serve } from "../support/server.ts";
 
@@ -235,9 +235,12 @@ Deno.test("a challenge that cannot be answered is an auth_failed that names it",
   );
 });
 
-Deno.test("anyOf() prefers it to Basic, and no credentials go where there is no challenge", async () => {
+Deno.test("negotiate() prefers it to Basic, and no credentials go where there is no challenge", async () => {
   await using server = digestServer();
-  const auth = anyOf(basicAuth("Mufasa", "Circle of Life"), digestAuth("Mufasa", "Circle of Life"));
+  const auth = negotiate(
+    basicAuth("Mufasa", "Circle of Life"),
+    digestAuth("Mufasa", "Circle of Life"),
+  );
   await using client = new HTTPClient({ baseUrl: server.origin, auth });
   assertEquals((await client.get("/")).text, "welcome");
   assertEquals((await client.get("/")).text, "welcome");

@@ -1,6 +1,6 @@
-/** Which scheme anyOf() chooses, as a plain generator. */
+/** Which scheme negotiate() chooses, as a plain generator. */
 
-import { anyOf, apiKeyAuth, type AuthScheme, basicAuth, bearerAuth } from "../../mod.ts";
+import { apiKeyAuth, type AuthScheme, basicAuth, bearerAuth, negotiate } from "../../mod.ts";
 import type { HTTPRequest } from "../../src/http/request/http_request.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 
@@ -58,7 +58,7 @@ Deno.test("the strongest scheme that the server names is chosen", async (t) => {
   ];
   for (const [name, schemes, challenge, expected] of rows) {
     await t.step(name, async () => {
-      assertEquals(await drive(anyOf(...schemes), challenge), expected);
+      assertEquals(await drive(negotiate(...schemes), challenge), expected);
     });
   }
 });
@@ -79,7 +79,7 @@ Deno.test("a secret that can be read is not sent in clear text because a server 
   for (const [name, schemes, url, expected] of rows) {
     await t.step(name, async () => {
       assertEquals(
-        await drive(anyOf(...schemes), "Basic realm=r, Bearer, Digest nonce=n", url),
+        await drive(negotiate(...schemes), "Basic realm=r, Bearer, Digest nonce=n", url),
         expected,
       );
     });
@@ -87,7 +87,7 @@ Deno.test("a secret that can be read is not sent in clear text because a server 
 });
 
 Deno.test("an origin is asked once, and again when it no longer takes the answer", async () => {
-  const scheme = anyOf(BASIC, BEARER);
+  const scheme = negotiate(BASIC, BEARER);
   const both = "Basic realm=r, Bearer";
   assertEquals(await drive(scheme, both), [undefined, "Bearer t"]);
   assertEquals(await drive(scheme, both), ["Bearer t"]);
@@ -101,7 +101,7 @@ Deno.test("an origin is asked once, and again when it no longer takes the answer
 });
 
 Deno.test("what an origin took is remembered although a request failed on the way", async () => {
-  const scheme = anyOf(BASIC, BEARER);
+  const scheme = negotiate(BASIC, BEARER);
   await drive(scheme, "Bearer");
   const flow = scheme.authenticate(request("https://api.example/"), CONTEXT);
   await flow.next();
@@ -112,7 +112,7 @@ Deno.test("what an origin took is remembered although a request failed on the wa
 Deno.test("a scheme is not used at the origin of another", async () => {
   const here = basicAuth("u", "p", { origins: ["https://here.example"] });
   const there = bearerAuth("t", { origins: ["https://there.example"] });
-  const scheme = anyOf(here, there);
+  const scheme = negotiate(here, there);
   assertEquals(new Set(scheme.origins), new Set(["https://here.example", "https://there.example"]));
   const both = "Basic realm=r, Bearer";
   assertEquals(await drive(scheme, both, "https://here.example/"), [undefined, "Basic dTpw"]);
@@ -122,8 +122,8 @@ Deno.test("a scheme is not used at the origin of another", async () => {
 Deno.test("what cannot be chosen is refused", () => {
   const key = apiKeyAuth({ name: "k", value: "v", in: "header" });
   const placed = bearerAuth("t", { origins: ["https://a.example"] });
-  assertThrows(() => anyOf(), TypeError, "at least one");
-  assertThrows(() => anyOf(BASIC, key), TypeError, "no server asks for API key by name");
-  assertThrows(() => anyOf({} as AuthScheme), TypeError, "must be a scheme");
-  assertThrows(() => anyOf(BASIC, placed), TypeError, "to all of its schemes, or to none");
+  assertThrows(() => negotiate(), TypeError, "at least one");
+  assertThrows(() => negotiate(BASIC, key), TypeError, "no server asks for API key by name");
+  assertThrows(() => negotiate({} as AuthScheme), TypeError, "must be a scheme");
+  assertThrows(() => negotiate(BASIC, placed), TypeError, "to all of its schemes, or to none");
 });

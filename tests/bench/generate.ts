@@ -169,7 +169,7 @@ async function main(): Promise<void> {
     .replace('"@codomyrmex/networking/generate/runtime"', JSON.stringify(runtime));
   await Deno.writeTextFile(new URL("github.ts", PEERS), code);
   const call = await bundled(
-    'import { createApi, reposGet } from "./github.ts"; console.log(await reposGet(createApi(), { owner: "a", repo: "b" }));',
+    'import { createAPI, reposGet } from "./github.ts"; console.log(await reposGet(createAPI(), { owner: "a", repo: "b" }));',
   );
   console.log(
     `One call bundled: ${

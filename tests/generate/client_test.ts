@@ -11,10 +11,10 @@ import {
 import { DecodeError, HTTPClient, SchemaError, type StandardSchema } from "../../mod.ts";
 import { generate } from "../../src/generate/mod.ts";
 import {
-  type Api,
-  ApiError,
-  type ApiOptions,
-  isApiError,
+  type API,
+  APIError,
+  type APIOptions,
+  isAPIError,
   serverURL,
 } from "../../src/generate/runtime/mod.ts";
 import { serve } from "../support/server.ts";
@@ -24,10 +24,10 @@ import * as shop from "./fixtures/shop.ts";
 const ITEM: shop.Item = { id: "1", name: "lamp" };
 const EVENTS = { "content-type": "text/event-stream" };
 
-type Schemes = ApiOptions<"token" | "user" | "app" | "key">["auth"];
+type Schemes = APIOptions<"token" | "user" | "app" | "key">["auth"];
 
-function apiFor(origin: string, auth?: Schemes): Api {
-  return shop.createApi({
+function apiFor(origin: string, auth?: Schemes): API {
+  return shop.createAPI({
     baseUrl: `${origin}/v1`,
     maxRetries: 0,
     ...(auth !== undefined && { auth }),
@@ -83,11 +83,11 @@ Deno.test("an error's status narrows its body; result() gives all outcomes, resp
   await using server = serve(() => answer());
   await using api = apiFor(server.origin);
   const error: unknown = await shop.getItem(api, { id: "1" }).catch((error) => error);
-  assert(isApiError(error, shop.getItemOperation));
-  assertEquals(error.name, "ApiError");
+  assert(isAPIError(error, shop.getItemOperation));
+  assertEquals(error.name, "APIError");
   if (error.status === 404) assertEquals(error.body.title.length, 4);
   else assertEquals(error.body.reason, "");
-  assert(!isApiError(error, shop.listItemsOperation));
+  assert(!isAPIError(error, shop.listItemsOperation));
 
   const result = await shop.getItem(api, { id: "1" }).result();
   if (result.status === 404) assertEquals(result.body.title, "gone");
@@ -115,9 +115,9 @@ Deno.test("what the description does not have is an error that is not taken for 
     await t.step(name, async () => {
       await using server = serve(answer);
       await using api = apiFor(server.origin);
-      const error = await assertRejects(() => shop.getItem(api, { id: "1" }), ApiError);
-      assertEquals([isApiError(error, shop.getItemOperation), error.body], [false, body]);
-      await assertRejects(() => shop.getItem(api, { id: "1" }).result(), ApiError);
+      const error = await assertRejects(() => shop.getItem(api, { id: "1" }), APIError);
+      assertEquals([isAPIError(error, shop.getItemOperation), error.body], [false, body]);
+      await assertRejects(() => shop.getItem(api, { id: "1" }).result(), APIError);
     });
   }
   await t.step("a success of another type", async () => {
@@ -155,7 +155,7 @@ Deno.test("credentials are those of the first alternative that they satisfy, and
     })
   );
   const user = { username: "u", password: "p" };
-  const rows: [string, Schemes, (api: Api) => Promise<unknown>, unknown][] = [
+  const rows: [string, Schemes, (api: API) => Promise<unknown>, unknown][] = [
     ["both of two", { user, app: "a", token: "t" }, (api) => shop.deleteItem(api, { id: "1" }), [
       "Basic dTpw",
       "a",
@@ -179,12 +179,12 @@ Deno.test("credentials are those of the first alternative that they satisfy, and
     });
   }
   assertThrows(
-    () => shop.createApi({ baseUrl: server.origin, auth: { tokn: "t" } as never }),
+    () => shop.createAPI({ baseUrl: server.origin, auth: { tokn: "t" } as never }),
     TypeError,
     "the security schemes are token, user, app, key",
   );
   assertThrows(
-    () => shop.createApi({ baseUrl: server.origin, auth: { user: "u" } }),
+    () => shop.createAPI({ baseUrl: server.origin, auth: { user: "u" } }),
     TypeError,
     "{ username, password }",
   );
@@ -309,7 +309,7 @@ Deno.test("streams give typed items until their end, and leaving the loop frees 
     await assertRejects(() => collect(shop.chatStream(api)), DecodeError, "text/event-stream");
     await using failing = serve(() => Response.json({ title: "no" }, { status: 500 }));
     await using other = apiFor(failing.origin);
-    const error = await assertRejects(() => collect(shop.chatStream(other)), ApiError);
+    const error = await assertRejects(() => collect(shop.chatStream(other)), APIError);
     assertEquals(error.body, { title: "no" });
   });
   await t.step("left early", async () => {
@@ -351,7 +351,7 @@ Deno.test("pages follow each other by Link fields and by cursors", async () => {
   const seen: string[] = [];
   const error = await assertRejects(async () => {
     for await (const { id } of shop.listItemsItems(api, { limit: 1 })) seen.push(id);
-  }, ApiError);
+  }, APIError);
   assertEquals([seen, error.body], [["1", "2"], { title: "broken" }]);
 });
 
@@ -397,7 +397,7 @@ Deno.test("an API has the options of a client, or a client of the caller's, whic
     baseUrl: `${server.origin}/v1/`,
     headers: { "x-own": "1" },
   });
-  const api = shop.createApi({ client });
+  const api = shop.createAPI({ client });
   assertEquals((await shop.getItem(api, { id: "1" })).name, "1");
   await api.close();
   await assertRejects(() => shop.getItem(api, { id: "1" }), Error, "closed");
@@ -411,7 +411,7 @@ Deno.test("an API has the options of a client, or a client of the caller's, whic
 });
 
 Deno.test("a path may have a query of its own", async () => {
-  await using api = shop.createApi({ baseUrl: "http://x/v1" });
+  await using api = shop.createAPI({ baseUrl: "http://x/v1" });
   const rows: [string, Record<string, string>, string][] = [
     ["/xml/?comp=list", { a: "1" }, "http://x/v1/xml/?comp=list&a=1"],
     ["/xml/?comp=list&a=2", { a: "1" }, "http://x/v1/xml/?comp=list&a=1"],

@@ -121,12 +121,12 @@ async function chosen(count: string | undefined): Promise<URL[]> {
 /** GitHub's client in use against the mock of its description: one call, a list of pages, an error. */
 const GITHUB_PROGRAM = `
 import { mock } from "MOCK";
-import { isApiError } from "RUNTIME";
-import { createApi, issuesListForRepoItems, reposGet, reposGetOperation } from "./FILE";
+import { isAPIError } from "RUNTIME";
+import { createAPI, issuesListForRepoItems, reposGet, reposGetOperation } from "./FILE";
 
 const server = await mock(Deno.args[0]!);
 let page = 1;
-const api = createApi({
+const api = createAPI({
   transport: async (url, init) => {
     const response = await server.transport(url, init);
     if (!url.includes("/issues") || page === 3) return response;
@@ -141,7 +141,7 @@ for await (const issue of issuesListForRepoItems(api, { owner: "a", repo: "b", s
 }
 const options = { headers: { prefer: "code=404" } };
 const error: unknown = await reposGet(api, { owner: "a", repo: "b" }, options).catch((error) => error);
-if (!isApiError(error, reposGetOperation) || error.status !== 404) throw error;
+if (!isAPIError(error, reposGetOperation) || error.status !== 404) throw error;
 const { message } = error.body;
 console.log(repository.full_name, titles.length, typeof message, server.requests.length);
 `;

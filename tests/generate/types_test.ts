@@ -181,7 +181,7 @@ Deno.test("requests and answers have types of their own where they differ, and o
       "export interface Line { id: string; }",
       "export interface LineInput { pin?: string; }",
       "body?: OrderInput;",
-      "ApiResult<200, Order>",
+      "APIResult<200, Order>",
     ]
   ) assertStringIncludes(text, expected);
   assertEquals(text.includes("NoteInput"), false);
@@ -211,7 +211,7 @@ Deno.test("names are the same each time, and nobody loses theirs", async () => {
   const text = one.files.get("api.ts")!;
   const functions = [...text.matchAll(/export function (\S+?)\(/g)].map(([, name]) => name);
   assertEquals(functions, [
-    "createApi",
+    "createAPI",
     "getThing2",
     "getThing3",
     "getThing4",
@@ -318,7 +318,7 @@ Deno.test("only what is asked for, in one file or one a tag; OpenAPI 2.0 is read
   ]);
   assertEquals(await names({ split: true }), [
     ["types.ts", ["Pet", "User", "Unused"]],
-    ["client.ts", ["servers", "createApi"]],
+    ["client.ts", ["servers", "createAPI"]],
     ["pet_shop.ts", [
       "ListPetsResult",
       "listPetsOperation",

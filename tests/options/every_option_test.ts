@@ -14,7 +14,7 @@ import { listenForCallback, oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { mock } from "../../src/generate/mock/mod.ts";
 import { generate } from "../../src/generate/mod.ts";
-import { Api, call } from "../../src/generate/runtime/mod.ts";
+import { API, call } from "../../src/generate/runtime/mod.ts";
 import { memoryState } from "../../src/shared_state/mod.ts";
 import { httpHandler, networkTools } from "../../src/mcp/mod.ts";
 import { ReliableClient, ReliableServer } from "../../src/reliable/mod.ts";
@@ -92,7 +92,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => client.paginate(http, given).next(),
     (given: object) => client.download(http, target, given),
     (given: object) => new EventSourceClient(http, given),
-    (given: object) => new Api(description, given),
+    (given: object) => new API(description, given),
   ],
   HTTPClientOptions: [
     (given: object) => new HTTPClient(given),
@@ -197,15 +197,15 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => generate(document, given),
     (given: object) => mock(document, given),
   ],
-  ApiOptions: [(given: object) => new Api(description, given)],
+  APIOptions: [(given: object) => new API(description, given)],
   CallOptions: [
-    (given: object) => call(new Api(description, { client }), operation, {}, given),
+    (given: object) => call(new API(description, { client }), operation, {}, given),
   ],
   NetworkToolsOptions: [(given: object) => networkTools(given)],
   GateOptions: [(given: object) => networkTools(given)],
   NetworkPolicy: [(policy: object) => networkTools({ policy })],
   ServerOptions: [(given: object) => httpHandler([], given)],
-  HttpHandlerOptions: [(given: object) => httpHandler([], given)],
+  HTTPHandlerOptions: [(given: object) => httpHandler([], given)],
   LogHooksOptions: [(given: object) => logHooks(given)],
   OtelOptions: [(given: object) => otel(given)],
   OutcomesOptions: [(given: object) => outcomes(given)],

@@ -109,7 +109,7 @@ export const LIMITS: readonly Limit[] = [
     runtimes: ["Chromium"],
     reason: "Browsers answer a Basic or Digest challenge of the page's own origin with a dialog.",
     cases: [
-      "anyOf() answers what the server asks for",
+      "negotiate() answers what the server asks for",
       "digestAuth() computes what the server computes, with one challenge for many calls",
     ],
   },

@@ -6,12 +6,12 @@
 
 import { addressPolicy } from "../../src/address_policy/mod.ts";
 import {
-  anyOf,
   apiKeyAuth,
   type AuthScheme,
   basicAuth,
   bearerAuth,
   HTTPClient,
+  negotiate,
   NetworkingError,
   type Response as ClientResponse,
 } from "../../mod.ts";
@@ -77,8 +77,8 @@ const SCHEMES: readonly AuthScheme[] = [
     clientSecret: "b",
     store: { get: () => ({ accessToken: SECRET }), set() {} },
   }),
-  anyOf(digestAuth(SECRET, SECRET), basicAuth("ada", SECRET)),
-  anyOf(
+  negotiate(digestAuth(SECRET, SECRET), basicAuth("ada", SECRET)),
+  negotiate(
     basicAuth("ada", SECRET, { allowClearText: true }),
     bearerAuth(SECRET, { allowClearText: true }),
   ),

@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { generate } from "../../src/generate/mod.ts";
-import { Api, call, type Operation } from "../../src/generate/runtime/mod.ts";
+import { API, call, type Operation } from "../../src/generate/runtime/mod.ts";
 import { start } from "./independent.ts";
 
 interface Described {
@@ -129,7 +129,7 @@ Deno.test("AutoRest's test server accepts what generated clients send", async ()
         folder,
       ],
     });
-    await using api = new Api({ server: server.origin, security: {} }, { maxRetries: 0 });
+    await using api = new API({ server: server.origin, security: {} }, { maxRetries: 0 });
     const runtime = import.meta.resolve("../../src/generate/runtime/mod.ts");
     let [documents, called] = [0, 0];
     const failed: string[] = [];

@@ -1,7 +1,7 @@
 /** The client against nginx: keep-alive, compression, chunked bodies, dropped connections. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { anyOf, basicAuth, bearerAuth, ConnectionError, HTTPClient } from "../../mod.ts";
+import { basicAuth, bearerAuth, ConnectionError, HTTPClient, negotiate } from "../../mod.ts";
 import { isInstalled, nginx, start } from "./independent.ts";
 
 const NGINX = nginx(`
@@ -52,7 +52,7 @@ Deno.test({
       for (
         const [auth, status, requests] of [
           [right, 200, 1],
-          [anyOf(bearerAuth("t0ken"), right), 200, 2],
+          [negotiate(bearerAuth("t0ken"), right), 200, 2],
           [basicAuth("ann", "secret"), 401, 1],
           [bearerAuth("t0ken"), 401, 1],
         ] as const

@@ -8,8 +8,7 @@
 import { assertEquals } from "@std/assert";
 import { apiKeyAuth, bearerAuth, ConnectionError } from "../../mod.ts";
 import { generate } from "../../src/generate/mod.ts";
-import type { Api, ApiCall, Operation } from "../../src/generate/runtime/mod.ts";
-import { Api as APIClass, call } from "../../src/generate/runtime/mod.ts";
+import { API, type APICall, call, type Operation } from "../../src/generate/runtime/mod.ts";
 import { networkTools } from "../../src/mcp/mod.ts";
 import { type Kind, STYLE_ROWS, VALUES } from "../support/style_rows.ts";
 import { runDeno } from "../support/gate.ts";
@@ -133,9 +132,9 @@ async function usePetstore(launch: Launch, description: string): Promise<void> {
     const { files } = await generate(description, { runtime });
     await Deno.writeTextFile(`${folder}/petstore.ts`, files.get("api.ts")!);
     const program = `
-import { createApi, addPet, findPetsByStatus, getPetById, getPetByIdOperation, getInventory, loginUser } from "./petstore.ts";
-import { isApiError } from ${JSON.stringify(runtime)};
-const api = createApi({ baseUrl: Deno.args[0]!, maxRetries: 0, auth: { petstore_auth: "t", api_key: "k" } });
+import { createAPI, addPet, findPetsByStatus, getPetById, getPetByIdOperation, getInventory, loginUser } from "./petstore.ts";
+import { isAPIError } from ${JSON.stringify(runtime)};
+const api = createAPI({ baseUrl: Deno.args[0]!, maxRetries: 0, auth: { petstore_auth: "t", api_key: "k" } });
 const pet = await getPetById(api, { petId: 7 });
 const found = await findPetsByStatus(api, { status: ["available", "sold"] });
 const added = await addPet(api, { body: { name: "Rex", photoUrls: ["https://pets.example/rex.png"] } }).response();
@@ -146,7 +145,7 @@ const none: unknown = await getPetById(api, { petId: 7 }, { headers }).catch((er
 const wrong: unknown = await getPetById(api, { petId: "x" as never }).catch((error) => error);
 console.log(
   typeof pet.name, Array.isArray(found), added.statusCode < 500 && added.statusCode !== 422, typeof inventory,
-  login.statusCode, isApiError(none, getPetByIdOperation) && none.status, (wrong as { status: number }).status,
+  login.statusCode, isAPIError(none, getPetByIdOperation) && none.status, (wrong as { status: number }).status,
 );
 `;
     await Deno.writeTextFile(`${folder}/main.ts`, program);
@@ -217,10 +216,10 @@ async function judge(name: string, launch: Launch): Promise<string[]> {
     for (const [index, row] of STYLE_ROWS.entries()) {
       const statusOf = async (value: unknown): Promise<number> => {
         server ??= await start(launch);
-        await using api: Api = new APIClass({ server: server.origin, security: {} }, {
+        await using api = new API({ server: server.origin, security: {} }, {
           maxRetries: 0,
         });
-        const sent: ApiCall<unknown, unknown> = call(api, operations[index]!, { color: value });
+        const sent: APICall<unknown, unknown> = call(api, operations[index]!, { color: value });
         try {
           return (await sent.response()).statusCode;
         } catch (error) {

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { kvState, memoryState, type SharedState } from "../../src/shared_state/mod.ts";
 import { whileLeased } from "../../src/shared_state/lease.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
-import { FakeKv } from "../support/fake_kv.ts";
+import { FakeKV } from "../support/fake_kv.ts";
 
 /** Each kind, by a clock of its own, as two processes see it. */
 const KINDS: readonly (readonly [string, (now: () => number) => [SharedState, SharedState]])[] = [
@@ -13,7 +13,7 @@ const KINDS: readonly (readonly [string, (now: () => number) => [SharedState, Sh
     return [state, state];
   }],
   ["Deno KV", (now) => {
-    const kv = new FakeKv();
+    const kv = new FakeKV();
     return [kvState(kv, now), kvState(kv, now)];
   }],
 ];
@@ -148,7 +148,7 @@ for (const [name, make] of KINDS) {
 }
 
 Deno.test("Deno KV: values without expiry are stored as they are, and one that is locked is written again", async () => {
-  const kv = new FakeKv();
+  const kv = new FakeKV();
   const state = kvState(kv);
   const tokens = { accessToken: "a" };
   await state.set(["tokens"], tokens);

@@ -13,7 +13,7 @@ import {
   type HTTPClientOptions,
   type RequestOptions,
 } from "../../mod.ts";
-import { Api, items, type Operation } from "../../src/generate/runtime/mod.ts";
+import { API, items, type Operation } from "../../src/generate/runtime/mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
 
 /** The API, and an origin that belongs to it as well. */
@@ -199,14 +199,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
 };
 
-/** Every kind of list; a generated one has its credentials from `createApi({ auth })`. */
+/** Every kind of list; a generated one has its credentials from `createAPI({ auth })`. */
 export const LIST_VERBS: Readonly<Record<string, Verb>> = {
   paginate: (client, url, { call }) => Array.fromAsync(client.paginate(url, call)),
   generated: (client, url, { call: { auth, ...call } = {} }) => {
     const { origin, username, password, pathname } = new URL(url);
     const baseUrl = origin.replace("//", username === "" ? "//" : `//${username}:${password}@`);
     const security = { own: { type: "http", scheme: "bearer" } } as const;
-    const api = new Api({ server: A, security }, {
+    const api = new API({ server: A, security }, {
       client,
       baseUrl: origin,
       ...(auth && { auth: { own: auth } }),

@@ -8,7 +8,7 @@ interface Entry {
 }
 
 /** One database that several "processes" open. */
-export class FakeKv implements KeyValueStore {
+export class FakeKV implements KeyValueStore {
   readonly entries: Map<string, Entry> = new Map();
   /** What commits and sets throw, one after the other. */
   readonly failures: unknown[] = [];

@@ -9,7 +9,7 @@ import { basicAuth } from "../../auth/basic.ts";
 import { bearerAuth } from "../../auth/bearer.ts";
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import {
-  type ApiSource,
+  type APISource,
   httpHandler,
   type NetworkPolicy,
   networkTools,
@@ -67,10 +67,10 @@ interface CredentialConfig {
   };
 }
 
-interface McpConfig {
+interface MCPConfig {
   readonly policy?: NetworkPolicy;
   readonly credentials?: Readonly<Record<string, CredentialConfig>>;
-  readonly apis?: Readonly<Record<string, ApiSource>>;
+  readonly apis?: Readonly<Record<string, APISource>>;
   readonly http?: { readonly port?: number; readonly token?: SecretText };
 }
 
@@ -111,7 +111,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     ...(values["allow-private"] && { private: "allow" as const }),
   };
   const eachATool = values["each-operation"] ?? false;
-  const apis = (values.api ?? []).map((text): [string, ApiSource] => {
+  const apis = (values.api ?? []).map((text): [string, APISource] => {
     const [, name, description] = /^([\w.-]+)=(.+)$/s.exec(text) ?? [];
     if (description === undefined) {
       throw new UsageError(`Cannot use --api ${text}: it must be a name, =, and a file or URL`);
@@ -174,12 +174,12 @@ async function listen(
   await serve({ hostname: "127.0.0.1", port, onListen }, handler).finished;
 }
 
-async function readConfig(path: string, terminal: Terminal): Promise<McpConfig> {
+async function readConfig(path: string, terminal: Terminal): Promise<MCPConfig> {
   const text = await terminal.readFile(path);
   if (text === undefined) {
     throw new UsageError(`Cannot use --config ${path}: there is no such file`);
   }
-  let config: McpConfig;
+  let config: MCPConfig;
   try {
     config = JSON.parse(text);
   } catch (cause) {

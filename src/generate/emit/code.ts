@@ -79,10 +79,10 @@ function banner({ title, version }: Model): string {
 
 /** What generated code may use of the runtime, and whether it is a type. */
 const RUNTIME: readonly (readonly [name: string, isType: boolean])[] = [
-  ["Api", false],
-  ["ApiCall", true],
-  ["ApiOptions", true],
-  ["ApiResult", true],
+  ["API", false],
+  ["APICall", true],
+  ["APIOptions", true],
+  ["APIResult", true],
   ["call", false],
   ["CallOptions", true],
   ["EventMessage", true],
@@ -154,8 +154,8 @@ function api(model: Model, { typesOnly }: EmitOptions): Section {
     comment(["The servers; `serverURL()` fills in their variables."]),
     `export const servers: readonly [\n${type}] = [\n${lists}];\n\n`,
     comment(["The API, with credentials by the names of its security schemes."]),
-    `export function createApi(options: ApiOptions<${union}> = {}): Api {\n`,
-    `  return new Api({ server: ${
+    `export function createAPI(options: APIOptions<${union}> = {}): API {\n`,
+    `  return new API({ server: ${
       isAbsolute ? "serverURL(servers[0])" : '""'
     }, servers, security: ${data(security)} }, options);\n}\n`,
   ].join("");
@@ -176,7 +176,7 @@ function operation(model: OperationModel, options: EmitOptions): Section {
   const args = argsType(model);
   const plain = names.data === "" ? model.data : names.data;
   const result = results.map(({ status, body }) =>
-    `\n  | ApiResult<${status}, ${body === model.data ? plain : body}>`
+    `\n  | APIResult<${status}, ${body === model.data ? plain : body}>`
   ).join("");
   const parts = [
     args.text,
@@ -185,7 +185,7 @@ function operation(model: OperationModel, options: EmitOptions): Section {
       `export type ${names.data} = ${model.data};\n\n`,
     ]),
     comment([`What \`${names.call}()\` can answer.`]),
-    `export type ${names.result} =${result === "" ? " ApiResult<Status, unknown>" : result};\n\n`,
+    `export type ${names.result} =${result === "" ? " APIResult<Status, unknown>" : result};\n\n`,
   ];
   if (!options.typesOnly) parts.push(...functions(model, args, plain));
   return { text: parts.join(""), types: used };
@@ -254,7 +254,7 @@ function functions(
     );
     parts.push(
       doc,
-      `export function ${names.call}(api: Api, ${parameter}options?: CallOptions<${plain}>): ApiCall<${types}> {\n`,
+      `export function ${names.call}(api: API, ${parameter}options?: CallOptions<${plain}>): APICall<${types}> {\n`,
       `  return call(api, ${names.operation}, ${given}, options);\n}\n`,
     );
   }
@@ -268,14 +268,14 @@ function functions(
     );
     parts.push(
       doc,
-      `export function ${names.stream}(api: Api, ${parameter}options?: StreamOptions): AsyncGenerator<${stream.item}, void, undefined> {\n`,
+      `export function ${names.stream}(api: API, ${parameter}options?: StreamOptions): AsyncGenerator<${stream.item}, void, undefined> {\n`,
       `  return stream(api, ${name}, ${given}, options);\n}\n`,
     );
   }
   if (pages !== undefined && plain !== undefined) {
     parts.push(
       "\n" + comment([`The items of all pages of \`${names.call}()\`.`]),
-      `export function ${names.items}(api: Api, ${parameter}options?: StreamOptions): AsyncGenerator<${pages.item}, void, undefined> {\n`,
+      `export function ${names.items}(api: API, ${parameter}options?: StreamOptions): AsyncGenerator<${pages.item}, void, undefined> {\n`,
       `  return items(api, ${names.operation}, ${given}, options);\n}\n`,
     );
   }

@@ -31,7 +31,7 @@ export interface MockedRequest {
 export interface Mock {
   /** Answers a request: `Deno.serve(mock.fetch)`. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** The same for a client: `createApi({ transport: mock.transport })`. */
+  /** The same for a client: `createAPI({ transport: mock.transport })`. */
   readonly transport: (url: string, init: RequestInit) => Promise<Response>;
   /** What it was sent, in order. */
   readonly requests: readonly MockedRequest[];

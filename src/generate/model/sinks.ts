@@ -68,8 +68,8 @@ const RESERVED: ReadonlySet<string> = new Set(
     unique unknown using var void while with yield
     Array ArrayBuffer AsyncGenerator Blob Exclude Function Infinity JSON NaN NonNullable Object Pick Promise
     ReadableStream Record Required String Symbol Uint8Array
-    Api ApiCall ApiError ApiOptions ApiResult CallOptions ErrorOf EventMessage Operation
-    Status Status2XX Status3XX Status4XX Status5XX StreamOptions call createApi isApiError items security
+    API APICall APIError APIOptions APIResult CallOptions ErrorOf EventMessage Operation
+    Status Status2XX Status3XX Status4XX Status5XX StreamOptions call createAPI isAPIError items security
     serverURL servers stream
     api args options`).split(/\s+/),
 );

@@ -12,7 +12,7 @@ import { showOnly } from "../../redact.ts";
 import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./security.ts";
 
 /** What generated code knows of an API. */
-export interface ApiDescription {
+export interface APIDescription {
   /** The first server, or an empty string where the description has none that is absolute. */
   readonly server: string;
   /**
@@ -29,7 +29,7 @@ export interface ApiDescription {
 }
 
 /** Options of an API: those of an HTTPClient, and credentials by the name of the security scheme. */
-export interface ApiOptions<Scheme extends string = string>
+export interface APIOptions<Scheme extends string = string>
   extends Omit<HTTPClientOptions, "auth"> {
   /** Sends the requests, with its own options as defaults; one of its own when left out. */
   readonly client?: HTTPClient;
@@ -38,9 +38,9 @@ export interface ApiOptions<Scheme extends string = string>
 }
 
 /** An API that generated functions call. Closing it closes what it opened. */
-export class Api implements AsyncDisposable {
+export class API implements AsyncDisposable {
   static {
-    showOnly(this, "Api", ({ client }) => ({ client }));
+    showOnly(this, "API", ({ client }) => ({ client }));
   }
 
   /** Sends the requests. */
@@ -58,8 +58,8 @@ export class Api implements AsyncDisposable {
    * @param options The options.
    * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
    */
-  constructor(description: ApiDescription, options: ApiOptions = {}) {
-    const { client, auth, ...own } = record("the options of the API", options) as ApiOptions;
+  constructor(description: APIDescription, options: APIOptions = {}) {
+    const { client, auth, ...own } = record("the options of the API", options) as APIOptions;
     if (client !== undefined && !(client instanceof HTTPClient)) {
       throw new TypeError("Cannot create the API: client must be an HTTPClient");
     }

@@ -9,12 +9,12 @@ import { HTTPError, type Response } from "../../http/response/response.ts";
 import type { Operation } from "./operation.ts";
 
 /**
- * An answer that is no success. Tell it apart with `isApiError(error, operation)`: then `status`
+ * An answer that is no success. Tell it apart with `isAPIError(error, operation)`: then `status`
  * narrows `body`.
  */
-export class ApiError<Code extends number = number, Body = unknown> extends HTTPError {
+export class APIError<Code extends number = number, Body = unknown> extends HTTPError {
   static {
-    brand(this, "ApiError");
+    brand(this, "APIError");
   }
 
   /** The status code. */
@@ -41,16 +41,16 @@ export class ApiError<Code extends number = number, Body = unknown> extends HTTP
 
 /** The errors among the results of an operation. */
 export type ErrorOf<Result> = Result extends { status: infer Code extends number; body: infer Body }
-  ? `${Code}` extends `2${string}` ? never : ApiError<Code, Body>
+  ? `${Code}` extends `2${string}` ? never : APIError<Code, Body>
   : never;
 
 /**
  * Whether the error is an answer that the description of `operation` has; its `status` then narrows
  * its `body`.
  */
-export function isApiError<Result>(
+export function isAPIError<Result>(
   error: unknown,
   operation: Operation<unknown, Result>,
 ): error is ErrorOf<Result> {
-  return error instanceof ApiError && error.operation === operation;
+  return error instanceof APIError && error.operation === operation;
 }

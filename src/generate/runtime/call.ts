@@ -11,9 +11,9 @@ import type { RequestOptions } from "../../http/settings/options.ts";
 import type { Response } from "../../http/response/response.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
 import { describeURL } from "../../redact.ts";
-import type { Api } from "./api.ts";
+import type { API } from "./api.ts";
 import { record, that } from "../../options/checks.ts";
-import { ApiError } from "./api_error.ts";
+import { APIError } from "./api_error.ts";
 import { encodeBody } from "./body.ts";
 import type { Operation, Parameter } from "./operation.ts";
 import { cookiePairs, encode, headerValue, pairsOf, pathValue } from "./styles.ts";
@@ -39,7 +39,7 @@ export interface PreparedCall {
 }
 
 /** A call that has begun: a promise of its data, with other ways to look at the answer. */
-export class ApiCall<Data, Result> extends Promise<Data> {
+export class APICall<Data, Result> extends Promise<Data> {
   /** What `then()` gives is a plain promise. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
@@ -68,7 +68,7 @@ export class ApiCall<Data, Result> extends Promise<Data> {
   /**
    * The answer, whatever its status, which narrows `body`.
    *
-   * @throws {ApiError} If the description has no such answer.
+   * @throws {APIError} If the description has no such answer.
    */
   result(): Promise<Result> {
     this.catch(() => {}); // who looks at the result need not look at the data
@@ -84,14 +84,14 @@ export class ApiCall<Data, Result> extends Promise<Data> {
 
 /** Calls an operation. Generated functions do nothing else. */
 export function call<Data, Result>(
-  api: Api,
+  api: API,
   operation: Operation<Data, Result>,
   args: object = {},
   options: CallOptions<Data> = {},
-): ApiCall<Data, Result> {
+): APICall<Data, Result> {
   const { schema } = options;
   const response = send(api, operation, args, options);
-  return new ApiCall(
+  return new APICall(
     response,
     (response) => toData(operation, response, schema) as Data,
     (response) => toResult(operation, response) as Result,
@@ -99,7 +99,7 @@ export function call<Data, Result>(
 }
 
 async function send(
-  api: Api,
+  api: API,
   operation: Operation,
   args: object,
   options: CallOptions,
@@ -124,7 +124,7 @@ const checkSchema = that(
  */
 // deno-lint-ignore require-await -- what is thrown rejects
 export async function prepare(
-  api: Api,
+  api: API,
   operation: Operation,
   args: object,
   options: StreamOptions,
@@ -263,7 +263,7 @@ function essenceOf(response: Response): string {
 /**
  * The data of a successful answer.
  *
- * @throws {ApiError} If the answer is no success.
+ * @throws {APIError} If the answer is no success.
  * @throws {DecodeError} If it is of another media type than the description says, or malformed.
  */
 function toData<Data>(
@@ -296,7 +296,7 @@ function toData<Data>(
 }
 
 /** The error for an answer that is no success; its body is text when it cannot be read. */
-export function toError(operation: Operation, response: Response): ApiError {
+export function toError(operation: Operation, response: Response): APIError {
   const types = documented(operation, response.statusCode);
   let body: unknown;
   let isKnown = types !== undefined && matches(types, essenceOf(response));
@@ -307,7 +307,7 @@ export function toError(operation: Operation, response: Response): ApiError {
     body = response.text; // JSON that is none
     isKnown = false;
   }
-  return new ApiError(response, body, isKnown ? operation : undefined);
+  return new APIError(response, body, isKnown ? operation : undefined);
 }
 
 function toResult(operation: Operation, response: Response): unknown {

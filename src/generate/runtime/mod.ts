@@ -1,13 +1,13 @@
 /**
  * What generated API clients run on. Generated code imports it; people seldom need more of it than
- * `isApiError()` and `serverURL()`:
+ * `isAPIError()` and `serverURL()`:
  *
  * ```ts ignore
- * import { isApiError } from "@codomyrmex/networking/generate/runtime";
+ * import { isAPIError } from "@codomyrmex/networking/generate/runtime";
  * import { getPetById, getPetByIdOperation } from "./api.ts";
  *
  * const pet = await getPetById(api, { petId: 7 }).catch((error) => {
- *   if (!isApiError(error, getPetByIdOperation) || error.status !== 404) throw error;
+ *   if (!isAPIError(error, getPetByIdOperation) || error.status !== 404) throw error;
  *   return undefined; // the description says what `error.body` is for each status
  * });
  * ```
@@ -15,11 +15,11 @@
  * @module
  */
 
-export { Api, type ApiDescription, type ApiOptions, serverURL } from "./api.ts";
-export { ApiError, type ErrorOf, isApiError } from "./api_error.ts";
-export { ApiCall, call, type CallOptions, type StreamOptions } from "./call.ts";
+export { API, type APIDescription, type APIOptions, serverURL } from "./api.ts";
+export { APIError, type ErrorOf, isAPIError } from "./api_error.ts";
+export { APICall, call, type CallOptions, type StreamOptions } from "./call.ts";
 export type {
-  ApiResult,
+  APIResult,
   FieldEncoding,
   Operation,
   PageRule,

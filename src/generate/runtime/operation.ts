@@ -95,7 +95,7 @@ export interface Operation<Data = unknown, Result = unknown> {
 }
 
 /** One outcome of a call: its status narrows its body. */
-export interface ApiResult<Status extends number, Body> {
+export interface APIResult<Status extends number, Body> {
   /** The status code. */
   readonly status: Status;
   /** The body, decoded. */

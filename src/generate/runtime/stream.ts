@@ -17,18 +17,18 @@ import { HTTPError } from "../../http/response/response.ts";
 import type { StreamingResponse } from "../../http/response/streaming_response.ts";
 import { describeURL } from "../../redact.ts";
 import type { EventMessage } from "../../sse/event_source_options.ts";
-import type { Api } from "./api.ts";
+import type { API } from "./api.ts";
 import { prepare, type StreamOptions, toError } from "./call.ts";
 import type { Operation, PageRule, StreamFormat } from "./operation.ts";
 
 /**
  * The items of a stream; leaving the loop frees the connection.
  *
- * @throws {ApiError} If the answer is no success.
+ * @throws {APIError} If the answer is no success.
  * @throws {DecodeError} If it is no stream of the media type that the description says.
  */
 export async function* stream<Item>(
-  api: Api,
+  api: API,
   operation: Operation,
   args: object = {},
   options: StreamOptions = {},
@@ -100,10 +100,10 @@ function parse({ method, url, attempts }: StreamingResponse, text: string): unkn
 /**
  * The items of all pages. Credentials do not follow a page to another origin.
  *
- * @throws {ApiError} If a page is no success.
+ * @throws {APIError} If a page is no success.
  */
 export async function* items<Item>(
-  api: Api,
+  api: API,
   operation: Operation,
   args: object = {},
   options: StreamOptions = {},

@@ -44,7 +44,7 @@ export interface AuthScheme {
   /** Whether the scheme reads the body, which must then be one that can be sent again. */
   readonly requiresBody?: boolean;
   /**
-   * Whether `anyOf()` may choose the scheme over `http:`, although what it sends can be read on the
+   * Whether `negotiate()` may choose the scheme over `http:`, although what it sends can be read on the
    * way. It changes nothing for a scheme that is used on its own.
    */
   readonly allowClearText?: boolean;

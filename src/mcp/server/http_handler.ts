@@ -17,7 +17,7 @@ import { Sessions } from "./sessions.ts";
 import type { Tool } from "../policy/tool.ts";
 
 /** Options of {@linkcode httpHandler}. */
-export interface HttpHandlerOptions extends ServerOptions {
+export interface HTTPHandlerOptions extends ServerOptions {
   /**
    * Host names that requests may be for: what stands in their Host field, and in Origin where a browser
    * sends one. Keeps web pages from reaching a server on this machine (DNS rebinding).
@@ -32,7 +32,7 @@ export interface HttpHandlerOptions extends ServerOptions {
 }
 
 /** Answers requests of the protocol. */
-export interface HttpHandler {
+export interface HTTPHandler {
   /** Answers one; it needs no `this`. */
   readonly fetch: (request: Request) => Promise<Response>;
   /** Ends what is not done. */
@@ -44,7 +44,7 @@ const TABLE = {
   hosts: list(text, "an array of host names"),
   token: text,
   onError: callable<(error: Error) => void>(),
-} satisfies OptionTable<HttpHandlerOptions>;
+} satisfies OptionTable<HTTPHandlerOptions>;
 const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
@@ -68,7 +68,7 @@ const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
  * @param options Who may ask.
  * @throws {TypeError} If an option cannot be used.
  */
-export function httpHandler(tools: readonly Tool[], options?: HttpHandlerOptions): HttpHandler {
+export function httpHandler(tools: readonly Tool[], options?: HTTPHandlerOptions): HTTPHandler {
   const own = readOptions("serve the tools", options, TABLE);
   const { hosts = LOCAL, token, onError, ...server } = own;
   if (token !== undefined && !/^[\x21-\x7e]{16,}$/.test(token)) {

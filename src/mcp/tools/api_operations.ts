@@ -13,7 +13,7 @@ import type { OperationModel } from "../../generate/model/model.ts";
 import { Problems } from "../../generate/read/problems.ts";
 import { child, children, type Documents, property } from "../../generate/read/documents.ts";
 import { readDescription, type Source } from "../../generate/read/source.ts";
-import { Api, serverURL } from "../../generate/runtime/api.ts";
+import { API, serverURL } from "../../generate/runtime/api.ts";
 import { prepare } from "../../generate/runtime/call.ts";
 import { checkParameters } from "../policy/agent_headers.ts";
 import { headerPairs, type PieceRequest } from "./piece.ts";
@@ -21,7 +21,7 @@ import type { Gate } from "../policy/policy.ts";
 import { type JSONSchema, objectSchema } from "../policy/tool.ts";
 
 /** An API that agents may call. */
-export interface ApiSource {
+export interface APISource {
   /** Its OpenAPI description (2.0, 3.0, 3.1, 3.2): a path, a URL, `{ text }`, or what it says. */
   readonly description: Source;
   /** Where its paths go on from; the first server of the description when left out. */
@@ -40,7 +40,7 @@ export interface ApiSource {
 }
 
 /** An operation of an API. */
-export class ApiOperation {
+export class APIOperation {
   /** Its name. */
   readonly name: string;
   readonly method: string;
@@ -94,12 +94,12 @@ export class ApiOperation {
 }
 
 /** An API, read. */
-export interface LoadedApi {
+export interface LoadedAPI {
   readonly name: string;
   readonly title: string;
   readonly version: string;
   readonly eachATool: boolean;
-  readonly operations: readonly ApiOperation[];
+  readonly operations: readonly APIOperation[];
 }
 
 /**
@@ -108,7 +108,7 @@ export interface LoadedApi {
  * @throws {DescriptionError} If it cannot be read.
  * @throws {TypeError} If there is no such credential, or no server to call.
  */
-export async function loadApi(name: string, source: ApiSource, gate: Gate): Promise<LoadedApi> {
+export async function loadAPI(name: string, source: APISource, gate: Gate): Promise<LoadedAPI> {
   const { description, baseUrl, credential, only, eachATool = false } = bare(source);
   if (credential !== undefined && !gate.credentialNames.includes(credential)) {
     throw new TypeError(`Cannot use apis.${name}.credential: there is no credential ${credential}`);
@@ -117,12 +117,12 @@ export async function loadApi(name: string, source: ApiSource, gate: Gate): Prom
   const documents = await readDescription(description, {}, problems);
   const model = buildModel(documents, bare({ ...(only !== undefined && { only }) }), problems);
   const [server] = model.servers;
-  const api = new Api(
+  const api = new API(
     { server: /^https?:/i.test(server?.url ?? "") ? serverURL(server!) : "", security: {} },
     { client: gate.client, ...(baseUrl !== undefined && { baseUrl }) },
   );
   const operations = model.operations.map((operation) =>
-    new ApiOperation(operation, documents, async (args) => {
+    new APIOperation(operation, documents, async (args) => {
       const { method, url, options } = await prepare(api, operation.descriptor, args, {});
       checkParameters(gate, headerPairs(options));
       return { method, url, options, auth: gate.credential(credential, url) };

@@ -5,7 +5,7 @@
  */
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
-import { type ApiOperation, type LoadedApi, shorten } from "./api_operations.ts";
+import { type APIOperation, type LoadedAPI, shorten } from "./api_operations.ts";
 import { fetchPiece, PIECE_SCHEMA, type PieceInput, pieceProperties } from "./piece.ts";
 import type { Gate } from "../policy/policy.ts";
 import {
@@ -25,7 +25,7 @@ const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "QUERY"]
 const IDEMPOTENT: ReadonlySet<string> = new Set([...READING, "PUT", "DELETE"]);
 
 /** The tools for these APIs. Operations that the policy has no method for are not among them. */
-export function apiTools(apis: readonly LoadedApi[], gate: Gate): Tool[] {
+export function apiTools(apis: readonly LoadedAPI[], gate: Gate): Tool[] {
   const general = apis.filter(({ eachATool }) => !eachATool);
   const names = new Set<string>();
   return [
@@ -37,12 +37,12 @@ export function apiTools(apis: readonly LoadedApi[], gate: Gate): Tool[] {
   ];
 }
 
-function apiProperty(apis: readonly LoadedApi[]): JSONSchema {
+function apiProperty(apis: readonly LoadedAPI[]): JSONSchema {
   const list = apis.map(({ name, title }) => `${name}: ${shorten(title, 80)}`).join("; ");
   return { type: "string", enum: apis.map(({ name }) => name), description: list };
 }
 
-function find(apis: readonly LoadedApi[], api: string, operation: string): ApiOperation {
+function find(apis: readonly LoadedAPI[], api: string, operation: string): APIOperation {
   const found = apis.find(({ name }) => name === api)!;
   const one = found.operations.find(({ name }) => name === operation);
   if (one !== undefined) return one;
@@ -58,7 +58,7 @@ interface DescribeInput {
   readonly from?: number;
 }
 
-function describeTool(apis: readonly LoadedApi[], gate: Gate): Tool {
+function describeTool(apis: readonly LoadedAPI[], gate: Gate): Tool {
   const line = {
     operation: { type: "string", description: "The name for api_call" },
     method: { type: "string" },
@@ -101,7 +101,7 @@ function describeTool(apis: readonly LoadedApi[], gate: Gate): Tool {
     // deno-lint-ignore require-await -- what is thrown rejects
     async run({ api, operation, search = "", from = 0 }) {
       const { title, version, operations } = apis.find(({ name }) => name === api)!;
-      const show = ({ name, method, path, summary }: ApiOperation) => ({
+      const show = ({ name, method, path, summary }: APIOperation) => ({
         operation: name,
         method,
         path,
@@ -150,7 +150,7 @@ function readingProperties(gate: Gate): Record<string, JSONSchema> {
   return { format, cursor, max_bytes, timeout_seconds };
 }
 
-function callTool(apis: readonly LoadedApi[], gate: Gate): Tool {
+function callTool(apis: readonly LoadedAPI[], gate: Gate): Tool {
   const isReading = gate.methods.every((method) => READING.has(method));
   return defineTool<CallInput>({
     name: "api_call",
@@ -180,7 +180,7 @@ function callTool(apis: readonly LoadedApi[], gate: Gate): Tool {
   });
 }
 
-function operationTool(name: string, operation: ApiOperation, gate: Gate): Tool {
+function operationTool(name: string, operation: APIOperation, gate: Gate): Tool {
   const { method, path, summary, description, inputSchema } = operation;
   const own = Object(inputSchema.properties) as Record<string, JSONSchema>;
   const isReading = READING.has(method);
@@ -213,7 +213,7 @@ function operationTool(name: string, operation: ApiOperation, gate: Gate): Tool 
 }
 
 /** A name that the protocol allows and no other tool has. */
-function claimName({ name }: LoadedApi, operation: ApiOperation, taken: Set<string>): string {
+function claimName({ name }: LoadedAPI, operation: APIOperation, taken: Set<string>): string {
   const base = `${name}_${operation.name}`.replace(/[^A-Za-z0-9_.-]+/g, "_").slice(0, 60);
   let claimed = base;
   for (let number = 2; taken.has(claimed); number++) claimed = `${base}_${number}`;

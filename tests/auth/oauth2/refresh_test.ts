@@ -12,7 +12,7 @@ import {
 } from "../../../src/auth/oauth2/mod.ts";
 import { RequestValue } from "../../../src/http/request/request_value.ts";
 import { FakeClock } from "../../../src/testing/mod.ts";
-import { FakeKv } from "../../support/fake_kv.ts";
+import { FakeKV } from "../../support/fake_kv.ts";
 
 /**
  * An authorization server that rotates refresh tokens and ends the session of one that comes twice
@@ -120,7 +120,7 @@ const STORES: readonly (readonly [string, () => Promise<() => TokenStore>])[] = 
     return Promise.resolve(() => store);
   }],
   ["Deno KV", async () => {
-    const kv = new FakeKv();
+    const kv = new FakeKV();
     await kvTokenStore(kv, ["tokens"]).set(EXPIRED);
     return () => kvTokenStore(kv, ["tokens"]);
   }],
@@ -242,7 +242,7 @@ Deno.test("two processes over one KV: a refresh of 29 seconds is waited for, and
         new Promise((resolve) => {
           if (seconds !== Infinity) setTimeout(resolve, seconds * 1000);
         });
-      const kv = new FakeKv();
+      const kv = new FakeKV();
       const stores = [1, 2].map(() => kvTokenStore(kv, ["tokens"]));
       await stores[0]!.set(EXPIRED);
       const clients = stores.map((store) => clientFor(authority, schemeFor(store)));
@@ -274,7 +274,7 @@ Deno.test("a process that lost the lease while it stood still does not send, and
   const clock = new FakeClock();
   using _installed = clock.install();
   const authority = new Authority();
-  const kv = new FakeKv();
+  const kv = new FakeKV();
   const store = kvTokenStore(kv, ["tokens"]);
   await store.set(EXPIRED);
   // The process stops between the lock and the request, here in the metadata.
@@ -308,7 +308,7 @@ Deno.test("a lock that its holder left behind is taken over when the lease is ov
   const clock = new FakeClock();
   using _installed = clock.install();
   const authority = new Authority();
-  const kv = new FakeKv();
+  const kv = new FakeKV();
   const store = kvTokenStore(kv, ["tokens"]);
   await store.set(EXPIRED);
   // A process that died: it held the lock, and the database has not dropped it.
@@ -465,7 +465,7 @@ Deno.test("a store that does not answer after a refresh holds up later calls for
 
 Deno.test("a lock that cannot be given back does not lose what the refresh brought", async () => {
   const authority = new Authority();
-  const kv = new FakeKv();
+  const kv = new FakeKV();
   const store = kvTokenStore(kv, ["tokens"]);
   await store.set(EXPIRED);
   const replace = store.replace!;

@@ -1,7 +1,7 @@
 /** The mock server: answers by examples and schemas, and says what is wrong with a request. */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ApiError } from "../../../src/generate/runtime/mod.ts";
+import { APIError } from "../../../src/generate/runtime/mod.ts";
 import { mock } from "../../../src/generate/mock/mod.ts";
 import * as shop from "../fixtures/shop.ts";
 
@@ -10,7 +10,7 @@ const SHOP = new URL("../fixtures/shop.yaml", import.meta.url);
 Deno.test("a generated client and the mock of its description agree", async () => {
   const server = await mock(SHOP);
   const auth = { token: "t", user: { username: "u", password: "p" }, app: "a", key: "k" };
-  await using api = shop.createApi({ transport: server.transport, auth, maxRetries: 0 });
+  await using api = shop.createAPI({ transport: server.transport, auth, maxRetries: 0 });
   const item = await shop.getItem(api, { id: "1", expand: ["price"] });
   // It holds itself, and ends somewhere.
   assertEquals([item.name, item.kind, item.parts?.[0]?.parts?.[0]?.name], [
@@ -82,13 +82,13 @@ Deno.test("what is not as the description says is told", async (t) => {
     });
   }
   await t.step("a client gets it as an error", async () => {
-    await using api = shop.createApi({
+    await using api = shop.createAPI({
       transport: server.transport,
       auth: { token: "t" },
       maxRetries: 0,
     });
     const wrong = { body: { name: 7 as never } };
-    const error = await assertRejects(() => shop.createItem(api, wrong), ApiError);
+    const error = await assertRejects(() => shop.createItem(api, wrong), APIError);
     assertEquals(error.status, 400);
   });
 });

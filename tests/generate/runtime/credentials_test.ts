@@ -4,8 +4,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { bearerAuth, HTTPClient } from "../../../mod.ts";
 import { generate } from "../../../src/generate/mod.ts";
 import {
-  Api,
-  type ApiOptions,
+  API,
+  type APIOptions,
   call,
   items,
   type Operation,
@@ -29,7 +29,7 @@ const DESCRIPTION = {
 } as const;
 
 /** Credentials by the name of the security scheme. */
-const AUTH: Readonly<Record<string, NonNullable<ApiOptions["auth"]>[string]>> = {
+const AUTH: Readonly<Record<string, NonNullable<APIOptions["auth"]>[string]>> = {
   token: SECRET,
   user: { username: "ada", password: SECRET },
   header: SECRET,
@@ -59,7 +59,7 @@ Deno.test("items() sends the credentials to the origins of the call, however the
             const next = /<(.*)>/.exec(web.headers.get("link") ?? "")?.[1];
             return web.ok ? Response.json({ items: [1], next }) : web;
           };
-          const api = new Api(DESCRIPTION, {
+          const api = new API(DESCRIPTION, {
             auth: { [name]: credential },
             transport: pages.next.by === "url" ? inBody : transport,
             allowAnyOrigin: true,
@@ -82,7 +82,7 @@ Deno.test("items() sends the credentials to the origins of the call, however the
 async function combined(path: string): Promise<string[]> {
   const sent: string[] = [];
   const { transport } = script(path, ORIGINS, 307);
-  const api = new Api(DESCRIPTION, {
+  const api = new API(DESCRIPTION, {
     auth: {
       token: bearerAuth("for-A", { origins: [A] }),
       header: { ...schemes([B])["API key in a header"]!, authenticate: keyForB },
@@ -123,7 +123,7 @@ Deno.test("of several schemes on one request, each goes to its own origins", asy
 });
 
 Deno.test("an operation's own server gets credentials only if it is known or named", async (t) => {
-  const rows: [name: string, server: string, options: ApiOptions, outcome: string][] = [
+  const rows: [name: string, server: string, options: APIOptions, outcome: string][] = [
     ["one of the description's origins", `${A}/upload`, {}, "with"],
     ["another of its servers, variables filled in", `${B}/upload`, {}, "with"],
     ["relative", "upload", {}, "with"],
@@ -148,7 +148,7 @@ Deno.test("an operation's own server gets credentials only if it is known or nam
   for (const [name, server, options, outcome] of rows) {
     await t.step(name, async () => {
       const sent: string[] = [];
-      const api = new Api(DESCRIPTION, {
+      const api = new API(DESCRIPTION, {
         auth: { token: SECRET },
         ...options,
         headers: { "x-api-key": SECRET },
@@ -174,7 +174,7 @@ Deno.test("an operation's own server gets credentials only if it is known or nam
   }
   await t.step("a stranger's, where it may be called without", async () => {
     const sent: string[] = [];
-    const api = new Api(DESCRIPTION, {
+    const api = new API(DESCRIPTION, {
       auth: { token: SECRET },
       headers: { "x-api-key": SECRET },
       transport: (url, { headers }) => {
@@ -200,7 +200,7 @@ Deno.test("a client that is given keeps its secrets at its own baseUrl", async (
     },
   });
   for (const baseUrl of [undefined, `${A}/v2`, E]) {
-    const api = new Api(DESCRIPTION, { client, ...(baseUrl !== undefined && { baseUrl }) });
+    const api = new API(DESCRIPTION, { client, ...(baseUrl !== undefined && { baseUrl }) });
     await call(api, operation({}));
   }
   assertEquals(sent.map(has), [true, true, false]);
@@ -219,5 +219,5 @@ Deno.test("generated code carries all servers of its description", async () => {
   const code = [...files.values()].join("");
   const list = /^export const servers.*?^\];/ms.exec(code)![0];
   assert(list.includes(`url: "${A}"`) && list.includes('name: "b"'), list);
-  assert(/new Api\(\{ server: [^,]*, servers,/.test(code), code);
+  assert(/new API\(\{ server: [^,]*, servers,/.test(code), code);
 });

@@ -3,7 +3,7 @@
 import { FakeServer } from "../../../src/testing/mod.ts";
 import { STYLE_ROWS, VALUES } from "../../support/style_rows.ts";
 import { assertEquals, assertThrows } from "@std/assert";
-import { Api, call, type Operation } from "../../../src/generate/runtime/mod.ts";
+import { API, call, type Operation } from "../../../src/generate/runtime/mod.ts";
 import type { Parameter } from "../../../src/generate/runtime/operation.ts";
 import {
   cookiePairs,
@@ -39,7 +39,7 @@ Deno.test("all 39 rows of the tables are right", async (t) => {
 
 Deno.test("all 39 rows are so on the wire", async (t) => {
   await using server = await FakeServer.start(() => ({ status: 204 }));
-  await using api = new Api({ server: server.origin, security: {} });
+  await using api = new API({ server: server.origin, security: {} });
   for (const [place, style, explode, kind, expected] of STYLE_ROWS) {
     await t.step(`${place} ${style} ${explode ? "exploded " : ""}${kind}`, async () => {
       const operation: Operation = {

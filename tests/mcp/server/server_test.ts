@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 // deno-lint-ignore no-external-import -- the peer
 import { Client, StreamableHTTPClientTransport } from "npm:@modelcontextprotocol/client@^2.4.0";
-import { type HttpHandler, httpHandler } from "../../../src/mcp/mod.ts";
+import { type HTTPHandler, httpHandler } from "../../../src/mcp/mod.ts";
 import { drip, serve } from "../../support/server.ts";
 import { testTools } from "../support.ts";
 
@@ -15,7 +15,7 @@ const ERAS = [{ versionNegotiation: { mode: "legacy" } }, {
 
 /** A client that talks to a handler without sockets. */
 async function connect(
-  handler: HttpHandler,
+  handler: HTTPHandler,
   era: typeof ERAS[number],
   token?: string,
 ): Promise<Client> {
@@ -110,7 +110,7 @@ Deno.test("requests for other hosts, from other origins, and without the token a
   const open = httpHandler(tools.tools);
   const closed = httpHandler(tools.tools, { token });
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" });
-  const ask = async (handler: HttpHandler, headers: Record<string, string>) => {
+  const ask = async (handler: HTTPHandler, headers: Record<string, string>) => {
     const response = await handler.fetch(
       new Request("http://localhost/", {
         method: "POST",
@@ -126,7 +126,7 @@ Deno.test("requests for other hosts, from other origins, and without the token a
     await response.text();
     return response.status;
   };
-  const rows: [name: string, HttpHandler, Record<string, string>, number][] = [
+  const rows: [name: string, HTTPHandler, Record<string, string>, number][] = [
     ["as it should be", open, {}, 200],
     ["by address", open, { host: "127.0.0.1:8080" }, 200],
     ["from a page of this machine", open, { origin: "http://localhost:3000" }, 200],

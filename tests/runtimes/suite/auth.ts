@@ -5,12 +5,12 @@
  */
 
 import {
-  anyOf,
   apiKeyAuth,
   type AuthScheme,
   basicAuth,
   bearerAuth,
   HTTPClient,
+  negotiate,
   NetworkingError,
 } from "@codomyrmex/networking";
 import { digestAuth } from "@codomyrmex/networking/auth/digest";
@@ -81,10 +81,10 @@ export const auth: readonly Case[] = feature("authentication", {
     equal((await requests()).map(({ path }) => path), ["/x", "/y", "/z"]);
     equal(await authorizations(context), ["Bearer t", undefined, undefined]);
   },
-  async "anyOf() answers what the server asks for"(context) {
+  async "negotiate() answers what the server asks for"(context) {
     const challenge = { "www-authenticate": 'Basic realm="suite"' };
     await context.answer("/x", { status: 401, headers: challenge }, { body: "in" });
-    const scheme = anyOf(bearerAuth("t"), basicAuth("ada", "engine"));
+    const scheme = negotiate(bearerAuth("t"), basicAuth("ada", "engine"));
     const client = new HTTPClient(SHORT);
     const response = await client.post(context.url("/x"), "body", { auth: scheme });
     equal([response.statusCode, response.text], [200, "in"]);

@@ -7,13 +7,13 @@
 
 import { generate } from "@codomyrmex/networking/generate";
 import { mock } from "@codomyrmex/networking/generate/mock";
-import { ApiError, isApiError } from "@codomyrmex/networking/generate/runtime";
+import { APIError, isAPIError } from "@codomyrmex/networking/generate/runtime";
 import { equal, failure, ok, rejection } from "./assert.ts";
 import { type Case, type Context, feature, QUICK } from "./case.ts";
 import { withFolder } from "./files.ts";
 import {
   addPet,
-  createApi,
+  createAPI,
   getPet,
   getPetOperation,
   listPetsItems,
@@ -23,7 +23,7 @@ import {
 import { PETS } from "./pets_description.ts";
 
 function apiOf({ url }: Context) {
-  return createApi({ ...QUICK, baseUrl: url("/v1"), auth: { token: "t0ken" } });
+  return createAPI({ ...QUICK, baseUrl: url("/v1"), auth: { token: "t0ken" } });
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -43,11 +43,11 @@ export const generated: readonly Case[] = feature("generated clients", {
       "Bearer t0ken",
     ]);
   },
-  async "a status of the description is an ApiError, or a result"(context) {
+  async "a status of the description is an APIError, or a result"(context) {
     const headers = { "content-type": "application/problem+json" };
     await context.answer("/v1/pets/7", { status: 404, headers, body: '{"title":"No such pet"}' });
     const error = await rejection(getPet(apiOf(context), { petId: 7 }));
-    ok(isApiError(error, getPetOperation) && error.status === 404, `it is ${error}`);
+    ok(isAPIError(error, getPetOperation) && error.status === 404, `it is ${error}`);
     equal(error.body.title, "No such pet");
     const result = await getPet(apiOf(context), { petId: 7 }).result();
     equal([result.status, result.body], [404, { title: "No such pet" }]);
@@ -89,10 +89,10 @@ export const generated: readonly Case[] = feature("generated clients", {
   },
   async "mock() answers from the description, and checks requests"() {
     const { transport, requests } = await mock({ text: PETS });
-    const api = createApi({ transport, auth: { token: "t" }, maxRetries: 0 });
+    const api = createAPI({ transport, auth: { token: "t" }, maxRetries: 0 });
     equal(await getPet(api, { petId: 1 }), { name: "Rex" });
     const call = getPet(api, { petId: "x" as unknown as number });
-    equal((await failure(ApiError, call)).status, 400);
+    equal((await failure(APIError, call)).status, 400);
     equal(requests.map(({ status, operationId }) => [status, operationId]), [
       [200, "getPet"],
       [400, "getPet"],
@@ -101,7 +101,7 @@ export const generated: readonly Case[] = feature("generated clients", {
   async "generate() makes the same client everywhere"() {
     const { files, warnings, operations } = await generate({ text: PETS });
     equal([warnings.length, operations], [0, 4]);
-    ok(files.get("api.ts")?.includes("export function getPet(api: Api, args: GetPetArgs"), "it is");
+    ok(files.get("api.ts")?.includes("export function getPet(api: API, args: GetPetArgs"), "it is");
   },
   async "a description of several files is read from its folder"() {
     await withFolder(async (folder, files) => {

@@ -1,7 +1,7 @@
 // deno-fmt-ignore-file
 // Generated from Pets 1. Do not edit: generate it again.
 
-import { Api, type ApiCall, type ApiOptions, type ApiResult, call, type CallOptions, type EventMessage, items, type Operation, serverURL, stream, type StreamOptions } from "@codomyrmex/networking/generate/runtime";
+import { API, type APICall, type APIOptions, type APIResult, call, type CallOptions, type EventMessage, items, type Operation, serverURL, stream, type StreamOptions } from "@codomyrmex/networking/generate/runtime";
 
 /** The servers; `serverURL()` fills in their variables. */
 export const servers: readonly [
@@ -11,8 +11,8 @@ export const servers: readonly [
 ];
 
 /** The API, with credentials by the names of its security schemes. */
-export function createApi(options: ApiOptions<"token"> = {}): Api {
-  return new Api({ server: serverURL(servers[0]), servers, security: { token: { type: "http", scheme: "bearer" } } }, options);
+export function createAPI(options: APIOptions<"token"> = {}): API {
+  return new API({ server: serverURL(servers[0]), servers, security: { token: { type: "http", scheme: "bearer" } } }, options);
 }
 
 /** The arguments of `listPets()`. */
@@ -22,18 +22,18 @@ export interface ListPetsArgs {
 
 /** What `listPets()` can answer. */
 export type ListPetsResult =
-  | ApiResult<200, Pet[]>;
+  | APIResult<200, Pet[]>;
 
 /** What `listPets()` calls. */
 export const listPetsOperation: Operation<Pet[], ListPetsResult> = { id: "listPets", method: "GET", path: "/pets", parameters: [{ name: "tag", in: "query" }], responses: { "200": ["application/json"] }, security: [["token"]], pages: { next: { by: "link" } } };
 
 /** GET /pets */
-export function listPets(api: Api, args: ListPetsArgs = {}, options?: CallOptions<Pet[]>): ApiCall<Pet[], ListPetsResult> {
+export function listPets(api: API, args: ListPetsArgs = {}, options?: CallOptions<Pet[]>): APICall<Pet[], ListPetsResult> {
   return call(api, listPetsOperation, args, options);
 }
 
 /** The items of all pages of `listPets()`. */
-export function listPetsItems(api: Api, args: ListPetsArgs = {}, options?: StreamOptions): AsyncGenerator<Pet, void, undefined> {
+export function listPetsItems(api: API, args: ListPetsArgs = {}, options?: StreamOptions): AsyncGenerator<Pet, void, undefined> {
   return items(api, listPetsOperation, args, options);
 }
 
@@ -44,13 +44,13 @@ export interface AddPetArgs {
 
 /** What `addPet()` can answer. */
 export type AddPetResult =
-  | ApiResult<204, undefined>;
+  | APIResult<204, undefined>;
 
 /** What `addPet()` calls. */
 export const addPetOperation: Operation<undefined, AddPetResult> = { id: "addPet", method: "POST", path: "/pets", body: { "application/json": {} }, responses: { "204": [] }, security: [["token"]] };
 
 /** POST /pets */
-export function addPet(api: Api, args: AddPetArgs, options?: CallOptions<undefined>): ApiCall<undefined, AddPetResult> {
+export function addPet(api: API, args: AddPetArgs, options?: CallOptions<undefined>): APICall<undefined, AddPetResult> {
   return call(api, addPetOperation, args, options);
 }
 
@@ -61,26 +61,26 @@ export interface GetPetArgs {
 
 /** What `getPet()` can answer. */
 export type GetPetResult =
-  | ApiResult<200, Pet>
-  | ApiResult<404, Problem>;
+  | APIResult<200, Pet>
+  | APIResult<404, Problem>;
 
 /** What `getPet()` calls. */
 export const getPetOperation: Operation<Pet, GetPetResult> = { id: "getPet", method: "GET", path: "/pets/{petId}", parameters: [{ name: "petId", in: "path" }], responses: { "200": ["application/json"], "404": ["application/problem+json"] }, security: [["token"]] };
 
 /** GET /pets/{petId} */
-export function getPet(api: Api, args: GetPetArgs, options?: CallOptions<Pet>): ApiCall<Pet, GetPetResult> {
+export function getPet(api: API, args: GetPetArgs, options?: CallOptions<Pet>): APICall<Pet, GetPetResult> {
   return call(api, getPetOperation, args, options);
 }
 
 /** What `watchPets()` can answer. */
 export type WatchPetsResult =
-  | ApiResult<200, undefined>;
+  | APIResult<200, undefined>;
 
 /** What `watchPets()` calls. */
 export const watchPetsOperation: Operation<unknown, WatchPetsResult> = { id: "watchPets", method: "GET", path: "/news", responses: { "200": ["text/event-stream"] }, stream: { type: "text/event-stream", json: true, end: "[DONE]" } };
 
 /** GET /news */
-export function watchPets(api: Api, options?: StreamOptions): AsyncGenerator<EventMessage<Pet>, void, undefined> {
+export function watchPets(api: API, options?: StreamOptions): AsyncGenerator<EventMessage<Pet>, void, undefined> {
   return stream(api, watchPetsOperation, {}, options);
 }
 
