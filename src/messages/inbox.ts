@@ -7,10 +7,21 @@
 import { Pending, type WaitLimits } from "./pending.ts";
 import { BoundedQueue, type Pushed, type QueueBounds } from "./queue.ts";
 
-/** A message that waits for a reader. */
+/** A message that came. */
 export interface Received<T> {
   readonly value: T;
   readonly bytes: number;
+  /** There is no value: the codec threw `error` for `raw`. */
+  readonly failure?: { readonly error: unknown; readonly raw?: string | Uint8Array<ArrayBuffer> };
+}
+
+/** What was received as `raw`, if it cannot be decoded. */
+export function undecodable(
+  error: unknown,
+  raw: string | Uint8Array<ArrayBuffer>,
+  bytes: number,
+): Received<never> {
+  return { value: undefined as never, bytes, failure: { error, raw } };
 }
 
 /** Who waits for a message. */
@@ -30,11 +41,17 @@ function toStep<T>(value: T | null): IteratorResult<T, undefined> {
 /** Messages that wait for readers, or readers that wait for messages; first in, first out. */
 export class Inbox<T> {
   readonly #queue: BoundedQueue<Received<T>>;
+  readonly #taken: ((message: Received<T>) => void) | undefined;
   #readers: Reader<T>[] = [];
   #end: { readonly error?: unknown } | undefined;
 
-  constructor(bounds: QueueBounds<string>) {
+  /**
+   * @param bounds How much is kept.
+   * @param taken Called for each message that the program gets, just before it does.
+   */
+  constructor(bounds: QueueBounds<string>, taken?: (message: Received<T>) => void) {
     this.#queue = new BoundedQueue(bounds);
+    this.#taken = taken;
   }
 
   /** How many messages wait for a reader. */
@@ -52,12 +69,31 @@ export class Inbox<T> {
     return this.#readers.length > 0;
   }
 
+  /** Whether nothing comes any more. */
+  get isOver(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** Hands a message to who waits longest, or keeps it. */
   push(message: Received<T>): Pushed<Received<T>> {
-    const reader = this.#readers.shift();
-    if (reader === undefined) return this.#queue.push(message);
-    reader.resolve(message.value);
+    if (!this.isAwaited) return this.#queue.push(message);
+    this.#taken?.(message);
+    this.serve(message);
     return { dropped: [] };
+  }
+
+  /** Hands a message to who waits longest, if somebody still does. */
+  protected serve(message: Received<T>): void {
+    const reader = this.#readers.shift();
+    if (message.failure === undefined) reader?.resolve(message.value);
+    else reader?.reject(message.failure.error);
+  }
+
+  /** Takes the first message that is kept. */
+  protected shift(): Received<T> | undefined {
+    const message = this.#queue.shift();
+    if (message !== undefined) this.#taken?.(message);
+    return message;
   }
 
   /** The next message; what was kept comes before the end. A reader that gives up consumes nothing. */
@@ -79,8 +115,11 @@ export class Inbox<T> {
     timeoutError?: () => unknown,
   ): Promise<R> {
     if (limits.signal?.aborted) return Promise.reject(limits.signal.reason);
-    const message = this.#queue.shift();
-    if (message !== undefined) return Promise.resolve(as(message.value));
+    const message = this.shift();
+    if (message !== undefined) {
+      const { value, failure } = message;
+      return failure === undefined ? Promise.resolve(as(value)) : Promise.reject(failure.error);
+    }
     if (this.#end !== undefined) {
       return "error" in this.#end ? Promise.reject(this.#end.error) : Promise.resolve(as(null));
     }

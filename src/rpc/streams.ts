@@ -21,7 +21,7 @@ export class Streams {
   readonly #bounds: QueueBounds<string>;
   readonly #failed: (error: unknown) => void;
   readonly #takers = new Map<string, Set<(params: unknown) => void>>();
-  readonly #open = new Set<Subscription<never>>();
+  readonly #open = new Set<{ end(error: unknown): void }>();
 
   /** @param failed What reads a notification threw. */
   constructor(bounds: QueueBounds<string>, failed: (error: unknown) => void) {
@@ -40,7 +40,7 @@ export class Streams {
     const stream: Subscription<Item> = new Subscription(method, this.#bounds, () => {
       takers.delete(take);
       if (takers.size === 0) this.#takers.delete(method);
-      this.#open.delete(stream as Subscription<never>);
+      this.#open.delete(stream);
       return onEnd();
     });
     const take = (params: unknown) => {
@@ -52,7 +52,7 @@ export class Streams {
       }
     };
     takers.add(take);
-    this.#open.add(stream as Subscription<never>);
+    this.#open.add(stream);
     return { stream, take };
   }
 

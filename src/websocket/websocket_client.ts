@@ -28,7 +28,7 @@ import type {
 import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
 import { AGAIN, Again, ENDED } from "./marks.ts";
 import { Outbox } from "./outbox.ts";
-import { Told } from "./told.ts";
+import { Told } from "../messages/told.ts";
 import { Requests } from "./requests.ts";
 import { definePassage } from "./settings/passage.ts";
 import type { Ending } from "./connection/reconnect_policy.ts";

@@ -1,11 +1,11 @@
 /**
- * Whether somebody is told that the connection is over for good: then no promise that nobody awaits has to
- * end the process to tell it once more.
+ * Whether somebody is told that a client ended. Then a promise that nobody awaits does not have to end
+ * the process to tell it again.
  *
  * @module
  */
 
-/** As much of handlers as is asked here. */
+/** As much of the handlers as is asked here. */
 interface Watchers {
   has(event: "close" | "error"): boolean;
 }
@@ -16,7 +16,7 @@ export class Told {
   /** Whether somebody has asked for `closed`. */
   isWatched = false;
 
-  /** @param handlers Those of the client. */
+  /** @param handlers The handlers of the client. */
   constructor(handlers: Watchers) {
     this.#handlers = handlers;
   }
