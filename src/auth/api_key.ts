@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isToken } from "../formats/tokens.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
 import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "./credentials.ts";
 import type { AuthScheme } from "../http/settings/auth_scheme.ts";
@@ -18,10 +19,9 @@ export interface APIKey extends AuthOptions {
   readonly in: "header" | "query" | "cookie";
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 5.6.2
 const PLACES = {
   header: {
-    name: (name: string) => TOKEN.test(name),
+    name: (name: string) => isToken(name),
     value: (value: string) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value),
     required: "visible ASCII characters, and not empty",
     put: (request: HTTPRequest, name: string, value: string) =>
@@ -43,7 +43,7 @@ const PLACES = {
     },
   },
   cookie: {
-    name: (name: string) => TOKEN.test(name),
+    name: (name: string) => isToken(name),
     // RFC 6265bis 4.1.1, cookie-octet
     value: (value: string) => /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(value),
     required: "visible ASCII characters without quotes, commas, semicolons and backslashes",

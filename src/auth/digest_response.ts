@@ -9,6 +9,7 @@
 import { md5 } from "@noble/hashes/legacy.js";
 import { sha256, sha512, sha512_256 } from "@noble/hashes/sha2.js";
 import { parseChallenges } from "../formats/auth_challenges.ts";
+import { hexOf } from "../formats/hex.ts";
 
 /** Strongest first (RFC 7616 6.1). Plain SHA-512 is none of the RFC's, but servers ask for it. */
 const HASHES: ReadonlyMap<string, (data: Uint8Array) => Uint8Array> = new Map([
@@ -158,8 +159,5 @@ function hash(algorithm: string | undefined, data: string | Uint8Array): string 
   const bytes = typeof data === "string"
     ? Uint8Array.from(data, (character) => character.charCodeAt(0))
     : data;
-  return Array.from(
-    HASHES.get(baseOf(algorithm))!(bytes),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return hexOf(HASHES.get(baseOf(algorithm))!(bytes));
 }

@@ -6,6 +6,7 @@
  */
 
 import { parseCookieDate } from "./cookie_date.ts";
+import { trimField } from "../formats/tokens.ts";
 
 /** When a browser would send the cookie along with what another site started. */
 export type SameSite = "strict" | "lax" | "none";
@@ -85,14 +86,6 @@ function expiry(said: ReadonlyMap<string, string>, now: number): number {
 function halves(text: string): [string, string] {
   const equals = text.indexOf("=");
   return equals < 0
-    ? [trim(text), ""]
-    : [trim(text.slice(0, equals)), trim(text.slice(equals + 1))];
-}
-
-/** Without spaces and tabs around; `String.trim` takes more than the RFC, a regex is quadratic. */
-function trim(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && (text[start] === " " || text[start] === "\t")) start++;
-  while (end > start && (text[end - 1] === " " || text[end - 1] === "\t")) end--;
-  return text.slice(start, end);
+    ? [trimField(text), ""]
+    : [trimField(text.slice(0, equals)), trimField(text.slice(equals + 1))];
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { TOKEN } from "./tokens.ts";
+
 /** What a Content-Type says. */
 export interface ContentType {
   /** Type and subtype in lower case, such as `application/json`; empty when there is none. */
@@ -14,8 +16,6 @@ export interface ContentType {
 
 const PLAIN_JSON: ContentType = { essence: "application/json" };
 
-/** RFC 9110 5.6.2. */
-const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const ESSENCE = new RegExp(`^[\\t\\n\\r ]*(${TOKEN}/${TOKEN})[\\t\\n\\r ]*(?:;|$)`);
 /** A name; then a quoted value, which may lack its closing quote, and what follows it; or a bare one. */
 const PARAMETER =

@@ -21,6 +21,7 @@ import {
   wireOf,
   wireOfBun,
 } from "./sockets.ts";
+import { randomHex } from "../formats/hex.ts";
 import { CLOSE, contractError, type Payload, type Sendable } from "./channel/wire.ts";
 
 /** Whom a connection belongs to. */
@@ -221,7 +222,7 @@ export class ReliableServer<In = Payload, Out = Sendable> {
   }
 
   #open(user: string | undefined): Session<In, Out> {
-    const sid = randomSID();
+    const sid = randomHex(16); // 128 random bits
     const session: Session<In, Out> = new Session(sid, user, this.#settings, {
       changed: () => this.#recount(session),
       ended: () => {
@@ -281,9 +282,3 @@ export class ReliableServer<In = Payload, Out = Sendable> {
 }
 
 const ACCEPT = { user: text };
-
-/** 128 random bits. */
-function randomSID(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

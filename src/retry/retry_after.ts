@@ -6,6 +6,7 @@
  */
 
 import { parseHTTPDate } from "../formats/http_date.ts";
+import { trimField } from "../formats/tokens.ts";
 
 /** Whatever gives field values by name, such as `Headers`. */
 interface FieldReader {
@@ -61,7 +62,7 @@ export function readRetryAfter(
  * twice, fetch joins the values with a comma: the first counts.
  */
 export function parseRetryAfter(value: string, nowMs: number): number | undefined {
-  const text = trimSpace(value);
+  const text = trimField(value);
   const first = firstItem(text);
   const seconds = parseDeltaSeconds(first);
   if (seconds !== undefined) return seconds;
@@ -105,15 +106,7 @@ function parseDeltaSeconds(text: string): number | undefined {
 
 function firstItem(value: string): string {
   const comma = value.indexOf(",");
-  return trimSpace(comma < 0 ? value : value.slice(0, comma));
-}
-
-/**
- * Takes off what RFC 9110 5.6.3 calls optional white space, which is less than `trim()` does. In
- * linear time: `/[ \t]+$/` is quadratic, and servers choose the value.
- */
-function trimSpace(text: string): string {
-  return /[^ \t](?:.*[^ \t])?/s.exec(text)?.[0] ?? "";
+  return trimField(comma < 0 ? value : value.slice(0, comma));
 }
 
 function splitOutsideQuotes(text: string, separator: string): string[] {

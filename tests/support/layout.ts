@@ -246,6 +246,7 @@ export const ROOMS: readonly Room[] = [
       "websocket/settings",
       "websocket/connection",
       "messages",
+      "formats",
       "options",
     ],
   },

@@ -14,6 +14,7 @@ import type {
   ParameterStyle,
   ValueFormat,
 } from "../runtime/operation.ts";
+import { isToken } from "../../formats/tokens.ts";
 import type { FoundOperation, OperationContext } from "./context.ts";
 import type { Argument, OperationModel } from "./model.ts";
 import { pageRule } from "./pages.ts";
@@ -59,7 +60,7 @@ export function readOperation(
 ): OperationModel | undefined {
   const { types, problems } = context;
   const { method, path, node } = found;
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method) || /^(?:CONNECT|TRACE|TRACK)$/i.test(method)) {
+  if (!isToken(method) || /^(?:CONNECT|TRACE|TRACK)$/i.test(method)) {
     problems.warn(
       "unsupported",
       node,

@@ -8,6 +8,7 @@
  */
 
 import { bodyAdvice } from "./body_advice.ts";
+import { randomHex } from "../../formats/hex.ts";
 import { Sources, streamOf } from "../../runtime/byte_streams.ts";
 
 /** A file that is sent as it comes, without being held in memory. */
@@ -142,9 +143,7 @@ function isStreamPart(piece: unknown): piece is StreamPart {
 }
 
 function randomBoundary(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(18));
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `----formdata-${hex}`;
+  return `----formdata-${randomHex(18)}`;
 }
 
 type Field = string | Blob | StreamPart | TypedPart;

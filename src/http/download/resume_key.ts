@@ -5,6 +5,8 @@
  * @module
  */
 
+import { hexOf } from "../../formats/hex.ts";
+
 /** Hashes of a URL. */
 export interface ResumeKey {
   /** Of all of it. */
@@ -46,5 +48,5 @@ export async function resumeKey(url: string): Promise<ResumeKey> {
 
 async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(new Uint8Array(digest));
 }

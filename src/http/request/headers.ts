@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isToken } from "../../formats/tokens.ts";
+
 /** Header fields by lower-case name. */
 export type HeaderRecord = Readonly<Record<string, string>>;
 
@@ -35,9 +37,6 @@ export function headerPairs(headers: HeaderRecord, transport: HostSender): [stri
 interface HostSender {
   readonly sendsHost?: boolean;
 }
-
-/** RFC 9110 5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** RFC 9110 5.5 without the obsolete line folding; characters above 255 have no byte. */
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
@@ -135,7 +134,7 @@ function headerEntries(given: HeadersOption): readonly (readonly [string, Header
 }
 
 function checkName(name: string): string {
-  if (typeof name !== "string" || !TOKEN.test(name)) {
+  if (!isToken(name)) {
     throw new TypeError(
       `Cannot use a header named ${
         typeof name === "string" ? JSON.stringify(name) : String(name)

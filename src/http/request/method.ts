@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isToken } from "../../formats/tokens.ts";
 import { kindOf } from "../../options/checks.ts";
 import { describeURL } from "../../redact.ts";
 import { IDEMPOTENT_METHODS } from "../../retry/retry_policy.ts";
@@ -19,7 +20,7 @@ const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRA
 export function checkMethod(method: string): string {
   if (IDEMPOTENT_METHODS.has(method) || method === "POST") return method;
   // Checked before it is changed: the upper case of "ſ" is "S".
-  if (typeof method !== "string" || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) {
+  if (!isToken(method)) {
     const isURL = typeof method !== "string" || /[/:]/.test(method);
     const shown = typeof method !== "string"
       ? `that is ${kindOf(method)}`
