@@ -6,6 +6,7 @@
  */
 
 import { TimeoutError } from "../errors.ts";
+import { Alarm } from "../options/alarm.ts";
 import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import type { ReceiveOptions } from "./message_stream.ts";
@@ -46,7 +47,7 @@ export class Pending<T> {
   #settled = false;
   readonly #resolvers: PromiseWithResolvers<T>;
   readonly #signal: AbortSignal | undefined;
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #alarm: Alarm | undefined;
   readonly #onAbort = (): void => {
     this.reject(this.#signal!.reason);
     this.#onGone();
@@ -68,10 +69,11 @@ export class Pending<T> {
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort);
     if (limitMs === Infinity) return;
-    this.#timer = setTimeout(() => {
+    this.#alarm = new Alarm(() => {
       onTimeout(this);
       onGone();
-    }, Math.ceil(limitMs));
+    });
+    this.#alarm.at = performance.now() + limitMs;
   }
 
   resolve(value: T): void {
@@ -85,7 +87,7 @@ export class Pending<T> {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    clearTimeout(this.#timer);
+    if (this.#alarm !== undefined) this.#alarm.at = Infinity;
     this.#signal?.removeEventListener("abort", this.#onAbort);
     return true;
   }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { timerDelay } from "../../options/timer_delay.ts";
+import { Alarm, PLATFORM_TIMERS, type Timers } from "../../options/alarm.ts";
 
 /** Why a clock's signal is aborted, beside the caller's own reasons. */
 export const TIMED_OUT: unique symbol = Symbol("attempt timed out");
@@ -33,30 +33,6 @@ export interface Clock {
   /** Stops the clock for one call. */
   end(): void;
 }
-
-/** Timers, replaceable in tests. */
-export interface Timers {
-  /** Milliseconds on a clock that never goes back. */
-  now(): number;
-  /** Like the global `setTimeout`. */
-  setTimeout(action: () => void, ms: number): unknown;
-  /** Like the global `clearTimeout`. */
-  clearTimeout(timer: unknown): void;
-}
-
-const PLATFORM_TIMERS: Timers = {
-  now: () => performance.now(),
-  setTimeout: (action, ms) => setTimeout(action, ms),
-  clearTimeout: (timer) => clearTimeout(timer as number),
-};
-
-/**
- * A timer that fires later than this was held up: the process was stopped, the machine slept, or the
- * event loop was busy. What arrived meanwhile is then looked at before the time is over.
- */
-const LATE_MS = 100;
-/** How long that may take: it lies in the buffers of this machine. */
-const GRACE_MS = 100;
 
 const SHARE = "Deno" in globalThis;
 /** A shared clock is late by at most this part of its limit, and never by more than 100 ms. */
@@ -104,44 +80,27 @@ export class Clocks {
 
 /** What every clock is: a signal, and who waits for it. */
 class RunningClock {
-  readonly #timers: Timers;
   readonly #running: Set<RunningClock>;
   readonly #controller = new AbortController();
   readonly #waiting = new Set<(reason: unknown) => void>();
   readonly signal: AbortSignal = this.#controller.signal;
+  readonly #alarm: Alarm;
   #firesAt: number;
-  #timer: unknown;
-  #timerDueAt = Infinity;
 
   constructor(timers: Timers, running: Set<RunningClock>, firesAt: number) {
-    this.#timers = timers;
+    this.#alarm = new Alarm(() => this.abort(TIMED_OUT), timers);
     this.#running = running;
     this.#firesAt = firesAt;
   }
 
   protected begin(): void {
     this.#running.add(this);
-    this.#arm();
+    this.#alarm.at = this.#firesAt;
   }
 
   /** The time is over at this moment from now on; a timer that would fire too early looks again. */
   protected set firesAt(moment: number) {
-    this.#firesAt = moment;
-    if (moment >= this.#timerDueAt) return;
-    this.#timers.clearTimeout(this.#timer);
-    this.#arm();
-  }
-
-  #arm(isGrace = false): void {
-    this.#timerDueAt = Infinity;
-    if (this.#firesAt === Infinity) return;
-    const now = this.#timers.now();
-    const restMs = this.#firesAt - now;
-    if (restMs <= 0 && (isGrace || restMs > -LATE_MS)) return this.abort(TIMED_OUT);
-    // Node's timers may fire up to a millisecond early: then the rest is waited.
-    const delayMs = restMs > 0 ? timerDelay(restMs) : GRACE_MS;
-    this.#timerDueAt = now + delayMs;
-    this.#timer = this.#timers.setTimeout(() => this.#arm(restMs <= 0), delayMs);
+    this.#alarm.at = this.#firesAt = moment;
   }
 
   wait(end: (reason: unknown) => void): void {
@@ -174,7 +133,7 @@ class RunningClock {
 
   protected stop(): void {
     this.#running.delete(this);
-    this.#timers.clearTimeout(this.#timer);
+    this.#alarm.at = Infinity;
   }
 }
 

@@ -7,13 +7,8 @@ import {
   assertNotStrictEquals,
   assertStrictEquals,
 } from "@std/assert";
-import {
-  type Clock,
-  Clocks,
-  CLOSED,
-  TIMED_OUT,
-  type Timers,
-} from "../../../src/http/call/clocks.ts";
+import { type Clock, Clocks, CLOSED, TIMED_OUT } from "../../../src/http/call/clocks.ts";
+import type { Timers } from "../../../src/options/alarm.ts";
 
 /** Timers that stand still until they are moved. */
 class FakeTimers implements Timers {

@@ -1,0 +1,71 @@
+/**
+ * One timer for a moment that may move: the one way to find out that a time is over. Late is not dead:
+ * a timer that was held up gives what has arrived meanwhile a moment to be looked at.
+ *
+ * @module
+ */
+
+import { timerDelay } from "./timer_delay.ts";
+
+/** Timers, replaceable in tests. */
+export interface Timers {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+  /** Like the global `setTimeout`. */
+  setTimeout(action: () => void, ms: number): unknown;
+  /** Like the global `clearTimeout`. */
+  clearTimeout(timer: unknown): void;
+}
+
+/** Those of the runtime. */
+export const PLATFORM_TIMERS: Timers = {
+  now: () => performance.now(),
+  setTimeout: (action, ms) => setTimeout(action, ms),
+  clearTimeout: (timer) => clearTimeout(timer as number),
+};
+
+/**
+ * A timer that fires later than this was held up: the process was stopped, the machine slept, or the
+ * event loop was busy.
+ */
+const LATE_MS = 100;
+/** How long looking at what arrived may take: it lies in the buffers of this machine. */
+const GRACE_MS = 100;
+
+/** Calls its action when the moment has come: never early, once for each moment. */
+export class Alarm {
+  readonly #action: () => void;
+  readonly #timers: Timers;
+  #at = Infinity;
+  #timer: unknown;
+  #firesAt = Infinity;
+
+  constructor(action: () => void, timers: Timers = PLATFORM_TIMERS) {
+    this.#action = action;
+    this.#timers = timers;
+  }
+
+  /** The moment; `Infinity` for never. A timer that would fire too early stays, and looks again. */
+  set at(moment: number) {
+    this.#at = moment;
+    if (moment >= this.#firesAt && moment !== Infinity) return;
+    // Never what is not set: Deno 2.9 then ends a program whose next timer settles what it waits for.
+    if (this.#firesAt !== Infinity) this.#timers.clearTimeout(this.#timer);
+    this.#arm();
+  }
+
+  #arm(isGrace = false): void {
+    this.#firesAt = Infinity;
+    if (this.#at === Infinity) return;
+    const now = this.#timers.now();
+    const restMs = this.#at - now;
+    if (restMs <= 0 && (isGrace || restMs > -LATE_MS)) {
+      this.#at = Infinity;
+      return this.#action();
+    }
+    // Node's timers may fire up to a millisecond early: then the rest is waited.
+    const delayMs = restMs > 0 ? timerDelay(restMs) : GRACE_MS;
+    this.#firesAt = now + delayMs;
+    this.#timer = this.#timers.setTimeout(() => this.#arm(restMs <= 0), delayMs);
+  }
+}
