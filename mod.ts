@@ -32,27 +32,23 @@
  * @module
  */
 
-export {
-  AddressError,
-  type Attempt,
-  ConnectionError,
-  DecodeError,
-  type DecodeErrorOptions,
-  NetworkingError,
-  type NetworkingErrorCode,
-  type NetworkingErrorOptions,
-  PermissionError,
-  RedirectError,
-  ResponseTooLargeError,
-  type RetrySkipped,
-  SchemaError,
-  type SchemaIssue,
-  TimeoutError,
-  type TimeoutErrorOptions,
-  TooManyRedirectsError,
-  WebSocketError,
-  type WebSocketErrorOptions,
-} from "./src/errors.ts";
+// Everything here is exported with a star: bundlers with code splitting then load at first only the
+// modules of the names that a program imports. A named export would count as a use of all of them.
+export * from "./src/public_names.ts"; // errors, HTTPClient, bearerAuth, isSecretHeader
+export * from "./src/auth/api_key.ts"; // apiKeyAuth
+export * from "./src/auth/negotiate.ts"; // negotiate
+export * from "./src/auth/basic.ts"; // basicAuth
+export * from "./src/retry/retry_budget.ts"; // RetryBudget
+export * from "./src/http/get_http_client.ts"; // getHttpClient
+export * from "./src/http/response/response.ts"; // Response, HTTPResponse, HTTPError
+export * from "./src/http/paginate/next_page.ts"; // cursor, linkHeader, offset, pageNumber
+export * from "./src/http/response/response_head.ts"; // HTTPResponseHead
+export * from "./src/http/response/streaming_response.ts"; // StreamingResponse
+export * from "./src/open.ts"; // open
+export * from "./src/sse/event_source_client.ts"; // EventSourceClient
+export * from "./src/websocket/settings/json_codec.ts"; // jsonCodec
+export * from "./src/websocket/websocket_client.ts"; // WebSocketClient
+
 export type { Duration, DurationParts } from "./src/options/duration.ts";
 export type {
   FailureEvent,
@@ -65,7 +61,6 @@ export type {
   ResponseHead,
   RetryEvent,
 } from "./src/hooks.ts";
-export { isSecretHeader } from "./src/redact.ts";
 export type {
   BodyData,
   BodyFactory,
@@ -81,18 +76,10 @@ export type { Checksum } from "./src/http/download/checksum.ts";
 export type { Download, DownloadOptions } from "./src/http/download/download_options.ts";
 export type { ChunkWriter, DownloadTarget } from "./src/http/download/download_target.ts";
 export type { Progress, ProgressListener } from "./src/http/body/progress_meter.ts";
-export { type APIKey, apiKeyAuth } from "./src/auth/api_key.ts";
-export { negotiate } from "./src/auth/negotiate.ts";
-export { basicAuth } from "./src/auth/basic.ts";
-export { bearerAuth } from "./src/auth/bearer.ts";
 export type { AuthOptions } from "./src/auth/credentials.ts";
 export type { AuthContext, AuthFlow, AuthScheme } from "./src/http/settings/auth_scheme.ts";
 export type { CookieStore } from "./src/http/settings/cookie_store.ts";
-export { RetryBudget, type RetryBudgetOptions } from "./src/retry/retry_budget.ts";
-export { getHttpClient } from "./src/http/get_http_client.ts";
 export type { HeadersOption, HeaderValue } from "./src/http/request/headers.ts";
-export { HTTPClient } from "./src/http/http_client.ts";
-export { HTTPError } from "./src/http/response/response.ts";
 export type { Link } from "./src/formats/link_header.ts";
 export type {
   ExchangeMiddleware,
@@ -118,38 +105,9 @@ export type {
   RetryOptions,
   RetryQuestion,
 } from "./src/http/settings/options.ts";
-export {
-  cursor,
-  linkHeader,
-  type NextPage,
-  offset,
-  pageNumber,
-  type PageProgress,
-  type PaginateOptions,
-} from "./src/http/paginate/paginate.ts";
+export type { PaginateOptions } from "./src/http/paginate/paginate.ts";
 export type { HTTPRequest } from "./src/http/request/http_request.ts";
-export {
-  type HTTPResponseInit,
-  Response,
-  Response as HTTPResponse,
-} from "./src/http/response/response.ts";
-export {
-  HTTPResponseHead,
-  type RedirectHop,
-  type ResponseHeadInit,
-} from "./src/http/response/response_head.ts";
 export type { StandardResult, StandardSchema } from "./src/formats/standard_schema.ts";
-export {
-  StreamingResponse,
-  type StreamingResponseInit,
-} from "./src/http/response/streaming_response.ts";
-export {
-  type EventStreamOptions,
-  type HTTPAddress,
-  open,
-  type WebSocketAddress,
-} from "./src/open.ts";
-export { EventSourceClient, type EventSourceEvents } from "./src/sse/event_source_client.ts";
 export type {
   EventMessage,
   EventReconnectOptions,
@@ -180,7 +138,6 @@ export type {
   WebSocketQueues,
   WebSocketSession,
 } from "./src/websocket/settings/options.ts";
-export { jsonCodec } from "./src/websocket/settings/json_codec.ts";
 export type { Correlation } from "./src/websocket/settings/options.ts";
 export type { QueueBounds } from "./src/messages/queue.ts";
 export type { Ending } from "./src/websocket/connection/reconnect_policy.ts";
@@ -189,4 +146,3 @@ export type {
   WebSocketConstructor,
   WebSocketLike,
 } from "./src/websocket/connection/socket.ts";
-export { WebSocketClient } from "./src/websocket/websocket_client.ts";

@@ -6,8 +6,12 @@
  * @module
  */
 
-import { type Duration, toMilliseconds } from "./duration.ts";
-import { type DurationOption, LARGEST_BARE_SECONDS } from "./limits.ts";
+import {
+  type Duration,
+  type DurationOption,
+  LARGEST_BARE_SECONDS,
+  toMilliseconds,
+} from "./duration.ts";
 
 /** Reads the value of an option, or throws an error that names it. */
 export type Check<Out = unknown> = (name: string, value: unknown) => Out;

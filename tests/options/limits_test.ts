@@ -11,7 +11,7 @@ import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { EventSourceClient, HTTPClient, WebSocketClient } from "../../mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { networkTools } from "../../src/mcp/mod.ts";
-import { type DurationOption, LARGEST_BARE_SECONDS } from "../../src/options/limits.ts";
+import { type DurationOption, LARGEST_BARE_SECONDS } from "../../src/options/duration.ts";
 import { memoryState } from "../../src/shared_state/mod.ts";
 import { readOptions } from "../../src/websocket/settings/settings.ts";
 import { FakeClock, FakeServer, MockTransport } from "../../src/testing/mod.ts";

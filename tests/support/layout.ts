@@ -261,6 +261,11 @@ export const ROOMS: readonly Room[] = [
     mayImport: ["http", "http/response", "messages", "options"],
   },
   {
+    name: "public_names.ts",
+    holds: "the public names of modules that export internal ones too",
+    mayImport: ["auth", "http"],
+  },
+  {
     name: "open.ts",
     holds: "the client for a scheme",
     mayImport: [

@@ -12,7 +12,7 @@ import {
   type NextPage,
   offset,
   pageNumber,
-} from "../../http/paginate/paginate.ts";
+} from "../../http/paginate/next_page.ts";
 import { HTTPError } from "../../http/response/response.ts";
 import type { StreamingResponse } from "../../http/response/streaming_response.ts";
 import { describeURL } from "../../redact.ts";

@@ -267,3 +267,5 @@ export class HTTPError extends NetworkingError {
     this.statusCode = statusCode;
   }
 }
+
+export { Response as HTTPResponse };

@@ -254,16 +254,3 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
     return this.cancel();
   }
 }
-
-/** The other kind of response: what operation middleware gave where the caller asked for that one. */
-export function convertResponse(
-  response: Response | StreamingResponse,
-): StreamingResponse | Promise<Response> {
-  if (response instanceof StreamingResponse) return response.buffer();
-  const { retryAfterMs, content } = response;
-  return new StreamingResponse({
-    ...response,
-    retryAfterMs,
-    body: new Blob([content]).stream(),
-  });
-}
