@@ -5,7 +5,7 @@
  * @module
  */
 
-import { timerDelay } from "./timer_delay.ts";
+import { timerDelay } from "./duration.ts";
 
 /** Timers, replaceable in tests. */
 export interface Timers {

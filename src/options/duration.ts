@@ -65,8 +65,13 @@ export const LARGEST_BARE_SECONDS = {
 /** A duration option. */
 export type DurationOption = keyof typeof LARGEST_BARE_SECONDS;
 
-/** Timers fire at once beyond this, on every runtime. */
+/** A longer delay wraps and fires at once, on every runtime. */
 const LARGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The delay of a timer for `restMs`: what is more than a timer can hold is waited afterwards. */
+export function timerDelay(restMs: number): number {
+  return Math.min(Math.ceil(restMs), LARGEST_TIMER_MS);
+}
 
 const MS_PER_UNIT: Readonly<Record<keyof DurationParts, number>> = {
   milliseconds: 1,

@@ -6,7 +6,7 @@
  */
 
 import { NetworkingError } from "../../errors.ts";
-import { timerDelay } from "../../options/timer_delay.ts";
+import { timerDelay } from "../../options/duration.ts";
 import { chunksOf } from "../../runtime/byte_streams.ts";
 
 /** More of a body is no message for anybody. */

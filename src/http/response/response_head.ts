@@ -4,9 +4,9 @@
  * @module
  */
 
-import { STATUS_TEXT } from "@std/http/status";
 import type { Attempt, NetworkingErrorOptions, RetrySkipped } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
+import { reasonPhrase } from "../../formats/reason_phrases.ts";
 import { parseRetryAfter } from "../../retry/retry_after.ts";
 import { type HeadersOption, responseHeaders } from "../request/headers.ts";
 
@@ -96,7 +96,7 @@ export abstract class HTTPResponseHead {
     this.headers = headers instanceof Headers ? headers : responseHeaders(headers ?? {});
     this.url = init.url ?? "";
     this.method = init.method ?? "GET";
-    this.reason = init.reason ?? STATUS_TEXT[statusCode as keyof typeof STATUS_TEXT] ?? "";
+    this.reason = init.reason ?? reasonPhrase(statusCode);
     this.history = init.history ?? [];
     this.attempts = init.attempts ?? [];
     this.#retryAfterMs = init.retryAfterMs;
