@@ -71,7 +71,7 @@ export type {
   RawBody,
   SizedStream,
 } from "./src/http/body/body_source.ts";
-export type { PlainObject } from "./src/formats/plain_object.ts";
+export type { PlainObject } from "./src/formats/json_value.ts";
 export type { Checksum } from "./src/http/download/checksum.ts";
 export type { Download, DownloadOptions } from "./src/http/download/download_options.ts";
 export type { ChunkWriter, DownloadTarget } from "./src/http/download/download_target.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PlainObject } from "./plain_object.ts";
+import type { PlainObject } from "./json_value.ts";
 
 /** One query parameter value; `undefined` and `null` remove the parameter. */
 export type ParamValue = string | number | boolean | bigint | Date | null | undefined;

@@ -7,9 +7,8 @@
  */
 
 import { bare } from "../../runtime/bare.ts";
-import type { PlainObject } from "../../formats/plain_object.ts";
 import { mergeParams, NO_PARAMS, type ParamsOption } from "../../formats/url_params.ts";
-import { refuseNumber } from "../../formats/json_number.ts";
+import { type PlainObject, refuseNumber } from "../../formats/json_value.ts";
 import { bodyAdvice } from "./body_advice.ts";
 import { encodeMultipart, type MultipartOption } from "./multipart.ts";
 import { SENDS_LENGTH, Upload } from "./upload_stream.ts";

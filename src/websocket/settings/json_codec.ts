@@ -6,7 +6,7 @@
 
 import { DecodeError } from "../../errors.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
-import { refuseNumber } from "../../formats/json_number.ts";
+import { refuseNumber } from "../../formats/json_value.ts";
 import type { WebSocketCodec } from "./options.ts";
 
 /**

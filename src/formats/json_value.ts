@@ -1,8 +1,19 @@
 /**
- * Numbers that JSON cannot hold (RFC 8259 6).
+ * Values for JSON: objects that a caller writes in braces, and numbers that JSON cannot hold (RFC 8259 6).
  *
  * @module
  */
+
+/**
+ * A plain object of any type, interfaces included. Functions, promises, maps and iterators are none for
+ * the compiler; an instance of a class without `toJSON()` is refused when it is sent.
+ */
+export type PlainObject = object & {
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.asyncIterator]?: never;
+  readonly [Symbol.hasInstance]?: never;
+  readonly then?: never;
+};
 
 /**
  * Refuses NaN, Infinity and an invalid date, whose JSON is `null`: nobody meant to send that.
