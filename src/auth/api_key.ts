@@ -1,5 +1,5 @@
 /**
- * API keys: a secret in a header, a query parameter or a cookie that the service has chosen.
+ * API keys: a secret in a header, a query parameter or a cookie whose name the service chooses.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { HTTPRequest } from "../http/request/http_request.ts";
 import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "./credentials.ts";
 import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
-/** What {@linkcode apiKeyAuth} takes. */
+/** The argument of {@linkcode apiKeyAuth}. */
 export interface APIKey extends AuthOptions {
   /** The name of the header, the query parameter or the cookie. */
   readonly name: string;
-  /** The key, or a function that gives it; it is asked at every attempt. */
+  /** The key, or a function that returns it; it is called at every attempt. */
   readonly value: string | (() => string | Promise<string>);
-  /** Where it goes. In the query it ends up in the logs of servers and proxies. */
+  /** Where the key goes. Servers and proxies write keys in the query to their logs. */
   readonly in: "header" | "query" | "cookie";
 }
 
@@ -23,7 +23,7 @@ const PLACES = {
   header: {
     name: (name: string) => isToken(name),
     value: (value: string) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value),
-    required: "visible ASCII characters, and not empty",
+    required: "visible ASCII characters, at least one",
     put: (request: HTTPRequest, name: string, value: string) =>
       withHeader(request, name.toLowerCase(), value),
   },
@@ -35,7 +35,7 @@ const PLACES = {
       const url = new URL(request.url);
       if (url.searchParams.has(name)) url.searchParams.set(name, value);
       else {
-        // Not searchParams: it would write the caller's own parameters in another way.
+        // Not searchParams: it would rewrite the caller's own parameters.
         const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
         url.search = url.search === "" ? pair : `${url.search}&${pair}`;
       }
@@ -58,11 +58,11 @@ const PLACES = {
 const ACTION = "make API key authentication";
 
 /**
- * Sends an API key with every request, where the service wants it. The header counts as a credential
- * in redirects, and neither header nor query parameter is ever shown.
+ * Sends an API key with every request, where the service expects it. The header counts as a credential
+ * in redirects. Neither the header nor the query parameter is ever shown.
  *
- * @param key What to send, and where.
- * @throws {TypeError} If the name or the value cannot stand there; for a function, when the call is
+ * @param key The key, and where it goes.
+ * @throws {TypeError} If the name or the value is not allowed there; for a function, when the call is
  * made.
  *
  * @example
@@ -80,12 +80,12 @@ export function apiKeyAuth(key: APIKey): AuthScheme {
   const { name, value, in: place, ...options } = key;
   if (!Object.hasOwn(PLACES, place)) {
     throw new TypeError(
-      `Cannot ${ACTION}: in is ${JSON.stringify(place)}, and must be "header", "query" or "cookie"`,
+      `Cannot ${ACTION}: in must be "header", "query" or "cookie", not ${JSON.stringify(place)}`,
     );
   }
   const rules = PLACES[place];
   if (typeof name !== "string" || !rules.name(name)) {
-    throw new TypeError(`Cannot ${ACTION}: the name cannot be that of a ${place}`);
+    throw new TypeError(`Cannot ${ACTION}: the name must be one that a ${place} can have`);
   }
   const give = secretProvider(ACTION, "value", value, rules.value, rules.required);
   return new CredentialScheme(

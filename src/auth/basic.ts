@@ -1,5 +1,5 @@
 /**
- * Basic authentication (RFC 7617): user and password, readable by whoever sees the request.
+ * Basic authentication (RFC 7617): user and password, readable by anyone who sees the request.
  *
  * @module
  */
@@ -14,10 +14,10 @@ const CONTROL = /[\x00-\x1f\x7f]/;
 /**
  * Sends user and password with every request (RFC 7617), in UTF-8.
  *
- * @param user The user; may be empty, must not have a colon, which would end it.
+ * @param user The user; may be empty, must not contain a colon, which would end it.
  * @param password The password; may be empty.
- * @param options Where they may go.
- * @throws {TypeError} If there is a colon in the user, or a control character in either.
+ * @param options Which origins get them.
+ * @throws {TypeError} If the user contains a colon, or either contains a control character.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function basicAuth(user: string, password: string, options?: AuthOptions)
   }
   if (user.includes(":")) {
     throw new TypeError(
-      "Cannot make Basic authentication: the user has a colon, which would end it (RFC 7617 2)",
+      "Cannot make Basic authentication: the user must not contain a colon, which ends it (RFC 7617 2)",
     );
   }
   const value = basicCredentials(user, password);

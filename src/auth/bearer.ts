@@ -1,5 +1,5 @@
 /**
- * Bearer tokens (RFC 6750): whoever has the token is the caller.
+ * Bearer tokens (RFC 6750): anyone who has the token can use it.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "./credentials.ts";
 import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
-/** RFC 9110 11.4 has token68; what real servers give out has other visible characters too. */
+/** RFC 9110 11.4 allows token68; tokens of real servers have other visible characters too. */
 export const VISIBLE_ASCII: RegExp = /^[\x21-\x7e]+$/;
 
 /**
  * Sends a token with every request (RFC 6750).
  *
- * @param token The token, or a function that gives it; it is asked at every attempt, retries
- * included, and has the time that the attempt has.
- * @param options Where it may go.
- * @throws {TypeError} If the token is empty, or has spaces, newlines or other than ASCII; for a
- * function, when the call is made.
+ * @param token The token, or a function that returns it. The function is called at every attempt,
+ * retries included, within the timeout of the attempt.
+ * @param options Which origins get it.
+ * @throws {TypeError} If the token is empty, or contains spaces, newlines or non-ASCII characters;
+ * for a function, when the call is made.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function bearerAuth(
     "token",
     token,
     (text) => VISIBLE_ASCII.test(text),
-    "visible ASCII characters without spaces, and not empty",
+    "visible ASCII characters without spaces, at least one",
   );
   return new CredentialScheme(
     "Bearer",

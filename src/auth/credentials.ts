@@ -1,5 +1,5 @@
 /**
- * What the simple schemes share: they put something on every request and ask nothing back.
+ * What the simple schemes share: they put a credential on every request, and read no response.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 /** Options of every scheme. */
 export interface AuthOptions {
   /**
-   * The origins that get the credentials. When left out it is that of the client's `baseUrl`, or for a
-   * scheme given to one call, that of the call's URL.
+   * The origins that get the credentials. When left out, it is the origin of the client's `baseUrl`;
+   * for a scheme given to one call, the origin of the call's URL.
    */
   readonly origins?: readonly string[];
   /**
-   * Whether `negotiate()` may choose the scheme over `http:`, where what it sends can be read on the way.
+   * Whether `negotiate()` may choose the scheme over `http:`, where others can read what it sends.
    *
    * @default {false}
    */
   readonly allowClearText?: boolean;
 }
 
-/** The checks of {@linkcode AuthOptions}; what an origin is, is checked when the scheme is bound. */
+/** The checks of {@linkcode AuthOptions}; binding the scheme checks the origins themselves. */
 export const AUTH_CHECKS: {
   readonly origins: Check<readonly string[]>;
   readonly allowClearText: Check<boolean>;
@@ -35,10 +35,15 @@ export const AUTH_CHECKS: {
   allowClearText: flag,
 } satisfies OptionTable<AuthOptions>;
 
+/** What `console.log` shows of a scheme. */
+export function schemeFacts({ name, origins }: AuthScheme): Record<string, unknown> {
+  return { name, ...(origins && { origins }) };
+}
+
 /** A scheme of one step. */
 export class CredentialScheme implements AuthScheme {
   static {
-    showOnly(this, "AuthScheme", ({ name, origins }) => ({ name, ...(origins && { origins }) }));
+    showOnly(this, "AuthScheme", schemeFacts);
   }
 
   readonly name: string;
@@ -72,9 +77,9 @@ export function withHeader(request: HTTPRequest, name: string, value: string): H
 }
 
 /**
- * A secret that is given as it is, or by a function that is asked for it at every attempt.
+ * Returns a function that gives a secret. A caller's function is called at every attempt.
  *
- * @throws {TypeError} If it is neither.
+ * @throws {TypeError} If the secret is not a right string; for a function, when it is called.
  */
 export function secretProvider(
   action: string,

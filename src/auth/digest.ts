@@ -1,7 +1,7 @@
 /**
  * Digest authentication (RFC 7616): proves that the caller knows the password without sending it. The
- * first request goes without credentials; the server's challenge says with which algorithm the second one
- * proves them, and calls after that answer the same challenge at once.
+ * first request goes without credentials. The server's challenge names the algorithm for the second
+ * one, and later calls answer the same challenge at once.
  *
  * @module
  */
@@ -12,7 +12,13 @@ import type { HTTPRequest } from "../http/request/http_request.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, showOnly } from "../redact.ts";
 import { parseChallenges } from "../formats/auth_challenges.ts";
-import { AUTH_CHECKS, type AuthOptions, secretProvider, withHeader } from "./credentials.ts";
+import {
+  AUTH_CHECKS,
+  type AuthOptions,
+  schemeFacts,
+  secretProvider,
+  withHeader,
+} from "./credentials.ts";
 import {
   ALGORITHMS,
   chooseChallenge,
@@ -23,18 +29,18 @@ import {
 import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /**
- * Answers a server's Digest challenge (RFC 7616), the strongest that it makes of SHA-512-256, SHA-512,
- * SHA-256 and MD5, with or without `-sess`, for the request alone or (`auth-int`, where the server
- * wants nothing else) with its body.
+ * Answers a server's strongest Digest challenge (RFC 7616): SHA-512-256, SHA-512, SHA-256 or MD5, with
+ * or without `-sess`. It covers the request (`auth`), or the request and its body (`auth-int`) if the
+ * server offers nothing else.
  *
- * The first request to an origin goes without credentials; the next ones use what its challenge said,
- * each counted, until the server has a newer nonce. A body that is a stream cannot be sent again after
- * a challenge: give a function that makes it. Use it over `https:` where you can; a challenge that
- * somebody on the way made can still be used to guess the password.
+ * The first request to an origin goes without credentials. The next ones answer its challenge, each
+ * with a count of its own, until the server sends a newer nonce. A stream cannot be sent again after a
+ * challenge: give a function that makes it. Prefer `https:`: anyone on the way can make a challenge,
+ * and guess the password from the answer.
  *
  * @param user The user name.
- * @param password The password, or a function that is asked for it at every challenge.
- * @param options Where it may be used.
+ * @param password The password, or a function that returns it; it is called at every challenge.
+ * @param options Which origins get the answers.
  * @throws {TypeError} If one of them has control characters; for a function, when the call is made.
  *
  * @example
@@ -65,30 +71,30 @@ export function digestAuth(
 
 const ACTION = "make Digest authentication";
 
-/** What goes on from one challenge to the next. */
+/** A challenge that the requests to an origin answer. */
 interface Session {
   readonly challenge: DigestChallenge;
   readonly key: string;
   readonly cnonce: string;
   nonce: string;
   count: number;
-  /** The last nonces before it. */
+  /** The last nonces before this one. */
   readonly earlier: string[];
 }
 
-/** As many answers as may overtake each other. */
+/** How many responses may overtake each other. */
 const EARLIER_NONCES = 64;
 
 class DigestScheme implements AuthScheme {
   static {
-    showOnly(this, "AuthScheme", ({ name, origins }) => ({ name, ...(origins && { origins }) }));
+    showOnly(this, "AuthScheme", schemeFacts);
   }
 
   readonly name = "Digest";
   readonly origins: readonly string[] | undefined;
   readonly #user: string;
   readonly #password: () => string | Promise<string>;
-  /** By origin: no more than the scheme is for. A realm's nonce is of no use to another. */
+  /** By origin: a nonce is valid for its own realm only. */
   readonly #sessions = new Map<string, Session>();
 
   constructor(
@@ -132,7 +138,7 @@ class DigestScheme implements AuthScheme {
 
   async #answer(request: HTTPRequest, session: Session): Promise<HTTPRequest> {
     const { challenge, key, nonce, cnonce } = session;
-    const count = ++session.count; // before any wait: no two requests have the same
+    const count = ++session.count; // before any wait, so that no two requests have the same
     const { pathname, search } = new URL(request.url);
     const integrity = challenge.qop === "auth-int";
     const { sent, body } = integrity ? await buffered(request) : { sent: request };
@@ -143,8 +149,8 @@ class DigestScheme implements AuthScheme {
 }
 
 /**
- * RFC 7616 3.5: the nonce that the server wants next. One that was used already, as an answer that was
- * overtaken brings it, would begin its count again, and the server would take that for a replay.
+ * RFC 7616 3.5: the nonce that the server wants next. A late response may bring one that was used
+ * already. Its count would restart, and the server would see a replay.
  */
 function takeNextNonce(session: Session, head: ResponseHead): void {
   const info = head.headers.get("authentication-info");
@@ -155,7 +161,7 @@ function takeNextNonce(session: Session, head: ResponseHead): void {
   Object.assign(session, { nonce: next, count: 0 });
 }
 
-/** The challenge to answer, if the server makes a Digest one. */
+/** The challenge to answer, if the server sent a Digest one. */
 function readChallenge(
   head: ResponseHead,
   { method, url }: HTTPRequest,
@@ -165,7 +171,7 @@ function readChallenge(
     throw new NetworkingError(
       "auth_failed",
       `Cannot authenticate ${method} ${describeURL(url)}: the server asks for Digest with ` +
-        `${offered.join(", ")}; it must be one of ${ALGORITHMS}, with qop auth or auth-int or none`,
+        `${offered.join(", ")}; this client has ${ALGORITHMS}, with qop auth, auth-int or none`,
       { method, url },
     );
   }

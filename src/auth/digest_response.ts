@@ -1,7 +1,8 @@
 /**
  * The arithmetic of digest authentication (RFC 7616): which challenge to answer, and the answer. Pure.
  *
- * Text is taken for bytes: a header's as fetch gives it (a character a byte), the caller's as UTF-8.
+ * Strings are byte strings: header values are Latin-1, as fetch returns them; user and password are
+ * UTF-8.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import { sha256, sha512, sha512_256 } from "@noble/hashes/sha2.js";
 import { parseChallenges } from "../formats/auth_challenges.ts";
 import { hexOf } from "../formats/hex.ts";
 
-/** Strongest first (RFC 7616 6.1). Plain SHA-512 is none of the RFC's, but servers ask for it. */
+/** Strongest first (RFC 7616 6.1). Plain SHA-512 is not in the RFC, but servers ask for it. */
 const HASHES: ReadonlyMap<string, (data: Uint8Array) => Uint8Array> = new Map([
   ["sha-512-256", sha512_256],
   ["sha-512", sha512],
@@ -28,25 +29,25 @@ export interface DigestChallenge {
   readonly realm: string;
   readonly nonce: string;
   readonly opaque: string | undefined;
-  /** As the server spelt it; MD5 when it named none. */
+  /** As the server spells it; `undefined` means MD5. */
   readonly algorithm: string | undefined;
-  /** Undefined for a server of RFC 2069. */
+  /** `undefined` for a server of RFC 2069. */
   readonly qop: "auth" | "auth-int" | undefined;
   readonly userhash: boolean;
-  /** Whether the credentials were right, and only the nonce too old. */
+  /** Whether the credentials were right, and only the nonce was too old. */
   readonly stale: boolean;
 }
 
-/** Who answers. */
+/** The user who answers. */
 export interface DigestCredentials {
   readonly user: string;
   readonly password: string;
 }
 
-/** The strongest Digest challenge of a `WWW-Authenticate` field that can be answered. */
+/** Returns the strongest Digest challenge of a `WWW-Authenticate` field that can be answered. */
 export function chooseChallenge(field: string): {
   readonly chosen: DigestChallenge | undefined;
-  /** What the server would take, for the message when that is nothing of ours. */
+  /** What the server offers, for the message if none of it can be used. */
   readonly offered: readonly string[];
 } {
   const offered: string[] = [];
@@ -57,9 +58,9 @@ export function chooseChallenge(field: string): {
     const qops = params.get("qop")?.toLowerCase().split(",").map((word) => word.trim());
     offered.push(`${algorithm ?? "MD5"}${qops === undefined ? "" : ` (${qops.join(", ")})`}`);
     const nonce = params.get("nonce");
-    // Without a body to hash, auth says as much.
+    // Without a body to hash, auth proves as much.
     const qop = (["auth", "auth-int"] as const).find((name) => qops?.includes(name));
-    // RFC 2617 3.2.2: without qop there is no cnonce, which -sess cannot do without.
+    // RFC 2617 3.2.2: without qop there is no cnonce, which -sess needs.
     const known = HASHES.has(baseOf(algorithm)) && (qops ? qop : !isSession(algorithm));
     if (nonce === undefined || !known) continue;
     if (chosen && strength(algorithm) >= strength(chosen.algorithm)) continue;
@@ -88,7 +89,7 @@ function strength(algorithm: string | undefined): number {
   return STRENGTH.indexOf(baseOf(algorithm));
 }
 
-/** What `response` is made with from request to request: H(A1) (RFC 7616 3.4.2). */
+/** H(A1), which the responses to one challenge share (RFC 7616 3.4.2). */
 export function sessionKey(
   { algorithm, realm, nonce }: DigestChallenge,
   { user, password }: DigestCredentials,
@@ -101,11 +102,11 @@ export function sessionKey(
 /** What changes from request to request. */
 export interface DigestUse {
   readonly method: string;
-  /** Path and query, as they are sent. */
+  /** Path and query as sent. */
   readonly uri: string;
   readonly nonce: string;
   readonly cnonce: string;
-  /** How many requests had this nonce, this one included. */
+  /** How many requests used this nonce, this one included. */
   readonly count: number;
   /** The content, for `auth-int`. */
   readonly body?: Uint8Array | undefined;
@@ -150,7 +151,7 @@ function quoted(text: string): string {
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
-/** UTF-8 in the form of header values, a character a byte. RFC 7616 4 asks for NFC. */
+/** The UTF-8 bytes of a text, one character each, as in header values. RFC 7616 4 requires NFC. */
 function asBytes(text: string): string {
   return String.fromCharCode(...new TextEncoder().encode(text.normalize("NFC")));
 }

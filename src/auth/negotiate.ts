@@ -1,5 +1,5 @@
 /**
- * Several schemes, of which the server chooses by its challenge (RFC 9110 11.6.1).
+ * Several schemes; the server's challenge chooses one of them (RFC 9110 11.6.1).
  *
  * @module
  */
@@ -8,23 +8,23 @@ import type { ResponseHead } from "../hooks.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
 import { isLoopbackHost } from "../hosts/loopback.ts";
 import { showOnly } from "../redact.ts";
+import { schemeFacts } from "./credentials.ts";
 import { parseChallenges } from "../formats/auth_challenges.ts";
 import type { AuthContext, AuthScheme } from "../http/settings/auth_scheme.ts";
 
-/** Strongest first; what is not named is between Bearer and Basic, in the order given. */
+/** Strongest first; others are between Bearer and Basic, in the order given. */
 const STRENGTH: Readonly<Record<string, number>> = { digest: 3, bearer: 2, basic: 0 };
 
-/** Schemes whose credentials can be used by whoever reads them on the way. */
-const READABLE: ReadonlySet<string> = new Set(["basic", "bearer"]);
-
 /**
- * Authenticates as the server asks: the first request goes without credentials, and the strongest of
- * the schemes that its `WWW-Authenticate` names goes on. What an origin took is used at once the next
- * time. A scheme that sends its secret as it is (Basic, Bearer) is not chosen over `http:`, where
- * anyone on the way could ask for it, unless it has `allowClearText` or the host is this machine.
+ * Authenticates as the server asks: the first request to an origin goes without credentials, and the
+ * next one uses the strongest scheme that the server's `WWW-Authenticate` names. Later requests use
+ * the scheme that the origin accepted.
  *
- * @param schemes Schemes that a server can ask for: not an API key.
- * @throws {TypeError} If there is none, or one of them cannot be asked for.
+ * Over `http:` anyone on the way can make a challenge and read the answer. There it chooses Digest
+ * alone, unless another scheme has `allowClearText` or the host is this machine.
+ *
+ * @param schemes Schemes that a server can ask for; an API key is not one.
+ * @throws {TypeError} If there is no scheme, or a server cannot ask for one of them.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function negotiate(...schemes: readonly AuthScheme[]): AuthScheme {
 
 class Negotiation implements AuthScheme {
   static {
-    showOnly(this, "AuthScheme", ({ name, origins }) => ({ name, ...(origins && { origins }) }));
+    showOnly(this, "AuthScheme", schemeFacts);
   }
 
   readonly name: string;
@@ -54,7 +54,7 @@ class Negotiation implements AuthScheme {
   readonly requiresBody: boolean;
   readonly sensitiveNames: readonly string[];
   readonly #schemes: readonly AuthScheme[];
-  /** What an origin took the last time. */
+  /** The scheme that each origin accepted last. */
   readonly #chosen = new Map<string, AuthScheme>();
 
   constructor(schemes: readonly AuthScheme[]) {
@@ -102,7 +102,7 @@ class Negotiation implements AuthScheme {
     let last: ResponseHead | undefined;
     try {
       let step = await flow.next();
-      // A scheme that waits for the challenge first is given the one that is there already.
+      // A scheme that waits for a challenge gets the one that came.
       if (asked !== undefined && !step.done && !("authorization" in step.value.headers)) {
         step = await flow.next(asked);
       }
@@ -114,7 +114,7 @@ class Negotiation implements AuthScheme {
     }
   }
 
-  /** The strongest scheme that the server asks for and that may be used there. */
+  /** The strongest scheme that the server asks for and that may be used at this URL. */
   #choose(asked: ResponseHead, url: string): AuthScheme | undefined {
     const { protocol, hostname, origin } = new URL(url);
     const clear = protocol === "http:" && !isLoopbackHost(hostname);
@@ -124,7 +124,7 @@ class Negotiation implements AuthScheme {
     return this.#schemes.find(({ name, allowClearText, origins = [origin] }) => {
       const lower = name.toLowerCase();
       return named.has(lower) && origins.some((own) => new URL(own).origin === origin) &&
-        (!clear || !READABLE.has(lower) || allowClearText === true);
+        (!clear || lower === "digest" || allowClearText === true);
     });
   }
 }

@@ -65,10 +65,22 @@ Deno.test("the strongest scheme that the server names is chosen", async (t) => {
 
 Deno.test("a secret that can be read is not sent in clear text because a server asks", async (t) => {
   const allowed = basicAuth("u", "p", { allowClearText: true });
+  const custom: AuthScheme = {
+    name: "Token",
+    async *authenticate(request) {
+      yield { ...request, headers: { ...request.headers, authorization: "Token t" } };
+    },
+  };
   const rows: [string, AuthScheme[], string, (string | undefined)[]][] = [
     ["http", [BASIC, BEARER], "http://api.example/", [undefined]],
     ["http, allowed", [allowed, BEARER], "http://api.example/", [undefined, "Basic dTpw"]],
     ["http, Digest", [BASIC, waiting], "http://api.example/", [undefined, "Digest x"]],
+    ["http, a scheme of the caller's", [custom], "http://api.example/", [undefined]],
+    ["http, one that is allowed", [{ ...custom, allowClearText: true }], "http://api.example/", [
+      undefined,
+      "Token t",
+    ]],
+    ["https, a scheme of the caller's", [custom], "https://api.example/", [undefined, "Token t"]],
     ["https", [BASIC], "https://api.example/", [undefined, "Basic dTpw"]],
     ["localhost", [BASIC], "http://localhost:1/", [undefined, "Basic dTpw"]],
     ["127.0.0.1", [BASIC], "http://127.0.0.1:1/", [undefined, "Basic dTpw"]],
@@ -79,7 +91,7 @@ Deno.test("a secret that can be read is not sent in clear text because a server 
   for (const [name, schemes, url, expected] of rows) {
     await t.step(name, async () => {
       assertEquals(
-        await drive(negotiate(...schemes), "Basic realm=r, Bearer, Digest nonce=n", url),
+        await drive(negotiate(...schemes), "Basic realm=r, Bearer, Digest nonce=n, Token", url),
         expected,
       );
     });

@@ -1,5 +1,5 @@
 /**
- * Where a script receives the user's return from signing in (RFC 8252 7.3).
+ * Receives the user's return from signing in, for a script on this machine (RFC 8252 7.3).
  *
  * @module
  */
@@ -18,36 +18,36 @@ import { readOptions } from "../../options/read_options.ts";
 /** Where to listen. */
 export interface CallbackListenerOptions {
   /**
-   * The port of 127.0.0.1.
+   * The port of 127.0.0.1; 0 is any free one.
    *
-   * @default {0} any free one
+   * @default {0}
    */
   readonly port?: number;
   /**
-   * The path.
+   * The path of the callback.
    *
    * @default {"/callback"}
    */
   readonly path?: string;
 }
 
-/** A listener for one return. */
+/** A listener for a user's return. */
 export interface CallbackListener extends AsyncDisposable {
-  /** What `oauth2()` takes as `redirectUri`. */
+  /** The `redirectUri` for `oauth2()`. */
   readonly redirectUri: string;
   /**
-   * Returns the URL that the user came back to, for `exchange()`. Waits for the request that has the
-   * state; one that came before counts. Every other request gets an error status and changes nothing.
+   * Returns the URL that the user came back to, for `exchange()`. It waits for the request with this
+   * state; one that came earlier counts. Every other request gets an error status and changes nothing.
    *
-   * @param options `state` is that of `authorizationUrl()`; without it the first return counts, which
-   * any program and page on this machine can make. `signal` gives up.
+   * @param options `state` comes from `authorizationUrl()`. Without it the first return counts, which
+   * any program or page on this machine can make. `signal` stops waiting.
    */
   callback(
     options?: { readonly state?: string; readonly signal?: AbortSignal },
   ): Promise<URL>;
 }
 
-/** What this needs of node:http, which Deno, Node and Bun have. */
+/** The part of node:http that this uses; Deno, Node and Bun have it. */
 interface NodeHTTP {
   createServer(
     handle: (
@@ -87,17 +87,17 @@ const HEADERS = {
 };
 
 /**
- * Listens on 127.0.0.1 for the user's return. Deno asks for `--allow-net=127.0.0.1`.
+ * Listens on 127.0.0.1 for the user's return. Deno needs `--allow-net=127.0.0.1`.
  *
  * @param options Where to listen.
- * @throws {TypeError} If this runtime cannot listen, as a browser.
+ * @throws {TypeError} If this runtime cannot listen, such as a browser.
  *
  * @example
  * ```ts
  * import { listenForCallback } from "@codomyrmex/networking/auth/oauth2";
  *
  * await using listener = await listenForCallback();
- * const callback = listener.callback({ state: "2" }); // what authorizationUrl() gave
+ * const callback = listener.callback({ state: "2" }); // the state of authorizationUrl()
  * // The browser does this when the user has signed in:
  * await (await fetch(`${listener.redirectUri}?code=1&state=2`)).text();
  * console.log((await callback).searchParams.get("code")); // 1
@@ -109,7 +109,7 @@ export async function listenForCallback(
   const { port = 0, path = "/callback" } = readOptions("listen for a callback", options, TABLE);
   if (!path.startsWith("/") || /[?#]/.test(path)) {
     throw new TypeError(
-      "Cannot listen for a callback: path must begin with / and end before ? and #",
+      "Cannot listen for a callback: path must begin with / and contain neither ? nor #",
     );
   }
   const http = builtinModule<NodeHTTP>("node:http");
@@ -129,7 +129,7 @@ export async function listenForCallback(
   redirectUri = `http://127.0.0.1:${server.address().port}${path}`;
   return {
     redirectUri,
-    // deno-lint-ignore require-await -- what is thrown rejects
+    // deno-lint-ignore require-await -- wrong options reject
     callback: async (given) => {
       const { state, signal } = readOptions("wait for a callback", given, CALLBACK);
       const came = returns.wait(state);
@@ -143,7 +143,7 @@ export async function listenForCallback(
   };
 }
 
-/** Returns that came before anybody waited for them; the oldest is given up for one more. */
+/** How many returns are kept before a program waits for them; one more drops the oldest. */
 const MOST_EARLY = 64;
 
 type Verdict = readonly [status: number, words: string];
@@ -152,10 +152,10 @@ const TAKEN: Verdict = [200, "You can close this window."];
 
 /** The returns of users, by their state. */
 class Returns {
-  /** Those that came, whether somebody waits for them or not. */
+  /** Those that came, awaited or not. */
   readonly #came = new Map<string, URL>();
   readonly #waiting = new Map<string, PromiseWithResolvers<URL>>();
-  /** Whoever waits for the first return, whatever its state. */
+  /** Waits for the first return, whatever its state. */
   #any: PromiseWithResolvers<URL> | undefined;
 
   /** The return with this state, or the first one. */
@@ -163,13 +163,13 @@ class Returns {
     const before = state === undefined ? this.#came.values().next().value : this.#came.get(state);
     if (before !== undefined) return Promise.resolve(before);
     if (state === undefined) return (this.#any ??= Promise.withResolvers()).promise;
-    // A program that waits knows what it waits for: what came of other states is nobody's.
+    // A program that waits for a state has no use for returns of other states.
     const waiting = this.#waiting.get(state) ?? Promise.withResolvers<URL>();
     this.#waiting.set(state, waiting);
     return waiting.promise;
   }
 
-  /** Takes a request for a return, or says why not. */
+  /** Accepts a request as a return, or says why not. */
   judge(
     { method, url: target = "", headers }: {
       readonly method?: string;
@@ -179,23 +179,23 @@ class Returns {
     redirectUri: string,
   ): Verdict {
     const own = new URL(redirectUri);
-    // RFC 8252 8.3: others on this machine, and pages whose name leads here, can send requests, too.
-    if (headers.host !== own.host) return [421, "Not the host that this is."];
-    const [path] = target.split("?", 1); // RFC 9112 3.2.1: nothing but the origin form
+    // RFC 8252 8.3: other programs, and pages whose name resolves to this machine, send requests too.
+    if (headers.host !== own.host) return [421, "Not this host."];
+    const [path] = target.split("?", 1); // RFC 9112 3.2.1: the origin form only
     if (path !== own.pathname || target.includes("#")) return [404, "Not found."];
     if (method !== "GET") return [405, "Not allowed."];
     const url = new URL(own.origin + target);
     const { searchParams } = url;
     const [state, ...more] = searchParams.getAll("state");
     const isReturn = searchParams.has("code") || searchParams.has("error");
-    if (!state || more.length > 0 || !isReturn) return [400, "Not a return from signing in."];
+    if (!state || more.length > 0 || !isReturn) return [400, "Not a return from a sign-in."];
     return this.#take(state, url);
   }
 
   #take(state: string, url: URL): Verdict {
     const waiting = this.#waiting.get(state) ?? this.#any;
     if (waiting === undefined && this.#waiting.size > 0) {
-      return [400, "Not the return that is awaited."];
+      return [400, "Not the awaited return."];
     }
     waiting?.resolve(url);
     if (!this.#came.has(state)) {

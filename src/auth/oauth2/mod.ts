@@ -1,7 +1,7 @@
 /**
  * OAuth 2.0 and OpenID Connect for the `auth` option: client credentials, refresh tokens, and signing
- * users in (authorization code with PKCE). The protocol details are those of `oauth4webapi`, a
- * certified library on fetch; what is here drives it: one refresh at a time, stores, limits, errors.
+ * users in (authorization code with PKCE). `oauth4webapi`, a certified library on fetch, has the
+ * protocol. This entry adds one refresh at a time, stores, limits and errors.
  *
  * - A program: `oauth2({ issuer, clientId, clientSecret })`.
  * - A script for its user: `oauth2({ issuer, clientId, redirectUri })`, then `listenForCallback()`, the

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isLoopbackHost } from "../../hosts/loopback.ts";
 import type { Transport } from "../../http/transport/transport.ts";
 import {
   abortSignal,
@@ -21,13 +22,12 @@ import type { Duration } from "../../options/duration.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { bare } from "../../runtime/bare.ts";
 import { AUTH_CHECKS, type AuthOptions } from "../credentials.ts";
-import { ENDPOINT_RULE, endpointURL } from "./endpoint_rules.ts";
 import type { AuthorizationRequest, ExchangeOptions } from "./sign_in.ts";
 import type { TokenStore } from "./token_store.ts";
 
 /**
- * The client, its server, and whose tokens it uses: with `redirectUri` or `refreshToken` those of a
- * user, otherwise its own (client credentials).
+ * The client, its server, and whose tokens it uses: a user's with `redirectUri` or `refreshToken`,
+ * otherwise its own (client credentials).
  */
 export interface OAuth2Options extends AuthOptions {
   /** The identifier of the client. */
@@ -35,40 +35,40 @@ export interface OAuth2Options extends AuthOptions {
   /** The secret of the client; a public client has none. */
   readonly clientSecret?: string;
   /**
-   * How the secret is sent: by HTTP Basic or in the body. When left out it is Basic, unless the
-   * server's metadata offers the other one alone.
+   * How the secret is sent: by HTTP Basic, or in the body. When left out it is Basic, unless the
+   * server's metadata offers only the body.
    */
   readonly clientAuthentication?: "basic" | "post";
   /**
-   * The identifier of the authorization server, whose metadata is looked up (RFC 8414, OpenID Connect
+   * The identifier of the authorization server. Its metadata is fetched (RFC 8414, OpenID Connect
    * Discovery) unless `tokenEndpoint` is given.
    */
   readonly issuer?: string;
-  /** Where tokens are given out. `https:`, or this machine. */
+  /** The URL that issues tokens: `https:`, or this machine. */
   readonly tokenEndpoint?: string;
-  /** Where users sign in. */
+  /** The URL that users sign in at. */
   readonly authorizationEndpoint?: string;
-  /** Where the user comes back to after signing in, as registered. */
+  /** The registered URL that users come back to after signing in. */
   readonly redirectUri?: string;
-  /** A refresh token that the user's first access token is got with. */
+  /** The refresh token that gets the user's first access token. */
   readonly refreshToken?: string;
-  /** What is asked for, names with spaces between them. */
+  /** The scopes to ask for, separated by spaces. */
   readonly scope?: string;
   /** Further parameters for the server: `audience`, `resource`, `prompt`, … */
   readonly parameters?: Readonly<Record<string, string>>;
   /**
-   * How long before its end a token is renewed.
+   * How long before a token expires it is renewed, in seconds.
    *
    * @default {30}
    */
   readonly leeway?: Duration;
-  /** Where the tokens live; in memory when left out. */
+  /** Keeps the tokens; in memory when left out. */
   readonly store?: TokenStore;
 }
 
 const visible: Check<string> = that(
   (value) => typeof value === "string" && /^[\x20-\x7e]+$/.test(value),
-  "a string of visible ASCII characters, and not empty",
+  "a string of visible ASCII characters, at least one",
 );
 const TABLE = {
   ...AUTH_CHECKS,
@@ -89,12 +89,30 @@ const TABLE = {
   store: withMethods<TokenStore>("a store such as memoryTokenStore()", "get", "set"),
 } satisfies OptionTable<OAuth2Options>;
 
+/** What an endpoint must be, for messages. */
+export const ENDPOINT_RULE = "an https: URL without userinfo and fragment (http: for this machine)";
+
+/**
+ * The URL of an endpoint, or `undefined` if it must not be used. It is `https:`, or `http:` on this
+ * machine, without userinfo and fragment (RFC 6749 3.1 and 3.2, RFC 8414 2).
+ */
+export function endpointURL(given: unknown): URL | undefined {
+  if (typeof given !== "string" || !URL.canParse(given)) return undefined;
+  const url = new URL(given);
+  const isSafe = url.protocol === "https:" ||
+    (url.protocol === "http:" && isLoopbackHost(url.hostname));
+  // The serialised form has no `#` for an empty fragment; the given one has.
+  return isSafe && url.username === "" && url.password === "" && !given.includes("#")
+    ? url
+    : undefined;
+}
+
 const ACTION = "make OAuth 2.0 authentication";
 
 /**
  * A copy of the options, checked.
  *
- * @throws {TypeError} If one is missing, unknown or of the wrong kind.
+ * @throws {TypeError} If one is missing, unknown or of the wrong type.
  */
 export function checkOptions(options: OAuth2Options): OAuth2Options {
   readOptions(ACTION, options, TABLE);
@@ -104,7 +122,7 @@ export function checkOptions(options: OAuth2Options): OAuth2Options {
   };
   const { clientId, clientSecret, issuer, tokenEndpoint, redirectUri, refreshToken } = given;
   if (clientId === undefined) wrong("clientId is missing");
-  if (issuer === undefined && tokenEndpoint === undefined) wrong("give it issuer or tokenEndpoint");
+  if (issuer === undefined && tokenEndpoint === undefined) wrong("give issuer or tokenEndpoint");
   for (const name of ["issuer", "tokenEndpoint", "authorizationEndpoint"] as const) {
     const text = given[name];
     if (text !== undefined && endpointURL(text) === undefined) {
@@ -142,12 +160,12 @@ const SIGN_IN = {
   },
 } satisfies OptionTable<ExchangeOptions>;
 
-/** The options of what ends a sign-in. */
+/** The options of `exchange()`, checked. */
 export function checkExchange(options: ExchangeOptions | undefined): ExchangeOptions {
   return readOptions("exchange a callback", options, SIGN_IN);
 }
 
-/** The options of what begins it. */
+/** The options of `authorizationUrl()`, checked. */
 export function checkSending(
   options: Pick<ExchangeOptions, "transport" | "signal"> | undefined,
 ): Pick<ExchangeOptions, "transport" | "signal"> {

@@ -1,5 +1,5 @@
 /**
- * One run of a job for all who need its outcome at the same time.
+ * One run of a job for all callers that need its outcome at the same time.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { NetworkingError } from "../../errors.ts";
 /**
  * A job.
  *
- * @param signal Aborts when the last who waits has left, unless the job is committed.
- * @param commit Says that the job must be finished from here on, whoever leaves; throws the reason of
- * the abort if everybody has left already.
+ * @param signal Aborts when the last caller has left, unless the job is committed.
+ * @param commit Says that the job must be finished even if all callers leave. It throws the reason of
+ * the abort if all have left already.
  */
 export type Job<T> = (signal: AbortSignal, commit: () => void) => Promise<T>;
 
@@ -24,21 +24,20 @@ interface Flight<T> {
 }
 
 /**
- * Shares a job among concurrent callers. It is aborted when the last of them has left, until it is
- * committed. Whoever comes while it runs waits for it.
+ * Shares a job among concurrent callers. It is aborted when the last of them leaves, unless it is
+ * committed. Callers that come while it runs wait for it.
  */
 export class SingleFlight<T> {
   #flight: Flight<T> | undefined;
 
   /**
-   * The outcome of the job that is under way, or of `start`.
+   * Returns the outcome of the running job, or of `start`.
    *
-   * A NetworkingError is everybody's, but for the one of a client that was closed. Anything else that
-   * a job throws is its starter's alone (an abort of its call, an error of its code); the others start
-   * another.
+   * All callers get a NetworkingError, unless its client was closed. Only the caller that started the
+   * job gets other errors (an abort of its call, an error of its code); the others start the job again.
    *
-   * @param signal Aborts when this caller waits no longer.
-   * @param start Begins the job.
+   * @param signal Aborts when this caller stops waiting.
+   * @param start Starts the job.
    */
   async run(signal: AbortSignal, start: Job<T>): Promise<T> {
     while (true) {
@@ -49,7 +48,7 @@ export class SingleFlight<T> {
       const leave = () => {
         if (--flight.waiters > 0 || flight.isCommitted) return;
         flight.controller.abort(signal.reason);
-        if (this.#flight === flight) this.#flight = undefined; // it may take its time to end
+        if (this.#flight === flight) this.#flight = undefined; // it may take a while to end
       };
       signal.addEventListener("abort", leave, { once: true });
       try {

@@ -1,38 +1,27 @@
 /**
  * Speaks to an authorization server: discovery, grants, and what its answers mean. The protocol is
- * that of `oauth4webapi`; this hands it what sends, and gives its failures the form of ours, without
- * what the server sent, which may hold a token.
+ * that of `oauth4webapi`; this gives it a transport and checks what it leaves to its caller.
  *
  * @module
  */
 
 import * as oauth from "oauth4webapi";
-import { NetworkingError } from "../../errors.ts";
 import { isLoopbackHost } from "../../hosts/loopback.ts";
-import { describeURL } from "../../redact.ts";
-import { hideSecrets } from "../../formats/secret_text.ts";
-import { VISIBLE_ASCII } from "../bearer.ts";
 import type { AuthContext } from "../../http/settings/auth_scheme.ts";
-import { ENDPOINT_RULE, endpointURL } from "./endpoint_rules.ts";
+import { VISIBLE_ASCII } from "../bearer.ts";
+import { described, noToken } from "./endpoint_failure.ts";
+import { ENDPOINT_RULE, endpointURL, type OAuth2Options } from "./options.ts";
 import type { TokenSet } from "./token_store.ts";
 
-/** The client, as the server knows it, and where the server is. */
-export interface Registration {
-  readonly issuer?: string;
-  readonly tokenEndpoint?: string;
-  readonly authorizationEndpoint?: string;
-  readonly clientId: string;
-  readonly clientSecret?: string;
-  readonly clientAuthentication?: "basic" | "post";
-  readonly scope?: string;
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly redirectUri?: string;
-}
-
-/** What tokens are asked for with. */
+/** What a client shows to get tokens. */
 export type Grant =
   | { readonly type: "client_credentials" }
-  | { readonly type: "refresh_token"; readonly refreshToken: string }
+  | {
+    readonly type: "refresh_token";
+    readonly refreshToken: string;
+    /** The ID token that came before, which names the user. */
+    readonly idToken?: string | undefined;
+  }
   | {
     readonly type: "authorization_code";
     readonly callback: URL;
@@ -42,23 +31,57 @@ export type Grant =
 
 /** The authorization server of one registration. */
 export class TokenEndpoint {
-  readonly #registration: Registration;
+  readonly #registration: OAuth2Options;
   #metadata: oauth.AuthorizationServer | undefined;
 
-  constructor(registration: Registration) {
+  constructor(registration: OAuth2Options) {
     this.#registration = registration;
   }
 
-  /** Where users are sent to, to sign in. */
-  async authorizationEndpoint(context: AuthContext): Promise<URL> {
+  /**
+   * The URL that a user signs in at, with what protects the sign-in: PKCE, and a nonce if the server
+   * does not announce PKCE.
+   *
+   * @throws {NetworkingError} `auth_failed` if the metadata has no such endpoint, or PKCE without S256.
+   */
+  async authorizationURL(codeVerifier: string, context: AuthContext): Promise<URL> {
     const server = await this.#server(context);
-    return new URL(endpoint(server, "authorization_endpoint", "authorizationEndpoint"));
+    const url = new URL(endpoint(server, "authorization_endpoint", "authorizationEndpoint"));
+    const methods = server.code_challenge_methods_supported;
+    if (Array.isArray(methods) && methods.length > 0 && !methods.includes("S256")) {
+      throw noToken(server.issuer, "its metadata offers PKCE without S256; sign-ins need S256");
+    }
+    const { clientId, redirectUri, scope, parameters } = this.#registration;
+    const challenge = await oauth.calculatePKCECodeChallenge(codeVerifier);
+    const query = {
+      ...parameters,
+      "response_type": "code",
+      "client_id": clientId,
+      "redirect_uri": redirectUri!,
+      ...(scope !== undefined && { scope }),
+      ...(this.#needsNonce(server) && { nonce: challenge }),
+      "code_challenge": challenge,
+      "code_challenge_method": "S256",
+    };
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return url;
   }
 
   /**
-   * Finds the token endpoint, if that was not done yet, so that nothing but the request is left.
+   * Whether a sign-in needs a nonce (OpenID Connect Core 3.1.2.1): the server does not announce PKCE
+   * (RFC 8414 2), so it may ignore the code verifier. The nonce is the code challenge: as random,
+   * made for this sign-in, and known wherever the verifier is.
+   */
+  #needsNonce({ code_challenge_methods_supported: methods }: oauth.AuthorizationServer): boolean {
+    const { tokenEndpoint, scope = "" } = this.#registration;
+    const isAnnounced = Array.isArray(methods) && methods.includes("S256");
+    return tokenEndpoint === undefined && !isAnnounced && scope.split(" ").includes("openid");
+  }
+
+  /**
+   * Finds the token endpoint, so that only the request itself is left.
    *
-   * @throws {NetworkingError} `auth_failed` if there is none, or not one to send secrets to.
+   * @throws {NetworkingError} `auth_failed` if there is none, or it must not get secrets.
    */
   async prepare(context: AuthContext): Promise<void> {
     endpoint(await this.#server(context), "token_endpoint", "tokenEndpoint");
@@ -72,18 +95,18 @@ export class TokenEndpoint {
   async request(grant: Grant, context: AuthContext): Promise<TokenSet> {
     const server = await this.#server(context);
     const url = endpoint(server, "token_endpoint", "tokenEndpoint");
-    const ask = () => this.#ask(grant, server, url, context);
     const answer = await described(
       url,
       context.signal,
-      ask,
-      this.#secrets(grant),
       this.#registration,
+      this.#secrets(grant),
+      () => this.#ask(grant, server, url, context),
     );
     const { access_token, refresh_token, expires_in, scope, id_token, token_type } = answer;
     if (token_type !== "bearer" || !VISIBLE_ASCII.test(access_token)) {
-      throw failure(url, "what it gave is no Bearer token of visible ASCII characters");
+      throw noToken(url, "its answer has no Bearer token of visible ASCII characters");
     }
+    if (grant.type === "refresh_token") checkSubject(answer, grant.idToken, url);
     const issuedAt = Date.now();
     return {
       accessToken: access_token,
@@ -121,46 +144,34 @@ export class TokenEndpoint {
   ): Promise<oauth.TokenEndpointResponse> {
     const { clientId, scope, parameters, redirectUri } = this.#registration;
     const client: oauth.Client = { "client_id": clientId };
-    const secret = this.#clientAuthentication(server);
+    const who = [server, client, this.#clientAuthentication(server)] as const;
     const options = {
       ...requestOptions(url, context),
       additionalParameters: { ...parameters },
     };
     switch (grant.type) {
       case "client_credentials": {
-        const given = { ...parameters, ...(scope !== undefined && { scope }) };
-        const response = await oauth.clientCredentialsGrantRequest(
-          server,
-          client,
-          secret,
-          given,
-          options,
-        );
+        const asked = { ...parameters, ...(scope !== undefined && { scope }) };
+        const response = await oauth.clientCredentialsGrantRequest(...who, asked, options);
         return await oauth.processClientCredentialsResponse(server, client, response);
       }
       case "refresh_token": {
-        const { refreshToken } = grant;
-        const response = await oauth.refreshTokenGrantRequest(
-          server,
-          client,
-          secret,
-          refreshToken,
-          options,
-        );
+        const response = await oauth.refreshTokenGrantRequest(...who, grant.refreshToken, options);
         return await oauth.processRefreshTokenResponse(server, client, response);
       }
       case "authorization_code": {
         const { callback, state, codeVerifier } = grant;
         const response = await oauth.authorizationCodeGrantRequest(
-          server,
-          client,
-          secret,
+          ...who,
           oauth.validateAuthResponse(server, client, callback, state),
           redirectUri!,
           codeVerifier,
           options,
         );
-        return await oauth.processAuthorizationCodeResponse(server, client, response);
+        return await oauth.processAuthorizationCodeResponse(server, client, response, {
+          ...(this.#needsNonce(server) &&
+            { expectedNonce: await oauth.calculatePKCECodeChallenge(codeVerifier) }),
+        });
       }
     }
   }
@@ -195,7 +206,7 @@ export class TokenEndpoint {
     const url = new URL(issuer!);
     const find = (algorithm: "oidc" | "oauth2") =>
       oauth.discoveryRequest(url, { ...requestOptions(url.href, context), algorithm });
-    return await described(url.href, context.signal, async () => {
+    return await described(url.href, context.signal, this.#registration, [], async () => {
       let response = await find("oidc");
       if (response.status === 404) response = await find("oauth2");
       return withoutNone(await oauth.processDiscoveryResponse(url, response));
@@ -214,7 +225,7 @@ function requestOptions(url: string, { fetch, signal }: AuthContext) {
 /**
  * An endpoint of the server, from the options or from its metadata.
  *
- * @throws {NetworkingError} `auth_failed` if there is none, or one that must not be used.
+ * @throws {NetworkingError} `auth_failed` if there is none, or it must not be used.
  */
 function endpoint(
   server: oauth.AuthorizationServer,
@@ -223,17 +234,17 @@ function endpoint(
 ): string {
   const given = server[name];
   if (given === undefined) {
-    throw failure(server.issuer, `its metadata has no ${name}; give ${option}`);
+    throw noToken(server.issuer, `its metadata has no ${name}; give ${option}`);
   }
   const url = endpointURL(given);
   if (url !== undefined) return url.href;
-  throw failure(
+  throw noToken(
     server.issuer,
-    `the ${name} of its metadata must not be used: it must be ${ENDPOINT_RULE}; give ${option}`,
+    `the ${name} of its metadata must be ${ENDPOINT_RULE}; give ${option}`,
   );
 }
 
-/** OpenID Connect Core 3.1.3.7, RFC 8725 3.2: an ID token without a signature is nobody's. */
+/** OpenID Connect Core 3.1.3.7, RFC 8725 3.2: an ID token without a signature proves nothing. */
 function withoutNone(metadata: oauth.AuthorizationServer): oauth.AuthorizationServer {
   const algorithms = metadata.id_token_signing_alg_values_supported;
   if (!Array.isArray(algorithms)) return metadata;
@@ -241,106 +252,34 @@ function withoutNone(metadata: oauth.AuthorizationServer): oauth.AuthorizationSe
   return { ...metadata, "id_token_signing_alg_values_supported": signing };
 }
 
-async function described<T>(
-  url: string,
-  signal: AbortSignal,
-  ask: () => Promise<T>,
-  secrets: readonly string[] = [],
-  registration: Registration | undefined = undefined,
-): Promise<T> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    if (thrown instanceof NetworkingError && thrown.code === "closed") throw thrown;
-    const hide = (text: string) => hideSecrets(text, secrets, "…"); // a server may quote them
-    const why = explain(thrown, hide, registration);
-    if (why === undefined || signal.aborted) throw thrown; // an abort
-    throw failure(url, why, thrown instanceof NetworkingError ? thrown : undefined);
-  }
-}
-
-/** The failure in words. The causes of `oauth4webapi` hold what the server sent, and are not kept. */
-function explain(
-  thrown: unknown,
-  hide: (text: string) => string,
-  registration: Registration | undefined,
-): string | undefined {
-  if (thrown instanceof NetworkingError) return hide(thrown.message);
-  if (thrown instanceof oauth.ResponseBodyError) {
-    const { status, error, error_description } = thrown;
-    const advice = error === "invalid_grant" ? "; the user has to sign in again" : "";
-    return `it answered ${status} ${words(error, error_description, hide)}${advice}`;
-  }
-  if (thrown instanceof oauth.AuthorizationResponseError) {
-    const { error, error_description } = thrown;
-    return `it sent the user back with ${words(error, error_description, hide)}`;
-  }
-  if (thrown instanceof oauth.WWWAuthenticateChallengeError) {
-    return `it answered ${thrown.status}: it does not take the client's credentials`;
-  }
-  if (
-    thrown instanceof oauth.OperationProcessingError ||
-    thrown instanceof oauth.UnsupportedOperationError
-  ) {
-    const { cause, message, code } = thrown;
-    const status = cause instanceof globalThis.Response ? `, status ${cause.status}` : "";
-    return `its answer cannot be used: ${hide(message)}${status}${
-      advise(code, message, registration)
-    }`;
-  }
-  // What oauth4webapi does not expect of a server, such as an issuer that is not a URL.
-  if (thrown instanceof TypeError) {
-    return "its answer cannot be used: it has values of a wrong kind";
-  }
-  return undefined;
-}
-
-function advise(
-  code: string | undefined,
-  message: string,
-  registration: Registration | undefined,
-): string {
-  if (code === oauth.JWT_TIMESTAMP_CHECK) {
-    return "; its clock and the one here differ: set the one that is wrong";
-  }
-  // Without an issuer, the origin of the endpoint counts as one.
-  const isGuessed = registration?.tokenEndpoint !== undefined && registration.issuer === undefined;
-  return isGuessed && /"iss"/.test(message)
-    ? "; give oauth2() the issuer, as the server's documentation has it"
-    : "";
-}
-
 /**
- * An error of RFC 6749 5.2, in the characters that it allows and no more than a line. It is shortened
- * after what is secret was hidden: the part of a secret is not found.
+ * OpenID Connect Core 12.2: the ID token of a refresh is for the same user.
+ *
+ * @throws {NetworkingError} `auth_failed` if it is for another one.
  */
-function words(
-  error: string,
-  description: string | undefined,
-  hide: (text: string) => string,
-): string {
-  const shown = [error, ...(description === undefined ? [] : [description])];
-  return shown.map((text) => {
-    const line = (CODES.has(text) ? text : hide(text)).replaceAll(/[^\x20-\x7e…]/g, " ");
-    return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}…` : line;
-  }).join(": ");
+function checkSubject(
+  answer: oauth.TokenEndpointResponse,
+  before: string | undefined,
+  url: string,
+): void {
+  const subject = oauth.getValidatedIdTokenClaims(answer)?.sub;
+  const expected = before === undefined ? undefined : subjectOf(before);
+  if (subject === undefined || expected === undefined || subject === expected) return;
+  throw noToken(
+    url,
+    "the ID token of the refresh is for another user (sub) than before; the user has to sign in again",
+  );
 }
 
-/** Codes of RFC 6749 and OpenID Connect Core 3.1.2.6, though a parameter may have one of their words. */
-const CODES: ReadonlySet<string> = new Set([
-  ...["invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "access_denied"],
-  ...["unauthorized_client", "unsupported_grant_type", "unsupported_response_type"],
-  ...["server_error", "temporarily_unavailable", "interaction_required", "login_required"],
-  ...["account_selection_required", "consent_required"],
-]);
-
-/** How much of an error of the server's is shown. */
-const LONGEST_WORDS = 200;
-
-function failure(url: string, why: string, cause?: NetworkingError): NetworkingError {
-  return new NetworkingError(
-    "auth_failed",
-    `Cannot get an access token from ${describeURL(url)}: ${why}`,
-    { method: "POST", url, ...(cause !== undefined && { cause }) },
-  );
+/** The user that an ID token names; it was checked when it came. */
+function subjectOf(idToken: string): string | undefined {
+  const [, payload = ""] = idToken.split(".");
+  try {
+    const characters = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(characters, (character) => character.charCodeAt(0));
+    const { sub } = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof sub === "string" ? sub : undefined;
+  } catch {
+    return undefined; // the store gave something else
+  }
 }

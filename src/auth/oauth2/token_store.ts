@@ -10,19 +10,19 @@ import { keyParts, type SharedState, type StateKey } from "../../shared_state/st
 
 export type { KeyValueOperation, KeyValueStore } from "../../shared_state/kv_state.ts";
 
-/** Tokens, as an authorization server gave them. All of it is secret. */
+/** Tokens that an authorization server issued. All of them are secret. */
 export interface TokenSet {
-  /** What requests carry. */
+  /** Sent with requests. */
   readonly accessToken: string;
-  /** What gets the next access token. */
+  /** Gets the next access token. */
   readonly refreshToken?: string;
-  /** When the access token was given, in milliseconds since 1970. */
+  /** When the access token was issued, in milliseconds since 1970. */
   readonly issuedAt?: number;
   /** When the access token expires, in milliseconds since 1970; never when left out. */
   readonly expiresAt?: number;
-  /** What was granted, where the server says so. */
+  /** The scopes that were granted, if the server names them. */
   readonly scope?: string;
-  /** The OpenID Connect ID token; its claims were checked when it came. */
+  /** The newest OpenID Connect ID token; its claims were checked when it came. */
   readonly idToken?: string;
 }
 
@@ -31,19 +31,19 @@ export interface TokenSet {
  * several processes share needs `replace` and `exclusive`, or their refreshes undo each other.
  */
 export interface TokenStore {
-  /** The tokens, if there are some. */
+  /** Returns the tokens, if there are any. */
   get(): TokenSet | undefined | Promise<TokenSet | undefined>;
-  /** Keeps the tokens in the place of what was there. */
+  /** Replaces the tokens. */
   set(tokens: TokenSet): void | Promise<void>;
   /**
-   * Keeps the tokens if the store still has those of `expected`, in one step, and returns whether it
-   * did.
+   * Replaces the tokens in one step if the store still has those of `expected`, and returns whether
+   * it did.
    */
   replace?(expected: TokenSet | undefined, tokens: TokenSet): boolean | Promise<boolean>;
   /**
-   * Runs `action` while nobody else does who shares the store. A store of one process needs none: a
-   * scheme does one refresh at a time by itself. `action` takes up to 30 seconds for its request; what
-   * it may be given returns whether it still runs alone, and makes sure of that for 30 seconds more.
+   * Runs `action` while no other owner of the store runs one. A store of one process needs no such
+   * method: a scheme does one refresh at a time by itself. `action` takes up to 30 seconds for its
+   * request. Its argument returns whether it still runs alone, and holds that for 30 seconds more.
    */
   exclusive?<T>(
     action: (isAlone?: () => Promise<boolean>) => Promise<T>,
@@ -51,7 +51,7 @@ export interface TokenStore {
   ): Promise<T>;
 }
 
-/** Whether two are the tokens of one answer of the server. */
+/** Whether the server issued both in one answer. */
 export function sameTokens(one: TokenSet | undefined, other: TokenSet | undefined): boolean {
   return one?.accessToken === other?.accessToken && one?.refreshToken === other?.refreshToken;
 }
@@ -76,17 +76,17 @@ export class MemoryTokenStore implements TokenStore {
 }
 
 /**
- * How long a refresh holds the lock unless it is renewed: the 30 seconds of its request, and 15 for
+ * How long a refresh holds the lock without renewing it: the 30 seconds of its request, and 15 for
  * clocks that differ.
  */
 const LEASE = { seconds: 45 };
 
 /**
- * Keeps tokens in a shared state, so that all who share it have one token, and one refresh of it: a
- * lease next to the tokens, which ends 45 seconds after its holder is gone.
+ * Keeps tokens in a shared state, so that all its processes share one token, and one refresh of it. A
+ * lease next to the tokens ends 45 seconds after its holder is gone.
  *
- * @param state Where the tokens are.
- * @param key Their name; one for each client and user.
+ * @param state Holds the tokens.
+ * @param key The key of the tokens; one for each client and user.
  */
 export function sharedTokenStore(state: SharedState, key: StateKey): TokenStore {
   const lock = [...keyParts(key), "lock"];
@@ -99,20 +99,15 @@ export function sharedTokenStore(state: SharedState, key: StateKey): TokenStore 
         await state.compareAndSet(key, entry?.version, tokens) !== undefined;
     },
     exclusive: (action, signal) =>
-      whileLeased(
-        state,
-        lock,
-        { for: LEASE, signal },
-        (lease) => action(() => lease.renew()),
-      ),
+      whileLeased(state, lock, { for: LEASE, signal }, (lease) => action(() => lease.renew())),
   };
 }
 
 /**
  * Keeps tokens in Deno KV, so that all isolates share one token, and one refresh of it.
  *
- * @param kv What `Deno.openKv()` gives.
- * @param key Where the tokens are; one key for each client and user.
+ * @param kv The result of `Deno.openKv()`.
+ * @param key The key of the tokens; one for each client and user.
  */
 export function kvTokenStore(kv: KeyValueStore, key: readonly string[]): TokenStore {
   return sharedTokenStore(kvState(kv), key);

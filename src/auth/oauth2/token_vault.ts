@@ -1,6 +1,6 @@
 /**
- * A token store as a scheme uses it, whatever methods it has: what the store cannot do in one step is
- * done by one at a time of this process.
+ * A token store as a scheme uses it, whatever methods the store has. What the store cannot do in one
+ * step, this process does one at a time.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { abortable } from "@std/async/abortable";
 import { VISIBLE_ASCII } from "../bearer.ts";
 import { sameTokens, type TokenSet, type TokenStore } from "./token_store.ts";
 
-/** Lets one in at a time, in the order of arrival. */
+/** Runs one action at a time, in the order of arrival. */
 class Turnstile {
   #last: Promise<void> = Promise.resolve();
 
@@ -26,7 +26,7 @@ class Turnstile {
   }
 }
 
-/** By store: several schemes may have the same. */
+/** By store, since several schemes may share one. */
 const REFRESHES = new WeakMap<TokenStore, Turnstile>();
 const WRITES = new WeakMap<TokenStore, Turnstile>();
 
@@ -36,12 +36,12 @@ function turnstile(of: WeakMap<TokenStore, Turnstile>, store: TokenStore): Turns
   return found;
 }
 
-/** What a database gives for a column that is empty, as what it stands for. */
+/** The tokens without the nulls that databases return for empty columns. */
 function checkTokens(given: TokenSet | null | undefined): TokenSet | undefined {
   if (given === undefined || given === null) return undefined;
   const wrong = (name: string, required: string) =>
     new TypeError(
-      `Cannot use the tokens of the store: ${name} must be ${required}, as it was when set() got it`,
+      `Cannot use the tokens of the store: ${name} must be ${required}, as set() received it`,
     );
   const tokens = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
@@ -69,7 +69,7 @@ export class TokenVault {
   }
 
   /**
-   * The tokens, if there are some.
+   * Returns the tokens, if there are any.
    *
    * @throws {TypeError} If they cannot be used.
    */
@@ -77,7 +77,7 @@ export class TokenVault {
     return checkTokens(await this.#store.get());
   }
 
-  /** Keeps the tokens of a refresh, if the store still has what it began with. */
+  /** Stores the tokens of a refresh, if the store still has those that it began with. */
   async replace(began: TokenSet | undefined, tokens: TokenSet): Promise<boolean> {
     if (this.#store.replace !== undefined) return await this.#store.replace(began, tokens);
     return await turnstile(WRITES, this.#store).run(async () => {
@@ -88,8 +88,8 @@ export class TokenVault {
   }
 
   /**
-   * Keeps the tokens that `get` brings, whatever was there. A refresh that runs meanwhile does not
-   * find what it began with. A store that cannot compare takes its lock for that.
+   * Stores the tokens that `get` brings, whatever was there. A refresh that runs meanwhile then finds
+   * other tokens than it began with. A store that cannot compare uses its lock instead.
    */
   async renewBy(get: () => Promise<TokenSet>, signal: AbortSignal): Promise<TokenSet> {
     const store = this.#store;
@@ -103,7 +103,7 @@ export class TokenVault {
       : await keep();
   }
 
-  /** Runs a refresh alone; `isAlone` makes sure of that once more. */
+  /** Runs a refresh alone; `isAlone` checks that once more. */
   async exclusive<T>(
     action: (isAlone: () => Promise<boolean>) => Promise<T>,
     signal: AbortSignal,

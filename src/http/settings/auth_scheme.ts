@@ -44,8 +44,8 @@ export interface AuthScheme {
   /** Whether the scheme reads the body, which must then be one that can be sent again. */
   readonly requiresBody?: boolean;
   /**
-   * Whether `negotiate()` may choose the scheme over `http:`, although what it sends can be read on the
-   * way. It changes nothing for a scheme that is used on its own.
+   * Whether `negotiate()` may choose the scheme over `http:`, where others can read what it sends.
+   * Without it only Digest is chosen there. A scheme that is used on its own does not look at it.
    */
   readonly allowClearText?: boolean;
   /**

@@ -535,8 +535,12 @@ Deno.test("an ID token of another issuer, for another client, or of another time
     ["right", {}, undefined],
     ["of another issuer", { iss: "https://evil.example" }, "iss"],
     ["for another client", { aud: "other" }, "aud"],
-    ["expired by an hour", { exp: now - 3600 }, "its clock and the one here differ"],
-    ["not valid before an hour from now", { nbf: now + 3600 }, "its clock and the one here differ"],
+    ["expired by an hour", { exp: now - 3600 }, "its clock and this machine's differ"],
+    [
+      "not valid before an hour from now",
+      { nbf: now + 3600 },
+      "its clock and this machine's differ",
+    ],
   ];
   for (const [name, more, why] of rows) {
     await t.step(name, async () => {

@@ -4,13 +4,13 @@ import { assert, assertEquals } from "@std/assert";
 import { HTTPClient } from "../../../mod.ts";
 import { oauth2, type TokenSet } from "../../../src/auth/oauth2/mod.ts";
 import {
-  judgeToken,
   nextPause,
   NO_PAUSE,
   type TokenUse,
+  tokenUse,
 } from "../../../src/auth/oauth2/token_use.ts";
 
-Deno.test("judgeToken() by age, leeway, refusal and pause", () => {
+Deno.test("tokenUse() by age, leeway, refusal and pause", () => {
   const at = (seconds: number) => seconds * 1000;
   const token = (issued: number | undefined, expires: number | undefined): TokenSet => ({
     accessToken: "t",
@@ -39,7 +39,7 @@ Deno.test("judgeToken() by age, leeway, refusal and pause", () => {
   ];
   for (const [name, tokens, now, leeway, more, expected] of rows) {
     const facts = { now: at(now), leewayMs: at(leeway), pausedUntil: 0, ...more };
-    assertEquals(judgeToken(tokens, facts), expected, name);
+    assertEquals(tokenUse(tokens, facts), expected, name);
   }
 });
 

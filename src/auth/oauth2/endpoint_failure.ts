@@ -1,0 +1,121 @@
+/**
+ * Failures of an authorization server in our words, without what the server sent: that may hold a
+ * token.
+ *
+ * @module
+ */
+
+import * as oauth from "oauth4webapi";
+import { NetworkingError } from "../../errors.ts";
+import { hideSecrets } from "../../formats/secret_text.ts";
+import { describeURL } from "../../redact.ts";
+import type { OAuth2Options } from "./options.ts";
+
+/** The error of a call that gets no access token, with the reason. */
+export function noToken(url: string, why: string, cause?: NetworkingError): NetworkingError {
+  return new NetworkingError(
+    "auth_failed",
+    `Cannot get an access token from ${describeURL(url)}: ${why}`,
+    { method: "POST", url, ...(cause !== undefined && { cause }) },
+  );
+}
+
+/**
+ * Runs `ask`, and describes its failure. The caller's abort and a closed client pass unchanged.
+ *
+ * @param secrets What was sent: a server may quote it.
+ * @throws {NetworkingError} `auth_failed` if the server does not answer as it must.
+ */
+export async function described<T>(
+  url: string,
+  signal: AbortSignal,
+  registration: OAuth2Options,
+  secrets: readonly string[],
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (thrown instanceof NetworkingError && thrown.code === "closed") throw thrown;
+    const why = explain(thrown, (text) => hideSecrets(text, secrets, "…"), registration);
+    if (why === undefined || signal.aborted) throw thrown; // an abort
+    throw noToken(url, why, thrown instanceof NetworkingError ? thrown : undefined);
+  }
+}
+
+/** The failure in words. The causes of `oauth4webapi` hold what the server sent, so they are dropped. */
+function explain(
+  thrown: unknown,
+  hide: (text: string) => string,
+  registration: OAuth2Options,
+): string | undefined {
+  if (thrown instanceof NetworkingError) return hide(thrown.message);
+  if (thrown instanceof oauth.ResponseBodyError) {
+    const { status, error, error_description } = thrown;
+    const advice = error === "invalid_grant" ? "; the user has to sign in again" : "";
+    return `it answered ${status} ${words(error, error_description, hide)}${advice}`;
+  }
+  if (thrown instanceof oauth.AuthorizationResponseError) {
+    const { error, error_description } = thrown;
+    return `it sent the user back with ${words(error, error_description, hide)}`;
+  }
+  if (thrown instanceof oauth.WWWAuthenticateChallengeError) {
+    return `it answered ${thrown.status}: it refused the client's credentials`;
+  }
+  if (
+    thrown instanceof oauth.OperationProcessingError ||
+    thrown instanceof oauth.UnsupportedOperationError
+  ) {
+    const { cause, message, code } = thrown;
+    const status = cause instanceof globalThis.Response ? `, status ${cause.status}` : "";
+    const advice = advise(code, message, registration);
+    return `its answer cannot be used: ${hide(message)}${status}${advice}`;
+  }
+  // What oauth4webapi does not expect of a server, such as an issuer that is not a URL.
+  if (thrown instanceof TypeError) {
+    return "its answer cannot be used: it has values of the wrong type";
+  }
+  return undefined;
+}
+
+function advise(
+  code: string | undefined,
+  message: string,
+  { tokenEndpoint, issuer }: OAuth2Options,
+): string {
+  if (code === oauth.JWT_TIMESTAMP_CHECK) {
+    return "; its clock and this machine's differ: set the one that is wrong";
+  }
+  // Without an issuer, the origin of the endpoint counts as one.
+  const isGuessed = tokenEndpoint !== undefined && issuer === undefined;
+  return isGuessed && /"iss"/.test(message)
+    ? "; give oauth2() the issuer that the server's documentation names"
+    : "";
+}
+
+/**
+ * An error of RFC 6749 5.2, in the characters that it allows, on one line. Secrets are hidden before
+ * the text is shortened, since part of a secret would not be found.
+ */
+function words(
+  error: string,
+  description: string | undefined,
+  hide: (text: string) => string,
+): string {
+  const shown = [error, ...(description === undefined ? [] : [description])];
+  return shown.map((text) => {
+    const line = (CODES.has(text) ? text : hide(text)).replaceAll(/[^\x20-\x7e…]/g, " ");
+    return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}…` : line;
+  }).join(": ");
+}
+
+/** Codes of RFC 6749 and OpenID Connect Core 3.1.2.6. They are shown even if a parameter has the same text. */
+const CODES: ReadonlySet<string> = new Set([
+  ...["invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "access_denied"],
+  ...["unauthorized_client", "unsupported_grant_type", "unsupported_response_type"],
+  ...["server_error", "temporarily_unavailable", "interaction_required", "login_required"],
+  ...["account_selection_required", "consent_required"],
+]);
+
+/** How many characters of a server's error are shown. */
+const LONGEST_WORDS = 200;
