@@ -111,7 +111,7 @@ export class PolicyGuard implements AddressGuard {
       if (error instanceof NetworkingError) throw call.own(error);
       // The caller's resolver fails as it likes; the system's like fetch.
       throw this.#rules.resolve === undefined
-        ? call.transportFailure(error, request, "head")
+        ? await call.transportFailure(error, request, "head")
         : error;
     }
     if (addresses === undefined) return this.#transport;
@@ -119,7 +119,7 @@ export class PolicyGuard implements AddressGuard {
     try {
       return this.#pinnedTransport(url.hostname, addresses, call);
     } catch (error) { // no permission for loopback
-      throw call.transportFailure(error, request, "head");
+      throw await call.transportFailure(error, request, "head");
     }
   }
 

@@ -137,7 +137,7 @@ export class Forwarder {
         this.#open.add(server);
         return server;
       } catch (cause) {
-        // In the words of fetch, which fetch_failure.ts knows.
+        // In the words of fetch, which runtime_failures.ts knows.
         const why = cause instanceof Error ? cause.message : "";
         pin.failure = new TypeError(`client error (Connect): tcp connect error: ${why}`, { cause });
       }

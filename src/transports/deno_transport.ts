@@ -22,7 +22,8 @@ import {
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactCause } from "../redact.ts";
 import { parseAddress } from "../hosts/ip_address.ts";
-import { type Route, withRoute } from "../http/transport/fetch_failure.ts";
+import { withRoute } from "../http/transport/fetch_failure.ts";
+import type { Route } from "../http/transport/runtime_failures.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
 import type { Transport } from "../http/transport/transport.ts";
 

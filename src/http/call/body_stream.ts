@@ -100,7 +100,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
         if (size <= limit) return controller.enqueue(value);
       } catch (thrown) {
         finish();
-        throw toError(thrown, rules);
+        throw await toError(thrown, rules);
       }
       await stop();
       throw tooLarge(limit, request);
@@ -125,7 +125,7 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
       checkEnd();
       return bytes;
     } catch (thrown) {
-      throw toError(thrown, rules);
+      throw await toError(thrown, rules);
     } finally {
       finish();
     }
@@ -165,7 +165,10 @@ function bodyReader(stream: ReadableStream<Bytes>): BodyReader {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-function toError(thrown: unknown, { clock, idleMs, request }: BodyRules): unknown {
+async function toError(
+  thrown: unknown,
+  { clock, idleMs, request }: BodyRules,
+): Promise<unknown> {
   const { method, url } = request;
   const reason = clock.signal.aborted ? clock.signal.reason : thrown;
   if (reason === CLOSED) return closedError(method, url);
@@ -177,5 +180,5 @@ function toError(thrown: unknown, { clock, idleMs, request }: BodyRules): unknow
     );
   }
   if (clock.signal.aborted || thrown instanceof NetworkingError) return reason;
-  return classifyFetchFailure(thrown, request, "body");
+  return await classifyFetchFailure(thrown, request, "body");
 }

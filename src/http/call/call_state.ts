@@ -291,9 +291,13 @@ export class Call {
   }
 
   /** The error for what a transport or a body threw. */
-  transportFailure(thrown: unknown, request: HTTPRequest, reading: "head" | "body"): unknown {
+  async transportFailure(
+    thrown: unknown,
+    request: HTTPRequest,
+    reading: "head" | "body",
+  ): Promise<unknown> {
     if (this.signal.aborted) return this.signal.reason;
-    return this.own(classifyFetchFailure(thrown, request, reading));
+    return this.own(await classifyFetchFailure(thrown, request, reading));
   }
 
   /** What was thrown, the marks of clocks turned into errors. */

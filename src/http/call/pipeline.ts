@@ -234,7 +234,7 @@ export class Pipeline {
       });
     } catch (thrown) {
       const error = call.translate(
-        reading === undefined ? thrown : call.transportFailure(thrown, current, reading),
+        reading === undefined ? thrown : await call.transportFailure(thrown, current, reading),
       );
       call.endAttempt();
       if (call.received !== undefined) discard(call.received);
@@ -356,7 +356,7 @@ export class Pipeline {
     try {
       web = call.received = await transport(request.url, init);
     } catch (thrown) {
-      throw call.transportFailure(thrown, request, "head");
+      throw await call.transportFailure(thrown, request, "head");
     }
     if (this.#cookies !== undefined) keepCookies(web, request.url, this.#cookies);
     if (onResponse !== undefined) {

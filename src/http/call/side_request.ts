@@ -172,12 +172,16 @@ class Attempt {
     try {
       return await abortable(work(), this.signal);
     } catch (thrown) {
-      throw this.transportFailure(thrown, side, "head");
+      throw await this.transportFailure(thrown, side, "head");
     }
   }
 
   /** The error for what a transport threw. */
-  transportFailure(thrown: unknown, side: HTTPRequest, reading: "head" | "body"): unknown {
+  async transportFailure(
+    thrown: unknown,
+    side: HTTPRequest,
+    reading: "head" | "body",
+  ): Promise<unknown> {
     if (this.signal.aborted) return this.signal.reason;
     if (thrown instanceof ResponseTooLargeError) {
       return new ResponseTooLargeError(
@@ -188,7 +192,7 @@ class Attempt {
         { method: side.method, url: side.url, limitBytes: LARGEST_ANSWER },
       );
     }
-    return classifyFetchFailure(thrown, side, reading);
+    return await classifyFetchFailure(thrown, side, reading);
   }
 
   /** The error for its clock. */

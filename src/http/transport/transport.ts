@@ -33,7 +33,11 @@ export interface Transmission {
   /** Marks an error as the library's own. */
   own<E extends NetworkingError>(error: E): E;
   /** The error for what a transport threw. */
-  transportFailure(thrown: unknown, request: HTTPRequest, reading: "head" | "body"): unknown;
+  transportFailure(
+    thrown: unknown,
+    request: HTTPRequest,
+    reading: "head" | "body",
+  ): Promise<unknown>;
   /** Frees something when the response was read. */
   atAttemptEnd(cleanup: () => void): void;
 }

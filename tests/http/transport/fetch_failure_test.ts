@@ -14,11 +14,8 @@ import {
   PermissionError,
   ResponseTooLargeError,
 } from "../../../src/errors.ts";
-import {
-  classifyFetchFailure,
-  type Route,
-  withRoute,
-} from "../../../src/http/transport/fetch_failure.ts";
+import { classifyFetchFailure, withRoute } from "../../../src/http/transport/fetch_failure.ts";
+import type { Route } from "../../../src/http/transport/runtime_failures.ts";
 import { selfSigned } from "../../support/certificate.ts";
 import { type FakeAnswer, FakeServer } from "../../../src/testing/mod.ts";
 
@@ -188,8 +185,8 @@ const IN_THE_BODY: readonly Recorded[] = [
 for (const [reading, table] of [["head", BEFORE_THE_BODY], ["body", IN_THE_BODY]] as const) {
   Deno.test(`a failure in the ${reading} gets its code on every runtime, and shows no secret`, async (t) => {
     for (const [code, when, source, thrown, says = ""] of table) {
-      await t.step(`${code}: ${when}, ${source}`, () => {
-        const error = classifyFetchFailure(thrown, REQUEST, reading);
+      await t.step(`${code}: ${when}, ${source}`, async () => {
+        const error = await classifyFetchFailure(thrown, REQUEST, reading);
         assertInstanceOf(error, ConnectionError);
         assertEquals(error.code, code);
         assert(error.message.startsWith("Cannot GET https://api.example:8443/p: "), error.message);
@@ -204,8 +201,8 @@ for (const [reading, table] of [["head", BEFORE_THE_BODY], ["body", IN_THE_BODY]
 Deno.test("Deno and Node tell by their words that it was the body", async (t) => {
   for (const [code, when, source, thrown] of IN_THE_BODY) {
     if (source !== BUN && source !== "Chrome" && !source.startsWith("Firefox")) {
-      await t.step(`${code}: ${when}, ${source}`, () => {
-        assertEquals(classifyFetchFailure(thrown, REQUEST).code, code);
+      await t.step(`${code}: ${when}, ${source}`, async () => {
+        assertEquals((await classifyFetchFailure(thrown, REQUEST)).code, code);
       });
     }
   }
@@ -226,8 +223,8 @@ Deno.test("a missing permission is a PermissionError that names the flag", async
   for (const { text, flag } of rows) {
     // With --deny-net=127.0.0.1 Deno finds out after DNS, and tells it in the cause.
     for (const thrown of [new Error(text), denoConnect(text)]) {
-      await t.step(`${flag}, ${thrown.message.slice(0, 12)}`, () => {
-        const error = classifyFetchFailure(thrown, REQUEST);
+      await t.step(`${flag}, ${thrown.message.slice(0, 12)}`, async () => {
+        const error = await classifyFetchFailure(thrown, REQUEST);
         assertInstanceOf(error, PermissionError);
         assertEquals([error.code, error.flag], ["permission_denied", flag]);
         assertStringIncludes(error.message, `run it with ${flag}`);
@@ -236,17 +233,17 @@ Deno.test("a missing permission is a PermissionError that names the flag", async
   }
 });
 
-Deno.test("an error that is ours already comes back unchanged", () => {
+Deno.test("an error that is ours already comes back unchanged", async () => {
   const ours = new ResponseTooLargeError("Cannot GET /: too large", { limitBytes: 1 });
-  assertStrictEquals(classifyFetchFailure(ours, REQUEST), ours);
+  assertStrictEquals(await classifyFetchFailure(ours, REQUEST), ours);
 });
 
-Deno.test("the cause is the very error when nothing secret is in it, else a redacted copy", () => {
+Deno.test("the cause is the very error when nothing secret is in it, else a redacted copy", async () => {
   const harmless = node("ECONNRESET", "read ECONNRESET");
-  assertStrictEquals(classifyFetchFailure(harmless, REQUEST).cause, harmless);
+  assertStrictEquals((await classifyFetchFailure(harmless, REQUEST)).cause, harmless);
 
   const telling = denoConnect("dns error");
-  const { cause } = classifyFetchFailure(telling, REQUEST);
+  const { cause } = await classifyFetchFailure(telling, REQUEST);
   assertNotStrictEquals(cause, telling);
   assertInstanceOf(cause, Error);
   assertEquals([cause.name, cause.message], ["TypeError", "fetch failed"]);
@@ -276,8 +273,8 @@ Deno.test("the cause shows neither header values, nor a response, nor what a tex
     { thrown: new DOMException(`no answer from ${URL_SENT}`), shown: "token=[redacted]" },
   ];
   for (const { thrown, shown } of rows) {
-    await t.step(shown, () => {
-      const seen = Deno.inspect(classifyFetchFailure(thrown, REQUEST).cause);
+    await t.step(shown, async () => {
+      const seen = Deno.inspect((await classifyFetchFailure(thrown, REQUEST)).cause);
       assertStringIncludes(seen, shown);
       assertFalse(seen.includes(SECRET), seen);
     });
@@ -300,19 +297,22 @@ Deno.test("whatever is thrown becomes a NetworkingError", async (t) => {
     () => {},
   ];
   for (const value of thrown) {
-    await t.step(typeof value, () => {
-      const error = classifyFetchFailure(value, { method: "GET", url: "not a URL" });
+    await t.step(typeof value, async () => {
+      const error = await classifyFetchFailure(value, { method: "GET", url: "not a URL" });
       assertEquals(error.code, "connection_failed");
       assertStringIncludes(error.message, "Cannot GET not a URL: ");
     });
   }
-  await t.step("a text is looked at like a message", () => {
-    assertEquals(classifyFetchFailure("Failed to fetch", REQUEST).code, "connection_failed");
-    assertEquals(classifyFetchFailure("terminated", REQUEST).code, "body_truncated");
+  await t.step("a text is looked at like a message", async () => {
+    assertEquals(
+      (await classifyFetchFailure("Failed to fetch", REQUEST)).code,
+      "connection_failed",
+    );
+    assertEquals((await classifyFetchFailure("terminated", REQUEST)).code, "body_truncated");
   });
 });
 
-Deno.test("a URL cannot make a failure look like another one", () => {
+Deno.test("a URL cannot make a failure look like another one", async () => {
   const tricks = [
     "client error (Connect): dns error",
     'Requires net access to "evil.example", run again with',
@@ -322,15 +322,15 @@ Deno.test("a URL cannot make a failure look like another one", () => {
   for (const trick of tricks) {
     const { href } = new URL(`http://api.example/${trick}?${trick}`);
     const text = `error sending request for url (${href}): client error (SendRequest): new words`;
-    const error = classifyFetchFailure(deno(text), { method: "GET", url: href });
+    const error = await classifyFetchFailure(deno(text), { method: "GET", url: href });
     assertEquals(error.code, "connection_failed", trick);
   }
 });
 
-Deno.test("classifying a hostile text takes linear time", () => {
+Deno.test("classifying a hostile text takes linear time", async () => {
   for (const piece of ["client error (Connect): Requires net access to ", '"', "http://a@", "x "]) {
     const started = performance.now();
-    classifyFetchFailure(deno(piece.repeat(100_000)), REQUEST);
+    await classifyFetchFailure(deno(piece.repeat(100_000)), REQUEST);
     const elapsedMs = performance.now() - started;
     assert(elapsedMs < 2000, `${JSON.stringify(piece)} took ${elapsedMs} ms`);
   }
@@ -344,7 +344,11 @@ async function failureOf(url: string, init?: RequestInit): Promise<NetworkingErr
     reading = "body";
     await response.bytes();
   } catch (thrown) {
-    const error = classifyFetchFailure(thrown, { method: init?.method ?? "GET", url }, reading);
+    const error = await classifyFetchFailure(
+      thrown,
+      { method: init?.method ?? "GET", url },
+      reading,
+    );
     assertFalse(Deno.inspect(error).includes(SECRET));
     return error;
   }
@@ -549,17 +553,17 @@ Deno.test("a transport adds what it knows of the connection", async (t) => {
     ["nothing", refused(), {}, "connection_refused", "something listens on api.example:8443"],
   ];
   for (const [name, thrown, route, code, says] of rows) {
-    await t.step(name, () => {
-      const error = classifyFetchFailure(withRoute(thrown, route), REQUEST);
+    await t.step(name, async () => {
+      const error = await classifyFetchFailure(withRoute(thrown, route), REQUEST);
       assertEquals(error.code, code);
       assertStringIncludes(error.message, says);
     });
   }
 });
 
-Deno.test("a reset while a body is sent says that the server may have refused it", () => {
+Deno.test("a reset while a body is sent says that the server may have refused it", async () => {
   const broken = deno("Broken pipe (os error 32)");
-  const error = classifyFetchFailure(broken, { ...REQUEST, body: {} });
+  const error = await classifyFetchFailure(broken, { ...REQUEST, body: {} });
   assertEquals(error.code, "connection_reset");
   assertStringIncludes(error.message, "the server may have refused the body before it read all");
 });
