@@ -22,19 +22,26 @@ type ConnectionCode = Extract<
 >;
 
 /** What a code says when its row in the table does not say more. */
-const EXPLANATIONS: Partial<Record<ConnectionCode, string>> = {
-  dns_failed: "no address was found for {host}; check the name, and that the network is up",
-  connection_refused:
+const EXPLANATIONS: ReadonlyMap<ConnectionCode, string> = new Map([
+  ["dns_failed", "no address was found for {host}; check the name, and that the network is up"],
+  [
+    "connection_refused",
     "the server refused the connection; check that something listens on {address}",
-  connection_reset: "the connection was closed before the response; the server may have acted on " +
+  ],
+  [
+    "connection_reset",
+    "the connection was closed before the response; the server may have acted on " +
     "the request, so check before sending it again",
-  proxy_refused:
+  ],
+  [
+    "proxy_refused",
     "the proxy {proxy} did not open a connection to {address}; check that it may reach " +
     "that, and the credentials for the proxy",
-  tls_failed: "no secure connection was agreed on; check the TLS settings of {address}",
-  protocol_error: "the response is not valid HTTP; check that {address} is an HTTP server",
-  port_blocked: "fetch never connects to port {port}, which is another protocol's; use another",
-};
+  ],
+  ["tls_failed", "no secure connection was agreed on; check the TLS settings of {address}"],
+  ["protocol_error", "the response is not valid HTTP; check that {address} is an HTTP server"],
+  ["port_blocked", "fetch never connects to port {port}, which is another protocol's; use another"],
+]);
 
 const BAD_HEADER = "the runtime does not accept a request header; take control characters out";
 const BAD_ENCODING = "the body is not what its Content-Encoding says; send the request header " +
@@ -240,7 +247,7 @@ export function explainFailure(
   }
   let why = onRoute(code, explained, route);
   if (code === "connection_reset" && hasBody) why ??= UPLOAD_RESET;
-  why ??= EXPLANATIONS[code];
+  why ??= EXPLANATIONS.get(code);
   return { code, why: why && filledIn(why, url, route) };
 }
 
