@@ -16,7 +16,7 @@ export interface ServerSentEvent {
   readonly lastEventId: string;
 }
 
-/** What a parser tells beside the events themselves. */
+/** What a parser begins with, and how much it takes. */
 export interface ParserOptions {
   /**
    * Longest line, and longest data of one event, in characters; beyond it the parser stops.
@@ -46,6 +46,8 @@ export class EventStreamParser {
   #idBuffer: string;
   #retryMs: number | undefined;
   #isStopped = false;
+  /** Whether a field came that belongs to an event, and no empty line after it. */
+  #isInEvent = false;
 
   /**
    * Makes a parser for one stream.
@@ -70,6 +72,15 @@ export class EventStreamParser {
   /** Whether a line or an event was longer than `maxEventSize`: nothing after it is read. */
   get isStopped(): boolean {
     return this.#isStopped;
+  }
+
+  /**
+   * Whether an end of the stream here cuts an event off: after its last event there is something other
+   * than comments and `retry:`. The standard discards it; who does not ask for the stream again has
+   * no other sign that it was not whole.
+   */
+  get isInEvent(): boolean {
+    return this.#isInEvent || this.#restSize > 0 && !this.#rest[0]!.startsWith(":");
   }
 
   /**
@@ -125,16 +136,23 @@ export class EventStreamParser {
       case 0x64: {
         const value = valueOf("data", text, start, end);
         if (value === undefined) break;
+        this.#isInEvent = true;
         this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
         if (this.#data.length > this.maxEventSize) this.#isStopped = true;
         break;
       }
-      case 0x65:
-        this.#type = valueOf("event", text, start, end) ?? this.#type;
+      case 0x65: {
+        const value = valueOf("event", text, start, end);
+        if (value === undefined) break;
+        this.#isInEvent = true;
+        this.#type = value;
         break;
+      }
       case 0x69: {
         const value = valueOf("id", text, start, end);
-        if (value !== undefined && !value.includes("\0")) this.#idBuffer = value;
+        if (value === undefined || value.includes("\0")) break;
+        this.#isInEvent = true;
+        this.#idBuffer = value;
         break;
       }
       case 0x72: {
@@ -153,6 +171,7 @@ export class EventStreamParser {
     const data = this.#data;
     this.#type = "";
     this.#data = undefined;
+    this.#isInEvent = false;
     return data === undefined ? undefined : { type: type || "message", data, lastEventId };
   }
 }

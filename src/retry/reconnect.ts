@@ -5,7 +5,8 @@
  * @module
  */
 
-import { longestBackoff, type RetryPolicy } from "./retry_policy.ts";
+import { NetworkingError } from "../errors.ts";
+import { isTransient, longestBackoff, type RetryPolicy } from "./retry_policy.ts";
 
 /** What is known of a connection that ended, or of an attempt to get one that failed. */
 export interface EndedConnection {
@@ -39,4 +40,16 @@ export function reconnectDelay(
   random: () => number,
 ): number {
   return floorMs + random() * longestBackoff(policy, attempt);
+}
+
+/**
+ * Whether a failure is worth another attempt. What the program's own code threw may be over the next
+ * time, as when a service for tokens is down.
+ */
+export function isWorthReconnecting(error: unknown, policy: RetryPolicy): boolean {
+  if (!(error instanceof NetworkingError)) return true;
+  const { code, statusCode, retryAfterMs }: NetworkingError & { statusCode?: number } = error;
+  if ((retryAfterMs ?? 0) > policy.maxRetryAfterMs) return false;
+  if (statusCode === undefined) return isTransient(policy, { errorCode: code });
+  return isTransient(policy, { statusCode, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }

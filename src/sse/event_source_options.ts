@@ -28,6 +28,7 @@ import {
 import { options as nested, type Read, readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry/retry_policy.ts";
 import { EventStreamParser } from "../formats/event_stream_parser.ts";
+import { UNSENDABLE } from "./event_request.ts";
 
 /** A server-sent event, its data decoded. */
 export interface EventMessage<T = string> {
@@ -39,7 +40,7 @@ export interface EventMessage<T = string> {
   readonly lastEventId: string;
 }
 
-/** When to connect again after a stream ended or was lost. */
+/** When to reconnect after a stream ended or was lost. */
 export interface EventReconnectOptions {
   /**
    * Attempts in a row that may fail.
@@ -48,7 +49,7 @@ export interface EventReconnectOptions {
    */
   readonly maxRetries?: number;
   /**
-   * Seconds that a stream must last for the count of attempts to begin anew.
+   * Seconds that a stream must last for the count of attempts to start again.
    *
    * @default {5}
    */
@@ -62,19 +63,20 @@ export interface EventReconnectOptions {
 export interface EventSourceClientOptions<T = string>
   extends Omit<HTTPClientOptions, "throwOnError" | "totalTimeout">, BodyOptions {
   /**
-   * The method; others than GET carry a body, as APIs of language models want.
+   * The method. Others than GET carry a body, as services of language models want; their streams are not
+   * sent again unless `reconnect` says so, and `idleTimeout` is off for them unless given.
    *
    * @default {"GET"}
    */
   readonly method?: string;
-  /** Sends the requests, with its own options as defaults; one of its own when left out. */
+  /** Sends the requests, with its own options as defaults; a new one when left out. */
   readonly client?: HTTPClient;
   /**
-   * Whether and when to connect again after the stream ended or was lost; true for methods that may
-   * be sent again, false for the others.
+   * Whether and when to reconnect after the stream ended or was lost; true for methods that may be sent
+   * again, false for the others.
    */
   readonly reconnect?: boolean | EventReconnectOptions;
-  /** What events are decoded with, such as `jsonCodec(schema)`; text when left out. */
+  /** Decodes the data of events, such as `jsonCodec(schema)`; text when left out. */
   readonly codec?: { readonly decode: (data: string) => T };
   /**
    * Longest line and longest data of one event, in characters.
@@ -82,21 +84,20 @@ export interface EventSourceClientOptions<T = string>
    * @default {16777216}
    */
   readonly maxEventSize?: number;
-  /** Where to go on: sent as Last-Event-ID. */
+  /** The stream starts after this event: sent as Last-Event-ID. */
   readonly lastEventId?: string;
 }
 
-/** What the options come to. */
+/** The options, read and with their defaults. */
 export interface EventSourceSettings<T> {
   /** The client that was given. */
   readonly client: HTTPClient | undefined;
-  /** Makes one for a life. */
+  /** Makes one, from `connect()` to the end. */
   readonly newClient: () => HTTPClient;
   readonly signal: AbortSignal | undefined;
   readonly method: string;
   readonly call: RequestOptions;
   readonly policy: RetryPolicy;
-  readonly timeoutMs: number;
   readonly reconnect: boolean;
   readonly maxReconnects: number;
   readonly stableAfterMs: number;
@@ -104,13 +105,6 @@ export interface EventSourceSettings<T> {
   readonly lastEventId: string;
   readonly parser: (lastEventId: string) => EventStreamParser;
 }
-
-/**
- * What a header cannot carry: RFC 9110, 5.5 has no control characters but the tab, and runtimes keep to
- * it. The parser drops an ID with NUL, as the HTML Standard says.
- */
-// deno-lint-ignore no-control-regex -- they are what is looked for
-export const UNSENDABLE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/;
 
 const RECONNECT = {
   maxRetries: wholeNumber({ infinite: true }),
@@ -162,10 +156,10 @@ export function readOptions<T>(
       `Cannot create an EventSourceClient: ${wrong} belongs to the client that is given`,
     );
   }
-  const base = settingsOf(client ?? newClient()); // what is wrong with its options is told here
-  const { policy, timeoutMs } = mergeSettings(base, pick((name) => CALL_NAMES.has(name)));
+  const base = settingsOf(client ?? newClient()); // wrong options are refused here
+  const { policy } = mergeSettings(base, pick((name) => CALL_NAMES.has(name)));
   const { data, ...rest } = ownRequestOptions(method, call);
-  // What is wrong with the body is told here, too; a stream of a given size is only read when it is sent.
+  // A wrong body is refused here, too; a stream of a given size is only read when it is sent.
   toBodySource(Object(data).stream instanceof ReadableStream ? rest : { ...rest, data });
   const { maxRetries = Infinity, stableAfter = 5000 } = typeof reconnect === "object"
     ? reconnect
@@ -177,7 +171,6 @@ export function readOptions<T>(
     method,
     call,
     policy,
-    timeoutMs,
     reconnect: reconnect === undefined ? IDEMPOTENT_METHODS.has(method) : reconnect !== false,
     maxReconnects: maxRetries,
     stableAfterMs: stableAfter,

@@ -101,3 +101,43 @@ Deno.test("the time is linear in the length of a line, however it is cut", () =>
   // Quadratic time would be sixteen times as long.
   assert(fourTimes < once * 10, `${once} ms and ${fourTimes} ms`);
 });
+
+Deno.test("an end in the middle of an event is told from one between events, however it is cut", () => {
+  const rows: [string, boolean][] = [
+    ["", false],
+    ["\ufeff", false],
+    [": only a comment\n", false],
+    [": only a part of one", false],
+    ["data: a\n\n", false],
+    ["data: a\r\r", false],
+    ["data: a\r\n\r\n", false],
+    ["data: a\n\n: bye", false],
+    ["data: a\n\n: bye\n:\n", false],
+    ["data: a\n\nretry: 10\n", false],
+    ["data: a\n\nunknown: field\n", false],
+    ["id: 7\n\n", false],
+    ["event: ping\n\n", false],
+    ["data: a", true],
+    ["data: a\n", true],
+    ["data: a\r\n", true],
+    ["data: a\n\nd", true],
+    ["data: a\n\ndata", true],
+    ["data: a\n\ndata\n", true],
+    ["data: a\n\ndata: b\n: a comment inside\n", true],
+    ["data: a\n\nid: 7\n", true],
+    ["id: 7\ndata: a\n\nid: 7\n", true],
+    ["data: a\n\nevent: x\n", true],
+    ["data: a\n\nevent:\n", true],
+    ["data: a\n\nretry: 1", true],
+    ["data: a\n\ndata: \u20ac", true],
+    ["data: [DONE]", true],
+  ];
+  for (const [text, expected] of rows) {
+    const bytes = ENCODER.encode(text);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const parser = new EventStreamParser();
+      parse(parser, bytes.subarray(0, cut), bytes.subarray(cut));
+      assertEquals(parser.isInEvent, expected, `${JSON.stringify(text)}, cut at byte ${cut}`);
+    }
+  }
+});

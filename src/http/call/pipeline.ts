@@ -13,6 +13,7 @@ import type { OpenedBody } from "../body/body_source.ts";
 import { checkHost, headerPairs } from "../request/headers.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import { RequestValue } from "../request/request_value.ts";
+import { idleLimit } from "../response/event_stream.ts";
 import { discard, readBody } from "../response/read_body.ts";
 import { HTTPError, Response } from "../response/response.ts";
 import { convertResponse } from "../response/convert_response.ts";
@@ -253,7 +254,8 @@ export class Pipeline {
     givenUp: GivenUp | undefined,
     call: Call,
   ): StreamingResponse {
-    const { idleTimeoutMs: idleMs, maxResponseSize: limit, timeoutMs } = call.settings;
+    const { maxResponseSize: limit, timeoutMs } = call.settings;
+    const idleMs = idleLimit(web.headers, request.method, call.settings);
     call.noteAttempt(web.status);
     return new StreamingResponse({
       ...streamBody(web, { clock: call.handOver(), idleMs, limit, request }),

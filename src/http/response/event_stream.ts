@@ -4,7 +4,12 @@
  * @module
  */
 
-import { DecodeError, type NetworkingErrorOptions, ResponseTooLargeError } from "../../errors.ts";
+import {
+  ConnectionError,
+  DecodeError,
+  type NetworkingErrorOptions,
+  ResponseTooLargeError,
+} from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
 import type { EventStreamParser, ServerSentEvent } from "../../formats/event_stream_parser.ts";
 import { decodedChunks } from "./body_chunks.ts";
@@ -17,37 +22,73 @@ interface EventResponse extends Pick<NetworkingErrorOptions, "attempts"> {
   readonly statusCode: number;
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** As much of the body as an error needs. */
+  bufferError(): Promise<{ readonly text: string }>;
+}
+
+/** As of every DecodeError. */
+const SNIPPET_LENGTH = 200;
+
+/** Servers send a comment every 15 to 45 s, if nothing else. */
+const GET_IDLE_MS = 90_000;
+
+function isEventStream(headers: Headers): boolean {
+  return parseContentType(headers.get("content-type")).essence === "text/event-stream";
 }
 
 /**
- * The events of a body, as the parser reads them.
- *
- * @throws {DecodeError} If the Content-Type is not `text/event-stream`; the body is then untouched.
- * @throws {ResponseTooLargeError} If an event is larger than the parser allows.
+ * How long the body of a stream may be silent. An event stream has a limit of its own unless one was
+ * given: a server with nothing to say, or a model that thinks, is not dead.
  */
-export function eventsOf(
+export function idleLimit(
+  headers: Headers,
+  method: string,
+  given: { readonly idleTimeoutMs: number; readonly eventIdleMs: number | undefined },
+): number {
+  if (!isEventStream(headers)) return given.idleTimeoutMs;
+  return given.eventIdleMs ?? (method === "GET" ? GET_IDLE_MS : Infinity);
+}
+
+/**
+ * The events of a body. The end of a GET stream drops an incomplete event, as the HTML Standard says; the
+ * end of any other has to be whole.
+ *
+ * @throws {NetworkingError} What {@linkcode requireEventStream} and {@linkcode readEvents} throw.
+ */
+export async function* eventsOf(
   response: EventResponse,
   parser: EventStreamParser,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  const { method, url, statusCode, headers, attempts = [] } = response;
-  const type = headers.get("content-type");
-  if (parseContentType(type).essence !== "text/event-stream") {
-    const given = type === null ? "missing" : JSON.stringify(type.slice(0, 100));
-    const isError = statusCode < 200 || statusCode > 299;
-    throw new DecodeError(
-      `Cannot read events of ${method} ${
-        describeURL(url)
-      }: the content-type is ${given}, and must ` +
-        `be text/event-stream${
-          isError ? `; the status is ${statusCode}, so check that first` : ""
-        }`,
-      { method, url, attempts, snippet: "", position: 0 },
-    );
-  }
-  return readEvents(response, parser);
+  await requireEventStream(response);
+  yield* readEvents(response, parser);
+  if (response.method !== "GET") requireWhole(response, parser);
 }
 
-async function* readEvents(
+/**
+ * Checks the Content-Type.
+ *
+ * @throws {DecodeError} If it is not `text/event-stream`; `snippet` has the beginning of the body.
+ */
+export async function requireEventStream(response: EventResponse): Promise<void> {
+  const { method, url, statusCode, headers, attempts = [] } = response;
+  if (isEventStream(headers)) return;
+  const type = headers.get("content-type");
+  const given = type === null ? "missing" : JSON.stringify(type.slice(0, 100));
+  const isError = statusCode < 200 || statusCode > 299;
+  const text =
+    `Cannot read events of ${method} ${describeURL(url)}: the content-type is ${given}, ` +
+    "and must be text/event-stream" +
+    (isError ? `; the status is ${statusCode}, so check that first` : "");
+  const snippet = (await response.bufferError()).text.slice(0, SNIPPET_LENGTH);
+  throw new DecodeError(text, { method, url, attempts, snippet, position: 0 });
+}
+
+/**
+ * The events of a body whose type was checked.
+ *
+ * @throws {ResponseTooLargeError} If an event is larger than the parser allows.
+ */
+export async function* readEvents(
   response: EventResponse,
   parser: EventStreamParser,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
@@ -62,4 +103,23 @@ async function* readEvents(
       { method, url, attempts, limitBytes },
     );
   }
+}
+
+/**
+ * Checks the end of a stream that nobody asks for again, so that its end is the only sign that it was
+ * whole.
+ *
+ * @throws {ConnectionError} `body_truncated` if it ended in the middle of an event.
+ */
+export function requireWhole(
+  { method, url, attempts = [] }: EventResponse,
+  { isInEvent }: EventStreamParser,
+): void {
+  if (!isInEvent) return;
+  throw new ConnectionError(
+    "body_truncated",
+    `Cannot read events of ${method} ${describeURL(url)}: the stream ended in the middle of an ` +
+      "event; the events before it are complete",
+    { method, url, attempts },
+  );
 }

@@ -187,10 +187,12 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
   }
 
   /**
-   * The body as server-sent events. An event that the end of the body leaves incomplete is dropped,
-   * as the HTML Standard says.
+   * The body as server-sent events. An event that the end of a GET stream leaves incomplete is dropped,
+   * as the HTML Standard says; any other stream that ends in the middle of an event is `body_truncated`.
    *
-   * @throws {DecodeError} If the Content-Type is not `text/event-stream`.
+   * @throws {DecodeError} If the Content-Type is not `text/event-stream`; `snippet` has the beginning
+   * of the body.
+   * @throws {ConnectionError} `body_truncated` after the last complete event.
    * @throws {ResponseTooLargeError} If an event is longer than 16 Mi characters.
    */
   async *events(): AsyncGenerator<ServerSentEvent, void, undefined> {

@@ -75,7 +75,8 @@ export interface CommonOptions {
   /**
    * Longest wait for the next bytes of a stream: seconds, or an object with units; `false` switches
    * it off. A bare number above 300 is refused. On streams only: on those that are read, where
-   * `timeout` counts to the head and `totalTimeout` does not count, and on those that are sent.
+   * `timeout` counts to the head and `totalTimeout` does not count, and on those that are sent. When
+   * left out, a response of type text/event-stream has 90 for GET, and no limit for other methods.
    *
    * @default {30}
    */

@@ -56,6 +56,8 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** An `idleTimeout` that was given, for event streams, which have defaults of their own. */
+  readonly eventIdleMs: number | undefined;
   readonly policy: RetryPolicy;
   readonly shouldRetry: RetryOptions["shouldRetry"];
   readonly headers: HeaderRecord;
@@ -81,6 +83,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   timeoutMs: 30_000,
   totalTimeoutMs: 120_000,
   idleTimeoutMs: 30_000,
+  eventIdleMs: undefined,
   policy: Object.freeze({
     maxRetries: 3,
     backoffMs: 1000,
@@ -205,7 +208,7 @@ const READERS: {
 } = {
   timeout: (timeoutMs) => ({ timeoutMs }),
   totalTimeout: (totalTimeoutMs) => ({ totalTimeoutMs }),
-  idleTimeout: (idleTimeoutMs) => ({ idleTimeoutMs }),
+  idleTimeout: (idleTimeoutMs) => ({ idleTimeoutMs, eventIdleMs: idleTimeoutMs }),
   maxRetries: (maxRetries, { policy }) => ({ policy: { ...policy, maxRetries } }),
   retryBackoff: (backoffMs, { policy }) => ({ policy: { ...policy, backoffMs } }),
   maxRetryBackoff: (maxBackoffMs, { policy }) => ({ policy: { ...policy, maxBackoffMs } }),

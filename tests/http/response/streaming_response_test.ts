@@ -328,10 +328,14 @@ Deno.test("events() gives server-sent events, and refuses what is none", async (
   );
   assertEquals(events.map(({ type, data }) => [type, data]), [["a", "1"], ["message", "2"]]);
   const error = await assertRejects(
-    () => collect(streamOf(["{}"], { "content-type": "application/json" }).events()),
+    () =>
+      collect(
+        streamOf(['{"error":"overloaded"}'], { "content-type": "application/json" }).events(),
+      ),
     DecodeError,
   );
   assert(error.message.includes('the content-type is "application/json"'), error.message);
+  assertEquals(error.snippet, '{"error":"overloaded"}');
 });
 
 Deno.test("json(), raiseForStatus() and throwOnError read the body", async () => {

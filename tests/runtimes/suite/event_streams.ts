@@ -1,10 +1,17 @@
 /**
- * Server-sent events that go on where they were.
+ * Server-sent events that resume where they were.
  *
  * @module
  */
 
-import { EventSourceClient, HTTPError, jsonCodec } from "@codomyrmex/networking";
+import {
+  DecodeError,
+  EventSourceClient,
+  HTTPClient,
+  HTTPError,
+  jsonCodec,
+  type NetworkingError,
+} from "@codomyrmex/networking";
 import { equal, failure, ok, pause } from "./assert.ts";
 import { type Answer, type Case, feature, QUICK } from "./case.ts";
 
@@ -80,6 +87,47 @@ export const eventStreams: readonly Case[] = feature("event streams", {
     const data: string[] = [];
     for await (const event of events) data.push(event.data);
     equal([data, (await requests()).map(({ body }) => body)], [["a"], ['{"prompt":"hello"}']]);
+  },
+  async "a POST stream that ends in the middle of an event is told from one that is whole"(
+    { url, answer },
+  ) {
+    const options = { ...QUICK, method: "POST", json: {} };
+    const read = async (body: string) => {
+      await answer("/x", stream(body), stream(body));
+      const events = new EventSourceClient(url("/x"), options);
+      await events.connect();
+      equal((await events.receive())?.data, "a");
+      const end = await events.receive().catch((error) => error.code);
+      const http = new HTTPClient();
+      const response = await http.stream("POST", url("/x"));
+      const data: unknown[] = [];
+      try {
+        for await (const event of response.events()) data.push(event.data);
+      } catch (error) {
+        data.push((error as NetworkingError).code);
+      }
+      await http.close();
+      return [end, ...data];
+    };
+    equal(await read("data: a\n\n: bye"), [null, "a"]);
+    equal(await read("data: a\n\ndata: b"), ["body_truncated", "a", "body_truncated"]);
+  },
+  async "an error as JSON with status 200 is in the error"({ url, answer }) {
+    const body = '{"error":"overloaded"}';
+    await answer("/x", { headers: { "content-type": "application/json" }, body });
+    const events = new EventSourceClient(url("/x"), { ...QUICK, method: "POST", json: {} });
+    equal((await failure(DecodeError, events.connect())).snippet, body);
+  },
+  async "lastEventId is that of the last event that somebody got"({ url, answer }) {
+    await answer("/x", stream("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n"), OVER);
+    const events = new EventSourceClient(url("/x"), { ...QUICK, reconnect: false });
+    await events.connect();
+    equal(events.lastEventId, "");
+    equal([(await events.receive())?.data, events.lastEventId], ["a", "1"]);
+    const handled: string[] = [];
+    events.on("message", ({ message }) => void handled.push(message.data + events.lastEventId));
+    equal(await events.closed, {});
+    equal([handled, events.lastEventId], [["b2", "c3"], "3"]);
   },
   async "a status that is no stream is an error"({ url, answer }) {
     await answer("/x", { status: 404, body: "none" });

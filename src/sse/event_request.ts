@@ -1,0 +1,64 @@
+/**
+ * The request of an event stream.
+ *
+ * @module
+ */
+
+import { ConnectionError } from "../errors.ts";
+import type { HTTPClient } from "../http/http_client.ts";
+import type { HeadersOption } from "../http/request/headers.ts";
+import type { StreamingResponse } from "../http/response/streaming_response.ts";
+import type { RequestOptions } from "../http/settings/options.ts";
+import { redactURL } from "../redact.ts";
+import { bare } from "../runtime/bare.ts";
+
+/**
+ * What a header cannot carry: RFC 9110, 5.5 allows no control characters but the tab, and runtimes keep
+ * to it. The parser drops an ID with NUL, as the HTML Standard says.
+ */
+// deno-lint-ignore no-control-regex -- they are what is looked for
+export const UNSENDABLE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/;
+
+/** What a request is made of. */
+export interface EventRequest {
+  readonly client: HTTPClient;
+  readonly method: string;
+  readonly url: string | URL;
+  readonly options: RequestOptions;
+  readonly lastEventId: string;
+}
+
+/**
+ * Sends the request.
+ *
+ * @returns The response: its status is 2xx, its body unread.
+ * @throws {NetworkingError} If there is no such response.
+ */
+export async function requestEvents(request: EventRequest): Promise<StreamingResponse> {
+  const { client, method, url, options, lastEventId } = request;
+  if (UNSENDABLE.test(lastEventId)) {
+    const shown = JSON.stringify(lastEventId.slice(0, 100));
+    const text = `Cannot reconnect to ${redactURL(String(url))}: the server's last event ID ` +
+      `${shown} has control characters, which no header can carry`;
+    throw new ConnectionError("protocol_error", text);
+  }
+  const { headers = [] } = bare(options);
+  const withOwn = withEventHeaders(headers, lastEventId);
+  const response = await client.stream(method, url, { ...options, headers: withOwn });
+  return await response.raiseForStatus();
+}
+
+/** The caller's headers, and those that ask for an event stream. */
+function withEventHeaders(given: HeadersOption, lastEventId: string): HeadersOption {
+  const pairs = Symbol.iterator in given ? [...given] : Object.entries(given);
+  const names = new Set(pairs.map(([name]) => name.toLowerCase()));
+  const own = [["accept", "text/event-stream"], ["cache-control", "no-store"]] as const;
+  // HTML 9.2.4: in UTF-8, which a header has as a character a byte.
+  const bytes = new TextEncoder().encode(lastEventId);
+  const id = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return [
+    ...own.filter(([name]) => !names.has(name)),
+    ...pairs.filter(([name]) => id === "" || name.toLowerCase() !== "last-event-id"),
+    ...(id === "" ? [] : [["last-event-id", id] as const]),
+  ];
+}
