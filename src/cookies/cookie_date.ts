@@ -1,6 +1,6 @@
 /**
- * The date of a cookie's Expires, which is no HTTP-date: RFC 6265bis 5.1.1 reads whatever servers
- * have ever written, and `Date.parse` differs between engines.
+ * The date of a cookie's Expires. It is not an HTTP-date: RFC 6265bis 5.1.1 reads everything that
+ * servers have written, and `Date.parse` differs between engines.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const TIME = /^(\d{1,2}):(\d{1,2}):(\d{1,2})(?!\d)/;
 const DAY = /^(\d{1,2})(?!\d)/;
 const YEAR = /^(\d{2,4})(?!\d)/;
 
-/** The date in milliseconds since 1970, or undefined if the text is none. */
+/** Returns the date in milliseconds since 1970, or undefined if the text is not a date. */
 export function parseCookieDate(text: string): number | undefined {
   let time: number[] | undefined;
   let day: number | undefined;
@@ -29,5 +29,5 @@ export function parseCookieDate(text: string): number | undefined {
   const [hour = 0, minute = 0, second = 0] = time;
   if (year < 1601 || hour > 23 || minute > 59 || second > 59) return;
   const date = new Date(Date.UTC(year, month, day, hour, minute, second));
-  return date.getUTCDate() === day ? date.getTime() : undefined; // 31 February is none
+  return date.getUTCDate() === day ? date.getTime() : undefined; // there is no 31 February
 }

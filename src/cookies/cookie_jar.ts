@@ -1,6 +1,6 @@
 /**
- * The jar: it keeps cookies by the domain that their owner has registered, within limits, and knows
- * which go where. What a Set-Cookie says and who may set it is up to the modules beside it.
+ * The jar: keeps cookies by registered domain, within limits, and finds those for a request.
+ * `set_cookie.ts` reads Set-Cookie, and `scope.ts` decides who may set a cookie.
  *
  * @module
  */
@@ -9,37 +9,45 @@ import { callable, type OptionTable, wholeNumber } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { inspectAs } from "../redact.ts";
 import { readSavedCookies, type SavedCookies } from "./saved_cookies.ts";
-import { admit, type Cookie, isFor, type Place, placeOf, shadows, siteOf } from "./scope.ts";
+import {
+  acceptCookie,
+  type Cookie,
+  isFor,
+  type RequestScope,
+  scopeOf,
+  shadows,
+  siteOf,
+} from "./scope.ts";
 import { parseSetCookie } from "./set_cookie.ts";
 
 /** Limits of a {@linkcode CookieJar}, and its clock. */
 export interface CookieJarOptions {
   /**
-   * Most cookies of one registered domain, its hosts together.
+   * Maximum number of cookies of one registered domain, all its hosts together.
    *
    * @default {50}
    */
   readonly maxCookiesPerDomain?: number;
   /**
-   * Most cookies in all.
+   * Maximum number of cookies in the jar.
    *
    * @default {3000}
    */
   readonly maxCookies?: number;
   /**
-   * Longest name and value of a cookie together, in bytes; a longer one is not kept.
+   * Maximum size of a cookie's name and value together, in bytes; larger cookies are dropped.
    *
    * @default {4096}
    */
   readonly maxCookieSize?: number;
   /**
-   * Longest Cookie header, in bytes; cookies that do not fit are not sent.
+   * Maximum size of the Cookie header, in bytes; cookies that do not fit are not sent.
    *
    * @default {8190}
    */
   readonly maxHeaderSize?: number;
   /**
-   * Tells the time, in milliseconds since 1970.
+   * Returns the time in milliseconds since 1970.
    *
    * @default {Date.now}
    */
@@ -62,10 +70,10 @@ const TABLE = {
   now: callable<() => number>(),
 } satisfies OptionTable<CookieJarOptions>;
 
-/** RFC 6265bis 5.5: no cookie is kept for more than 400 days. */
+/** RFC 6265bis 5.5: a cookie is kept for 400 days at most. */
 const MAX_AGE_MS = 400 * 24 * 60 * 60 * 1000;
 
-/** A cookie in the jar, and where it is there. */
+/** A cookie in the jar, and its place there. */
 interface Entry {
   readonly cookie: Cookie;
   readonly site: string;
@@ -76,7 +84,7 @@ interface Entry {
 
 /**
  * Keeps cookies between calls (RFC 6265bis), for the `cookies` option of a client. `console.log`
- * shows no values; `JSON.stringify` does, since that is how a jar is kept.
+ * shows no values. `JSON.stringify` does, so that a jar can be saved.
  *
  * @example
  * ```ts
@@ -91,7 +99,7 @@ interface Entry {
  * await client.get("/login");
  * console.log((await client.get("/")).text); // sid=1
  *
- * const saved = JSON.stringify(cookies); // a file of it should be readable by its owner alone
+ * const saved = JSON.stringify(cookies); // a file with it should be readable by its owner only
  * console.log(CookieJar.from(JSON.parse(saved)).size); // 1
  * ```
  */
@@ -100,16 +108,16 @@ export class CookieJar {
     inspectAs(this, "CookieJar", (jar) => ({ size: jar.size, domains: [...jar.#sites.keys()] }));
   }
 
-  /** By registered domain, then by what makes a cookie the same; both in order of creation. */
+  /** By registered domain, then by the identity of a cookie; both in order of creation. */
   readonly #sites = new Map<string, Map<string, Entry>>();
   readonly #limits: Readonly<typeof DEFAULT_LIMITS>;
   readonly #now: () => number;
   #size = 0;
 
   /**
-   * Makes an empty jar.
+   * Creates an empty jar.
    *
-   * @param options What differs from the defaults.
+   * @param options Limits that differ from the defaults.
    * @throws {TypeError | RangeError} If an option cannot be used.
    */
   constructor(options?: CookieJarOptions) {
@@ -119,11 +127,11 @@ export class CookieJar {
   }
 
   /**
-   * A jar with the cookies that {@linkcode CookieJar.toJSON} gave.
+   * Creates a jar with the cookies of {@linkcode CookieJar.toJSON}.
    *
-   * @param json What `JSON.parse` gave; nothing in it is trusted.
+   * @param json The result of `JSON.parse`; all of it is checked.
    * @param options As for the constructor.
-   * @throws {TypeError} If it is not what a jar writes; the message names the field.
+   * @throws {TypeError} If a jar cannot have written it; the message names the field.
    */
   static from(json: unknown, options?: CookieJarOptions): CookieJar {
     const jar = new CookieJar(options);
@@ -133,43 +141,43 @@ export class CookieJar {
     return jar;
   }
 
-  /** How many cookies are in the jar, those that have expired unnoticed included. */
+  /** The number of cookies in the jar, including expired ones that it has not removed yet. */
   get size(): number {
     return this.#size;
   }
 
   /**
-   * Takes a Set-Cookie field, if the server may set such a cookie.
+   * Stores the cookie of a Set-Cookie field, if the server may set it.
    *
    * @param text The value of the field.
-   * @param url The URL of the request that it answers.
-   * @returns Whether it was taken; one that has expired already removes the cookie of its name.
+   * @param url The URL of the request.
+   * @returns Whether the server may set it; an expired cookie removes the stored one of its name.
    */
   setCookie(text: string, url: string | URL): boolean {
-    const said = parseSetCookie(text, this.#now());
-    if (said === undefined) return false;
-    const place = placeOf(url);
-    const cookie = admit(said, place);
+    const field = parseSetCookie(text, this.#now());
+    if (field === undefined) return false;
+    const scope = scopeOf(url);
+    const cookie = acceptCookie(field, scope);
     if (cookie === undefined) return false;
-    // RFC 6265bis 5.7: who can change clear traffic cannot change what was set over https.
-    const hides = !place.secure &&
-      this.#entries(place).some((entry) => shadows(cookie, entry.cookie));
-    return !hides && this.#put(cookie, said.expiresAt);
+    // RFC 6265bis 5.7: clear traffic can be changed, and must not change what was set over https.
+    const hides = !scope.secure &&
+      this.#entries(scope).some((entry) => shadows(cookie, entry.cookie));
+    return !hides && this.#put(cookie, field.expiresAt);
   }
 
   /**
-   * The cookies for a request, in the order in which they are sent: longest path first, then oldest.
+   * Returns the cookies for a request in the order of sending: longest path first, then oldest.
    *
-   * @param url Where the request goes.
+   * @param url The URL of the request.
    */
   getCookies(url: string | URL): Cookie[] {
     return this.#matching(url).map(({ cookie }) => cookie);
   }
 
   /**
-   * The Cookie header for a request; undefined for none.
+   * Returns the Cookie header for a request, or undefined if it has no cookies.
    *
-   * @param url Where the request goes.
+   * @param url The URL of the request.
    */
   cookieHeader(url: string): string | undefined {
     const now = this.#now();
@@ -185,38 +193,38 @@ export class CookieJar {
   }
 
   /**
-   * Takes the Set-Cookie fields of a response.
+   * Stores the cookies of a response's Set-Cookie fields.
    *
    * @param url The URL of the request.
-   * @param setCookie The fields, one by one.
+   * @param setCookie The values of the fields.
    */
   store(url: string, setCookie: readonly string[]): void {
     for (const text of setCookie) this.setCookie(text, url);
   }
 
-  /** Empties the jar. */
+  /** Removes all cookies. */
   clear(): void {
     this.#sites.clear();
     this.#size = 0;
   }
 
-  /** The cookies with their values, to be kept and given to {@linkcode CookieJar.from}. */
+  /** Returns the cookies with their values, for {@linkcode CookieJar.from}. */
   toJSON(): SavedCookies {
     const now = this.#now();
     const kept = this.#all().filter(({ expiresAt }) => expiresAt > now);
     return { version: 1, cookies: kept.map(({ cookie }) => cookie) };
   }
 
-  #entries({ host }: Place): Entry[] {
+  #entries({ host }: RequestScope): Entry[] {
     const site = this.#sites.get(siteOf(host));
     const now = this.#now();
     return site === undefined ? [] : [...site.values()].filter(({ expiresAt }) => expiresAt > now);
   }
 
   #matching(url: string | URL): Entry[] {
-    const place = placeOf(url);
+    const scope = scopeOf(url);
     // The sort is stable, and a Map keeps the order of creation.
-    return this.#entries(place).filter(({ cookie }) => isFor(cookie, place))
+    return this.#entries(scope).filter(({ cookie }) => isFor(cookie, scope))
       .sort((one, other) => other.cookie.path.length - one.cookie.path.length);
   }
 
@@ -241,7 +249,7 @@ export class CookieJar {
     return entries.get(key) === entry;
   }
 
-  /** RFC 6265bis 5.7: the expired first, of a full domain those not Secure, then the least used. */
+  /** RFC 6265bis 5.7: evicts expired cookies, then those not Secure of a full domain, then the least used. */
   #evict(site: ReadonlyMap<string, Entry>): void {
     const { maxCookiesPerDomain, maxCookies } = this.#limits;
     if (site.size <= maxCookiesPerDomain && this.#size <= maxCookies) return;
@@ -265,14 +273,14 @@ export class CookieJar {
   }
 }
 
-/** What was used the longest time ago; the oldest of equals. */
+/** The least recently used cookie; the oldest of equals. */
 function leastUsed(entries: readonly Entry[]): Entry {
   return entries.reduce((least, entry) => entry.usedAt < least.usedAt ? entry : least);
 }
 
 const encoder = new TextEncoder();
 
-/** One character a byte, as header values are; what came from the wire is that already. */
+/** The pair as a byte string, like header values; pairs from the wire are one already. */
 function toBytes(pair: string): string {
   return /[\u0100-\uffff]/.test(pair) ? String.fromCharCode(...encoder.encode(pair)) : pair;
 }

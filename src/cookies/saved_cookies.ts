@@ -1,14 +1,14 @@
 /**
- * Reads cookies that were kept, in a file for example. Each is set again by the rules for a server,
- * so that nothing gets into a jar that way which no server could have put there.
+ * Reads saved cookies, from a file for example. Each must pass the rules for a server again, so that
+ * a file cannot put a cookie into a jar that no server could set.
  *
  * @module
  */
 
-import { admit, type Cookie, placeOf } from "./scope.ts";
+import { acceptCookie, type Cookie, scopeOf } from "./scope.ts";
 import { parseSetCookie } from "./set_cookie.ts";
 
-/** What `CookieJar.toJSON()` gives: cookies with their values, to be kept like a password. */
+/** The result of `CookieJar.toJSON()`: cookies with their values, which are secret. */
 export interface SavedCookies {
   /** The version of this format. */
   readonly version: 1;
@@ -17,15 +17,15 @@ export interface SavedCookies {
 }
 
 /**
- * The cookies in what `JSON.parse` gave.
+ * Returns the cookies of the saved ones, checked.
  *
- * @throws {TypeError} If it is not what `CookieJar.toJSON()` writes. The message names the field,
+ * @throws {TypeError} If `CookieJar.toJSON()` cannot have written them. The message names the field,
  * never its value.
  */
 export function readSavedCookies(json: unknown): readonly Cookie[] {
   const refuse = (reason: string) => new TypeError(`Cannot read saved cookies: ${reason}`);
   if (!isObject(json)) {
-    throw refuse("they must be what toJSON() gave, an object; parse text with JSON.parse() first");
+    throw refuse("they must be an object from toJSON(); parse text with JSON.parse() first");
   }
   if (json.version !== 1) throw refuse("version must be 1");
   if (!Array.isArray(json.cookies)) throw refuse("cookies must be an array");
@@ -33,19 +33,19 @@ export function readSavedCookies(json: unknown): readonly Cookie[] {
     if (!isObject(given)) throw refuse(`cookies[${index}] must be an object`);
     const { expires } = given;
     if (expires !== undefined && !(typeof expires === "string" && !isNaN(Date.parse(expires)))) {
-      throw refuse(`cookies[${index}].expires must be a date in ISO 8601, or left out`);
+      throw refuse(`cookies[${index}].expires must be an ISO 8601 date, or left out`);
     }
     const cookie = setAgain(given);
-    if (cookie === undefined) throw refuse(`cookies[${index}] is none that a server could set`);
+    if (cookie === undefined) throw refuse(`cookies[${index}] must be one that a server can set`);
     for (const [name, value] of Object.entries({ sameSite: undefined, ...cookie })) {
       if (given[name] === value) continue;
-      throw refuse(`cookies[${index}].${name} is not what a server could have set there`);
+      throw refuse(`cookies[${index}].${name} must be a value that a server can set there`);
     }
     return expires === undefined ? cookie : { ...cookie, expires };
   });
 }
 
-/** The cookie that the server of its domain sets with the same words. */
+/** The cookie that a server of its domain would set with these attributes. */
 function setAgain(given: Record<string, unknown>): Omit<Cookie, "expires"> | undefined {
   const { name, value, domain, hostOnly, path, secure, httpOnly, sameSite } = given;
   const field = [
@@ -57,7 +57,7 @@ function setAgain(given: Record<string, unknown>): Omit<Cookie, "expires"> | und
   ];
   const said = parseSetCookie(field.join("; "), 0);
   const url = `https://${domain}/`;
-  return said !== undefined && URL.canParse(url) ? admit(said, placeOf(url)) : undefined;
+  return said !== undefined && URL.canParse(url) ? acceptCookie(said, scopeOf(url)) : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 /**
- * Which cookies may be set by whom, and sent where (RFC 6265bis 5.1.3, 5.1.4, 5.7): pure rules.
+ * Who may set a cookie, and which requests it goes with (RFC 6265bis 5.1.3, 5.1.4, 5.7). Pure.
  *
  * @module
  */
@@ -8,48 +8,48 @@ import { isLoopbackHost } from "../hosts/loopback.ts";
 import { registrableDomain } from "./public_suffix.ts";
 import type { SameSite, SetCookie } from "./set_cookie.ts";
 
-/** A cookie that is kept. */
+/** A cookie in a jar. */
 export interface Cookie {
   /** The name; never empty. */
   readonly name: string;
-  /** The value, as it came. */
+  /** The value as it came. */
   readonly value: string;
   /** The host, without a dot in front. */
   readonly domain: string;
-  /** Whether hosts below `domain` do not get it. */
+  /** Whether only `domain` itself gets the cookie, and not the hosts below it. */
   readonly hostOnly: boolean;
-  /** It is sent to this path and what is below. */
+  /** The path that gets the cookie, with all paths below it. */
   readonly path: string;
   /** Whether it is sent over https and to loopback only. */
   readonly secure: boolean;
-  /** Whether it is hidden from scripts of a page, of which there are none here. */
+  /** Whether browsers hide it from scripts; kept, and without effect here. */
   readonly httpOnly: boolean;
-  /** What a browser would go by when another site starts the request; kept, and not applied. */
+  /** Whether browsers send it with requests of other sites; kept, and without effect here. */
   readonly sameSite?: SameSite;
-  /** When it ends, as ISO 8601; left out for a cookie of the session. */
+  /** When it expires, as ISO 8601; left out for a session cookie. */
   readonly expires?: string;
 }
 
-/** Where a request goes, as far as cookies are concerned. */
-export interface Place {
+/** The facts of a request's URL that decide about cookies. */
+export interface RequestScope {
   readonly host: string;
   readonly path: string;
-  /** Encrypted, or on this very machine, where browsers accept Secure cookies as well. */
+  /** Whether it is encrypted, or to this machine, where browsers accept Secure cookies as well. */
   readonly secure: boolean;
 }
 
-/** The place of a URL. */
-export function placeOf(url: string | URL): Place {
+/** Reads the facts of a URL. */
+export function scopeOf(url: string | URL): RequestScope {
   const { protocol, hostname: host, pathname } = new URL(url);
   return {
     host,
-    // RFC 3986 6.2.2.2: an escaped letter is that letter.
+    // RFC 3986 6.2.2.2: an escaped letter equals that letter.
     path: pathname.replace(/%(?:[46][1-9a-f]|[57][0-9a]|3\d|2[de]|5f|7e)/gi, decodeURIComponent),
     secure: protocol === "https:" || protocol === "wss:" || isLoopbackHost(host),
   };
 }
 
-/** What a host keeps its cookies under: the domain that its owner has registered, or itself. */
+/** The registered domain of a host, which a jar keeps its cookies under; without one, the host. */
 export function siteOf(host: string): string {
   return registrableDomain(host) ?? host;
 }
@@ -65,29 +65,32 @@ function pathMatches(path: string, cookiePath: string): boolean {
     path.startsWith(cookiePath.endsWith("/") ? cookiePath : `${cookiePath}/`);
 }
 
-/** Whether the cookie goes with a request to the place. */
-export function isFor({ domain, hostOnly, path, secure }: Cookie, place: Place): boolean {
-  return (hostOnly ? place.host === domain : domainMatches(place.host, domain)) &&
-    pathMatches(place.path, path) && (place.secure || !secure);
+/** Whether the cookie goes with the request. */
+export function isFor({ domain, hostOnly, path, secure }: Cookie, scope: RequestScope): boolean {
+  return (hostOnly ? scope.host === domain : domainMatches(scope.host, domain)) &&
+    pathMatches(scope.path, path) && (scope.secure || !secure);
 }
 
-/** The cookie that a Set-Cookie from the place makes, or undefined if the place may not set it. */
-export function admit(said: SetCookie, place: Place): Omit<Cookie, "expires"> | undefined {
-  const { name, value, secure, httpOnly, sameSite } = said;
-  const { host } = place;
-  let domain = said.domain ?? host;
-  if (!domainMatches(host, domain) || (secure && !place.secure)) return undefined;
-  const hostOnly = said.domain === undefined || registrableDomain(domain) === null;
+/** The cookie that a Set-Cookie field makes, or undefined if the server may not set it. */
+export function acceptCookie(
+  setCookie: SetCookie,
+  scope: RequestScope,
+): Omit<Cookie, "expires"> | undefined {
+  const { name, value, secure, httpOnly, sameSite } = setCookie;
+  const { host } = scope;
+  let domain = setCookie.domain ?? host;
+  if (!domainMatches(host, domain) || (secure && !scope.secure)) return undefined;
+  const hostOnly = setCookie.domain === undefined || registrableDomain(domain) === null;
   if (hostOnly && domain !== host) {
-    // RFC 6265bis 5.7: a public suffix may set cookies for itself alone. Intranets below .local,
-    // where nobody is known to own what, get theirs for the host that sets them.
+    // RFC 6265bis 5.7: a public suffix may set cookies for itself alone. Owners of names below .local
+    // are unknown, so a cookie there is for the host that sets it.
     if (!domain.endsWith(".local")) return undefined;
     domain = host;
   }
-  // Stricter than the RFC, like Chromium: no cookie across a public suffix in between.
+  // Stricter than the RFC, like Chromium: no public suffix may stand between domain and host.
   if (siteOf(domain) !== siteOf(host)) return undefined;
-  const path = said.path ?? (/^(\/.*)\//s.exec(place.path)?.[1] ?? "/");
-  if (!agrees(said, path)) return undefined;
+  const path = setCookie.path ?? (/^(\/.*)\//s.exec(scope.path)?.[1] ?? "/");
+  if (!agrees(setCookie, path)) return undefined;
   const cookie = { name, value, domain, hostOnly, path, secure, httpOnly };
   return sameSite === undefined ? cookie : { ...cookie, sameSite };
 }
@@ -97,17 +100,17 @@ export function admit(said: SetCookie, place: Place): Omit<Cookie, "expires"> | 
  * SameSite agree with the other attributes.
  */
 function agrees(
-  { name, domain, path: said, secure, httpOnly, sameSite }: SetCookie,
+  { name, domain, path: given, secure, httpOnly, sameSite }: SetCookie,
   path: string,
 ): boolean {
   if (sameSite === "none" && !secure) return false;
   if (/^__(?:host-)?http-/i.test(name) && !(secure && httpOnly)) return false;
   if (/^__secure-/i.test(name)) return secure;
   return !/^__host-/i.test(name) ||
-    (secure && domain === undefined && said !== undefined && path === "/");
+    (secure && domain === undefined && given !== undefined && path === "/");
 }
 
-/** Whether setting `added` from a place that is not secure would hide or replace `kept` there. */
+/** Whether `added`, set by a request that is not secure, would hide or replace `kept`. */
 export function shadows(added: Omit<Cookie, "expires">, kept: Cookie): boolean {
   return kept.secure && kept.name === added.name && pathMatches(added.path, kept.path) &&
     (domainMatches(kept.domain, added.domain) || domainMatches(added.domain, kept.domain));

@@ -1,6 +1,6 @@
 /**
- * Reads one Set-Cookie field (RFC 6265bis 5.6): what it says, not yet whether it may. Linear in the
- * length of the text, since that is the server's.
+ * Reads a Set-Cookie field (RFC 6265bis 5.6); `scope.ts` decides whether the server may set it. Takes
+ * linear time, since the server chooses the length.
  *
  * @module
  */
@@ -8,20 +8,20 @@
 import { parseCookieDate } from "./cookie_date.ts";
 import { trimField } from "../formats/tokens.ts";
 
-/** When a browser would send the cookie along with what another site started. */
+/** Whether a browser would send the cookie with requests that another site starts. */
 export type SameSite = "strict" | "lax" | "none";
 
 const SAME_SITE: readonly SameSite[] = ["strict", "lax", "none"];
 
-/** What a Set-Cookie field says. */
+/** The content of a Set-Cookie field. */
 export interface SetCookie {
   readonly name: string;
   readonly value: string;
-  /** Without the dot in front, in lower case. */
+  /** In lower case, without the dot in front. */
   readonly domain: string | undefined;
-  /** Left out if it does not begin with a slash. */
+  /** `undefined` if it does not begin with a slash. */
   readonly path: string | undefined;
-  /** Milliseconds since 1970; `Infinity` for the session. */
+  /** Milliseconds since 1970; `Infinity` for a session cookie. */
   readonly expiresAt: number;
   readonly secure: boolean;
   readonly httpOnly: boolean;
@@ -31,59 +31,59 @@ export interface SetCookie {
 /** RFC 6265bis 5.6: a longer attribute is ignored. */
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
-/** RFC 6265bis 5.6: none but the tab. */
-// deno-lint-ignore no-control-regex -- they are what is looked for
+/** RFC 6265bis 5.6: no control character but the tab. */
+// deno-lint-ignore no-control-regex -- finds them
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** What the text says at the time `now`, or undefined if it is no cookie. */
+/** Returns the content of the field at the time `now`, or undefined if it has no cookie. */
 export function parseSetCookie(text: string, now: number): SetCookie | undefined {
-  // NUL, CR and LF end the field, as the vectors of http-state have it; fetch lets none through.
+  // NUL, CR and LF end the field in the vectors of http-state; fetch lets none through.
   const [field = ""] = text.split(/[\0\r\n]/, 1);
   if (CONTROL.test(field)) return undefined;
-  const [pair = "", ...attributes] = field.split(";");
-  const [name, value] = halves(pair);
-  // RFC 6265bis has cookies without a name; RFC 6265 and the vectors do not.
+  const [pair = "", ...texts] = field.split(";");
+  const [name, value] = splitPair(pair);
+  // RFC 6265bis allows cookies without a name; RFC 6265 and the vectors do not.
   if (name === "" || !pair.includes("=")) return undefined;
-  const said = new Map<string, string>();
-  for (const attribute of attributes) {
-    const [key, given] = halves(attribute);
+  const attributes = new Map<string, string>();
+  for (const text of texts) {
+    const [key, given] = splitPair(text);
     const lower = key.toLowerCase();
     if (given.length > MAX_ATTRIBUTE_LENGTH || ignored(lower, given)) continue;
-    said.set(lower, given); // the last of a name counts
+    attributes.set(lower, given); // the last of a name counts
   }
-  const domain = said.get("domain")?.replace(/^\./, "").toLowerCase();
-  const path = said.get("path");
-  const sameSite = said.get("samesite")?.toLowerCase();
+  const domain = attributes.get("domain")?.replace(/^\./, "").toLowerCase();
+  const path = attributes.get("path");
+  const sameSite = attributes.get("samesite")?.toLowerCase();
   return {
     name,
     value,
     domain,
     path: path?.startsWith("/") ? path : undefined,
-    expiresAt: expiry(said, now),
-    secure: said.has("secure"),
-    httpOnly: said.has("httponly"),
+    expiresAt: expiry(attributes, now),
+    secure: attributes.has("secure"),
+    httpOnly: attributes.has("httponly"),
     sameSite: SAME_SITE.find((known) => known === sameSite),
   };
 }
 
-/** Attributes that are as good as absent, so that an earlier one of the name counts. */
+/** Whether an attribute counts as absent, so that an earlier one of its name counts. */
 function ignored(name: string, value: string): boolean {
   if (name === "domain") return value === "";
   if (name === "max-age") return !/^-?\d+$/.test(value);
   return name === "expires" && parseCookieDate(value) === undefined;
 }
 
-function expiry(said: ReadonlyMap<string, string>, now: number): number {
-  const maxAge = said.get("max-age");
+function expiry(attributes: ReadonlyMap<string, string>, now: number): number {
+  const maxAge = attributes.get("max-age");
   if (maxAge !== undefined) {
-    // However many digits there are, it is not the session's `Infinity`.
+    // Any number of digits; `Infinity` would be a session cookie.
     return Number(maxAge) > 0 ? now + Math.min(Number(maxAge) * 1000, 1e15) : -Infinity;
   }
-  const expires = said.get("expires");
+  const expires = attributes.get("expires");
   return expires === undefined ? Infinity : parseCookieDate(expires)!;
 }
 
-function halves(text: string): [string, string] {
+function splitPair(text: string): [string, string] {
   const equals = text.indexOf("=");
   return equals < 0
     ? [trimField(text), ""]

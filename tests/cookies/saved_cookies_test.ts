@@ -31,7 +31,7 @@ Deno.test("readSavedCookies() names what is wrong, and shows no value", () => {
     [{ version: 1, cookies: ["sid=1"] }, "cookies[0] must be an object"],
   ];
   const cookies: [Record<string, unknown>, string][] = [
-    [{ name: "" }, "cookies[0] is none that a server could set"],
+    [{ name: "" }, "cookies[0] must be one that a server can set"],
     [{ name: "a=b" }, "cookies[0].name"],
     [{ name: " a" }, "cookies[0].name"],
     [{ name: 5 }, "cookies[0].name"],

@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { admit, isFor, placeOf } from "../../src/cookies/scope.ts";
+import { acceptCookie, isFor, scopeOf } from "../../src/cookies/scope.ts";
 import { parseSetCookie } from "../../src/cookies/set_cookie.ts";
 
 /** Domain and path of the cookie that the URL may set with the field; null for none. */
 function scopeOf(field: string, url: string): string | null {
-  const cookie = admit(parseSetCookie(field, 0)!, placeOf(url));
+  const cookie = acceptCookie(parseSetCookie(field, 0)!, scopeOf(url));
   if (cookie === undefined) return null;
   return `${cookie.hostOnly ? "" : "*."}${cookie.domain}${cookie.path}`;
 }
 
-Deno.test("admit() gives a cookie the scope that it may have", () => {
+Deno.test("acceptCookie() gives a cookie the scope that it may have", () => {
   const rows: [field: string, url: string, scope: string | null][] = [
     ["a=1", "https://www.example.com/x/y?z=/q/", "www.example.com/x"],
     ["a=1", "https://www.example.com", "www.example.com/"],
@@ -94,5 +94,5 @@ Deno.test("isFor() sends a cookie where it belongs, and nowhere else", () => {
     [secure, "https://example.com/x", true],
     [secure, "http://example.com/x", false],
   ] as const;
-  for (const [cookie, url, sent] of rows) assertEquals(isFor(cookie, placeOf(url)), sent, url);
+  for (const [cookie, url, sent] of rows) assertEquals(isFor(cookie, scopeOf(url)), sent, url);
 });
