@@ -1,19 +1,19 @@
 /**
- * What happens on the wire as lines for people, without secrets.
+ * Logs what happens on the wire, in lines for people and without secrets.
  *
  * @module
  */
-// deno-lint-ignore-file no-console -- logging is what this is for
+// deno-lint-ignore-file no-console -- this logs
 
 import type { HookEvent, Hooks } from "../hooks.ts";
 import { shownURL } from "../http/request/request_value.ts";
 import { oneOf, type OptionTable, withMethods } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 
-/** How much a line matters. */
+/** The level of a line. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** Takes lines: `console`, a logger of LogTape, or any other with these methods. */
+/** Writes lines: `console`, a logger of LogTape, or any other with these methods. */
 export type LogSink = {
   readonly [Level in LogLevel]: (line: string, fields: Readonly<Record<string, unknown>>) => void;
 };
@@ -21,13 +21,13 @@ export type LogSink = {
 /** Options of {@linkcode logHooks}. */
 export interface LogHooksOptions {
   /**
-   * What matters less is left out: requests and responses are `debug`, redirects `info`, retries
+   * The lowest level that is logged: requests and responses are `debug`, redirects `info`, retries
    * `warn`, failures `error`.
    *
    * @default {"info"}
    */
   readonly level?: LogLevel;
-  /** Takes the lines; `console`, without the fields, when left out. */
+  /** Writes the lines; `console`, without the fields, when left out. */
   readonly sink?: LogSink;
 }
 
@@ -38,7 +38,7 @@ const TABLE = {
 } satisfies OptionTable<LogHooksOptions>;
 
 /**
- * Hooks that log: one line an event, and its fields beside it.
+ * Returns hooks that log one line for each event, with its fields.
  *
  * @example
  * ```ts

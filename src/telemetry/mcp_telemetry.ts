@@ -1,28 +1,29 @@
 /**
- * OpenTelemetry for the tools of `./mcp`: the server span and the duration metric of the conventions
- * for the Model Context Protocol.
+ * OpenTelemetry for the tools of `./mcp`: the server span and the duration metric of the semantic
+ * conventions for the Model Context Protocol.
  *
  * @module
  */
 
 import {
+  type Attributes,
   context,
   type Histogram,
   metrics,
   propagation,
   SpanKind,
-  SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
 import type { ToolMiddleware } from "../mcp/policy/tool.ts";
+import { endedBy } from "./record.ts";
+import { endSpan, NAME } from "./spans.ts";
 
-const NAME = "@codomyrmex/networking";
-/** In seconds, as the conventions have them. */
+/** In seconds, from the conventions. */
 const BOUNDARIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
 /**
- * A span for each call of a tool and `mcp.server.operation.duration`. The parent is what the request's
- * `_meta` names as `traceparent`; the requests that the tool sends are below it.
+ * Makes a span for each tool call, and records `mcp.server.operation.duration`. The span's parent is
+ * the `traceparent` in the request's `_meta`; requests that the tool sends are below the span.
  *
  * @example
  * ```ts
@@ -34,7 +35,7 @@ const BOUNDARIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 3
  * await handler.close();
  * ```
  *
- * Spans and points go to the global providers, which the program sets up before.
+ * Spans and points go to the global providers; set them up first.
  */
 export function mcpTelemetry(): ToolMiddleware {
   const tracer = trace.getTracer(NAME);
@@ -60,22 +61,18 @@ export function mcpTelemetry(): ToolMiddleware {
       attributes: { ...attributes, "jsonrpc.request.id": String(requestId) },
     }, parent);
     const startedMs = performance.now();
-    let errorType: string | undefined;
+    let outcome: Attributes = {};
     try {
       const result = await context.with(trace.setSpan(parent, span), next);
-      if (result.isError) errorType = "tool_error";
+      if (result.isError) outcome = { "error.type": "tool_error" };
       return result;
     } catch (error) {
-      // The caller's own end is no error.
-      const isAbort = error instanceof DOMException && error.name === "AbortError";
-      if (!isAbort) errorType = error instanceof Error ? error.name : "_OTHER";
+      const by = endedBy(error);
+      if (by !== "caller") outcome = { "error.type": by };
       throw error;
     } finally {
-      const outcome = errorType === undefined ? {} : { "error.type": errorType };
       duration.record((performance.now() - startedMs) / 1000, { ...attributes, ...outcome });
-      span.setAttributes(outcome);
-      if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-      span.end();
+      endSpan(span, outcome);
     }
   };
 }

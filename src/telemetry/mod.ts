@@ -1,12 +1,12 @@
 /**
- * What happened, for people and programs: log lines, a summary, and one record for each operation. None
- * of it shows a secret.
+ * Reports what a client does, to people and programs: log lines, a summary, and a record for each
+ * operation. None of them shows a secret.
  *
  * - For people: `hooks: logHooks()` logs a line for each redirect, retry and failure.
- * - For a program: `summary()` has calls, retries, bytes and percentiles by origin, in constant memory;
- *   `outcomes()` one record for each operation, and an item for a to-do list where one needs somebody.
+ * - For a program: `summary()` has calls, retries, bytes and percentiles by origin, in constant memory.
+ *   `outcomes()` has a record for each operation, and a to-do item if somebody has to look at it.
  * - With OpenTelemetry: `use: otel()` for HTTP, `streamTelemetry()` for WebSockets and event streams,
- *   `mcpTelemetry()` for the tools of `./mcp`. Set the providers before.
+ *   `mcpTelemetry()` for the tools of `./mcp`. Set up the providers first.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";

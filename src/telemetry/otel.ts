@@ -1,11 +1,11 @@
 /**
  * OpenTelemetry for HTTP: spans and the duration metric of the stable semantic conventions for HTTP
- * clients, through the API package alone. Without an SDK it costs nothing to speak of.
+ * clients. It uses the API package alone, and does nothing without an SDK.
  *
  * @module
  */
 
-import { NetworkingError, type RetrySkipped } from "../errors.ts";
+import type { RetrySkipped } from "../errors.ts";
 import { builtinModule } from "../runtime/builtin_modules.ts";
 import type {
   ExchangeMiddleware,
@@ -16,6 +16,8 @@ import { shownURL, withHeaders } from "../http/request/request_value.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
 import { oneOf, type OptionTable } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
+import { endedBy } from "./record.ts";
+import { endSpan, NAME, serverOf } from "./spans.ts";
 import {
   type Attributes,
   context,
@@ -26,7 +28,6 @@ import {
   ProxyTracerProvider,
   type Span,
   SpanKind,
-  SpanStatusCode,
   trace,
   type Tracer,
   type TracerProvider,
@@ -36,32 +37,31 @@ import {
 export interface OtelOptions {
   /**
    * `client`: a CLIENT span for each request on the wire, and `traceparent` on it. `internal`: one
-   * INTERNAL span for the operation, for runtimes that make spans for fetch by themselves. `auto`:
-   * `internal` where Deno's own OpenTelemetry or an instrumentation of undici is on, else `client`.
+   * INTERNAL span for the operation, for runtimes that make spans for fetch themselves. `auto`:
+   * `internal` if Deno's own OpenTelemetry or an instrumentation of undici is on, else `client`.
    *
    * @default {"auto"}
    */
   readonly spans?: "auto" | "client" | "internal" | "off";
 }
 
-const NAME = "@codomyrmex/networking";
 const TABLE = {
   spans: oneOf<NonNullable<OtelOptions["spans"]>>("auto", "client", "internal", "off"),
 } satisfies OptionTable<OtelOptions>;
 
-/** What the conventions call known. */
+/** The methods that the conventions know. */
 const METHODS: ReadonlySet<string> = new Set(
   ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"],
 );
 
-/** In seconds, as the conventions have them. */
+/** In seconds, from the conventions. */
 const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 /**
- * Spans and `http.client.request.duration` for the requests of a client. A span ends when the head of
- * the response is there. URLs are redacted; a status of 400 and above is an error, an abort by the caller
- * is none. A request that is sent because of another has an event that says why (`retry`, `redirect`,
- * `auth`); a retry that was not made is `retry_skipped` on the span of the caller, or of the operation.
+ * Makes spans and records `http.client.request.duration` for the requests of a client. A span ends with
+ * the head of the response. URLs are redacted. A status of 400 and above is an error, an abort by the
+ * caller is not. A request that follows another has an event with the reason (`retry`, `redirect`,
+ * `auth`). A retry that was not made is `retry_skipped` on the caller's span, or the operation's.
  *
  * @example
  * ```ts
@@ -74,10 +74,10 @@ const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
  * console.log((await client.get("http://a.example/")).text); // hello
  * ```
  *
- * Spans and points go to the global providers, which the program sets up before; without any the lists
- * are empty, and nothing is spent.
+ * Spans and points go to the global providers; set them up first. Without providers it returns empty
+ * lists, which cost nothing.
  *
- * @param options Which spans are made.
+ * @param options Which spans to make.
  * @throws {TypeError} If an option cannot be used.
  */
 export function otel(options?: OtelOptions): MiddlewareLists {
@@ -128,51 +128,50 @@ export function otel(options?: OtelOptions): MiddlewareLists {
   };
 }
 
-/** An INTERNAL span around each operation. */
+/** Makes an INTERNAL span around each operation. */
 function around(tracer: Tracer): OperationMiddleware {
   return (request, next) => {
     const span = tracer.startSpan(nameOf(request), { kind: SpanKind.INTERNAL });
     return context.with(trace.setSpan(context.active(), span), async () => {
+      let outcome: Attributes = {};
       try {
         const response = await next(request);
-        span.setAttribute("http.response.status_code", response.statusCode);
         for (const { number, waitedMs, statusCode, errorCode } of response.attempts.slice(1)) {
-          const facts = {
+          span.addEvent("retry", {
             number,
             waitedMs,
             ...(statusCode && { statusCode }),
             ...(errorCode && { errorCode }),
-          };
-          span.addEvent("retry", facts);
+          });
         }
         for (const { statusCode } of response.history) span.addEvent("redirect", { statusCode });
         tellSkipped(span, response);
-        if (response.statusCode >= 400) fail(span, String(response.statusCode));
+        outcome = answered(response.statusCode);
         return response;
       } catch (error) {
         tellSkipped(span, error);
-        if (!isAbort(error)) fail(span, typeOf(error));
+        outcome = failed(error);
         throw error;
       } finally {
-        span.end();
+        endSpan(span, outcome);
       }
     });
   };
 }
 
-/** An event for a retry that was worth it and was not made: the budget was empty, for example. */
+/** Adds an event for a retry that was worth it and was not made: the budget was empty, for example. */
 function tellSkipped(span: Span | undefined, outcome: unknown): void {
   const { retrySkipped } = Object(outcome) as { readonly retrySkipped?: RetrySkipped };
   if (retrySkipped !== undefined) span?.addEvent("retry_skipped", { reason: retrySkipped });
 }
 
-/** Whether nobody set a provider. */
+/** Whether no provider is set. */
 function isNoop(provider: TracerProvider): boolean {
   return provider instanceof ProxyTracerProvider &&
     provider.getDelegate() === new ProxyTracerProvider().getDelegate();
 }
 
-/** Runs an exchange, and tells how long it took and how it ended. */
+/** Runs an exchange, and records its duration and its end. */
 async function measured(
   attributes: Attributes,
   duration: Histogram,
@@ -183,61 +182,49 @@ async function measured(
   let outcome: Attributes = {};
   try {
     const response = await run();
-    const { status } = response;
-    outcome = {
-      "http.response.status_code": status,
-      ...(status >= 400 && { "error.type": String(status) }),
-    };
+    outcome = answered(response.status);
     return response;
   } catch (error) {
-    if (!isAbort(error)) outcome = { "error.type": typeOf(error) };
+    outcome = failed(error);
     throw error;
   } finally {
     duration.record((performance.now() - startedMs) / 1000, { ...attributes, ...outcome });
-    span?.setAttributes(outcome);
-    if (outcome["error.type"] !== undefined) span?.setStatus({ code: SpanStatusCode.ERROR });
-    span?.end();
+    endSpan(span, outcome);
   }
 }
 
-function fail(span: Span, type: string): void {
-  span.setAttribute("error.type", type);
-  span.setStatus({ code: SpanStatusCode.ERROR });
+function answered(status: number): Attributes {
+  return {
+    "http.response.status_code": status,
+    ...(status >= 400 && { "error.type": String(status) }),
+  };
 }
 
-/** Never the path itself: there are too many. */
+function failed(error: unknown): Attributes {
+  const by = endedBy(error);
+  return by === "caller" ? {} : { "error.type": by };
+}
+
+/** The method, with the template of the path; paths themselves are too many. */
 function nameOf({ method, urlTemplate }: HTTPRequest): string {
   const known = METHODS.has(method) ? method : "HTTP";
   return urlTemplate === undefined ? known : `${known} ${urlTemplate}`;
 }
 
 function attributesOf({ method, url }: HTTPRequest): Attributes {
-  const { hostname, port, protocol } = new URL(url);
   return {
     ...(METHODS.has(method)
       ? { "http.request.method": method }
       : { "http.request.method": "_OTHER", "http.request.method_original": method }),
-    "server.address": hostname,
-    "server.port": Number(port) || (protocol === "https:" ? 443 : 80),
+    ...serverOf(url),
   };
-}
-
-/** The caller's own end is no error. */
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError";
-}
-
-function typeOf(error: unknown): string {
-  if (error instanceof NetworkingError) return error.code;
-  if (typeof error === "symbol") return "timeout"; // the mark of a clock, before it is an error
-  return error instanceof Error ? error.name : "_OTHER";
 }
 
 interface DenoRuntime {
   readonly Deno?: { readonly telemetry?: { readonly tracerProvider?: unknown } };
 }
 
-/** Whether the runtime makes spans for fetch, and puts `traceparent` on requests, by itself. */
+/** Whether the runtime itself makes spans for fetch and puts `traceparent` on requests. */
 function isInstrumented(): boolean {
   const builtIn = (globalThis as DenoRuntime).Deno?.telemetry?.tracerProvider;
   if (builtIn !== undefined && trace.getTracerProvider() === builtIn) return true;

@@ -1,5 +1,5 @@
 /**
- * One record for each finished operation, and an item for somebody's list where one needs somebody.
+ * One record for each finished operation, and an item for a to-do list if somebody has to look at it.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { readOptions } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS } from "../retry/retry_policy.ts";
 import { answered, begin, ended, type OutcomeRecord } from "./record.ts";
 
-/** Something that needs somebody. */
+/** Something that somebody has to look at. */
 export interface TodoItem {
   /** What happened, in a sentence. */
   readonly title: string;
-  /** The operation that it is about; left out for a message. */
+  /** The operation; left out for a message. */
   readonly record?: OutcomeRecord;
 }
 
-/** Where items go: a file, a queue, a tracker of issues. */
+/** Keeps items: a file, a queue, an issue tracker. */
 export interface TodoQueue {
-  /** Takes an item. */
+  /** Adds an item. */
   add(item: TodoItem): unknown;
 }
 
 /** Options of {@linkcode outcomes}. */
 export interface OutcomesOptions {
-  /** Gets the record of every finished operation. */
+  /** Called with the record of every finished operation. */
   readonly sink?: (record: OutcomeRecord) => unknown;
-  /** Gets what needs somebody: a write of unknown fate, retries that were not enough, a dropped message. */
+  /** Gets an item for a write of unknown fate, for retries that were not enough, for a dropped message. */
   readonly todo?: TodoQueue;
 }
 
@@ -37,43 +37,36 @@ const TABLE = {
   todo: withMethods<TodoQueue>("an object with a function add", "add"),
 } satisfies OptionTable<OutcomesOptions>;
 
-/** What drops messages and says so: a WebSocketClient. */
+/** A client that reports the messages it drops: a WebSocketClient. */
 export interface DropSource {
-  /** Where it leads, what may be secret hidden. */
+  /** The URL, with secrets redacted. */
   readonly url: string;
-  /** Calls a handler for each message that is dropped. */
+  /** Calls a handler for each dropped message. */
   on(
     event: "drop",
     handler: (event: { readonly from: string; readonly reason: string }) => void,
   ): () => void;
 }
 
-/** Tells of outcomes. */
+/** Reports outcomes. */
 export interface Outcomes {
-  /** Goes to `use.operation` of a client. */
+  /** Operation middleware, for `use.operation` of a client. */
   readonly operation: OperationMiddleware;
-  /** Tells of the messages that a client drops, until what it gives back is called. */
+  /** Adds an item for each message that the client drops, and returns a function that stops it. */
   watch(client: DropSource): () => void;
-  /** How many records and items could not be told, since `sink` or `todo` failed. */
+  /** How many records and items were lost, since `sink` or `todo` failed. */
   readonly lost: number;
 }
 
 /** The server may have acted on a request that ended so. */
 const UNKNOWN_FATE: ReadonlySet<string | undefined> = new Set([
-  ...[
-    "connection_reset",
-    "body_truncated",
-    "connection_failed",
-    "protocol_error",
-    "closed",
-    "other",
-  ],
-  ...["attempt_timeout", "total_timeout", "idle_timeout", "response_too_large"],
+  ...["connection_reset", "body_truncated", "connection_failed", "protocol_error", "closed"],
+  ...["attempt_timeout", "total_timeout", "idle_timeout", "timeout", "response_too_large", "other"],
 ]);
 
 /**
- * Tells what became of operations. It holds nothing, and neither delays nor fails an operation: what
- * `sink` and `todo` throw is counted in `lost`.
+ * Reports the outcome of operations. It keeps nothing, and neither delays nor fails an operation:
+ * errors of `sink` and `todo` are counted in `lost`.
  *
  * @example
  * ```ts
@@ -83,31 +76,31 @@ const UNKNOWN_FATE: ReadonlySet<string | undefined> = new Set([
  *
  * const transport = new MockTransport().on("POST", "/orders", { fail: "connection_reset" });
  * const todo = { add: ({ title }: { title: string }) => console.log(title) };
- * const told = outcomes({ sink: ({ outcome }) => console.log(outcome), todo }); // failed, and:
- * await using client = new HTTPClient({ transport, use: { operation: [told.operation] } });
+ * const report = outcomes({ sink: ({ outcome }) => console.log(outcome), todo }); // failed, and:
+ * await using client = new HTTPClient({ transport, use: { operation: [report.operation] } });
  * await client.post("http://shop.example/orders", {}).catch(() => {});
- * // POST http://shop.example/orders ended with connection_reset: nobody knows whether it was carried out
+ * // POST http://shop.example/orders ended with connection_reset: the server may have acted on it
  * ```
  *
  * @param options Where records and items go.
  * @throws {TypeError} If an option cannot be used.
  */
 export function outcomes(options: OutcomesOptions): Outcomes {
-  const { sink, todo } = readOptions("tell outcomes", options, TABLE);
+  const { sink, todo } = readOptions("report outcomes", options, TABLE);
   let lost = 0;
-  /** Later, so that the operation does not wait; a failure is the teller's, not the operation's. */
-  const tell = (give: () => unknown): void =>
+  /** Runs later, so that the operation does not wait, and its errors do not reach it. */
+  const report = (send: () => unknown): void =>
     queueMicrotask(async () => {
       try {
-        await give();
+        await send();
       } catch {
         lost++;
       }
     });
   const finish = (record: OutcomeRecord): void => {
-    if (sink !== undefined) tell(() => sink(record));
+    if (sink !== undefined) report(() => sink(record));
     const title = todo && titleOf(record);
-    if (title !== undefined) tell(() => todo!.add({ title, record }));
+    if (title !== undefined) report(() => todo!.add({ title, record }));
   };
   return {
     async operation(request, next) {
@@ -126,7 +119,7 @@ export function outcomes(options: OutcomesOptions): Outcomes {
       return client.on("drop", ({ from, reason }) => {
         if (todo === undefined) return;
         const what = from === "outbox" ? "to" : "from";
-        tell(() => todo.add({ title: `A message ${what} ${url} was dropped: ${reason}` }));
+        report(() => todo.add({ title: `A message ${what} ${url} was dropped: ${reason}` }));
       });
     },
     get lost() {
@@ -137,15 +130,12 @@ export function outcomes(options: OutcomesOptions): Outcomes {
 
 function titleOf(record: OutcomeRecord): string | undefined {
   const { method, url, outcome, errorCode, statusCode, attempts, retrySkipped } = record;
-  const how = errorCode === undefined ? String(statusCode) : errorCode;
-  const isUnknown = outcome === "cancelled" || outcome === "failed" && UNKNOWN_FATE.has(errorCode);
+  const isCancelled = outcome === "cancelled";
+  const what = `${method} ${url} ended with ${isCancelled ? "an abort" : errorCode ?? statusCode}`;
+  const isUnknown = isCancelled || outcome === "failed" && UNKNOWN_FATE.has(errorCode);
   if (isUnknown && !IDEMPOTENT_METHODS.has(method)) {
-    return `${method} ${url} ended with ${
-      outcome === "cancelled" ? "an abort" : how
-    }: nobody knows whether it was carried out`;
+    return `${what}: the server may have acted on it`;
   }
   if (retrySkipped === undefined || retrySkipped === "should_retry") return undefined;
-  return `${method} ${url} ended with ${how} after ${attempts} ${
-    attempts === 1 ? "attempt" : "attempts"
-  } (${retrySkipped})`;
+  return `${what} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"} (${retrySkipped})`;
 }

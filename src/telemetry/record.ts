@@ -1,5 +1,5 @@
 /**
- * What became of an operation, as one record without secrets.
+ * The outcome of an operation, as one record without secrets.
  *
  * @module
  */
@@ -10,27 +10,30 @@ import { shownURL } from "../http/request/request_value.ts";
 import { HTTPError, type Response } from "../http/response/response.ts";
 import type { StreamingResponse } from "../http/response/streaming_response.ts";
 
-/** What became of an operation. */
+/** The outcome of an operation. */
 export interface OutcomeRecord {
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** How long it took, in milliseconds: to the end of a buffered body, to the head of a stream. */
+  /** How long it took, in milliseconds: to the end of a buffered body, or to the head of a stream. */
   readonly elapsedMs: number;
   /** The method. */
   readonly method: string;
-  /** The URL, what may be secret hidden. */
+  /** The URL, with secrets redacted. */
   readonly url: string;
-  /** The template of the path, where the caller or a generated client gave one. */
+  /** The template of the path, if the caller or a generated client gave one. */
   readonly urlTemplate?: string;
-  /** A status of success, any other status, no answer, or an end by the caller. */
+  /** `ok` for a 2xx status, `status` for others, `failed` for no response, `cancelled` for an abort. */
   readonly outcome: "ok" | "status" | "failed" | "cancelled";
-  /** The status code of the answer, if there was one. */
+  /** The status code of the response, if there was one. */
   readonly statusCode?: number;
-  /** The code of the failure, if there was no answer; `other` for an error of the caller's code. */
+  /**
+   * The code of the failure, if there was no response; `timeout` for the caller's
+   * `AbortSignal.timeout()`, `other` for an error of the caller's code.
+   */
   readonly errorCode?: string;
-  /** How many attempts were made. */
+  /** The number of attempts. */
   readonly attempts: number;
-  /** Why there was no further attempt, where one was worth it. */
+  /** Why there was no further attempt, if one was worth it. */
   readonly retrySkipped?: RetrySkipped;
 }
 
@@ -41,7 +44,7 @@ export interface Beginning {
   readonly startedMs: number;
 }
 
-/** The facts that a record of `request` begins with. */
+/** Begins the record of a request. */
 export function begin(request: HTTPRequest): Beginning {
   return { request, startedAt: Date.now(), startedMs: performance.now() };
 }
@@ -66,11 +69,9 @@ export function ended(beginning: Beginning, error: unknown): OutcomeRecord {
   const facts = common(beginning);
   if (error instanceof HTTPError) return { ...answered(beginning, error.response), ...facts };
   if (!(error instanceof NetworkingError)) {
-    // The caller's own abort comes as it is, and so do errors of the caller's code: an abort with a
-    // reason of its own cannot be told from those.
-    const isAbort = error instanceof DOMException &&
-      (error.name === "AbortError" || error.name === "TimeoutError");
-    return { ...facts, outcome: isAbort ? "cancelled" : "failed", errorCode: "other", attempts: 1 };
+    const by = endedBy(error);
+    const outcome = by === "caller" ? "cancelled" : "failed";
+    return { ...facts, outcome, errorCode: by === "timeout" ? by : "other", attempts: 1 };
   }
   const { code, attempts, retrySkipped } = error;
   return {
@@ -80,6 +81,22 @@ export function ended(beginning: Beginning, error: unknown): OutcomeRecord {
     attempts: Math.max(1, attempts.length),
     ...(retrySkipped !== undefined && { retrySkipped }),
   };
+}
+
+/**
+ * Who or what ended an operation: `caller`, `timeout`, the code of a NetworkingError, or the name of
+ * another error. An abort with a reason of the caller's own looks like an error of the caller's code.
+ */
+export function endedBy(error: unknown): string {
+  if (error instanceof NetworkingError) return error.code;
+  if (typeof error === "symbol") return "timeout"; // the mark of a clock, before it is an error
+  if (!(error instanceof Error)) return "_OTHER";
+  if (!(error instanceof DOMException)) return error.name;
+  return error.name === "AbortError"
+    ? "caller"
+    : error.name === "TimeoutError"
+    ? "timeout"
+    : error.name;
 }
 
 function common({ request, startedAt, startedMs }: Beginning) {

@@ -1,42 +1,34 @@
 /**
- * OpenTelemetry for WebSockets and event streams. There are no conventions for either: the names are
- * our own, below `codomyrmex.stream`.
+ * OpenTelemetry for WebSockets and event streams. Neither has semantic conventions, so the names are
+ * this package's own, below `codomyrmex.stream`.
  *
  * @module
  */
 
-import {
-  type Attributes,
-  context,
-  metrics,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from "@opentelemetry/api";
+import { type Attributes, context, metrics, type Span, SpanKind, trace } from "@opentelemetry/api";
 import type { Hooks } from "../hooks.ts";
 import { shownURL } from "../http/request/request_value.ts";
 import type { MessageStream } from "../messages/message_stream.ts";
+import { endSpan, NAME, serverOf } from "./spans.ts";
 
 /** Telemetry of one client. */
 export interface StreamTelemetry {
-  /** Go to the options of a WebSocketClient: a span for each handshake. */
+  /** Hooks for a WebSocketClient, which make a span for each handshake. */
   readonly hooks: Hooks;
-  /** Counts what a WebSocketClient or an EventSourceClient does; gives the client. */
+  /** Counts what a WebSocketClient or an EventSourceClient does; returns the client. */
   observe<Client extends MessageStream<unknown>>(client: Client): Client;
 }
 
-const NAME = "@codomyrmex/networking";
 const PREFIX = "codomyrmex.stream";
 
-/** As much of both clients as is listened to. */
+/** The part of both clients that this listens to. */
 interface Observed {
   readonly url: string;
   on(event: string, handler: (event: Readonly<Record<string, unknown>>) => void): () => void;
 }
 
 /**
- * A span for each WebSocket handshake, and metrics of what a client sends, receives and loses:
+ * Makes a span for each WebSocket handshake, and counts what a client sends, receives and drops:
  *
  * | metric, below `codomyrmex.stream.` | kind | unit |
  * | --- | --- | --- |
@@ -47,7 +39,7 @@ interface Observed {
  * | `queued` by `queue` | gauge | `{message}` |
  *
  * All have `server.address`, `server.port` and `network.protocol.name` (`websocket`, `sse`). The
- * handshake of an event stream is a request like any other: give its client an {@linkcode otel}.
+ * handshake of an event stream is an ordinary request: give its client {@linkcode otel}.
  *
  * @example
  * ```ts
@@ -59,15 +51,13 @@ interface Observed {
  * console.log(client.state); // idle
  * ```
  *
- * Spans and points go to the global providers, which the program sets up before.
+ * Spans and points go to the global providers; set them up first.
  */
 export function streamTelemetry(): StreamTelemetry {
   const tracer = trace.getTracer(NAME);
   let span: Span | undefined;
   const end = (outcome: Attributes, at?: number): void => {
-    span?.setAttributes(outcome);
-    if (outcome["error.type"] !== undefined) span?.setStatus({ code: SpanStatusCode.ERROR });
-    span?.end(at);
+    endSpan(span, outcome, at);
     span = undefined;
   };
   const hooks: Hooks = {
@@ -84,7 +74,7 @@ export function streamTelemetry(): StreamTelemetry {
     onResponse({ response }) {
       end({ "http.response.status_code": response.statusCode });
     },
-    // Told before the next attempt: the one that failed was over before the wait.
+    // Called before the next attempt: the failed one ended before the wait.
     onRetry({ statusCode, errorCode, waitedMs }) {
       const outcome = statusCode === undefined ? {} : { "http.response.status_code": statusCode };
       const type = String(statusCode ?? errorCode ?? "_OTHER");
@@ -114,37 +104,30 @@ function count(client: Observed): void {
   const bytes = counter("bytes", "By");
   const drops = counter("drops", "{message}");
   const isSocket = /^wss?:/.test(client.url);
-  const own = {
+  const about = {
     ...serverOf(client.url),
     "network.protocol.name": isSocket ? "websocket" : "sse",
   };
   let isOpen = false;
   const set = (value: boolean): void => {
-    if (value !== isOpen) open.add(value ? 1 : -1, own);
+    if (value !== isOpen) open.add(value ? 1 : -1, about);
     isOpen = value;
   };
   const moved = (direction: "sent" | "received") => (event: Readonly<Record<string, unknown>>) => {
-    messages.add(1, { ...own, direction });
-    bytes.add(Number(event.bytes), { ...own, direction });
+    messages.add(1, { ...about, direction });
+    bytes.add(Number(event.bytes), { ...about, direction });
     const queue = direction === "sent" ? "outbox" : "inbox";
-    queued.record(Number(event.queued), { ...own, queue });
+    queued.record(Number(event.queued), { ...about, queue });
   };
   client.on("open", () => set(true));
   client.on("reconnecting", () => set(false));
   client.on("reconnected", () => {
     set(true);
-    reconnects.add(1, own);
+    reconnects.add(1, about);
   });
   client.on("close", () => set(false));
   client.on("received", moved("received"));
   if (!isSocket) return;
   client.on("sent", moved("sent"));
-  client.on("drop", ({ from }) => drops.add(1, { ...own, queue: String(from) }));
-}
-
-function serverOf(url: string): Attributes {
-  if (!URL.canParse(url)) return {}; // a function says where it leads
-  const { hostname, port, protocol } = new URL(url);
-  const secure = protocol === "https:" || protocol === "wss:";
-  return { "server.address": hostname, "server.port": Number(port) || (secure ? 443 : 80) };
+  client.on("drop", ({ from }) => drops.add(1, { ...about, queue: String(from) }));
 }

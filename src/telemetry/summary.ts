@@ -1,5 +1,5 @@
 /**
- * What a client did, by origin, in memory that does not grow.
+ * Counts what a client does, by origin, in constant memory.
  *
  * @module
  */
@@ -12,39 +12,39 @@ import { answered, begin, ended, type OutcomeRecord } from "./record.ts";
 export interface OriginSummary {
   /** Operations that ended. */
   readonly calls: number;
-  /** Of them, those without an answer. */
+  /** Operations that ended without a response. */
   readonly failures: number;
-  /** Of them, those that the caller ended. */
+  /** Operations that the caller aborted. */
   readonly cancelled: number;
-  /** Of the answers, those other than 2xx. */
+  /** Responses with a status other than 2xx. */
   readonly errorStatuses: number;
   /** Attempts beyond the first. */
   readonly retries: number;
   /** Bytes of buffered bodies, decoded. */
   readonly bytes: number;
-  /** Half of the operations took no longer, in milliseconds; within 5 %. */
+  /** The median duration in milliseconds, within 5 %. */
   readonly p50Ms: number;
-  /** Nine of ten took no longer. */
+  /** The 90th percentile of the duration in milliseconds, within 5 %. */
   readonly p90Ms: number;
-  /** 99 of 100 took no longer. */
+  /** The 99th percentile of the duration in milliseconds, within 5 %. */
   readonly p99Ms: number;
-  /** The longest. */
+  /** The longest duration in milliseconds. */
   readonly maxMs: number;
 }
 
-/** Sums up what a client does. */
+/** Counts what a client does. */
 export interface Summary {
-  /** Goes to `use.operation` of a client. */
+  /** Operation middleware, for `use.operation` of a client. */
   readonly operation: OperationMiddleware;
-  /** What was done until now, by origin; beyond 100 origins the rest is `other`. */
+  /** Returns the counts by origin; origins beyond the first 100 are `other`. */
   report(): Record<string, OriginSummary>;
 }
 
 const MOST_ORIGINS = 100;
-/** Each bucket ends a tenth above the one before: the middle is within 5 %. */
+/** Each bucket ends a tenth above the one before, so that its middle is within 5 %. */
 const GROWTH = 1.1;
 const FIRST_MS = 0.1;
-/** To five hours. */
+/** Up to five hours. */
 const BUCKETS = 200;
 
 class OriginCounts {
@@ -69,12 +69,12 @@ class OriginCounts {
     this.#buckets[Math.min(BUCKETS - 1, Math.max(0, bucket))]!++;
   }
 
-  /** The time that a part of the operations did not exceed. */
+  /** The duration that this part of the operations did not exceed. */
   #percentile(part: number): number {
     let rest = Math.ceil(this.calls * part);
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       rest -= this.#buckets[bucket]!;
-      // The middle of the bucket, which goes from one tenth below its end.
+      // The middle of the bucket, which begins a tenth below its end.
       if (rest <= 0) return Math.min(this.maxMs, FIRST_MS * GROWTH ** (bucket - 0.5));
     }
     return this.maxMs;
@@ -92,8 +92,7 @@ class OriginCounts {
 }
 
 /**
- * Sums up what a client does: calls, retries, failures, bytes and percentiles of their duration, by
- * origin.
+ * Counts what a client does by origin: calls, retries, failures, bytes, and percentiles of the duration.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { acceptCookie, isFor, scopeOf } from "../../src/cookies/scope.ts";
 import { parseSetCookie } from "../../src/cookies/set_cookie.ts";
 
 /** Domain and path of the cookie that the URL may set with the field; null for none. */
-function scopeOf(field: string, url: string): string | null {
+function storedAs(field: string, url: string): string | null {
   const cookie = acceptCookie(parseSetCookie(field, 0)!, scopeOf(url));
   if (cookie === undefined) return null;
   return `${cookie.hostOnly ? "" : "*."}${cookie.domain}${cookie.path}`;
@@ -72,7 +72,7 @@ Deno.test("acceptCookie() gives a cookie the scope that it may have", () => {
     ["__Httpa=1", "https://example.com", "example.com/"],
   ];
   for (const [field, url, scope] of rows) {
-    assertEquals(scopeOf(field, url), scope, `${field} ${url}`);
+    assertEquals(storedAs(field, url), scope, `${field} ${url}`);
   }
 });
 

@@ -76,7 +76,7 @@ Deno.test("each finished operation is one record, and what needs somebody an ite
   assertEquals(items.map(({ title }) => title), [
     "GET http://a.example/busy ended with 503 after 3 attempts (max_retries)",
     "GET http://a.example/gone ended with connection_refused after 3 attempts (max_retries)",
-    "POST http://a.example/order ended with connection_reset: nobody knows whether it was carried out",
+    "POST http://a.example/order ended with connection_reset: the server may have acted on it",
     "POST http://a.example/refused ended with dns_failed after 3 attempts (max_retries)",
   ]);
   assertEquals([items[0]!.record, told.lost], [records[2], 0]);
@@ -86,7 +86,7 @@ Deno.test("each finished operation is one record, and what needs somebody an ite
   }
 });
 
-Deno.test("an abort of a write is of unknown fate", async () => {
+Deno.test("a write that is aborted, or runs into the timeout of its signal, is of unknown fate", async () => {
   const items: TodoItem[] = [];
   const told = outcomes({ todo: { add: (item) => items.push(item) } });
   await using server = serve(() => new Promise(() => {}));
@@ -96,12 +96,22 @@ Deno.test("an abort of a write is of unknown fate", async () => {
     const call = client.request(method, server.origin, { signal: controller.signal });
     setTimeout(() => controller.abort(), 20);
     await assertRejects(() => call, DOMException);
+    const signal = AbortSignal.timeout(20);
+    await assertRejects(() => client.request(method, server.origin, { signal }), DOMException);
   }
   await later();
-  assertEquals(items.map(({ record }) => [record?.method, record?.outcome]), [[
-    "POST",
-    "cancelled",
-  ]]);
+  assertEquals(items.map(({ title, record }) => [title, record?.outcome, record?.errorCode]), [
+    [
+      `POST ${server.origin}/ ended with an abort: the server may have acted on it`,
+      "cancelled",
+      "other",
+    ],
+    [
+      `POST ${server.origin}/ ended with timeout: the server may have acted on it`,
+      "failed",
+      "timeout",
+    ],
+  ]);
 });
 
 Deno.test("what sink and todo throw is counted, and fails nothing", async () => {
