@@ -100,10 +100,10 @@ export function otel(options?: OtelOptions): MiddlewareLists {
     operation: [async (request, next) => {
       try {
         const response = await next(request);
-        tellSkipped(trace.getActiveSpan(), response);
+        noteSkipped(trace.getActiveSpan(), response);
         return response;
       } catch (error) {
-        tellSkipped(trace.getActiveSpan(), error);
+        noteSkipped(trace.getActiveSpan(), error);
         throw error;
       }
     }],
@@ -145,11 +145,11 @@ function around(tracer: Tracer): OperationMiddleware {
           });
         }
         for (const { statusCode } of response.history) span.addEvent("redirect", { statusCode });
-        tellSkipped(span, response);
+        noteSkipped(span, response);
         outcome = answered(response.statusCode);
         return response;
       } catch (error) {
-        tellSkipped(span, error);
+        noteSkipped(span, error);
         outcome = failed(error);
         throw error;
       } finally {
@@ -160,7 +160,7 @@ function around(tracer: Tracer): OperationMiddleware {
 }
 
 /** Adds an event for a retry that was worth it and was not made: the budget was empty, for example. */
-function tellSkipped(span: Span | undefined, outcome: unknown): void {
+function noteSkipped(span: Span | undefined, outcome: unknown): void {
   const { retrySkipped } = Object(outcome) as { readonly retrySkipped?: RetrySkipped };
   if (retrySkipped !== undefined) span?.addEvent("retry_skipped", { reason: retrySkipped });
 }
