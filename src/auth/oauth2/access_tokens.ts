@@ -31,9 +31,6 @@ const MAX_ROUNDS = 5;
 const FINISH_MS = 2 * SIDE_REQUEST_MS;
 const STORE_STUCK = "the store did not take the tokens within 30 s; check that it answers";
 
-/** Never aborts: only its own clock ends a refresh that was sent. */
-const { signal: NOBODY } = new AbortController();
-
 /** What one round of a refresh is given. */
 interface Round {
   readonly signal: AbortSignal;
@@ -190,7 +187,8 @@ export class AccessTokens {
         if (!await isAlone()) return undefined;
         commit(); // the server uses the token up, so its answer must be stored
       }
-      const until = grant.type === "refresh_token" ? NOBODY : signal;
+      // Only its own clock ends a refresh that was sent.
+      const until = grant.type === "refresh_token" ? new AbortController().signal : signal;
       given = await this.#endpoint.request(grant, { fetch, signal: until });
     } catch (thrown) {
       if (!(thrown instanceof NetworkingError) || thrown.code === "closed") throw thrown;

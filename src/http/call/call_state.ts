@@ -36,9 +36,6 @@ export interface Wait {
 const NO_WAIT: Wait = { ms: 0 };
 const NO_HISTORY: readonly RedirectHop[] = [];
 
-/** The signal of a call that is over. */
-const OVER = AbortSignal.abort(CLOSED);
-
 /** One call. */
 export class Call {
   /** The request as the caller made it. */
@@ -112,7 +109,9 @@ export class Call {
   /** Ends waits between attempts and around them: on abort, on close, when the total time is over. */
   get callSignal(): AbortSignal {
     // A transport that gives up late must not begin a clock that nobody ends.
-    if (this.#isOver) return this.settings.signals.find(({ aborted }) => aborted) ?? OVER;
+    if (this.#isOver) {
+      return this.settings.signals.find(({ aborted }) => aborted) ?? AbortSignal.abort(CLOSED);
+    }
     return this.#ownClock().signal;
   }
 
