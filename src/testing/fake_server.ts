@@ -7,6 +7,7 @@
 // deno-lint-ignore no-external-import -- types of a part of the runtime
 import type { AddressInfo, Server, Socket } from "node:net";
 import { delay } from "@std/async/delay";
+import { builtinModule } from "../runtime/builtin_modules.ts";
 import {
   checkFakeAnswer,
   type FakeAnswer,
@@ -66,10 +67,12 @@ export class FakeServer implements AsyncDisposable {
 
   /** Starts a server on a free port of 127.0.0.1. */
   static async start(script?: FakeScript): Promise<FakeServer> {
-    // Not Deno.listen: only node:net can reset a connection whose request has been read. Loaded here,
-    // so that the module itself loads in browsers.
-    const { createServer } = await import("node:net");
-    const server = createServer();
+    // Not Deno.listen: only node:net can reset a connection whose request has been read.
+    const net = builtinModule<{ createServer(): Server }>("node:net");
+    if (net === undefined) {
+      throw new TypeError("Cannot start a FakeServer: this runtime has no node:net");
+    }
+    const server = net.createServer();
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject).listen(0, "127.0.0.1", resolve);
     });
