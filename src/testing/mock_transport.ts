@@ -33,6 +33,22 @@ export type MockFailure =
   | "proxy_refused"
   | "permission_denied";
 
+/** The header fields of an answer, in the forms that the platform takes. */
+export type MockHeaders =
+  | Readonly<Record<string, string>>
+  | Headers
+  | [name: string, value: string][];
+
+/** The body of an answer, in the forms that the platform takes. */
+export type MockBody =
+  | string
+  | URLSearchParams
+  | FormData
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView<ArrayBuffer>
+  | ReadableStream<Uint8Array<ArrayBuffer>>;
+
 /** One answer of a route: a response, or with `fail` a failure. */
 export interface MockAnswer {
   /**
@@ -42,11 +58,11 @@ export interface MockAnswer {
    */
   readonly status?: number;
   /** The header fields. */
-  readonly headers?: HeadersInit;
+  readonly headers?: MockHeaders;
   /** The body as a JSON value, instead of `body`. */
   readonly json?: unknown;
   /** The body as anything that fetch takes: text, bytes, a form, a stream (which is read once). */
-  readonly body?: BodyInit;
+  readonly body?: MockBody;
   /**
    * The code of the failure, or an error to be thrown as it is. With `body_truncated` the response
    * begins, and its body breaks off at its end.
@@ -84,9 +100,9 @@ const DELAY = duration("delay", { zero: true });
 
 const TABLE = {
   status: wholeNumber({ min: 200, max: 599 }),
-  headers: that<HeadersInit>(isObject, "an object, Headers, or a list of pairs"),
+  headers: that<MockHeaders>(isObject, "an object, Headers, or a list of pairs"),
   json: JSON_VALUE,
-  body: that<BodyInit | null>(
+  body: that<MockBody | null>(
     (value) => value === null || typeof value === "string" || isObject(value),
     "what fetch takes",
   ),

@@ -32,8 +32,10 @@ export {
   type MockAnswer,
   type MockAnswerer,
   type MockAnswers,
+  type MockBody,
   type MockCall,
   type MockFailure,
+  type MockHeaders,
   MockTransport,
   type MockURL,
 } from "./mock_transport.ts";

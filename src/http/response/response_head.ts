@@ -139,7 +139,10 @@ export abstract class HTTPResponseHead {
    *
    * @param isDecoded Whether the body no longer is what Content-Encoding and Content-Length say.
    */
-  protected webResponse(body: BodyInit | null, isDecoded: boolean): globalThis.Response {
+  protected webResponse(
+    body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null,
+    isDecoded: boolean,
+  ): globalThis.Response {
     const headers = new Headers(this.headers);
     if (isDecoded) {
       headers.delete("content-encoding");

@@ -20,6 +20,18 @@ import { HTTPError, type HTTPResponseInit, Response } from "./response.ts";
 
 const SNIPPET_LENGTH = 200;
 
+/** What `ReadableStream.pipeTo` takes, under a name that no library of types has to have. */
+export interface PipeOptions {
+  /** The source ends, and the target is not closed. */
+  readonly preventClose?: boolean;
+  /** The source fails, and the target is not aborted. */
+  readonly preventAbort?: boolean;
+  /** The target fails, and the source is not cancelled. */
+  readonly preventCancel?: boolean;
+  /** Ends the piping. */
+  readonly signal?: AbortSignal;
+}
+
 /** What a {@linkcode StreamingResponse} is made of. */
 export interface StreamingResponseInit extends Omit<HTTPResponseInit, "content"> {
   /** The body after content decoding. */
@@ -211,7 +223,7 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
    */
   pipeTo(
     target: WritableStream<Uint8Array<ArrayBuffer>>,
-    options?: StreamPipeOptions,
+    options?: PipeOptions,
   ): Promise<void> {
     return this.body.pipeTo(target, options);
   }
