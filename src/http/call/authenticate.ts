@@ -15,7 +15,8 @@ import type { Call } from "./call_state.ts";
 import { closedError } from "./clock_errors.ts";
 import { Clocks } from "./clocks.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
-import { RequestValue } from "../request/request_value.ts";
+import { checkRequest } from "../request/checked_request.ts";
+import type { RequestValue } from "../request/request_value.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import { SIDE_REQUEST_MS, sideRequest } from "./side_request.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -89,7 +90,7 @@ function own(yielded: HTTPRequest, request: RequestValue, scheme: AuthScheme): R
   if (new URL(yielded.url).origin !== new URL(request.url).origin) {
     throw new TypeError(`Cannot authenticate: ${scheme.name} yielded a request to another origin`);
   }
-  const { method, url, headers, body } = RequestValue.from(yielded, []);
+  const { method, url, headers, body } = checkRequest(yielded, []);
   return request.copy({ method, url, headers, body });
 }
 

@@ -12,7 +12,8 @@ import type { RetryBudget } from "../../retry/retry_budget.ts";
 import type { OpenedBody } from "../body/body_source.ts";
 import { checkHost, headerPairs } from "../request/headers.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
-import { RequestValue } from "../request/request_value.ts";
+import { toRequestValue } from "../request/checked_request.ts";
+import type { RequestValue } from "../request/request_value.ts";
 import { idleLimit } from "../response/event_stream.ts";
 import { discard, readBody } from "../response/read_body.ts";
 import { HTTPError, Response } from "../response/response.ts";
@@ -137,7 +138,7 @@ export class Pipeline {
   }
 
   async #attempts(given: HTTPRequest, call: Call): Promise<AnyResponse> {
-    const request = RequestValue.own(given, call.settings.sensitiveHeaders);
+    const request = toRequestValue(given, call.settings.sensitiveHeaders);
     const outcome = await this.#attempt(request, call);
     return outcome instanceof AttemptFailure ? this.#retry(request, call, outcome) : outcome;
   }
@@ -336,7 +337,7 @@ export class Pipeline {
 
   /** Puts one request on the wire. */
   async #transmit(given: HTTPRequest, call: Call): Promise<globalThis.Response> {
-    let request = RequestValue.own(given, call.settings.sensitiveHeaders);
+    let request = toRequestValue(given, call.settings.sensitiveHeaders);
     const transport = this.#guard === undefined
       ? this.#transport
       : await this.#guard.admit(request, call);

@@ -5,14 +5,11 @@
  * @module
  */
 
-import { NO_PARAMS } from "../../formats/url_params.ts";
 import type { RequestFacts } from "../../hooks.ts";
 import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
 import type { BodySource } from "../body/body_source.ts";
-import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "./headers.ts";
+import type { HeaderRecord } from "./headers.ts";
 import type { HTTPRequest } from "./http_request.ts";
-import { checkMethod } from "./method.ts";
-import { resolveURL, type URLRules } from "./resolve_url.ts";
 
 /**
  * On a request whose URL had userinfo: that URL without it. Copies by middleware have it as well, and a
@@ -87,24 +84,6 @@ export class RequestValue implements HTTPRequest {
     return this.#sensitive;
   }
 
-  /** A request that middleware made, checked as if a caller had. */
-  static from(request: HTTPRequest, sensitive: readonly string[]): RequestValue {
-    const resolved = resolveURL(request.method, request.url, NO_RULES, NO_PARAMS);
-    const { href } = resolved.url;
-    return new RequestValue({
-      ...request,
-      ...userinfoMark(href, resolved.userinfo !== undefined || hadUserinfo(request)),
-      method: checkMethod(request.method),
-      url: href,
-      headers: mergeHeaders(NO_HEADERS, request.headers),
-    }, sensitive);
-  }
-
-  /** A request as middleware may have left it, checked when it was changed. */
-  static own(request: HTTPRequest, sensitive: readonly string[]): RequestValue {
-    return request instanceof RequestValue ? request : RequestValue.from(request, sensitive);
-  }
-
   /** The same request with something changed. */
   copy(changes: Partial<HTTPRequest>): RequestValue {
     return new RequestValue({ ...this, ...changes }, this.#sensitive);
@@ -120,5 +99,3 @@ export function withHeaders(request: HTTPRequest, headers: HeaderRecord): HTTPRe
 export function shownURL(request: RequestFacts, url: string = request.url): string {
   return redactURL(url, request instanceof RequestValue ? request.sensitive : []);
 }
-
-const NO_RULES: URLRules = { defaults: NO_PARAMS, allowAnyOrigin: true };

@@ -6,17 +6,14 @@
  * @module
  */
 
-import type { AuthScheme } from "./auth_scheme.ts";
 import {
   mergeParams,
   NO_PARAMS,
   type Params,
   type ParamsOption,
 } from "../../formats/url_params.ts";
-import { addHooks, type HookLists, type Hooks, NO_HOOKS } from "../../hooks.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import {
-  abortSignal,
   anything,
   callable,
   type Check,
@@ -34,38 +31,35 @@ import {
 } from "../../options/checks.ts";
 import { namesOf, options, type Read, readPart } from "../../options/read_options.ts";
 import type { RetryBudget } from "../../retry/retry_budget.ts";
-import { IDEMPOTENT_METHODS, RETRY_STATUSES, type RetryPolicy } from "../../retry/retry_policy.ts";
 import type { BodyData, FormOption } from "../body/body_source.ts";
 import type { BoundAuth } from "./bound_auth.ts";
 import type { CookieStore } from "./cookie_store.ts";
-import {
-  type HeaderRecord,
-  type HeadersOption,
-  mergeHeaders,
-  NO_HEADERS,
-} from "../request/headers.ts";
+import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { ExchangeMiddleware, MiddlewareLists, OperationMiddleware } from "./middleware.ts";
 import type { MultipartOption } from "../body/multipart.ts";
 import type { CommonOptions, HTTPClientOptions, RequestOptions, RetryOptions } from "./options.ts";
 import type { ProgressListener } from "../body/progress_meter.ts";
 import { checkMethod } from "../request/method.ts";
 import type { AddressPolicy, Transport } from "../transport/transport.ts";
+import {
+  applyOptions,
+  type Readers,
+  SHARED,
+  SHARED_DEFAULTS,
+  SHARED_READERS,
+  type SharedSettings,
+} from "./shared_settings.ts";
 
 /** What options come to. Durations are milliseconds; a clock that is off is `Infinity`. */
-export interface Settings {
-  readonly timeoutMs: number;
+export interface Settings extends SharedSettings {
   readonly totalTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** An `idleTimeout` that was given, for event streams, which have defaults of their own. */
   readonly eventIdleMs: number | undefined;
-  readonly policy: RetryPolicy;
   readonly shouldRetry: RetryOptions["shouldRetry"];
-  readonly headers: HeaderRecord;
   readonly params: Params;
-  readonly signals: readonly AbortSignal[];
   readonly context: Readonly<Record<string, unknown>>;
   readonly urlTemplate: string | undefined;
-  readonly hooks: HookLists;
   readonly throwOnError: boolean;
   readonly maxResponseSize: number;
   /** The limit of a download: a `maxResponseSize` that was given, not the default. */
@@ -78,27 +72,16 @@ export interface Settings {
   readonly auth: BoundAuth | undefined;
 }
 
-/** The defaults, which are the functional description's where it has them. */
+/** The defaults: those of the functional description where it has them. */
 export const DEFAULT_SETTINGS: Settings = Object.freeze({
-  timeoutMs: 30_000,
+  ...SHARED_DEFAULTS,
   totalTimeoutMs: 120_000,
   idleTimeoutMs: 30_000,
   eventIdleMs: undefined,
-  policy: Object.freeze({
-    maxRetries: 3,
-    backoffMs: 1000,
-    maxBackoffMs: 60_000,
-    maxRetryAfterMs: 60_000,
-    methods: IDEMPOTENT_METHODS,
-    statuses: RETRY_STATUSES,
-  }),
   shouldRetry: undefined,
-  headers: NO_HEADERS,
   params: NO_PARAMS,
-  signals: [],
   context: Object.freeze({}),
   urlTemplate: undefined,
-  hooks: NO_HOOKS,
   throwOnError: false,
   maxResponseSize: 100 * 1024 * 1024,
   maxDownloadSize: Infinity,
@@ -111,13 +94,6 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
 });
 
 const COUNT = wholeNumber();
-const HOOKS = {
-  onRequest: callable(),
-  onResponse: callable(),
-  onRetry: callable(),
-  onRedirect: callable(),
-  onError: callable(),
-} satisfies OptionTable<Hooks>;
 /** What people write in `retry` that stands next to it. */
 const NEXT_TO_RETRY: ReadonlyMap<string, string> = new Map([
   ...["limit", "retries", "attempts", "maxRetries", "count"].map((name) =>
@@ -136,25 +112,19 @@ const RETRY = {
 const readRetry = options(RETRY, NEXT_TO_RETRY);
 const LAYERS = "an array of functions";
 
-/** The options that the client and a call share. Headers and params are checked as they are read. */
+/** The options that the client and a call share. Params are checked as they are read. */
 const COMMON = {
-  timeout: duration("timeout", { off: true }),
+  ...SHARED,
   totalTimeout: duration("totalTimeout", { off: true }),
   idleTimeout: duration("idleTimeout", { off: true }),
-  maxRetries: COUNT,
-  retryBackoff: duration("retryBackoff", { zero: true }),
-  maxRetryBackoff: duration("maxRetryBackoff"),
   maxRetryAfter: duration("maxRetryAfter", { zero: true }),
   retry: (name: string, value: unknown): Read<typeof RETRY> => {
     expect(typeof value === "object", name, value, "an object; write maxRetries for how often");
     return readRetry(name, value);
   },
-  headers: anything as Check<HeadersOption>,
   params: anything as Check<ParamsOption>,
-  signal: abortSignal,
   context: record,
   urlTemplate: text,
-  hooks: options(HOOKS) as Check<Hooks>,
   throwOnError: flag,
   maxResponseSize: orFalse(COUNT, Infinity),
   maxRedirects: COUNT,
@@ -162,7 +132,6 @@ const COMMON = {
   allowCrossOriginBody: flag,
   allowDowngrade: flag,
   allowAnyOrigin: flag,
-  auth: orFalse(withMethods<AuthScheme>("a scheme such as basicAuth(), or false", "authenticate")),
 } satisfies OptionTable<CommonOptions>;
 
 /** The options of a call alone. Bodies are checked as they are read. */
@@ -200,18 +169,10 @@ const CLIENT = {
 } satisfies OptionTable<Omit<HTTPClientOptions, keyof CommonOptions>>;
 
 /** How each option changes the settings, once it is checked. */
-const READERS: {
-  readonly [Name in keyof typeof COMMON]: (
-    value: ReturnType<(typeof COMMON)[Name]>,
-    base: Settings,
-  ) => Partial<Settings>;
-} = {
-  timeout: (timeoutMs) => ({ timeoutMs }),
+const READERS: Readers<typeof COMMON, Settings> = {
+  ...SHARED_READERS,
   totalTimeout: (totalTimeoutMs) => ({ totalTimeoutMs }),
   idleTimeout: (idleTimeoutMs) => ({ idleTimeoutMs, eventIdleMs: idleTimeoutMs }),
-  maxRetries: (maxRetries, { policy }) => ({ policy: { ...policy, maxRetries } }),
-  retryBackoff: (backoffMs, { policy }) => ({ policy: { ...policy, backoffMs } }),
-  maxRetryBackoff: (maxBackoffMs, { policy }) => ({ policy: { ...policy, maxBackoffMs } }),
   maxRetryAfter: (maxRetryAfterMs, { policy }) => ({ policy: { ...policy, maxRetryAfterMs } }),
   retry: ({ methods, statuses, shouldRetry }, { policy }) => ({
     policy: {
@@ -221,12 +182,9 @@ const READERS: {
     },
     ...(shouldRetry !== undefined && { shouldRetry }),
   }),
-  headers: (value, base) => ({ headers: mergeHeaders(base.headers, value) }),
   params: (value, base) => ({ params: mergeParams(base.params, value) }),
-  signal: (value, { signals }) => ({ signals: [...signals, value] }),
   context: (value, { context }) => ({ context: Object.freeze({ ...context, ...value }) }),
   urlTemplate: (urlTemplate) => ({ urlTemplate }),
-  hooks: (value, { hooks }) => ({ hooks: addHooks(hooks, value) }),
   throwOnError: (throwOnError) => ({ throwOnError }),
   maxResponseSize: (maxResponseSize) => ({ maxResponseSize, maxDownloadSize: maxResponseSize }),
   maxRedirects: (maxRedirects) => ({ maxRedirects }),
@@ -273,20 +231,7 @@ export function ownRequestOptions(method: string, given: RequestOptions): Reques
  * `ownRequestOptions` give them.
  */
 export function mergeSettings(base: Settings, options: CommonOptions): Settings {
-  let merged = base;
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(READERS, name)) continue;
-    const option = name as keyof CommonOptions;
-    const read: (value: never, base: Settings) => Partial<Settings> = READERS[option];
-    merged = { ...merged, ...read(COMMON[option](name, value) as never, merged) };
-  }
-  const { backoffMs, maxBackoffMs } = merged.policy;
-  if (backoffMs > maxBackoffMs) {
-    throw new RangeError(
-      `Cannot use retryBackoff: ${backoffMs} ms is longer than maxRetryBackoff, ${maxBackoffMs} ms; raise maxRetryBackoff`,
-    );
-  }
-  return Object.freeze(merged);
+  return applyOptions(base, readPart(options, COMMON), READERS);
 }
 
 /** The settings with this scheme and no other; the names of its secrets are not shown. */

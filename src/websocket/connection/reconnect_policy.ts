@@ -6,7 +6,7 @@
  */
 
 import { NetworkingError } from "../../errors.ts";
-import { decideRetry, type RetryPolicy } from "../../retry/retry_policy.ts";
+import { isTransient, type RetryPolicy } from "../../retry/retry_policy.ts";
 
 /** How a connection ended, or how it failed to begin. */
 export interface Ending {
@@ -71,13 +71,7 @@ export function judgeFailure(error: unknown, policy: RetryPolicy): Verdict {
   if (!(error instanceof NetworkingError)) return AGAIN;
   const { statusCode } = error as { readonly statusCode?: number };
   if (statusCode === 401 || statusCode === 403) return REFRESH;
-  // A handshake is a GET without a body; how often, the connection counts itself.
-  const decision = decideRetry({ ...policy, maxRetries: Infinity }, {
-    number: 1,
-    method: "GET",
-    idempotencyKey: false,
-    replayable: true,
-    remainingMs: Infinity,
-  }, statusCode === undefined ? { errorCode: error.code } : { statusCode });
-  return decision.retry ? AGAIN : STOP;
+  // How often, the connection counts itself.
+  const failure = statusCode === undefined ? { errorCode: error.code } : { statusCode };
+  return isTransient(policy, failure) ? AGAIN : STOP;
 }

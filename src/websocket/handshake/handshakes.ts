@@ -64,7 +64,7 @@ export class Handshakes<In, Out> {
       url: String(await ask(url, context)),
       headers,
       body: undefined,
-      context: common.context,
+      context: NO_CONTEXT,
       urlTemplate: undefined,
       attempt,
       hop: 0,
@@ -147,6 +147,8 @@ export class Handshakes<In, Out> {
     }
   }
 }
+
+const NO_CONTEXT = Object.freeze({});
 
 async function ask<T>(provider: Provider<T>, context: ConnectContext): Promise<T> {
   return await (typeof provider === "function"

@@ -8,11 +8,16 @@
 import { bare } from "../../runtime/bare.ts";
 import { bindAuth } from "../../http/settings/bound_auth.ts";
 import { checkHost } from "../../http/request/headers.ts";
-import { DEFAULT_SETTINGS, mergeSettings, type Settings } from "../../http/settings/settings.ts";
+import {
+  applyOptions,
+  SHARED,
+  SHARED_DEFAULTS,
+  SHARED_READERS,
+  type SharedSettings,
+} from "../../http/settings/shared_settings.ts";
 import type { QueueBounds } from "../../messages/queue.ts";
 import {
   abortSignal,
-  anything,
   callable,
   type Check,
   duration,
@@ -48,7 +53,7 @@ import type { SocketData, WebSocketConstructor } from "../connection/socket.ts";
 /** What the options come to. */
 export interface WebSocketSettings<In, Out> {
   readonly url: Provider<string | URL>;
-  readonly common: Settings;
+  readonly common: SharedSettings;
   readonly connection: ConnectionSettings;
   readonly given: WebSocketClientOptions<In, Out>;
   readonly closeTimeoutMs: number;
@@ -62,7 +67,6 @@ export interface WebSocketSettings<In, Out> {
 
 const MIB = 1024 * 1024;
 const COUNT = wholeNumber({ infinite: true });
-const COMMON = "timeout maxRetries retryBackoff maxRetryBackoff signal hooks auth".split(" ");
 
 const RECONNECT = {
   maxRetries: COUNT,
@@ -106,15 +110,9 @@ const OBJECT_OR_FUNCTION = (value: unknown): boolean =>
   typeof value === "function" || (typeof value === "object" && value !== null);
 const protocolList = list(text, "an array of names");
 
-/** The check of each option. What HTTP has as well is read by HTTP's code after that. */
+/** The check of each option. */
 const TABLE = {
-  timeout: duration("timeout", { off: true }),
-  maxRetries: anything,
-  retryBackoff: duration("retryBackoff", { zero: true }),
-  maxRetryBackoff: duration("maxRetryBackoff"),
-  signal: anything,
-  hooks: anything,
-  auth: anything,
+  ...SHARED,
   headers: that(OBJECT_OR_FUNCTION, "header fields, or a function that gives them"),
   closeTimeout: duration("closeTimeout"),
   reconnect: (name: string, value: unknown): boolean | Read<typeof RECONNECT> => {
@@ -175,13 +173,12 @@ export function readOptions<In, Out>(
 ): WebSocketSettings<In, Out> {
   const own = readTable("create a WebSocketClient", options, TABLE);
   const given: WebSocketClientOptions<In, Out> = bare({ ...options });
-  const shared = Object.fromEntries(
-    Object.entries(given).filter(([name, value]) =>
-      value !== undefined &&
-      (COMMON.includes(name) || (name === "headers" && typeof value !== "function"))
-    ),
+  const { headers: asked, ...shared } = own;
+  const common = applyOptions(
+    SHARED_DEFAULTS,
+    typeof asked === "object" ? own : shared,
+    SHARED_READERS,
   );
-  const common = mergeSettings(DEFAULT_SETTINGS, shared);
   checkHost(common.headers);
   const { headers, protocols, auth } = given;
   const { reconnect = true, heartbeat: beat } = own;
