@@ -24,7 +24,7 @@ interface FirstChunk {
 
 const FIRST_CHUNKS: readonly FirstChunk[] = [
   { names: "{ HTTPClient }", limit: 41.7, fallsShort: 28, goal: 24 },
-  { names: "{ EventSourceClient }", limit: 45.2, fallsShort: 31, goal: 27 },
+  { names: "{ EventSourceClient }", limit: 45.9, fallsShort: 31, goal: 27 },
   { names: "{ WebSocketClient }", limit: 23.5, fallsShort: 18, goal: 16 },
   { names: "*", limit: 56.6, fallsShort: 42, goal: 38 },
 ];
@@ -49,7 +49,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
 };
 /** What the design wants of the milliseconds to import `.`. */
 const IMPORT = { fallsShort: 15, goal: 10 };
-const LIMITS = { importMs: 30, modules: 110, checkMs: 6_000 };
+const LIMITS = { importMs: 30, modules: 116, checkMs: 6_000 };
 /** Processes for the import time. */
 const STARTS = 15;
 
