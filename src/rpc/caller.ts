@@ -6,7 +6,7 @@
 
 import { abortSignal, duration } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import { type Answer, answerError, request } from "./messages.ts";
+import { type Answer, answerError, brokenError, request } from "./messages.ts";
 import type { AnyMethods, MethodName, ParamsOf, ResultOf, RPCCallOptions } from "./types.ts";
 
 /** A call that waits for its answer. */
@@ -157,8 +157,10 @@ export class RPCBatch<Methods = AnyMethods> {
   }
 }
 
-/** Settles a call by its answer. */
-export function settle(call: Call, answer: Answer, url: string): void {
-  if ("error" in answer) call.reject(answerError(answer.error, call.method, url));
+/** Settles a call by its answer; one without a value breaks the specification. */
+export function settle(call: Call, answer: Answer | undefined, url: string): void {
+  if (answer === undefined) {
+    call.reject(brokenError(`the answer to ${call.method} has no valid error`, url));
+  } else if ("error" in answer) call.reject(answerError(answer.error, call.method, url));
   else call.resolve(answer.result);
 }

@@ -64,14 +64,14 @@ export class Calls {
   }
 
   /** Hands an answer to its call; throws if there is none, and never was. */
-  settle(id: RPCID, value: Answer): void {
+  settle(id: RPCID, value: Answer | undefined): void {
     const entry = this.#waiting.get(id as number);
     if (entry !== undefined) {
       this.#waiting.delete(id as number);
       return settle(entry.call, value, this.#name);
     }
     if (typeof id === "number" && id > 0 && id <= this.#lastID) return; // its caller has given up
-    const what = "error" in value
+    const what = value !== undefined && "error" in value
       ? `${value.error.message} (code ${value.error.code})`
       : "a result";
     throw brokenError(`an answer to no call came: ${what}`, this.#name);

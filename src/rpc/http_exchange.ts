@@ -5,7 +5,6 @@
  */
 
 import type { HTTPClient } from "../http/http_client.ts";
-import type { Response } from "../http/response/response.ts";
 import { describeURL } from "../redact.ts";
 import { type Call, type Exchange, readCallOptions, settle } from "./caller.ts";
 import { answerError, brokenError, classify, type Incoming } from "./messages.ts";
@@ -24,22 +23,20 @@ export function httpExchange(client: HTTPClient, url: string | URL): Exchange {
       data: text,
       headers: HEADERS,
     });
-    const found = answersOf(response);
+    let found = answersOf(response.jsonData);
     // Servers give errors a status of 4xx or 5xx, or 200: what is an answer is one.
     if (found === undefined) {
       response.raiseForStatus();
       if (calls.length === 0) return; // a notification has no answer; 200, 202 and 204 are all used
-      response.json(); // tells what is wrong with the body
+      found = answersOf(response.json()); // whatever its type; tells what is wrong with the body
     }
     settleAll(calls, found ?? [], describeURL(response.url));
   };
 }
 
-/** The answers in a response, or undefined if it has none. */
-function answersOf(response: Response): readonly Incoming[] | undefined {
-  const { jsonData } = response;
-  if (jsonData === undefined) return undefined;
-  const found = (Array.isArray(jsonData) ? jsonData : [jsonData]).map(classify);
+/** The answers in a body, or undefined if it has none. */
+function answersOf(body: unknown): readonly Incoming[] | undefined {
+  const found = (Array.isArray(body) ? body : [body]).map(classify);
   return found.some(({ kind }) => kind === "response") ? found : undefined;
 }
 
@@ -52,7 +49,7 @@ function settleAll(calls: readonly Call[], found: readonly Incoming[], url: stri
     if (call !== undefined) {
       waiting.delete(call.id);
       settle(call, value, url);
-    } else if (id === null && "error" in value) {
+    } else if (id === null && value !== undefined && "error" in value) {
       // About the message as a whole: it could not be read (section 5).
       for (const [key, { method, reject }] of waiting) {
         waiting.delete(key);

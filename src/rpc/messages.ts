@@ -10,7 +10,7 @@ import { RPCError } from "./errors.ts";
 /** An ID: ours are whole numbers, a peer's may be text or null as well. */
 export type RPCID = string | number | null;
 
-/** What one message is. */
+/** What one message is. A response without a value breaks the specification: nobody answers it. */
 export type Incoming =
   | {
     readonly kind: "request";
@@ -18,7 +18,7 @@ export type Incoming =
     readonly method: string;
     readonly params: unknown;
   }
-  | { readonly kind: "response"; readonly id: RPCID; readonly value: Answer }
+  | { readonly kind: "response"; readonly id: RPCID; readonly value: Answer | undefined }
   | { readonly kind: "invalid"; readonly id: RPCID };
 
 /** What a call is answered with. */
@@ -56,7 +56,7 @@ export function classify(value: unknown): Incoming {
   if (!isID || !("result" in value || "error" in value)) return { kind: "invalid", id: null };
   if (error === undefined || error === null) return { kind: "response", id, value: { result } };
   if (!isObject(error) || !Number.isInteger(error.code) || typeof error.message !== "string") {
-    return { kind: "invalid", id };
+    return { kind: "response", id, value: undefined };
   }
   const { code, message, data } = error as { code: number; message: string; data?: unknown };
   const told = { code, message, ...(data !== undefined && { data }) };

@@ -6,7 +6,7 @@
 
 import { NetworkingError, WebSocketError } from "../errors.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
-import type { QueueBounds } from "../messages/queue.ts";
+import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
 import { abortSignal, callable, duration, someText } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";
@@ -47,6 +47,12 @@ export interface RPCPeerEvents {
 export interface PeerSettings extends ServiceSettings {
   readonly timeoutMs: number;
   readonly inbox: QueueBounds<string>;
+}
+
+/** A notification that came before it is known whose it is. */
+interface Notification {
+  readonly params: unknown;
+  readonly bytes: number;
 }
 
 /** How a subscription is told apart, and ended. */
@@ -172,23 +178,25 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     };
     // Notifications may come before the answer that says which are ours.
     let own: { readonly id: unknown } | undefined;
-    const early: unknown[] = [];
+    const early = new BoundedQueue<Notification>(this.#settings.inbox);
     this.#requireOpen();
-    const { stream, take } = this.#streams.open<Item>(notification, (given) => {
-      if (own === undefined) {
-        if (early.length < this.#settings.inbox.maxMessages) early.push(given);
-        return undefined;
-      }
-      return id(given) === own.id ? { item: item(given) } : undefined;
-    }, async () => {
-      if (unsubscribe === undefined || own === undefined || this.#isClosed) return;
+    const connection = this.#service.signal;
+    const { stream, take } = this.#streams.open<Item>(notification, (params, bytes) => {
+      if (own !== undefined) return id(params) === own.id ? { item: item(params) } : undefined;
+      if (early.push({ params, bytes }) === "full") stream.overflow();
+      return undefined;
+    }, () => stop());
+    const stop = async () => {
+      // Over another connection the peer does not know it, or the ID is of another.
+      if (unsubscribe === undefined || own === undefined || connection.aborted) return;
       await this.call(unsubscribe as Name, ...([[own.id]] as never));
-    });
+    };
     try {
       const result: unknown = await this.call(method, ...([params, call] as never));
       own = { id: result };
       stream.id = result;
-      for (const given of early.splice(0)) take(given);
+      if (stream.isOver) stop().catch(() => {}); // it was full before it began; that is told
+      for (const { params, bytes } of early.remove(() => true)) take(params, bytes);
       return stream;
     } catch (error) {
       await stream.close();
@@ -200,8 +208,8 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   close(): void {
     if (this.#isClosed) return;
     for (const remove of this.#remove) remove();
-    this.#lost(this.#goneError("closed", "is closed"), true);
     this.#isClosed = true;
+    this.#lost(this.#goneError("closed", "is closed"), true);
   }
 
   /** Closes it. */
@@ -214,26 +222,52 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
       const error = new TypeError("Cannot use rpc() with a client that has a codec: leave it out");
       return this.#handlers.emit("error", { error });
     }
+    const { signal } = this.#service;
+    await this.#answer(await this.#answerTo(message), signal);
+  }
+
+  /** Deals with a message; gives the text of the answer to it, if there is one to give. */
+  async #answerTo(message: string | Uint8Array): Promise<string | undefined> {
     let value: unknown;
     try {
       value = parse(message);
     } catch (error) {
       this.#handlers.emit("error", { error });
-      return await this.#answer(errorMessage(null, RPC_ERRORS.parse));
+      return errorMessage(null, RPC_ERRORS.parse);
     }
-    if (!Array.isArray(value)) return await this.#answer(await this.#take(classify(value)));
-    if (value.length === 0) return await this.#answer(errorMessage(null, RPC_ERRORS.request));
-    const answers = await Promise.all(value.map((one) => this.#take(classify(one))));
-    const given = answers.filter((answer) => answer !== undefined);
-    if (given.length > 0) await this.#answer(given);
+    const { length } = message;
+    if (!Array.isArray(value)) return await this.#take(classify(value), length);
+    if (value.length === 0) return errorMessage(null, RPC_ERRORS.request);
+    if (this.#isTooMuch(value)) return errorMessage(null, RPC_ERRORS.busy);
+    const answers: Promise<string | undefined>[] = [];
+    for (const one of value) {
+      const answer = this.#take(classify(one), length);
+      if (answer !== undefined) answers.push(answer);
+    }
+    const given = (await Promise.all(answers)).filter((answer) => answer !== undefined);
+    return given.length === 0 ? undefined : `[${given.join(",")}]`;
   }
 
-  /** Deals with one message; gives the answer to it, if there is one to give. */
-  async #take(incoming: Incoming): Promise<unknown> {
+  /** Whether a batch has more requests than are served: each would be answered. */
+  #isTooMuch(batch: readonly unknown[]): boolean {
+    const { maxIncoming } = this.#settings;
+    if (batch.length <= maxIncoming) return false;
+    let requests = 0;
+    for (const one of batch) if (classify(one).kind !== "response") requests++;
+    if (requests <= maxIncoming) return false;
+    const error = brokenError(`a batch has more than ${maxIncoming} requests`, this.#name);
+    this.#handlers.emit("error", { error });
+    return true;
+  }
+
+  /** Deals with one message, in one of `bytes`; gives the answer to it, if there is one to give. */
+  #take(incoming: Incoming, bytes: number): Promise<string | undefined> | undefined {
     switch (incoming.kind) {
       case "request":
-        if (incoming.id === undefined) this.#streams.notify(incoming.method, incoming.params);
-        return await this.#service.serve(incoming);
+        if (incoming.id === undefined) {
+          this.#streams.notify(incoming.method, incoming.params, bytes);
+        }
+        return this.#service.serve(incoming);
       case "response":
         try {
           this.#calls.settle(incoming.id, incoming.value);
@@ -244,26 +278,26 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
       case "invalid": {
         const error = brokenError("a message is neither request nor response", this.#name);
         this.#handlers.emit("error", { error });
-        return errorMessage(incoming.id, RPC_ERRORS.request);
+        return Promise.resolve(errorMessage(incoming.id, RPC_ERRORS.request));
       }
     }
   }
 
-  /** Sends an answer, if there is one. */
-  async #answer(answer: unknown): Promise<void> {
-    if (answer === undefined || this.#isClosed) return;
+  /** Sends an answer, if there is one, over the connection of its request: later its ID is another call's. */
+  async #answer(answer: string | undefined, signal: AbortSignal): Promise<void> {
+    if (answer === undefined || signal.aborted) return;
     try {
-      await this.#socket.send(JSON.stringify(answer));
+      await this.#socket.send(answer, { signal });
     } catch (error) {
-      this.#handlers.emit("error", { error });
+      if (!signal.aborted) this.#handlers.emit("error", { error });
     }
   }
 
   /** The connection is gone: what was sent over it has no answer. */
   #lost(error: unknown, all: boolean): void {
+    this.#service.abort(error);
     this.#calls.reject(error, all);
     this.#streams.end(error);
-    this.#service.abort(error);
   }
 
   #requireOpen(): void {

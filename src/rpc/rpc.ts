@@ -6,12 +6,12 @@
 
 import type { HTTPClient } from "../http/http_client.ts";
 import type { Duration } from "../options/duration.ts";
-import { duration, record, that, wholeNumber } from "../options/checks.ts";
+import { callable, duration, record, that, wholeNumber } from "../options/checks.ts";
 import { options as nested, readOptions } from "../options/read_options.ts";
 import { RPCCaller } from "./caller.ts";
 import { httpExchange } from "./http_exchange.ts";
 import { RPCPeer, type RPCSocket } from "./peer.ts";
-import type { AnyMethods, RPCHandlers } from "./types.ts";
+import type { AnyMethods, RPCContext, RPCHandlers } from "./types.ts";
 
 /** The options of {@linkcode rpc} over a socket. */
 export interface RPCSocketOptions {
@@ -29,8 +29,11 @@ export interface RPCSocketOptions {
    * @default {1000}
    */
   readonly maxIncoming?: number;
-  /** Notifications of one stream that wait for a reader: 10,000. Beyond, the stream ends. */
-  readonly inbox?: { readonly maxMessages?: number };
+  /**
+   * Notifications of one stream that wait for a reader: 10,000, and 64 MiB of their messages. Beyond, the
+   * stream ends.
+   */
+  readonly inbox?: { readonly maxMessages?: number; readonly maxBytes?: number };
 }
 
 /** The options of {@linkcode rpc} over HTTP. */
@@ -40,11 +43,16 @@ export interface RPCHTTPOptions {
 }
 
 const COUNT = wholeNumber({ min: 1, infinite: true });
+const METHOD = callable<(params: never, context: RPCContext) => unknown>();
 const SOCKET = {
-  methods: record,
+  methods: (name: string, value: unknown): RPCHandlers => {
+    const methods = record(name, value);
+    for (const [method, handler] of Object.entries(methods)) METHOD(`${name}.${method}`, handler);
+    return methods as RPCHandlers;
+  },
   timeout: duration("timeout", { off: true }),
   maxIncoming: COUNT,
-  inbox: nested({ maxMessages: COUNT }),
+  inbox: nested({ maxMessages: COUNT, maxBytes: COUNT }),
 };
 
 /**
@@ -107,12 +115,12 @@ export function rpc<Methods = AnyMethods>(
   }
   const read = readOptions("use rpc()", options, SOCKET);
   return new RPCPeer<Methods>(client, {
-    methods: (read.methods ?? {}) as RPCHandlers,
+    methods: read.methods ?? {},
     timeoutMs: read.timeout ?? 30_000,
     maxIncoming: read.maxIncoming ?? 1000,
     inbox: {
       maxMessages: read.inbox?.maxMessages ?? 10_000,
-      maxBytes: Infinity,
+      maxBytes: read.inbox?.maxBytes ?? 64 * 1024 * 1024,
       overflow: "error",
     },
   });

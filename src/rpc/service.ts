@@ -29,8 +29,13 @@ export class Service {
     this.#failed = failed;
   }
 
-  /** The answer to a request; undefined for a notification. */
-  async serve(request: Incoming & { kind: "request" }): Promise<unknown> {
+  /** Aborted when nobody waits for the answers to what came until then. */
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  /** The text of the answer to a request; undefined for a notification. */
+  async serve(request: Incoming & { kind: "request" }): Promise<string | undefined> {
     const { id, method, params } = request;
     const isNotification = id === undefined;
     const { methods, maxIncoming } = this.#settings;
@@ -45,16 +50,24 @@ export class Service {
     const { signal } = this.#life;
     try {
       const result = await methods[method]!(params as never, { method, isNotification, signal });
-      return isNotification ? undefined : { jsonrpc: "2.0", result: result ?? null, id };
+      return isNotification ? undefined : resultMessage(id, result ?? null, method);
     } catch (error) {
       const isMeant = error instanceof RPCError && error.remoteMessage === undefined;
       if (!isMeant || isNotification) this.#failed(error);
       if (isNotification) return undefined;
       if (!isMeant) return errorMessage(id, RPC_ERRORS.internal);
-      const { rpcCode: code, message, data } = error;
-      return errorMessage(id, { code, message, ...(data !== undefined && { data }) });
+      return this.#errorOf(id, error);
     } finally {
       this.#running--;
+    }
+  }
+
+  #errorOf(id: RPCID, { rpcCode: code, message, data }: RPCError): string {
+    try {
+      return errorMessage(id, { code, message, ...(data !== undefined && { data }) });
+    } catch (cause) { // data that is no JSON
+      this.#failed(cause);
+      return errorMessage(id, RPC_ERRORS.internal);
     }
   }
 
@@ -65,7 +78,16 @@ export class Service {
   }
 }
 
-/** An answer that is an error. */
-export function errorMessage(id: RPCID, error: AnswerError): unknown {
-  return { jsonrpc: "2.0", error, id };
+/** The text of an answer that is an error. */
+export function errorMessage(id: RPCID, error: AnswerError): string {
+  return JSON.stringify({ jsonrpc: "2.0", error, id });
+}
+
+/** @throws {TypeError} If the result cannot be written as JSON. */
+function resultMessage(id: RPCID, result: unknown, method: string): string {
+  const text: string | undefined = JSON.stringify(result);
+  if (text !== undefined) return `{"jsonrpc":"2.0","result":${text},"id":${JSON.stringify(id)}}`;
+  throw new TypeError(
+    `Cannot answer ${method}: its result is a ${typeof result}, which is no JSON`,
+  );
 }

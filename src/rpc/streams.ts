@@ -8,19 +8,22 @@ import type { QueueBounds } from "../messages/queue.ts";
 import { Subscription } from "./subscription.ts";
 
 /** What a stream takes of a notification; undefined for one that is not its own. */
-export type Reader<Item> = (params: unknown) => { readonly item: Item } | undefined;
+export type Reader<Item> = (
+  params: unknown,
+  bytes: number,
+) => { readonly item: Item } | undefined;
 
 /** A stream, and what hands a notification to it. */
 export interface OpenStream<Item> {
   readonly stream: Subscription<Item>;
-  readonly take: (params: unknown) => void;
+  readonly take: (params: unknown, bytes: number) => void;
 }
 
 /** Who gets which notifications. */
 export class Streams {
   readonly #bounds: QueueBounds<string>;
   readonly #failed: (error: unknown) => void;
-  readonly #takers = new Map<string, Set<(params: unknown) => void>>();
+  readonly #takers = new Map<string, Set<(params: unknown, bytes: number) => void>>();
   readonly #open = new Set<{ end(error: unknown): void }>();
 
   /** @param failed What reads a notification threw. */
@@ -43,10 +46,10 @@ export class Streams {
       this.#open.delete(stream);
       return onEnd();
     });
-    const take = (params: unknown) => {
+    const take = (params: unknown, bytes: number) => {
       try {
-        const found = read(params);
-        if (found !== undefined) stream.push(found.item);
+        const found = read(params, bytes);
+        if (found !== undefined) stream.push(found.item, bytes);
       } catch (error) {
         this.#failed(error);
       }
@@ -56,9 +59,9 @@ export class Streams {
     return { stream, take };
   }
 
-  /** A notification came. */
-  notify(method: string, params: unknown): void {
-    for (const take of [...this.#takers.get(method) ?? []]) take(params);
+  /** A notification came, in a message of so many bytes. */
+  notify(method: string, params: unknown, bytes: number): void {
+    for (const take of [...this.#takers.get(method) ?? []]) take(params, bytes);
   }
 
   /** Ends all: notifications may be lost. */

@@ -16,9 +16,6 @@ export interface RPCSubscription<T> extends AsyncIterableIterator<T, undefined>,
   close(): Promise<void>;
 }
 
-/** Characters of a notification are counted where its text is not at hand. */
-const ASSUMED_BYTES = 1;
-
 /** A stream that is filled by its peer. */
 export class Subscription<T> implements RPCSubscription<T> {
   id: unknown;
@@ -35,11 +32,21 @@ export class Subscription<T> implements RPCSubscription<T> {
     this.#onEnd = onEnd;
   }
 
+  /** Whether nothing is taken any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** A notification came. */
-  push(value: T): void {
+  push(value: T, bytes: number): void {
     if (this.#isOver) return;
-    if (this.#inbox.push({ value: { value }, bytes: ASSUMED_BYTES }) !== "full") return;
-    const room = `nobody reads, and there is room for ${this.#bounds.maxMessages}`;
+    if (this.#inbox.push({ value: { value }, bytes }) === "full") this.overflow();
+  }
+
+  /** More came than there is room for. */
+  overflow(): void {
+    const { maxMessages, maxBytes } = this.#bounds;
+    const room = `nobody reads, and there is room for ${maxMessages} and ${maxBytes} bytes`;
     this.end(new WebSocketError("queue_full", `Cannot receive ${this.#name}: ${room}`));
   }
 

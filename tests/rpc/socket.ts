@@ -15,7 +15,7 @@ export class FakeRPCSocket implements RPCSocket {
   outcome: () => Promise<unknown> = () => Promise.resolve(true);
   readonly #handlers = new Map<string, ((event: never) => unknown)[]>();
 
-  send(message: string): Promise<unknown> {
+  send(message: string, _options?: { readonly signal?: AbortSignal }): Promise<unknown> {
     this.sent.push(message);
     queueMicrotask(() => this.answer?.([JSON.parse(message)].flat()));
     return this.outcome();
