@@ -65,7 +65,10 @@ async function requests(): Promise<string[]> {
     await client.post("/x", { a: 1 }, {});
   }
   await using http = new HTTPClient({ transport });
-  await using events = new EventSourceClient(`${ORIGIN}/events`, { client: http });
+  await using events = new EventSourceClient(`${ORIGIN}/events`, {
+    client: http,
+    reconnect: false,
+  });
   await events.connect();
   await using tools = await networkTools({ apis: { own: { description: DESCRIPTION } } });
   const [schema] = tools.tools.map(({ name }) => name);

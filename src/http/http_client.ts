@@ -17,11 +17,11 @@
  * @module
  */
 
-import { mergeParams, NO_PARAMS, type ParamsOption } from "../formats/url_params.ts";
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { isRecord } from "../options/checks.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
 import { RetryBudget } from "../retry/retry_budget.ts";
+import { type Lazy, lazy } from "../runtime/lazy.ts";
 import { type Binding, type LeftBehindByOrigin, moveSettings } from "./settings/binding.ts";
 import type { BodyData } from "./body/body_source.ts";
 import { bindAuth } from "./settings/bound_auth.ts";
@@ -33,7 +33,7 @@ import { checkHost } from "./request/headers.ts";
 import type { MiddlewareLists } from "./settings/middleware.ts";
 import { refuseOptionsAsBody } from "./settings/misplaced_options.ts";
 import type { HTTPClientOptions, RequestOptions } from "./settings/options.ts";
-import { paginate, type PaginateOptions, readPaginate } from "./paginate/paginate.ts";
+import type { PaginateOptions } from "./paginate/paginate.ts";
 import { Pipeline } from "./call/pipeline.ts";
 import type { RequestValue } from "./request/request_value.ts";
 import { checkMethod } from "./request/method.ts";
@@ -49,6 +49,9 @@ import { bindingOf, resolveCall } from "./settings/resolve_call.ts";
 import type { StreamingResponse } from "./response/streaming_response.ts";
 import type { AddressPolicy, Transport } from "./transport/transport.ts";
 import { parseBaseURL } from "./request/resolve_url.ts";
+
+const DOWNLOADS = /* @__PURE__ */ lazy(() => import("./download/mod.ts"));
+const PAGES = /* @__PURE__ */ lazy(() => import("./paginate/paginate.ts"));
 
 /** What the options of a client came to, for clients on top of it. */
 export let settingsOf: (client: HTTPClient) => Settings;
@@ -255,8 +258,8 @@ export class HTTPClient implements NetworkClient {
     target: DownloadTarget,
     options?: DownloadOptions,
   ): Promise<Download> {
-    // Loaded by who downloads: most programs do not.
-    const { download, readDownload } = await import("./download/mod.ts");
+    const { download, readDownload } = DOWNLOADS.now ??
+      await this.#load(DOWNLOADS, url, options);
     const { call, ...rest } = readDownload(options);
     const { request, settings: own } = resolveCall(this.#config, "GET", url, call);
     const settings = {
@@ -271,7 +274,7 @@ export class HTTPClient implements NetworkClient {
     return await this.#pipeline.span(
       request,
       settings,
-      (signal) => download({ request, settings, budget, signal, send }, target, rest),
+      ({ signal }) => download({ request, settings, budget, signal, send }, target, rest),
     );
   }
 
@@ -303,6 +306,8 @@ export class HTTPClient implements NetworkClient {
     url: string | URL,
     options?: PaginateOptions<T>,
   ): AsyncGenerator<T, void, undefined> {
+    const { addParams, paginate, readPaginate } = PAGES.now ??
+      await this.#load(PAGES, url, options);
     const { own, call } = readPaginate(options);
     let binding: Binding | undefined;
     const get = (target: string | URL, options: RequestOptions, page?: Binding) => {
@@ -345,6 +350,19 @@ export class HTTPClient implements NetworkClient {
   /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Loads what a call needs before its request is known. */
+  #load<Part>(
+    part: Lazy<Part>,
+    url: string | URL,
+    options: RequestOptions | undefined,
+  ): Promise<Part> {
+    const request = { method: "GET", url: String(url) };
+    const { signals } = this.#config.settings;
+    const { signal } = Object(options) as RequestOptions;
+    const both = { signals: signal instanceof AbortSignal ? [...signals, signal] : signals };
+    return this.#pipeline.span(request, both, (clock) => clock.race(part.load(request)));
   }
 
   async #withData(
@@ -424,12 +442,4 @@ function configure(parent: Config, options: HTTPClientOptions): Config {
     cookies: cookies === undefined ? parent.cookies : cookies || undefined,
     ownsTransport: transport !== undefined,
   };
-}
-
-/** `given` with `added` on top, as a list; an empty one of a name removes it. */
-function addParams(given: ParamsOption | undefined, added: ParamsOption): ParamsOption {
-  const merged = mergeParams(mergeParams(NO_PARAMS, given ?? {}), added);
-  return Array.from(merged).flatMap(([name, values]): [string, string | null][] =>
-    values.length === 0 ? [[name, null]] : values.map((value) => [name, value])
-  );
 }

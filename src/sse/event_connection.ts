@@ -7,7 +7,7 @@
 
 import type { ServerSentEvent } from "../formats/event_stream_parser.ts";
 import type { HTTPClient } from "../http/http_client.ts";
-import { readEvents, requireEventStream, requireWhole } from "../http/response/event_stream.ts";
+import { STREAM_READERS } from "../http/response/lazy_readers.ts";
 import type { ConnectionState } from "../messages/message_stream.ts";
 import { Alarm } from "../options/alarm.ts";
 import { isWorthReconnecting, nextAttempt, reconnectDelay } from "../retry/reconnect.ts";
@@ -164,12 +164,13 @@ export class EventConnection<T> {
   /** One stream to its end; undefined if the server says that there is nothing to come. */
   async #stream(isFirst: boolean): Promise<StreamEnd | undefined> {
     const port = this.#port;
-    const { method, call, parser: newParser } = this.#settings;
+    const { method, call, parser: parserOptions } = this.#settings;
     const failed = (error: unknown, openMs: number | undefined, count: number): StreamEnd => {
       this.#signal.throwIfAborted();
       return { failure: { error }, openMs, count, requireWhole: () => {} };
     };
     let response;
+    let readers;
     try {
       response = await requestEvents({
         client: this.#client,
@@ -179,10 +180,12 @@ export class EventConnection<T> {
         options: { ...call, ...(!isFirst && { maxRetries: 0 }), signal: this.#signal },
         lastEventId: port.cameUpTo,
       });
+      readers = await STREAM_READERS.load(response); // they are there since the response is
     } catch (error) {
       return failed(error, undefined, 0);
     }
-    const parser = newParser(port.cameUpTo);
+    const { EventStreamParser, readEvents, requireEventStream, requireWhole } = readers;
+    const parser = new EventStreamParser(parserOptions(port.cameUpTo));
     const openedAt = performance.now();
     let count = 0;
     try {

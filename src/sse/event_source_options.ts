@@ -27,7 +27,7 @@ import {
 } from "../options/checks.ts";
 import { options as nested, type Read, readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry/retry_policy.ts";
-import { EventStreamParser } from "../formats/event_stream_parser.ts";
+import type { ParserOptions } from "../formats/event_stream_parser.ts";
 import { UNSENDABLE } from "./event_request.ts";
 
 /** A server-sent event, its data decoded. */
@@ -103,7 +103,7 @@ export interface EventSourceSettings<T> {
   readonly stableAfterMs: number;
   readonly decode: (data: string) => T;
   readonly lastEventId: string;
-  readonly parser: (lastEventId: string) => EventStreamParser;
+  readonly parser: (lastEventId: string) => ParserOptions;
 }
 
 const RECONNECT = {
@@ -176,10 +176,6 @@ export function readOptions<T>(
     stableAfterMs: stableAfter,
     decode: codec === undefined ? (data) => data as T : (data) => codec.decode(data),
     lastEventId,
-    parser: (id) =>
-      new EventStreamParser({
-        lastEventId: id,
-        ...(maxEventSize !== undefined && { maxEventSize }),
-      }),
+    parser: (id) => ({ lastEventId: id, ...(maxEventSize !== undefined && { maxEventSize }) }),
   };
 }

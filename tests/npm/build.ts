@@ -7,6 +7,7 @@
 // deno-lint-ignore-file no-console
 
 import { copy } from "../support/files.ts";
+import { addDoors } from "./later_parts.ts";
 import {
   BIN,
   builtPath,
@@ -140,6 +141,7 @@ export async function buildPackage(out = `${ROOT}npm`): Promise<string> {
     await deno(work, "install", "--quiet", "--node-modules-dir=auto");
     await deno(work, "run", "--allow-all", "--no-config", TYPESCRIPT + "/tsc", "--project", ".");
     await copy(`${work}/source/std`, `${out}/esm/std`);
+    await addDoors(`${out}/esm`);
   } finally {
     await Deno.remove(work, { recursive: true });
   }

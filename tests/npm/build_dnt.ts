@@ -6,6 +6,7 @@
  */
 // deno-lint-ignore-file no-console
 
+import { addDoors } from "./later_parts.ts";
 import { type DenoConfig, dntOptions, DOCUMENTS } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -24,7 +25,8 @@ const options = dntOptions(config);
 await dnt.emptyDir("./npm");
 await dnt.build({
   ...options,
-  postBuild() {
+  async postBuild() {
     for (const name of DOCUMENTS) Deno.copyFileSync(name, `npm/${name}`);
+    await addDoors("npm/esm");
   },
 });

@@ -12,8 +12,7 @@ import { NetworkingError } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
 import { authFor, type BoundAuth } from "../settings/bound_auth.ts";
 import type { Call } from "./call_state.ts";
-import { closedError } from "./clock_errors.ts";
-import { Clocks } from "./clocks.ts";
+import { Clocks, closedError } from "./clocks.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
 import { checkRequest } from "../request/checked_request.ts";
 import type { RequestValue } from "../request/request_value.ts";
@@ -24,64 +23,102 @@ import type { Transport } from "../transport/transport.ts";
 /** More would be a loop: a first try, the answer to a challenge, and one to a stale nonce. */
 const MAX_STEPS = 3;
 
-/** What a scheme is driven with. */
-export interface AuthDriver {
+/** What the schemes of one client are driven with. */
+export interface AuthMeans {
   readonly transport: Transport;
   readonly guard: AddressGuard | undefined;
-  /** Work that outlives its call, and that the client's `close()` waits for. */
-  readonly unfinished: Unfinished;
   /** Sends one request through the exchange middleware. */
   readonly send: (request: RequestValue, call: Call) => Promise<globalThis.Response>;
+  /** Whether nothing new may begin. */
+  readonly isClosed: () => boolean;
 }
 
-/** The last response of the scheme. */
-export async function authenticate(
-  request: RequestValue,
-  auth: BoundAuth,
-  call: Call,
-  driver: AuthDriver,
-): Promise<globalThis.Response> {
-  const scheme = authFor(auth, new URL(request.url).origin)?.scheme;
-  if (scheme === undefined) return driver.send(request, call);
-  const cannot = (why: string) =>
-    call.own(
-      new NetworkingError(
-        "auth_failed",
-        `Cannot authenticate ${request.method} ${describeURL(request.url)}: ${why}`,
-        { method: request.method, url: request.url },
-      ),
-    );
-  const replayable = request.body?.replayable ?? true;
-  if (scheme.requiresBody && !replayable) {
-    throw cannot(
-      `${scheme.name} reads the body, and it is a stream; give a function that makes it`,
-    );
+/** Drives the schemes of one client. */
+export class AuthDriver {
+  readonly #means: AuthMeans;
+  /** Work that must end well though the calls that began it are over. */
+  readonly #unfinished = new Set<Promise<unknown>>();
+
+  constructor(means: AuthMeans) {
+    this.#means = means;
   }
-  const flow = scheme.authenticate(request, sideChannel(call, driver));
-  let step = await advance(flow.next(), call);
-  if (step.done) throw new TypeError(`Cannot authenticate: ${scheme.name} yielded no request`);
-  let suspended = true;
-  try {
-    for (let sent = 1;; sent++) {
-      const web = await driver.send(own(step.value, request, scheme), call);
-      suspended = false;
-      step = await advance(flow.next(new ResponseHeadValue(web, request)), call);
-      if (step.done) return web;
-      suspended = true;
-      call.discard(web);
-      if (sent === MAX_STEPS) {
-        throw cannot(`${scheme.name} wanted more than ${MAX_STEPS} requests for one`);
-      }
-      if (!replayable) {
-        throw cannot(
-          `the server wants it in a second request, and the body was a stream; give a function that makes it`,
-        );
-      }
+
+  /** Waits for work that outlives its call, as long as a side request may take. */
+  async close(): Promise<void> {
+    if (this.#unfinished.size === 0) return;
+    const clock = new Clocks().startOwn(SIDE_REQUEST_MS, []);
+    const over = new Promise((resolve) => clock.signal.addEventListener("abort", resolve));
+    await Promise.race([Promise.allSettled(this.#unfinished), over]);
+    clock.end();
+  }
+
+  /** The last response of the scheme. */
+  async authenticate(
+    request: RequestValue,
+    auth: BoundAuth,
+    call: Call,
+  ): Promise<globalThis.Response> {
+    const { send } = this.#means;
+    const scheme = authFor(auth, new URL(request.url).origin)?.scheme;
+    if (scheme === undefined) return send(request, call);
+    const cannot = (why: string) =>
+      call.own(
+        new NetworkingError(
+          "auth_failed",
+          `Cannot authenticate ${request.method} ${describeURL(request.url)}: ${why}`,
+          { method: request.method, url: request.url },
+        ),
+      );
+    const replayable = request.body?.replayable ?? true;
+    if (scheme.requiresBody && !replayable) {
+      throw cannot(
+        `${scheme.name} reads the body, and it is a stream; give a function that makes it`,
+      );
     }
-  } finally {
-    // What the scheme holds is for its own `finally` to free. One that does not answer would keep this
-    // waiting as well.
-    if (suspended) await flow.return();
+    const flow = scheme.authenticate(request, this.#context(call));
+    let step = await advance(flow.next(), call);
+    if (step.done) throw new TypeError(`Cannot authenticate: ${scheme.name} yielded no request`);
+    let suspended = true;
+    try {
+      for (let sent = 1;; sent++) {
+        const web = await send(own(step.value, request, scheme), call);
+        suspended = false;
+        step = await advance(flow.next(new ResponseHeadValue(web, request)), call);
+        if (step.done) return web;
+        suspended = true;
+        call.discard(web);
+        if (sent === MAX_STEPS) {
+          throw cannot(`${scheme.name} wanted more than ${MAX_STEPS} requests for one`);
+        }
+        if (!replayable) {
+          throw cannot(
+            `the server wants it in a second request, and the body was a stream; give a function that makes it`,
+          );
+        }
+      }
+    } finally {
+      // What the scheme holds is for its own `finally` to free. One that does not answer would keep this
+      // waiting as well.
+      if (suspended) await flow.return();
+    }
+  }
+
+  /** Side requests, to token endpoints: judged by the address policy, and nothing of the client's. */
+  #context({ signal }: Call): AuthContext {
+    const { transport, guard, isClosed } = this.#means;
+    return {
+      signal,
+      unfinished: (work) => {
+        const done = () => void this.#unfinished.delete(work);
+        this.#unfinished.add(work);
+        work.then(done, done);
+      },
+      // deno-lint-ignore require-await -- what is thrown rejects
+      fetch: async (url, init) => {
+        if (isClosed()) throw closedError(init.method ?? "GET", url);
+        return sideRequest(url, init, { transport, guard, signal });
+      },
+    };
   }
 }
 
@@ -100,45 +137,5 @@ async function advance<T>(step: Promise<T>, call: Call): Promise<T> {
     return await call.bound(step);
   } catch (thrown) {
     throw thrown instanceof NetworkingError ? call.own(thrown) : thrown;
-  }
-}
-
-/** Side requests, to token endpoints: judged by the address policy, and nothing of the client's. */
-function sideChannel(
-  { signal }: Call,
-  { transport, guard, unfinished }: AuthDriver,
-): AuthContext {
-  const owner = { transport, guard, signal };
-  return {
-    signal,
-    unfinished: (work) => unfinished.add(work),
-    // deno-lint-ignore require-await -- what is thrown rejects
-    fetch: async (url, init) => {
-      if (unfinished.isClosed) throw closedError(init.method ?? "GET", url);
-      return sideRequest(url, init, owner);
-    },
-  };
-}
-
-/** Work that must end well though the calls that began it are over. */
-export class Unfinished {
-  /** Whether nothing new may begin. */
-  isClosed = false;
-  readonly #work = new Set<Promise<unknown>>();
-
-  add(work: Promise<unknown>): void {
-    const done = () => void this.#work.delete(work);
-    this.#work.add(work);
-    work.then(done, done);
-  }
-
-  /** Lets nothing new begin, and waits for what runs, as long as a side request may take. */
-  async close(): Promise<void> {
-    this.isClosed = true;
-    if (this.#work.size === 0) return;
-    const clock = new Clocks().startOwn(SIDE_REQUEST_MS, []);
-    const over = new Promise((resolve) => clock.signal.addEventListener("abort", resolve));
-    await Promise.race([Promise.allSettled(this.#work), over]);
-    clock.end();
   }
 }

@@ -8,12 +8,13 @@
 
 import { NetworkingError, TimeoutError } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
-import { closedError } from "./clock_errors.ts";
 import { lazyStream } from "../../runtime/byte_streams.ts";
-import { CLOSED, TIMED_OUT } from "./clocks.ts";
+import { CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
 import { noteFetched } from "../response/content_coding.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
 import { byteReader, readChunks, readGrowing, tooLarge } from "../response/read_body.ts";
+
+export { idleLimit } from "../response/event_stream.ts";
 
 /** What the attempt hands over to a body that outlives it. */
 export interface BodyClock {

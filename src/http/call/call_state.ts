@@ -7,6 +7,7 @@
 
 import {
   type Attempt,
+  ConnectionError,
   type NetworkingError,
   type NetworkingErrorCode,
   TimeoutError,
@@ -14,9 +15,9 @@ import {
 } from "../../errors.ts";
 import type { FailureEvent, Hook, HookEvent } from "../../hooks.ts";
 import { describeURL } from "../../redact.ts";
+import type { Lazy } from "../../runtime/lazy.ts";
 import type { BodyClock } from "./body_stream.ts";
-import { closedError } from "./clock_errors.ts";
-import { type Clock, type Clocks, CLOSED, OwnClock, TIMED_OUT } from "./clocks.ts";
+import { type Clock, type Clocks, CLOSED, closedError, OwnClock, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
 import { EventValue } from "./hook_values.ts";
 import { discard } from "../response/read_body.ts";
@@ -35,6 +36,22 @@ export interface Wait {
 
 const NO_WAIT: Wait = { ms: 0 };
 const NO_HISTORY: readonly RedirectHop[] = [];
+
+/** 300 and 304 are answers, not redirects. */
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Whether a response of this status leads elsewhere, if it has a Location. */
+export function isRedirect(statusCode: number): boolean {
+  return REDIRECT_STATUSES.has(statusCode);
+}
+
+/** Whether a response is to be followed by a request elsewhere. Without a Location it is an answer. */
+export function leadsElsewhere(
+  { status, headers }: globalThis.Response,
+  { maxRedirects }: Settings,
+): boolean {
+  return isRedirect(status) && maxRedirects > 0 && headers.has("location");
+}
 
 /** One call. */
 export class Call {
@@ -324,6 +341,15 @@ export class Call {
       return await deadline(watched, ms, { signal });
     } catch (error) {
       throw settled || signal.aborted ? error : TIMED_OUT;
+    }
+  }
+
+  /** Loads a part of the library, as long as the clocks allow. */
+  async load<Part>(part: Lazy<Part>): Promise<Part> {
+    try {
+      return await this.bound(part.load(this.request));
+    } catch (thrown) {
+      throw thrown instanceof ConnectionError ? this.own(thrown) : thrown;
     }
   }
 

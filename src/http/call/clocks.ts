@@ -9,12 +9,23 @@
  * @module
  */
 
+import { NetworkingError } from "../../errors.ts";
+import { describeURL } from "../../redact.ts";
 import { Alarm, PLATFORM_TIMERS, type Timers } from "../../options/alarm.ts";
 
 /** Why a clock's signal is aborted, beside the caller's own reasons. */
 export const TIMED_OUT: unique symbol = Symbol("attempt timed out");
 /** The client was closed. */
 export const CLOSED: unique symbol = Symbol("client closed");
+
+/** The error of calls on a closed client. */
+export function closedError(method: string, url: string): NetworkingError {
+  return new NetworkingError(
+    "closed",
+    `Cannot ${method} ${describeURL(url)}: the client is closed; make a new one`,
+    { method, url },
+  );
+}
 
 /** A running clock. */
 export interface Clock {

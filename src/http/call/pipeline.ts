@@ -7,38 +7,38 @@
  */
 
 import type { AddressGuard } from "../transport/transport.ts";
-import { completeError, type NetworkingError, RedirectError } from "../../errors.ts";
+import { completeError, type NetworkingError } from "../../errors.ts";
 import type { RetryBudget } from "../../retry/retry_budget.ts";
 import type { OpenedBody } from "../body/body_source.ts";
 import { checkHost, headerPairs } from "../request/headers.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import { toRequestValue } from "../request/checked_request.ts";
 import type { RequestValue } from "../request/request_value.ts";
-import { idleLimit } from "../response/event_stream.ts";
+import type { ResponseHeadInit } from "../response/response_head.ts";
 import { discard, readBody } from "../response/read_body.ts";
 import { HTTPError, Response } from "../response/response.ts";
 import { convertResponse } from "../response/convert_response.ts";
 import { StreamingResponse } from "../response/streaming_response.ts";
-import { authFor, type BoundAuth } from "../settings/bound_auth.ts";
+import type { BoundAuth } from "../settings/bound_auth.ts";
 import type { CookieStore } from "../settings/cookie_store.ts";
 import type { MiddlewareLists } from "../settings/middleware.ts";
 import type { Settings } from "../settings/settings.ts";
 import { fetchInit } from "../transport/fetch_transport.ts";
 import type { Transport } from "../transport/transport.ts";
-import { type AuthDriver, authenticate, Unfinished } from "./authenticate.ts";
-import { streamBody } from "./body_stream.ts";
-import { Call } from "./call_state.ts";
-import { closedError } from "./clock_errors.ts";
-import { Clocks, CLOSED } from "./clocks.ts";
+import type { AuthDriver } from "./authenticate.ts";
+import { Call, leadsElsewhere } from "./call_state.ts";
+import { type Clock, Clocks, CLOSED, closedError } from "./clocks.ts";
 import { compose, type Terminal } from "./compose.ts";
 import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
 import { keepCookies, withCookies } from "./cookies.ts";
+import { AUTHENTICATION, REDIRECTS, STREAMS } from "./parts.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
-import { isRedirect, nextRequest, visit } from "./redirect.ts";
 import { delay } from "@std/async/delay";
 import { retry } from "@std/async/retry";
 
 type AnyResponse = Response | StreamingResponse;
+
+const KEPT: GivenUp = {};
 
 /** What runs the calls of one client. */
 export class Pipeline {
@@ -51,7 +51,7 @@ export class Pipeline {
   readonly #hasExchangeLayers: boolean;
   readonly #guard: AddressGuard | undefined;
   readonly #cookies: CookieStore | undefined;
-  readonly #driver: AuthDriver;
+  #driver: AuthDriver | undefined;
   readonly #judge: RetryJudge;
   #closed = false;
 
@@ -67,8 +67,6 @@ export class Pipeline {
     this.#transport = transport;
     this.#budget = budget;
     this.#judge = new RetryJudge(budget);
-    const send: AuthDriver["send"] = (request, call) => this.#send(request, call);
-    this.#driver = { transport, guard, unfinished: new Unfinished(), send };
     const { operation = [], exchange = [] } = use;
     this.#operation = compose(operation, (request, call) => this.#attempts(request, call));
     this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
@@ -82,7 +80,7 @@ export class Pipeline {
   async close(): Promise<void> {
     this.#closed = true;
     this.#clocks.close();
-    await this.#driver.unfinished.close();
+    await this.#driver?.close();
     await this.#guard?.close();
   }
 
@@ -115,15 +113,15 @@ export class Pipeline {
     }
   }
 
-  /** Does what consists of several calls, with a signal that an abort and `close()` end. */
+  /** Does what consists of several calls, with a clock that only an abort and `close()` end. */
   async span<T>(
-    { method, url }: RequestValue,
-    { signals }: Settings,
-    work: (signal: AbortSignal) => Promise<T>,
+    { method, url }: Pick<HTTPRequest, "method" | "url">,
+    { signals }: Pick<Settings, "signals">,
+    work: (clock: Clock) => Promise<T>,
   ): Promise<T> {
     const clock = this.#clocks.startOwn(Infinity, signals);
     try {
-      return await work(clock.signal);
+      return await work(clock);
     } catch (thrown) {
       throw thrown === CLOSED ? closedError(method, url) : thrown;
     } finally {
@@ -192,6 +190,7 @@ export class Pipeline {
     let reading: "head" | "body" | undefined;
     call.beginAttempt();
     try {
+      if (call.streams && STREAMS.now === undefined) await call.load(STREAMS);
       let web: globalThis.Response;
       if (this.#isPlain(request, settings)) { // without one promise that is not needed
         const pairs = headerPairs(request.headers, this.#transport);
@@ -202,9 +201,12 @@ export class Pipeline {
       } else {
         web = await this.#step(request, call, settings.auth);
       }
-      if (isRedirect(web.status)) [web, current] = await this.#follow(request, web, call);
+      if (leadsElsewhere(web, settings)) {
+        const { follow } = REDIRECTS.now ?? await call.load(REDIRECTS);
+        [web, current] = await follow(request, web, call, this.#step);
+      }
       const { status } = web;
-      let givenUp: GivenUp | undefined;
+      let givenUp = KEPT;
       if (status === 413 || settings.policy.statuses.has(status)) {
         const verdict = await this.#judge.ofStatus(web, current, call);
         if (verdict instanceof AttemptFailure) {
@@ -216,24 +218,28 @@ export class Pipeline {
       } else if (this.#budget?.isFull === false) {
         this.#budget.deposit(new URL(request.url).origin, call.retryCost);
       }
-      if (call.streams) return this.#toStream(web, current, givenUp, call);
+      if (STREAMS.now !== undefined && call.streams) {
+        const { idleLimit, streamBody } = STREAMS.now;
+        const { maxResponseSize: limit, timeoutMs } = settings;
+        const idleMs = idleLimit(web.headers, current.method, settings);
+        call.noteAttempt(status);
+        return new StreamingResponse({
+          ...responseHead(web, current, givenUp, call),
+          ...streamBody(web, {
+            clock: call.handOver(),
+            idleMs,
+            limit,
+            request: current,
+          }),
+          errorTimeoutMs: timeoutMs,
+        });
+      }
       reading = "body";
       const content = await call.reading(readBody(web, settings.maxResponseSize, current));
       reading = undefined;
       const elapsedMs = call.noteAttempt(status);
-      return new Response({
-        statusCode: status,
-        headers: web.headers,
-        content,
-        url: web.redirected ? web.url : current.url,
-        method: current.method,
-        reason: web.statusText || undefined,
-        history: call.history,
-        elapsedMs,
-        attempts: call.attempts.slice(),
-        retryAfterMs: givenUp?.retryAfterMs,
-        retrySkipped: givenUp?.retrySkipped,
-      });
+      const head = responseHead(web, current, givenUp, call);
+      return new Response(Object.assign(head, { content, elapsedMs }));
     } catch (thrown) {
       const error = call.translate(
         reading === undefined ? thrown : await call.transportFailure(thrown, current, reading),
@@ -248,30 +254,6 @@ export class Pipeline {
     }
   }
 
-  /** The response with its body still to come, under the rules of a stream. */
-  #toStream(
-    web: globalThis.Response,
-    request: RequestValue,
-    givenUp: GivenUp | undefined,
-    call: Call,
-  ): StreamingResponse {
-    const { maxResponseSize: limit, timeoutMs } = call.settings;
-    const idleMs = idleLimit(web.headers, request.method, call.settings);
-    call.noteAttempt(web.status);
-    return new StreamingResponse({
-      ...streamBody(web, { clock: call.handOver(), idleMs, limit, request }),
-      statusCode: web.status,
-      headers: web.headers,
-      url: web.redirected ? web.url : request.url,
-      method: request.method,
-      reason: web.statusText || undefined,
-      history: call.history,
-      attempts: call.attempts.slice(),
-      errorTimeoutMs: timeoutMs,
-      ...givenUp,
-    });
-  }
-
   /** Whether nothing but the transport has to do with the request. */
   #isPlain(request: RequestValue, { hooks, auth }: Settings): boolean {
     return !this.#hasExchangeLayers && this.#guard === undefined &&
@@ -279,48 +261,27 @@ export class Pipeline {
       hooks.onRequest === undefined && hooks.onResponse === undefined;
   }
 
-  async #follow(
-    first: RequestValue,
-    redirect: globalThis.Response,
-    call: Call,
-  ): Promise<[globalThis.Response, RequestValue]> {
-    const { settings } = call;
-    const visited = new Set([visit(first.method, first.url)]);
-    let [web, request] = [redirect, first];
-    // Once the chain was where the credentials may not be, who is there chooses the way back.
-    let auth = authFor(settings.auth, new URL(first.url).origin);
-    while (isRedirect(web.status) && settings.maxRedirects > 0) {
-      const location = web.headers.get("location");
-      if (location === null) break; // a redirect that leads nowhere is an answer
-      call.discard(web);
-      // A server that sets a cookie may well send the client back to where it was.
-      if (web.headers.has("set-cookie")) visited.clear();
-      const next = nextRequest(request, web.status, location, settings, visited);
-      if (next instanceof RedirectError) throw call.own(next);
-      const hop = {
-        statusCode: web.status,
-        method: request.method,
-        url: request.url,
-        location: next.url,
-      };
-      call.history = [...call.history, hop];
-      const { onRedirect } = settings.hooks;
-      if (onRedirect !== undefined) {
-        const { statusCode, location: to } = hop;
-        await call.tell(onRedirect, call.event(request, { statusCode, location: to }));
-      }
-      visited.add(visit(next.method, next.url));
-      request = next;
-      auth = authFor(auth, new URL(next.url).origin);
-      web = await this.#step(request, call, auth);
-    }
-    return [web, request];
-  }
-
   /** One request, or as many as it takes to authenticate it. */
-  #step(request: RequestValue, call: Call, auth?: BoundAuth): Promise<globalThis.Response> {
-    if (auth === undefined) return this.#send(request, call);
-    return authenticate(request, auth, call, this.#driver);
+  readonly #step = (
+    request: RequestValue,
+    call: Call,
+    auth: BoundAuth | undefined,
+  ): Promise<globalThis.Response> =>
+    auth === undefined ? this.#send(request, call) : this.#authenticate(request, auth, call);
+
+  async #authenticate(
+    request: RequestValue,
+    auth: BoundAuth,
+    call: Call,
+  ): Promise<globalThis.Response> {
+    const { AuthDriver } = AUTHENTICATION.now ?? await call.load(AUTHENTICATION);
+    this.#driver ??= new AuthDriver({
+      transport: this.#transport,
+      guard: this.#guard,
+      send: (request, call) => this.#send(request, call),
+      isClosed: () => this.#closed,
+    });
+    return await this.#driver.authenticate(request, auth, call);
   }
 
   /** One request through the exchange middleware, which a clock must be able to end as well. */
@@ -368,4 +329,24 @@ export class Pipeline {
     }
     return web;
   }
+}
+
+/** What both kinds of response say of their head. */
+function responseHead(
+  web: globalThis.Response,
+  { method, url }: RequestValue,
+  { retryAfterMs, retrySkipped }: GivenUp,
+  call: Call,
+): ResponseHeadInit {
+  return {
+    statusCode: web.status,
+    headers: web.headers,
+    url: web.redirected ? web.url : url,
+    method,
+    reason: web.statusText || undefined,
+    history: call.history,
+    attempts: call.attempts.slice(),
+    retryAfterMs,
+    retrySkipped,
+  };
 }

@@ -9,17 +9,11 @@
 import { RedirectError, TooManyRedirectsError } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
 import { withoutCredentials } from "../settings/binding.ts";
+import { authFor, type BoundAuth } from "../settings/bound_auth.ts";
 import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import { type RequestValue, userinfoMark } from "../request/request_value.ts";
 import type { Settings } from "../settings/settings.ts";
-
-/** 300 and 304 are answers, not redirects. */
-const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-/** Whether a response of this status leads elsewhere, if it has a Location. */
-export function isRedirect(statusCode: number): boolean {
-  return REDIRECT_STATUSES.has(statusCode);
-}
+import { type Call, leadsElsewhere } from "./call_state.ts";
 
 /** The settings that the rules depend on. */
 export type RedirectRules = Pick<
@@ -31,7 +25,7 @@ export type RedirectRules = Pick<
  * The request that follows a redirect.
  *
  * @param request The request that was redirected.
- * @param statusCode One for which {@linkcode isRedirect} holds.
+ * @param statusCode A status for which {@linkcode isRedirect} holds.
  * @param location The Location field.
  * @param rules The settings.
  * @param visited The method and URL of every request of the chain since a cookie was last set;
@@ -99,6 +93,51 @@ export function nextRequest(
   const url = target.href;
   const mark = userinfoMark(url, hadUserinfo);
   return request.copy({ ...mark, method, url, headers, body, hop: request.hop + 1 });
+}
+
+/**
+ * Follows redirects to the response that is the answer.
+ *
+ * @param first The request that was redirected.
+ * @param redirect The response that redirects it.
+ * @param send Sends the next request, with as much of the scheme as may go there.
+ * @returns The answer, and the request that it answers.
+ */
+export async function follow(
+  first: RequestValue,
+  redirect: globalThis.Response,
+  call: Call,
+  send: (
+    request: RequestValue,
+    call: Call,
+    auth: BoundAuth | undefined,
+  ) => Promise<globalThis.Response>,
+): Promise<[globalThis.Response, RequestValue]> {
+  const { settings } = call;
+  const visited = new Set([visit(first.method, first.url)]);
+  let [web, request] = [redirect, first];
+  // Once the chain was where the credentials may not be, who is there chooses the way back.
+  let auth = authFor(settings.auth, new URL(first.url).origin);
+  while (leadsElsewhere(web, settings)) {
+    call.discard(web);
+    // A server that sets a cookie may well send the client back to where it was.
+    if (web.headers.has("set-cookie")) visited.clear();
+    const next = nextRequest(request, web.status, web.headers.get("location")!, settings, visited);
+    if (next instanceof RedirectError) throw call.own(next);
+    const { method, url } = request;
+    const hop = { statusCode: web.status, method, url, location: next.url };
+    call.history = [...call.history, hop];
+    const { onRedirect } = settings.hooks;
+    if (onRedirect !== undefined) {
+      const { statusCode, location } = hop;
+      await call.tell(onRedirect, call.event(request, { statusCode, location }));
+    }
+    visited.add(visit(next.method, next.url));
+    request = next;
+    auth = authFor(auth, new URL(next.url).origin);
+    web = await send(request, call, auth);
+  }
+  return [web, request];
 }
 
 /** How a request is remembered for the detection of loops. */

@@ -6,7 +6,7 @@
  */
 
 import { NetworkingError } from "../../errors.ts";
-import type { ParamsOption } from "../../formats/url_params.ts";
+import { mergeParams, NO_PARAMS, type ParamsOption } from "../../formats/url_params.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import { callable, type OptionTable, wholeNumber } from "../../options/checks.ts";
 import { readPart } from "../../options/read_options.ts";
@@ -83,6 +83,14 @@ export async function* paginate<T>(
     seen.add(key);
     page = (await fetchPage(target)).raiseForStatus();
   }
+}
+
+/** `given` with `added` on top, as a list; an empty one of a name removes it. */
+export function addParams(given: ParamsOption | undefined, added: ParamsOption): ParamsOption {
+  const merged = mergeParams(mergeParams(NO_PARAMS, given ?? {}), added);
+  return Array.from(merged).flatMap(([name, values]): [string, string | null][] =>
+    values.length === 0 ? [[name, null]] : values.map((value) => [name, value])
+  );
 }
 
 function failure(

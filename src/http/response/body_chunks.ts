@@ -15,7 +15,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const TELLING_BYTES = 4;
 
 /** As much of a response as is read here. */
-interface Encoded extends Pick<NetworkingErrorOptions, "attempts"> {
+export interface EncodedBody extends Pick<NetworkingErrorOptions, "attempts"> {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
@@ -29,7 +29,7 @@ interface Encoded extends Pick<NetworkingErrorOptions, "attempts"> {
  * @throws {DecodeError} If the body is in a coding that the runtime does not decode.
  */
 export async function* decodedChunks(
-  { method, url, headers, body, attempts = [] }: Encoded,
+  { method, url, headers, body, attempts = [] }: EncodedBody,
   what: string,
 ): AsyncGenerator<Bytes, void, undefined> {
   if (!isCompressed(headers)) return yield* chunksOf(body);

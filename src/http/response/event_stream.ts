@@ -4,24 +4,15 @@
  * @module
  */
 
-import {
-  ConnectionError,
-  DecodeError,
-  type NetworkingErrorOptions,
-  ResponseTooLargeError,
-} from "../../errors.ts";
+import { ConnectionError, DecodeError, ResponseTooLargeError } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
 import type { EventStreamParser, ServerSentEvent } from "../../formats/event_stream_parser.ts";
-import { decodedChunks } from "./body_chunks.ts";
+import { decodedChunks, type EncodedBody } from "./body_chunks.ts";
 import { parseContentType } from "../../formats/content_type.ts";
 
 /** As much of a response as is read here. */
-interface EventResponse extends Pick<NetworkingErrorOptions, "attempts"> {
-  readonly method: string;
-  readonly url: string;
+export interface EventResponse extends EncodedBody {
   readonly statusCode: number;
-  readonly headers: Headers;
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** As much of the body as an error needs. */
   bufferError(): Promise<{ readonly text: string }>;
 }

@@ -4,21 +4,14 @@
  * @module
  */
 
-import { DecodeError } from "../../errors.ts";
-import { decoderFor, parseContentType } from "../../formats/content_type.ts";
-import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
-import { findJSONError } from "../../formats/json_error_position.ts";
-import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
+import type { ServerSentEvent } from "../../formats/event_stream_parser.ts";
+import type { StandardSchema } from "../../formats/standard_schema.ts";
 import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
-import { decodedChunks, firstBytes } from "./body_chunks.ts";
 import { isCompressed, remainingCoding } from "./content_coding.ts";
-import { readErrorBody } from "./error_body.ts";
-import { eventsOf } from "./event_stream.ts";
+import { STREAM_READERS, type StreamReaders } from "./lazy_readers.ts";
 import { readChunks } from "./read_body.ts";
 import { HTTPResponseHead } from "./response_head.ts";
 import { HTTPError, type HTTPResponseInit, Response } from "./response.ts";
-
-const SNIPPET_LENGTH = 200;
 
 /** What `ReadableStream.pipeTo` takes, under a name that no library of types has to have. */
 export interface PipeOptions {
@@ -101,6 +94,7 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
    */
   async bufferError(): Promise<Response> {
     const { errorTimeoutMs = 30_000 } = this.#init;
+    const { readErrorBody } = await STREAM_READERS.load(this);
     const content = await readErrorBody(this.body, errorTimeoutMs, () => this.cancel());
     return new Response({ ...this.#init, headers: this.headers, content });
   }
@@ -135,23 +129,8 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
   }
 
   /** The body line by line, without the LF or CR LF that ends each. */
-  async *lines(): AsyncGenerator<string, void, undefined> {
-    const { charset = "utf-8" } = parseContentType(this.headers.get("content-type"));
-    const decoder = decoderFor(charset);
-    let pieces: string[] = []; // of the line that is not complete, joined once: linear in time
-    for await (const chunk of decodedChunks(this, "the lines")) {
-      const text = decoder.decode(chunk, { stream: true });
-      let start = 0;
-      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-        const line = [...pieces, text.slice(start, end)].join("");
-        pieces = [];
-        start = end + 1;
-        yield line.endsWith("\r") ? line.slice(0, -1) : line;
-      }
-      if (start < text.length) pieces.push(text.slice(start));
-    }
-    const last = pieces.join("") + decoder.decode();
-    if (last !== "") yield last;
+  lines(): AsyncGenerator<string, void, undefined> {
+    return this.#read(({ linesOf }) => linesOf(this));
   }
 
   /**
@@ -174,28 +153,8 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
    */
   ndjson<Output>(schema: StandardSchema<unknown, Output>): AsyncGenerator<Output, void, undefined>;
   ndjson(schema?: StandardSchema): AsyncGenerator<unknown, void, undefined> {
-    return this.#rows(schema);
-  }
-
-  async *#rows(schema: StandardSchema | undefined): AsyncGenerator<unknown, void, undefined> {
-    let number = 0;
-    for await (const line of this.lines()) {
-      number++;
-      if (line.trim() === "") continue;
-      let value: unknown;
-      try {
-        value = JSON.parse(line);
-      } catch (cause) {
-        const position = findJSONError(line);
-        throw new DecodeError(
-          `Cannot decode line ${number} of ${this.name} as JSON: it is not well-formed at position ` +
-            `${position} of ${line.length}`,
-          { ...this.facts, cause, snippet: line.slice(0, SNIPPET_LENGTH), position },
-        );
-      }
-      const what = `line ${number} of ${this.name}`;
-      yield schema === undefined ? value : validate(schema, value, what, this.facts);
-    }
+    const { name, facts } = this;
+    return this.#read(({ rowsOf }) => rowsOf(this, schema, name, facts));
   }
 
   /**
@@ -207,12 +166,19 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
    * @throws {ConnectionError} `body_truncated` after the last complete event.
    * @throws {ResponseTooLargeError} If an event is longer than 16 Mi characters.
    */
-  async *events(): AsyncGenerator<ServerSentEvent, void, undefined> {
-    try {
-      yield* eventsOf(this, new EventStreamParser());
-    } finally {
-      await this.cancel();
-    }
+  events(): AsyncGenerator<ServerSentEvent, void, undefined> {
+    return this.#read(({ allEventsOf }) => allEventsOf(this));
+  }
+
+  /** The values that a reader gives, which is loaded when it is first needed. */
+  #read<T>(
+    read: (readers: StreamReaders) => AsyncGenerator<T, void, undefined>,
+  ): AsyncGenerator<T, void, undefined> {
+    if (STREAM_READERS.now !== undefined) return read(STREAM_READERS.now);
+    const loading = () => STREAM_READERS.load(this);
+    return (async function* () {
+      yield* read(await loading());
+    })();
   }
 
   /**
@@ -241,6 +207,7 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
       return this.webResponse(null, false);
     }
     if (!isCompressed(this.headers)) return this.webResponse(this.body, false);
+    const { firstBytes } = await STREAM_READERS.load(this);
     const { first, rest } = await firstBytes(this.body);
     const isDecoded = remainingCoding(this.headers, first, false) === undefined;
     return this.webResponse(rest, isDecoded);

@@ -2,12 +2,8 @@
 
 import { RedirectError, TooManyRedirectsError } from "../../../src/errors.ts";
 import type { BodySource } from "../../../src/http/body/body_source.ts";
-import {
-  isRedirect,
-  nextRequest,
-  type RedirectRules,
-  visit,
-} from "../../../src/http/call/redirect.ts";
+import { isRedirect } from "../../../src/http/call/call_state.ts";
+import { nextRequest, type RedirectRules, visit } from "../../../src/http/call/redirect.ts";
 import { RequestValue } from "../../../src/http/request/request_value.ts";
 import type { HTTPRequest } from "../../../src/http/request/http_request.ts";
 import { DEFAULT_SETTINGS } from "../../../src/http/settings/settings.ts";

@@ -1,0 +1,27 @@
+/**
+ * What a call loads when it first needs it. Never what a failure of the network needs: without a
+ * network, no browser loads a file.
+ *
+ * @module
+ */
+
+import { type Lazy, lazy } from "../../runtime/lazy.ts";
+import { STREAM_READERS } from "../response/lazy_readers.ts";
+
+/** Bodies that are handed over as they come, and their readers. */
+export const STREAMS: Lazy<typeof import("./body_stream.ts")> = /* @__PURE__ */ lazy(
+  async (request) => {
+    const [part] = await Promise.all([import("./body_stream.ts"), STREAM_READERS.load(request)]);
+    return part;
+  },
+);
+
+/** What follows a 3xx. */
+export const REDIRECTS: Lazy<typeof import("./redirect.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./redirect.ts")
+);
+
+/** What drives the schemes of `auth`. */
+export const AUTHENTICATION: Lazy<typeof import("./authenticate.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./authenticate.ts")
+);

@@ -1,0 +1,81 @@
+/**
+ * What reads a body as it comes: lines, JSON values, events. Loaded by the first stream.
+ *
+ * @module
+ */
+
+import { DecodeError, type NetworkingErrorOptions } from "../../errors.ts";
+import { decoderFor, parseContentType } from "../../formats/content_type.ts";
+import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
+import { findJSONError } from "../../formats/json_error_position.ts";
+import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
+import { decodedChunks, type EncodedBody } from "./body_chunks.ts";
+import { type EventResponse, eventsOf } from "./event_stream.ts";
+
+export { firstBytes } from "./body_chunks.ts";
+export { readErrorBody } from "./error_body.ts";
+export { readEvents, requireEventStream, requireWhole } from "./event_stream.ts";
+export { EventStreamParser };
+
+const SNIPPET_LENGTH = 200;
+
+/** The lines of a body, without the LF or CR LF that ends each. */
+export async function* linesOf(
+  response: EncodedBody,
+): AsyncGenerator<string, void, undefined> {
+  const { charset = "utf-8" } = parseContentType(response.headers.get("content-type"));
+  const decoder = decoderFor(charset);
+  let pieces: string[] = []; // of the line that is not complete, joined once: linear in time
+  for await (const chunk of decodedChunks(response, "the lines")) {
+    const text = decoder.decode(chunk, { stream: true });
+    let start = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+      const line = [...pieces, text.slice(start, end)].join("");
+      pieces = [];
+      start = end + 1;
+      yield line.endsWith("\r") ? line.slice(0, -1) : line;
+    }
+    if (start < text.length) pieces.push(text.slice(start));
+  }
+  const last = pieces.join("") + decoder.decode();
+  if (last !== "") yield last;
+}
+
+/** The lines of a body as JSON values, checked by a schema if there is one. */
+export async function* rowsOf(
+  response: EncodedBody,
+  schema: StandardSchema | undefined,
+  name: string,
+  facts: NetworkingErrorOptions,
+): AsyncGenerator<unknown, void, undefined> {
+  let number = 0;
+  for await (const line of linesOf(response)) {
+    number++;
+    if (line.trim() === "") continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (cause) {
+      const position = findJSONError(line);
+      throw new DecodeError(
+        `Cannot decode line ${number} of ${name} as JSON: it is not well-formed at position ` +
+          `${position} of ${line.length}`,
+        { ...facts, cause, snippet: line.slice(0, SNIPPET_LENGTH), position },
+      );
+    }
+    yield schema === undefined
+      ? value
+      : validate(schema, value, `line ${number} of ${name}`, facts);
+  }
+}
+
+/** The events of a body, which is given up at the end. */
+export async function* allEventsOf(
+  response: EventResponse & { cancel(): Promise<void> },
+): AsyncGenerator<ServerSentEvent, void, undefined> {
+  try {
+    yield* eventsOf(response, new EventStreamParser());
+  } finally {
+    await response.cancel();
+  }
+}

@@ -1,0 +1,119 @@
+/** What a call loads when it first needs it: within its clocks, and with an error of its own. */
+
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  bearerAuth,
+  ConnectionError,
+  HTTPClient,
+  type HTTPClientOptions,
+  NetworkingError,
+  TimeoutError,
+} from "../../../mod.ts";
+import { AUTHENTICATION, REDIRECTS, STREAMS } from "../../../src/http/call/parts.ts";
+import type { Lazy } from "../../../src/runtime/lazy.ts";
+
+const ORIGIN = "https://api.example";
+
+/** A part, a call that needs it, and how many requests were sent by then. */
+const ROWS: readonly [
+  name: string,
+  part: Lazy<unknown>,
+  call: (client: HTTPClient, signal?: AbortSignal) => Promise<unknown>,
+  sent: number,
+][] = [
+  ["a stream", STREAMS, (client, signal) => client.stream("GET", "/", { signal }), 0],
+  ["a redirect", REDIRECTS, (client, signal) => client.get("/to", { signal }), 1],
+  [
+    "a scheme",
+    AUTHENTICATION,
+    (client, signal) => client.get("/", { signal, auth: bearerAuth("t") }),
+    0,
+  ],
+];
+
+/** A client, and the requests that it sends. */
+function clientFor(options: HTTPClientOptions = {}): [HTTPClient, string[]] {
+  const sent: string[] = [];
+  const client = new HTTPClient({
+    ...{ baseUrl: ORIGIN, maxRetries: 0, retryBackoff: { milliseconds: 1 } },
+    transport: (url) => {
+      sent.push(url);
+      return Promise.resolve(
+        url.endsWith("/to")
+          ? new Response(null, { status: 302, headers: { location: "/" } })
+          : new Response("here"),
+      );
+    },
+    ...options,
+  });
+  return [client, sent];
+}
+
+/** Has a part load in another way for the length of `work`. */
+async function loadingBy<Part>(
+  part: Lazy<Part>,
+  load: (real: () => Promise<Part>) => Promise<Part>,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { load: real } = part;
+  part.now = undefined;
+  part.load = (request) => load(() => real(request));
+  try {
+    await work();
+  } finally {
+    part.load = real;
+  }
+}
+
+const never = () => new Promise<never>(() => {});
+
+for (const [name, part, call, requests] of ROWS) {
+  Deno.test(`${name} whose part cannot be loaded is an error of the call`, async () => {
+    const cause = new TypeError("no such file");
+    const failing = () =>
+      Promise.reject(new ConnectionError("connection_failed", "no file", { cause }));
+    const told: unknown[] = [];
+    await loadingBy(part, failing, async () => {
+      const [client, sent] = clientFor({
+        hooks: { onError: ({ error }) => void told.push(error) },
+      });
+      const error = await assertRejects(() => call(client), ConnectionError);
+      assertEquals([error.attempts.length, sent.length], [1, requests]);
+      assertStrictEquals(told[0], error);
+    });
+  });
+
+  Deno.test(`${name} whose part is loaded by the second attempt is answered`, async () => {
+    let loads = 0;
+    const once = (real: () => Promise<unknown>) =>
+      ++loads > 1 ? real() : Promise.reject(new ConnectionError("connection_failed", "no file"));
+    await loadingBy(part, once, async () => {
+      const [client] = clientFor({ maxRetries: 1 });
+      const response = await call(client) as Response;
+      assertEquals(await response.text, response.text);
+      assertEquals(loads, 2);
+      await client.close();
+    });
+  });
+
+  Deno.test(`${name} is ended by an abort, a clock and close() while its part is loaded`, async () => {
+    await loadingBy(part, never, async () => {
+      const [client] = clientFor();
+      const reason = new Error("enough");
+      const controller = new AbortController();
+      const aborted = call(client, controller.signal);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      controller.abort(reason);
+      assertStrictEquals(await assertRejects(() => aborted), reason);
+
+      const [hasty] = clientFor({ timeout: { milliseconds: 20 } });
+      const late = await assertRejects(() => call(hasty), TimeoutError);
+      assert(late.elapsedMs >= 20);
+
+      const pending = call(client);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await client.close();
+      assertEquals((await assertRejects(() => pending, NetworkingError)).code, "closed");
+    });
+  });
+}
