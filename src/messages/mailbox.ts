@@ -6,8 +6,8 @@
  * is not kept. Without a handler, messages are kept for readers, within the bounds; a handler that is
  * registered while some are kept gets them first.
  *
- * What cannot be decoded is an `error` event. Without a handler for `error` it is kept in its place, and
- * the reader that comes to it gets the error.
+ * What cannot be decoded is an `error` event, in its place among the messages. Without a handler for
+ * `error`, the reader that comes to it gets the error.
  *
  * @module
  */
@@ -56,8 +56,9 @@ export class Mailbox<T> extends Inbox<T> {
   deliver(message: Received<T>): Pushed<Received<T>> {
     if (this.length > 0) this.#handKept();
     const isHandled = this.#handlers.has("message");
-    const isToldOf = message.failure !== undefined && this.#handlers.has("error");
-    if (!isHandled && !isToldOf) return this.push(message);
+    const isToldOf = this.#isToldOf(message);
+    // What is kept comes first: whoever has the last message has had those before.
+    if (!isHandled && !(isToldOf && this.length === 0)) return this.push(message);
     const isAwaited = this.isAwaited;
     this.#taken(message);
     this.#tell(message);
@@ -68,6 +69,20 @@ export class Mailbox<T> extends Inbox<T> {
   /** A handler for `message` was registered: hands it what is kept, after this turn. */
   handled(): void {
     if (this.length > 0) queueMicrotask(() => !this.isOver && this.#handKept());
+  }
+
+  /** The first message that is kept for a reader; what a handler of errors is told of is none. */
+  protected override shift(): Received<T> | undefined {
+    let message = super.shift();
+    while (message !== undefined && this.#isToldOf(message)) {
+      this.#tell(message);
+      message = super.shift();
+    }
+    return message;
+  }
+
+  #isToldOf({ failure }: Received<T>): boolean {
+    return failure !== undefined && this.#handlers.has("error");
   }
 
   #handKept(): void {

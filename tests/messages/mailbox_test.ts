@@ -74,11 +74,28 @@ Deno.test("every order of handlers, readers and messages: all are delivered once
     ["a receive on b", ["handler b", "reader a"], ["a", "b"], 0],
     ["a b c", [], [], 3],
     // What cannot be decoded: told to a handler of errors, else to the reader in its place.
-    ["onError a ? b receive receive", ["error true ?", "reader a", "reader b"], [
-      "failed",
+    ["onError a ? b receive - receive", ["reader a", "error true ?", "reader b"], [
       "a",
+      "failed",
       "b",
     ], 0],
+    ["onError a ? receive receive - b", ["error true ?", "reader a", "reader b"], [
+      "a",
+      "failed",
+      "b",
+    ], 0],
+    [
+      "a ? onError ? receive receive - b",
+      ["error true ?", "error true ?", "reader a", "reader b"],
+      [
+        "a",
+        "failed",
+        "failed",
+        "b",
+      ],
+      0,
+    ],
+    ["onError ? a receive", ["error true ?", "reader a"], ["failed", "a"], 0],
     ["a ? b receive receive receive", ["reader a", "rejected true", "reader b"], [
       "a",
       "failed",
