@@ -1,5 +1,5 @@
 /**
- * What a `FakeServer` answers, the faults included, and how that is put on the wire.
+ * The answers and faults of a `FakeServer`, and how they are sent.
  *
  * @module
  */
@@ -21,10 +21,10 @@ import { joined, JSON_VALUE } from "./recorded.ts";
 import type { RecordedRequest } from "./wire.ts";
 
 /**
- * What goes wrong, in the order of an exchange. "Disconnect" ends the connection in order (FIN),
- * "reset" breaks it off (RST), "stall" keeps it open and sends nothing more. "At start" is when a
- * connection is accepted, or on one that is kept, when the next request begins; it is not recorded.
- * A request that is not read whole is recorded with what was read. "During" a body is in the middle.
+ * The faults, in the order of an exchange. "Disconnect" ends the connection in order (FIN), "reset"
+ * breaks it (RST), "stall" keeps it open and sends nothing more. "At start" is when a connection is
+ * accepted, or when the next request begins on a kept one; that request is not recorded. A request
+ * that is read in part is recorded as far as it was read. "During" a body is in its middle.
  */
 export type FakeFault =
   | "disconnect_at_start"
@@ -50,7 +50,7 @@ export interface FakeAnswer {
    * @default {200}
    */
   readonly status?: number;
-  /** The header fields; a Content-Length of your own replaces the right one. */
+  /** The header fields; a Content-Length here replaces the right one. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body as a JSON value, instead of `body`. */
   readonly json?: unknown;
@@ -58,13 +58,13 @@ export interface FakeAnswer {
   readonly body?: string | Uint8Array;
   /** Whether the body is sent in two chunks, without a Content-Length. */
   readonly chunked?: boolean;
-  /** Everything that is sent, instead of all the above: it may be anything but HTTP. */
+  /** All bytes of the answer, instead of the fields above; they need not be HTTP. */
   readonly raw?: string | Uint8Array;
-  /** How long it takes until the answer begins: seconds, or an object with units. */
+  /** The delay before the answer begins, in seconds. */
   readonly delay?: Duration;
-  /** Sends the body slowly: so many bytes each time, with a wait in between. */
+  /** Sends the body slowly: `bytes` at a time, `every` so often. */
   readonly throttle?: { readonly bytes: number; readonly every: Duration };
-  /** What goes wrong. */
+  /** The fault. */
   readonly fault?: FakeFault;
 }
 
@@ -114,23 +114,23 @@ export function checkFakeAnswer(answer: FakeAnswer): void {
   readOptions("answer", answer, TABLE);
 }
 
-/** What a script can do to the connection. Nothing here fails when the client is gone. */
+/** The connection, for a script. No method fails when the client is gone. */
 export interface FakeConnection {
   /** Sends text (UTF-8) or bytes; resolves when the kernel has them. */
   write(data: string | Uint8Array): Promise<void>;
-  /** Ends the connection in order (FIN) after what was written. */
+  /** Ends the connection in order (FIN) after the bytes that were written. */
   close(): void;
-  /** Ends only the server's half (FIN), and goes on reading. */
+  /** Ends the server's half (FIN), and continues to read. */
   halfClose(): void;
-  /** Breaks the connection off (RST). */
+  /** Breaks the connection (RST). */
   reset(): void;
-  /** Waits, at most as long as there is a connection. */
+  /** Waits, until the connection ends at most. */
   pause(ms: number): Promise<void>;
-  /** Resolves when the connection is over, whoever ended it; also when the server is closed. */
+  /** Resolves when the connection ends, on either side, or when the server is closed. */
   readonly closed: Promise<void>;
 }
 
-/** Answers a request that has been read, as far as its fault lets it. */
+/** Answers a request, as far as the fault allows. */
 export async function sendAnswer(
   answer: FakeAnswer,
   { method }: RecordedRequest,
@@ -168,7 +168,7 @@ function encode(answer: FakeAnswer, method: string): [head: Uint8Array, body: Ui
   const { status = 200, headers = {}, json, raw, fault } = answer;
   if (raw !== undefined) return [new Uint8Array(), bytes(raw)];
   const content = bytes(json === undefined ? answer.body ?? "" : JSON.stringify(json));
-  // RFC 9110 6.4.1: these have none; a HEAD still announces it.
+  // RFC 9110 6.4.1: these have no body; HEAD still announces its length.
   const hasNone = method === "HEAD" || status === 204 || status === 304;
   const chunked = answer.chunked === true || fault === "bad_chunk";
   const framing: Record<string, string> = chunked
@@ -188,7 +188,7 @@ function encode(answer: FakeAnswer, method: string): [head: Uint8Array, body: Ui
   return [head, chunked ? inChunks(content, fault === "bad_chunk") : content];
 }
 
-/** Two chunks; instead of the second, when it is to be bad, something that has no size. */
+/** Two chunks; a bad answer has a line without a size in place of the second. */
 function inChunks(content: Uint8Array, bad: boolean): Uint8Array {
   const half = Math.ceil(content.length / 2);
   const chunk = (part: Uint8Array) =>

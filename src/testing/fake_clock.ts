@@ -1,6 +1,6 @@
 /**
- * A clock that stands still until a test moves it, so that waits of minutes take no time and end at
- * the same point in every run.
+ * A clock that stands still until a test moves it. Waits of minutes take no time, and end at the same
+ * point in every run.
  *
  * @module
  */
@@ -14,35 +14,35 @@ const MOMENT = that<Date>(
   "a valid Date",
 );
 
-/** The real one, for {@linkcode settle}, also while a fake clock is installed. */
+/** The real one, for {@linkcode settle} while a fake clock is installed. */
 const realSetTimeout = globalThis.setTimeout;
 /** HTML 8.6, and what Deno, Node and Bun do: a longer timer fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-/** Far from the ids that runtimes give, so that either kind is recognised. */
+/** Far from the ids of runtimes, so that both kinds can be told apart. */
 const FIRST_ID = 2 ** 40;
 
 interface Timer {
   readonly action: () => void;
   readonly dueAt: number;
-  /** For an interval, the time until the next. */
+  /** The period of an interval. */
   readonly everyMs?: number;
-  /** Whether it counts as pending: nothing can clear that of `AbortSignal.timeout()`. */
+  /** Whether it counts as pending; the timer of `AbortSignal.timeout()` cannot be cleared. */
   readonly counts: boolean;
 }
 
-/** Ends the reign of an installed {@linkcode FakeClock}. */
+/** An installed {@linkcode FakeClock}. */
 export interface InstalledClock extends Disposable {
-  /** Puts the real timers back. What the fake ones still had to do is dropped. */
+  /** Restores the real timers, and drops the pending fake ones. */
   restore(): void;
 }
 
 /**
- * A clock for tests: `advance()` moves it, and runs in order what falls due on the way.
+ * A clock for tests: `advance()` moves it, and runs the timers that fall due, in order.
  *
- * `install()` puts it in place of the global timers, of `AbortSignal.timeout()`, `performance.now()`
- * and `Date`, which then drive whole calls, retries and waits included. Make the client after that,
- * and give it a `MockTransport`: the network does not wait for a fake clock. When a call is to fail
- * while the clock is moved, handle its promise before that, as `assertRejects()` does.
+ * `install()` replaces the global timers, `AbortSignal.timeout()`, `performance.now()` and `Date`. They
+ * then drive whole calls, with their retries and waits. Create the client after that, and give it a
+ * `MockTransport`, since the network does not wait for a fake clock. If a call fails while the clock
+ * moves, handle its promise first, as `assertRejects()` does.
  *
  * @example
  * ```ts
@@ -67,20 +67,20 @@ export class FakeClock {
   #installed: InstalledClock | undefined;
 
   /**
-   * Makes a clock that stands still.
+   * Creates a clock that stands still.
    *
-   * @param startsAt What `Date` is to say at first; 2025-01-01T00:00:00Z when left out.
+   * @param startsAt The time that `Date` begins with; 2025-01-01T00:00:00Z when left out.
    */
   constructor(startsAt: Date = new Date(Date.UTC(2025, 0, 1))) {
     this.#startsAtMs = MOMENT("startsAt", startsAt).getTime();
   }
 
-  /** How many timers and intervals wait, those of `AbortSignal.timeout()` aside. */
+  /** The number of pending timers and intervals, without those of `AbortSignal.timeout()`. */
   get pending(): number {
     return [...this.#timers.values()].filter(({ counts }) => counts).length;
   }
 
-  /** Milliseconds since the clock was made, as far as it was moved. */
+  /** The milliseconds that the clock was moved by. */
   now(): number {
     return this.#nowMs;
   }
@@ -90,16 +90,16 @@ export class FakeClock {
     return this.#add({ action, dueAt: this.#nowMs + timerMs(ms), counts: true });
   }
 
-  /** Like the global `clearTimeout`; for intervals as well. */
+  /** Like the global `clearTimeout`, for intervals too. */
   clearTimeout(timer: unknown): void {
     this.#timers.delete(Number(timer));
   }
 
   /**
-   * Moves the clock, and runs what falls due on the way, also what is only set on the way. After
-   * each timer it lets promises, streams and Blobs come to rest.
+   * Moves the clock, and runs the timers that fall due, including those set on the way. After each
+   * timer it waits until promises, streams and Blobs have settled.
    *
-   * @param by Seconds, or an object that names its units; 0 runs what is due now.
+   * @param by Seconds, or an object that names its units; 0 runs the timers that are due now.
    */
   async advance(by: Duration): Promise<void> {
     const until = this.#nowMs + BY("by", by);
@@ -117,11 +117,11 @@ export class FakeClock {
     this.#nowMs = until;
   }
 
-  /** Puts the clock in place of the global timers, until it is restored or disposed. */
+  /** Replaces the global timers, until the result is restored or disposed. */
   install(): InstalledClock {
     if (this.#installed !== undefined) throw new Error("Cannot install a FakeClock twice");
     const { clearTimeout, clearInterval, performance, Date: RealDate } = globalThis;
-    const startedAt = Math.ceil(performance.now()); // what is measured across does not go back
+    const startedAt = Math.ceil(performance.now()); // time does not go back at installation
     const today = () => this.#startsAtMs + this.#nowMs;
     const clear = (real: (id?: number) => void) => (id?: number) =>
       this.#timers.has(Number(id)) ? this.clearTimeout(id) : real(id);
@@ -156,7 +156,7 @@ export class FakeClock {
     return id;
   }
 
-  /** The timer that is due first; of several, the one that was set first. */
+  /** The timer that is due first; the one that was set first if several are due. */
   #next(): [id: number, timer: Timer] | undefined {
     let next: [number, Timer] | undefined;
     for (const entry of this.#timers) {
@@ -176,18 +176,18 @@ export class FakeClock {
 
 type Action = (...given: unknown[]) => void;
 
-/** What a runtime makes of the time of a timer. */
+/** The time of a timer as runtimes read it. */
 function timerMs(ms: number | undefined): number {
   if (ms === undefined || !(ms > 0)) return 0;
   return ms > LONGEST_TIMER_MS ? 1 : Math.trunc(ms);
 }
 
-/** Lets everything run that waits for no timer. Reading a Blob takes a turn of the event loop. */
+/** Runs everything that waits for no timer. Reading a Blob takes a turn of the event loop. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise<void>((done) => realSetTimeout(done, 0));
 }
 
-/** Replaces a property; the result puts it back as it was. */
+/** Replaces a property; the result restores it. */
 function replace(target: object, name: string, value: unknown): () => void {
   const before = Object.getOwnPropertyDescriptor(target, name);
   Object.defineProperty(target, name, { value, configurable: true, writable: true });
@@ -197,7 +197,7 @@ function replace(target: object, name: string, value: unknown): () => void {
   };
 }
 
-/** `Date`, but for what the present is. */
+/** `Date` with another present. */
 function dateThatSays(now: () => number, RealDate: DateConstructor): DateConstructor {
   return new Proxy(RealDate, {
     apply: () => new RealDate(now()).toString(),

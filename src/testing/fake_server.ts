@@ -1,5 +1,5 @@
 /**
- * A real HTTP/1.1 server on loopback that can be wrong, cut off or late in any way.
+ * A real HTTP/1.1 server on loopback, whose answers can be wrong, cut off or late.
  *
  * @module
  */
@@ -17,8 +17,8 @@ import {
 import { ENDED, Input, readHead, readRequest, type RecordedRequest } from "./wire.ts";
 
 /**
- * Answers a request: gives an answer, or writes to the connection itself. After that the connection
- * stays open for the next request, unless it was closed.
+ * Answers a request: returns an answer, or writes to the connection itself. The connection then stays
+ * open for the next request, unless it was closed.
  */
 export type FakeScript = (
   request: RecordedRequest,
@@ -26,12 +26,11 @@ export type FakeScript = (
 ) => FakeAnswer | void | Promise<FakeAnswer | void>;
 
 /**
- * A server for what goes wrong on the wire. It answers from a queue, then by its script if it has
- * one; closing it ends all connections, and throws what the script threw, or that a request came for
- * which there was no answer.
+ * A server for failures on the wire. It answers from a queue, then by its script if it has one.
+ * Closing it ends all connections. `close()` throws if the script threw, or a request had no answer.
  *
- * It needs `node:net`, which Deno, Node and Bun have; elsewhere `start()` rejects, and everything
- * else of this module works. On Deno it needs `--allow-net=127.0.0.1`.
+ * It needs `node:net`, which Deno, Node and Bun have. Elsewhere `start()` rejects; the rest of this
+ * entry works. Deno needs `--allow-net=127.0.0.1`.
  *
  * @example
  * ```ts
@@ -47,7 +46,7 @@ export type FakeScript = (
  * ```
  */
 export class FakeServer implements AsyncDisposable {
-  /** Such as `http://127.0.0.1:49152`. */
+  /** The origin, such as `http://127.0.0.1:49152`. */
   readonly origin: string;
   readonly #server: Server;
   readonly #script: FakeScript;
@@ -67,7 +66,7 @@ export class FakeServer implements AsyncDisposable {
 
   /** Starts a server on a free port of 127.0.0.1. */
   static async start(script?: FakeScript): Promise<FakeServer> {
-    // Not Deno.listen: only node:net can reset a connection whose request has been read.
+    // Not Deno.listen: only node:net can reset a connection after reading its request.
     const net = builtinModule<{ createServer(): Server }>("node:net");
     if (net === undefined) {
       throw new TypeError("Cannot start a FakeServer: this runtime has no node:net");
@@ -84,19 +83,19 @@ export class FakeServer implements AsyncDisposable {
     return `${this.origin}/`;
   }
 
-  /** Every request seen, in the order in which they were complete. */
+  /** All requests, in the order in which they were complete. */
   get requests(): readonly RecordedRequest[] {
     return this.#requests;
   }
 
-  /** Adds answers, one a request, in the order in which requests come. */
+  /** Adds answers for the next requests, one each. */
   enqueue(...answers: FakeAnswer[]): this {
-    for (const answer of answers) checkFakeAnswer(answer); // told here, not by a test that hangs
+    for (const answer of answers) checkFakeAnswer(answer); // throws here, or a test would hang
     this.#queue.push(...answers);
     return this;
   }
 
-  /** Ends everything. Throws the first failure of the script. */
+  /** Ends the server and all connections. Throws the first failure of the script. */
   async close(): Promise<void> {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();

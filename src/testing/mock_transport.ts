@@ -1,6 +1,6 @@
 /**
- * A transport that answers from routes instead of the network. Knows no runtime and no sockets; what
- * happens to bytes on the wire is the `FakeServer`'s part.
+ * A transport that answers from routes instead of the network. It uses no runtime and no sockets; the
+ * `FakeServer` is for what happens to bytes on the wire.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { joined, JSON_VALUE, recorded, type RecordedBody } from "./recorded.ts";
 import { abortable } from "@std/async/abortable";
 import { delay } from "@std/async/delay";
 
-/** The codes of failures that come from the network or the runtime. Clocks make the time-outs. */
+/** The codes of failures that come from the network or the runtime. Timeouts come from clocks. */
 export type MockFailure =
   | "dns_failed"
   | "connection_refused"
@@ -64,14 +64,14 @@ export interface MockAnswer {
   /** The body as anything that fetch takes: text, bytes, a form, a stream (which is read once). */
   readonly body?: MockBody;
   /**
-   * The code of the failure, or an error to be thrown as it is. With `body_truncated` the response
-   * begins, and its body breaks off at its end.
+   * The code of the failure, or an error to throw. With `body_truncated` the response begins, and its
+   * body fails at the end.
    */
   readonly fail?: MockFailure | Error;
-  /** How long it takes: seconds, or an object with units; "forever" until the call is aborted. */
+  /** The delay of the answer, in seconds; "forever" waits until the call is aborted. */
   readonly delay?: Duration | "forever";
   /**
-   * How many calls get this answer before the next one's turn; `Infinity` for all.
+   * How many calls get this answer before the next one follows; `Infinity` for all.
    *
    * @default {1}
    */
@@ -113,25 +113,24 @@ const TABLE = {
   times: wholeNumber({ min: 1, infinite: true }),
 } satisfies OptionTable<MockAnswer>;
 
-/** Checks an answer; its `delay` comes out in milliseconds. */
+/** Checks an answer; returns its `delay` in milliseconds. */
 function checkAnswer(answer: MockAnswer): { readonly delay?: number } {
   const { status, headers, delay } = readOptions("answer", answer, TABLE);
-  new Response(null, { status, headers }); // what the platform refuses
+  new Response(null, { status, headers }); // throws what the platform refuses
   return delay === undefined ? {} : { delay };
 }
 
-/** Makes the answer from the call, for every call from its turn on. */
+/** Makes the answer from the call, for every call once it is this one's turn. */
 export type MockAnswerer = (
   call: MockCall,
 ) => MockAnswer | globalThis.Response | Promise<MockAnswer | globalThis.Response>;
 
-/** The answers of a route; one at least. */
+/** The answers of a route, at least one. */
 export type MockAnswers = readonly [MockAnswer | MockAnswerer, ...(MockAnswer | MockAnswerer)[]];
 
 /**
- * Which URLs a route is for. A string is the path (`/users`) or the URL without its query
- * (`http://api.example/users`); the query counts when the string has one, and a `*` at its end
- * stands for anything.
+ * The URLs of a route. A string is a path (`/users`) or a URL (`http://api.example/users`). The query
+ * must match only if the string has one. A `*` at the end matches anything.
  */
 export type MockURL = string | ((url: URL) => boolean);
 
@@ -141,22 +140,22 @@ export interface MockCall extends RecordedBody {
   readonly method: string;
   /** The absolute URL. */
   readonly url: string;
-  /** The header fields, the Content-Type that the body brings included. */
+  /** The header fields, including the Content-Type of the body. */
   readonly headers: Headers;
 }
 
 interface Route {
   readonly name: string;
   matches(call: MockCall): boolean;
-  /** What is left, the next one first. */
+  /** The answers that are left, the next one first. */
   readonly answers: { readonly answer: MockAnswer | MockAnswerer; times: number }[];
   used: boolean;
 }
 
 /**
- * A transport that answers from routes. The first route that fits and has an answer left answers;
- * its answers are given in order, each once if it does not say otherwise. A call without a route is
- * a failure that says what was asked and which routes there are.
+ * A transport that answers from routes. The first route that matches and has an answer left answers
+ * the call. Answers are used in order, each once unless it has `times`. A call without a route fails
+ * with an error that names the call and the routes.
  *
  * @example
  * ```ts
@@ -174,17 +173,17 @@ interface Route {
  * ```
  */
 export interface MockTransport extends Transport {
-  /** The calls that were made, in order, those without a route included. */
+  /** The calls in order, including those without a route. */
   readonly calls: readonly MockCall[];
   /**
    * Adds a route.
    *
    * @param method The method, or "*" for any.
-   * @param url Which URLs it is for.
-   * @param answers What it answers, in order.
+   * @param url The URLs that it matches.
+   * @param answers Its answers, in order.
    */
   on(method: string, url: MockURL, ...answers: MockAnswers): MockTransport;
-  /** Throws when an answer was not asked for, or a call had no route. */
+  /** Throws if an answer was not used, or a call had no route. */
   assertDone(): void;
 }
 
@@ -211,7 +210,7 @@ class RoutingTransport extends Callable {
   on(method: string, url: MockURL, ...answers: MockAnswers): this {
     const matchesURL = typeof url === "string" ? urlMatcher(url) : url;
     for (const answer of answers) {
-      // Inside a call, what is wrong with an answer would look like a failure of the network.
+      // Checked here: inside a call, a wrong answer would look like a failure of the network.
       if (typeof answer !== "function") checkAnswer(answer);
     }
     this.#routes.push({
@@ -260,7 +259,7 @@ class RoutingTransport extends Callable {
   #unexpectedCall({ method, url }: MockCall): NetworkingError {
     const routes = this.#routes.map((route) => `\n  ${describeRoute(route)}`).join("");
     this.#unexpected.push(`${method} ${redactURL(url)}`);
-    // A code that nothing retries: the test is to fail at once.
+    // A code that is never retried, so that the test fails at once.
     return new NetworkingError(
       "invalid_url",
       `Cannot ${method} ${redactURL(url)}: the MockTransport has no answer for it; ` +
@@ -270,7 +269,7 @@ class RoutingTransport extends Callable {
   }
 }
 
-/** Makes a transport without routes. */
+/** Creates a transport without routes. */
 export const MockTransport: new () => MockTransport = RoutingTransport as unknown as new () =>
 MockTransport;
 
@@ -318,14 +317,14 @@ function respond(answer: MockAnswer, call: MockCall): globalThis.Response {
 }
 
 function failure(code: MockFailure, { method, url }: MockCall): NetworkingError {
-  const message = `Cannot ${method} ${describeURL(url)}: the MockTransport was told ${code}`;
+  const message = `Cannot ${method} ${describeURL(url)}: the MockTransport answers ${code}`;
   const facts: NetworkingErrorOptions = { method, url };
   return code === "permission_denied"
     ? new PermissionError(message, { ...facts, flag: `--allow-net=${new URL(url).host}` })
     : new ConnectionError(code, message, facts);
 }
 
-/** The body; an abort cancels a stream that is still being read. */
+/** Reads the body; an abort cancels a stream. */
 async function readAll(
   { body }: Request,
   signal: AbortSignal | null = null,

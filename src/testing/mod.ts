@@ -1,12 +1,12 @@
 /**
- * Doubles for tests of code that uses this library; its own tests use the same ones.
+ * Test doubles for code that uses this library; its own tests use the same ones.
  *
- * - `MockTransport` stands for the network: routes, sequences of answers, failures, a history of
- *   calls. Runs everywhere, in no time.
- * - `FakeClock` stands for time: waits of minutes end at once, and always at the same point.
- * - `FakeServer` is a real server on loopback for what goes wrong on the wire: resets, stalls, bodies
- *   that are cut off, bytes that are not HTTP. Needs Deno, Node or Bun.
- * - `toCurl()` shows a request as a command.
+ * - `MockTransport` replaces the network: routes, sequences of answers, failures, a history of calls.
+ *   It runs everywhere.
+ * - `FakeClock` replaces time: waits of minutes end at once, and always at the same point.
+ * - `FakeServer` is a real server on loopback, for failures on the wire: resets, stalls, truncated
+ *   bodies, bytes that are not HTTP. It needs Deno, Node or Bun.
+ * - `toCurl()` shows a request as a curl command.
  *
  * @example
  * ```ts

@@ -1,30 +1,30 @@
 /**
- * The body that a test double was sent, in the forms that tests look at.
+ * The body that a test double received, in the forms that tests compare.
  *
  * @module
  */
 
 import { type Check, that } from "../options/checks.ts";
 
-/** Checks what an answer has as its JSON. */
+/** Checks the `json` of an answer. */
 export const JSON_VALUE: Check = that(
   (value) => JSON.stringify(value) !== undefined,
   "a value with a JSON form",
 );
 
-/** A body that was received. */
+/** A received body. */
 export interface RecordedBody {
   /** The body without its framing. */
   readonly body: Uint8Array<ArrayBuffer>;
   /** The body as UTF-8. */
   readonly text: string;
-  /** The body parsed as JSON; throws a `SyntaxError` when it is none. */
+  /** Parses the body as JSON; throws a `SyntaxError` if it is not JSON. */
   json(): unknown;
-  /** The same, for a caller who says what the body is; nothing checks it. */
+  /** The same with a type, which nothing checks. */
   json<T>(): T;
 }
 
-/** The body, and what else is known of its request. */
+/** A recorded body, with other facts of its request. */
 export function recorded<Facts extends object>(
   body: Uint8Array<ArrayBuffer>,
   facts: Facts,
@@ -33,7 +33,7 @@ export function recorded<Facts extends object>(
   return { body, text, json: <T>(): T => JSON.parse(text), ...facts };
 }
 
-/** The chunks in one piece. */
+/** Joins chunks. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
   let offset = 0;

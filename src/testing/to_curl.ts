@@ -1,5 +1,5 @@
 /**
- * A request as a command for curl, to be tried by hand or put into a bug report.
+ * Shows a request as a curl command, to try it by hand or to report a bug.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { flag, type OptionTable } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { redactHeaders, redactURL } from "../redact.ts";
 
-/** What is shown of a request; `HTTPRequest` and `MockCall` are such. */
+/** A request, such as an `HTTPRequest` or a `MockCall`. */
 export interface CurlRequest {
   /** The method. */
   readonly method: string;
@@ -20,11 +20,11 @@ export interface CurlRequest {
   readonly body?: unknown;
 }
 
-/** What a {@linkcode toCurl} may show. */
+/** Options of {@linkcode toCurl}. */
 export interface CurlOptions {
   /**
-   * Whether credentials and the body are shown. Without it they are replaced: the body by `@body`,
-   * the name of a file that curl is to read it from.
+   * Whether to show credentials and the body. Otherwise credentials are redacted, and `@body` stands
+   * for the body: a file that curl reads it from.
    *
    * @default {false}
    */
@@ -34,8 +34,8 @@ export interface CurlOptions {
 const TABLE = { secrets: flag } satisfies OptionTable<CurlOptions>;
 
 /**
- * The request as a curl command for bash, zsh and other shells that know `$'…'`. Whatever method,
- * URL, header or body contain, it stays one argument, and is neither option, file nor glob to curl.
+ * Returns the request as a curl command for bash, zsh and other shells with `$'…'`. The method, URL,
+ * headers and body each stay one argument, and curl takes none for an option, a file or a glob.
  *
  * @example
  * ```ts
@@ -53,14 +53,14 @@ export function toCurl(request: CurlRequest, options?: CurlOptions): string {
   const shown = secrets ? request : shownForm(request);
   const parts = [
     `curl --globoff --request ${quote(method)} --url ${quote(shown.url)}`,
-    // curl takes "name:" for a header to be left out; "name;" is one that is empty.
+    // "name:" tells curl to leave the header out; "name;" is an empty header.
     ...pairs(shown.headers).map(([name, value]) =>
       `--header ${quote(value.trim() === "" ? `${name};` : `${name}: ${value}`)}`
     ),
   ];
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
   if (secrets && bytes instanceof Uint8Array) {
-    // --data-raw does not take "@" for a file; an argument cannot hold a zero byte.
+    // --data-raw does not read "@" as a file; an argument cannot hold a zero byte.
     if (bytes.length > 0) {
       parts.push(bytes.includes(0) ? "--data-binary @body" : `--data-raw ${quoteBytes(bytes)}`);
     }
@@ -74,7 +74,7 @@ function pairs(headers: CurlRequest["headers"]): [string, string][] {
   return [...Symbol.iterator in headers ? headers : Object.entries(headers)] as [string, string][];
 }
 
-/** Without secrets; an HTTPRequest knows more names of them, those of its settings and its scheme. */
+/** Without secrets; an HTTPRequest knows the secret names of its settings and its scheme, too. */
 function shownForm(request: CurlRequest): Pick<CurlRequest, "url" | "headers"> {
   const { toJSON } = request as { toJSON?: () => Pick<CurlRequest, "url" | "headers"> };
   return toJSON?.call(request) ??
@@ -88,7 +88,7 @@ function quote(text: string): string {
 /** In single quotes; with control characters or bytes that are not UTF-8 as `$'…'`. */
 function quoteBytes(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes);
-  // deno-lint-ignore no-control-regex -- a terminal acts on them when they are pasted
+  // deno-lint-ignore no-control-regex -- a terminal acts on them when pasted
   if (!/[\0-\x1f\x7f-\x9f\ufffd\u202a-\u202e\u2066-\u2069]/.test(text)) {
     return `'${text.replaceAll("'", `'\\''`)}'`;
   }

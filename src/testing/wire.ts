@@ -1,12 +1,12 @@
 /**
- * Reads HTTP/1.1 requests from a socket, byte by byte as they were sent. Part of the `FakeServer`.
+ * Reads HTTP/1.1 requests from a socket, byte for byte. Part of the `FakeServer`.
  *
  * @module
  */
 
 import { recorded, type RecordedBody } from "./recorded.ts";
 
-/** What comes before the body of a request. */
+/** The part of a request before its body. */
 interface Head {
   readonly method: string;
   readonly target: string;
@@ -14,21 +14,21 @@ interface Head {
   readonly raw: string;
 }
 
-/** A request as it came over the wire. */
+/** A request as it was on the wire. */
 export interface RecordedRequest extends RecordedBody {
   /** The method. */
   readonly method: string;
-  /** As sent, such as `/path?query`. */
+  /** The target as sent, such as `/path?query`. */
   readonly target: string;
-  /** Names as sent, in their order. */
+  /** The header fields in order, with their names as sent. */
   readonly headers: readonly [name: string, value: string][];
-  /** The first value of a header field, by its name in any case. */
+  /** Returns the first value of a header field; the case of the name does not matter. */
   header(name: string): string | undefined;
   /** Head and body as sent, each byte as one character. */
   readonly raw: string;
-  /** Which connection of the server it came over, from 1. */
+  /** The number of the connection, from 1. */
   readonly connectionNumber: number;
-  /** Which request of its connection it is, from 1. */
+  /** The number of the request on its connection, from 1. */
   readonly requestNumber: number;
 }
 
@@ -44,7 +44,7 @@ export async function readHead(input: Input): Promise<Head> {
   return { method, target, headers, raw };
 }
 
-/** Reads a body, or about half of one: half of its length, its first chunk. */
+/** Reads a body, or about half of it: half of its length, or its first chunk. */
 export async function readRequest(
   head: Head,
   input: Input,
@@ -52,7 +52,7 @@ export async function readRequest(
   numbers: Pick<RecordedRequest, "connectionNumber" | "requestNumber">,
 ): Promise<RecordedRequest> {
   const header = (name: string) =>
-    head.headers.find(([own]) => own.toLowerCase() === name.toLowerCase())?.[1];
+    head.headers.find(([field]) => field.toLowerCase() === name.toLowerCase())?.[1];
   let { raw } = head;
   let body = "";
   if (part !== "nothing") {
@@ -73,10 +73,10 @@ export async function readRequest(
   return recorded(bytes, { ...head, header, raw, ...numbers });
 }
 
-/** Thrown when the connection ended and there is nothing more to read. */
+/** Thrown when the connection ended and all bytes were read. */
 export const ENDED: unique symbol = Symbol("connection ended");
 
-/** As much of a socket of node:net as is read here: its types are not everybody's. */
+/** The part of a node:net socket that is used here, whose types not every program has. */
 interface Readable {
   setEncoding(encoding: "latin1"): this;
   on(event: "data", listener: (text: string) => void): this;
@@ -84,7 +84,7 @@ interface Readable {
   on(event: "error", listener: (error: Error) => void): this;
 }
 
-/** What a socket receives, each byte as one character. Always read, so that its end is noticed. */
+/** The bytes that a socket receives, one character each. It always reads, so that it sees the end. */
 export class Input {
   #text = "";
   #ended = false;
@@ -97,21 +97,21 @@ export class Input {
     }).on("close", () => {
       this.#ended = true;
       this.#wake();
-    }).on("error", () => {}); // a client that breaks off; "close" follows
+    }).on("error", () => {}); // the client broke the connection; "close" follows
   }
 
-  /** Waits until something has come. */
+  /** Waits for the next byte. */
   async some(): Promise<void> {
     while (this.#text === "") await this.#more();
   }
 
-  /** What comes up to and with `mark`. */
+  /** Reads up to and including `mark`. */
   async until(mark: string): Promise<string> {
     while (!this.#text.includes(mark)) await this.#more();
     return this.take(this.#text.indexOf(mark) + mark.length);
   }
 
-  /** The next `length` bytes. */
+  /** Reads the next `length` bytes. */
   async take(length: number): Promise<string> {
     while (this.#text.length < length) await this.#more();
     const taken = this.#text.slice(0, length);
