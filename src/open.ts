@@ -1,5 +1,5 @@
 /**
- * One function for all protocols.
+ * `open()`: one function for all protocols.
  *
  * @module
  */
@@ -14,20 +14,20 @@ import type { WebSocketClientOptions, WebSocketMessage } from "./websocket/setti
 import type { SocketData } from "./websocket/connection/socket.ts";
 import { WebSocketClient } from "./websocket/websocket_client.ts";
 
-/** A URL of HTTP, as a literal. */
+/** An HTTP URL, as a literal. */
 export type HTTPAddress = `http://${string}` | `https://${string}`;
 
-/** A URL of WebSocket, as a literal. */
+/** A WebSocket URL, as a literal. */
 export type WebSocketAddress = `ws://${string}` | `wss://${string}`;
 
-/** The options of {@linkcode EventSourceClient}, and what asks {@linkcode open} for one. */
+/** The options of {@linkcode EventSourceClient}, with the `protocol` for {@linkcode open}. */
 export type EventStreamOptions<T = string> = EventSourceClientOptions<T> & {
-  /** Whether an event stream is opened. */
+  /** Opens an event stream. */
   readonly protocol: "events";
 };
 
 /**
- * The client for a WebSocket URL. Nothing is connected yet.
+ * Creates a client for a WebSocket URL, without connecting.
  *
  * @param url A ws: or wss: URL.
  * @param options The options of {@linkcode WebSocketClient}.
@@ -37,7 +37,7 @@ export function open<In = WebSocketMessage, Out = SocketData>(
   options?: WebSocketClientOptions<In, Out>,
 ): WebSocketClient<In, Out>;
 /**
- * The client for an event stream. Nothing is connected yet.
+ * Creates a client for an event stream, without connecting.
  *
  * @param url An http: or https: URL.
  * @param options The options of {@linkcode EventSourceClient}, and `protocol: "events"`.
@@ -47,14 +47,14 @@ export function open<T = string>(
   options: EventStreamOptions<T>,
 ): EventSourceClient<T>;
 /**
- * The client for what is below an HTTP URL, as its `baseUrl`.
+ * Creates a client with an HTTP URL as its `baseUrl`.
  *
  * @param url An http: or https: URL.
  * @param options The options of {@linkcode HTTPClient}.
  */
 export function open(url: HTTPAddress, options?: Omit<HTTPClientOptions, "baseUrl">): HTTPClient;
 /**
- * The client that the URL's scheme asks for, where it is known when the program runs only.
+ * Creates the client for a URL whose scheme is known at run time only.
  *
  * @param url An http:, https:, ws: or wss: URL.
  * @param options The options of that client.
@@ -90,17 +90,15 @@ export function open(
   const scheme = URL.canParse(url) ? new URL(url).protocol : undefined;
   const isHTTP = scheme === "http:" || scheme === "https:";
   if (protocol !== undefined && (protocol !== "events" || !isHTTP)) {
+    const shown = JSON.stringify(protocol);
     throw new TypeError(
-      `Cannot open with protocol ${
-        JSON.stringify(protocol)
-      }: it must be "events", with an http: or ` +
-        "https: URL, or left out",
+      `Cannot open with protocol ${shown}: it must be "events", with an http: or https: URL, or left out`,
     );
   }
   if (scheme === "ws:" || scheme === "wss:") return new WebSocketClient(url, options);
   if (protocol === "events") return new EventSourceClient(url, options);
   if (isHTTP) return new HTTPClient({ ...options, baseUrl: url });
-  const why = scheme === undefined ? "the URL is not whole" : `its scheme is ${scheme}`;
+  const why = scheme === undefined ? "the URL is not absolute" : `its scheme is ${scheme}`;
   throw new TypeError(
     `Cannot open a client: ${why}; it must begin with http:, https:, ws: or wss:`,
   );

@@ -35,7 +35,7 @@ Deno.test("open() gives the client for the URL's scheme, typed by it", async () 
 Deno.test("open() says what it cannot open", () => {
   const rows: [string, object | undefined, string][] = [
     ["ftp://a.example/", undefined, "its scheme is ftp:"],
-    ["a.example", undefined, "the URL is not whole"],
+    ["a.example", undefined, "the URL is not absolute"],
     ["ws://a.example/", { protocol: "events" }, 'protocol "events"'],
     ["http://a.example/", { protocol: "grpc" }, 'protocol "grpc"'],
     ["http://a.example/", { timout: 5 }, "did you mean timeout?"],

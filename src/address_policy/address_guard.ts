@@ -16,13 +16,13 @@ import { formatAddress, parseAddress } from "../hosts/ip_address.ts";
 import { builtinModule } from "../runtime/builtin_modules.ts";
 import { type DenoTransport, denoTransport, directOptions } from "../transports/deno_transport.ts";
 import { nativeFetch } from "../http/transport/fetch_transport.ts";
-import { Forwarder, type Pin, type Sockets } from "./socks_forwarder.ts";
+import { type AllowedTarget, type Sockets, SOCKSForwarder } from "./socks_forwarder.ts";
 import { hadUserinfo } from "../http/request/request_value.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
 import type { AddressGuard, Transmission, Transport } from "../http/transport/transport.ts";
 import { describeURL } from "../redact.ts";
 
-/** As much of the runtimes as is used. */
+/** The part of the runtimes that is used. */
 interface Runtime {
   readonly Deno?: Partial<Sockets> & {
     resolveDns?(name: string, type: "A" | "AAAA"): Promise<string[]>;
@@ -40,7 +40,7 @@ const RUNTIME = globalThis as Runtime;
 
 const { Deno: DENO } = RUNTIME;
 
-/** The system's resolver, which also knows the hosts file. */
+/** The system's resolver, which also reads the hosts file. */
 function systemResolver(): AddressResolver | undefined {
   const dns = builtinModule<Lookup>("node:dns/promises");
   if (dns !== undefined) {
@@ -54,13 +54,13 @@ function systemResolver(): AddressResolver | undefined {
   };
 }
 
-/** A way to a host that leads to judged addresses only. */
+/** A route to a host that leads to checked addresses only. */
 export interface PinnedRoute {
   /** The proxy to connect through. */
   readonly proxy: string;
-  /** Has why the last connection was not made. */
-  readonly pin: Pin;
-  /** Gives the way up. */
+  /** The target, which keeps why the last connection failed. */
+  readonly target: AllowedTarget;
+  /** Releases the route. */
   readonly release: () => void;
 }
 
@@ -71,8 +71,8 @@ const PRIVATE = [
 ];
 
 /**
- * Whether Deno's permissions, which count for the address that a connection goes to, keep private ones
- * out already. Pinning needs loopback, and is not needed then.
+ * Whether Deno's permissions already deny private addresses; they apply to the address of a connection.
+ * Pinning is not needed then, and its loopback is not allowed.
  */
 function runtimeKeepsPrivateOut(): boolean {
   const { permissions } = DENO ?? {};
@@ -80,42 +80,42 @@ function runtimeKeepsPrivateOut(): boolean {
     PRIVATE.every((host) => permissions.querySync({ name: "net", host }).state === "denied");
 }
 
-/** Carries out the policy of one client. */
+/** Applies the policy of one client. */
 export class PolicyGuard implements AddressGuard {
   readonly #rules: AddressRules;
   readonly #given: Transport;
   readonly #transport: Transport;
-  #forwarder: Forwarder | undefined;
+  #forwarder: SOCKSForwarder | undefined;
   #pinned: DenoTransport | undefined;
 
   constructor(rules: AddressRules, transport: Transport) {
     this.#rules = rules;
     this.#given = transport;
-    // Where the platform follows redirects by itself, nobody would judge them.
+    // A redirect that the platform follows itself would not be checked.
     this.#transport = (url, init) =>
       transport(url, init.redirect === "follow" ? { ...init, redirect: "error" } : init);
   }
 
   /**
-   * What a request may be sent with.
+   * Returns the transport for a request.
    *
-   * @throws {AddressError} If it may not be sent.
+   * @throws {AddressError} If the policy refuses it.
    */
-  async admit(request: HTTPRequest, call: Transmission): Promise<Transport> {
+  async transportFor(request: HTTPRequest, call: Transmission): Promise<Transport> {
     const url = new URL(request.url);
     let addresses: readonly string[] | undefined;
     try {
       const within = (answers: Promise<readonly string[]>) => call.bound(answers);
-      addresses = await this.judge(url, request.method, within, hadUserinfo(request));
+      addresses = await this.check(url, request.method, within, hadUserinfo(request));
     } catch (error) {
       if (error instanceof NetworkingError) throw call.own(error);
-      // The caller's resolver fails as it likes; the system's like fetch.
+      // Errors of a custom resolver pass unchanged; the system resolver's are classified like fetch's.
       throw this.#rules.resolve === undefined
         ? await call.transportFailure(error, request, "head")
         : error;
     }
     if (addresses === undefined) return this.#transport;
-    call.signal.throwIfAborted(); // a closed client opens nothing again
+    call.signal.throwIfAborted(); // a closed client must not open a connection
     try {
       return this.#pinnedTransport(url.hostname, addresses, call);
     } catch (error) { // no permission for loopback
@@ -124,14 +124,14 @@ export class PolicyGuard implements AddressGuard {
   }
 
   /**
-   * Judges a URL and what its name resolves to; gives the addresses that a connection has to go to,
-   * `undefined` where nothing has to be resolved.
+   * Checks a URL and the addresses of its name. Returns the addresses that a connection may use, or
+   * `undefined` if the name was not resolved.
    *
-   * @param within Waits for the resolver, as long as there is time.
+   * @param within Waits for the resolver, within the clocks of the call.
    * @param hadUserinfo Whether the URL had userinfo.
-   * @throws {AddressError} If it may not be reached.
+   * @throws {AddressError} If the policy refuses it.
    */
-  async judge(
+  async check(
     url: URL,
     method: string,
     within: (answers: Promise<readonly string[]>) => Promise<readonly string[]>,
@@ -145,9 +145,9 @@ export class PolicyGuard implements AddressGuard {
     allow(refusedURL(url, this.#rules, hadUserinfo));
     const { allowPrivate, deny, resolve } = this.#rules;
     const { hostname } = url;
-    const judged = !allowPrivate || deny.namesAddresses;
+    const needsAddresses = !allowPrivate || deny.namesAddresses;
     const resolver = resolve ?? systemResolver();
-    if (!judged || !resolver || knownAddresses(hostname)) return undefined;
+    if (!needsAddresses || !resolver || knownAddresses(hostname)) return undefined;
 
     const answers = await within(resolver(hostname));
     if (answers.length === 0) {
@@ -157,35 +157,35 @@ export class PolicyGuard implements AddressGuard {
     }
     const addresses = answers.map((answer) => {
       const address = parseAddress(answer);
-      if (address === undefined) allow("the resolver gave what is no address");
+      if (address === undefined) allow("the resolver returned something that is not an IP address");
       return address!;
     });
     allow(refusedAddress(addresses, this.#rules));
-    // IPv4 first: without IPv6 it answers, without IPv4 it fails at once.
+    // IPv4 first: it works without IPv6, and fails at once without IPv4.
     return addresses.sort((a, b) => a.length - b.length).map(formatAddress);
   }
 
   /**
-   * Leads connections to `hostname` through a proxy to these addresses, until it is released;
-   * `undefined` where the runtime cannot.
+   * Sends connections to `hostname` through a proxy to these addresses, until the route is released.
+   * Returns `undefined` if the runtime cannot.
    */
   pin(hostname: string, addresses: readonly string[]): PinnedRoute | undefined {
     const { listen, connect } = DENO ?? {};
     if (!listen || !connect) return undefined;
     if (this.#forwarder === undefined && runtimeKeepsPrivateOut()) return undefined;
-    const forwarder = this.#forwarder ??= new Forwarder({ listen, connect });
-    const pin = forwarder.pin(hostname, addresses);
-    return { proxy: forwarder.url, pin, release: () => forwarder.release(hostname) };
+    const forwarder = this.#forwarder ??= new SOCKSForwarder({ listen, connect });
+    const target = forwarder.pin(hostname, addresses);
+    return { proxy: forwarder.url, target, release: () => forwarder.release(hostname) };
   }
 
-  /** Closes what pinning needed. */
+  /** Closes the transport and the proxy of pinned connections. */
   async close(): Promise<void> {
     this.#pinned?.close();
     await this.#forwarder?.close();
     this.#forwarder = this.#pinned = undefined;
   }
 
-  /** The transport for connections to these addresses alone, if there can be one. */
+  /** The transport for connections to these addresses only; the client's own if it cannot be pinned. */
   #pinnedTransport(hostname: string, addresses: readonly string[], call: Transmission): Transport {
     const options = this.#given === nativeFetch ? {} : directOptions(this.#given);
     const route = options && this.pin(hostname, addresses);
@@ -196,7 +196,7 @@ export class PolicyGuard implements AddressGuard {
       try {
         return await pinned(url, init);
       } catch (error) {
-        throw route.pin.failure ?? error;
+        throw route.target.failure ?? error;
       }
     };
   }

@@ -1,7 +1,7 @@
 /**
- * The address policy: which hosts a client may reach. Judged for every request put on the wire,
- * redirect hops included, on the parsed URL and on the bytes of addresses. Where the runtime can, a
- * name is resolved once, all its addresses are judged, and the connection goes to one of those.
+ * The address policy: which hosts a client may reach. It checks every request on the wire, redirects
+ * included, by the parsed URL and the bytes of addresses. If the runtime can, a name is resolved once,
+ * all its addresses are checked, and the connection goes to one of them.
  *
  * @module
  */
@@ -17,40 +17,40 @@ import {
   wholeNumber,
 } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import { judgeAddress, parseAddress } from "../hosts/ip_address.ts";
+import { classifyAddress, parseAddress } from "../hosts/ip_address.ts";
 import { type HostPatterns, hostPatterns, withoutRoot } from "../hosts/host_patterns.ts";
 import { privateName } from "../hosts/private_name.ts";
 
-/** The addresses of a host name. */
+/** Returns the IP addresses of a host name. */
 export type AddressResolver = (hostname: string) => Promise<readonly string[]>;
 
-/** What a client may reach. Every rule must allow a request. */
+/** The rules of a policy. Each one must allow a request. */
 export interface AddressPolicyOptions {
   /**
-   * Hosts that may be reached; all when left out. `example.com` is that host, `.example.com` every
-   * host below it, `[::1]` an address, `192.0.2.0/24` a range.
+   * The hosts to allow; all when left out. `example.com` is that host, `.example.com` every host below
+   * it, `[::1]` an address, `192.0.2.0/24` a range.
    */
   readonly allowHosts?: readonly string[];
-  /** Hosts that may not be reached, written like `allowHosts`; ranges count for resolved names. */
+  /** The hosts to deny, written like `allowHosts`; ranges also match the addresses of names. */
   readonly denyHosts?: readonly string[];
   /**
-   * Schemes that may be used.
+   * The schemes to allow.
    *
    * @default {["http", "https"]}
    */
   readonly schemes?: readonly ("http" | "https")[];
-  /** Ports that may be used; all when left out. */
+  /** The ports to allow; all when left out. */
   readonly ports?: readonly number[];
   /**
-   * Whether addresses may be reached that are not for everybody on the Internet: this machine,
-   * private networks, metadata services of clouds.
+   * Whether to allow addresses that are not public: this machine, private networks, metadata services
+   * of clouds.
    *
    * @default {"deny"}
    */
   readonly private?: "deny" | "allow";
   /**
-   * What finds the addresses of a name; the system's resolver when left out, on Deno and Node.
-   * `false` judges names by themselves, for where Deno's permissions keep addresses out.
+   * Resolves names; the system's resolver when left out, on Deno and Node. `false` checks names
+   * without resolving them, for programs whose Deno permissions deny the addresses.
    */
   readonly resolve?: AddressResolver | false;
 }
@@ -66,7 +66,6 @@ export interface AddressRules {
 }
 
 const HOSTS = list(text, "an array of hosts");
-/** The check of each rule. */
 const TABLE = {
   allowHosts: HOSTS,
   denyHosts: HOSTS,
@@ -75,7 +74,7 @@ const TABLE = {
   private: oneOf<"deny" | "allow">("deny", "allow"),
   resolve: orFalse<AddressResolver>(callable("a function, or false")),
 } satisfies OptionTable<AddressPolicyOptions>;
-/** The checks of the rules, for policies that have more of them. */
+/** The checks of the rules, for policies with more rules. */
 export const ADDRESS_CHECKS: OptionTable<AddressPolicyOptions> = TABLE;
 
 /**
@@ -98,9 +97,9 @@ export function addressRules(given: AddressPolicyOptions): AddressRules {
 }
 
 /**
- * Why a URL may not be requested, as far as it says itself; `undefined` if it may.
+ * Why a URL must not be requested, before its name is resolved; `undefined` if it may.
  *
- * @param hadUserinfo Whether it had userinfo, with which one host looks like another.
+ * @param hadUserinfo Whether it had userinfo, which can make one host look like another.
  */
 export function refusedURL(
   url: URL,
@@ -120,21 +119,21 @@ export function refusedURL(
   const addresses = knownAddresses(hostname);
   const refused = addresses && refusedAddress(addresses, rules);
   if (refused !== undefined || !hadUserinfo) return refused;
-  return "its URL has a user name or password, which no addressPolicy allows; send them with auth, " +
-    "or in the Authorization header";
+  return "an addressPolicy allows no user name or password in the URL; send them with auth, or in " +
+    "the Authorization header";
 }
 
 function notPublic(what: "name" | "address", range: string): string {
-  return `its ${what} is not public (${range}); set addressPolicy.private: "allow" if that is meant`;
+  return `its ${what} is not public (${range}); set addressPolicy.private: "allow" to allow it`;
 }
 
-/** Why a host with these addresses may not be reached: one that may not be is enough. */
+/** Why a host with these addresses must not be reached: one refused address is enough. */
 export function refusedAddress(
   addresses: readonly Uint8Array[],
   rules: AddressRules,
 ): string | undefined {
   for (const address of addresses) {
-    const { public: isPublic, range } = judgeAddress(address);
+    const { public: isPublic, range } = classifyAddress(address);
     if (rules.deny.hasAddress(address)) return "addressPolicy.denyHosts does not allow its address";
     if (!isPublic && !rules.allowPrivate) {
       return notPublic("address", range);
@@ -145,7 +144,7 @@ export function refusedAddress(
 
 const LOOPBACK = ["127.0.0.1", "::1"].map((text) => parseAddress(text)!);
 
-/** The addresses of a host that needs no resolver. RFC 6761 6.3: localhost is always loopback. */
+/** The addresses of a host without a resolver. RFC 6761 6.3: localhost is always loopback. */
 export function knownAddresses(hostname: string): readonly Uint8Array[] | undefined {
   const address = parseAddress(hostname);
   if (address !== undefined) return [address];

@@ -1,10 +1,10 @@
 /**
- * What a client may reach, for URLs that come from others: `addressPolicy()` makes the value of the
- * `addressPolicy` option of `HTTPClient`. Without rules it keeps to addresses that are public.
+ * Limits which hosts a client may reach, for URLs that others choose. `addressPolicy()` makes the value
+ * of the `addressPolicy` option of `HTTPClient`. Without rules it allows public addresses only.
  *
- * Every request is judged, redirects and pages included: by its URL, and where the runtime has a resolver
- * (Deno, Node) by every address of its name. On Deno the connection then goes to one of the judged
- * addresses, so that a name cannot change its address in between. That needs `--allow-net` for loopback.
+ * It checks every request, redirects and pages included: the URL, and on runtimes with a resolver (Deno,
+ * Node) every address of its name. On Deno the connection then goes to one of the checked addresses, so
+ * that a name cannot change its address in between. That needs `--allow-net` for loopback.
  *
  * @example Public addresses only
  * ```ts
@@ -33,9 +33,9 @@ export type {
 } from "../http/transport/transport.ts";
 
 /**
- * A policy for the `addressPolicy` option.
+ * Makes a policy for the `addressPolicy` option.
  *
- * @param rules What may be reached; each rule must allow a request.
+ * @param rules The rules; each one must allow a request.
  * @throws {TypeError | RangeError} If a rule cannot be used; the message names it.
  */
 export function addressPolicy(rules: AddressPolicyOptions = {}): AddressPolicy {

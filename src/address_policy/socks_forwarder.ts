@@ -1,13 +1,13 @@
 /**
- * Pins host names to addresses: a SOCKS5 proxy (RFC 1928, RFC 1929) within the process, on loopback,
- * that connects to the addresses that were judged, whatever the name resolves to by then. It passes
- * bytes, so TLS is end to end and the certificate is checked against the name. SOCKS rather than
- * CONNECT, because fetch sends `http:` through an HTTP proxy as rewritten requests.
+ * Pins host names to addresses: a SOCKS5 proxy (RFC 1928, RFC 1929) in this process, on loopback. It
+ * connects to the checked addresses, even if the name resolves to others by then. It passes bytes, so
+ * that TLS is end to end and the certificate is checked against the name. SOCKS rather than CONNECT,
+ * because fetch rewrites `http:` requests for an HTTP proxy.
  *
  * @module
  */
 
-/** As much of `Deno.TcpConn` as is used. */
+/** The part of `Deno.TcpConn` that is used. */
 interface Connection {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
@@ -15,7 +15,7 @@ interface Connection {
   close(): void;
 }
 
-/** As much of Deno's sockets as is used. */
+/** The part of Deno's sockets that is used. */
 export interface Sockets {
   listen(options: { hostname: string; port: number }): AsyncIterable<Connection> & {
     readonly addr: { readonly port: number };
@@ -28,23 +28,23 @@ export interface Sockets {
   ): Promise<Connection>;
 }
 
-/** Where a host name leads, as long as somebody needs it. */
-export class Pin {
-  /** Why the last connection was not made. */
+/** The addresses of a host name, as long as a request needs them. */
+export class AllowedTarget {
+  /** Why the last connection failed. */
   failure: unknown;
   addresses: readonly string[] = [];
   users = 0;
   readonly abandoned: AbortController = new AbortController();
 }
 
-/** The proxy. It serves whoever knows its password, and connects to what is pinned, nothing else. */
-export class Forwarder {
-  /** Its URL, with the password in it. */
+/** The proxy. It serves clients that know its password, and connects to pinned targets only. */
+export class SOCKSForwarder {
+  /** Its URL, with the password. */
   readonly url: string;
   readonly #sockets: Sockets;
   readonly #listener: ReturnType<Sockets["listen"]>;
   readonly #password: string = crypto.randomUUID();
-  readonly #pins = new Map<string, Pin>();
+  readonly #targets = new Map<string, AllowedTarget>();
   readonly #open = new Set<Connection>();
   readonly #serving: Promise<void>;
 
@@ -56,29 +56,29 @@ export class Forwarder {
     this.#serving = this.#accept();
   }
 
-  /** Leads connections to `hostname` to `addresses` until {@linkcode Forwarder.release}. */
-  pin(hostname: string, addresses: readonly string[]): Pin {
-    const pin = this.#pins.get(hostname) ?? new Pin();
-    this.#pins.set(hostname, pin);
-    pin.addresses = addresses;
-    pin.users++;
-    return pin;
+  /** Sends connections to `hostname` to `addresses`, until {@linkcode SOCKSForwarder.release}. */
+  pin(hostname: string, addresses: readonly string[]): AllowedTarget {
+    const target = this.#targets.get(hostname) ?? new AllowedTarget();
+    this.#targets.set(hostname, target);
+    target.addresses = addresses;
+    target.users++;
+    return target;
   }
 
-  /** Undoes one {@linkcode Forwarder.pin}. */
+  /** Reverts one {@linkcode SOCKSForwarder.pin}. */
   release(hostname: string): void {
-    const pin = this.#pins.get(hostname);
-    if (pin === undefined || --pin.users > 0) return;
-    this.#pins.delete(hostname);
-    pin.abandoned.abort();
+    const target = this.#targets.get(hostname);
+    if (target === undefined || --target.users > 0) return;
+    this.#targets.delete(hostname);
+    target.abandoned.abort();
   }
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    this.#listener.ref(); // what is awaited below comes of it
+    this.#listener.ref(); // keeps the process alive until `#serving` ends
     this.#listener.close();
     for (const connection of this.#open) connection.close();
-    for (const pin of this.#pins.values()) pin.abandoned.abort();
+    for (const target of this.#targets.values()) target.abandoned.abort();
     await this.#serving;
   }
 
@@ -86,7 +86,7 @@ export class Forwarder {
     const serving = new Set<Promise<void>>();
     for await (const client of this.#listener) {
       this.#open.add(client);
-      // What breaks here, breaks the connection for fetch, which tells the caller.
+      // A failure here breaks the connection of fetch, which reports it to the caller.
       const served = this.#serve(client).catch(() => {}).finally(() => serving.delete(served));
       serving.add(served);
     }
@@ -99,7 +99,7 @@ export class Forwarder {
       server = await this.#handshake(client);
       if (server === undefined) return;
       const upload = relay(client, server);
-      // fetch ends a connection as a whole; a server that ends its side may have said all.
+      // fetch ends a connection as a whole; a server may end its own side first.
       upload.then(() => this.#end(server!), () => {});
       await relay(server, client);
       await client.closeWrite();
@@ -119,27 +119,27 @@ export class Forwarder {
     if (password !== this.#password) return undefined;
     await client.write(Uint8Array.of(1, 0));
     const [, , , type] = await take(client, 4);
-    if (type !== 3) return undefined; // a name: addresses are not pinned
-    const pin = this.#pins.get(await takeText(client));
+    if (type !== 3) return undefined; // not a name: addresses are not pinned
+    const target = this.#targets.get(await takeText(client));
     const [high = 0, low = 0] = await take(client, 2);
-    const server = pin && await this.#connect(pin, high * 256 + low);
+    const server = target && await this.#connect(target, high * 256 + low);
     await client.write(Uint8Array.of(5, server === undefined ? 1 : 0, 0, 1, 0, 0, 0, 0, 0, 0));
     return server;
   }
 
   /** Connects to the first address that answers. */
-  async #connect(pin: Pin, port: number): Promise<Connection | undefined> {
-    const { signal } = pin.abandoned;
-    for (const hostname of pin.addresses) {
+  async #connect(target: AllowedTarget, port: number): Promise<Connection | undefined> {
+    const { signal } = target.abandoned;
+    for (const hostname of target.addresses) {
       try {
         const server = await this.#sockets.connect({ hostname, port, signal });
-        pin.failure = undefined;
+        target.failure = undefined;
         this.#open.add(server);
         return server;
       } catch (cause) {
         // In the words of fetch, which runtime_failures.ts knows.
-        const why = cause instanceof Error ? cause.message : "";
-        pin.failure = new TypeError(`client error (Connect): tcp connect error: ${why}`, { cause });
+        const why = `client error (Connect): tcp connect error: ${Object(cause).message ?? ""}`;
+        target.failure = new TypeError(why, { cause });
       }
     }
     return undefined;
@@ -150,7 +150,7 @@ export class Forwarder {
   }
 }
 
-/** Passes on what comes, to its end. */
+/** Copies bytes until the end. */
 async function relay(from: Connection, to: Connection): Promise<void> {
   const chunk = new Uint8Array(65_536);
   for (let size; (size = await from.read(chunk)) !== null;) {
@@ -158,7 +158,7 @@ async function relay(from: Connection, to: Connection): Promise<void> {
   }
 }
 
-/** The next `length` bytes. */
+/** Reads the next `length` bytes. */
 async function take(from: Connection, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   for (let taken = 0; taken < length;) {
@@ -169,7 +169,7 @@ async function take(from: Connection, length: number): Promise<Uint8Array> {
   return bytes;
 }
 
-/** The next text, which has its length before it. */
+/** Reads the next text, whose length comes first. */
 async function takeText(from: Connection): Promise<string> {
   const [length = 0] = await take(from, 1);
   return new TextDecoder().decode(await take(from, length));

@@ -1,6 +1,6 @@
 /**
- * Lists of hosts, as options take them, compared as hosts and never as pieces of text: names as the
- * WHATWG URL parser spells them, addresses by their bytes.
+ * Lists of hosts in options. They are compared as hosts and never as text: names as the WHATWG URL
+ * parser spells them, addresses by their bytes.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { type AddressRange, inRange, parseAddress, parseRange } from "./ip_addre
 
 /** A list of hosts. */
 export interface HostPatterns {
-  /** Whether a host, as a URL has it, is in the list. */
+  /** Whether the host of a URL is in the list. */
   has(hostname: string): boolean;
   /** Whether an address is in the list. */
   hasAddress(address: Uint8Array): boolean;
-  /** Whether any entry is an address or a range of them. */
+  /** Whether any entry is an address or a range. */
   readonly namesAddresses: boolean;
 }
 
-/** The name without the dot of the root: `example.com.` is `example.com`. */
+/** The name without the root's dot: `example.com.` is `example.com`. */
 export function withoutRoot(hostname: string): string {
   return hostname.replace(/\.+$/, "");
 }
@@ -28,8 +28,8 @@ export function withoutRoot(hostname: string): string {
  *
  * @param option The name of the option, for messages.
  * @param patterns The list.
- * @param withSubdomains Whether `example.com` is every host below it as well, as in NO_PROXY.
- * @throws {TypeError} If an entry is none of those.
+ * @param withSubdomains Whether `example.com` includes every host below it, as in NO_PROXY.
+ * @throws {TypeError} If an entry is something else.
  */
 export function hostPatterns(
   option: string,

@@ -1,19 +1,18 @@
 /**
- * Judges IP addresses: public, or in which special-purpose range. Works on bytes, since every judge
- * of strings was fooled by another spelling of the same address. Pure; what a verdict means for a
- * request is for `address_policy.ts` to say.
+ * Classifies IP addresses: public, or in a special-purpose range. It compares bytes, since checks of
+ * strings miss other spellings of the same address. Pure; `address_policy.ts` decides about requests.
  *
  * @module
  */
 
 /**
- * The bytes of an IP address in any spelling that the WHATWG URL parser knows, brackets or not:
- * 4 or 16; `undefined` for a host name, for an address with a zone, and for what is longer than a host
- * can be (RFC 1035 2.3.4).
+ * The 4 or 16 bytes of an IP address in any spelling that the WHATWG URL parser knows, with brackets or
+ * without. `undefined` for a host name, an address with a zone, and a text longer than a host can be
+ * (RFC 1035 2.3.4).
  */
 export function parseAddress(text: string): Uint8Array | undefined {
   if (text.length > 255) return undefined;
-  if (!/^(?:[\w.]+|\[?[\da-f:.]+\]?)$/i.test(text)) return undefined; // no more than a host
+  if (!/^(?:[\w.]+|\[?[\da-f:.]+\]?)$/i.test(text)) return undefined; // more than a host
   const host = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text;
   // The parser gives each address one spelling: dotted decimal, or lower-case groups with one "::".
   const { hostname = "" } = URL.parse(`http://${host}/`) ?? {};
@@ -25,7 +24,7 @@ export function parseAddress(text: string): Uint8Array | undefined {
   return Uint8Array.from([...head, ...zeros, ...tail].flatMap((group) => [group >> 8, group]));
 }
 
-/** A range in CIDR notation, what it is for, and whether what is in it is public all the same. */
+/** A range in CIDR notation, its purpose, and whether its addresses are public nevertheless. */
 type Row = readonly [prefix: string, name: string, reach?: typeof PUBLIC | typeof EMBEDDED];
 
 const PUBLIC = true;
@@ -34,9 +33,9 @@ const EMBEDDED = "embedded";
 
 /**
  * The IANA special-purpose registries (RFC 6890, RFC 8190), multicast, and addresses of clouds that
- * answer with credentials. The first row that fits decides, so the narrower come first. Addresses
- * that stand for an IPv4 address are refused whatever that is, except by the NAT64 prefix, through
- * which an IPv6-only network reaches all of IPv4.
+ * answer with credentials. The first matching row decides, so narrower ranges come first. Addresses
+ * that embed an IPv4 address are never public, except with the NAT64 prefix: an IPv6-only network
+ * reaches all of IPv4 through it.
  */
 const TABLE: readonly Row[] = [
   ["169.254.169.254/32", "cloud metadata"],
@@ -91,23 +90,23 @@ const TABLE: readonly Row[] = [
   ["fe80::/10", "link-local"],
   ["fec0::/10", "site-local"],
   ["ff00::/8", "multicast"],
-  ["::/0", "reserved"], // RFC 4291 2.4: only 2000::/3 has been given out
+  ["::/0", "reserved"], // RFC 4291 2.4: only 2000::/3 is allocated
 ];
 
-/** What an address is. */
-export interface Judgement {
-  /** Whether it is for everybody on the Internet. */
+/** The class of an address. */
+export interface AddressClass {
+  /** Whether everybody on the Internet may use it. */
   readonly public: boolean;
-  /** The range that it is in, such as `loopback`; `public` when it is in no special one. */
+  /** The range that it is in, such as `loopback`; `public` if that is not a special one. */
   readonly range: string;
 }
 
-/** Judges the bytes of an address, as {@linkcode parseAddress} gives them. */
-export function judgeAddress(address: Uint8Array): Judgement {
+/** Classifies the bytes of {@linkcode parseAddress}. */
+export function classifyAddress(address: Uint8Array): AddressClass {
   ranges ??= TABLE.map(([prefix]) => parseRange(prefix)!);
   const [, range, reach] = TABLE[ranges.findIndex((range) => inRange(address, range))]!;
   if (reach !== EMBEDDED) return { public: reach === PUBLIC, range };
-  const embedded = judgeAddress(address.subarray(12));
+  const embedded = classifyAddress(address.subarray(12));
   return { public: embedded.public, range: `${range} of ${embedded.range}` };
 }
 
@@ -120,7 +119,7 @@ export interface AddressRange {
   readonly bits: number;
 }
 
-/** A range in CIDR notation; `undefined` if it is none. */
+/** Reads a range in CIDR notation; `undefined` if it is not one. */
 export function parseRange(text: string): AddressRange | undefined {
   const [, address = "", digits] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
   const network = parseAddress(address);
@@ -128,7 +127,7 @@ export function parseRange(text: string): AddressRange | undefined {
   return network !== undefined && bits <= 8 * network.length ? { network, bits } : undefined;
 }
 
-/** Whether an address is in a range. One of the other family never is. */
+/** Whether an address is in a range; never if it is of the other family. */
 export function inRange(address: Uint8Array, { network, bits }: AddressRange): boolean {
   return network.length === address.length && address.every((byte, index) => {
     const rest = Math.min(8, Math.max(0, bits - 8 * index));
@@ -136,7 +135,7 @@ export function inRange(address: Uint8Array, { network, bits }: AddressRange): b
   });
 }
 
-/** The address in a spelling that every runtime takes. */
+/** The address in a spelling that every runtime accepts. */
 export function formatAddress(address: Uint8Array): string {
   if (address.length === 4) return address.join(".");
   const { buffer, byteOffset } = address;

@@ -1,10 +1,10 @@
 /**
- * Whether a host is this very machine, where a secret in clear text stays.
+ * Whether a host is this machine, so that a secret in clear text does not leave it.
  *
  * @module
  */
 
-/** Whether a host, as a URL has it, is loopback by itself (RFC 6761 6.3, RFC 1122 3.2.1.3). */
+/** Whether the host of a URL is loopback without resolving it (RFC 6761 6.3, RFC 1122 3.2.1.3). */
 export function isLoopbackHost(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 }

@@ -1,6 +1,6 @@
 /**
- * Host names that say by themselves that they are not for everybody on the Internet: metadata services
- * of clouds, and what hosts files give to this machine and its network.
+ * Host names that are never public: metadata services of clouds, and names that hosts files give to this
+ * machine and its network.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { withoutRoot } from "./host_patterns.ts";
 
 const METADATA: ReadonlySet<string> = new Set([
-  // Google Cloud; the short one is found by its search domain.
+  // Google Cloud; its search domain completes the short one.
   ...["metadata.google.internal", "metadata.goog", "metadata", "metadata.google"],
   // Amazon EC2
   ...["instance-data", "instance-data.ec2.internal"],
@@ -27,7 +27,7 @@ const LOCAL: ReadonlySet<string> = new Set([
   ...["kubernetes.docker.internal", "host.containers.internal"],
 ]);
 
-/** What a host name is for, if it is one of those; as a URL has it, with the root's dot or without. */
+/** The purpose of the host of a URL if it is such a name, with the root's dot or without. */
 export function privateName(hostname: string): string | undefined {
   const name = withoutRoot(hostname);
   if (METADATA.has(name)) return "cloud metadata";

@@ -20,7 +20,7 @@
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { isRecord } from "../options/checks.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
-import { RetryBudget } from "../retry/retry_budget.ts";
+import { type RetryAccount, RetryBudget } from "../retry/retry_budget.ts";
 import { type Lazy, lazy } from "../runtime/lazy.ts";
 import { type Binding, type LeftBehindByOrigin, moveSettings } from "./settings/binding.ts";
 import type { BodyData } from "./body/body_source.ts";
@@ -388,7 +388,7 @@ interface Config {
   readonly use: MiddlewareLists;
   readonly transport: Transport;
   /** Left out in {@linkcode ROOT_CONFIG} only. */
-  readonly retryBudget?: RetryBudget | false;
+  readonly retryBudget?: RetryAccount | false;
   readonly addressPolicy: AddressPolicy | undefined;
   readonly cookies: CookieStore | undefined;
   /** Whether the transport was given to this very client, which then closes it. */

@@ -1,6 +1,5 @@
 /**
- * How often a client connects again, and how long it waits for that: one rule for sockets and event
- * streams. Pure.
+ * How often a client reconnects, and how long it waits: one rule for sockets and event streams. Pure.
  *
  * @module
  */
@@ -8,20 +7,20 @@
 import { NetworkingError } from "../errors.ts";
 import { isTransient, longestBackoff, type RetryPolicy } from "./retry_policy.ts";
 
-/** What is known of a connection that ended, or of an attempt to get one that failed. */
+/** A connection that ended, or a failed attempt to connect. */
 export interface EndedConnection {
-  /** Milliseconds that it was open; undefined if it never was. */
+  /** The milliseconds that it was open; `undefined` if it never was. */
   readonly openMs: number | undefined;
-  /** It brought messages, and ended in order. */
+  /** Whether it brought messages and ended in order. */
   readonly didWell: boolean;
-  /** `connect()` asked for it while the client waited. */
+  /** Whether `connect()` asked for it while the client waited. */
   readonly wasForced: boolean;
 }
 
 /**
- * The number of the next attempt. The count begins at 1 again after a connection that was stable, or
- * that brought messages and ended in order. An attempt that `connect()` forced and that failed does not
- * count: it makes no wait longer, and uses up no attempt.
+ * The number of the next attempt. The count restarts at 1 after a connection that was stable, or that
+ * brought messages and ended in order. A failed attempt that `connect()` forced does not count: it
+ * makes no wait longer, and uses up no attempt.
  */
 export function nextAttempt(
   attempt: number,
@@ -32,7 +31,7 @@ export function nextAttempt(
   return didWell || openMs >= stableAfterMs ? 1 : attempt + 1;
 }
 
-/** How long to wait for it: what the server asked for, and a backoff with full jitter. */
+/** How long to wait: the time that the server asked for, and a backoff with full jitter. */
 export function reconnectDelay(
   policy: RetryPolicy,
   attempt: number,
@@ -43,8 +42,8 @@ export function reconnectDelay(
 }
 
 /**
- * Whether a failure is worth another attempt. What the program's own code threw may be over the next
- * time, as when a service for tokens is down.
+ * Whether a failure is worth another attempt. So are errors of the program's own code, which may pass:
+ * a token service can be down for a while.
  */
 export function isWorthReconnecting(error: unknown, policy: RetryPolicy): boolean {
   if (!(error instanceof NetworkingError)) return true;

@@ -1,6 +1,6 @@
 /**
- * How long a server asks to wait: Retry-After, and the RateLimit fields of both generations where it
- * gives none. Pure; the present is passed in.
+ * How long a server asks to wait: Retry-After, otherwise the RateLimit fields of both generations.
+ * Pure; the current time is passed in.
  *
  * @module
  */
@@ -8,12 +8,12 @@
 import { parseHTTPDate } from "../formats/http_date.ts";
 import { trimField } from "../formats/tokens.ts";
 
-/** Whatever gives field values by name, such as `Headers`. */
+/** Returns field values by name, like `Headers`. */
 interface FieldReader {
   get(name: string): string | null;
 }
 
-/** Older fields that name a reset, each with the field that says how much is left, if there is one. */
+/** Older fields that name a reset, each with its field for the remaining requests, if it has one. */
 const RESET_FIELDS: readonly (readonly [reset: string, remaining: string | undefined])[] = [
   ["ratelimit-reset", "ratelimit-remaining"],
   ["x-ratelimit-retry-after", undefined],
@@ -21,13 +21,13 @@ const RESET_FIELDS: readonly (readonly [reset: string, remaining: string | undef
   ["x-rate-limit-reset", "x-rate-limit-remaining"],
 ];
 
-/** Numbers from here on are points in time (2024-01-01 in epoch seconds), smaller ones are delays. */
+/** Numbers from here on are points in time (2024-01-01 in epoch seconds); smaller ones are delays. */
 const EPOCH_SECONDS_FLOOR = 1_704_067_200;
 
 /**
- * The wait that the response asks for, in milliseconds, or `undefined` when it names none.
- * RateLimit fields count on 429 and 503 only, and only when nothing is left: several services send
- * them with every answer.
+ * The wait that the response asks for, in milliseconds, or `undefined` if it names none. RateLimit
+ * fields count on 429 and 503 only, and only if nothing remains: several services send them with
+ * every response.
  */
 export function readRetryAfter(
   statusCode: number,
@@ -57,9 +57,9 @@ export function readRetryAfter(
 }
 
 /**
- * A Retry-After value (RFC 9110 10.2.3: delta-seconds or HTTP-date, nothing else) in milliseconds
- * from now, or `undefined` when it is neither. A date in the past gives 0. Where the field came
- * twice, fetch joins the values with a comma: the first counts.
+ * Reads a Retry-After value (RFC 9110 10.2.3: delta-seconds or HTTP-date, nothing else). Returns
+ * milliseconds from now, 0 for a date in the past, or `undefined` if it is neither. If the field came
+ * twice, fetch joins the values with a comma, and the first one counts.
  */
 export function parseRetryAfter(value: string, nowMs: number): number | undefined {
   const text = trimField(value);
@@ -98,7 +98,7 @@ function parseReset(text: string, nowMs: number): number | undefined {
   return delayMs;
 }
 
-/** Digits only; too large a number is cut to one that can still be calculated with. */
+/** Digits only; a number that is too large becomes the largest that can be calculated with. */
 function parseDeltaSeconds(text: string): number | undefined {
   if (!/^\d+$/.test(text)) return undefined;
   return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);

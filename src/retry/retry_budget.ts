@@ -1,7 +1,7 @@
 /**
- * The retry budget: a bucket of tokens for each origin that retries draw from and successes refill,
- * so that clients do not multiply the load of a server that is down. The numbers are those of the
- * AWS SDKs' standard retry mode of 2026.
+ * The retry budget: a bucket of tokens for each origin. Retries draw from it and successes refill it,
+ * so that clients do not multiply the load of a server that is down. The numbers come from the
+ * standard retry mode of the AWS SDKs of 2026.
  *
  * @module
  */
@@ -9,11 +9,32 @@
 import { type OptionTable, wholeNumber } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 
+/** What a client asks before each retry: a {@linkcode RetryBudget}, or an object of your own. */
+export interface RetryAccount {
+  /** Whether no origin has drawn anything. A client skips `deposit` then. */
+  readonly isFull: boolean;
+  /**
+   * Draws the cost of a retry.
+   *
+   * @param origin The origin of the request, such as `https://api.example`.
+   * @param throttled Whether the server answered 429, which means that it is not down.
+   * @returns The cost, or `undefined` if too little is left: then there is no retry.
+   */
+  withdraw(origin: string, throttled: boolean): number | undefined;
+  /**
+   * Refills after a success.
+   *
+   * @param origin The origin of the request.
+   * @param lastCost The cost of the call's last retry; left out if it needed none.
+   */
+  deposit(origin: string, lastCost?: number): void;
+}
+
 /** Options of a {@linkcode RetryBudget}. */
 export interface RetryBudgetOptions {
   /**
-   * Tokens of each origin. A retry costs 14, one after 429 costs 5; a success gives back what its
-   * last retry cost, or 1.
+   * The number of tokens of each origin. A retry costs 14, one after 429 costs 5. A success returns
+   * the cost of its last retry, or 1.
    *
    * @default {500}
    */
@@ -26,8 +47,8 @@ const THROTTLED_COST = 5;
 const SUCCESS_GAIN = 1;
 
 /**
- * Tokens for retries, by origin. Every client has one of its own unless it is given one; give the
- * same to several clients to bound them together.
+ * Tokens for retries, by origin. Every client has a budget of its own unless it is given one. Give the
+ * same one to several clients to limit them together.
  *
  * @example
  * ```ts
@@ -38,16 +59,16 @@ const SUCCESS_GAIN = 1;
  * console.log(clients.length, retryBudget.balance("https://api.example")); // 2 100
  * ```
  */
-export class RetryBudget {
+export class RetryBudget implements RetryAccount {
   readonly #capacity: number;
-  /** Only origins that are below capacity, so that a healthy client looks nothing up. */
+  /** Origins below capacity only, so that a healthy client looks nothing up. */
   readonly #balances = new Map<string, number>();
 
   /**
-   * Makes a full budget.
+   * Creates a full budget.
    *
-   * @param options How many tokens each origin has.
-   * @throws {TypeError | RangeError} If the capacity is not a whole number, one or more.
+   * @param options The number of tokens of each origin.
+   * @throws {TypeError | RangeError} If the capacity is not a whole number of at least 1.
    */
   constructor(options?: RetryBudgetOptions) {
     const { capacity = 500 } = readOptions("make a RetryBudget", options, TABLE);
@@ -60,9 +81,9 @@ export class RetryBudget {
   }
 
   /**
-   * The tokens that an origin has left.
+   * Returns the tokens that an origin has left.
    *
-   * @param origin Such as `https://api.example`.
+   * @param origin The origin, such as `https://api.example`.
    */
   balance(origin: string): number {
     return this.#balances.get(origin) ?? this.#capacity;
@@ -72,8 +93,8 @@ export class RetryBudget {
    * Draws the cost of a retry.
    *
    * @param origin The origin of the request.
-   * @param throttled Whether the server answered 429, which says that it is not down.
-   * @returns The cost, or `undefined` when there is not enough left: then there is no retry.
+   * @param throttled Whether the server answered 429, which means that it is not down.
+   * @returns The cost, or `undefined` if too little is left: then there is no retry.
    */
   withdraw(origin: string, throttled: boolean): number | undefined {
     const cost = throttled ? THROTTLED_COST : RETRY_COST;
@@ -87,7 +108,7 @@ export class RetryBudget {
    * Refills after a success.
    *
    * @param origin The origin of the request.
-   * @param lastCost What the last retry of the call cost; nothing when it needed none.
+   * @param lastCost The cost of the call's last retry; left out if it needed none.
    */
   deposit(origin: string, lastCost: number = SUCCESS_GAIN): void {
     const balance = this.balance(origin) + lastCost;

@@ -1,6 +1,6 @@
 /**
- * The retry policy of every protocol: what is worth another attempt, and how long to wait for it.
- * Pure: the caller brings the facts and the clock; `retry()` of `@std/async` does the waiting.
+ * The retry policy of all protocols: which failures are worth another attempt, and how long to wait.
+ * Pure: the caller passes the facts and the time; `retry()` of `@std/async` waits.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import type { NetworkingErrorCode, RetrySkipped } from "../errors.ts";
 export interface RetryPolicy {
   /** Attempts after the first. */
   readonly maxRetries: number;
-  /** Back-off before the first retry, in milliseconds; doubles with each. */
+  /** Backoff before the first retry, in milliseconds; doubles with each. */
   readonly backoffMs: number;
-  /** Longest back-off, in milliseconds. */
+  /** Longest backoff, in milliseconds. */
   readonly maxBackoffMs: number;
   /** Longest wait that a server may ask for, in milliseconds. */
   readonly maxRetryAfterMs: number;
@@ -23,7 +23,7 @@ export interface RetryPolicy {
   readonly statuses: ReadonlySet<number>;
 }
 
-/** What came back from an attempt: an unwelcome status, or an error without one. */
+/** How an attempt failed: a status, or an error without one. */
 export type Failure =
   | { readonly statusCode: number; readonly retryAfterMs?: number }
   | { readonly errorCode: NetworkingErrorCode };
@@ -36,13 +36,13 @@ export interface FailedAttempt {
   readonly method: string;
   /** Whether the request carries an Idempotency-Key, which makes any method repeatable. */
   readonly idempotencyKey: boolean;
-  /** Whether the body can be sent again. True when there is none. */
+  /** Whether the body can be sent again; true if there is none. */
   readonly replayable: boolean;
-  /** What is left of `totalTimeout`, in milliseconds; `Infinity` when it is off. */
+  /** The rest of `totalTimeout`, in milliseconds; `Infinity` if it is off. */
   readonly remainingMs: number;
 }
 
-/** Whether to try again: not before `delayMs` have passed, or not at all, with the reason. */
+/** Whether to try again: after `delayMs` at the earliest, or not at all, with the reason. */
 export type RetryDecision =
   | { readonly retry: true; readonly delayMs: number }
   | { readonly retry: false; readonly skipped?: RetrySkipped };
@@ -57,10 +57,10 @@ export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
   "QUERY",
 ]);
 
-/** Statuses that say "later", not "no". 501, 505 and 511 are permanent. */
+/** Statuses that mean "later", not "no". 501, 505 and 511 are permanent. */
 export const RETRY_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** Failures that prove that the server did not see the request: any method may be sent again. */
+/** Failures that prove that the server did not see the request: any method may go again. */
 const NOT_SENT: ReadonlySet<NetworkingErrorCode> = new Set(["dns_failed", "connection_refused"]);
 
 /** Failures after which the server may have done the work: only repeatable methods go again. */
@@ -69,10 +69,10 @@ const TRANSIENT: ReadonlySet<NetworkingErrorCode> = new Set([
   "connection_failed",
   "body_truncated",
   "attempt_timeout",
-  "idle_timeout", // of an upload; a stream that is read has a client no longer
+  "idle_timeout", // of an upload; a stream being read is past its attempts
 ]);
 
-/** Decides on another attempt after `failed` ended with `failure`. */
+/** Decides whether another attempt follows `failed`, which ended with `failure`. */
 export function decideRetry(
   policy: RetryPolicy,
   failed: FailedAttempt,
@@ -89,20 +89,20 @@ export function decideRetry(
   if (retryAfterMs > policy.maxRetryAfterMs) {
     return { retry: false, skipped: "retry_after_too_long" };
   }
-  // The back-off is drawn at random later: it must fit even when the draw is the longest one,
-  // since sleeping into the end of the total clock helps nobody.
+  // The backoff is drawn at random later. Its longest draw must fit: waiting until the total timeout
+  // is of no use.
   const longestWaitMs = Math.max(longestBackoff(policy, failed.number), retryAfterMs);
   if (longestWaitMs >= failed.remainingMs) return { retry: false, skipped: "total_timeout" };
   return { retry: true, delayMs: retryAfterMs };
 }
 
-/** The longest back-off after attempt `number`: `backoff * 2^(number-1)`, capped. */
+/** The longest backoff after attempt `number`: `backoff * 2^(number-1)`, capped. */
 export function longestBackoff(policy: RetryPolicy, number: number): number {
   // The exponent is bounded because zero times infinity is not a number.
   return Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** Math.min(number - 1, 60));
 }
 
-/** Whether the failure is of a kind that goes away. */
+/** Whether failures of this kind pass. */
 export function isTransient(policy: RetryPolicy, failure: Failure): boolean {
   if ("errorCode" in failure) {
     return NOT_SENT.has(failure.errorCode) || TRANSIENT.has(failure.errorCode);

@@ -1,5 +1,5 @@
 /**
- * A shared state in Deno KV, known by its shape alone.
+ * A shared state in Deno KV; any store of its shape works.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 } from "./state.ts";
 import { retry, RetryError } from "@std/async/retry";
 
-/** What {@linkcode kvState} needs of a `Deno.Kv`. */
+/** The part of a `Deno.Kv` that {@linkcode kvState} uses. */
 export interface KeyValueStore {
   /** Reads a value with its version. */
   get(
@@ -30,7 +30,7 @@ export interface KeyValueStore {
     value: unknown,
     options?: { readonly expireIn?: number },
   ): Promise<unknown>;
-  /** Begins an operation that happens whole or not at all. */
+  /** Begins an atomic operation. */
   atomic(): KeyValueOperation;
 }
 
@@ -46,31 +46,31 @@ export interface KeyValueOperation {
   ): this;
   /** Removes an entry. */
   delete(key: readonly string[]): this;
-  /** Carries the operation out. */
+  /** Executes the operation. */
   commit(): Promise<{ readonly ok: boolean; readonly versionstamp?: string }>;
 }
 
 /**
- * Around a value that expires, since the store drops those in its own time, which may be late; and
- * around the few others that would be taken for one. All others are stored as they are.
+ * Wraps a value that expires, since the store may drop it late, and a value that looks like a wrapped
+ * one. All others are stored unchanged.
  */
 interface Envelope {
   readonly $shared: unknown;
   readonly expiresAt?: number;
 }
 
-/** What is stored, as it was read. */
+/** A stored value as it was read. */
 interface Stored {
   readonly entry: StateEntry | undefined;
-  /** The version of what is there, also of what has expired. */
+  /** The version of the stored value, even if it has expired. */
   readonly versionstamp: string | null;
 }
 
 /**
- * Returns a shared state that lives in Deno KV.
+ * Returns a shared state in Deno KV.
  *
- * @param kv What `Deno.openKv()` gives.
- * @param now The clock that values expire by; `Date.now` when left out.
+ * @param kv The result of `Deno.openKv()`.
+ * @param now The clock for expiry; `Date.now` when left out.
  *
  * @example
  * ```ts ignore
@@ -117,7 +117,7 @@ class KVState implements SharedState {
     const { stored, expiry } = this.#toStored(value, options);
     let versionstamp: string | null = version ?? null;
     if (version === undefined) {
-      // What has expired, and was not dropped yet, is replaced as if it were gone.
+      // An expired value that was not dropped yet counts as gone.
       const found = await this.#read(parts);
       if (found.entry !== undefined && found.versionstamp !== null) return undefined;
       versionstamp = found.versionstamp;
@@ -165,8 +165,8 @@ function isEnvelope(value: unknown): value is Envelope {
 }
 
 /**
- * Writes, again where the file of Deno's own database is just in the hands of another process: the
- * first write of a process then fails, with nothing written, instead of waiting.
+ * Writes, and tries again if another process has Deno's database file open for writing: the first
+ * write of a process then fails, with nothing written, instead of waiting.
  */
 async function write<T>(operation: () => Promise<T>): Promise<T> {
   try {

@@ -1,6 +1,6 @@
 /**
- * Leases: who may do something alone, for a limited time. Made of compare-and-set, so that every store
- * has them.
+ * Leases: the right to do something alone for a limited time. They use compare-and-set, so that every
+ * store has them.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const TABLE = {
   signal: abortSignal,
 } satisfies OptionTable<LeaseOptions>;
 
-/** How long who waits for a lease sleeps between two looks. */
+/** How often a waiting caller tries to take the lease. */
 const POLL_MS = 50;
 
 /** {@linkcode SharedState.lease} for a store that has compare-and-set. */
@@ -56,10 +56,10 @@ export async function acquireLease(
 /**
  * Runs `action` while a lease is held, and renews it as long as the action runs.
  *
- * @param state Where the lease is.
- * @param key Its name.
- * @param options How it is taken; a renewal comes after a third of its time.
- * @param action Is given the lease, to be sure of it before what cannot be undone.
+ * @param state Holds the lease.
+ * @param key The name of the lease.
+ * @param options How to take it; it is renewed after each third of its time.
+ * @param action Gets the lease, to check it before a step that cannot be undone.
  */
 export async function whileLeased<T>(
   state: SharedState,
@@ -69,11 +69,11 @@ export async function whileLeased<T>(
 ): Promise<T> {
   const everyMs = TABLE.for("for", options.for) / 3;
   const lease = await state.lease(key, options);
-  // One change at a time: the version that one writes is what the next one must find.
+  // One change at a time: each must find the version that the one before wrote.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <R>(step: () => Promise<R>): Promise<R> => {
     const next = last.then(step);
-    last = next.catch(() => {}); // told to who asked for it
+    last = next.catch(() => {}); // the caller of `next` handles it
     return next;
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,7 +81,7 @@ export async function whileLeased<T>(
   const arm = () => {
     if (isOver) return;
     timer = setTimeout(() => {
-      // A renewal that fails may work the next time; if not, the action finds out by asking.
+      // The next renewal may work; otherwise the action notices when it asks.
       inTurn(() => lease.renew()).then((held) => held && arm(), arm);
     }, everyMs);
   };
@@ -95,7 +95,7 @@ export async function whileLeased<T>(
   } finally {
     isOver = true;
     clearTimeout(timer);
-    // One that cannot be given back ends by itself, and is no reason to lose what the action brought.
+    // A lease that cannot be released expires; the result of the action must not be lost for it.
     await inTurn(() => lease.release()).catch(() => {});
   }
 }

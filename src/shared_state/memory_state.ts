@@ -21,13 +21,13 @@ interface Held extends StateEntry {
   readonly expiresAt: number;
 }
 
-/** Writes between two looks for what has expired and nobody reads. */
+/** Expired entries that nobody reads are removed each time after this many writes. */
 const SWEEP_EVERY = 1024;
 
 /**
- * Returns a shared state that lives in this process.
+ * Returns a shared state in the memory of this process.
  *
- * @param now The clock that values expire by; `Date.now` when left out.
+ * @param now The clock for expiry; `Date.now` when left out.
  *
  * @example
  * ```ts

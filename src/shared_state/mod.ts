@@ -1,7 +1,7 @@
 /**
  * State that several clients, isolates or processes share: one small interface, in memory and in Deno
- * KV. Values have versions, so that who writes can be sure of what is replaced, and leases let one do
- * what only one may do at a time. `kvTokenStore()` of `./auth/oauth2` keeps its tokens this way.
+ * KV. Values have versions, so that a writer knows which value it replaces. A lease lets one owner at a
+ * time do something. `kvTokenStore()` of `./auth/oauth2` keeps its tokens this way.
  *
  * @module
  */

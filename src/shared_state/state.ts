@@ -1,5 +1,5 @@
 /**
- * What a shared state is: values that several clients, isolates or processes have in common.
+ * The interface of a shared state: values that several clients, isolates or processes share.
  *
  * @module
  */
@@ -8,37 +8,37 @@ import { duration, type OptionTable } from "../options/checks.ts";
 import type { Duration } from "../options/duration.ts";
 import { readOptions } from "../options/read_options.ts";
 
-/** The name of a value: a string, or parts of which the first are those of a group. */
+/** The name of a value: a string, or a list of parts that begins with those of its group. */
 export type StateKey = string | readonly string[];
 
-/** A value, and the version that it has in the store. */
+/** A value and its version. */
 export interface StateEntry {
-  /** The value. Do not change it: a store in memory gives the value itself. */
+  /** The value. Do not change it: a store in memory returns the value itself. */
   readonly value: unknown;
-  /** Another one after each write. Opaque, but for being compared. */
+  /** The version; each write makes a new one. Compare it, and nothing else. */
   readonly version: string;
 }
 
 /** How long a value is kept. */
 export interface ExpiryOptions {
-  /** When the value is gone: seconds, or an object with units; never when left out. */
+  /** How long the value is kept, in seconds; forever when left out. */
   readonly expireIn?: Duration;
 }
 
-/** Values that several clients, isolates or processes share. Values are what JSON can hold. */
+/** Values that several clients, isolates or processes share. JSON must be able to hold them. */
 export interface SharedState {
   /** Returns the value and its version, or `undefined` if there is none or it has expired. */
   get(key: StateKey): Promise<StateEntry | undefined>;
-  /** Writes a value in place of what was there. */
+  /** Writes a value, whatever was there. */
   set(key: StateKey, value: unknown, options?: ExpiryOptions): Promise<void>;
   /**
-   * Writes a value if the entry still has the version that was read, and returns the new version;
-   * `undefined` if somebody else was faster, and then nothing is written.
+   * Writes a value if the entry still has the version that was read, and returns the new version.
+   * Returns `undefined` and writes nothing if another writer was faster.
    *
    * @param key The name of the value.
    * @param version The version that was read; `undefined` if there must be no value.
    * @param value The new value; `undefined` removes it.
-   * @param options When it is gone.
+   * @param options How long it is kept.
    */
   compareAndSet(
     key: StateKey,
@@ -47,15 +47,15 @@ export interface SharedState {
     options?: ExpiryOptions,
   ): Promise<string | undefined>;
   /**
-   * Waits until nobody else has the lease of that name, and takes it.
+   * Waits until nobody else holds the lease of that name, and takes it.
    *
-   * @param key The name of the lease; not that of a value.
-   * @param options How long it is held without being renewed, and what gives up waiting.
+   * @param key The name of the lease; it must not be the name of a value.
+   * @param options How long it is held without renewal, and a signal that ends the wait.
    */
   lease(key: StateKey, options: LeaseOptions): Promise<Lease>;
 }
 
-/** Milliseconds since 1970, by the clock that expiry is judged by. */
+/** Returns milliseconds since 1970, for expiry. */
 export type WallClock = () => number;
 
 const EXPIRY = { expireIn: duration("expireIn") } satisfies OptionTable<ExpiryOptions>;
@@ -76,23 +76,23 @@ export function keyParts(key: StateKey): readonly string[] {
   return typeof key === "string" ? [key] : key;
 }
 
-/** How a lease is taken. */
+/** Options of a lease. */
 export interface LeaseOptions {
   /**
-   * How long it is held unless it is renewed: seconds, or an object with units. The clocks of
-   * processes differ: hold it for some seconds longer than needed.
+   * How long it is held without renewal, in seconds. The clocks of processes differ: hold it for some
+   * seconds longer than needed.
    */
   readonly for: Duration;
-  /** Gives up waiting. */
+  /** Ends the wait. */
   readonly signal?: AbortSignal;
 }
 
 /** The right to do something alone. */
 export interface Lease {
-  /** The version of the store when the lease was taken: each holder has a later one. */
+  /** The version of the store when the lease was taken; each later holder has a later one. */
   readonly version: string;
-  /** Holds it for the same time from now on; `false` if it had ended and is somebody else's. */
+  /** Holds it for the same time from now on; returns `false` if it expired and another holder has it. */
   renew(): Promise<boolean>;
-  /** Gives it back. Does nothing if it is somebody else's. */
+  /** Releases it; does nothing if another holder has it. */
   release(): Promise<void>;
 }

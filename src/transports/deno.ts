@@ -1,6 +1,6 @@
 /**
- * Connections with options, on Deno: a proxy, certificates of your own, a client certificate, a Unix socket,
- * HTTP/1 or HTTP/2 alone. `denoTransport()` makes the `transport` of an `HTTPClient`, which closes it.
+ * Connection options on Deno: a proxy, trusted certificates, a client certificate, a Unix socket, HTTP/1
+ * or HTTP/2 only. `denoTransport()` makes the `transport` of an `HTTPClient`, which closes it.
  *
  * @example Requests through a proxy
  * ```ts

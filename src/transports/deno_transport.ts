@@ -1,6 +1,6 @@
 /**
- * A transport with the connection options of Deno: proxy, certificates, sockets, pool. The only
- * place, beside the default transport, that knows `Deno.createHttpClient`, and only by its shape.
+ * A transport with the connection options of Deno: proxy, certificates, sockets, pool. Apart from the
+ * default transport, nothing else uses `Deno.createHttpClient`.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import type { Route } from "../http/transport/runtime_failures.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
 import type { Transport } from "../http/transport/transport.ts";
 
-/** Where connections go instead of the server, without encryption of their own. */
+/** A socket that connections go to instead of the server, without encryption. */
 export type ClearTransport =
   | { readonly transport: "tcp"; readonly hostname: string; readonly port: number }
   | { readonly transport: "unix"; readonly path: string }
@@ -36,59 +36,59 @@ export type ClearTransport =
 /** The options of {@linkcode denoTransport}. */
 export interface DenoTransportOptions {
   /**
-   * The proxy: a URL of the scheme `http:`, `https:`, `socks5:` or `socks5h:`, whose userinfo only
-   * the proxy is told. Or a socket that all connections go to, in clear.
+   * The proxy: an `http:`, `https:`, `socks5:` or `socks5h:` URL, whose userinfo goes to the proxy
+   * only. Or a socket that all connections go to, unencrypted.
    */
   readonly proxy?: string | URL | ClearTransport;
-  /** Hosts that are reached without the proxy: names with all below them, addresses, ranges. */
+  /** Hosts to reach without the proxy: names with all hosts below them, addresses, ranges. */
   readonly noProxy?: readonly string[];
   /** Path of a Unix socket that all connections go to; needs `--allow-read` and `--allow-write`. */
   readonly unixSocket?: string;
   /**
-   * Whether `https:` may go, unencrypted, over a Unix, vsock or given TCP socket.
+   * Whether `https:` requests may go unencrypted over a Unix, vsock or TCP socket.
    *
    * @default {false}
    */
   readonly allowClearHTTPS?: boolean;
-  /** Certificate authorities that are trusted beside the usual ones, in PEM. */
+  /** Certificate authorities to trust in addition to the usual ones, in PEM. */
   readonly caCerts?: readonly string[];
-  /** The client's certificate, in PEM; goes with `key`. */
+  /** The client's certificate, in PEM; needs `key`. */
   readonly cert?: string;
   /** The key of the client's certificate, in PEM. */
   readonly key?: string;
   /**
-   * Whether HTTP/1.1 may be spoken.
+   * Whether HTTP/1.1 may be used.
    *
    * @default {true}
    */
   readonly http1?: boolean;
   /**
-   * Whether HTTP/2 may be spoken.
+   * Whether HTTP/2 may be used.
    *
    * @default {true}
    */
   readonly http2?: boolean;
-  /** Most idle connections that are kept for a host. */
+  /** Maximum number of idle connections for each host. */
   readonly poolMaxIdlePerHost?: number;
-  /** How long an idle connection is kept: seconds, or an object with units; `false` for ever. */
+  /** How long an idle connection is kept, in seconds; `false` for no limit. */
   readonly poolIdleTimeout?: Duration | false;
-  /** The address of this machine that connections come from. */
+  /** The local address that connections come from. */
   readonly localAddress?: string;
   /**
-   * Whether requests may have a `host` header, which is sent in the place of the URL's host.
+   * Whether requests may have a `host` header, which replaces the URL's host.
    *
    * @default {false}
    */
   readonly allowHost?: boolean;
 }
 
-/** What {@linkcode denoTransport} gives. */
+/** The transport that {@linkcode denoTransport} returns. */
 export interface DenoTransport extends Transport {
-  /** Closes its connections. A client that was given the transport does so when it is closed. */
+  /** Closes its connections. A client closes its transport when it is closed. */
   close(): void;
 }
 
-/** As much of `Deno.HttpClient` as is used. */
+/** The part of `Deno.HttpClient` that is used. */
 interface PlatformClient {
   close(): void;
 }
@@ -103,7 +103,7 @@ const isText = (value: unknown): boolean => typeof value === "string" && value !
 const pem = (label: string, required: string): Check<string> =>
   that((value) => isPEM(value, label), required);
 
-/** What an option must be; Deno accepts much that it then ignores. */
+/** The checks of the options; Deno accepts and ignores many wrong values. */
 const TABLE = {
   proxy: that<string | URL | ClearTransport>(
     isProxy,
@@ -135,13 +135,13 @@ function isProxy(value: unknown): boolean {
   return CLEAR.has((value as ClearTransport | null)?.transport);
 }
 
-/** The options of the transports made here, for others that differ in their proxy. */
+/** The options of each transport, to make one with another proxy. */
 const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
 
 /**
- * A transport over connections of its own, with what `Deno.createHttpClient` can set.
+ * Creates a transport with its own connections and the options of `Deno.createHttpClient`.
  *
- * @param options What differs from plain `fetch`.
+ * @param options Options that differ from those of `fetch`.
  * @throws {TypeError} If an option cannot be used, or this runtime is not Deno.
  *
  * @example
@@ -160,12 +160,15 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     if (!holds) throw new TypeError(`Cannot create denoTransport: ${message}`);
   };
   together((cert === undefined) === (key === undefined), "cert and key must be given together");
-  together(proxy === undefined || unixSocket === undefined, "proxy and unixSocket exclude another");
+  together(
+    proxy === undefined || unixSocket === undefined,
+    "use either proxy or unixSocket, not both",
+  );
   together(noProxy === undefined || proxy !== undefined, "noProxy needs a proxy");
   const { createHttpClient } = (globalThis as { readonly Deno?: DenoLike }).Deno ?? {};
   if (createHttpClient === undefined) {
     throw new TypeError(
-      "Cannot create denoTransport: this runtime has no Deno.createHttpClient; leave it out here",
+      "Cannot create denoTransport: this runtime has no Deno.createHttpClient; use the default transport",
     );
   }
   const exempt = hostPatterns("noProxy", noProxy ?? [], true);
@@ -197,10 +200,10 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     return client;
   };
   try {
-    clientFor(false, false); // now, so that certificates that are none are found now
+    clientFor(false, false); // created now, so that invalid certificates fail here
   } catch (error) {
     const cause = redactCause(error);
-    throw new TypeError(`Cannot create denoTransport: Deno refuses the options: ${cause}`, {
+    throw new TypeError(`Cannot create denoTransport: Deno refused the options: ${cause}`, {
       cause,
     });
   }
@@ -210,7 +213,7 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
   const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
     const refuse = (why: string) => `Cannot ${init.method ?? "GET"} ${describeURL(url)}: ${why}`;
     if (closed) {
-      throw new NetworkingError("closed", refuse("the transport is closed; make a new one"));
+      throw new NetworkingError("closed", refuse("the transport is closed; create a new one"));
     }
     const direct = noProxy !== undefined && exempt.has(new URL(url).hostname);
     if (clear !== undefined && !direct && !allowClearHTTPS && url.startsWith("https:")) {
@@ -220,7 +223,7 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
         { url },
       );
     }
-    // A client in the init is how fetchInit asks that the request be sent once.
+    // A client in the init means that the request must be sent once.
     const client = clientFor(direct, "client" in init);
     try {
       return await fetch(url, bare({ ...init, client }) as RequestInit);
@@ -238,20 +241,20 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
   return made;
 }
 
-/** What a transport was made with here, if its connections go straight to the server. */
+/** The options of a transport of this module, if its connections go directly to the server. */
 export function directOptions(transport: Transport): DenoTransportOptions | undefined {
   const own = OPTIONS.get(transport);
   return own?.proxy === undefined && own?.unixSocket === undefined ? own : undefined;
 }
 
-/** A client of Deno's whose connections go through a proxy; for sockets, which have no transport. */
+/** A `Deno.HttpClient` whose connections go through a proxy, for WebSockets, which have no transport. */
 export function proxyClient(proxy: string): PlatformClient {
   return (globalThis as { readonly Deno?: DenoLike }).Deno!.createHttpClient!({
     proxy: platformProxy(proxy),
   });
 }
 
-/** What messages call the proxy or socket: never its credentials. */
+/** The proxy or socket for messages, without credentials. */
 function shownRoute(via: DenoTransportOptions["proxy"]): Route {
   if (via === undefined) return {};
   if (via instanceof URL || typeof via === "string") return { proxy: describeURL(String(via)) };
@@ -259,7 +262,7 @@ function shownRoute(via: DenoTransportOptions["proxy"]): Route {
   return { proxy: via.transport === "tcp" ? `${via.hostname}:${via.port}` : `vsock ${via.cid}` };
 }
 
-/** The proxy as Deno takes it, its userinfo apart and decoded. */
+/** The proxy for Deno, with its userinfo separate and decoded. */
 function platformProxy(given: NonNullable<DenoTransportOptions["proxy"]>): object {
   if (!(given instanceof URL) && typeof given !== "string") return given;
   const url = new URL(given);

@@ -223,8 +223,8 @@ Deno.test("all answers of a resolver are judged, and one that may not be is enou
     [[PUBLIC, "10.0.0.1"], "private"],
     [[PUBLIC, "::1"], "loopback"],
     [["::ffff:127.0.0.1"], "IPv4-mapped"],
-    [["fe80::1%eth0"], "no address"],
-    [[`${PUBLIC}#@127.0.0.1`], "no address"],
+    [["fe80::1%eth0"], "not an IP address"],
+    [[`${PUBLIC}#@127.0.0.1`], "not an IP address"],
   ];
   for (const [answers, refused] of rows) {
     await t.step(answers.join(" "), async () => {
@@ -318,7 +318,7 @@ Deno.test("failures keep their names through the pin", async (t) => {
     const error = await assertRejects(post, ConnectionError);
     assertEquals([error.code, error.attempts.length], ["connection_refused", 4]);
   });
-  await t.step("no address", async () => {
+  await t.step("not an IP address", async () => {
     const none = policy(() => Promise.resolve([]));
     await using client = new HTTPClient({ ...none, maxRetries: 0 });
     const error = await assertRejects(() => client.get(url), ConnectionError);

@@ -1,7 +1,7 @@
 /** The proxy within the process serves who knows its password, and connects to what is pinned. */
 
 import { assertEquals } from "@std/assert";
-import { Forwarder } from "../../src/address_policy/socks_forwarder.ts";
+import { SOCKSForwarder } from "../../src/address_policy/socks_forwarder.ts";
 import { serve } from "../support/server.ts";
 
 /** What the proxy says to a password and a request, each byte apart; "" when it hangs up. */
@@ -35,7 +35,7 @@ async function ask(url: string, password: string, type: number, host: string, po
 Deno.test("the password, the kind of address and the pin decide who gets where", async (t) => {
   await using server = serve(() => new Response("ok"));
   const port = Number(new URL(server.origin).port);
-  const forwarder = new Forwarder(Deno);
+  const forwarder = new SOCKSForwarder(Deno);
   const password = new URL(forwarder.url.replace("socks5h:", "http:")).password;
   forwarder.pin("pinned.invalid", ["127.0.0.1"]);
   forwarder.pin("released.invalid", ["127.0.0.1"]);
@@ -56,7 +56,7 @@ Deno.test("the password, the kind of address and the pin decide who gets where",
 });
 
 Deno.test("closing ends connections that wait in the handshake", async () => {
-  const forwarder = new Forwarder(Deno);
+  const forwarder = new SOCKSForwarder(Deno);
   const { port } = new URL(forwarder.url.replace("socks5h:", "http:"));
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
   await connection.write(Uint8Array.of(5, 1, 2));

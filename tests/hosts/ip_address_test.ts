@@ -2,9 +2,9 @@
 
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import {
+  classifyAddress,
   formatAddress,
   inRange,
-  judgeAddress,
   parseAddress,
   parseRange,
 } from "../../src/hosts/ip_address.ts";
@@ -48,7 +48,7 @@ Deno.test("the first and the last address of every special-purpose range get the
       const expected = prefix === "64:ff9b::/96"
         ? registered(address.subarray(12))
         : registered(address);
-      const judgement = judgeAddress(address);
+      const judgement = classifyAddress(address);
       assertEquals(judgement.public, expected, `${prefix} ${name}: ${judgement.range}`);
       count++;
     }
@@ -58,10 +58,10 @@ Deno.test("the first and the last address of every special-purpose range get the
 
 Deno.test("just outside of a range the neighbour's verdict holds", () => {
   for (const { prefix } of REGISTRY.boundaries) {
-    assertFalse(judgeAddress(edge(prefix, false)).public, prefix);
-    assertFalse(judgeAddress(edge(prefix, true)).public, prefix);
+    assertFalse(classifyAddress(edge(prefix, false)).public, prefix);
+    assertFalse(classifyAddress(edge(prefix, true)).public, prefix);
     for (const address of [edge(prefix, false, -1n), edge(prefix, true, 1n)]) {
-      assertEquals(judgeAddress(address).public, registered(address), formatAddress(address));
+      assertEquals(classifyAddress(address).public, registered(address), formatAddress(address));
     }
   }
 });
@@ -95,7 +95,7 @@ Deno.test("what the registries do not list has a verdict as well", () => {
     ["4000::1", false, "reserved"],
   ];
   for (const [address, isPublic, range] of rows) {
-    assertEquals(judgeAddress(parseAddress(address)!), { public: isPublic, range }, address);
+    assertEquals(classifyAddress(parseAddress(address)!), { public: isPublic, range }, address);
   }
 });
 
@@ -117,7 +117,7 @@ Deno.test("every spelling of a loopback or metadata address is that address, or 
     for (const before of ["http://", "http:/", "http:\\\\", "https:", "http:///"]) {
       const address = parseAddress(new URL(before + spelling).hostname);
       assert(address !== undefined, before + spelling);
-      assertFalse(judgeAddress(address).public, before + spelling);
+      assertFalse(classifyAddress(address).public, before + spelling);
     }
   }
   const refused = ["127.0.0.256", "0x7f.0.0.0.1", "[::1%25lo]", "[fe80::1%lo]", "1.2.3.08"]

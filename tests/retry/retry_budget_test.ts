@@ -1,7 +1,7 @@
 /** The retry budget, by the sequences of the AWS SDKs' own specification tests, and on a dead server. */
 
 import { assert, assertEquals, assertLess, assertStrictEquals, assertThrows } from "@std/assert";
-import { HTTPClient, RetryBudget } from "../../mod.ts";
+import { HTTPClient, type RetryAccount, RetryBudget } from "../../mod.ts";
 
 const ORIGIN = "https://api.example";
 
@@ -83,7 +83,7 @@ Deno.test("a capacity that is none is refused", () => {
 
 function deadServer(): {
   sent: () => number;
-  client: (budget?: RetryBudget | false) => HTTPClient;
+  client: (budget?: RetryAccount | false) => HTTPClient;
 } {
   let sent = 0;
   const transport = () => {
@@ -118,6 +118,19 @@ Deno.test("a budget is shared by the clients that are given it, and by extended 
   await client(budget).extend({ timeout: 5 }).get("http://localhost/");
   assertEquals(sent(), 4);
   assertStrictEquals(budget.balance("http://localhost"), 0);
+});
+
+Deno.test("an account of the program's own decides about retries", async () => {
+  const { sent, client } = deadServer();
+  const drawn: [origin: string, throttled: boolean][] = [];
+  const account: RetryAccount = {
+    isFull: true,
+    withdraw: (origin, throttled) => drawn.push([origin, throttled]) < 3 ? 1 : undefined,
+    deposit() {},
+  };
+  const response = await client(account).get("http://localhost/");
+  assertEquals([sent(), response.retrySkipped], [3, "retry_budget"]);
+  assertEquals(drawn, Array(3).fill(["http://localhost", false]));
 });
 
 Deno.test("false switches the budget off", async () => {

@@ -187,7 +187,7 @@ Deno.test("an option that cannot be used is a TypeError that names it", async (t
     [{ caCerts: ["/etc/ca.pem"] }, "caCerts"],
     [{ cert: PEM }, "cert and key"],
     [{ cert: PEM, key: PEM }, "key"],
-    [{ cert: PEM, key: PEM.replaceAll("CERTIFICATE", "PRIVATE KEY") }, "refuses the options"],
+    [{ cert: PEM, key: PEM.replaceAll("CERTIFICATE", "PRIVATE KEY") }, "refused the options"],
     [{ http2: "no" }, "http2"],
     [{ poolMaxIdlePerHost: "1" }, "poolMaxIdlePerHost"],
     [{ localAddress: "eth0" }, "localAddress"],

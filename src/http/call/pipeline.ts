@@ -8,7 +8,7 @@
 
 import type { AddressGuard } from "../transport/transport.ts";
 import { completeError, type NetworkingError } from "../../errors.ts";
-import type { RetryBudget } from "../../retry/retry_budget.ts";
+import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { OpenedBody } from "../body/body_source.ts";
 import { checkHost, headerPairs } from "../request/headers.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
@@ -44,7 +44,7 @@ const KEPT: GivenUp = {};
 export class Pipeline {
   readonly #transport: Transport;
   readonly #clocks = new Clocks();
-  readonly #budget: RetryBudget | undefined;
+  readonly #budget: RetryAccount | undefined;
   readonly #operation: Terminal<Call, AnyResponse>;
   readonly #exchange: Terminal<Call, globalThis.Response>;
   readonly #hasOperationLayers: boolean;
@@ -58,7 +58,7 @@ export class Pipeline {
   constructor(
     use: MiddlewareLists,
     transport: Transport,
-    budget: RetryBudget | undefined,
+    budget: RetryAccount | undefined,
     guard: AddressGuard | undefined,
     cookies: CookieStore | undefined,
   ) {
@@ -301,7 +301,7 @@ export class Pipeline {
     let request = toRequestValue(given, call.settings.sensitiveHeaders);
     const transport = this.#guard === undefined
       ? this.#transport
-      : await this.#guard.admit(request, call);
+      : await this.#guard.transportFor(request, call);
     // The next hop does not see them: it begins with the request as it was given.
     if (this.#cookies !== undefined) request = withCookies(request, this.#cookies);
     const { onRequest, onResponse } = call.settings.hooks;

@@ -7,7 +7,7 @@
 
 import { completeError, type NetworkingError, type RetrySkipped } from "../../errors.ts";
 import { readRetryAfter } from "../../retry/retry_after.ts";
-import type { RetryBudget } from "../../retry/retry_budget.ts";
+import type { RetryAccount } from "../../retry/retry_budget.ts";
 import { decideRetry, type Failure, type RetryDecision } from "../../retry/retry_policy.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { Call } from "./call_state.ts";
@@ -33,10 +33,10 @@ export interface GivenUp {
 
 /** Judges the attempts of one client. */
 export class RetryJudge {
-  readonly #budget: RetryBudget | undefined;
+  readonly #budget: RetryAccount | undefined;
 
   /** @param budget What retries draw from, if there is such a bound. */
-  constructor(budget: RetryBudget | undefined) {
+  constructor(budget: RetryAccount | undefined) {
     this.#budget = budget;
   }
 

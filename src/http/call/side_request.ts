@@ -57,7 +57,7 @@ export async function sideRequest(
   try {
     const headers = new Headers(init.headers);
     const body = await readSent(init.body, headers);
-    const send = guard === undefined ? transport : await guard.admit(side, attempt);
+    const send = guard === undefined ? transport : await guard.transportFor(side, attempt);
     const options = fetchInit(method, [...headers], body && { body }, attempt, true);
     options.redirect = "manual"; // also where the platform hides what it leads to
     options.keepalive = false; // Bun: it sends again on kept connections alone

@@ -15,7 +15,7 @@ import {
   type RetrySkipped,
 } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
-import type { RetryBudget } from "../../retry/retry_budget.ts";
+import type { RetryAccount } from "../../retry/retry_budget.ts";
 import { decideRetry } from "../../retry/retry_policy.ts";
 import { ProgressMeter } from "../body/progress_meter.ts";
 import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
@@ -41,7 +41,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface Downloader {
   readonly request: RequestValue;
   readonly settings: Settings;
-  readonly budget: RetryBudget | undefined;
+  readonly budget: RetryAccount | undefined;
   /** Ends waits when the call is aborted or the client is closed. */
   readonly signal: AbortSignal;
   /** Asks for a response; other than 2xx is an {@linkcode HTTPError}. */

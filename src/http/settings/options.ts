@@ -9,7 +9,7 @@ import type { Duration } from "../../options/duration.ts";
 import type { NetworkingErrorCode } from "../../errors.ts";
 import type { ParamsOption } from "../../formats/url_params.ts";
 import type { Hooks } from "../../hooks.ts";
-import type { RetryBudget } from "../../retry/retry_budget.ts";
+import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { BodyOptions } from "../body/body_source.ts";
 import type { CookieStore } from "./cookie_store.ts";
 import type { HeadersOption } from "../request/headers.ts";
@@ -204,7 +204,7 @@ export interface HTTPClientOptions extends CommonOptions {
    *
    * @default {new RetryBudget()}
    */
-  readonly retryBudget?: RetryBudget | false;
+  readonly retryBudget?: RetryAccount | false;
   /** What puts requests on the wire; native `fetch` when left out. */
   readonly transport?: Transport;
   /**

@@ -30,7 +30,7 @@ import {
   withMethods,
 } from "../../options/checks.ts";
 import { namesOf, options, type Read, readPart } from "../../options/read_options.ts";
-import type { RetryBudget } from "../../retry/retry_budget.ts";
+import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { BodyData, FormOption } from "../body/body_source.ts";
 import type { BoundAuth } from "./bound_auth.ts";
 import type { CookieStore } from "./cookie_store.ts";
@@ -158,7 +158,7 @@ const CLIENT = {
     } satisfies OptionTable<MiddlewareLists>,
   ),
   retryBudget: orFalse(
-    withMethods<RetryBudget>("a RetryBudget, or false", "withdraw", "deposit", "balance"),
+    withMethods<RetryAccount>("a RetryBudget, or false", "withdraw", "deposit"),
   ),
   transport: callable<Transport>("a function like fetch"),
   addressPolicy: withMethods<AddressPolicy>(

@@ -42,14 +42,14 @@ export interface Transmission {
   atAttemptEnd(cleanup: () => void): void;
 }
 
-/** Carries out an address policy for one client. */
+/** Applies an address policy to the requests of one client. */
 export interface AddressGuard {
   /**
-   * What a request may be sent with.
+   * Returns the transport for a request.
    *
-   * @throws {AddressError} If it may not be sent.
+   * @throws {AddressError} If the policy refuses it.
    */
-  admit(request: HTTPRequest, transmission: Transmission): Promise<Transport>;
+  transportFor(request: HTTPRequest, transmission: Transmission): Promise<Transport>;
   /** Closes what the guard opened. */
   close(): Promise<void>;
 }

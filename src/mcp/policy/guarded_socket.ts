@@ -30,7 +30,7 @@ export async function guardedSocket(
   signal: AbortSignal,
 ): Promise<SocketRoute> {
   const target = new URL(url);
-  const addresses = await gate.addresses.judge(
+  const addresses = await gate.addresses.check(
     target,
     "GET",
     (answers) => abortable(answers, signal),
