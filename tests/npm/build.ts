@@ -12,9 +12,10 @@ import {
   BIN,
   builtPath,
   type DenoConfig,
+  devDependencies,
   DOCUMENTS,
-  npmImports,
   packageJSON,
+  tsConfig,
 } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -107,37 +108,9 @@ export async function buildPackage(out = `${ROOT}npm`): Promise<string> {
       await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
       await Deno.writeTextFile(to, text);
     }
-    const devDependencies = { "@types/node": "22" }; // for the types of node:net
-    const manifest = { ...packageJSON(config), dependencies: npmImports(config), devDependencies };
+    const manifest = { ...packageJSON(config), devDependencies: devDependencies(config) };
     await Deno.writeTextFile(`${work}/package.json`, JSON.stringify(manifest));
-    await Deno.writeTextFile(
-      `${work}/tsconfig.json`,
-      JSON.stringify({
-        compilerOptions: {
-          ...{
-            module: "NodeNext",
-            target: "ES2022",
-            strict: true,
-            declaration: true,
-            // Types of packages that we import are theirs; ours are checked by a consumer without it.
-            skipLibCheck: true,
-            types: ["node"],
-          },
-          lib: [
-            "ES2024",
-            "ESNext.Disposable",
-            "ESNext.Collection",
-            "ESNext.Promise",
-            "ESNext.Array",
-          ]
-            .concat("DOM", "DOM.Iterable", "DOM.AsyncIterable"),
-          rewriteRelativeImportExtensions: true,
-          rootDir: "source",
-          outDir: `${out}/esm`,
-        },
-        include: ["source/mod.ts", "source/src"],
-      }),
-    );
+    await Deno.writeTextFile(`${work}/tsconfig.json`, JSON.stringify(tsConfig(`${out}/esm`)));
     await deno(work, "install", "--quiet", "--node-modules-dir=auto");
     await deno(work, "run", "--allow-all", "--no-config", TYPESCRIPT + "/tsc", "--project", ".");
     await copy(`${work}/source/std`, `${out}/esm/std`);

@@ -40,6 +40,45 @@ export function npmImports({ imports }: DenoConfig): Record<string, string> {
   );
 }
 
+/** What both builds tell TypeScript; the libraries are those that Node 22 and browsers have. */
+export const COMPILER_OPTIONS: { readonly target: string; readonly lib: readonly string[] } = {
+  target: "ES2022",
+  lib: [
+    ...["ES2024", "ESNext.Disposable", "ESNext.Collection", "ESNext.Promise", "ESNext.Array"],
+    ...["DOM", "DOM.Iterable", "DOM.AsyncIterable"],
+  ],
+};
+
+/** The configuration for TypeScript of the build without dnt; the sources are in `source`. */
+export function tsConfig(outDir: string): Record<string, unknown> {
+  return {
+    compilerOptions: {
+      ...COMPILER_OPTIONS,
+      module: "NodeNext",
+      strict: true,
+      declaration: true,
+      // Types of packages that we import are theirs; ours are checked by a consumer without it.
+      skipLibCheck: true,
+      types: ["node"],
+      rewriteRelativeImportExtensions: true,
+      rootDir: "source",
+      outDir,
+    },
+    include: ["source/mod.ts", "source/src"],
+  };
+}
+
+/** What only the build needs: the types of node:net, and the peers, which npm does not bring. */
+export function devDependencies(config: DenoConfig): Record<string, string> {
+  return { "@types/node": "22", ...pick(npmImports(config), (name) => PEERS.includes(name)) };
+}
+
+/** The fields of package.json that say what a module is. */
+const MODULES = { type: "module", sideEffects: false };
+
+/** The package.json that dnt puts in front of its modules, and that bundlers read instead of the other. */
+export const INNER_PACKAGE_JSON: string = JSON.stringify(MODULES) + "\n";
+
 /** Some of the entries of a record. */
 function pick(
   record: Readonly<Record<string, string>>,
@@ -64,8 +103,7 @@ export function packageJSON(config: DenoConfig): Record<string, unknown> {
     license,
     repository: { type: "git", url: `git+${REPOSITORY}.git` },
     bugs: { url: `${REPOSITORY}/issues` },
-    type: "module",
-    sideEffects: false,
+    ...MODULES,
     engines: { node: `>=${NODE_FLOOR}` },
     keywords: ["http", "fetch", "websocket", "server-sent-events", "retry", "oauth2"],
     exports: {
@@ -110,18 +148,7 @@ export function dntOptions(config: DenoConfig): Record<string, unknown> {
         { name, version, peerDependency: true },
       ]),
     ),
-    compilerOptions: {
-      target: "ES2022",
-      lib: [
-        "ES2023",
-        "ESNext.Disposable",
-        "ESNext.Collection",
-        "ESNext.Promise",
-        "DOM",
-        "DOM.Iterable",
-      ],
-      sourceMap: false,
-    },
-    package: fields,
+    compilerOptions: { ...COMPILER_OPTIONS, sourceMap: false },
+    package: { ...fields, devDependencies: devDependencies(config) },
   };
 }

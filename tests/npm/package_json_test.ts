@@ -1,13 +1,16 @@
 /** What goes into the package for npm. */
 
 import { assert, assertEquals } from "@std/assert";
+import { buildWithDNT } from "./build_dnt.ts";
 import {
   builtPath,
   type DenoConfig,
+  devDependencies,
   dntOptions,
   DOCUMENTS,
   packageJSON,
   REPOSITORY,
+  tsConfig,
 } from "./package_json.ts";
 
 const CONFIG: DenoConfig = {
@@ -22,6 +25,11 @@ const CONFIG: DenoConfig = {
     "@noble/hashes": "npm:@noble/hashes@^2.4.0",
   },
 };
+
+/** What is published. */
+const OWN: DenoConfig = JSON.parse(
+  await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+);
 
 Deno.test("the package has the entry points of deno.json, and the dependencies that are on npm", () => {
   const { exports, bin, dependencies, engines, sideEffects, type } = packageJSON(CONFIG);
@@ -60,33 +68,33 @@ Deno.test("the package ships the notice of the code that it has from others", as
   assert(notice.includes(permission!)); // the same license as this project's own
 });
 
-Deno.test("dnt is told the same: every entry point, ESM alone, no shim in what is shipped", async () => {
-  const { entryPoints, scriptModule, shims, package: fields, typeCheck } = dntOptions(CONFIG);
+Deno.test("dnt is told every entry point, ESM alone, and no shim in what is shipped", () => {
+  const { entryPoints, scriptModule, shims, typeCheck } = dntOptions(CONFIG);
   assertEquals(entryPoints, [
     { kind: "export", name: ".", path: "./mod.ts" },
     { kind: "export", name: "./x/y", path: "./src/x/y.ts" },
     { kind: "bin", name: "codomyrmex-networking", path: "./src/cli/bin.ts" },
   ]);
   assertEquals([scriptModule, shims, typeCheck], [false, { deno: { test: "dev" } }, "single"]);
-  assertEquals((fields as { engines: unknown }).engines, { node: ">=22" });
-  // dnt finds these by itself.
-  for (const name of ["exports", "dependencies", "bin"]) assert(!(name in (fields as object)));
-  const own: DenoConfig = JSON.parse(
-    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
-  );
-  assertEquals(Object.keys(packageJSON(own).exports as object), [
-    ...Object.keys(own.exports),
-    "./package.json",
-  ]);
-  const built = packageJSON(own);
+});
+
+Deno.test("both builds have the same manifest, libraries of types and packages at hand", () => {
+  const manifest = packageJSON(OWN);
+  const dnt = dntOptions(OWN) as Record<
+    "package" | "compilerOptions" | "mappings",
+    Record<string, unknown>
+  >;
+  // dnt finds out these by itself, and is told of the peers in mappings.
+  const found = ["exports", "bin", "files", "type", "dependencies", "peerDependencies"];
+  const told = Object.entries(manifest).filter(([name]) => !found.includes(name));
+  const devPackages = devDependencies(OWN);
+  assertEquals(dnt.package, { ...Object.fromEntries(told), devDependencies: devPackages });
   const peers = ["@modelcontextprotocol/server", "@opentelemetry/api"];
-  assertEquals(Object.keys(Object(built.peerDependencies)), peers);
-  assertEquals(Object.keys(Object(built.peerDependenciesMeta)), peers);
-  assertEquals(
-    Object.values(Object(dntOptions(own).mappings)).map((one) => Object(one).name),
-    peers,
-  );
-  assertEquals(Object.keys(Object(built.dependencies)).sort(), [
+  assertEquals(Object.keys(Object(manifest.peerDependencies)), peers);
+  assertEquals(Object.keys(Object(manifest.peerDependenciesMeta)), peers);
+  assertEquals(Object.values(dnt.mappings).map((one) => Object(one).name), peers);
+  assertEquals(Object.keys(devPackages).sort(), [...peers, "@types/node"]);
+  assertEquals(Object.keys(Object(manifest.dependencies)).sort(), [
     "@cfworker/json-schema",
     "@noble/hashes",
     "@scalar/openapi-upgrader",
@@ -94,4 +102,37 @@ Deno.test("dnt is told the same: every entry point, ESM alone, no shim in what i
     "oauth4webapi",
     "tldts",
   ]);
+  const { target, lib } = Object(tsConfig("out").compilerOptions);
+  assertEquals([dnt.compilerOptions.target, dnt.compilerOptions.lib], [target, lib]);
+});
+
+Deno.test("dnt's inner package.json keeps from nobody that modules have no side effects", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of DOCUMENTS) await Deno.writeTextFile(`${folder}/${name}`, name);
+    const steps: unknown[] = [];
+    await buildWithDNT(
+      {
+        emptyDir: (name) => Promise.resolve(void steps.push(["emptyDir", name])),
+        async build(options) {
+          steps.push(["build", Object(options).outDir]);
+          await Deno.mkdir(`${folder}/npm/esm`, { recursive: true });
+          await Deno.writeTextFile(`${folder}/npm/esm/package.json`, '{"type":"module"}');
+        },
+      },
+      OWN,
+      folder,
+    );
+    assertEquals(steps, [["emptyDir", "./npm"], ["build", "./npm"]]);
+    const { type, sideEffects } = packageJSON(OWN);
+    assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/npm/esm/package.json`)), {
+      type,
+      sideEffects,
+    });
+    for (const name of DOCUMENTS) {
+      assertEquals(await Deno.readTextFile(`${folder}/npm/${name}`), name);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
