@@ -1,68 +1,24 @@
 /**
  * Proves the package for npm: built, looked at by publint and attw, compiled against without
- * `skipLibCheck`, and installed by npm where there is nothing but Node. That it behaves the same
- * everywhere is for `tests/runtimes/`.
+ * `skipLibCheck`, bundled for pages and for workerd, and installed by npm where there is nothing but Node.
+ * That it behaves the same everywhere is for `tests/runtimes/`. `deno run -A tests/npm/check.ts` proves the
+ * package of `deno task npm`; with a folder, the package that is there.
  *
  * @module
  */
 
-import { generate } from "../../src/generate/mod.ts";
 import { installed } from "../runtimes/runtimes.ts";
+import { ESBUILD } from "../support/first_chunk.ts";
 import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
 import { installNpmPackage } from "../support/npm_package.ts";
 import { buildPackage } from "./build.ts";
 import { installBuilt, TELEMETRY_SDK } from "./consumer.ts";
-import { BIN, builtPath } from "./package_json.ts";
+import { typeSteps } from "./consumer_types.ts";
+import { BIN, builtPath, type DenoConfig } from "./package_json.ts";
+import { workerdSteps } from "./workerd.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const TYPESCRIPT = "npm:typescript@5.9.3";
-
-/** A program in TypeScript that uses every entry point. */
-const CONSUMER = `
-import {
-  basicAuth, EventSourceClient, HTTPClient, jsonCodec, NetworkingError, open, type Response,
-  WebSocketClient,
-} from "@codomyrmex/networking";
-import { digestAuth } from "@codomyrmex/networking/auth/digest";
-import { kvTokenStore, oauth2, type TokenSet } from "@codomyrmex/networking/auth/oauth2";
-import { CookieJar } from "@codomyrmex/networking/cookies";
-import { FakeClock, FakeServer, MockTransport } from "@codomyrmex/networking/testing";
-
-interface User { readonly name: string }
-const transport = new MockTransport().on("GET", "/users/1", { json: { name: "Ada" } });
-const cookies = new CookieJar();
-const auth = oauth2({ issuer: "https://id.example", clientId: "a", clientSecret: "b" });
-const client: HTTPClient = new HTTPClient({ baseUrl: "https://api.example", transport, cookies, auth });
-export async function name(): Promise<string> {
-  try {
-    const response: Response = await client.get("users/1", { auth: digestAuth("ada", () => "engine") });
-    return response.json<User>().name;
-  } catch (error) {
-    if (error instanceof NetworkingError && error.code === "connection_refused") return "nobody";
-    throw error;
-  }
-}
-const socket: WebSocketClient<User, string> = open<User, string>("wss://api.example", {
-  auth: basicAuth("ada", "engine"), codec: jsonCodec<User, string>(),
-});
-export const received: Promise<User | null> = socket.receive();
-const events: EventSourceClient<User> = open("https://api.example", {
-  protocol: "events", codec: jsonCodec<User>(),
-});
-export const event: Promise<User | undefined> = events.receive().then((message) => message?.data);
-export const tokens: Promise<TokenSet> = auth.exchange("https://app.example/callback?code=1");
-export const used = [FakeClock, FakeServer, kvTokenStore];
-// @ts-expect-error -- a body is the second argument, and options the third
-void client.get("/", { json: 1, timout: 5 });
-`;
-
-const TSCONFIG = {
-  compilerOptions: {
-    ...{ module: "NodeNext", target: "ES2022", lib: ["ES2022", "DOM"], types: [] },
-    ...{ strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true },
-  },
-  files: ["consumer.ts", "shop.ts"],
-};
 
 /** What a user reads in README.md, from the command that installs the package to the program's end. */
 const EXAMPLE = /npm install @codomyrmex\/networking\n```\n[\s\S]*?```ts\n([\s\S]*?)```/;
@@ -121,45 +77,94 @@ async function newcomer(
   ];
 }
 
-/** Builds the package in `folder` and runs everything; ends at the first thing that fails. */
-export async function checkPackage(folder: string): Promise<Outcome> {
-  const built = await buildPackage(`${folder}/package`);
+/** One line a runtime: what each entry exports, which is the same everywhere. */
+function shapeProgram({ name, exports }: DenoConfig): string {
+  return `const shape = {};
+for (const entry of ${JSON.stringify(Object.keys(exports))}) {
+  shape[entry] = Object.keys(await import("${name}" + entry.slice(1))).sort();
+}
+console.log(JSON.stringify(shape));
+`;
+}
+
+/** What the program of {@linkcode shapeProgram} has to print. */
+async function sourceShape({ exports }: DenoConfig): Promise<string> {
+  const shape: Record<string, string[]> = {};
+  for (const [entry, path] of Object.entries(exports)) {
+    shape[entry] = Object.keys(await import(ROOT + path)).sort();
+  }
+  return `${JSON.stringify(shape)}\n`;
+}
+
+/** Bundles every entry that is not for servers alone, as for a page: nothing of theirs needs Node. */
+async function bundleEntries({ name, exports }: DenoConfig, consumer: string): Promise<Outcome> {
+  const names: string[] = [];
+  for (const entry of Object.keys(exports)) {
+    if (entry === "./cli" || entry === "./mcp") continue;
+    names.push(`entry${names.length}.js`);
+    const text = `export * from "${name}${entry.slice(1)}";\n`;
+    await Deno.writeTextFile(`${consumer}/${names.at(-1)}`, text);
+  }
+  const flags = ["--bundle", "--format=esm", "--platform=browser", "--outdir=bundles"];
+  return await runDeno([
+    ...["run", "--quiet", "--allow-all", "--no-config", ESBUILD, ...names, ...flags],
+    "--log-level=warning",
+  ], { cwd: consumer });
+}
+
+/**
+ * Runs everything in `folder` on the package that is in `built`, or that is built for it; ends at the first
+ * thing that fails. Of what passes, the output says what was skipped.
+ */
+export async function checkPackage(folder: string, built?: string): Promise<Outcome> {
+  built ??= await buildPackage(`${folder}/package`);
+  const config: DenoConfig = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const consumer = `${folder}/consumer`;
-  const own = await installBuilt(built, consumer, TELEMETRY_SDK);
+  const others = { ...TELEMETRY_SDK, "@types/node": "22" };
+  const own = await installBuilt(built, consumer, others);
   const commandLine = own + builtPath(BIN, ".js").slice(1);
   // They import the package and the SDKs by their names.
   const [telemetry, mcp] = [`${consumer}/telemetry_smoke.mjs`, `${consumer}/mcp_smoke.mjs`];
   await Deno.copyFile(`${ROOT}tests/npm/telemetry_smoke.mjs`, telemetry);
   await Deno.copyFile(`${ROOT}tests/npm/mcp_smoke.mjs`, mcp);
-  await Deno.writeTextFile(`${consumer}/tsconfig.json`, JSON.stringify(TSCONFIG));
-  await Deno.writeTextFile(`${consumer}/consumer.ts`, CONSUMER);
-  // What the generator makes is checked as its users would.
-  const { files: generated } = await generate(`${ROOT}tests/generate/fixtures/shop.yaml`);
-  await Deno.writeTextFile(`${consumer}/shop.ts`, generated.get("api.ts")!);
+  const shape = `${consumer}/shape.mjs`;
+  await Deno.writeTextFile(shape, shapeProgram(config));
+  const expectedShape = await sourceShape(config);
   const steps: [title: string, run: () => Promise<Outcome>][] = [
     ["publint", () => npm("npm:publint@0.3.25", "--strict", built)],
-    ["a consumer's types", () => npm(`${TYPESCRIPT}/tsc`, "--project", consumer)],
+    ...await typeSteps(config, consumer),
+    ["every entry in a page's bundle", () => bundleEntries(config, consumer)],
     ...await newcomer(built, folder),
   ];
   for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
     const runtime = await installed(title);
+    steps.push([`${title}, what each entry exports`, async () => {
+      const { success, output } = await runCommand(runtime, [shape]);
+      const isSame = success && output === expectedShape;
+      return isSame ? { success, output: "" } : {
+        success: false,
+        output: `${output}is not what the sources export:\n${expectedShape}`,
+      };
+    }]);
     steps.push([`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])]);
     steps.push([`${title}, tools for agents`, () => runCommand(runtime, [mcp])]);
     if (title === "Bun 1") continue; // nothing instruments its fetch
     steps.push([`${title}, telemetry`, () => runCommand(runtime, [telemetry])]);
   }
-  const outcomes: string[] = [];
+  steps.push(...workerdSteps(consumer));
+  const skipped: string[] = [];
   for (const [title, run] of steps) {
-    const outcome = await run();
-    outcomes.push(`${title}:\n${outcome.output}`);
-    if (!outcome.success) return { success: false, output: outcomes.join("\n") };
+    const { success, output } = await run();
+    if (!success) return { success, output: `${title}:\n${output}` };
+    if (output.startsWith("skipped")) skipped.push(`${title}: ${output}`);
   }
-  return { success: true, output: outcomes.join("\n") };
+  return { success: true, output: `${steps.length} steps\n${skipped.join("\n")}` };
 }
 
 if (import.meta.main) {
   const folder = await Deno.makeTempDir();
-  const { success, output } = await checkPackage(folder);
+  const [built] = Deno.args;
+  const { success, output } = await checkPackage(folder, built && await Deno.realPath(built));
   // deno-lint-ignore no-console -- printing is what it is for
   console.log(output);
   await Deno.remove(folder, { recursive: true });

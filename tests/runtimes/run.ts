@@ -10,6 +10,7 @@
 import { buildPackage } from "../npm/build.ts";
 import { installBuilt } from "../npm/consumer.ts";
 import { copy } from "../support/files.ts";
+import { ESBUILD } from "../support/first_chunk.ts";
 import { runDeno } from "../support/gate.ts";
 import { judge, matrix, withBlock, wrongNames } from "./matrix.ts";
 import { CONSUMER, FOLDER, type Runtime, RUNTIMES, type Start } from "./runtimes.ts";
@@ -18,7 +19,6 @@ import { CASES } from "./suite/mod.ts";
 
 const HERE = import.meta.dirname!;
 const ROOT = `${HERE}/../..`;
-const ESBUILD = "npm:esbuild@0.28.2";
 /** Longer than the suite takes anywhere. */
 const HANG_MS = 120_000;
 /** As many runtimes at a time as a small machine has processors. */

@@ -36,10 +36,17 @@ const BUN = `@oven/bun-${os}-${ARM ? "aarch64" : "x64"}`;
 const DENO = `@deno/${os === "windows" ? "win32" : os}-${ARM ? "arm64" : "x64"}${
   os === "linux" ? "-glibc" : ""
 }`;
+const WORKERD = `@cloudflare/workerd-${os}-${ARM ? "arm64" : "64"}`;
 const SUFFIX = os === "windows" ? ".exe" : "";
 
 /** The runtimes that npm has. */
-export type NpmTitle = "Node 22" | "Node 24" | "Bun 1" | "Deno 2.5";
+export type NpmTitle =
+  | "Node 22"
+  | "Node 24"
+  | "Bun 1"
+  | "Deno 2.5"
+  | "workerd 2026-07"
+  | "workerd 2026-11";
 
 /** What npm has them as, and where their programs are. */
 const PROGRAMS: Readonly<Record<NpmTitle, NpmPackage & { readonly program: string }>> = {
@@ -47,6 +54,9 @@ const PROGRAMS: Readonly<Record<NpmTitle, NpmPackage & { readonly program: strin
   "Node 24": { name: NODE, version: "24.21.0", program: `bin/node${SUFFIX}` },
   "Bun 1": { name: BUN, version: "1.4.5", program: `bin/bun${SUFFIX}` },
   "Deno 2.5": { name: DENO, version: "2.5.7", program: `deno${SUFFIX}` },
+  // The last without signals at module scope and without `bufferedAmount`, and one that has them.
+  "workerd 2026-07": { name: WORKERD, version: "1.20260729.1", program: `bin/workerd${SUFFIX}` },
+  "workerd 2026-11": { name: WORKERD, version: "1.20261117.1", program: `bin/workerd${SUFFIX}` },
 };
 
 /** The program of a runtime that npm has, installed unless it was before. */

@@ -9,7 +9,8 @@
 import { gzipSync } from "node:zlib";
 import { runDeno } from "./gate.ts";
 
-const ESBUILD = "npm:esbuild@0.28.2";
+/** The bundler. */
+export const ESBUILD = "npm:esbuild@0.28.2";
 const FLAGS = [
   ...["--bundle", "--minify", "--splitting", "--format=esm", "--platform=browser"],
   ...["--external:node:*", "--target=es2024", "--log-level=error"],

@@ -104,7 +104,11 @@ const STEPS: readonly Step[] = [
   { name: "deno task test", run: ["task", "test"], tests: true },
   { name: "the examples run", run: docExamples, tests: true },
   { name: "it could be published, and JSR's score is whole", run: publishAndScore, isReport: true },
-  { name: "the npm package is right, and npm installs it", run: () => withTempDir(checkPackage) },
+  {
+    name: "the npm package is right, and npm installs it",
+    run: () => withTempDir((folder) => checkPackage(folder)),
+    isReport: true,
+  },
   {
     name: "nothing costs more than its budget",
     run: () => withTempDir((folder) => budgets(CONFIG.exports, folder)),
