@@ -52,6 +52,12 @@ interface StreamEnd {
 /** A server that ends each stream after a few events and names no time is asked every 3 s by default. */
 const CALM_BACKOFFS = 3;
 
+/** A promise of the end. `PromiseWithResolvers` is not in the libraries of types before ES2024. */
+export interface Closing {
+  readonly promise: Promise<ConnectionEnd>;
+  resolve(end: ConnectionEnd): void;
+}
+
 /** A connection. */
 export class EventConnection<T> {
   /** The state: connecting, open, waiting or closed. */
@@ -62,7 +68,7 @@ export class EventConnection<T> {
   readonly #client: HTTPClient;
   readonly #controller = new AbortController();
   readonly #signal: AbortSignal = this.#controller.signal;
-  readonly #closed: PromiseWithResolvers<ConnectionEnd>;
+  readonly #closed: Closing;
   readonly #running: Promise<ConnectionEnd>;
   #opened = Promise.withResolvers<boolean>();
   #retryMs: number | undefined;
@@ -78,7 +84,7 @@ export class EventConnection<T> {
     settings: EventSourceSettings<T>,
     url: string | URL,
     port: EventPort,
-    closed: PromiseWithResolvers<ConnectionEnd>,
+    closed: Closing,
   ) {
     this.#closed = closed;
     this.#settings = settings;
