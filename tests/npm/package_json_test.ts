@@ -118,7 +118,7 @@ Deno.test("dnt's inner package.json keeps from nobody that modules have no side 
           steps.push(["build", Object(options).outDir]);
           await Deno.mkdir(`${folder}/npm/esm`, { recursive: true });
           await Deno.writeTextFile(`${folder}/npm/esm/package.json`, '{"type":"module"}');
-        await Deno.writeTextFile(`${folder}/npm/esm/mod.js`, "export {};");
+          await Deno.writeTextFile(`${folder}/npm/esm/mod.js`, "export {};");
         },
       },
       OWN,
