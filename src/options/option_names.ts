@@ -7,7 +7,7 @@
  */
 
 import { isRecord, kindOf } from "./checks.ts";
-import { habitAdvice } from "./habits.ts";
+import { habitAdvice, type Habits, SHARED_HABITS } from "./habits.ts";
 
 /** Where an instance belongs that is given in the place of the options. */
 const INSTANCES: readonly (readonly [name: string, place: string])[] = [
@@ -27,6 +27,7 @@ const INSTANCES: readonly (readonly [name: string, place: string])[] = [
  * @param given The options as the caller gave them.
  * @param known The names that are allowed here.
  * @param elsewhere Names that exist, but not here, with where they belong.
+ * @param habits Names of other clients.
  * @throws {TypeError} If it is no object, or has a name that is not known.
  */
 export function ownOptions<T extends object>(
@@ -34,6 +35,7 @@ export function ownOptions<T extends object>(
   given: T | undefined,
   known: ReadonlySet<string>,
   elsewhere: ReadonlyMap<string, string> = new Map(),
+  habits: Habits = SHARED_HABITS,
 ): T {
   const own: Record<string, unknown> = Object.create(null);
   if (given === undefined) return own as T;
@@ -47,7 +49,7 @@ export function ownOptions<T extends object>(
   }
   for (const [name, value] of Object.entries(given)) {
     if (!known.has(name)) {
-      throw new TypeError(`Cannot ${action}: ${unknown(name, known, elsewhere)}`);
+      throw new TypeError(`Cannot ${action}: ${unknown(name, known, elsewhere, habits)}`);
     }
     if (value !== undefined) own[name] = value;
   }
@@ -58,10 +60,11 @@ function unknown(
   name: string,
   known: ReadonlySet<string>,
   elsewhere: ReadonlyMap<string, string>,
+  habits: Habits,
 ): string {
   const place = elsewhere.get(name);
   if (place !== undefined) return `the option ${name} belongs to ${place}`;
-  const habit = habitAdvice(name, known, elsewhere) ?? nearby(name, known, elsewhere);
+  const habit = habitAdvice(name, known, elsewhere, habits) ?? nearby(name, known, elsewhere);
   return `there is no option ${JSON.stringify(name)}; ${
     habit ?? `the options are ${[...known].join(", ")}`
   }`;

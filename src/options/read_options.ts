@@ -4,8 +4,9 @@
  * @module
  */
 
-import { ownOptions } from "./option_names.ts";
 import type { Check } from "./checks.ts";
+import type { Habits } from "./habits.ts";
+import { ownOptions } from "./option_names.ts";
 
 /** What options come to: those that are left out, or `undefined`, are not there. */
 export type Read<Table extends Readonly<Record<string, Check>>> = {
@@ -30,6 +31,7 @@ export function namesOf(table: object): ReadonlySet<string> {
  * @param table The check of each option.
  * @param elsewhere Names that exist, but not here, with where they belong.
  * @param prefix Of nested options, such as `heartbeat.`.
+ * @param habits Names of other clients.
  * @throws {TypeError | RangeError} If a name is unknown, or a value cannot be used.
  */
 export function readOptions<Table extends Readonly<Record<string, Check>>>(
@@ -38,8 +40,10 @@ export function readOptions<Table extends Readonly<Record<string, Check>>>(
   table: Table,
   elsewhere?: ReadonlyMap<string, string>,
   prefix = "",
+  habits?: Habits,
 ): Read<Table> {
-  return readPart(ownOptions(action, given, namesOf(table), elsewhere) as object, table, prefix);
+  const own: object = ownOptions(action, given, namesOf(table), elsewhere, habits);
+  return readPart(own, table, prefix);
 }
 
 /** Reads those of the options that `table` has; the names of all are checked already. */

@@ -15,6 +15,7 @@ import {
   mergeSettings,
   ownRequestOptions,
 } from "../http/settings/settings.ts";
+import { HTTP_HABITS } from "../options/http_habits.ts";
 import { ownOptions } from "../options/option_names.ts";
 import {
   duration,
@@ -139,7 +140,7 @@ const NAMES: ReadonlySet<string> = new Set(
 export function readOptions<T>(
   options: EventSourceClientOptions<T> | undefined,
 ): EventSourceSettings<T> {
-  const own = ownOptions("create an EventSourceClient", options, NAMES);
+  const own = ownOptions("create an EventSourceClient", options, NAMES, undefined, HTTP_HABITS);
   const { method = "GET", client, reconnect, maxEventSize, lastEventId = "" } = readPart(own, OWN);
   const { codec } = own;
   const pick = (names: (name: string) => boolean) =>

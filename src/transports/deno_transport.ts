@@ -19,6 +19,7 @@ import {
   that,
   wholeNumber,
 } from "../options/checks.ts";
+import { HTTP_HABITS } from "../options/http_habits.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactCause } from "../redact.ts";
 import { parseAddress } from "../hosts/ip_address.ts";
@@ -154,7 +155,7 @@ const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
  * ```
  */
 export function denoTransport(options: DenoTransportOptions = {}): DenoTransport {
-  const own = readOptions("create denoTransport", options, TABLE);
+  const own = readOptions("create denoTransport", options, TABLE, undefined, "", HTTP_HABITS);
   const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout, ...rest } = own;
   const together = (holds: boolean, message: string) => {
     if (!holds) throw new TypeError(`Cannot create denoTransport: ${message}`);

@@ -68,7 +68,14 @@ Deno.test("an option of another client is told where it is, in the client and in
     [() => new HTTPClient({ retry: { statusCodes: [503] } as object }), "did you mean statuses?"],
     [() => new HTTPClient({ hooks: { beforeRequest: [] } as object }), "did you mean onRequest?"],
     [() => new HTTPClient({ hooks: { afterResponse: [] } as object }), "did you mean onResponse?"],
-    [() => new WebSocketClient("ws://a.example", { agent: 1 } as object), "denoTransport("],
+    [
+      () => new WebSocketClient("ws://a.example", { agent: 1 } as object),
+      "did you mean webSocket?",
+    ],
+    [
+      () => new WebSocketClient("ws://a.example", { retries: 1 } as object),
+      "did you mean maxRetries?",
+    ],
     [() => denoTransport({ rejectUnauthorized: false } as object), "did you mean caCerts?"],
     [() => denoTransport({ maxSockets: 5 } as object), "did you mean poolMaxIdlePerHost?"],
   ];

@@ -1,6 +1,7 @@
 /** Names of options: an unknown one is refused with the nearest, only own properties count. */
 
 import { assert, assertEquals, assertFalse, assertStrictEquals, assertThrows } from "@std/assert";
+import { HTTP_HABITS } from "../../src/options/http_habits.ts";
 import { ownOptions } from "../../src/options/option_names.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -21,7 +22,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 function refusal(given: unknown, known: ReadonlySet<string> = KNOWN): string {
-  return assertThrows(() => ownOptions("do it", given as object, known), TypeError).message;
+  const read = () => ownOptions("do it", given as object, known, undefined, HTTP_HABITS);
+  return assertThrows(read, TypeError).message;
 }
 
 Deno.test("known options are copied, those that are undefined left out", () => {
@@ -95,6 +97,13 @@ Deno.test("an unknown option is refused with the one that is meant", async (t) =
 Deno.test("a habit is suggested only where the option exists", () => {
   const message = refusal({ body: 1 }, new Set(["timeout", "headers"]));
   assertFalse(message.includes("data"), message);
+});
+
+Deno.test("what is not HTTP knows the habits of every protocol, and no others", () => {
+  const message = (name: string) =>
+    assertThrows(() => ownOptions("do it", { [name]: 1 }, KNOWN), TypeError).message;
+  assert(message("max_retries").endsWith("did you mean maxRetries?"));
+  assert(message("query").endsWith("the options are " + [...KNOWN].join(", ")));
 });
 
 Deno.test("an option that is like no other is refused with the list", () => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import { callable, type Check, flag, oneOf, type OptionTable, text } from "../../options/checks.ts";
 import { options, readPart } from "../../options/read_options.ts";
@@ -58,6 +59,7 @@ export function readDownload(
     given,
     NAMES,
     ELSEWHERE,
+    HTTP_HABITS,
   );
   const own = readPart({ onProgress, resume, checksum }, OWN);
   hashFunction(own.checksum); // what is wrong with it is told before anything is sent

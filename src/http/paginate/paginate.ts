@@ -7,6 +7,7 @@
 
 import { NetworkingError } from "../../errors.ts";
 import { mergeParams, NO_PARAMS, type ParamsOption } from "../../formats/url_params.ts";
+import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import { callable, type OptionTable, wholeNumber } from "../../options/checks.ts";
 import { readPart } from "../../options/read_options.ts";
@@ -48,7 +49,13 @@ const NAMES: ReadonlySet<string> = new Set([...CALL_NAMES, ...Object.keys(OWN)])
 export function readPaginate<T>(
   options: PaginateOptions<T> | undefined,
 ): { readonly own: OwnOptions<T>; readonly call: RequestOptions } {
-  const { items, next, limit, maxPages, ...call } = ownOptions("read pages", options, NAMES);
+  const { items, next, limit, maxPages, ...call } = ownOptions(
+    "read pages",
+    options,
+    NAMES,
+    undefined,
+    HTTP_HABITS,
+  );
   return { own: readPart({ items, next, limit, maxPages }, OWN), call };
 }
 

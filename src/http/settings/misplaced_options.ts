@@ -6,6 +6,7 @@
  */
 
 import { isHabit } from "../../options/habits.ts";
+import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { CALL_NAMES, CLIENT_NAMES } from "./settings.ts";
 
 /** One of these at least makes a bag of options of an object; the others are found in bodies too. */
@@ -29,7 +30,8 @@ export function refuseOptionsAsBody(method: string, data: unknown): void {
   // Next to headers, ordinary words are options as well: what has both is hardly a document.
   const hasHeaders = names.includes("headers");
   const isOption = (name: string): boolean =>
-    CALL_NAMES.has(name) || (hasHeaders && CLIENT_NAMES.has(name)) || isHabit(name, hasHeaders);
+    CALL_NAMES.has(name) || (hasHeaders && CLIENT_NAMES.has(name)) ||
+    isHabit(name, hasHeaders, HTTP_HABITS);
   if (!names.every(isOption)) return;
   const verb = method.toLowerCase();
   throw new TypeError(

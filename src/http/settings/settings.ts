@@ -12,6 +12,7 @@ import {
   type Params,
   type ParamsOption,
 } from "../../formats/url_params.ts";
+import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import {
   anything,
@@ -214,14 +215,14 @@ function elsewhere(table: object, place: string): ReadonlyMap<string, string> {
 
 /** A client's own options; those that a call may override are checked when they are merged. */
 export function ownClientOptions(given: HTTPClientOptions | undefined): HTTPClientOptions {
-  const own = ownOptions("create an HTTPClient", given, CLIENT_NAMES, NOT_IN_CLIENT);
+  const own = ownOptions("create an HTTPClient", given, CLIENT_NAMES, NOT_IN_CLIENT, HTTP_HABITS);
   readPart(own, CLIENT);
   return own;
 }
 
 /** A call's own options; those that the client has as well are checked when they are merged. */
 export function ownRequestOptions(method: string, given: RequestOptions): RequestOptions {
-  const own = ownOptions(`make a ${method} request`, given, CALL_NAMES, NOT_IN_CALL);
+  const own = ownOptions(`make a ${method} request`, given, CALL_NAMES, NOT_IN_CALL, HTTP_HABITS);
   readPart(own, CALL);
   return own;
 }

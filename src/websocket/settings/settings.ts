@@ -33,6 +33,7 @@ import {
   wholeNumber,
   withMethods,
 } from "../../options/checks.ts";
+import { SHARED_HABITS } from "../../options/habits.ts";
 import { options, type Read, readOptions as readTable } from "../../options/read_options.ts";
 import { describeURL } from "../../redact.ts";
 import type { ConnectionSettings, ReconnectQuestion } from "../connection/connection_types.ts";
@@ -143,6 +144,9 @@ const TABLE = {
   webSocket: callable<WebSocketConstructor>("a class like WebSocket"),
 } satisfies OptionTable<WebSocketClientOptions<never, never>>;
 
+/** Connections are the runtime's, or of the class that is given. */
+const HABITS = SHARED_HABITS + ";webSocket=agent httpagent httpsagent dispatcher proxy proxies";
+
 const SEND = { ttl: duration("ttl"), signal: abortSignal } satisfies OptionTable<SendOptions>;
 const CLOSE = {
   code: that<number>((value) => typeof value === "number", "a number"), // its range is checkClose()'s
@@ -171,7 +175,7 @@ export function readOptions<In, Out>(
   url: Provider<string | URL>,
   options: WebSocketClientOptions<In, Out> | undefined,
 ): WebSocketSettings<In, Out> {
-  const own = readTable("create a WebSocketClient", options, TABLE);
+  const own = readTable("create a WebSocketClient", options, TABLE, undefined, "", HABITS);
   const given: WebSocketClientOptions<In, Out> = bare({ ...options });
   const { headers: asked, ...shared } = own;
   const common = applyOptions(

@@ -1,0 +1,40 @@
+/**
+ * What other clients call an option of HTTP, or of its connections.
+ *
+ * @module
+ */
+
+import { type Habits, SHARED_HABITS } from "./habits.ts";
+
+/** The shared ones as well. */
+export const HTTP_HABITS: Habits = SHARED_HABITS + ";" +
+  "data=body;" +
+  "params=query? qs searchparams paramsserializer;" +
+  "form=formdata?;" +
+  "multipart=file? files? attachments?;" +
+  "baseUrl=prefix? prefixurl baseurl;" +
+  "maxRedirects=followredirects followredirect redirect? maxredirections allowredirects follow? followallredirects;" +
+  "maxResponseSize=maxcontentlength maxbodylength;" +
+  "allowAnyOrigin=allowabsoluteurls;" +
+  "throwOnError=throwhttperrors validatestatus raiseforstatus ignoreresponseerror;" +
+  "idleTimeout=bodytimeout readtimeout;" +
+  "cookies=cookiejar jar? withcredentials credentials?;" +
+  "onProgress=onuploadprogress;" +
+  "give onProgress to client.download()=ondownloadprogress;" +
+  "use=interceptors? middleware? middlewares? plugins? beforerequest beforeretry beforeerror afterresponse onrequest onresponse eventhooks transformrequest transformresponse;" +
+  "transport=fetch? fetcher? adapter?;" +
+  ":caCerts=verify? rejectunauthorized ca? cacert cacerts strictssl insecure? tls? ssl? https? connect?;" +
+  ":cert, key=cert? key? passphrase? pfx?;" +
+  ":proxy=proxy? proxies? trustenv mounts?;" +
+  ":poolMaxIdlePerHost=maxsockets connections? keepalive? limits? poolmaxidleperhost;" +
+  ":proxy, caCerts, …=agent? httpagent httpsagent dispatcher;" +
+  ":unixSocket=socketpath unixsocket unixsocketpath uds?;" +
+  ":poolIdleTimeout=poolidletimeout keepalivetimeout;" +
+  ":allowHost=allowhost;" +
+  ":localAddress=localaddress? family?;" +
+  ":http2=http1? http2? allowh2;" +
+  "the response has json(), text and content, and client.stream() gives it as it comes=responsetype responseencoding encoding? gzip? compress? parsejson parseresponse decompress resolvebodyonly stream?;" +
+  "say which cookies and headers go along with cookies, headers and auth=mode? credentials?;" +
+  "set its header in headers=cache? accept? contenttype? referrer referrerpolicy useragent;" +
+  'the method is the first argument: client.request("POST", url, options)=method;' +
+  'the URL is an argument: client.get(url, options), client.request("POST", url, options)=url?';
