@@ -7,29 +7,29 @@
 import type { Ending } from "../websocket/connection/reconnect_policy.ts";
 import type { Payload } from "./channel/wire.ts";
 
-/** What handlers of a ReliableClient get, by event. */
+/** The events of a ReliableClient, and what their handlers get. */
 export interface ReliableClientEvents<In> {
-  /** The first connection of a life is there. */
+  /** The first connection is open. */
   readonly open: Record<never, never>;
   /** A message came. */
   readonly message: { readonly message: In };
   /**
    * The session could not be resumed, and another began: messages of the server may be lost, and
    * `rejected` sends were rejected with a {@linkcode SessionLostError}. Fetch the state again.
-   * `restored` are those of them that came from the `store`, whose `send()` nobody awaits any more.
+   * `restored` are the rejected messages that came from the `store`, whose `send()` nobody awaits.
    */
   readonly gap: { readonly rejected: number; readonly restored: readonly Payload[] };
-  /** The connection was lost, and the next attempt is in `delayMs`. Nothing is lost with it. */
+  /** The connection was lost, and the next attempt is in `delayMs`. No message is lost. */
   readonly reconnecting: {
     readonly ending: Ending;
     readonly attempt: number;
     readonly delayMs: number;
   };
-  /** The connection is there again. */
+  /** The connection is open again. */
   readonly reconnected: Record<never, never>;
-  /** The client's life is over; once, and nothing comes after it. */
+  /** The client has ended; the last event. */
   readonly close: Ending;
-  /** Something failed: a handler, a message that cannot be decoded, or, before `close`, all of it. */
+  /** A handler failed, a message could not be decoded, or, before `close`, the client failed. */
   readonly error: { readonly error: unknown; readonly raw?: Payload };
 }
 

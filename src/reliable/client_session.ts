@@ -1,6 +1,6 @@
 /**
- * What a client knows of its session: how it is taken up over each new connection, what is told when it
- * was lost, and what stays in the store.
+ * The session of a client: it is resumed over each new connection, reported as a gap if it was lost,
+ * and kept in the store.
  *
  * @module
  */
@@ -25,20 +25,20 @@ import { Journal, type JournalOwner, type ReliableStore } from "./channel/journa
 
 type Gap = ReliableClientEvents<never>["gap"];
 
-/** What repeating cannot help. */
+/** Failures that another attempt would repeat. */
 const FINAL: ReadonlySet<string> = new Set(["protocol_error", "subprotocol_mismatch"]);
 
 /** The session of one client. */
 export class ClientSession<In, Out> implements JournalOwner {
-  /** What the session is resumed by. Secret. */
+  /** The ID that resumes the session. Secret. */
   sid: string | null = null;
   readonly #name: string;
   readonly #channel: Channel<In, Out>;
   readonly #passage: Passage;
   readonly #journal: Journal | undefined;
-  /** What hello and welcome said, until the connection is open. */
+  /** The counters of hello and welcome, until the connection is open. */
   #greeting = { rx: 0, told: 0 };
-  /** A gap that nobody was told of yet. */
+  /** A gap that was not reported yet. */
   #gap: Gap | undefined;
 
   constructor(
@@ -54,42 +54,42 @@ export class ClientSession<In, Out> implements JournalOwner {
     this.#journal = store && new Journal(store, storeKey, this);
   }
 
-  /** Whether it is kept in a store. */
+  /** Whether the session is kept in a store. */
   get isKept(): boolean {
     return this.#journal !== undefined;
   }
 
-  /** Of the channel; for the store. */
+  /** The machine of the session, for the store. */
   get half(): Half<unknown> {
     return this.#channel.half;
   }
 
-  /** What the store has is out of date. */
+  /** Saves the session soon. */
   changed(): void {
     this.#journal?.changed();
   }
 
-  /** The store failed: nothing can be promised any more. */
+  /** Ends the client: without its store it cannot keep its promise. */
   failed(error: unknown): void {
     this.#passage.stop(error, CLOSE.away);
   }
 
-  /** Another life of the client begins, and with it another session. */
+  /** Starts another session, for a client that connects again after its end. */
   reset(): void {
     this.sid = null;
     this.#gap = undefined;
     this.#channel.reopen();
   }
 
-  /** Takes up what the store has. */
+  /** Loads the session from the store. */
   async load(): Promise<void> {
     const kept = await this.#journal!.load();
-    this.#channel.unclaimed(); // of the life before: they are in the store
+    this.#channel.unclaimed(); // of the time before; the store has them
     this.sid = kept?.sid ?? null;
     this.#channel.restore(kept ?? { acked: 0, rx: 0 }, kept?.frames ?? [], this.sid !== null);
   }
 
-  /** Says hello on a new connection, and learns whether the session is there. */
+  /** Sends hello on a new connection, and reads whether the session was resumed. */
   async greet(connection: WebSocketSession<WebSocketMessage, SocketData>): Promise<void> {
     try {
       if (connection.protocol !== RELIABLE_PROTOCOL) {
@@ -99,7 +99,7 @@ export class ClientSession<In, Out> implements JournalOwner {
       const told = this.half.confirmed;
       connection.send(controlFrame({ type: "hello", sid: this.sid, rx: told }));
       const answer = await connection.receive();
-      if (answer === null) return; // the connection is gone, which is told elsewhere
+      if (answer === null) return; // the connection is gone, which the socket reports
       await this.#welcomed(readFrame(answer), told);
     } catch (error) {
       if (error instanceof NetworkingError && FINAL.has(error.code)) {
@@ -113,7 +113,9 @@ export class ClientSession<In, Out> implements JournalOwner {
     if (frame.type !== "welcome") throw contractError(`${frame.type} before welcome`);
     const { sid, rx, resumed } = frame;
     if (resumed) {
-      if (sid !== this.sid) throw contractError("a session was resumed that was not asked for");
+      if (sid !== this.sid) {
+        throw contractError("the server resumed another session than hello named");
+      }
       this.#greeting = { rx, told };
       return;
     }
@@ -121,7 +123,7 @@ export class ClientSession<In, Out> implements JournalOwner {
     if (isGap) this.#lost();
     this.sid = sid;
     this.#greeting = { rx, told: 0 };
-    // Nothing is sent in a session that the store does not know.
+    // The store must know a session before anything is sent in it.
     if (isGap) await this.#journal?.restart();
     else await this.#journal?.save();
   }
@@ -135,7 +137,7 @@ export class ClientSession<In, Out> implements JournalOwner {
     if (this.isKept) this.#channel.restore({ acked: 0, rx: 0 }, [], false);
   }
 
-  /** The connection is open; gives the gap that is to be told, if there is one. */
+  /** Resumes sending on an open connection; returns the gap to report, if there is one. */
   attach(): Gap | undefined {
     const gap = this.#gap;
     this.#gap = undefined;
@@ -144,8 +146,8 @@ export class ClientSession<In, Out> implements JournalOwner {
   }
 
   /**
-   * The client closes. The server is told, and forgets the session; but what is not acknowledged stays
-   * in the store, and then its session stays on the server.
+   * Leaves the session when the client closes: the server then forgets it. If messages in the store are
+   * not acknowledged, the session stays on the server.
    */
   async leave(until: number): Promise<void> {
     const isDone = this.half.messages === 0;
@@ -163,7 +165,7 @@ export class ClientSession<In, Out> implements JournalOwner {
   }
 }
 
-/** Waits for something, but not beyond a point in time. */
+/** Waits for a promise, until a point in time at most. */
 async function within(until: number, promise: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, Math.max(1, until - performance.now()));

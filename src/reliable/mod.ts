@@ -1,10 +1,10 @@
 /**
- * Messages over WebSockets that arrive once and in order, in both directions, although the connection
- * breaks and is made again any number of times. It does not promise that of a crash: a message counts
- * as delivered when the other program was given it, not when its effect lasts; and when a process
- * ends, what it had not been told of is gone with it. A client with a `store` keeps what it has sent
- * across its own restart. When a session cannot be resumed, such as after a restart of the server, both
- * sides are told, by a `gap` event at the client; nothing is lost in silence.
+ * Messages over WebSockets that arrive once and in order, in both directions, even if the connection
+ * breaks and reconnects any number of times. That does not hold for a crash: a message counts as
+ * delivered when the other program received it, not when its effect lasts, and unread messages end with
+ * their process. A client with a `store` keeps its sent messages across its own restart. If a session
+ * cannot be resumed, such as after a restart of the server, both sides learn it, the client by a `gap`
+ * event. Nothing is lost in silence.
  *
  * ```ts
  * import { RELIABLE_PROTOCOL, ReliableClient, ReliableServer } from "@codomyrmex/networking/reliable";
@@ -16,7 +16,7 @@
  * });
  * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
  *   const { socket, response } = Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL });
- *   sessions.accept(socket, { user: "ada" }); // whom the request authenticates
+ *   sessions.accept(socket, { user: "ada" }); // the user that the request authenticates
  *   return response;
  * });
  *
@@ -37,30 +37,30 @@
  *
  * ## To send fast
  *
- * `await client.send(message)` waits for the other program. To keep the line full, wait for room
- * instead: `await client.ready; client.send(message);`. A send that nobody awaits does not end the
- * process: what ends a session is told by `gap` or `close` as well.
+ * `await client.send(message)` waits for the other program. To send without waiting for each message,
+ * wait for room instead: `await client.ready; client.send(message);`. A send that nobody awaits does not
+ * end the process; the end of a session is a `gap` or `close` event too.
  *
  * ## Across a restart of the client
  *
- * With `store`, any shared state, a client writes each message to it before it is sent, and each delivery
- * before it is acknowledged. A client with the same `storeKey` goes on where the one before ended. When the
- * server has forgotten the session, the `gap` event has the messages of the store as `restored`. A message
- * that was delivered just before a crash may be delivered again.
+ * With `store`, any shared state, a client stores each message before sending it, and each delivery
+ * before acknowledging it. A client with the same `storeKey` continues the session. If the server has
+ * forgotten the session, the `gap` event has the stored messages as `restored`. A message that was
+ * delivered just before a crash may be delivered again.
  *
  * ## Bounds
  *
  * | bound | default | at the bound |
  * | --- | --- | --- |
  * | `maxUnackedBytes`, `maxUnackedMessages` | 1 MiB, 10,000 | `send()` waits |
- * | `outbox`, what waits so | 16 MiB, 1,000 | `send()` rejects with `queue_full`; a server with `overflow: "expire"` ends the session |
- * | `inbox`, what nobody has read | 64 MiB, 10,000 | the session ends with `queue_full` |
+ * | `outbox`, messages that wait so | 16 MiB, 1,000 | `send()` rejects with `queue_full`; a server with `overflow: "expire"` ends the session |
+ * | `inbox`, unread messages | 64 MiB, 10,000 | the session ends with `queue_full` |
  * | `maxMessageSize` | 16 MiB | the session ends with `message_too_large` |
  * | `ttl` of a session without a connection | 120 s | it ends; its client has a gap |
- * | `maxDetachedSessions`, `maxDetachedBytes` | 10,000, 256 MiB | the oldest of them ends |
+ * | `maxDetachedSessions`, `maxDetachedBytes` | 10,000, 256 MiB | the oldest ends |
  *
- * A message counts as delivered when a handler was called with it, or a reader took it. A program that
- * reads slowly slows its peer down.
+ * A message counts as delivered when a handler was called with it, or a reader received it. A program
+ * that reads slowly slows its peer down.
  *
  * ## The wire contract, `reliable.v1`
  *
@@ -79,11 +79,11 @@
  * | bye | both | `type: "bye"`: the session is over by agreement |
  *
  * - `n` counts the messages of one direction from 1, without gaps, for the life of a session. `rx` and
- *   `a` say that everything up to there was delivered to the program; 0 is nothing.
- * - A receiver takes `n` = its last + 1. A smaller one came twice and is ignored. A larger one is a
+ *   `a` say that all messages up to that number were delivered to the program; 0 is none.
+ * - A receiver accepts `n` = its last + 1. A smaller one came twice and is ignored. A larger one is a
  *   breach. It acknowledges within 100 ms, and at least every 32 messages.
- * - Each side keeps what is not acknowledged, and on a resumed session writes again, in order, what
- *   the other's `rx` does not cover, before what is new.
+ * - Each side keeps its unacknowledged messages. On a resumed session it sends those above the other's
+ *   `rx` again, in order, before new ones.
  * - `sid` is a secret of 128 random bits that the server chooses. It resumes the session, and takes it
  *   over from a connection that still has it. It is never in a URL or a log. A session belongs to the
  *   user that was authenticated when it began.
@@ -95,13 +95,13 @@
  *
  * | close code | meaning | the client |
  * | --- | --- | --- |
- * | 4000 | the server goes away, or heard nothing for too long | connects again |
- * | 4001 | another connection has the session | ends: two that come back would throw each other out for ever |
+ * | 4000 | the server goes away, or heard nothing for too long | reconnects |
+ * | 4001 | another connection has the session | ends: two clients that reconnect would take it from each other forever |
  * | 4002 | a breach of this contract | ends |
  * | 4003 | the session is another user's | ends |
  * | 4008, 4009 | a full inbox, too large a message | ends |
  * | 1000 after bye | the session is over | ends by agreement |
- * | any other | a cut, with or without a close frame | connects again, and resumes |
+ * | any other | a cut, with or without a close frame | reconnects, and resumes |
  *
  * @module
  */

@@ -10,65 +10,65 @@ import type { Payload, Sendable } from "./channel/wire.ts";
 import type { ReliableStore } from "./channel/journal.ts";
 import type { ReliableSession } from "./reliable_session.ts";
 
-/** How many messages may wait, and how many bytes. */
+/** The limits of a queue. */
 export interface ReliableQueue {
-  /** Messages. */
+  /** Maximum number of messages. */
   readonly maxMessages?: number;
-  /** Bytes of messages; text counts as UTF-8. */
+  /** Maximum bytes of all messages; text counts as UTF-8. */
   readonly maxBytes?: number;
 }
 
-/** What both ends can be given. */
+/** The options of both ends. */
 export interface ReliableOptions<In, Out> {
-  /** Turns values into messages and back; text and bytes pass as they are without. */
+  /** Encodes and decodes messages; without it messages are text and bytes. */
   readonly codec?: WebSocketCodec<In, Out>;
   /**
-   * Messages that may be sent without being acknowledged; `send()` waits beyond.
+   * Maximum number of unacknowledged messages; beyond it `send()` waits.
    *
    * @default {10000}
    */
   readonly maxUnackedMessages?: number;
   /**
-   * Bytes of such messages. One message that is larger is sent alone.
+   * Maximum bytes of unacknowledged messages. A larger message is sent alone.
    *
    * @default {1048576}
    */
   readonly maxUnackedBytes?: number;
-  /** Messages that wait to be sent: 1,000 and 16 MiB. Beyond, `send()` rejects with `queue_full`. */
+  /** Limits of messages that wait to be sent: 1,000 and 16 MiB. Beyond it `send()` rejects with `queue_full`. */
   readonly outbox?: ReliableQueue;
-  /** Messages that came and were not read: 10,000 and 64 MiB. Beyond, the session ends. */
+  /** Limits of unread messages: 10,000 and 64 MiB. Beyond it the session ends. */
   readonly inbox?: ReliableQueue;
   /**
-   * The largest frame that is taken, in bytes; `false` for no limit.
+   * Maximum size of a received frame, in bytes; `false` for no limit.
    *
    * @default {16777216}
    */
   readonly maxMessageSize?: number | false;
   /**
-   * Seconds that `close()` waits for acknowledgements at most.
+   * How long `close()` waits for acknowledgements, in seconds.
    *
    * @default {5}
    */
   readonly closeTimeout?: Duration;
 }
 
-/** When to ask a server that says nothing whether it is there. */
+/** When to ping a silent server. */
 export interface ReliableHeartbeat {
   /**
-   * Seconds of silence after which to ask.
+   * The silence after which to ping, in seconds.
    *
    * @default {30}
    */
   readonly every?: Duration;
   /**
-   * Seconds to wait for an answer, before the connection is given up.
+   * How long to wait for an answer before the connection is closed, in seconds.
    *
    * @default {10}
    */
   readonly timeout?: Duration;
 }
 
-/** The options of a ReliableClient: most of those of a WebSocketClient, with the same defaults. */
+/** The options of a ReliableClient: most options of a WebSocketClient, with the same defaults. */
 export interface ReliableClientOptions<In = Payload, Out = Sendable>
   extends
     ReliableOptions<In, Out>,
@@ -86,17 +86,17 @@ export interface ReliableClientOptions<In = Payload, Out = Sendable>
       | ("retryBackoff" | "signal" | "timeout" | "webSocket")
     > {
   /**
-   * Keeps the session and what is not acknowledged, so that both survive a restart of the client:
-   * any shared state of `./shared-state`. Each message is written to it before it is sent.
+   * Keeps the session and unacknowledged messages across a restart of the client: any shared state of
+   * `./shared-state`. Each message is written to it before it is sent.
    */
   readonly store?: ReliableStore;
   /**
-   * The name of the session in `store`; one client uses it at a time.
+   * The key of the session in `store`; only one client may use it at a time.
    *
    * @default {["reliable", url]}
    */
   readonly storeKey?: string | readonly string[];
-  /** When to ask whether the server is there; `false` for never. */
+  /** When to ping the server; `false` for never. */
   readonly heartbeat?: ReliableHeartbeat | false;
 }
 
@@ -104,43 +104,43 @@ export interface ReliableClientOptions<In = Payload, Out = Sendable>
 export interface ReliableServerOptions<In = Payload, Out = Sendable>
   extends ReliableOptions<In, Out> {
   /**
-   * Called with each new session, before anything of it is delivered. A promise that rejects is an
-   * `error` event, unless it rejects with what ended the session.
+   * Called with each new session, before any message is delivered. If it rejects, there is an `error`
+   * event, unless it rejects with the error that ended the session.
    */
   readonly onSession: (session: ReliableSession<In, Out>) => unknown;
   /**
-   * Seconds that a session is kept without a connection.
+   * How long a session is kept without a connection, in seconds.
    *
    * @default {120}
    */
   readonly ttl?: Duration;
   /**
-   * Seconds within which a new connection must say hello.
+   * How long a new connection may take to send hello, in seconds.
    *
    * @default {30}
    */
   readonly timeout?: Duration;
   /**
-   * Seconds of silence after which a connection is given up; clients ask every 30. `false` for never.
+   * The silence after which a connection is closed, in seconds; clients ping every 30. `false` for never.
    *
    * @default {90}
    */
   readonly idleTimeout?: Duration | false;
   /**
-   * What a `send()` does that finds no room in the outbox: `"expire"` ends the session, so that its
-   * client has a gap; `"reject"` rejects that message alone.
+   * What happens if the outbox has no room for a `send()`: `"expire"` ends the session, so that its
+   * client gets a gap; `"reject"` rejects that message only.
    *
    * @default {"expire"}
    */
   readonly overflow?: "expire" | "reject";
   /**
-   * Sessions that are kept without a connection; the oldest ends for the next.
+   * Maximum number of sessions without a connection; beyond it the oldest ends.
    *
    * @default {10000}
    */
   readonly maxDetachedSessions?: number;
   /**
-   * Bytes that those sessions hold, all together.
+   * Maximum bytes of all sessions without a connection.
    *
    * @default {268435456}
    */

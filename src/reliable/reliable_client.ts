@@ -1,5 +1,5 @@
 /**
- * The client's end of a session, which owns the WebSocketClient that makes its connections.
+ * The client of a session, over a WebSocketClient of its own.
  *
  * @module
  */
@@ -8,8 +8,6 @@ import type { Duration } from "../options/duration.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
-import { duration } from "../options/checks.ts";
-import { readOptions } from "../options/read_options.ts";
 import { showOnly } from "../redact.ts";
 import { clientError } from "../websocket/settings/client_errors.ts";
 import type { Provider, WebSocketMessage } from "../websocket/settings/options.ts";
@@ -17,21 +15,25 @@ import type { Ending } from "../websocket/connection/reconnect_policy.ts";
 import type { SocketData } from "../websocket/connection/socket.ts";
 import { type Passage, passageOf } from "../websocket/settings/passage.ts";
 import { WebSocketClient } from "../websocket/websocket_client.ts";
-import { Channel, readSendOptions, type ReliableSendOptions } from "./channel/channel.ts";
+import {
+  Channel,
+  readCloseTimeout,
+  readSendOptions,
+  type ReliableSendOptions,
+} from "./channel/channel.ts";
 import { EVENTS, type ReliableClientEvents } from "./client_events.ts";
 import { ClientSession } from "./client_session.ts";
 import type { ReliableClientOptions } from "./options.ts";
 import { readClientOptions, type ReliableSettings } from "./settings.ts";
 import { CLOSE, contractError, type Payload, readFrame, type Sendable } from "./channel/wire.ts";
 
-const CLOSE_OPTIONS = { timeout: duration("closeTimeout") };
 /**
- * A WebSocket whose messages arrive once and in order, in both directions, although the connection
- * breaks: what the peer's program has not got is sent again over the next connection. Its server is a
- * {@linkcode ReliableServer}, or any that speaks `reliable.v1`.
+ * A WebSocket whose messages arrive once and in order, in both directions, even if the connection
+ * breaks: it sends messages that the other program has not received again over the next connection.
+ * Its server is a {@linkcode ReliableServer}, or any other with `reliable.v1`.
  *
- * `send()` resolves when the other program has the message. When the session itself is lost, such as by
- * a restart of the server, there is a `gap` event, and what was not acknowledged is rejected.
+ * `send()` resolves when the other program has the message. If the session itself is lost, such as by
+ * a restart of the server, there is a `gap` event, and unacknowledged messages are rejected.
  *
  * A client that is not closed keeps the process alive, as an open socket does.
  */
@@ -40,7 +42,7 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
     showOnly(this, "ReliableClient", ({ url, state }) => ({ url, state }));
   }
 
-  /** What is sent outlives the loss of a connection: rpc() does not give up its calls then. */
+  /** Messages survive the loss of a connection, so rpc() does not reject its calls then. */
   readonly resumes = true;
   readonly #settings: ReliableSettings<In, Out>;
   readonly #socket: WebSocketClient<WebSocketMessage, SocketData>;
@@ -52,10 +54,10 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
   #isLeaving = false;
 
   /**
-   * Makes a client; nothing is connected yet.
+   * Creates a client, without connecting.
    *
-   * @param url A ws: or wss: URL (http: and https: mean the same), or a function that is asked for
-   * it before each attempt.
+   * @param url A ws: or wss: URL (http: and https: mean the same), or a function that returns it,
+   * which is called before each attempt.
    * @param options The options.
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If a value is out of range.
@@ -82,41 +84,40 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
     this.#listen();
   }
 
-  /** Where it connects to; empty when a function says so. */
+  /** The URL; empty if it comes from a function. */
   get url(): string {
     return this.#socket.url;
   }
 
-  /** Where the connection is: idle, connecting, open, draining, waiting or closed. */
+  /** The connection state: idle, connecting, open, draining, waiting or closed. */
   get state(): ConnectionState {
     return this.#socket.state;
   }
 
-  /** Resolves once, when the life that `connect()` began is over. */
+  /** Resolves once, when the client that `connect()` started has ended. */
   get closed(): Promise<Ending> {
     return this.#socket.closed;
   }
 
-  /** Messages that are not acknowledged yet, those included that wait to be sent, and their bytes. */
+  /** The messages that are not acknowledged yet, including those that wait to be sent, and their bytes. */
   get unacked(): { readonly messages: number; readonly bytes: number } {
-    const { messages, bytes } = this.#channel.half;
-    return { messages, bytes };
+    return this.#channel.unacked;
   }
 
   /**
-   * Resolves when a message can be sent without waiting for acknowledgements: `await client.ready`
-   * before each `send()` that is not awaited keeps the line full, and never fuller than its bounds.
+   * Resolves when a message can be sent without waiting for acknowledgements. `await client.ready`
+   * before each `send()` that is not awaited sends at full speed within the bounds.
    */
   get ready(): Promise<void> {
     return this.#channel.ready;
   }
 
   /**
-   * Connects; calls at the same time share one attempt. After the end of a life it begins a new one,
-   * with another session and the same handlers.
+   * Connects; concurrent calls share one attempt. After the client has ended it starts again, with
+   * another session and the same handlers.
    *
-   * @returns True when open, false when `close()` ended it first.
-   * @throws {NetworkingError} If there is no connection after `maxRetries` more attempts.
+   * @returns True when open, false if `close()` ended it first.
+   * @throws {NetworkingError} If it cannot connect within `maxRetries` more attempts.
    */
   async connect(): Promise<boolean> {
     if (this.state === "closed") {
@@ -130,14 +131,15 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
   }
 
   /**
-   * Sends a message, over as many connections as it takes. Waits while `maxUnackedBytes` or
-   * `maxUnackedMessages` are not acknowledged. Nobody has to await it: what ends the session is told
-   * by `gap` or `close` too.
+   * Sends a message, over as many connections as it takes. It waits while `maxUnackedBytes` or
+   * `maxUnackedMessages` are not acknowledged. You need not await it: the end of the session is a
+   * `gap` or `close` event too.
    *
    * @returns Resolves when the other program has it.
-   * @throws {SessionLostError} If the session was lost first; `mayHaveArrived` says what that means.
+   * @throws {SessionLostError} If the session was lost first; `mayHaveArrived` tells whether the
+   * message may have arrived.
    * @throws {NetworkingError} `not_connected` before `connect()`, `closed` after `close()`,
-   * `queue_full`, `idle_timeout` when `timeout` is over, or why the client ended.
+   * `queue_full`, `idle_timeout` after `timeout`, or the error that ended the client.
    */
   send(message: Out, options?: ReliableSendOptions): Promise<void> {
     if (this.#loading !== undefined) return this.#loading.then(() => this.send(message, options));
@@ -146,11 +148,11 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
   }
 
   /**
-   * Returns the next message, in order. The server learns that it was delivered when it is taken.
+   * Returns the next message in order, which acknowledges it to the server.
    *
-   * @returns The message, or null when the session was closed by agreement.
-   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` when `timeout` is
-   * over, or why the client ended.
+   * @returns The message, or null after a clean close of the session.
+   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` after `timeout`, or
+   * the error that ended the client.
    */
   receive(options?: ReceiveOptions): Promise<In | null> {
     if (this.#loading !== undefined) return this.#loading.then(() => this.receive(options));
@@ -188,11 +190,7 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
    * @param options `timeout`: seconds, instead of `closeTimeout`.
    */
   async close(options: { readonly timeout?: Duration } = {}): Promise<void> {
-    const { timeout: ms = this.#settings.closeTimeoutMs } = readOptions(
-      "close",
-      options,
-      CLOSE_OPTIONS,
-    );
+    const ms = readCloseTimeout(options) ?? this.#settings.closeTimeoutMs;
     if (this.state === "idle") return;
     if (this.#isLeaving || this.state === "closed") return void await this.closed;
     this.#isLeaving = true;
@@ -220,7 +218,7 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
       emit("reconnecting", event);
     });
     socket.on("error", ({ error }) => {
-      if (socket.state === "closed") this.#channel.end({ error }); // why it is over comes before close
+      if (socket.state === "closed") this.#channel.end({ error }); // the reason comes before "close"
       emit("error", { error });
     });
     socket.on("close", (ending) => {
@@ -266,8 +264,8 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
     }
   }
 
-  /** Rejects; with what is wrong with the options, if something is. */
-  // deno-lint-ignore require-await -- what is thrown rejects
+  /** Rejects, with the error of wrong options first. */
+  // deno-lint-ignore require-await -- wrong options reject
   async #neverConnected(action: string, check: () => unknown): Promise<never> {
     check();
     const why = "it was never connected; await connect() first";

@@ -1,5 +1,5 @@
 /**
- * The server's end: WebSockets in, sessions out.
+ * The server of sessions: it accepts WebSockets and resumes sessions over them.
  *
  * @module
  */
@@ -24,11 +24,11 @@ import {
 import { randomHex } from "../formats/hex.ts";
 import { CLOSE, contractError, type Payload, type Sendable } from "./channel/wire.ts";
 
-/** Whom a connection belongs to. */
+/** The owner of a connection. */
 export interface AcceptOptions {
   /**
-   * The authenticated user, such as an ID. A session can be resumed by connections of the same user
-   * alone; without, by whoever has its secret ID.
+   * The authenticated user, such as an ID. Only connections of the same user can resume a session;
+   * without a user, every connection that has its secret ID.
    */
   readonly user?: string;
 }
@@ -46,12 +46,12 @@ interface Detached {
 }
 
 /**
- * The server of ReliableClients, in any server of WebSockets: `Deno.upgradeWebSocket`, `ws` of npm, or
- * Bun's. Each client has a session, which outlives its connections; {@linkcode ReliableSession} has
- * the same methods as the client.
+ * A server for ReliableClients, on any WebSocket server: `Deno.upgradeWebSocket`, `ws` of npm, or Bun's.
+ * Each client has a session, which outlives its connections. {@linkcode ReliableSession} has the same
+ * methods as the client.
  *
- * The runtime's server must choose the subprotocol {@linkcode RELIABLE_PROTOCOL} in its handshake.
- * A server that is not closed keeps the process alive while it keeps a session.
+ * The WebSocket server must choose the subprotocol {@linkcode RELIABLE_PROTOCOL} in its handshake. A
+ * ReliableServer that is not closed keeps the process alive while it has a session.
  *
  * @example
  * ```ts
@@ -82,16 +82,16 @@ export class ReliableServer<In = Payload, Out = Sendable> {
 
   readonly #settings: ServerSettings<In, Out>;
   readonly #handlers: Handlers<ReliableServerEvents> = new Handlers(["error"]);
-  /** By their secret. */
+  /** By their secret ID. */
   readonly #sessions = new Map<string, Session<In, Out>>();
-  /** In the order of their losses. */
+  /** In the order in which they lost their connections. */
   readonly #detached = new Map<Session<In, Out>, Detached>();
   #detachedBytes = 0;
   #isClosed = false;
   readonly #connections = new Set<ServerConnection<In, Out>>();
 
   /**
-   * Makes a server of sessions; it listens to nothing by itself.
+   * Creates a server of sessions; it does not listen itself.
    *
    * @param options The options.
    * @throws {TypeError} If an option is unknown or of the wrong type.
@@ -101,12 +101,12 @@ export class ReliableServer<In = Payload, Out = Sendable> {
     this.#settings = readServerOptions(options);
   }
 
-  /** The sessions that there are, with and without a connection. */
+  /** The sessions, with and without a connection. */
   get sessions(): Iterable<ReliableSession<In, Out>> {
     return this.#sessions.values();
   }
 
-  /** How many sessions there are, and what those without a connection hold. */
+  /** The number of sessions, and the number and bytes of those without a connection. */
   get counts(): {
     readonly sessions: number;
     readonly detached: number;
@@ -120,10 +120,10 @@ export class ReliableServer<In = Payload, Out = Sendable> {
   }
 
   /**
-   * Takes a WebSocket over, in the same turn in which the runtime gives it.
+   * Accepts a WebSocket. Call it in the same turn in which the runtime returns the socket.
    *
-   * @param socket Of `Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL })`, or of `ws`.
-   * @param options Whom it belongs to.
+   * @param socket From `Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL })`, or from `ws`.
+   * @param options The owner of the connection.
    */
   accept(socket: ServerSocket, options?: AcceptOptions): void {
     const connection = this.#connect(wireOf(socket), options);
@@ -131,10 +131,10 @@ export class ReliableServer<In = Payload, Out = Sendable> {
   }
 
   /**
-   * What `Bun.serve()` takes as `websocket`. Give `server.upgrade(request, { headers })` a header
-   * `sec-websocket-protocol` with {@linkcode RELIABLE_PROTOCOL}.
+   * Returns the `websocket` option of `Bun.serve()`. Give `server.upgrade(request, { headers })` the
+   * header `sec-websocket-protocol` with {@linkcode RELIABLE_PROTOCOL}.
    *
-   * @param optionsOf Tells whom a socket belongs to, such as from its `data`.
+   * @param optionsOf Returns the owner of a socket, such as from its `data`.
    */
   bunHandlers<Socket extends BunSocket>(
     optionsOf?: (socket: Socket) => AcceptOptions,
@@ -156,9 +156,9 @@ export class ReliableServer<In = Payload, Out = Sendable> {
   }
 
   /**
-   * Calls a handler when `onSession` failed.
+   * Calls a handler when `onSession` fails.
    *
-   * @returns What takes the handler away again.
+   * @returns A function that removes the handler.
    */
   on<Name extends keyof ReliableServerEvents>(
     event: Name,
@@ -168,8 +168,8 @@ export class ReliableServer<In = Payload, Out = Sendable> {
   }
 
   /**
-   * Ends all sessions and connections, and takes no more. Clients connect again, and have a gap;
-   * `session.close()` ends one for good.
+   * Ends all sessions and connections, and accepts no more. Clients reconnect and get a gap;
+   * `session.close()` ends a session for its client too.
    */
   close(): Promise<void> {
     this.#isClosed = true;
@@ -196,7 +196,7 @@ export class ReliableServer<In = Payload, Out = Sendable> {
     return connection;
   }
 
-  /** The session that a connection is for: the one that it names, or another. */
+  /** The session of a connection: the one that it names, or a new one. */
   #hello(
     connection: SessionConnection,
     sid: string | null,
@@ -217,7 +217,7 @@ export class ReliableServer<In = Payload, Out = Sendable> {
     known?.expire("its client went back to an earlier state");
     const session = this.#open(user);
     session.attach(connection, 0, true);
-    this.#tell(session);
+    this.#start(session);
     return session;
   }
 
@@ -234,14 +234,14 @@ export class ReliableServer<In = Payload, Out = Sendable> {
     return session;
   }
 
-  #tell(session: Session<In, Out>): void {
+  /** Calls `onSession`. */
+  #start(session: Session<In, Out>): void {
     const failed = (error: unknown) => {
-      if (session.endedWith(error)) return; // told by the session
+      if (session.endedWith(error)) return; // the session reports it
       if (!this.#handlers.has("error")) throw error;
       this.#handlers.emit("error", { error });
     };
-    const told = (async () => await this.#settings.onSession(session))();
-    told.catch(failed);
+    (async () => await this.#settings.onSession(session))().catch(failed);
   }
 
   #gone(connection: ServerConnection<In, Out>, session: Session<In, Out> | undefined): void {
@@ -255,7 +255,7 @@ export class ReliableServer<In = Payload, Out = Sendable> {
     this.#recount(session);
   }
 
-  /** A session without a connection holds more or fewer bytes; the oldest end for it. */
+  /** Counts the bytes of a session without a connection; at a bound the oldest sessions end. */
   #recount(session: Session<In, Out>): void {
     const detached = this.#detached.get(session);
     if (detached === undefined) return;
@@ -271,7 +271,7 @@ export class ReliableServer<In = Payload, Out = Sendable> {
     }
   }
 
-  /** A session is not without a connection any more, or over. */
+  /** Stops counting a session that has a connection again, or has ended. */
   #forget(session: Session<In, Out>): void {
     const detached = this.#detached.get(session);
     if (detached === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * One WebSocket of a server, before and while it has a session. What is said over one that has lost
- * its session, by takeover or by its end, is ignored.
+ * One WebSocket of a server, before and while it has a session. Frames of a connection that has lost
+ * its session, by takeover or by its end, are ignored.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { byteLength } from "../websocket/settings/message.ts";
 import { CLOSE, contractError, controlFrame, type Payload, readFrame } from "./channel/wire.ts";
 import type { Session, SessionConnection } from "./session.ts";
 
-/** A timer this late means that the process stood still: what has arrived is read first. */
+/** A timer this late means that the process was stopped; frames that arrived are read first. */
 const LATE_MS = 1000;
 
-/** What a connection writes to. */
+/** The socket of a connection. */
 export interface Wire {
   send(data: Payload): void;
   close(code: number, reason: string): void;
-  /** Cuts the connection without a handshake, where the runtime has a way. */
+  /** Cuts the connection without a handshake, if the runtime can. */
   terminate(): void;
 }
 
-/** What a connection needs of its server. */
+/** The server of a connection. */
 export interface ConnectionOwner<In, Out> {
   readonly maxMessageSize: number;
   readonly timeoutMs: number;
@@ -60,12 +60,12 @@ export class ServerConnection<In, Out> implements SessionConnection {
     if (this.#over()) this.#wire.close(code, reason);
   }
 
-  /** Something came. */
+  /** Handles a frame. */
   message(data: Payload): void {
     if (this.#isOver) return;
     this.#heardAt = performance.now();
     const { maxMessageSize } = this.#owner;
-    // A character is at least a byte: most need not be counted.
+    // A character takes three bytes at most, so most frames need not be counted.
     if (data.length * 3 > maxMessageSize && byteLength(data) > maxMessageSize) {
       const bytes = byteLength(data);
       const why = `a message of ${bytes} bytes came, and maxMessageSize is ${maxMessageSize}`;
@@ -108,13 +108,13 @@ export class ServerConnection<In, Out> implements SessionConnection {
     throw contractError(`${frame.type} from a client`);
   }
 
-  /** The peer broke the contract: the session is over for both. */
+  /** Ends the session for both: the peer broke the contract. */
   #fail(error: unknown, code: number, reason: string): void {
     if (this.#session === undefined) this.close(code, reason);
     else this.#session.end({ error }, code, reason);
   }
 
-  /** False if it is over already. */
+  /** Ends the connection; false if it has ended already. */
   #over(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
@@ -123,7 +123,7 @@ export class ServerConnection<In, Out> implements SessionConnection {
     return true;
   }
 
-  /** Looks after `ms` whether anything came within `limitMs`. */
+  /** Checks after `ms` whether a frame came within `limitMs`. */
   #watch(limitMs: number, ms = limitMs): void {
     if (limitMs === Infinity) return;
     const dueAt = performance.now() + ms;

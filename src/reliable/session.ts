@@ -1,16 +1,14 @@
 /**
- * A session as the program of a server has it: it outlives its connections.
+ * The session of a server, which outlives its connections.
  *
  * @module
  */
 
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import type { ReceiveOptions } from "../messages/message_stream.ts";
-import { duration } from "../options/checks.ts";
-import { readOptions } from "../options/read_options.ts";
 import { showOnly } from "../redact.ts";
 import type { Duration } from "../options/duration.ts";
-import { Channel, type ReliableSendOptions } from "./channel/channel.ts";
+import { Channel, readCloseTimeout, type ReliableSendOptions } from "./channel/channel.ts";
 import { SessionLostError } from "./channel/send_errors.ts";
 import type { ReliableSession, ReliableSessionEvents } from "./reliable_session.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -22,9 +20,9 @@ export interface SessionConnection {
   close(code: number, reason: string): void;
 }
 
-/** What a session tells its server. */
+/** The server of a session. */
 export interface SessionOwner {
-  /** It holds more or fewer bytes than before, and has no connection. */
+  /** Called when a session without a connection holds more or fewer bytes than before. */
   changed(): void;
   ended(): void;
 }
@@ -32,7 +30,6 @@ export interface SessionOwner {
 const EVENTS: readonly (keyof ReliableSessionEvents<never>)[] = [
   ...["message", "disconnected", "resumed", "close", "error"] as const,
 ];
-const CLOSE_OPTIONS = { timeout: duration("closeTimeout") };
 
 /** The session behind a {@linkcode ReliableSession}. */
 export class Session<In, Out> implements ReliableSession<In, Out> {
@@ -42,7 +39,7 @@ export class Session<In, Out> implements ReliableSession<In, Out> {
 
   readonly user: string | undefined;
   readonly resumes = true;
-  /** What the client resumes it by. Secret. */
+  /** The ID that the client resumes it with. Secret. */
   readonly #sid: string;
   readonly #settings: ServerSettings<In, Out>;
   readonly #owner: SessionOwner;
@@ -86,8 +83,7 @@ export class Session<In, Out> implements ReliableSession<In, Out> {
   }
 
   get unacked(): { readonly messages: number; readonly bytes: number } {
-    const { messages, bytes } = this.#channel.half;
-    return { messages, bytes };
+    return this.#channel.unacked;
   }
 
   get ready(): Promise<void> {
@@ -98,7 +94,7 @@ export class Session<In, Out> implements ReliableSession<In, Out> {
     return this.#closed.promise;
   }
 
-  /** Bytes that it holds. */
+  /** The bytes that it holds. */
   get bytes(): number {
     return this.#channel.bytes;
   }
@@ -108,17 +104,17 @@ export class Session<In, Out> implements ReliableSession<In, Out> {
     return this.#connection === connection;
   }
 
-  /** How many messages were numbered. */
+  /** The number of the last message sent. */
   get sent(): number {
     return this.#channel.half.seq;
   }
 
-  /** Whether the error is of its end. */
+  /** Whether the session ended with this error. */
   endedWith(error: unknown): boolean {
     return this.#isClosed && this.#channel.isEnd(error);
   }
 
-  /** Whether a client that has everything up to `rx` can go on. */
+  /** Whether a client that has all messages up to `rx` can resume it. */
   canResume(rx: number): boolean {
     return !this.#isClosed && rx >= this.#channel.half.acked;
   }
@@ -145,11 +141,7 @@ export class Session<In, Out> implements ReliableSession<In, Out> {
   }
 
   async close(options: { readonly timeout?: Duration } = {}): Promise<void> {
-    const { timeout: ms = this.#settings.closeTimeoutMs } = readOptions(
-      "close",
-      options,
-      CLOSE_OPTIONS,
-    );
+    const ms = readCloseTimeout(options) ?? this.#settings.closeTimeoutMs;
     if (this.#isClosed) return;
     await this.#channel.drain(ms);
     this.#connection?.write(controlFrame({ type: "bye" }));
@@ -160,7 +152,7 @@ export class Session<In, Out> implements ReliableSession<In, Out> {
     return this.close();
   }
 
-  /** Another connection has the session from now on. */
+  /** Moves the session to a connection. */
   attach(connection: SessionConnection, rx: number, isNew: boolean): void {
     const before = this.#connection;
     if (before !== undefined) {
@@ -182,20 +174,20 @@ export class Session<In, Out> implements ReliableSession<In, Out> {
     if (!this.#isClosed) this.#handlers.emit("disconnected", {});
   }
 
-  /** A message or an acknowledgement came. */
+  /** Handles a message or an acknowledgement. */
   frame(frame: Frame & { type: "data" | "ack" }): void {
     if (frame.a > 0) this.#channel.half.acknowledged(frame.a);
     if (frame.type === "data") this.#channel.half.data(frame.n, frame.payload);
   }
 
-  /** A bound is reached, or `ttl` is over; the client hears of a gap when it comes back. */
+  /** Ends the session at a bound or after `ttl`; the client gets a gap when it reconnects. */
   expire(why: string): void {
     const options = { url: "the client", mayHaveArrived: true };
     const error = new SessionLostError(`Cannot keep the session: ${why}`, options);
     this.end({ error }, CLOSE.away);
   }
 
-  /** It is over. */
+  /** Ends the session. */
   end(end: { readonly error?: unknown }, code: number, reason = "the session is over"): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -1,5 +1,5 @@
 /**
- * What the options of both ends come to.
+ * The options of both ends, checked.
  *
  * @module
  */
@@ -59,7 +59,7 @@ const CLIENT = {
     (value) =>
       (typeof value === "string" && value !== "") ||
       (Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === "string")),
-    "text, or an array of texts",
+    "a string, or an array of strings",
   ),
   heartbeat: orFalse(nested({
     every: duration("heartbeat.every"),
@@ -77,11 +77,11 @@ const SERVER = {
   maxDetachedBytes: COUNT,
 };
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ["onConnect", "a WebSocketClient; the subprotocol has no room for messages of its own"],
+  ["onConnect", "a WebSocketClient; the subprotocol allows no other messages"],
   ["correlation", "a WebSocketClient; use rpc() for requests"],
 ]);
 
-/** What the options of both ends come to. */
+/** The settings of both ends. */
 export interface ReliableSettings<In, Out> {
   readonly codec: WebSocketCodec<In, Out> | undefined;
   readonly bounds: HalfBounds;
@@ -90,7 +90,7 @@ export interface ReliableSettings<In, Out> {
   readonly closeTimeoutMs: number;
 }
 
-/** What those of a server come to; durations are milliseconds. */
+/** The settings of a server; durations are in milliseconds. */
 export interface ServerSettings<In, Out> extends ReliableSettings<In, Out> {
   readonly onSession: (session: ReliableSession<In, Out>) => unknown;
   readonly ttlMs: number;
@@ -121,7 +121,7 @@ export function readClientOptions<In, Out>(
   };
 }
 
-/** A connection lost with these is not made again; one closed with 1000 is, unless there was a bye. */
+/** Which close codes reconnect; 1000 does, unless there was a bye. */
 const CODES = {
   1000: true,
   [CLOSE.takenOver]: false,
@@ -158,7 +158,7 @@ function socketOptions(
     }),
     maxMessageSize: maxMessageSize === Infinity ? false : maxMessageSize,
     closeTimeout: { milliseconds: closeTimeoutMs },
-    inbox: { maxMessages: Infinity, maxBytes: Infinity }, // frames pass; ours has the bounds
+    inbox: { maxMessages: Infinity, maxBytes: Infinity }, // frames pass; the channel has the bounds
     reconnect: reconnect === false ? false : { ...again, codes: { ...codes, ...CODES } },
     protocols: typeof protocols === "function"
       ? async (context) => [RELIABLE_PROTOCOL, ...[await protocols(context)].flat()]
@@ -173,7 +173,9 @@ export function readServerOptions<In, Out>(
   const read = readOptions("create a ReliableServer", given, SERVER);
   const { onSession } = given ?? {};
   if (onSession === undefined) {
-    throw new TypeError("Cannot create a ReliableServer: give onSession, who gets the sessions");
+    throw new TypeError(
+      "Cannot create a ReliableServer: give onSession, a function for new sessions",
+    );
   }
   return {
     ...common(read),

@@ -9,21 +9,21 @@ import type { Wire } from "./server_connection.ts";
 import type { Payload } from "./channel/wire.ts";
 
 /**
- * A WebSocket of a server, as `Deno.upgradeWebSocket` and `ws` of npm have it. Its `onmessage`,
- * `onclose` and `onerror` are set.
+ * A WebSocket of a server, from `Deno.upgradeWebSocket` or `ws` of npm. `accept()` sets its
+ * `onmessage`, `onclose` and `onerror`.
  */
 export interface ServerSocket extends
   Pick<
     WebSocketLike,
     "binaryType" | "readyState" | "onmessage" | "onerror" | "onclose" | "close"
   > {
-  /** Hands a message over. */
+  /** Sends a message. */
   send(data: Payload): void;
 }
 
 /** A `ServerWebSocket` of Bun. */
 export interface BunSocket {
-  /** Hands a message over. */
+  /** Sends a message. */
   send(data: Payload): unknown;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
@@ -31,9 +31,9 @@ export interface BunSocket {
   terminate(): void;
 }
 
-/** What `Bun.serve()` takes as `websocket`. */
+/** The `websocket` option of `Bun.serve()`. */
 export interface BunHandlers<Socket extends BunSocket> {
-  /** A connection is there. */
+  /** A connection is open. */
   open(socket: Socket): void;
   /** A message came. */
   message(socket: Socket, message: string | Uint8Array): void;
@@ -47,7 +47,7 @@ const OPEN = 1;
 export function wireOf(socket: ServerSocket): Wire {
   return {
     send: (data) => {
-      if (socket.readyState === OPEN) socket.send(data); // what is lost is written again
+      if (socket.readyState === OPEN) socket.send(data); // otherwise it is sent again later
     },
     close: (code, reason) => socket.close(code, reason),
     terminate: () => (socket as { terminate?: () => void }).terminate?.(),
@@ -63,7 +63,7 @@ export function listen(
   socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
     listener.message(typeof data === "string" ? data : new Uint8Array(data));
   socket.onclose = () => listener.closed();
-  socket.onerror = () => listener.closed(); // of a client that was cut off; a close may not follow
+  socket.onerror = () => listener.closed(); // the connection was cut; a close may not follow
 }
 
 /** The wire of a socket of Bun. */

@@ -1,6 +1,6 @@
 /**
- * What both ends of a session have in common, around the pure {@linkcode Half}: values become messages
- * and back, promises settle, readers and handlers get what came, and acknowledgements are sent in time.
+ * The common part of both ends of a session, around the pure {@linkcode Half}: it encodes and decodes
+ * messages, settles promises, delivers to readers and handlers, and acknowledges in time.
  *
  * @module
  */
@@ -19,13 +19,14 @@ import type { Payload, Sendable } from "./wire.ts";
 
 /** How long to wait for the acknowledgement of one message. */
 export interface ReliableSendOptions {
-  /** Seconds; no limit when left out. The message may arrive all the same. */
+  /** The limit in seconds; none when left out. The message may still arrive after it. */
   readonly timeout?: Duration;
-  /** Takes the message back while it waits for room; later it only ends the wait. */
+  /** Withdraws the message while it waits for room; later it only ends the wait. */
   readonly signal?: AbortSignal;
 }
 
 const SEND = { timeout: duration("timeout"), signal: abortSignal };
+const CLOSE_OPTIONS = { timeout: duration("closeTimeout") };
 
 /** Reads the options of one message. */
 export function readSendOptions(
@@ -34,19 +35,24 @@ export function readSendOptions(
   return readOptions("send", options, SEND);
 }
 
-/** What a channel is made of. */
+/** Reads the `timeout` of `close()`, in milliseconds. */
+export function readCloseTimeout(options: { readonly timeout?: Duration }): number | undefined {
+  return readOptions("close", options, CLOSE_OPTIONS).timeout;
+}
+
+/** The settings of a channel. */
 export interface ChannelSettings<In, Out> extends MailboxSettings<In> {
   readonly codec: WebSocketCodec<In, Out> | undefined;
   readonly bounds: HalfBounds;
-  /** Puts a frame on the wire. */
+  /** Sends a frame. */
   readonly write: (frame: Payload) => void;
-  /** `send()` found no room. */
+  /** Called if `send()` finds no room. */
   readonly full?: (error: NetworkingError) => void;
-  /** A message was numbered or waits, or one was delivered: what a store has is out of date. */
+  /** Called when messages were sent or delivered, so that a store is out of date. */
   readonly changed?: () => void;
 }
 
-/** Resolves one `send()`. Its message has it as a ticket. */
+/** Resolves the `send()` of one message. */
 interface Ticket {
   readonly promise: Promise<void>;
   resolve(): void;
@@ -54,20 +60,20 @@ interface Ticket {
 }
 
 /**
- * Delay of an acknowledgement that no message carries. What arrives meanwhile is acknowledged with it,
- * and an answer of the program carries it for nothing.
+ * Delay of an acknowledgement that no message carries. It then covers messages that arrive meanwhile,
+ * and an answer of the program can carry it.
  */
 const ACK_DELAY_MS = 1;
 
 /** One end of a session. */
 export class Channel<In, Out> implements HalfPort<Ticket> {
   readonly #settings: ChannelSettings<In, Out>;
-  /** What came, on its way to the program. */
+  /** The received messages. */
   readonly mailbox: Mailbox<In>;
   #half: Half<Ticket>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #end: { readonly error?: unknown } | undefined;
-  /** What was rejected because of the end. */
+  /** The errors that promises were rejected with because of the end. */
   readonly #ends = new WeakSet<object>();
   readonly #unclaimed: Payload[] = [];
   #isRefusing = false;
@@ -83,12 +89,18 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     this.#half = new Half<Ticket>(this, settings.bounds);
   }
 
-  /** The machine of the session that there is. */
+  /** The machine of the current session. */
   get half(): Half<Ticket> {
     return this.#half;
   }
 
-  /** Bytes that the channel holds: unacknowledged, waiting, or not read. */
+  /** The messages that are not acknowledged, including those that wait for room, and their bytes. */
+  get unacked(): { readonly messages: number; readonly bytes: number } {
+    const { messages, bytes } = this.#half;
+    return { messages, bytes };
+  }
+
+  /** The bytes that the channel holds: unacknowledged, waiting, or unread. */
   get bytes(): number {
     return this.#half.bytes + this.mailbox.bytes;
   }
@@ -99,7 +111,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     return (this.#roomy ??= Promise.withResolvers()).promise;
   }
 
-  /** Sends a value; the promise tells when the peer's program has it. */
+  /** Sends a value; resolves when the peer's program has it. */
   send(message: Out, options: ReliableSendOptions | undefined): Promise<void> {
     try {
       if (this.#end !== undefined || this.#isRefusing) {
@@ -112,7 +124,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     } catch (error) {
       const rejected = Promise.reject(error);
       if (this.#end === undefined) return rejected;
-      rejected.catch(() => {}); // the end was told
+      rejected.catch(() => {}); // the end was reported
       this.#ends.add(error as object);
       return rejected;
     }
@@ -145,7 +157,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
       () => {
         const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
         const why = `the message was not acknowledged within ${limitMs} ms (timeout)`;
-        const text = `Cannot send to ${name}: ${why}; it may arrive all the same`;
+        const text = `Cannot send to ${name}: ${why}; it may still arrive`;
         ticket.reject(new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs }));
       },
       () => this.#half.withdraw(ticket),
@@ -158,19 +170,19 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     }
   }
 
-  /** There is a connection whose peer has everything up to `rx`, and knows that we have `told`. */
+  /** Resumes over a connection: the peer has all messages up to `rx`, and knows that we have `told`. */
   attach(rx: number, told: number): void {
     this.#half.attach(rx, told);
   }
 
-  /** The connection is gone. */
+  /** Stops writing, since the connection is gone. */
   detach(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#half.detach();
   }
 
-  /** The session is lost, and another begins: what was not acknowledged is rejected. */
+  /** Starts another session after one was lost: unacknowledged messages are rejected. */
   restart(why: string): number {
     const rejected = this.#rejectAll((mayHaveArrived) => this.#lostError(why, mayHaveArrived));
     this.detach();
@@ -179,7 +191,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     return rejected;
   }
 
-  /** Takes up a session that was kept, or with counters of zero begins one that is. */
+  /** Restores a stored session; with counters of zero it starts one to store. */
   restore(
     counters: { readonly acked: number; readonly rx: number },
     frames: readonly Payload[],
@@ -203,16 +215,16 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
   /** Refuses `send()` from now on; resolves when all is acknowledged, at the end, or after `ms`. */
   async drain(ms: number): Promise<void> {
     this.#isRefusing = true;
-    this.#half.acknowledge(); // what was read just now
+    this.#half.acknowledge(); // messages read just now
     if (this.#half.messages === 0 || this.#end !== undefined) return;
     const { promise, resolve } = this.#settled ??= Promise.withResolvers();
     const timer = setTimeout(resolve, ms);
     await promise;
     clearTimeout(timer);
-    this.#half.acknowledge(); // what was read just now
+    this.#half.acknowledge(); // messages read just now
   }
 
-  /** There is no further connection; with an error when that was not agreed on. */
+  /** Ends the session; with an error unless that was agreed. */
   end(end: { readonly error?: unknown }): void {
     if (this.#end !== undefined) return;
     this.#end = end;
@@ -227,12 +239,12 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     this.#wake();
   }
 
-  /** Whether a promise of this channel was rejected with it because of the end. */
+  /** Whether the end rejected a promise of this channel with this error. */
   isEnd(error: unknown): boolean {
     return error === this.#end?.error || this.#ends.has(Object(error));
   }
 
-  /** A new life, after an end. */
+  /** Starts again after an end. */
   reopen(): void {
     this.#end = this.#settled = undefined;
     this.#isRefusing = false;
@@ -240,7 +252,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     this.#half = new Half<Ticket>(this, this.#settings.bounds);
   }
 
-  // What the half asks for.
+  // The port of the half:
 
   write(frame: Payload): void {
     this.#settings.write(frame);
@@ -263,7 +275,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     this.mailbox.deliver(payload);
   }
 
-  /** Who waits for room, or for the last acknowledgement, may go on. */
+  /** Resolves the waits for room and for the last acknowledgement. */
   #wake(): void {
     if (this.#end !== undefined || this.#half.messages === 0) this.#settled?.resolve();
     if (this.#end === undefined && !this.#half.hasRoom) return;
@@ -277,7 +289,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
       const why = error(mayHaveArrived);
       this.#ends.add(why as object);
       ticket.reject(why);
-      ticket.promise.catch(() => {}); // who does not await send() is told by gap or close
+      ticket.promise.catch(() => {}); // gap or close reports it to those who do not await send()
     }
     return all.length;
   }

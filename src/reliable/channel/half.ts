@@ -1,7 +1,7 @@
 /**
- * One side of a session: what it has sent and the peer has not confirmed, what it has received and
- * not confirmed. Pure: frames and messages in, frames and messages out by the functions of a
- * {@linkcode HalfPort}; no socket, no timer, no clock. Client and server use the same.
+ * One side of a session: its unacknowledged messages in both directions. Pure: frames and messages go
+ * in, and out by the functions of a {@linkcode HalfPort}; no socket, no timer, no clock. Client and
+ * server use the same.
  *
  * ```text
  * sending:    pushed → (waits for room) → numbered → written → acknowledged
@@ -15,15 +15,15 @@ import { byteLength } from "../../websocket/settings/message.ts";
 import { BoundedQueue } from "../../messages/queue.ts";
 import { contractError, controlFrame, dataFrame, type Payload, type Sendable } from "./wire.ts";
 
-/** What a half asks to be done. */
+/** The outputs of a half. */
 export interface HalfPort<T> {
-  /** Puts a frame on the wire. Called between `attach()` and `detach()` only. */
+  /** Sends a frame. Called between `attach()` and `detach()` only. */
   write(frame: Payload): void;
-  /** Hands a message to the program, which confirms it by {@linkcode Half.delivered}. */
+  /** Gives a message to the program, which confirms it by {@linkcode Half.delivered}. */
   deliver(payload: Payload): void;
-  /** The peer's program has the message of this ticket. */
+  /** Called when the peer's program has the message of this ticket. */
   settle(ticket: T): void;
-  /** Messages were delivered that the peer does not know of yet. */
+  /** Called when messages were delivered that the peer does not know of yet. */
   acknowledgementDue(): void;
 }
 
@@ -40,12 +40,12 @@ interface Outgoing<T> {
   readonly ticket: T;
   readonly bytes: number;
   n: number;
-  /** The message while it waits, its frame since. */
+  /** The message while it waits, then its frame. */
   data: Sendable;
   wasWritten: boolean;
 }
 
-/** Delivered messages after which an acknowledgement is written at once. */
+/** After this many delivered messages an acknowledgement is written at once. */
 const ACK_EVERY = 32;
 
 /** A side of a session. */
@@ -75,38 +75,38 @@ export class Half<T> {
     });
   }
 
-  /** The number of the last message that was given one. */
+  /** The number of the last numbered message. */
   get seq(): number {
     return this.#seq;
   }
 
-  /** Up to here the peer has acknowledged. */
+  /** The number of the last message that the peer acknowledged. */
   get acked(): number {
     return this.#acked;
   }
 
-  /** Up to here the program got what the peer sent. */
+  /** The number of the last message that the program received. */
   get rx(): number {
     return this.#rx;
   }
 
-  /** Up to here the peer may be told that the program got it. */
+  /** The number of the last received message that may be acknowledged. */
   get confirmed(): number {
     return Math.min(this.#rx, this.#confirmable);
   }
 
-  /** Messages that are not acknowledged, those that wait for room included. */
+  /** The number of unacknowledged messages, including those that wait for room. */
   get messages(): number {
     return this.#unacked.length + this.#waiting.length;
   }
 
-  /** Their bytes. */
+  /** The bytes of unacknowledged messages, including those that wait for room. */
   get bytes(): number {
     return this.#unacked.bytes + this.#waiting.bytes;
   }
 
   /**
-   * Takes a message: it is numbered when there is room among the unacknowledged, and waits else.
+   * Adds a message. It is numbered if there is room among the unacknowledged, and waits otherwise.
    *
    * @returns False if there is no room to wait either.
    */
@@ -126,16 +126,17 @@ export class Half<T> {
     return this.#waiting.length === 0 && this.#fits(1);
   }
 
-  /** Takes a message back that waits for room; false if it has a number already. */
+  /** Withdraws a message that waits for room; false if it has a number already. */
   withdraw(ticket: T): boolean {
     return this.#waiting.remove((outgoing) => outgoing.ticket === ticket).length > 0;
   }
 
   /**
-   * There is a connection, and the peer has everything up to `rx`: the rest is written again.
+   * Resumes over a connection: the peer has all messages up to `rx`, and the others are written again.
    *
-   * @param told What hello or welcome has acknowledged.
-   * @throws {NetworkingError} `protocol_error` if that cannot be.
+   * @param told The number that hello or welcome acknowledged.
+   * @throws {NetworkingError} `protocol_error` if `rx` is below what the peer acknowledged, or above
+   * what was sent.
    */
   attach(rx: number, told: number): void {
     if (rx < this.#acked) throw contractError(`rx ${rx} is below what was acknowledged`);
@@ -147,15 +148,15 @@ export class Half<T> {
     this.#confirm();
   }
 
-  /** The connection is gone; nothing is lost. */
+  /** Stops writing, since the connection is gone. */
   detach(): void {
     this.#attached = false;
   }
 
   /**
-   * A message came.
+   * Handles a message.
    *
-   * @throws {NetworkingError} `protocol_error` if one before it is missing.
+   * @throws {NetworkingError} `protocol_error` if the message before it is missing.
    */
   data(n: number, payload: Payload): void {
     if (n === this.#got + 1) {
@@ -166,23 +167,23 @@ export class Half<T> {
     }
   }
 
-  /** The program got the next message. */
+  /** Notes that the program received the next message. */
   delivered(): void {
     this.#rx++;
     this.#confirm();
   }
 
   /**
-   * The peer's program has everything up to `a`.
+   * Handles an acknowledgement: the peer's program has all messages up to `a`.
    *
-   * @throws {NetworkingError} `protocol_error` if that was not sent.
+   * @throws {NetworkingError} `protocol_error` if `a` was not sent.
    */
   acknowledged(a: number): void {
     this.#settle(a);
     this.#fill();
   }
 
-  /** Tells the peer what the program got, if it does not know. */
+  /** Acknowledges delivered messages, if the peer does not know of them. */
   acknowledge(): void {
     const { confirmed } = this;
     if (!this.#attached || confirmed === this.#told) return;
@@ -191,8 +192,8 @@ export class Half<T> {
   }
 
   /**
-   * For a session that is stored: messages are written up to `seq`, and acknowledged up to `rx`, since
-   * the store has them. What is beyond waits for the next call.
+   * Notes that the store has the session up to here: messages may be written up to `seq`, and
+   * acknowledged up to `rx`. Later ones wait for the next call.
    */
   stored(seq: number, rx: number): void {
     this.#released = seq;
@@ -202,7 +203,7 @@ export class Half<T> {
     for (const outgoing of this.#unacked) if (!outgoing.wasWritten) this.#write(outgoing);
   }
 
-  /** Takes up a stored session: its counters, and what was not acknowledged, written before or not. */
+  /** Restores a stored session: its counters, and its unacknowledged messages, written before or not. */
   restore(
     { acked, rx }: { readonly acked: number; readonly rx: number },
     messages: Iterable<{ readonly data: Payload; readonly ticket: T }>,
@@ -217,7 +218,7 @@ export class Half<T> {
     this.stored(this.#seq, rx);
   }
 
-  /** Whatever is not acknowledged, taken out; `mayHaveArrived` unless it was never written. */
+  /** Removes and returns all unacknowledged messages; `mayHaveArrived` is false if one was never written. */
   drain(): { readonly ticket: T; readonly mayHaveArrived: boolean }[] {
     const all = [...this.#unacked.remove(() => true), ...this.#waiting.remove(() => true)];
     return all.map(({ ticket, wasWritten }) => ({ ticket, mayHaveArrived: wasWritten }));
@@ -230,14 +231,14 @@ export class Half<T> {
 
   #fits(bytes: number): boolean {
     const { length } = this.#unacked;
-    if (length === 0) return true; // one that is larger than the bound goes alone
+    if (length === 0) return true; // a message larger than the bound goes alone
     return length < this.#bounds.maxUnackedMessages &&
       this.#unacked.bytes + bytes <= this.#bounds.maxUnackedBytes;
   }
 
   #number(outgoing: Outgoing<T>): void {
     const n = outgoing.n = ++this.#seq;
-    // An acknowledgement is free here. The frame is written again as it is: an old one does no harm.
+    // An acknowledgement is free here. The frame is resent unchanged: an old acknowledgement does no harm.
     const { confirmed } = this;
     const a = this.#attached && confirmed > this.#told ? confirmed : 0;
     if (a > 0 && n <= this.#released) this.#told = a;
@@ -253,14 +254,16 @@ export class Half<T> {
   }
 
   #settle(a: number): void {
-    if (a > this.#seq) throw contractError(`${a} was acknowledged, ${this.#seq} were sent`);
+    if (a > this.#seq) {
+      throw contractError(`message ${a} was acknowledged, but the last one sent is ${this.#seq}`);
+    }
     while (this.#acked < a) {
       this.#acked++;
       this.#port.settle(this.#unacked.shift()!.ticket);
     }
   }
 
-  /** What waits is numbered while there is room. */
+  /** Numbers waiting messages while there is room. */
   #fill(): void {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       if (!this.#fits(next.bytes)) return;
@@ -270,7 +273,7 @@ export class Half<T> {
 
   #confirm(): void {
     const due = this.confirmed - this.#told;
-    if (due <= 0 || !this.#attached) return; // attach() looks again
+    if (due <= 0 || !this.#attached) return; // attach() calls this again
     if (due >= ACK_EVERY) this.acknowledge();
     else this.#port.acknowledgementDue();
   }

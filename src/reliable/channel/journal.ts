@@ -1,9 +1,9 @@
 /**
- * What a client keeps of its session in a store, so that what it has sent and the server has not
- * acknowledged survives a restart. A message is written to the store before it goes out, and a delivery
- * before it is acknowledged: the store is never behind what the server knows.
+ * Keeps a client's session in a store, so that unacknowledged messages survive a restart. A message is
+ * stored before it is sent, and a delivery before it is acknowledged: the store is never behind what
+ * the server knows.
  *
- * Under the key of the client is the head (session, counters), and behind it one value a message.
+ * The key of the client has the head (session, counters); below it is one value for each message.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { NetworkingError } from "../../errors.ts";
 import type { Half } from "./half.ts";
 import type { Payload, Sendable } from "./wire.ts";
 
-/** Where a client keeps its session: as much of a shared state as it needs. */
+/** Keeps a client's session: the part of a shared state that it needs. */
 export interface ReliableStore {
   /** Returns a value and its version, or `undefined` if there is none. */
   get(
     key: readonly string[],
   ): Promise<{ readonly value: unknown; readonly version: string } | undefined>;
-  /** Writes a value in place of what was there. Values are what JSON can hold. */
+  /** Writes a value, whatever was there. JSON can hold all values. */
   set(key: readonly string[], value: unknown): Promise<void>;
   /**
-   * Writes a value if the entry has that version (`undefined`: there is none), and returns the new one;
-   * an `undefined` value removes it. Returns `undefined` if the entry has another version.
+   * Writes a value if the entry has this version (`undefined`: no entry), and returns the new version.
+   * An `undefined` value removes the entry. Returns `undefined` if the entry has another version.
    */
   compareAndSet(
     key: readonly string[],
@@ -31,36 +31,36 @@ export interface ReliableStore {
   ): Promise<string | undefined>;
 }
 
-/** What is kept beside the messages. */
+/** The stored session without its messages. */
 interface Head {
   readonly sid: string | null;
-  /** Tells the messages of this session from those of one before. */
+  /** Distinguishes the messages of this session from those of earlier ones. */
   readonly epoch: string;
   readonly acked: number;
   readonly rx: number;
 }
 
-/** A session as it was kept. */
+/** A stored session. */
 export interface KeptSession {
   readonly sid: string | null;
   readonly acked: number;
   readonly rx: number;
-  /** The frames that were not acknowledged, in order. */
+  /** The unacknowledged frames, in order. */
   readonly frames: readonly Payload[];
 }
 
-/** What a journal asks of its client. */
+/** The session that a journal keeps. */
 export interface JournalOwner {
   readonly sid: string | null;
   readonly half: Half<unknown>;
-  /** The store failed: nothing can be promised any more. */
+  /** Called if the store fails. */
   failed(error: unknown): void;
 }
 
-/** Values that are read or written at a time. */
+/** How many values are read or written at a time. */
 const AT_A_TIME = 64;
 
-/** What was written of one session. */
+/** The stored state of one session. */
 interface Book {
   readonly epoch: string;
   /** Messages up to here are in the store. */
@@ -89,7 +89,7 @@ export class Journal {
     this.#owner = owner;
   }
 
-  /** The session that was kept, if there is one; what is saved from now on belongs to it. */
+  /** Loads the stored session, if there is one, and saves to it from now on. */
   async load(): Promise<KeptSession | undefined> {
     await this.idle();
     this.#isOver = false;
@@ -101,7 +101,7 @@ export class Journal {
       const numbers = Array.from({ length: AT_A_TIME }, (_, index) => book.seq + 1 + index);
       const found = await Promise.all(numbers.map((n) => this.#store.get(this.#keyOf(book, n))));
       for (const entry of found) {
-        isLast ||= entry === undefined; // what is behind was never sent
+        isLast ||= entry === undefined; // messages after it were never sent
         if (isLast) break;
         frames.push(fromValue(entry!.value));
         book.versions.set(++book.seq, entry!.version);
@@ -110,7 +110,7 @@ export class Journal {
     return { sid: head.sid, acked: head.acked, rx: head.rx, frames };
   }
 
-  /** The session is another one from now on; what was kept of the one before is removed. */
+  /** Starts another session, and removes the one before from the store. */
   async restart(): Promise<void> {
     const before = this.#book;
     this.#book = newBook();
@@ -118,14 +118,14 @@ export class Journal {
     await this.#removeMessages(before);
   }
 
-  /** Something changed: it is saved soon, and the half told. */
+  /** Saves soon, and notifies the half. */
   changed(): void {
     if (this.#isOver) return;
     this.#isDirty = true;
     this.#saving ??= this.#run();
   }
 
-  /** Saves what there is now. */
+  /** Saves now. */
   async save(): Promise<void> {
     this.changed();
     await this.idle();
@@ -136,7 +136,7 @@ export class Journal {
     while (this.#saving !== undefined) await this.#saving;
   }
 
-  /** The session is over by agreement: nothing is kept. */
+  /** Removes the session, which has ended by agreement. */
   async remove(): Promise<void> {
     this.#isOver = true;
     await this.idle();
@@ -146,7 +146,7 @@ export class Journal {
   }
 
   async #run(): Promise<void> {
-    await Promise.resolve(); // what is sent in one turn is saved together
+    await Promise.resolve(); // messages of one turn are saved together
     try {
       while (this.#isDirty) {
         this.#isDirty = false;
@@ -156,7 +156,7 @@ export class Journal {
       this.#isOver = true;
       this.#owner.failed(error);
     } finally {
-      this.#saving = undefined; // in the turn of the last look: a change after it begins another
+      this.#saving = undefined; // in the turn of the last check, so that later changes start another run
     }
   }
 
@@ -165,7 +165,7 @@ export class Journal {
     const { seq, acked, rx } = half;
     const head = { sid, epoch: book.epoch, acked, rx } satisfies Head;
     const fresh = [...half.framesAfter(book.seq)];
-    // The first head names the epoch of its messages; later ones come behind what they acknowledge.
+    // The first head names the epoch of its messages; later ones follow the messages they acknowledge.
     if (book.head === "") await this.#saveHead(book, head);
     for (let at = 0; at < fresh.length; at += AT_A_TIME) {
       await Promise.all(
@@ -193,7 +193,7 @@ export class Journal {
 
   async #removeMessages(book: Book, upTo = Infinity): Promise<void> {
     for (const [n, version] of book.versions) {
-      if (n > upTo) continue; // several are written at a time, in any order
+      if (n > upTo) continue; // they are in the order of writing, not of numbers
       await this.#store.compareAndSet(this.#keyOf(book, n), version, undefined);
       book.versions.delete(n);
     }
@@ -210,7 +210,7 @@ export class Journal {
   }
 }
 
-/** Bytes as base64: values are what JSON can hold. */
+/** Bytes as base64, since JSON must hold the value. */
 function toValue(frame: Sendable): unknown {
   if (typeof frame === "string") return frame;
   let binary = "";

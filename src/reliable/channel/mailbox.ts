@@ -1,6 +1,6 @@
 /**
- * The way of a message from the session to the program: it is decoded, and goes to who gets it by the
- * rule of `messages/mailbox.ts`. What the program got is delivered, and only that.
+ * Decodes the messages of a session and delivers them to the program, by the rule of
+ * `messages/mailbox.ts`. Only messages that the program received count as delivered.
  *
  * @module
  */
@@ -16,15 +16,15 @@ import { byteLength } from "../../websocket/settings/message.ts";
 import type { WebSocketCodec } from "../../websocket/settings/options.ts";
 import type { Payload } from "./wire.ts";
 
-/** What handlers are told. */
+/** What handlers get. */
 export interface MailboxEvents<In> {
   readonly message: { readonly message: In };
   readonly error: { readonly error: unknown; readonly raw?: Payload };
 }
 
-/** What a mailbox is made of. */
+/** The settings of a mailbox. */
 export interface MailboxSettings<In> {
-  /** For messages. */
+  /** The peer, for error messages. */
   readonly name: string;
   readonly codec: Pick<WebSocketCodec<In, never>, "decode"> | undefined;
   readonly inbox: QueueBounds<string>;
@@ -35,23 +35,23 @@ export interface MailboxSettings<In> {
 
 const NO_LIMITS = { limitMs: Infinity };
 
-/** What came, and who gets it. */
+/** The received messages of a session. */
 export class Mailbox<In> {
   readonly #settings: MailboxSettings<In>;
   readonly #messages: MessageMailbox<In>;
 
-  /** @param delivered The program gets the next message. */
+  /** @param delivered Called when the program receives a message. */
   constructor(settings: MailboxSettings<In>, delivered: () => void) {
     this.#settings = settings;
     this.#messages = new MessageMailbox<In>(settings.handlers, settings.inbox, delivered);
   }
 
-  /** Bytes of what nobody has read. */
+  /** The bytes of unread messages. */
   get bytes(): number {
     return this.#messages.bytes;
   }
 
-  /** The next message, or null after an end that was agreed on. */
+  /** Returns the next message, or null after a clean close. */
   receive(options: ReceiveOptions | undefined): Promise<In | null> {
     try {
       if (options === undefined) return this.#messages.receive(NO_LIMITS);
@@ -67,12 +67,12 @@ export class Mailbox<In> {
     return iterated(() => this.#messages.next());
   }
 
-  /** A handler for messages was added: it gets first what nobody has read. */
+  /** Gives unread messages to a handler that was added. */
   handled(): void {
     this.#messages.handled();
   }
 
-  /** A message came. */
+  /** Delivers a message. */
   deliver(payload: Payload): void {
     if (this.#messages.deliver(this.#decode(payload)) !== "full") return;
     const { name, inbox: { maxMessages, maxBytes } } = this.#settings;
@@ -83,7 +83,7 @@ export class Mailbox<In> {
 
   #decode(payload: Payload): Received<In> {
     const { codec } = this.#settings;
-    const bytes = this.#messages.isWanted ? 0 : byteLength(payload); // counted if it is kept
+    const bytes = this.#messages.isWanted ? 0 : byteLength(payload); // counted only if it is kept
     try {
       return { value: codec === undefined ? payload as In : codec.decode(payload), bytes };
     } catch (error) {
@@ -91,12 +91,12 @@ export class Mailbox<In> {
     }
   }
 
-  /** Nothing comes any more; with an error when that was not agreed on. */
+  /** Ends the messages; with an error unless that was agreed. */
   end(end: { readonly error?: unknown }): void {
     this.#messages.end(end);
   }
 
-  /** A new life, after an end. */
+  /** Starts again after an end. */
   reopen(): void {
     this.#messages.drain();
     this.#messages.reopen();

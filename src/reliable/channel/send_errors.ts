@@ -1,5 +1,5 @@
 /**
- * Why a message cannot be sent in a session.
+ * The errors of `send()` in a session.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import {
 } from "../../errors.ts";
 
 /**
- * The session could not be resumed: its server was restarted, `ttl` was over, or a bound was reached.
- * `send()` rejects with it, and a `gap` or `close` event tells of it too.
+ * The session could not be resumed: its server was restarted, its `ttl` was over, or a bound was
+ * reached. `send()` rejects with this error, and there is a `gap` or `close` event.
  */
 export class SessionLostError extends NetworkingError {
   static {
@@ -21,13 +21,13 @@ export class SessionLostError extends NetworkingError {
   }
 
   /**
-   * Whether the message may have arrived; nobody can know. False if it was never written, so that it
-   * can be sent again without arriving twice.
+   * Whether the message may have arrived. False if it was never written: then it can be sent again
+   * without arriving twice.
    */
   declare readonly mayHaveArrived: boolean;
 
   /**
-   * Makes the error.
+   * Creates the error.
    * @param message What was lost, and why.
    * @param options Whether the message may have arrived, and the facts of the connection.
    */
@@ -39,13 +39,13 @@ export class SessionLostError extends NetworkingError {
   }
 }
 
-/** The session is over by agreement, or about to be. */
+/** The session has ended by agreement, or is about to. */
 export function closedError(name: string): NetworkingError {
   const text = `Cannot send to ${name}: the session is closed`;
   return new NetworkingError("closed", text, { url: name });
 }
 
-/** As much waits already as may. */
+/** The outbox is full. */
 export function fullError(
   name: string,
   bounds: { readonly maxWaitingMessages: number; readonly maxWaitingBytes: number },

@@ -1,6 +1,6 @@
 /**
- * The frames of the subprotocol `reliable.v1`, as text or bytes and back. The module doc of the entry
- * is the contract; this is the only place that knows what a frame looks like.
+ * Writes and reads the frames of the subprotocol `reliable.v1`, whose contract is the module doc of the
+ * entry.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { NetworkingError } from "../../errors.ts";
 /** The subprotocol that both sides agree on. */
 export const RELIABLE_PROTOCOL = "reliable.v1";
 
-/** A message as it comes: text, or bytes. A frame on the wire is either as well. */
+/** A received message: text or bytes. A frame on the wire is either as well. */
 export type Payload = string | Uint8Array<ArrayBuffer>;
 
-/** A message as it is sent: text, or any bytes, which are copied. */
+/** A message to send: text, or bytes, which are copied. */
 export type Sendable = string | Uint8Array;
 
-/** What a frame says. */
+/** A frame. */
 export type Frame =
   | { readonly type: "data"; readonly n: number; readonly a: number; readonly payload: Payload }
   | { readonly type: "ack"; readonly a: number }
@@ -29,9 +29,9 @@ export type Frame =
   }
   | { readonly type: "ping" | "pong" | "bye" };
 
-/** Why a connection or a session ends, where the close code says it. */
+/** The close codes, and why a connection or a session ends. */
 export const CLOSE = {
-  /** This side goes away; the session stays, where it can. */
+  /** This side goes away; the session stays if it can. */
   away: 4000,
   /** Another connection has the session now. */
   takenOver: 4001,
@@ -57,13 +57,13 @@ const DATA = 1;
 const HEADER_BYTES = 17;
 const TWO_32 = 2 ** 32;
 
-/** Frames up to this many bytes share a buffer: one of their own takes longer than all the rest. */
+/** Frames up to this many bytes share a buffer: allocating one would take longer than all the rest. */
 const SMALL = 4096;
 const SLAB_BYTES = 65_536;
 let slab = new ArrayBuffer(0);
 let used = 0;
 
-/** Bytes for one frame, which nobody else gets. */
+/** Allocates the bytes of one frame. */
 function allocate(bytes: number): Uint8Array<ArrayBuffer> {
   if (bytes > SMALL) return new Uint8Array(bytes);
   if (used + bytes > slab.byteLength) {
@@ -75,7 +75,7 @@ function allocate(bytes: number): Uint8Array<ArrayBuffer> {
   return frame;
 }
 
-/** The frame of a message; `a` 0 acknowledges nothing. Bytes are copied. */
+/** Writes the frame of a message; `a` 0 acknowledges nothing. Bytes are copied. */
 export function dataFrame(n: number, payload: Sendable, a: number): Payload {
   if (typeof payload === "string") {
     const head = a === 0 ? `{"n":${n},"d":` : `{"n":${n},"a":${a},"d":`;
@@ -89,20 +89,20 @@ export function dataFrame(n: number, payload: Sendable, a: number): Payload {
   return frame;
 }
 
-/** The frame of anything that is no message. */
+/** Writes any other frame. */
 export function controlFrame(frame: Exclude<Frame, { type: "data" }>): string {
   return frame.type === "ack" ? `{"a":${frame.a}}` : JSON.stringify(frame);
 }
 
 /**
- * What a frame says.
+ * Reads a frame.
  *
- * @throws {NetworkingError} `protocol_error` if it is none.
+ * @throws {NetworkingError} `protocol_error` if it is not one.
  */
 export function readFrame(data: Payload): Frame {
   if (typeof data !== "string") {
     if (data[0] !== DATA || data.byteLength < HEADER_BYTES) {
-      throw contractError(`a frame of ${data.byteLength} bytes has no header of a message`);
+      throw contractError(`a binary frame of ${data.byteLength} bytes has no message header`);
     }
     const n = number("n", readNumber(data, 1), 1);
     return {
@@ -118,21 +118,21 @@ export function readFrame(data: Payload): Frame {
   } catch (cause) {
     throw Object.assign(contractError("a frame is not JSON"), { cause });
   }
-  if (typeof read !== "object" || read === null) throw contractError("a frame is no object");
+  if (typeof read !== "object" || read === null) throw contractError("a frame is not an object");
   const { type, n, a, d, sid, rx, resumed } = read as Record<string, unknown>;
   if (type === undefined) {
     if (n === undefined) return { type: "ack", a: number("a", a, 1) };
-    if (typeof d !== "string") throw contractError("d of a message is no text");
+    if (typeof d !== "string") throw contractError("d of a message is not a string");
     const acknowledged = a === undefined ? 0 : number("a", a);
     return { type: "data", n: number("n", n, 1), a: acknowledged, payload: d };
   }
   switch (type) {
     case "hello":
-      if (sid !== null && typeof sid !== "string") throw contractError("sid is no text");
+      if (sid !== null && typeof sid !== "string") throw contractError("sid is not a string");
       return { type: "hello", sid, rx: number("rx", rx) };
     case "welcome":
-      if (typeof sid !== "string") throw contractError("sid is no text");
-      if (typeof resumed !== "boolean") throw contractError("resumed is neither true nor false");
+      if (typeof sid !== "string") throw contractError("sid is not a string");
+      if (typeof resumed !== "boolean") throw contractError("resumed is not a boolean");
       return { type: "welcome", sid, rx: number("rx", rx), resumed };
     case "ping":
       return PING;
@@ -146,10 +146,10 @@ export function readFrame(data: Payload): Frame {
 
 function number(name: string, value: unknown, least = 0): number {
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  throw contractError(`${name} is no whole number from ${least}`);
+  throw contractError(`${name} is not a whole number of at least ${least}`);
 }
 
-/** Unsigned, 64 bits, big-endian. A number beyond 2^53 - 1 is not safe, and refused later. */
+/** Reads 64 bits, unsigned and big-endian. A number above 2^53 - 1 is refused later. */
 function readNumber(bytes: Uint8Array, at: number): number {
   let number = 0;
   for (let index = at; index < at + 8; index++) number = number * 256 + bytes[index]!;
