@@ -1,5 +1,5 @@
 /**
- * Calls, notifications and batches, whatever carries them.
+ * Calls, notifications and batches, over any transport.
  *
  * @module
  */
@@ -19,8 +19,8 @@ export interface Call {
 }
 
 /**
- * Sends a text, and settles its calls. Resolves when the text is sent and, over HTTP, answered. When
- * it rejects, who called it rejects the calls.
+ * Sends a text, and settles its calls. Resolves when the text is sent and, over HTTP, answered. If it
+ * rejects, its caller rejects the calls.
  */
 export type Exchange = (
   text: string,
@@ -37,12 +37,24 @@ export function readCallOptions(
   return readOptions("call", options, CALL);
 }
 
+/** The options of a call from its settings. */
+export function callOptions(
+  { timeout, signal }: { readonly timeout?: number; readonly signal?: AbortSignal },
+): RPCCallOptions {
+  return {
+    ...(timeout !== undefined && {
+      timeout: timeout === Infinity ? false : { milliseconds: timeout },
+    }),
+    ...(signal && { signal }),
+  };
+}
+
 /** Calls the methods of a peer. */
 export class RPCCaller<Methods = AnyMethods> {
   readonly #exchange: Exchange;
   #lastID = 0;
 
-  /** For {@linkcode rpc}. */
+  /** Use {@linkcode rpc}. */
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
   }
@@ -50,12 +62,12 @@ export class RPCCaller<Methods = AnyMethods> {
   /**
    * Calls a method of the peer.
    *
-   * @param method Its name.
-   * @param rest Its `params`, an array or an object, and the options of the call.
+   * @param method The name of the method.
+   * @param rest The `params`, an array or an object, and the options of the call.
    * @returns The result.
    * @throws {RPCError} If the peer answers with an error.
-   * @throws {NetworkingError} If there is no answer: `idle_timeout` after `timeout`, or what ended the
-   * connection or the request.
+   * @throws {NetworkingError} If there is no answer: `idle_timeout` after `timeout`, or the error that
+   * ended the connection or the request.
    */
   async call<Name extends MethodName<Methods>>(
     method: Name,
@@ -69,11 +81,11 @@ export class RPCCaller<Methods = AnyMethods> {
   }
 
   /**
-   * Sends a notification, which nobody answers. Resolves when it was sent as the client's `send()`
-   * says, or over HTTP when the server took it.
+   * Sends a notification, which has no answer. Resolves like the client's `send()`, or over HTTP when
+   * the server accepted it.
    *
-   * @param method Its name.
-   * @param rest Its `params`, and the options of the call.
+   * @param method The name of the method.
+   * @param rest The `params`, and the options of the call.
    */
   async notify<Name extends MethodName<Methods>>(
     method: Name,
@@ -83,7 +95,7 @@ export class RPCCaller<Methods = AnyMethods> {
     await this.#exchange(JSON.stringify(request(method, params)), [], options);
   }
 
-  /** Begins a batch: calls and notifications that go as one message (section 6). */
+  /** Begins a batch: calls and notifications in one message (section 6). */
   batch(): RPCBatch<Methods> {
     return new RPCBatch((method) => this.#newCall(method), this.#exchange);
   }
@@ -93,7 +105,7 @@ export class RPCCaller<Methods = AnyMethods> {
   }
 }
 
-/** Calls and notifications that go as one message. */
+/** Calls and notifications in one message. */
 export class RPCBatch<Methods = AnyMethods> {
   readonly #newCall: (method: string) => Call;
   readonly #exchange: Exchange;
@@ -101,13 +113,13 @@ export class RPCBatch<Methods = AnyMethods> {
   readonly #calls: Call[] = [];
   #isSent = false;
 
-  /** For {@linkcode RPCCaller.batch}. */
+  /** Use {@linkcode RPCCaller.batch}. */
   constructor(newCall: (method: string) => Call, exchange: Exchange) {
     this.#newCall = newCall;
     this.#exchange = exchange;
   }
 
-  /** Adds a call; the promise settles after `send()`, each by itself. */
+  /** Adds a call; its promise settles after `send()`. */
   call<Name extends MethodName<Methods>>(
     method: Name,
     ...[params]: ParamsOf<Methods[Name]>
@@ -116,7 +128,7 @@ export class RPCBatch<Methods = AnyMethods> {
     const call = this.#newCall(method);
     this.#messages.push(request(method, params, call.id));
     this.#calls.push(call);
-    call.promise.catch(() => {}); // send() tells of what nobody awaits
+    call.promise.catch(() => {}); // send() reports failures that nobody awaits
     return call.promise as Promise<ResultOf<Methods[Name]>>;
   }
 
@@ -130,15 +142,15 @@ export class RPCBatch<Methods = AnyMethods> {
   }
 
   /**
-   * Sends the batch, once. Resolves when each call has its answer, an error or not.
+   * Sends the batch, once. Resolves when each call has its answer or error.
    *
-   * @throws {TypeError} If there is nothing in it, or it was sent before.
+   * @throws {TypeError} If it is empty, or was sent before.
    * @throws {NetworkingError} If it could not be sent.
    */
   async send(options?: RPCCallOptions): Promise<void> {
     this.#requireUnsent();
     if (this.#messages.length === 0) {
-      throw new TypeError("Cannot send a batch of nothing: add calls or notifications first");
+      throw new TypeError("Cannot send an empty batch: add calls or notifications first");
     }
     this.#isSent = true;
     const calls = this.#calls;
@@ -147,17 +159,17 @@ export class RPCBatch<Methods = AnyMethods> {
       failure = { error };
       for (const call of calls) call.reject(error);
     });
-    // A call may be over before its message is sent: by its timeout.
+    // A call may end by its timeout before its message is sent.
     await (calls.length === 0 ? sent : Promise.allSettled(calls.map(({ promise }) => promise)));
     if (failure !== undefined) throw failure.error;
   }
 
   #requireUnsent(): void {
-    if (this.#isSent) throw new TypeError("Cannot use a batch again that was sent: begin another");
+    if (this.#isSent) throw new TypeError("Cannot use a batch that was sent: begin another");
   }
 }
 
-/** Settles a call by its answer; one without a value breaks the specification. */
+/** Settles a call by its answer; an answer without a value breaks the specification. */
 export function settle(call: Call, answer: Answer | undefined, url: string): void {
   if (answer === undefined) {
     call.reject(brokenError(`the answer to ${call.method} has no valid error`, url));

@@ -1,5 +1,5 @@
 /**
- * The calls of one peer that wait for their answers.
+ * The calls to a peer that wait for their answers.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { type Call, readCallOptions, settle } from "./caller.ts";
 import { type Answer, brokenError, type RPCID } from "./messages.ts";
 import type { RPCCallOptions } from "./types.ts";
 
-/** Sends a text; the signal takes it back while it waits. Gives false if it was discarded. */
+/** Sends a text; the signal withdraws it while it waits. Resolves with false if it was discarded. */
 export type SendText = (
   text: string,
   options: { readonly signal?: AbortSignal },
 ) => Promise<unknown>;
 
-/** What was sent, and not answered yet. */
+/** The calls that have no answer yet. */
 export class Calls {
   readonly #name: string;
   readonly #timeoutMs: number;
@@ -30,7 +30,7 @@ export class Calls {
     this.#send = send;
   }
 
-  /** Sends the text of some calls, or of notifications alone, and gives the calls their clocks. */
+  /** Sends the text of some calls, or of notifications only, and starts the timeouts of the calls. */
   async send(
     text: string,
     calls: readonly Call[],
@@ -44,7 +44,7 @@ export class Calls {
       this.#lastID = Math.max(this.#lastID, call.id);
       return entry;
     });
-    const gone = new AbortController(); // takes the message back, should it still wait
+    const gone = new AbortController(); // withdraws the message if it still waits
     const limited = calls.map((call) => this.#limit(call, limitMs, signal));
     if (calls.length > 0) void Promise.allSettled(limited).then(() => gone.abort());
     try {
@@ -63,21 +63,21 @@ export class Calls {
     throw new WebSocketError("queue_full", `Cannot call (${this.#name}): ${why}`);
   }
 
-  /** Hands an answer to its call; throws if there is none, and never was. */
+  /** Settles the call of an answer; throws if there was no such call. */
   settle(id: RPCID, value: Answer | undefined): void {
     const entry = this.#waiting.get(id as number);
     if (entry !== undefined) {
       this.#waiting.delete(id as number);
       return settle(entry.call, value, this.#name);
     }
-    if (typeof id === "number" && id > 0 && id <= this.#lastID) return; // its caller has given up
+    if (typeof id === "number" && id > 0 && id <= this.#lastID) return; // the call has ended
     const what = value !== undefined && "error" in value
       ? `${value.error.message} (code ${value.error.code})`
       : "a result";
-    throw brokenError(`an answer to no call came: ${what}`, this.#name);
+    throw brokenError(`an answer belongs to no call: ${what}`, this.#name);
   }
 
-  /** The answers are lost: of all, or of what was sent; the rest waits for the next connection. */
+  /** Rejects all calls, or only those that were sent; the others wait for the next connection. */
   reject(error: unknown, all: boolean): void {
     for (const [id, { call, isSent }] of [...this.#waiting]) {
       if (!isSent && !all) continue;
@@ -90,7 +90,7 @@ export class Calls {
     for (const { id } of calls) this.#waiting.delete(id);
   }
 
-  /** Gives a call its clock and its signal; settles when the call does. */
+  /** Starts the timeout of a call, and watches its signal; settles when the call does. */
   #limit(call: Call, limitMs: number, signal: AbortSignal | undefined): Promise<unknown> {
     const startedAt = performance.now();
     const pending: Pending<unknown> = new Pending<unknown>(

@@ -1,27 +1,27 @@
 /**
- * The error that a peer answers a call with.
+ * The errors of JSON-RPC.
  *
  * @module
  */
 
 import { brand, NetworkingError, type NetworkingErrorOptions } from "../errors.ts";
 
-/** What an {@linkcode RPCError} can be given beside the common facts. */
+/** The options of an {@linkcode RPCError}. */
 export interface RPCErrorOptions extends NetworkingErrorOptions {
-  /** The code of JSON-RPC: -32768 to -32000 are its own (section 5.1), the rest the program's. */
+  /** The code: JSON-RPC defines -32768 to -32000 (section 5.1), programs the others. */
   readonly rpcCode: number;
-  /** Whatever else the program says. */
+  /** Further data about the error. */
   readonly data?: unknown;
   /** The method that was called. */
   readonly rpcMethod?: string;
-  /** The message as the peer sent it. */
+  /** The message that the peer sent. */
   readonly remoteMessage?: string;
 }
 
 /**
- * The peer answered a call with an error. Thrown by a handler, it is what the peer gets.
+ * The peer answered a call with an error. A handler throws it to answer with that error.
  *
- * @typeParam Data What the caller believes `data` to be.
+ * @typeParam Data The type of `data`, which nothing checks.
  */
 export class RPCError<Data = unknown> extends NetworkingError {
   static {
@@ -30,17 +30,17 @@ export class RPCError<Data = unknown> extends NetworkingError {
 
   /** The code of JSON-RPC, such as -32601. */
   declare readonly rpcCode: number;
-  /** What else the peer said. */
+  /** Further data that the peer sent. */
   declare readonly data?: Data;
   /** The method that was called. */
   declare readonly rpcMethod?: string;
-  /** The message as the peer sent it; absent in an error that was not sent by a peer. */
+  /** The message that the peer sent; absent in an error that no peer sent. */
   declare readonly remoteMessage?: string;
 
   /**
-   * Makes the error.
-   * @param message What failed; in an error of a handler, what the peer is told.
-   * @param options Code and data, and the facts of the call.
+   * Creates the error.
+   * @param message What failed; in an error of a handler, the message for the peer.
+   * @param options The code and data, and the facts of the call.
    */
   constructor(message: string, options: RPCErrorOptions) {
     super("rpc_error", message, options);
@@ -49,9 +49,9 @@ export class RPCError<Data = unknown> extends NetworkingError {
 
 /** The errors of the specification, section 5.1. */
 export const RPC_ERRORS = {
-  /** What came is not JSON. */
+  /** The message is not JSON. */
   parse: { code: -32700, message: "Parse error" },
-  /** What came is JSON, and no request. */
+  /** The message is JSON, but not a request. */
   request: { code: -32600, message: "Invalid Request" },
   /** There is no such method. */
   method: { code: -32601, message: "Method not found" },
@@ -59,6 +59,6 @@ export const RPC_ERRORS = {
   params: { code: -32602, message: "Invalid params" },
   /** The method failed. */
   internal: { code: -32603, message: "Internal error" },
-  /** More requests at once than are taken (a code that servers may define). */
+  /** More concurrent requests than `maxIncoming` (a code that servers may define). */
   busy: { code: -32000, message: "Too many requests at once" },
 } as const;

@@ -6,7 +6,7 @@
 
 import type { HTTPClient } from "../http/http_client.ts";
 import { describeURL } from "../redact.ts";
-import { type Call, type Exchange, readCallOptions, settle } from "./caller.ts";
+import { type Call, callOptions, type Exchange, readCallOptions, settle } from "./caller.ts";
 import { answerError, brokenError, classify, type Incoming } from "./messages.ts";
 
 const HEADERS = { "content-type": "application/json", accept: "application/json" };
@@ -14,21 +14,17 @@ const HEADERS = { "content-type": "application/json", accept: "application/json"
 /** Carries messages over an HTTPClient. */
 export function httpExchange(client: HTTPClient, url: string | URL): Exchange {
   return async (text, calls, options) => {
-    const { timeout, signal } = readCallOptions(options);
     const response = await client.request("POST", url, {
-      ...(timeout !== undefined && {
-        timeout: timeout === Infinity ? false : { milliseconds: timeout },
-      }),
-      ...(signal && { signal }),
+      ...callOptions(readCallOptions(options)),
       data: text,
       headers: HEADERS,
     });
     let found = answersOf(response.jsonData);
-    // Servers give errors a status of 4xx or 5xx, or 200: what is an answer is one.
+    // Servers send errors with a status of 4xx, 5xx or 200, so any status may have an answer.
     if (found === undefined) {
       response.raiseForStatus();
       if (calls.length === 0) return; // a notification has no answer; 200, 202 and 204 are all used
-      found = answersOf(response.json()); // whatever its type; tells what is wrong with the body
+      found = answersOf(response.json()); // of any type; throws if the body is not JSON
     }
     settleAll(calls, found ?? [], describeURL(response.url));
   };
@@ -50,7 +46,7 @@ function settleAll(calls: readonly Call[], found: readonly Incoming[], url: stri
       waiting.delete(call.id);
       settle(call, value, url);
     } else if (id === null && value !== undefined && "error" in value) {
-      // About the message as a whole: it could not be read (section 5).
+      // The answer to a message that the server could not read (section 5).
       for (const [key, { method, reject }] of waiting) {
         waiting.delete(key);
         reject(answerError(value.error, method, url));

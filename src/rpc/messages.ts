@@ -1,5 +1,5 @@
 /**
- * The messages of JSON-RPC 2.0 as values, told apart. https://www.jsonrpc.org/specification
+ * Reads and writes the messages of JSON-RPC 2.0. https://www.jsonrpc.org/specification
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { ConnectionError, DecodeError } from "../errors.ts";
 import { RPCError } from "./errors.ts";
 
-/** An ID: ours are whole numbers, a peer's may be text or null as well. */
+/** An ID: ours are whole numbers, a peer's may be strings or null as well. */
 export type RPCID = string | number | null;
 
-/** What one message is. A response without a value breaks the specification: nobody answers it. */
+/** A received message. A response without a value breaks the specification, and is not answered. */
 export type Incoming =
   | {
     readonly kind: "request";
@@ -21,17 +21,17 @@ export type Incoming =
   | { readonly kind: "response"; readonly id: RPCID; readonly value: Answer | undefined }
   | { readonly kind: "invalid"; readonly id: RPCID };
 
-/** What a call is answered with. */
+/** The answer to a call. */
 export type Answer = { readonly result: unknown } | { readonly error: AnswerError };
 
-/** What an answer says that is an error (section 5.1). */
+/** The error of an answer (section 5.1). */
 export interface AnswerError {
   readonly code: number;
   readonly message: string;
   readonly data?: unknown;
 }
 
-/** The JSON value of a message. */
+/** Parses a message as JSON. */
 export function parse(message: string | Uint8Array): unknown {
   const text = typeof message === "string" ? message : new TextDecoder().decode(message);
   try {
@@ -42,7 +42,7 @@ export function parse(message: string | Uint8Array): unknown {
   }
 }
 
-/** What a JSON value is as a message. */
+/** Reads a JSON value as a message. */
 export function classify(value: unknown): Incoming {
   if (!isObject(value)) return { kind: "invalid", id: null };
   const { jsonrpc, id, method, params, result, error } = value;
@@ -59,15 +59,15 @@ export function classify(value: unknown): Incoming {
     return { kind: "response", id, value: undefined };
   }
   const { code, message, data } = error as { code: number; message: string; data?: unknown };
-  const told = { code, message, ...(data !== undefined && { data }) };
-  return { kind: "response", id, value: { error: told } };
+  const answer = { code, message, ...(data !== undefined && { data }) };
+  return { kind: "response", id, value: { error: answer } };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The text of a request, or without an ID of a notification. */
+/** A request, or without an ID a notification. */
 export function request(method: string, params: unknown, id?: number): Record<string, unknown> {
   if (params !== undefined && (typeof params !== "object" || params === null)) {
     const kind = params === null ? "null" : typeof params;
@@ -97,7 +97,7 @@ export function answerError(
   });
 }
 
-/** A peer that does not follow the specification. */
+/** The error of a peer that does not follow the specification. */
 export function brokenError(why: string, url: string): ConnectionError {
   return new ConnectionError("protocol_error", `Cannot follow JSON-RPC 2.0: ${why}`, { url });
 }

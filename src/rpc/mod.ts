@@ -1,6 +1,6 @@
 /**
- * JSON-RPC 2.0 over HTTP, WebSocket and reliable sessions: typed calls, notifications, batches, calls of
- * the peer, and subscriptions as streams. https://www.jsonrpc.org/specification
+ * JSON-RPC 2.0 over HTTP, WebSocket and reliable sessions: typed calls, notifications, batches, methods
+ * for the peer, and subscriptions as streams. https://www.jsonrpc.org/specification
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -32,13 +32,13 @@
  * ## Over a socket
  *
  * `rpc(socket, { methods })` takes a WebSocketClient, a ReliableClient, or a session of a ReliableServer,
- * without a `codec`. Both sides may call: `methods` is what the peer can call. A handler's error is
- * answered as "Internal error" and is an `error` event here; an {@linkcode RPCError} that it throws is
- * answered with its code, message and data.
+ * without a `codec`. Both sides may call: the peer can call `methods`. If a handler throws, the answer
+ * is "Internal error", and there is an `error` event here. An {@linkcode RPCError} is answered with its
+ * code, message and data.
  *
  * A call ends with `idle_timeout` after `timeout` (30 s), with the signal's reason, or when its answer
- * can no longer come: over a WebSocketClient when the connection is lost that it went over
- * (`connection_closed`), over a ReliableClient at a gap (`session_lost`).
+ * can no longer come: over a WebSocketClient if its connection is lost (`connection_closed`), over a
+ * ReliableClient at a gap (`session_lost`).
  *
  * ## Batches
  *
@@ -62,9 +62,10 @@
  * ## Subscriptions
  *
  * `await api.subscribe("eth_subscribe", ["newHeads"], { notification: "eth_subscription", unsubscribe:
- * "eth_unsubscribe" })` is an async iterable; leaving its loop calls `unsubscribe`. What comes before the
- * answer that names the subscription is not lost. `api.notifications("tick")` is every notification of
- * a method. A stream ends with an error when notifications may have been lost, or when nobody reads.
+ * "eth_unsubscribe" })` is an async iterable; leaving its loop calls `unsubscribe`. Notifications that
+ * come before the answer with the subscription's ID are not lost. `api.notifications("tick")` has all
+ * notifications of a method. A stream ends with an error if notifications may have been lost, or if its
+ * inbox is full.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
 import { abortSignal, callable, duration, someText } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";
-import { RPCCaller } from "./caller.ts";
+import { callOptions, RPCCaller } from "./caller.ts";
 import { Calls } from "./calls.ts";
 import { RPC_ERRORS } from "./errors.ts";
 import { brokenError, classify, type Incoming, parse } from "./messages.ts";
@@ -20,55 +20,55 @@ import type { RPCSubscription } from "./subscription.ts";
 import type { AnyMethods, MethodName, ParamsOf, RPCCallOptions } from "./types.ts";
 
 /**
- * What JSON-RPC needs of a socket: a WebSocketClient, a ReliableClient or a ReliableSession. It must
- * have no `codec`, since messages are JSON text here.
+ * The socket of a peer: a WebSocketClient, a ReliableClient or a ReliableSession. It must have no
+ * `codec`, since messages are JSON text.
  */
 export interface RPCSocket {
-  /** Where it leads; for messages. */
+  /** The URL, for error messages. */
   readonly url?: string;
-  /** Whether it outlives the loss of a connection: calls are then not given up. */
+  /** Whether messages survive the loss of a connection; calls are then not rejected. */
   readonly resumes?: true;
-  /** Sends text; the signal takes it back while it waits. */
+  /** Sends text; the signal withdraws it while it waits. */
   send(message: string, options?: { readonly signal?: AbortSignal }): Promise<unknown>;
-  /** Listens to messages. Events `close`, `reconnecting` and `gap` are listened to as well. */
+  /** Adds a handler for messages. It is also called for `close`, `reconnecting` and `gap`. */
   on(
     event: "message",
     handler: (event: { readonly message: string | Uint8Array<ArrayBuffer> }) => unknown,
   ): () => void;
 }
 
-/** What is told of the work of a peer. */
+/** The events of a peer. */
 export interface RPCPeerEvents {
-  /** A handler failed, a message is no JSON-RPC, or an answer is to nobody's call. */
+  /** A handler failed, a message is not JSON-RPC, or an answer belongs to no call. */
   readonly error: { readonly error: unknown };
 }
 
-/** What the options of {@linkcode rpc} over a socket come to. */
+/** The settings of {@linkcode rpc} over a socket. */
 export interface PeerSettings extends ServiceSettings {
   readonly timeoutMs: number;
   readonly inbox: QueueBounds<string>;
 }
 
-/** A notification that came before it is known whose it is. */
+/** A notification that came before its subscription was known. */
 interface Notification {
   readonly params: unknown;
   readonly bytes: number;
 }
 
-/** How a subscription is told apart, and ended. */
+/** Options of a subscription. */
 export interface RPCSubscribeOptions<Item> extends RPCCallOptions {
   /** The method of its notifications, such as `eth_subscription`. */
   readonly notification: string;
-  /** The method that ends it, called with an array of its ID; nothing is called when left out. */
+  /** The method that ends it, called with an array of its ID; none when left out. */
   readonly unsubscribe?: string;
   /**
-   * Which subscription a notification is of.
+   * Returns the subscription of a notification.
    *
    * @default {({ subscription }) => subscription}
    */
   readonly idOf?: (params: never) => unknown;
   /**
-   * What the stream has of a notification.
+   * Returns the item of a notification, for the stream.
    *
    * @default {({ result }) => result}
    */
@@ -96,7 +96,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   readonly #remove: (() => void)[];
   #isClosed = false;
 
-  /** For {@linkcode rpc}. */
+  /** Use {@linkcode rpc}. */
   constructor(socket: RPCSocket, settings: PeerSettings) {
     super(async (text, calls, options) => {
       this.#requireOpen();
@@ -128,9 +128,9 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   }
 
   /**
-   * Calls a handler when something fails that no call is told of.
+   * Calls a handler for failures that belong to no call.
    *
-   * @returns What takes the handler away again.
+   * @returns A function that removes the handler.
    */
   on<Name extends keyof RPCPeerEvents>(
     event: Name,
@@ -140,8 +140,8 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   }
 
   /**
-   * The `params` of every notification of a method, as a stream. It ends with an error when the
-   * connection is lost, since notifications may be lost with it; over a ReliableClient at a gap only.
+   * Returns the `params` of all notifications of a method as a stream. It ends with an error if the
+   * connection is lost, since notifications may be lost with it; over a ReliableClient only at a gap.
    *
    * @param method The method of the notifications.
    */
@@ -152,12 +152,12 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   }
 
   /**
-   * Calls a method that begins a subscription; its notifications are the stream. Ending the stream
-   * calls `unsubscribe`. A lost connection ends it with an error, as {@linkcode notifications} says.
+   * Calls a method that begins a subscription, and returns its notifications as a stream. Ending the
+   * stream calls `unsubscribe`. A lost connection ends it like {@linkcode notifications}.
    *
    * @param method The method, such as `eth_subscribe`.
-   * @param params Its `params`.
-   * @param options How its notifications are told from others.
+   * @param params The `params`.
+   * @param options The method of its notifications, and how to read them.
    */
   async subscribe<Item = unknown, Name extends MethodName<Methods> = MethodName<Methods>>(
     method: Name,
@@ -168,34 +168,31 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     const { notification, unsubscribe, idOf: id = subscriptionOf } = read;
     const item: (params: unknown) => Item = read.itemOf ?? resultOf;
     if (notification === undefined) {
-      throw new TypeError("Cannot subscribe without notification: give the method that it calls");
+      throw new TypeError("Cannot subscribe: give notification, the method of the notifications");
     }
-    const call: RPCCallOptions = {
-      ...(timeout !== undefined && {
-        timeout: timeout === Infinity ? false : { milliseconds: timeout },
-      }),
-      ...(signal && { signal }),
-    };
-    // Notifications may come before the answer that says which are ours.
-    let own: { readonly id: unknown } | undefined;
+    const call = callOptions({ timeout, signal });
+    // Notifications may come before the answer with the ID of the subscription.
+    let subscription: { readonly id: unknown } | undefined;
     const early = new BoundedQueue<Notification>(this.#settings.inbox);
     this.#requireOpen();
     const connection = this.#service.signal;
     const { stream, take } = this.#streams.open<Item>(notification, (params, bytes) => {
-      if (own !== undefined) return id(params) === own.id ? { item: item(params) } : undefined;
+      if (subscription !== undefined) {
+        return id(params) === subscription.id ? { item: item(params) } : undefined;
+      }
       if (early.push({ params, bytes }) === "full") stream.overflow();
       return undefined;
     }, () => stop());
     const stop = async () => {
-      // Over another connection the peer does not know it, or the ID is of another.
-      if (unsubscribe === undefined || own === undefined || connection.aborted) return;
-      await this.call(unsubscribe as Name, ...([[own.id]] as never));
+      // On another connection the peer does not know the ID, or it names another subscription.
+      if (unsubscribe === undefined || subscription === undefined || connection.aborted) return;
+      await this.call(unsubscribe as Name, ...([[subscription.id]] as never));
     };
     try {
       const result: unknown = await this.call(method, ...([params, call] as never));
-      own = { id: result };
+      subscription = { id: result };
       stream.id = result;
-      if (stream.isOver) stop().catch(() => {}); // it was full before it began; that is told
+      if (stream.isOver) stop().catch(() => {}); // it was full before it began, which its reader gets
       for (const { params, bytes } of early.remove(() => true)) take(params, bytes);
       return stream;
     } catch (error) {
@@ -204,7 +201,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     }
   }
 
-  /** Listens no more, and gives up what waits; the socket stays as it is. */
+  /** Stops listening, and rejects the calls that wait; the socket stays open. */
   close(): void {
     if (this.#isClosed) return;
     for (const remove of this.#remove) remove();
@@ -212,7 +209,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     this.#lost(this.#goneError("closed", "is closed"), true);
   }
 
-  /** Closes it. */
+  /** Closes the peer, not its socket. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -226,7 +223,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     await this.#answer(await this.#answerTo(message), signal);
   }
 
-  /** Deals with a message; gives the text of the answer to it, if there is one to give. */
+  /** Handles a message; returns the text of its answer, if it has one. */
   async #answerTo(message: string | Uint8Array): Promise<string | undefined> {
     let value: unknown;
     try {
@@ -248,7 +245,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     return given.length === 0 ? undefined : `[${given.join(",")}]`;
   }
 
-  /** Whether a batch has more requests than are served: each would be answered. */
+  /** Whether a batch has more requests than may be served at once. */
   #isTooMuch(batch: readonly unknown[]): boolean {
     const { maxIncoming } = this.#settings;
     if (batch.length <= maxIncoming) return false;
@@ -260,7 +257,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     return true;
   }
 
-  /** Deals with one message, in one of `bytes`; gives the answer to it, if there is one to give. */
+  /** Handles one message of a text of `bytes`; returns its answer, if it has one. */
   #take(incoming: Incoming, bytes: number): Promise<string | undefined> | undefined {
     switch (incoming.kind) {
       case "request":
@@ -276,14 +273,14 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
         }
         return undefined;
       case "invalid": {
-        const error = brokenError("a message is neither request nor response", this.#name);
+        const error = brokenError("a message is neither a request nor a response", this.#name);
         this.#handlers.emit("error", { error });
         return Promise.resolve(errorMessage(incoming.id, RPC_ERRORS.request));
       }
     }
   }
 
-  /** Sends an answer, if there is one, over the connection of its request: later its ID is another call's. */
+  /** Sends an answer over the connection of its request; on another one its ID is another call's. */
   async #answer(answer: string | undefined, signal: AbortSignal): Promise<void> {
     if (answer === undefined || signal.aborted) return;
     try {
@@ -293,7 +290,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     }
   }
 
-  /** The connection is gone: what was sent over it has no answer. */
+  /** Rejects the calls that were sent over a lost connection. */
   #lost(error: unknown, all: boolean): void {
     this.#service.abort(error);
     this.#calls.reject(error, all);

@@ -1,5 +1,5 @@
 /**
- * The one function of the entry.
+ * `rpc()`, the function of this entry.
  *
  * @module
  */
@@ -15,30 +15,30 @@ import type { AnyMethods, RPCContext, RPCHandlers } from "./types.ts";
 
 /** The options of {@linkcode rpc} over a socket. */
 export interface RPCSocketOptions {
-  /** What the peer can call. */
+  /** The methods that the peer can call. */
   readonly methods?: RPCHandlers;
   /**
-   * Seconds that a call waits for its answer; `false` switches it off.
+   * How long a call waits for its answer, in seconds; `false` for no limit.
    *
    * @default {30}
    */
   readonly timeout?: Duration | false;
   /**
-   * Calls of the peer that are served at once; more are answered with an error.
+   * Maximum number of concurrent calls of the peer; more are answered with an error.
    *
    * @default {1000}
    */
   readonly maxIncoming?: number;
   /**
-   * Notifications of one stream that wait for a reader: 10,000, and 64 MiB of their messages. Beyond, the
-   * stream ends.
+   * Limits of the unread notifications of one stream: 10,000, and 64 MiB of their messages. Beyond it
+   * the stream ends.
    */
   readonly inbox?: { readonly maxMessages?: number; readonly maxBytes?: number };
 }
 
 /** The options of {@linkcode rpc} over HTTP. */
 export interface RPCHTTPOptions {
-  /** Where to post to, resolved against the client's `baseUrl`. */
+  /** The URL to post to, resolved against the client's `baseUrl`. */
   readonly url: string | URL;
 }
 
@@ -56,12 +56,12 @@ const SOCKET = {
 };
 
 /**
- * Speaks JSON-RPC 2.0 over a WebSocketClient, a ReliableClient or a session of a ReliableServer: both
+ * Uses JSON-RPC 2.0 over a WebSocketClient, a ReliableClient or a session of a ReliableServer. Both
  * sides may call.
  *
  * @typeParam Methods The peer's methods: functions from `params` to the result.
- * @param socket Connected or not, without a `codec`.
- * @param options What the peer can call, and limits.
+ * @param socket The socket, connected or not, without a `codec`.
+ * @param options The methods that the peer can call, and limits.
  *
  * @example
  * ```ts
@@ -93,12 +93,12 @@ export function rpc<Methods = AnyMethods>(
   options?: RPCSocketOptions,
 ): RPCPeer<Methods>;
 /**
- * Speaks JSON-RPC 2.0 over HTTP: each call is a POST, which is not repeated after a failure unless the
- * client's `retry` says so.
+ * Uses JSON-RPC 2.0 over HTTP. Each call is a POST, which is not retried unless the client's `retry`
+ * allows it.
  *
  * @typeParam Methods The server's methods: functions from `params` to the result.
- * @param client The client, with its credentials, retries and clocks.
- * @param options Where to post to.
+ * @param client The client, with its credentials, retries and timeouts.
+ * @param options The URL to post to.
  */
 export function rpc<Methods = AnyMethods>(
   client: HTTPClient,
@@ -110,7 +110,7 @@ export function rpc<Methods = AnyMethods>(
 ): RPCCaller<Methods> {
   if (!("on" in client)) {
     const { url } = readOptions("use rpc() over HTTP", options, { url: URL_CHECK });
-    if (url === undefined) throw new TypeError("Cannot use rpc() over HTTP without url: give it");
+    if (url === undefined) throw new TypeError("Cannot use rpc() over HTTP: url is missing");
     return new RPCCaller(httpExchange(client, url));
   }
   const read = readOptions("use rpc()", options, SOCKET);

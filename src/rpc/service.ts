@@ -1,5 +1,5 @@
 /**
- * What a peer serves: its handlers, called for requests, and the answers.
+ * Serves the requests of a peer: calls the handlers and writes the answers.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { RPC_ERRORS, RPCError } from "./errors.ts";
 import { type AnswerError, brokenError, type Incoming, type RPCID } from "./messages.ts";
 import type { RPCHandlers } from "./types.ts";
 
-/** What a service is made of. */
+/** The settings of a service. */
 export interface ServiceSettings {
   readonly methods: RPCHandlers;
   readonly maxIncoming: number;
@@ -22,19 +22,19 @@ export class Service {
   #life = new AbortController();
   #running = 0;
 
-  /** @param failed What a handler threw that its caller is not told. */
+  /** @param failed Called with errors of handlers that the peer does not get. */
   constructor(settings: ServiceSettings, name: string, failed: (error: unknown) => void) {
     this.#settings = settings;
     this.#name = name;
     this.#failed = failed;
   }
 
-  /** Aborted when nobody waits for the answers to what came until then. */
+  /** Aborts when the connection of the requests that came until then is lost. */
   get signal(): AbortSignal {
     return this.#life.signal;
   }
 
-  /** The text of the answer to a request; undefined for a notification. */
+  /** Serves a request; returns the text of the answer, or undefined for a notification. */
   async serve(request: Incoming & { kind: "request" }): Promise<string | undefined> {
     const { id, method, params } = request;
     const isNotification = id === undefined;
@@ -52,10 +52,10 @@ export class Service {
       const result = await methods[method]!(params as never, { method, isNotification, signal });
       return isNotification ? undefined : resultMessage(id, result ?? null, method);
     } catch (error) {
-      const isMeant = error instanceof RPCError && error.remoteMessage === undefined;
-      if (!isMeant || isNotification) this.#failed(error);
+      const isForPeer = error instanceof RPCError && error.remoteMessage === undefined;
+      if (!isForPeer || isNotification) this.#failed(error);
       if (isNotification) return undefined;
-      if (!isMeant) return errorMessage(id, RPC_ERRORS.internal);
+      if (!isForPeer) return errorMessage(id, RPC_ERRORS.internal);
       return this.#errorOf(id, error);
     } finally {
       this.#running--;
@@ -65,13 +65,13 @@ export class Service {
   #errorOf(id: RPCID, { rpcCode: code, message, data }: RPCError): string {
     try {
       return errorMessage(id, { code, message, ...(data !== undefined && { data }) });
-    } catch (cause) { // data that is no JSON
+    } catch (cause) { // data that JSON cannot hold
       this.#failed(cause);
       return errorMessage(id, RPC_ERRORS.internal);
     }
   }
 
-  /** Nobody waits for the answers any more. */
+  /** Aborts the requests of a lost connection. */
   abort(reason: unknown): void {
     this.#life.abort(reason);
     this.#life = new AbortController();
@@ -88,6 +88,6 @@ function resultMessage(id: RPCID, result: unknown, method: string): string {
   const text: string | undefined = JSON.stringify(result);
   if (text !== undefined) return `{"jsonrpc":"2.0","result":${text},"id":${JSON.stringify(id)}}`;
   throw new TypeError(
-    `Cannot answer ${method}: its result is a ${typeof result}, which is no JSON`,
+    `Cannot answer ${method}: its result is a ${typeof result}, which JSON cannot hold`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The streams of notifications of one peer.
+ * The notification streams of one peer.
  *
  * @module
  */
@@ -7,32 +7,32 @@
 import type { QueueBounds } from "../messages/queue.ts";
 import { Subscription } from "./subscription.ts";
 
-/** What a stream takes of a notification; undefined for one that is not its own. */
+/** Reads the item of a notification; undefined if it belongs to another stream. */
 export type Reader<Item> = (
   params: unknown,
   bytes: number,
 ) => { readonly item: Item } | undefined;
 
-/** A stream, and what hands a notification to it. */
+/** A stream, and the function that gives it a notification. */
 export interface OpenStream<Item> {
   readonly stream: Subscription<Item>;
   readonly take: (params: unknown, bytes: number) => void;
 }
 
-/** Who gets which notifications. */
+/** The streams that are open, by method. */
 export class Streams {
   readonly #bounds: QueueBounds<string>;
   readonly #failed: (error: unknown) => void;
   readonly #takers = new Map<string, Set<(params: unknown, bytes: number) => void>>();
   readonly #open = new Set<{ end(error: unknown): void }>();
 
-  /** @param failed What reads a notification threw. */
+  /** @param failed Called with errors of reading a notification. */
   constructor(bounds: QueueBounds<string>, failed: (error: unknown) => void) {
     this.#bounds = bounds;
     this.#failed = failed;
   }
 
-  /** Opens a stream of what `read` takes of the notifications of a method. */
+  /** Opens a stream of the items that `read` returns for the notifications of a method. */
   open<Item>(
     method: string,
     read: Reader<Item>,
@@ -59,12 +59,12 @@ export class Streams {
     return { stream, take };
   }
 
-  /** A notification came, in a message of so many bytes. */
+  /** Gives a notification to its streams; its message has so many bytes. */
   notify(method: string, params: unknown, bytes: number): void {
     for (const take of [...this.#takers.get(method) ?? []]) take(params, bytes);
   }
 
-  /** Ends all: notifications may be lost. */
+  /** Ends all streams, since notifications may be lost. */
   end(error: unknown): void {
     for (const stream of [...this.#open]) stream.end(error);
   }

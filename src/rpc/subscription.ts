@@ -10,9 +10,9 @@ import type { QueueBounds } from "../messages/queue.ts";
 
 /** A stream of notifications. Leaving the loop, or `close()`, ends it. */
 export interface RPCSubscription<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
-  /** What the peer called it, or undefined for a stream of all notifications of a method. */
+  /** The ID that the peer gave it, or undefined for a stream of all notifications of a method. */
   readonly id: unknown;
-  /** Ends it, and tells the peer where there is a method for that. */
+  /** Ends it, and calls `unsubscribe` if there is one. */
   close(): Promise<void>;
 }
 
@@ -32,30 +32,32 @@ export class Subscription<T> implements RPCSubscription<T> {
     this.#onEnd = onEnd;
   }
 
-  /** Whether nothing is taken any more. */
+  /** Whether the stream has ended. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** A notification came. */
+  /** Adds an item. */
   push(value: T, bytes: number): void {
     if (this.#isOver) return;
     if (this.#inbox.push({ value: { value }, bytes }) === "full") this.overflow();
   }
 
-  /** More came than there is room for. */
+  /** Ends the stream, whose inbox is full. */
   overflow(): void {
     const { maxMessages, maxBytes } = this.#bounds;
-    const room = `nobody reads, and there is room for ${maxMessages} and ${maxBytes} bytes`;
-    this.end(new WebSocketError("queue_full", `Cannot receive ${this.#name}: ${room}`));
+    const room = `its inbox has room for ${maxMessages} messages and ${maxBytes} bytes`;
+    this.end(
+      new WebSocketError("queue_full", `Cannot receive ${this.#name}: ${room}; read faster`),
+    );
   }
 
-  /** It is over; with an error if nobody wanted that. */
+  /** Ends the stream; with an error unless that was agreed. */
   end(error?: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#inbox.end(error === undefined ? {} : { error });
-    void this.#onEnd().catch(() => {}); // it is over whatever the peer says
+    void this.#onEnd().catch(() => {}); // it has ended, whatever the peer answers
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {

@@ -113,7 +113,7 @@ Deno.test("a batch goes as one message, and each of its calls settles by itself"
   assertEquals(JSON.parse(socket.sent[0]!).map(({ id }: { id?: number }) => id), [1, 2, undefined]);
   assertThrows(() => batch.call("fail"), TypeError, "was sent");
   await assertRejects(() => batch.send(), TypeError, "was sent");
-  await assertRejects(() => api.batch().send(), TypeError, "nothing");
+  await assertRejects(() => api.batch().send(), TypeError, "empty batch");
 });
 
 Deno.test("params that are neither array nor object are refused before anything is sent", async () => {
