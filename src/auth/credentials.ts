@@ -4,12 +4,11 @@
  * @module
  */
 
-import type { ResponseHead } from "../hooks.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
 import { type Check, flag, list, type OptionTable, text } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { showOnly } from "../redact.ts";
-import type { AuthScheme } from "../http/settings/auth_scheme.ts";
+import type { AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** Options of every scheme. */
 export interface AuthOptions {
@@ -66,7 +65,7 @@ export class CredentialScheme implements AuthScheme {
     this.#apply = apply;
   }
 
-  async *authenticate(request: HTTPRequest): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+  async *authenticate(request: HTTPRequest): AuthFlow {
     yield await this.#apply(request);
   }
 }

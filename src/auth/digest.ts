@@ -26,7 +26,7 @@ import {
   type DigestChallenge,
   sessionKey,
 } from "./digest_response.ts";
-import type { AuthScheme } from "../http/settings/auth_scheme.ts";
+import type { AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /**
  * Answers a server's strongest Digest challenge (RFC 7616): SHA-512-256, SHA-512, SHA-256 or MD5, with
@@ -112,7 +112,7 @@ class DigestScheme implements AuthScheme {
     this.origins = readOptions(ACTION, options, AUTH_CHECKS).origins;
   }
 
-  async *authenticate(request: HTTPRequest): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+  async *authenticate(request: HTTPRequest): AuthFlow {
     const { origin } = new URL(request.url);
     let session = this.#sessions.get(origin);
     let head = yield session === undefined ? request : await this.#answer(request, session);

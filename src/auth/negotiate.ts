@@ -10,7 +10,7 @@ import { isLoopbackHost } from "../hosts/loopback.ts";
 import { showOnly } from "../redact.ts";
 import { schemeFacts } from "./credentials.ts";
 import { parseChallenges } from "../formats/auth_challenges.ts";
-import type { AuthContext, AuthScheme } from "../http/settings/auth_scheme.ts";
+import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** Strongest first; others are between Bearer and Basic, in the order given. */
 const STRENGTH: Readonly<Record<string, number>> = { digest: 3, bearer: 2, basic: 0 };
@@ -85,10 +85,7 @@ class Negotiation implements AuthScheme {
     this.sensitiveNames = schemes.flatMap((scheme) => scheme.sensitiveNames ?? []);
   }
 
-  async *authenticate(
-    request: HTTPRequest,
-    context: AuthContext,
-  ): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+  async *authenticate(request: HTTPRequest, context: AuthContext): AuthFlow {
     const { origin } = new URL(request.url);
     let chosen = this.#chosen.get(origin);
     let asked: ResponseHead | undefined;

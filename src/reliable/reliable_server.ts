@@ -52,28 +52,6 @@ interface Detached {
  *
  * The WebSocket server must choose the subprotocol {@linkcode RELIABLE_PROTOCOL} in its handshake. A
  * ReliableServer that is not closed keeps the process alive while it has a session.
- *
- * @example
- * ```ts
- * import { RELIABLE_PROTOCOL, ReliableClient, ReliableServer } from "@codomyrmex/networking/reliable";
- *
- * const sessions = new ReliableServer({
- *   onSession: (session) => session.on("message", ({ message }) => session.send(`echo ${message}`)),
- * });
- * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
- *   const { socket, response } = Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL });
- *   sessions.accept(socket);
- *   return response;
- * });
- *
- * const client = new ReliableClient(`ws://127.0.0.1:${server.addr.port}`);
- * await client.connect();
- * await client.send("hello"); // the other program has it
- * console.log(await client.receive({ timeout: 5 })); // echo hello
- * await client.close();
- * await sessions.close();
- * await server.shutdown();
- * ```
  */
 export class ReliableServer<In = Payload, Out = Sendable> {
   static {

@@ -28,14 +28,11 @@
 export type { FakeAnswer, FakeConnection, FakeFault } from "./fake_answer.ts";
 export { FakeClock, type InstalledClock } from "./fake_clock.ts";
 export { type FakeScript, FakeServer } from "./fake_server.ts";
+export type { MockAnswer, MockBody, MockFailure, MockHeaders } from "./mock_answer.ts";
 export {
-  type MockAnswer,
   type MockAnswerer,
   type MockAnswers,
-  type MockBody,
   type MockCall,
-  type MockFailure,
-  type MockHeaders,
   MockTransport,
   type MockURL,
 } from "./mock_transport.ts";

@@ -144,15 +144,6 @@ const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
  *
  * @param options Options that differ from those of `fetch`.
  * @throws {TypeError} If an option cannot be used, or this runtime is not Deno.
- *
- * @example
- * ```ts
- * import { HTTPClient } from "@codomyrmex/networking";
- * import { denoTransport } from "@codomyrmex/networking/transports/deno";
- *
- * const transport = denoTransport({ proxy: "http://127.0.0.1:3128", noProxy: ["localhost"] });
- * await using client = new HTTPClient({ transport }); // closes the transport as well
- * ```
  */
 export function denoTransport(options: DenoTransportOptions = {}): DenoTransport {
   const own = readOptions("create denoTransport", options, TABLE, undefined, "", HTTP_HABITS);

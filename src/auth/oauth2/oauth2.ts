@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { ResponseHead } from "../../hooks.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
-import type { AuthContext, AuthScheme } from "../../http/settings/auth_scheme.ts";
+import type { AuthContext, AuthFlow, AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { showOnly } from "../../redact.ts";
 import { schemeFacts, withHeader } from "../credentials.ts";
 import { AccessTokens } from "./access_tokens.ts";
@@ -93,10 +92,7 @@ class OAuth2 implements OAuth2Scheme {
     this.#tokens = new AccessTokens(registration, this.#endpoint);
   }
 
-  async *authenticate(
-    request: HTTPRequest,
-    context: AuthContext,
-  ): AsyncGenerator<HTTPRequest, void, ResponseHead> {
+  async *authenticate(request: HTTPRequest, context: AuthContext): AuthFlow {
     const token = await this.#tokens.get(context);
     const first = yield withHeader(request, "authorization", `Bearer ${token}`);
     if (first.statusCode !== 401 || !await this.#tokens.isReplaceable(token)) return;
