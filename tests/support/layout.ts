@@ -477,7 +477,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "http/request",
     holds: "the request as a value",
-    mayImport: ["options", "http/body", "retry", "formats"],
+    mayImport: ["options", "http/body", "retry", "formats", "runtime"],
   },
   { name: "http/body", holds: "what is sent", mayImport: ["formats", "options", "runtime"] },
   {

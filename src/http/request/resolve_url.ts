@@ -9,6 +9,7 @@
 import { NetworkingError } from "../../errors.ts";
 import { NO_PARAMS, type Params } from "../../formats/url_params.ts";
 import { describeURL } from "../../redact.ts";
+import { pageURL } from "../../runtime/page_url.ts";
 
 /** What the client knows of URLs. */
 export interface URLRules {
@@ -33,18 +34,24 @@ export interface ResolvedURL {
   readonly leavesBase: boolean;
 }
 
+/** A path from the page's own origin or folder: `/api`, `./api` or `../api`, and not `//host`. */
+const PATH = /^\.{0,2}\/(?![/\\])/;
+
 /**
- * Checks and parses a base URL.
+ * Checks and parses a base URL. In a page or its worker, a path is relative to the page, as for fetch.
  *
  * @throws {TypeError} If it is not an absolute http(s) URL, or has userinfo or a fragment.
  */
 export function parseBaseURL(given: string | URL): URL {
-  const text = String(given);
+  let text = String(given);
+  const isPath = PATH.test(text);
+  const page = isPath ? pageURL() : undefined;
+  if (page !== undefined && ABSOLUTE.test(page)) text = new URL(text, page).href;
   if (!ABSOLUTE.test(text) || !URL.canParse(text)) {
+    const shown = describeURL(text);
     throw new TypeError(
-      `Cannot use baseUrl "${
-        describeURL(text)
-      }": it must be an absolute URL that begins with http:// or https://`,
+      `Cannot use baseUrl "${shown}": it must be an absolute URL that begins with http:// or https://` +
+        (isPath ? `; write new URL("${shown}", "https://…")` : ""),
     );
   }
   const base = new URL(text);

@@ -193,7 +193,8 @@ export interface RequestOptions extends CommonOptions, BodyOptions {
 export interface HTTPClientOptions extends CommonOptions {
   /**
    * What relative URLs are relative to, as a directory: `users` and `/users` are both below it.
-   * URLs on another origin, and `..` out of its path, are refused.
+   * URLs on another origin, and `..` out of its path, are refused. It is absolute; a page may write
+   * `/api`, as for fetch.
    */
   readonly baseUrl?: string | URL;
   /** Middleware around calls and around requests on the wire. */

@@ -383,7 +383,9 @@ Deno.test("with allowAnyOrigin a URL may lead away, and the client's params stay
 Deno.test("a base URL is an absolute http(s) URL without userinfo and fragment", async (t) => {
   const rows: { base: unknown; says: string }[] = [
     { base: "", says: "must be an absolute URL" },
-    { base: "/api", says: "must be an absolute URL" },
+    { base: "/api", says: 'https://; write new URL("/api", "https://…")' },
+    { base: "../api?a=1", says: 'write new URL("../api", "https://…")' },
+    { base: "//example.com/api", says: "begins with http:// or https://" },
     { base: "example.com", says: "must be an absolute URL" },
     { base: "ftp://example.com", says: "must be an absolute URL" },
     { base: "http:example.com", says: "must be an absolute URL" },
@@ -404,6 +406,48 @@ Deno.test("a base URL is an absolute http(s) URL without userinfo and fragment",
     });
   }
   assertStrictEquals(parseBaseURL(new URL("https://example.com/a")).href, "https://example.com/a");
+});
+
+Deno.test("a base URL that is a path is relative to the page, as for fetch", async (t) => {
+  const rows: [base: string, page: string | undefined, worker: string | undefined, href: string][] =
+    [
+      ["/api", "https://a.example/shop/index.html?q#f", undefined, "https://a.example/api"],
+      ["./api", "https://a.example/shop/index.html", undefined, "https://a.example/shop/api"],
+      ["../api/", "https://a.example/shop/x/", "https://b.example/", "https://a.example/shop/api/"],
+      ["/api", undefined, "https://b.example/worker.js", "https://b.example/api"],
+      ["https://c.example/", "https://a.example/", undefined, "https://c.example/"],
+    ];
+  const names = ["document", "location"] as const;
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
+  const stand = (page: string | undefined, worker: string | undefined) => {
+    const values = [page && { baseURI: page }, worker && { href: worker }];
+    names.forEach((name, index) =>
+      Object.defineProperty(globalThis, name, { value: values[index], configurable: true })
+    );
+  };
+  try {
+    for (const [base, page, worker, href] of rows) {
+      await t.step(`${base} of ${page ?? worker}`, () => {
+        stand(page, worker);
+        assertStrictEquals(parseBaseURL(base).href, href);
+      });
+    }
+    await t.step("which is not the web's, or another host", () => {
+      for (const place of ["about:blank", "blob:https://a.example/1", "file:///a/index.html"]) {
+        stand(undefined, place);
+        assertThrows(() => parseBaseURL("/api"), TypeError, 'write new URL("/api", ');
+      }
+      stand("https://a.example/", undefined);
+      for (const base of ["", "api", "//b.example/", "/\\b.example/"]) {
+        assertThrows(() => parseBaseURL(base), TypeError, "must be an absolute URL");
+      }
+    });
+  } finally {
+    names.forEach((name, index) => {
+      if (before[index]) Object.defineProperty(globalThis, name, before[index]);
+      else Reflect.deleteProperty(globalThis, name);
+    });
+  }
 });
 
 Deno.test("userinfo is taken out of the URL and given decoded", async (t) => {
