@@ -180,6 +180,15 @@ Deno.test("request() with the URL first is told that the method comes first", as
   }
 });
 
+Deno.test("options in the place of the URL are told where the URL comes", async () => {
+  const options = { url: "http://a.example/", method: "POST" } as never;
+  for (const call of [() => client.get(options), () => client.request("users", options)]) {
+    const { message } = await assertRejects(call, TypeError);
+    assertStringIncludes(message, "url must be a string or URL, not an object; it comes first");
+    assertStringIncludes(message, 'request("POST", url, options)');
+  }
+});
+
 Deno.test("our Response made as if it were the platform's says which it is", () => {
   for (const given of ["hi", null, undefined, new Blob(), {}, { status: 200 }]) {
     const { message } = assertThrows(() => new Response(given as never), TypeError);

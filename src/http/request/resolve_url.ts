@@ -8,6 +8,7 @@
 
 import { NetworkingError } from "../../errors.ts";
 import { NO_PARAMS, type Params } from "../../formats/url_params.ts";
+import { kindOf } from "../../options/checks.ts";
 import { describeURL } from "../../redact.ts";
 import { pageURL } from "../../runtime/page_url.ts";
 
@@ -35,7 +36,7 @@ export interface ResolvedURL {
 }
 
 /** A path from the page's own origin or folder: `/api`, `./api` or `../api`, and not `//host`. */
-const PATH = /^\.{0,2}\/(?![/\\])/;
+const PATH = /^\.{0,2}\/(?![\t\n\r]*[/\\])/;
 
 /**
  * Checks and parses a base URL. In a page or its worker, a path is relative to the page, as for fetch.
@@ -142,7 +143,8 @@ function tryParse(text: string): URL | undefined {
 function hrefOf(method: string, input: unknown): string {
   if (input instanceof URL) return input.href;
   throw new TypeError(
-    `Cannot ${method}: url must be a string or URL, not ${input === null ? "null" : typeof input}`,
+    `Cannot ${method}: url must be a string or URL, not ${kindOf(input)}; ` +
+      'it comes first, and second in request("POST", url, options)',
   );
 }
 

@@ -103,6 +103,16 @@ export abstract class HTTPResponseHead {
     this.retrySkipped = init.retrySkipped;
   }
 
+  /** The same as {@linkcode statusCode}, by the name that it has in `fetch`. */
+  get status(): number {
+    return this.statusCode;
+  }
+
+  /** The same as {@linkcode reason}, by the name that it has in `fetch`. */
+  get statusText(): string {
+    return this.reason;
+  }
+
   /** Whether the status is 2xx. */
   get ok(): boolean {
     return this.statusCode >= 200 && this.statusCode <= 299;

@@ -438,7 +438,7 @@ Deno.test("a base URL that is a path is relative to the page, as for fetch", asy
         assertThrows(() => parseBaseURL("/api"), TypeError, 'write new URL("/api", ');
       }
       stand("https://a.example/", undefined);
-      for (const base of ["", "api", "//b.example/", "/\\b.example/"]) {
+      for (const base of ["", "api", "//b.example/", "/\\b.example/", "/\t/b.example/"]) {
         assertThrows(() => parseBaseURL(base), TypeError, "must be an absolute URL");
       }
     });

@@ -3,6 +3,7 @@
 import { type Attempt, DecodeError, NetworkingError, SchemaError } from "../../../src/errors.ts";
 import type { StandardSchema } from "../../../src/formats/standard_schema.ts";
 import { HTTPError, type HTTPResponseInit, Response } from "../../../src/http/response/response.ts";
+import { StreamingResponse } from "../../../src/http/response/streaming_response.ts";
 import {
   assert,
   assertEquals,
@@ -34,6 +35,17 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
 const anything: StandardSchema = {
   "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: [value] }) },
 };
+
+Deno.test("status and statusText are the names of fetch, on both responses; no more are known", () => {
+  const init = { statusCode: 404, reason: "Nope" };
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>();
+  for (const response of [new Response(init), new StreamingResponse({ ...init, body })]) {
+    assertEquals([response.status, response.statusText], [404, "Nope"]);
+    assertEquals(["data", "isOk", "json_data"].filter((name) => name in response), []);
+    assert(!("status" in JSON.parse(JSON.stringify(response))));
+  }
+  assert(!("body" in new Response(init)));
+});
 
 Deno.test("only the status code is required, everything else has a default", () => {
   const response = new Response({ statusCode: 200 });
