@@ -33,10 +33,20 @@ export function waitLimits(
   return { limits: { signal, limitMs }, late: () => lateError(name, limitMs, startedAt) };
 }
 
-/** No message came in time. */
-export function lateError(name: string, limitMs: number, startedAt: number): TimeoutError {
+/**
+ * The wait was too long.
+ *
+ * @param what What failed: "Cannot …: … did not …".
+ */
+export function lateError(
+  name: string,
+  limitMs: number,
+  startedAt: number,
+  what = `Cannot receive from ${name}: no message came`,
+  advice = "",
+): TimeoutError {
   const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
-  const text = `Cannot receive from ${name}: no message came within ${limitMs} ms (timeout)`;
+  const text = `${what} within ${limitMs} ms (timeout)${advice}`;
   return new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs });
 }
 

@@ -16,7 +16,7 @@ import {
   withMethods,
 } from "../options/checks.ts";
 import type { QueueBounds } from "../messages/queue.ts";
-import { options as nested, readOptions } from "../options/read_options.ts";
+import { options as nested, type Read, readOptions } from "../options/read_options.ts";
 import type { SocketData } from "../websocket/connection/socket.ts";
 import type {
   WebSocketClientOptions,
@@ -143,8 +143,7 @@ function socketOptions(
   heartbeat: { readonly every?: number; readonly timeout?: number } | false,
 ): WebSocketClientOptions<WebSocketMessage, SocketData> {
   const inherited = Object.entries(given).filter(([name]) => !Object.hasOwn(BOTH, name));
-  const own: Pick<ReliableClientOptions, "protocols" | "reconnect"> = given;
-  const { protocols, reconnect } = own;
+  const { protocols, reconnect }: Pick<ReliableClientOptions, "protocols" | "reconnect"> = given;
   const { codes, ...again } = typeof reconnect === "object" ? reconnect : {};
   return {
     ...Object.fromEntries(inherited),
@@ -189,20 +188,7 @@ export function readServerOptions<In, Out>(
   };
 }
 
-interface ReadQueue {
-  readonly maxMessages?: number;
-  readonly maxBytes?: number;
-}
-
-function common<In, Out>(read: {
-  readonly codec?: unknown;
-  readonly maxUnackedMessages?: number;
-  readonly maxUnackedBytes?: number;
-  readonly outbox?: ReadQueue;
-  readonly inbox?: ReadQueue;
-  readonly maxMessageSize?: number;
-  readonly closeTimeout?: number;
-}): ReliableSettings<In, Out> {
+function common<In, Out>(read: Read<typeof BOTH>): ReliableSettings<In, Out> {
   const { outbox = {}, inbox = {} } = read;
   return {
     codec: read.codec as WebSocketCodec<In, Out> | undefined,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { TimeoutError, WebSocketError } from "../errors.ts";
-import { Pending } from "../messages/pending.ts";
+import { WebSocketError } from "../errors.ts";
+import { lateError, Pending } from "../messages/pending.ts";
 import { type Call, readCallOptions, settle } from "./caller.ts";
 import { type Answer, brokenError, type RPCID } from "./messages.ts";
 import type { RPCCallOptions } from "./types.ts";
@@ -93,16 +93,10 @@ export class Calls {
   /** Starts the timeout of a call, and watches its signal; settles when the call does. */
   #limit(call: Call, limitMs: number, signal: AbortSignal | undefined): Promise<unknown> {
     const startedAt = performance.now();
+    const what = `Cannot call ${call.method}: ${this.#name} did not answer`;
     const pending: Pending<unknown> = new Pending<unknown>(
       { signal, limitMs },
-      () => {
-        const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
-        const why = `${this.#name} did not answer within ${limitMs} ms (timeout)`;
-        const text = `Cannot call ${call.method}: ${why}`;
-        pending.reject(
-          new TimeoutError(text, { url: this.#name, clock: "idle", limitMs, elapsedMs }),
-        );
-      },
+      () => pending.reject(lateError(this.#name, limitMs, startedAt, what)),
       () => this.#waiting.delete(call.id),
     );
     call.promise.then(pending.resolve.bind(pending), pending.reject.bind(pending));

@@ -12,7 +12,7 @@ import { noToken } from "./endpoint_failure.ts";
 import { leewayMs, type OAuth2Options } from "./options.ts";
 import { type Job, SingleFlight } from "./single_flight.ts";
 import type { Grant, TokenEndpoint } from "./token_endpoint.ts";
-import { MemoryTokenStore, sameTokens, type TokenSet } from "./token_store.ts";
+import { memoryTokenStore, sameTokens, type TokenSet } from "./token_store.ts";
 import {
   lifetimeOf,
   LONGEST_PAUSE_MS,
@@ -62,7 +62,7 @@ export class AccessTokens {
   constructor(registration: OAuth2Options, endpoint: TokenEndpoint) {
     this.#registration = registration;
     this.#leewayMs = leewayMs(registration.leeway);
-    this.#vault = new TokenVault(registration.store ?? new MemoryTokenStore());
+    this.#vault = new TokenVault(registration.store ?? memoryTokenStore());
     this.#endpoint = endpoint;
   }
 

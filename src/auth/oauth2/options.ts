@@ -86,7 +86,7 @@ const TABLE = {
     return value as Record<string, string>;
   },
   leeway: duration("leeway", { zero: true }),
-  store: withMethods<TokenStore>("a store such as memoryTokenStore()", "get", "set"),
+  store: withMethods<TokenStore>("an object with get() and set()", "get", "set"),
 } satisfies OptionTable<OAuth2Options>;
 
 /** What an endpoint must be, for messages. */

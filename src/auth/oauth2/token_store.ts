@@ -57,22 +57,9 @@ export function sameTokens(one: TokenSet | undefined, other: TokenSet | undefine
 }
 
 /** Keeps tokens in memory. */
-export class MemoryTokenStore implements TokenStore {
-  #tokens: TokenSet | undefined;
-
-  get(): TokenSet | undefined {
-    return this.#tokens;
-  }
-
-  set(tokens: TokenSet): void {
-    this.#tokens = tokens;
-  }
-
-  replace(expected: TokenSet | undefined, tokens: TokenSet): boolean {
-    const isSame = sameTokens(this.#tokens, expected);
-    if (isSame) this.#tokens = tokens;
-    return isSame;
-  }
+export function memoryTokenStore(): TokenStore {
+  let tokens: TokenSet | undefined;
+  return { get: () => tokens, set: (given) => void (tokens = given) };
 }
 
 /**

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type NetworkingError, TimeoutError } from "../../errors.ts";
-import { Pending } from "../../messages/pending.ts";
+import type { NetworkingError } from "../../errors.ts";
+import { lateError, Pending } from "../../messages/pending.ts";
 import type { Duration } from "../../options/duration.ts";
 import { abortSignal, duration } from "../../options/checks.ts";
 import { readOptions } from "../../options/read_options.ts";
@@ -152,14 +152,10 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     signal?.throwIfAborted();
     const startedAt = performance.now();
     const { name } = this.#settings;
+    const what = `Cannot send to ${name}: the message was not acknowledged`;
     const ticket: Pending<void> = new Pending<void>(
       { signal, limitMs },
-      () => {
-        const elapsedMs = Math.max(limitMs, performance.now() - startedAt);
-        const why = `the message was not acknowledged within ${limitMs} ms (timeout)`;
-        const text = `Cannot send to ${name}: ${why}; it may still arrive`;
-        ticket.reject(new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs }));
-      },
+      () => ticket.reject(lateError(name, limitMs, startedAt, what, "; it may still arrive")),
       () => this.#half.withdraw(ticket),
     );
     try {
