@@ -4,8 +4,9 @@
  * @module
  */
 
-import { NetworkingError } from "../errors.ts";
+import { NetworkingError, type NetworkingErrorCode } from "../errors.ts";
 import { nearest } from "../options/option_names.ts";
+import { VERSION } from "../runtime/version.ts";
 import { Interrupted, type Terminal } from "./terminal/terminal.ts";
 import { UsageError } from "./terminal/usage_error.ts";
 
@@ -70,7 +71,8 @@ Examples:
   echo hello | ws wss://echo.example
   events https://api.example/news --count 10 | jq .data
 
-A URL alone is a get, or a post when there are fields.
+A URL alone is a get, or a post when there are fields; METHOD URL, in upper
+case, is any method. --version shows the version.
 Exit codes: 0 all is well, 1 it failed, 2 wrong use, 130 Ctrl+C;
   3, 4, 5 the status was 3xx, 4xx, 5xx.
 Permissions on Deno: -N, and -R and -W for files.
@@ -83,7 +85,7 @@ export async function runWith(args: readonly string[], terminal: Terminal): Prom
   } catch (error) {
     if (error instanceof Interrupted) return 130;
     if (!(error instanceof Error && isOurs(error))) throw error; // a defect: shown whole
-    terminal.tell(isOfFile(error) ? `Cannot use a file: ${error.message}` : error.message);
+    terminal.tell(await messageOf(error));
     return exitCode(error);
   }
 }
@@ -97,9 +99,14 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     else terminal.tell(USAGE.trimEnd());
     return isHelp ? 0 : 2;
   }
+  if (name === "--version") {
+    await terminal.output.write(`${VERSION}\n`);
+    return 0;
+  }
   const found = COMMANDS.find(({ names }) => names.includes(name));
-  const isURL = found === undefined && /^localhost$|[:./]/.test(name);
-  const command = isURL ? REQUEST : found;
+  const isURL = found === undefined && looksLikeURL(name);
+  const isMethod = /^(?=.*[A-Z])[A-Z\d!#$%&'*+^_`|~-]+$/.test(name) && rest.some(looksLikeURL);
+  const command = isURL || isMethod ? REQUEST : found;
   if (command === undefined) {
     const near = nearest(name, new Set(COMMANDS.flatMap(({ names }) => names)));
     const advice = near === undefined ? "--help shows all" : `did you mean ${near}?`;
@@ -114,10 +121,13 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   return await run(isURL ? args : rest, terminal, isURL ? "" : name);
 }
 
-/** Whether the message is for who called: an error of the library, of its options, or of a file. */
+function looksLikeURL(text: string): boolean {
+  return /^localhost$|^(?!-).*[:./]/i.test(text);
+}
+
+/** Whether the message is for who called: an error of the library, of what was typed, or of a file. */
 function isOurs(error: Error): boolean {
   return error instanceof NetworkingError || error instanceof UsageError ||
-    error instanceof TypeError || error instanceof RangeError ||
     error.name === "DescriptionError" || isOfFile(error);
 }
 
@@ -126,12 +136,33 @@ function isOfFile(error: Error): boolean {
   return error.name === "NotCapable" || "syscall" in error;
 }
 
+/** What to do, for those who type: a message of the library ends with advice for programs. */
+const ADVICE: Readonly<Partial<Record<NetworkingErrorCode, string>>> = {
+  "attempt_timeout": "raise --timeout if the server is that slow",
+  "idle_timeout": "raise --timeout if the server is that slow",
+  "total_timeout": "raise --total-timeout",
+  "too_many_redirects": "raise --max-redirects if that many are expected",
+  "redirect_refused": "give the other URL itself if you trust it",
+  "invalid_url": "give a whole URL, such as https://host/path",
+  "response_too_large": "save it with -o FILE",
+  "connection_closed": "",
+};
+
+async function messageOf(error: Error): Promise<string> {
+  if (isOfFile(error)) return `Cannot use a file: ${error.message}`;
+  if (!(error instanceof NetworkingError)) return error.message;
+  const advice = error.code === "tls_failed" && /certificate/i.test(error.message)
+    ? (await import("./commands/connection.ts")).trustAdvice()
+    : ADVICE[error.code];
+  if (advice === undefined) return error.message;
+  const [what] = error.message.split("; ", 1);
+  return advice === "" ? what! : `${what}; ${advice}`;
+}
+
 function exitCode(error: Error): number {
+  if (error instanceof UsageError) return 2;
   const { statusCode } = error as { readonly statusCode?: unknown };
-  if (typeof statusCode === "number" && statusCode >= 300) {
-    return Math.min(Math.trunc(statusCode / 100), 5);
-  }
-  const isWrongUse = error instanceof UsageError || error instanceof TypeError ||
-    error instanceof RangeError;
-  return isWrongUse ? 2 : 1;
+  return typeof statusCode === "number" && statusCode >= 300
+    ? Math.min(Math.trunc(statusCode / 100), 5)
+    : 1;
 }

@@ -81,7 +81,8 @@ function shownForm(request: CurlRequest): Pick<CurlRequest, "url" | "headers"> {
     { url: redactURL(request.url), headers: redactHeaders(pairs(request.headers)) };
 }
 
-function quote(text: string): string {
+/** Text as one argument for a shell. */
+export function quote(text: string): string {
   return quoteBytes(new TextEncoder().encode(text));
 }
 

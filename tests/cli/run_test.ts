@@ -59,7 +59,7 @@ Deno.test("a wrong use exits with 2, and one line says what to do", async (t) =>
     [["post", url, "--download"], "they are for get"],
     [["get", url, "--download", "--curl"], "give one of them"],
     [["ws", url, "a=b"], "messages are lines of input"],
-    [["get", url, "@missing"], "Cannot read the file missing: there is none"],
+    [["get", url, "@missing"], "Cannot read the file missing: it does not exist"],
   ];
   for (const [args, why] of rows) {
     await t.step(args.join(" "), async () => {

@@ -14,12 +14,15 @@ Deno.test("control characters and turns of direction are shown and do nothing", 
     ["\x1b]52;c;ZXZpbA==\x07", "\\x1b]52;c;ZXZpbA==\\x07"],
     ["\x9b31m\x7f\b\0", "\\x9b31m\\x7f\\x08\\x00"],
     ["a\u202eb\u061c", "a\\u202eb\\u061c"],
+    ["a\u{e0041}b\u{e007f}", "a\\u{e0041}b\\u{e007f}"],
   ];
   for (const [text, shown] of rows) assertEquals(visible(text), shown);
 });
 
 function laidOut(text: string): string | undefined {
-  return layOutJSON(text)?.map((piece) => typeof piece === "string" ? piece : piece[1]).join("");
+  const pieces = layOutJSON(text);
+  return pieces &&
+    Array.from(pieces, (piece) => typeof piece === "string" ? piece : piece[1]).join("");
 }
 
 Deno.test("JSON is laid out without a change of numbers, escapes and names", () => {

@@ -7,49 +7,77 @@
 import { basicAuth } from "../../auth/basic.ts";
 import { bearerAuth } from "../../auth/bearer.ts";
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
-import type { Attempt } from "../../errors.ts";
+import { type Attempt, TimeoutError } from "../../errors.ts";
 import type { Hooks, RequestFacts } from "../../hooks.ts";
-import type { CommonOptions } from "../../http/settings/options.ts";
-import { redactURL } from "../../redact.ts";
-import { completeURL, type ItemOptions, readItems } from "./items.ts";
+import type { CommonOptions, HTTPClientOptions } from "../../http/settings/options.ts";
+import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
+import { describeURL, redactURL } from "../../redact.ts";
+import { completeURL } from "./addresses.ts";
+import { applyVerify, CONNECTION_FLAGS, CONNECTION_HELP, transportFor } from "./connection.ts";
+import { type BodyKind, type ItemOptions, readItems } from "./items.ts";
+import type { SavedAuth, Session } from "./session.ts";
 import { Screen, type Tell } from "../terminal/screen.ts";
-import type { FlagKind, FlagValues, Terminal } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage_error.ts";
-import { readCount, readFlags, readNumber } from "../terminal/flags.ts";
+import type { FlagValues, Terminal } from "../terminal/terminal.ts";
+import { asTyped, UsageError } from "../terminal/usage_error.ts";
+import { type HelpRow, readCount, readFlags, readNumber } from "../terminal/flags.ts";
 
 /** The options of every such command. */
 export const CALL_FLAGS = {
-  auth: { type: "string", short: "a" },
-  "auth-type": { type: "string", short: "A" },
-  color: { type: "string" },
-  "max-retries": { type: "string" },
-  secrets: { type: "boolean" },
-  timeout: { type: "string" },
+  auth: { type: "string", short: "a", value: "USER:PASSWORD" },
+  "auth-type": { type: "string", short: "A", value: "TYPE" },
+  timeout: { type: "string", value: "SECONDS" },
+  "total-timeout": { type: "string", value: "SECONDS" },
+  "max-retries": { type: "string", value: "N" },
   verbose: { type: "boolean", short: "v" },
+  secrets: { type: "boolean" },
+  color: { type: "string", value: "WHEN" },
 } as const;
 
-/** How they are explained. */
-export const CALL_USAGE = `  -a, --auth USER:PASSWORD  or TOKEN with -A bearer, or @FILE that has it
-  -A, --auth-type TYPE      basic, bearer or digest (basic)
-      --timeout SECONDS     longest wait for an answer, and for more of it (30)
-      --max-retries N       attempts after the first (3)
-  -v, --verbose             tell of requests, redirects, attempts; no secrets
-      --secrets             show secrets too
-      --color WHEN          auto, always or never (auto)`;
+/** Their help. */
+export const CALL_HELP: readonly HelpRow[] = [
+  [["auth"], "or TOKEN with -A bearer, or @FILE that has it"],
+  [["auth-type"], "basic, bearer or digest (basic)"],
+  [["timeout"], "for an answer, and for each part of it (30)"],
+  [["total-timeout"], "for everything, retries included (no limit)"],
+  [["max-retries"], "attempts after the first (3)"],
+  [["verbose", "secrets"], "tell of requests, waits, attempts; and of secrets"],
+  [["color"], "auto, always or never (auto)"],
+];
+
+const SESSION_FLAG = { session: { type: "string", value: "NAME" } } as const;
+
+/** Those of requests and event streams. */
+export const HTTP_FLAGS: typeof SESSION_FLAG & typeof CONNECTION_FLAGS & typeof CALL_FLAGS = {
+  ...SESSION_FLAG,
+  ...CONNECTION_FLAGS,
+  ...CALL_FLAGS,
+};
+
+/** Their help. */
+export const HTTP_HELP: readonly HelpRow[] = [
+  [["session"], "keep headers, credentials, cookies for this host"],
+  ...CONNECTION_HELP,
+  ...CALL_HELP,
+];
 
 type CallValues = FlagValues<typeof CALL_FLAGS>;
 
 /** What a command line comes to. */
-export interface CommandLine<Flags extends Readonly<Record<string, FlagKind>>> {
+export interface CommandLine<Flags extends typeof CALL_FLAGS> {
   readonly values: FlagValues<Flags>;
   readonly screen: Screen;
   readonly url: string;
   readonly items: ItemOptions;
-  /** What clients of all protocols take; an idle time-out is HTTP's alone. */
+  readonly session: Session | undefined;
+  /** The file that is the whole body, if one is given by name. */
+  readonly bodyFile: string | undefined;
+  /** What clients of all protocols take; an idle timeout is HTTP's alone. */
   readonly common: Pick<
     CommonOptions,
     "auth" | "timeout" | "idleTimeout" | "maxRetries" | "signal" | "hooks"
   >;
+  /** Ends the clock of `--total-timeout`. */
+  done(): void;
 }
 
 /** Reads options, URL and items. */
@@ -61,34 +89,113 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
   terminal: Terminal,
 ): Promise<CommandLine<Flags>> {
   const { values, positionals: [address, ...rest] } = readFlags(command, args, flags, terminal);
-  const own = values as CallValues & { readonly form?: boolean; readonly multipart?: boolean };
+  const given = values as FlagValues<typeof HTTP_FLAGS> & {
+    readonly form?: boolean;
+    readonly multipart?: boolean;
+  };
   if (address === undefined) {
     throw new UsageError(`Cannot run ${command}: give a URL; ${command} --help shows how`);
   }
-  const { color, form, multipart, secrets, timeout, verbose, "max-retries": retries } = own;
+  const { color, form, multipart, secrets, timeout, verbose, "max-retries": retries } = given;
   const screen = new Screen(terminal, color);
-  const kind = multipart ? "multipart" : form ? "form" : "json";
-  const auth = await readAuth(own, terminal);
+  const kind: BodyKind = multipart ? "multipart" : form ? "form" : "json";
+  const url = completeURL(address, protocol);
+  const items = await readItems(rest, kind, terminal.readBytes);
+  const session = given.session === undefined || !URL.canParse(url)
+    ? undefined
+    : await (await import("./session.ts")).Session.open(given.session, url, terminal);
+  const saved = await readAuth(given, terminal);
+  if (session !== undefined && saved !== undefined) session.auth = saved;
+  const auth = await schemeOf(saved ?? session?.auth);
   // As an object it is seconds for sure: whoever asks for 5000 of them means it.
   const seconds = timeout === undefined ? undefined : readNumber("--timeout", timeout);
   const clock = seconds === undefined ? undefined : seconds > 0 && { seconds };
+  const total = given["total-timeout"];
+  const limit = total === undefined
+    ? undefined
+    : new TotalClock(readNumber("--total-timeout", total), url);
+  const interruption = terminal.interruption();
   return {
     values,
     screen,
-    url: completeURL(address, protocol),
-    items: await readItems(rest, kind, terminal.readBytes),
+    url,
+    items: session?.merge(items) ?? items,
+    session,
+    bodyFile: rest.find((item) => /^@(?!-$)/.test(item))?.slice(1),
     common: {
       ...auth !== undefined && { auth },
       ...clock !== undefined &&
         { timeout: clock, ...protocol === "http" && { idleTimeout: clock } },
       ...retries !== undefined && { maxRetries: readCount("--max-retries", retries) },
-      ...verbose && { hooks: verboseHooks(screen, secrets) },
-      signal: terminal.interruption(),
+      hooks: verbose ? verboseHooks(screen, secrets) : { onRetry: () => screen.status() },
+      signal: limit === undefined ? interruption : AbortSignal.any([interruption, limit.signal]),
     },
+    done: () => limit?.end(),
   };
 }
 
-async function readAuth(values: CallValues, terminal: Terminal): Promise<AuthScheme | undefined> {
+/** The clock of a whole command. */
+class TotalClock {
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+
+  constructor(seconds: number, url: string) {
+    if (seconds === 0 || seconds > 2_000_000) {
+      throw new UsageError(
+        `Cannot use --total-timeout ${seconds}: it must be more than 0 and at most 2000000 seconds`,
+      );
+    }
+    const limitMs = seconds * 1000;
+    this.#timer = setTimeout(() => {
+      const message = `Cannot finish ${describeURL(url)}: it took longer than ${seconds} s`;
+      const facts = { clock: "total", limitMs, elapsedMs: limitMs } as const;
+      this.#controller.abort(new TimeoutError(message, facts));
+    }, limitMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** The options of the client that sends the requests of a command. */
+export async function clientOptions(
+  line: Pick<CommandLine<typeof HTTP_FLAGS>, "values" | "items" | "screen" | "session">,
+  terminal: Terminal,
+  exchange: readonly ExchangeMiddleware[] = [],
+): Promise<HTTPClientOptions> {
+  const { values, items, screen, session } = line;
+  applyVerify(values, screen.tell);
+  const transport = await asTyped(() => transportFor(values, items, terminal));
+  return {
+    ...transport !== undefined && { transport },
+    ...session !== undefined && { cookies: session.cookies },
+    use: { exchange: [failureStatus(screen), ...exchange] },
+  };
+}
+
+/** Shows on a terminal that a request failed, while the client waits before it tries again. */
+function failureStatus(screen: Screen): ExchangeMiddleware {
+  let failures = 0;
+  return async (request, next) => {
+    try {
+      const response = await next(request);
+      if (response.status < 500 && response.status !== 429) screen.status();
+      else screen.status(`Attempt ${++failures}: ${response.status}; retrying`);
+      return response;
+    } catch (error) {
+      const { code = "failed" } = error as { readonly code?: string };
+      screen.status(`Attempt ${++failures}: ${code}; retrying`);
+      throw error;
+    }
+  };
+}
+
+async function readAuth(values: CallValues, terminal: Terminal): Promise<SavedAuth | undefined> {
   const { auth, "auth-type": type = "basic" } = values;
   if (!["basic", "bearer", "digest"].includes(type)) {
     throw new UsageError(`Cannot use --auth-type ${type}: it must be basic, bearer or digest`);
@@ -100,6 +207,12 @@ async function readAuth(values: CallValues, terminal: Terminal): Promise<AuthSch
   const secret = auth.startsWith("@")
     ? new TextDecoder().decode(await terminal.readBytes(auth.slice(1))).replace(/\r?\n$/, "")
     : auth;
+  return { secret, type };
+}
+
+async function schemeOf(saved: SavedAuth | undefined): Promise<AuthScheme | undefined> {
+  if (saved === undefined) return undefined;
+  const { secret, type } = saved;
   if (type === "bearer") return bearerAuth(secret);
   const colon = secret.indexOf(":");
   if (colon < 0) {

@@ -7,10 +7,10 @@
 import type { HTTPClient } from "../../http/http_client.ts";
 import type { RequestOptions } from "../../http/settings/options.ts";
 import type { Progress } from "../../http/body/progress_meter.ts";
-import { fileNameOf } from "./items.ts";
+import { fileNameOf } from "./addresses.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage_error.ts";
+import { asTyped, UsageError } from "../terminal/usage_error.ts";
 
 /** Downloads, and tells how far it is. */
 export async function download(
@@ -24,15 +24,17 @@ export async function download(
   const path = output ?? fileNameOf(url);
   if (output === undefined && await terminal.exists(path)) {
     throw new UsageError(
-      `Cannot download to ${path}: there is such a file; name one with -o, which replaces it`,
+      `Cannot download to ${path}: the file already exists; use -o FILE to overwrite it`,
     );
   }
   try {
-    const { size } = await client.download(url, path, {
-      ...call,
-      resume,
-      onProgress: (progress) => screen.status(progressLine(progress)),
-    });
+    const { size } = await asTyped(() =>
+      client.download(url, path, {
+        ...call,
+        resume,
+        onProgress: (progress) => screen.status(progressLine(progress)),
+      })
+    );
     screen.tell(["green", `Saved ${inUnits(size)} to ${path}`]);
   } catch (error) {
     screen.status();

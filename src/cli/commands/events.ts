@@ -5,47 +5,54 @@
  */
 
 import { EventSourceClient } from "../../sse/event_source_client.ts";
-import { CALL_FLAGS, CALL_USAGE, readCommandLine } from "./calls.ts";
-import { clientFor } from "./host_header.ts";
+import { HTTPClient } from "../../http/http_client.ts";
+import { clientOptions, HTTP_FLAGS, HTTP_HELP, readCommandLine } from "./calls.ts";
 import { hasBody } from "./items.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { readCount } from "../terminal/flags.ts";
+import { asTyped } from "../terminal/usage_error.ts";
+import { helpOf, type HelpRow, readCount } from "../terminal/flags.ts";
+
+const EVENT_FLAGS = {
+  count: { type: "string", value: "N" },
+  "last-event-id": { type: "string", value: "ID" },
+  "no-reconnect": { type: "boolean" },
+} as const;
+
+const EVENT_HELP: readonly HelpRow[] = [
+  [["count"], "end after so many events"],
+  [["last-event-id"], "resume after this event"],
+  [["no-reconnect"], "end with the stream"],
+];
 
 /** How the command is used. */
 export const usage: string = `Usage: events URL [item…] [option…]
 
 Prints the events of a stream; in a pipe each is a line of JSON with type, data
-and lastEventId. Items are those of get; with fields it is a post. A stream that
-ends is asked for again, from its last event on, until the server answers 204;
-that of a post is not.
+and lastEventId. Items are those of get; with fields it is a post. When a stream
+ends it connects again, after its last event, until the server answers 204; the
+stream of a post ends for good.
 
-      --count N             end after so many events
-      --last-event-id ID    go on behind this one
-      --no-reconnect        end with the stream
-${CALL_USAGE}`;
+${helpOf({ ...EVENT_FLAGS, ...HTTP_FLAGS }, [...EVENT_HELP, ...HTTP_HELP])}`;
 
-const FLAGS = {
-  ...CALL_FLAGS,
-  count: { type: "string" },
-  "last-event-id": { type: "string" },
-  "no-reconnect": { type: "boolean" },
-} as const;
+const FLAGS = { ...EVENT_FLAGS, ...HTTP_FLAGS } as const;
 
 /** Runs the command; gives the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const line = await readCommandLine("events", args, FLAGS, "http", terminal);
-  const { values, screen, items, common } = line;
+  const { values, screen, items, common, session } = line;
   const { count, "last-event-id": lastEventId } = values;
   const most = count === undefined ? Infinity : readCount("--count", count);
-  const client = clientFor(items);
-  const events = new EventSourceClient(line.url, {
-    client,
-    ...items,
-    ...common,
-    ...hasBody(items) && { method: "POST" },
-    ...lastEventId !== undefined && { lastEventId },
-    ...values["no-reconnect"] && { reconnect: false },
-  });
+  const client = new HTTPClient(await clientOptions(line, terminal));
+  const make = () =>
+    new EventSourceClient(line.url, {
+      client,
+      ...items,
+      ...common,
+      ...hasBody(items) && { method: "POST" },
+      ...lastEventId !== undefined && { lastEventId },
+      ...values["no-reconnect"] && { reconnect: false },
+    });
+  const events = await asTyped(make);
   try {
     let printed = 0;
     if (most === 0 || !await events.connect()) return 0;
@@ -60,5 +67,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   } finally {
     await events.close();
     await client.close();
+    await session?.save();
+    line.done();
   }
 }

@@ -12,7 +12,7 @@ import {
 } from "../../generate/mod.ts";
 import { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage_error.ts";
+import { asTyped, UsageError } from "../terminal/usage_error.ts";
 import { readFlags } from "../terminal/flags.ts";
 
 /** How the command is used. */
@@ -77,10 +77,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const text = source === "-"
     ? { text: new TextDecoder().decode(await terminal.readBytes("-")) }
     : source;
-  const { files, warnings, operations, types } = await generate(text, options).catch((error) => {
-    if (error instanceof DescriptionError) tell(error.warnings, terminal);
-    throw error;
-  });
+  const { files, warnings, operations, types } = await asTyped(() => generate(text, options)).catch(
+    (error) => {
+      if (error instanceof DescriptionError) tell(error.warnings, terminal);
+      throw error;
+    },
+  );
   tell(warnings, terminal);
   if (stdout) {
     await new Screen(terminal).print(files.get("api.ts")!);

@@ -6,55 +6,75 @@
 
 import { NetworkingError } from "../../errors.ts";
 import { HTTPClient } from "../../http/http_client.ts";
+import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
 import type { RequestOptions } from "../../http/settings/options.ts";
 import type { StreamingResponse } from "../../http/response/streaming_response.ts";
-import { toCurl } from "../../testing/to_curl.ts";
-import { CALL_FLAGS, CALL_USAGE, readCommandLine, tellAttempts } from "./calls.ts";
+import { clientOptions, HTTP_FLAGS, HTTP_HELP, readCommandLine, tellAttempts } from "./calls.ts";
 import { download } from "./download.ts";
-import { clientFor, unsent } from "./host_header.ts";
-import { hasBody } from "./items.ts";
-import { printBody, printHead } from "../terminal/print.ts";
+import { hasBody, type ItemOptions, wholeBody } from "./items.ts";
+import {
+  curlCommand,
+  printRequest,
+  type ShownRequest,
+  shownRequest,
+  unsentRequest,
+} from "./shown_request.ts";
+import { exactNumbers } from "../terminal/json_text.ts";
+import { printBody, printHead, printRaw } from "../terminal/print.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { FlagValues, Terminal } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage_error.ts";
-import { readCount } from "../terminal/flags.ts";
+import { asTyped, UsageError } from "../terminal/usage_error.ts";
+import { helpOf, type HelpRow, readCount } from "../terminal/flags.ts";
+
+const REQUEST_FLAGS = {
+  form: { type: "boolean", short: "f" },
+  multipart: { type: "boolean" },
+  headers: { type: "boolean", short: "h" },
+  body: { type: "boolean", short: "b" },
+  print: { type: "string", short: "p", value: "HBhb" },
+  output: { type: "string", short: "o", value: "FILE" },
+  download: { type: "boolean", short: "d" },
+  resume: { type: "boolean" },
+  paginate: { type: "boolean" },
+  "paginate-items": { type: "string", value: "A.B" },
+  offline: { type: "boolean" },
+  curl: { type: "boolean" },
+  "ignore-stdin": { type: "boolean", short: "I" },
+  "max-redirects": { type: "string", value: "N" },
+  "no-check-status": { type: "boolean" },
+} as const;
+
+const REQUEST_HELP: readonly HelpRow[] = [
+  [["form", "multipart"], "send the fields as a form"],
+  [["headers", "body"], "print the head only, the body only"],
+  [["print"], "head, body of the request; of the answer"],
+  [["download", "resume"], "save the body in a file; resume that"],
+  [["output"], "save it there; -o - is standard output"],
+  [["paginate", "paginate-items"], "print the items of all pages"],
+  [["offline", "curl"], "print the request or curl command, send nothing"],
+  [["max-redirects"], "0 gives the redirect itself (10)"],
+  [["no-check-status"], "exit with 0 for 3xx, 4xx and 5xx too"],
+];
 
 /** How the commands are used. */
-export const usage: string = `Usage: get|post|put|patch|delete|head|options URL [item…] [option…]
-
-Items: Header:value  name==parameter  name=text  name:=json  name@file  @file
-  name= and name:= are fields of the body, name@file is a file of a --multipart
-  form, @file the whole body. Behind every other separator @file stands for its
-  content. The file - is standard input. :8080/x is http://localhost:8080/x.
-
-  -f, --form, --multipart   send the fields as a form
-  -h, --headers, -b, --body print the head only, the body only
-  -d, --download            to a file; -o FILE to this one; --resume to go on
-      --paginate            print the items of all pages, one a line
-      --paginate-items A.B  where a page has them
-      --curl                print the command for curl instead
-      --max-redirects N     0 gives the redirect itself (10)
-      --no-check-status     exit with 0 for 3xx, 4xx and 5xx too
-${CALL_USAGE}`;
+export const usage: string =
+  `Usage: get|post|put|patch|delete|head|options|METHOD URL [item…] [option…]
+Items: Header:value name==parameter name=text name:=json a[b]=text name@file
+  name@file is a file of a --multipart form, @file the whole body, =@file its
+  text; - is standard input, which a post without fields sends, if it is given;
+  -I, --ignore-stdin leaves it. On Deno: -N; -R and -W for files and --session.
+${helpOf({ ...REQUEST_FLAGS, ...HTTP_FLAGS }, [...REQUEST_HELP, ...HTTP_HELP])}`;
 
 const FLAGS = {
-  ...CALL_FLAGS,
-  body: { type: "boolean", short: "b" },
+  ...REQUEST_FLAGS,
+  ...HTTP_FLAGS,
   "check-status": { type: "boolean" }, // what HTTPie calls our default
-  curl: { type: "boolean" },
-  download: { type: "boolean", short: "d" },
-  form: { type: "boolean", short: "f" },
-  headers: { type: "boolean", short: "h" },
-  "max-redirects": { type: "string" },
-  multipart: { type: "boolean" },
-  "no-check-status": { type: "boolean" },
-  output: { type: "string", short: "o" },
-  paginate: { type: "boolean" },
-  "paginate-items": { type: "string" },
-  resume: { type: "boolean" },
 } as const;
 
 type Values = FlagValues<typeof FLAGS>;
+
+/** Methods whose requests have no body, or whose body means nothing (RFC 9110 9.3). */
+const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 
 /** Runs the command of a method; without one, the items decide. */
 export async function run(
@@ -63,33 +83,70 @@ export async function run(
   command: string,
 ): Promise<number> {
   const line = await readCommandLine(command || "get", args, FLAGS, "http", terminal);
-  const { values, screen, url, items, common } = line;
-  const method = (command || (hasBody(items) ? "post" : "get")).toUpperCase();
-  const saves = values.download || values.output !== undefined;
+  try {
+    return await runLine(line, terminal, command);
+  } finally {
+    line.done();
+  }
+}
+
+async function runLine(
+  line: Awaited<ReturnType<typeof readCommandLine<typeof FLAGS>>>,
+  terminal: Terminal,
+  command: string,
+): Promise<number> {
+  const { values, screen, url, session, common } = line;
+  const method = (command || (hasBody(line.items) ? "post" : "get")).toUpperCase();
+  const isRaw = values.output === "-";
+  const saves = !isRaw && (values.download || values.output !== undefined);
   const pages = values.paginate || values["paginate-items"] !== undefined;
-  refuse("--headers with --body: give one of them", values.headers && values.body);
-  refuse("--form with --multipart: give one of them", values.form && values.multipart);
-  const modes = [saves, pages, values.curl].filter((mode) => mode).length;
-  refuse("--download, --paginate and --curl together: give one of them", modes > 1);
-  refuse("--download or --paginate here: they are for get", (saves || pages) && method !== "GET");
-  refuse("--resume alone: it is for --download", values.resume && !saves);
-  refuse(
-    `a body with ${command}: it has none; a query parameter is name==value, or use post`,
-    hasBody(items) && ["GET", "HEAD"].includes(method),
-  );
-  const { "max-redirects": redirects } = values;
+  const shows = values.offline || values.curl;
+  refuse("--headers with --body: give one of them", [values.headers, values.body]);
+  refuse("--print with --headers or --body: its letters h and b are the same", [
+    values.headers ?? values.body,
+    values.print,
+  ]);
+  refuse("--form with --multipart: give one of them", [values.form, values.multipart]);
+  refuse("-o, --download, --paginate, --curl and --offline together: give one of them", [
+    saves || isRaw,
+    pages,
+    values.curl,
+    values.offline,
+  ]);
+  if ((saves || pages) && method !== "GET") {
+    throw new UsageError("Cannot use --download, -o FILE or --paginate here: they are for get");
+  }
+  if (values.resume && !saves) {
+    throw new UsageError("Cannot use --resume here: it is for --download to a file");
+  }
+  if (hasBody(line.items) && ["GET", "HEAD"].includes(method)) {
+    throw new UsageError(
+      `Cannot use a body with ${command}: it has none; a query parameter is name==value, or use post`,
+    );
+  }
+  const parts = partsToPrint(values, method, screen);
+  const items = await withStandardInput(line.items, method, command, values, terminal, screen);
+  const { "max-redirects": redirects, secrets = false } = values;
   const call: RequestOptions = {
     ...items,
     ...common,
     ...redirects !== undefined && { maxRedirects: readCount("--max-redirects", redirects) },
     // What is passed on piece by piece is not held in memory.
-    ...(saves || !(pages || screen.isForPeople)) && { maxResponseSize: false as const },
+    ...(saves || isRaw || !(pages || screen.isForPeople)) && { maxResponseSize: false as const },
   };
-  if (values.curl) {
-    await screen.print(await curlCommand(method, url, call, values.secrets === true), "\n");
+  if (shows) {
+    const shown = await asTyped(() => unsentRequest(method, url, call, secrets, session?.cookies));
+    if (values.curl) await screen.print(curlCommand(shown, line.bodyFile, screen.tell), "\n");
+    else await printRequest(shown, values.print ?? "HB", screen, terminal);
     return 0;
   }
-  const client = clientFor(items);
+  let sent: ShownRequest | undefined;
+  const keep: ExchangeMiddleware = async (request, next) => {
+    sent = await shownRequest(request, secrets);
+    return await next(request);
+  };
+  const exchange = /[HB]/.test(parts) ? [keep] : [];
+  const client = new HTTPClient(await clientOptions({ ...line, items }, terminal, exchange));
   try {
     if (saves) {
       await download(client, url, call, values, terminal, screen);
@@ -99,69 +156,91 @@ export async function run(
       await printItems(client, url, call, values["paginate-items"] ?? "", screen);
       return 0;
     }
-    return await exchange(await client.stream(method, url, call), values, screen, terminal);
+    const response = await asTyped(() => client.stream(method, url, call));
+    screen.status();
+    if (values.verbose) tellAttempts(response.attempts, screen.tell);
+    if (sent !== undefined) await printRequest(sent, parts, screen, terminal);
+    return await printResponse(response, isRaw ? "raw" : parts, values, screen, terminal);
   } catch (error) {
+    screen.status();
     if (values.verbose && error instanceof NetworkingError) {
       tellAttempts(error.attempts, screen.tell);
     }
     throw error;
   } finally {
     await client.close();
+    await session?.save();
   }
 }
 
+/** Which of HBhb is printed. */
+function partsToPrint({ print, headers, body }: Values, method: string, screen: Screen): string {
+  if (print !== undefined && !/^[HBhb]*$/.test(print)) {
+    throw new UsageError(
+      `Cannot use --print ${print}: it must be letters of HBhb, for head and body of the request ` +
+        "and of the answer",
+    );
+  }
+  if (print !== undefined) return print;
+  if (headers || method === "HEAD") return "h"; // which has nothing else
+  return body || !screen.isForPeople ? "b" : "hb";
+}
+
+/** With what a pipe or a file on standard input says, where that is the body. */
+async function withStandardInput(
+  items: ItemOptions,
+  method: string,
+  command: string,
+  values: Values,
+  terminal: Terminal,
+  screen: Screen,
+): Promise<ItemOptions> {
+  if (values["ignore-stdin"] || hasBody(items) || !terminal.input.isGiven) return items;
+  if (BODYLESS.has(method)) {
+    if (command === "" || method === "DELETE") {
+      const how = command === "" ? "write post in front of the URL" : "give @-";
+      screen.tell(["dim", `Standard input is not sent; to send it ${how}`]);
+    }
+    return items;
+  }
+  screen.status("Reading standard input; -I leaves it alone");
+  const bytes = await terminal.readBytes("-");
+  screen.status();
+  return { ...items, data: wholeBody("-", bytes) };
+}
+
 /** Prints a response; gives the exit code. */
-async function exchange(
+async function printResponse(
   response: StreamingResponse,
+  parts: string,
   values: Values,
   screen: Screen,
   terminal: Terminal,
 ): Promise<number> {
-  const { statusCode, reason, attempts, method } = response;
-  const isHead = method === "HEAD"; // of which there is nothing else to see
-  const showsHead = values.headers || (!values.body && (screen.isForPeople || isHead));
+  const { statusCode, reason, method } = response;
   const code = statusCode < 300 || values["no-check-status"] ? 0 : Math.trunc(statusCode / 100);
+  const hasBody = method !== "HEAD";
   try {
-    if (values.verbose) tellAttempts(attempts, screen.tell);
-    if (showsHead) await printHead(response, screen);
+    if (parts === "raw") {
+      await printRaw(response, terminal);
+      return Math.min(code, 5);
+    }
+    if (parts.includes("h")) await printHead(response, screen);
     else if (code !== 0) screen.tell(["yellow", `${statusCode} ${reason}`]);
-    if (!values.headers && !isHead) {
-      if (showsHead) await screen.print("\n");
+    if (parts.includes("b") && hasBody) {
+      if (parts.includes("h")) await screen.print("\n");
       await printBody(response, screen, terminal);
     }
   } finally {
     await response.cancel();
   }
-  return code > 5 ? 5 : code;
+  return Math.min(code, 5);
 }
 
 /** What cannot go together. */
-function refuse(what: string, isGiven: boolean | undefined): void {
-  if (isGiven) throw new UsageError(`Cannot use ${what}`);
-}
-
-/** The request as it would be sent first. */
-async function curlCommand(
-  method: string,
-  url: string,
-  call: RequestOptions,
-  secrets: boolean,
-): Promise<string> {
-  let command = "";
-  const client = new HTTPClient({
-    transport: unsent(),
-    use: {
-      exchange: [async (request) => {
-        const opened = await request.body?.open();
-        const body = opened && await new globalThis.Response(opened.body).bytes();
-        const shown = secrets ? request : JSON.parse(JSON.stringify(request));
-        command = toCurl({ ...shown, body }, { secrets });
-        return new globalThis.Response(null);
-      }],
-    },
-  });
-  await client.request(method, url, { ...call, maxRedirects: 0 });
-  return command;
+function refuse(what: string, given: readonly unknown[]): void {
+  const count = given.filter((value) => value !== undefined && value !== false).length;
+  if (count > 1) throw new UsageError(`Cannot use ${what}`);
 }
 
 async function printItems(
@@ -171,8 +250,14 @@ async function printItems(
   path: string,
   screen: Screen,
 ): Promise<void> {
-  const items = (page: { json(): unknown }): readonly unknown[] => {
-    let found = page.json();
+  const items = ({ text }: { readonly text: string }): readonly unknown[] => {
+    let found: unknown;
+    try {
+      found = JSON.parse(text, exactNumbers);
+    } catch (cause) {
+      if (cause instanceof UsageError) throw cause;
+      throw new UsageError("Cannot read the items of the page: the page is not JSON", { cause });
+    }
     for (const name of path === "" ? [] : path.split(".")) {
       const isObject = typeof found === "object" && found !== null && Object.hasOwn(found, name);
       found = isObject ? (found as Record<string, unknown>)[name] : undefined;
@@ -180,11 +265,12 @@ async function printItems(
     if (Array.isArray(found)) return found;
     throw new UsageError(
       `Cannot read the items of the page: ${
-        path === "" ? "it is no JSON array" : `there is no array at ${path}`
+        path === "" ? "it is not a JSON array" : `there is no array at ${path}`
       }; say where they are with --paginate-items, such as data.items`,
     );
   };
-  for await (const item of client.paginate(url, { ...call, items })) {
-    await screen.print(JSON.stringify(item), "\n");
+  const pages = client.paginate(url, { ...call, items })[Symbol.asyncIterator]();
+  for (let next; !(next = await asTyped(() => pages.next())).done;) {
+    await screen.print(JSON.stringify(next.value), "\n");
   }
 }

@@ -6,8 +6,9 @@
  */
 
 import type { RequestOptions } from "../../http/settings/options.ts";
-import { isLoopbackHost } from "../../hosts/loopback.ts";
+import { exactNumbers } from "../terminal/json_text.ts";
 import { UsageError } from "../terminal/usage_error.ts";
+import { Fields, unescape } from "./nested_fields.ts";
 
 /** An item, taken apart. */
 export interface Item {
@@ -38,7 +39,7 @@ export function parseItem(text: string): Item {
   }
   return {
     kind: kind as Item["kind"],
-    name: escaped.replace(/\\(.)/g, "$1"),
+    name: unescape(escaped),
     value: kind === "@" ? mark! + rest! : rest!,
     fromFile: kind === "@" || mark === "@",
   };
@@ -59,17 +60,26 @@ export async function readItems(
   const headers: [string, string | null][] = [];
   const params: [string, string][] = [];
   const fields: [string, unknown][] = [];
+  const json = new Fields();
   let data: Blob | undefined;
-  for (const item of items.map(parseItem)) {
+  for (const typed of items) {
+    const item = parseItem(typed);
     const { name, value, fromFile } = item;
-    const bytes = fromFile ? await readBytes(value) : undefined;
+    const [path, type] = item.kind === "@" ? splitType(value) : [value];
+    const bytes = fromFile ? await readBytes(path) : undefined;
     const text = bytes === undefined ? value : new TextDecoder().decode(bytes);
+    const addField = (content: unknown) => {
+      fields.push([name, content]);
+      // The name as it was typed: brackets lead into objects and lists, escaped ones do not.
+      if (kind === "json") json.put(SEPARATOR.exec(typed)![1]!, content);
+    };
     if (item.kind === ":") headers.push([name, text === "" ? null : text.trim()]);
     else if (item.kind === "==") params.push([name, text]);
-    else if (item.kind === "=") fields.push([name, text]);
-    else if (item.kind === ":=") fields.push([name, readJSON(item, text, kind)]);
-    else if (name !== "") fields.push([name, filePart(item, bytes!, kind)]);
-    else data = wholeBody(value, bytes!, data !== undefined);
+    else if (item.kind === "=") addField(text);
+    else if (item.kind === ":=") addField(readJSON(item, text, kind));
+    else if (name !== "") addField(filePart(name, path, type, bytes!, kind));
+    else if (data === undefined) data = wholeBody(path, bytes!, type);
+    else throw new UsageError("Cannot send two bodies: more than one file is given");
   }
   if (data !== undefined && fields.length > 0) {
     throw new UsageError(
@@ -82,7 +92,7 @@ export async function readItems(
     ...params.length > 0 && { params },
     ...data !== undefined
       ? { data }
-      : hasForm && { [kind]: kind === "json" ? Object.fromEntries(fields) : grouped(fields) },
+      : hasForm && { [kind]: kind === "json" ? json.value : grouped(fields) },
   };
 }
 
@@ -91,13 +101,37 @@ export function hasBody({ data, json, form, multipart }: ItemOptions): boolean {
   return [data, json, form, multipart].some((body) => body !== undefined);
 }
 
+/** A body that is given whole; JSON says so, by its file's name or by what it is. */
+export function wholeBody(path: string, bytes: Uint8Array<ArrayBuffer>, type = ""): Blob {
+  const isJSON = path.endsWith(".json") || path === "-" && looksLikeJSON(bytes);
+  return new Blob([bytes], { type: type || (isJSON ? "application/json" : "") });
+}
+
+function looksLikeJSON(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes);
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The media type behind the name of a file, as in `a.csv;type=text/csv`. */
+function splitType(value: string): [path: string, type?: string] {
+  const [, path, type] = /^(.+);type=([^;]+(?:;.*)?)$/s.exec(value) ?? [];
+  return type === undefined ? [value] : [path!, type];
+}
+
 function readJSON({ name, value, fromFile }: Item, text: string, kind: BodyKind): unknown {
   if (kind !== "json") {
     throw new UsageError(`Cannot use ${name}:= in a form: its fields are text; write ${name}=`);
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, exactNumbers);
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     const shown = fromFile ? `the content of ${value}` : `${name}:=${value}`;
     throw new UsageError(
       `Cannot use ${shown} as JSON: it is not well-formed; for text write ${name}=`,
@@ -106,16 +140,17 @@ function readJSON({ name, value, fromFile }: Item, text: string, kind: BodyKind)
   }
 }
 
-function filePart({ name, value }: Item, bytes: Uint8Array<ArrayBuffer>, kind: BodyKind): File {
-  if (kind === "multipart") return new File([bytes], value.split(/[/\\]/).at(-1)!);
+function filePart(
+  name: string,
+  path: string,
+  type = "",
+  bytes: Uint8Array<ArrayBuffer>,
+  kind: BodyKind,
+): File {
+  if (kind === "multipart") return new File([bytes], path.split(/[/\\]/).at(-1)!, { type });
   throw new UsageError(
-    `Cannot send the file ${value} as ${name}: add --multipart, or write ${name}=@${value} for its text`,
+    `Cannot send the file ${path} as ${name}: add --multipart, or write ${name}=@${path} for its text`,
   );
-}
-
-function wholeBody(path: string, bytes: Uint8Array<ArrayBuffer>, isSecond: boolean): Blob {
-  if (isSecond) throw new UsageError("Cannot send two bodies: more than one file is given");
-  return new Blob([bytes], path.endsWith(".json") ? { type: "application/json" } : {});
 }
 
 /** Fields of the same name together, as forms repeat them. */
@@ -125,35 +160,3 @@ function grouped(fields: readonly [string, unknown][]): Record<string, unknown[]
     Array.from(byName, ([name, own]) => [name, own.map(([, value]) => value)]),
   );
 }
-
-/**
- * The URL for what was typed: `:8080/path` is on localhost, and without a scheme it is https, or http
- * on this machine (wss and ws).
- */
-export function completeURL(text: string, protocol: "http" | "ws"): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
-  if (text.startsWith(":")) {
-    return `${protocol}://localhost${text.replace(/^:(?!\d)/, "")}`;
-  }
-  const [host = ""] = /^(?:\[[^\]]*\]|[^:/?#]*)/.exec(text) ?? [];
-  return `${protocol}${isLoopbackHost(host.toLowerCase()) ? "" : "s"}://${text}`;
-}
-
-/** A name for what a URL leads to: its last segment, without what could lead out of the folder. */
-export function fileNameOf(url: string): string {
-  const segment = new URL(url).pathname.split("/").at(-1)!;
-  let name = segment;
-  try {
-    name = decodeURIComponent(segment);
-  } catch {
-    // Malformed escapes: the segment as it is.
-  }
-  // A dot in front would hide it, or make it the configuration of a program.
-  const safe = name.replace(/[^\p{L}\p{N} ._()+,=@-]/gu, "_").replace(/^[. -]+/, "").slice(0, 200)
-    .trim();
-  if (safe === "") return "download";
-  return WINDOWS_DEVICE.test(safe) ? `_${safe}` : safe;
-}
-
-/** Names that Windows keeps for devices in every folder, whatever extension follows. */
-const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³]|con(?:in|out)[$_]) *(?:\.|$)/i;

@@ -17,7 +17,7 @@ import {
 } from "../../mcp/mod.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage_error.ts";
+import { asTyped, UsageError } from "../terminal/usage_error.ts";
 import { readFlags } from "../terminal/flags.ts";
 
 /** How the command is used. */
@@ -119,17 +119,19 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return [name!, { description, eachATool }];
   });
   const telemetry = values.telemetry ? await import("../../telemetry/mod.ts") : undefined;
-  const network = await networkTools({
-    policy,
-    client: { use: telemetry?.otel() },
-    credentials: Object.fromEntries(
-      Object.entries(config.credentials ?? {}).map(([name, given]) => [
-        name,
-        toScheme(name, given, terminal),
-      ]),
-    ),
-    apis: { ...config.apis, ...Object.fromEntries(apis) },
-  });
+  const network = await asTyped(() =>
+    networkTools({
+      policy,
+      client: { use: telemetry?.otel() },
+      credentials: Object.fromEntries(
+        Object.entries(config.credentials ?? {}).map(([name, given]) => [
+          name,
+          toScheme(name, given, terminal),
+        ]),
+      ),
+      apis: { ...config.apis, ...Object.fromEntries(apis) },
+    })
+  );
   try {
     const use = telemetry === undefined ? [] : [telemetry.mcpTelemetry()];
     const port = values.http === undefined ? config.http?.port : Number(values.http);

@@ -6,26 +6,35 @@
 
 import type { WebSocketMessage } from "../../websocket/settings/options.ts";
 import { WebSocketClient } from "../../websocket/websocket_client.ts";
-import { CALL_FLAGS, CALL_USAGE, readCommandLine } from "./calls.ts";
-import { hasHost } from "./host_header.ts";
+import { CALL_FLAGS, CALL_HELP, readCommandLine } from "./calls.ts";
+import { hasHost } from "./connection.ts";
 import { hasBody } from "./items.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../terminal/usage_error.ts";
-import { readNumber } from "../terminal/flags.ts";
+import { helpOf, type HelpRow, readCount, readNumber } from "../terminal/flags.ts";
 import { delay } from "@std/async/delay";
+
+const SOCKET_FLAGS = {
+  count: { type: "string", value: "N" },
+  wait: { type: "string", value: "SECONDS" },
+} as const;
+
+const SOCKET_HELP: readonly HelpRow[] = [
+  [["count"], "end after so many messages"],
+  [["wait"], "the quiet time (1)"],
+];
 
 /** How the command is used. */
 export const usage: string = `Usage: ws URL [Header:value…] [name==parameter…] [option…]
 
 Each line of input is sent as a message, and each message that comes is printed
 on a line of its own; in a pipe bytes are printed as they are. When input ends,
-it closes after a quiet time. A connection that is lost is an error.
+it closes after a quiet time. A lost connection is an error.
 
-      --wait SECONDS        the quiet time (1)
-${CALL_USAGE}`;
+${helpOf({ ...SOCKET_FLAGS, ...CALL_FLAGS }, [...SOCKET_HELP, ...CALL_HELP])}`;
 
-const FLAGS = { ...CALL_FLAGS, wait: { type: "string" } } as const;
+const FLAGS = { ...SOCKET_FLAGS, ...CALL_FLAGS } as const;
 
 /** Runs the command; gives the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -39,6 +48,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       "Cannot send the header Host with ws: the socket sends the host of the URL in its place; put it into the URL",
     );
   }
+  const most = values.count === undefined ? Infinity : readCount("--count", values.count);
   const waitMs = readNumber("--wait", values.wait ?? "1") * 1000;
   const url = new URL(line.url);
   for (const [name, value] of items.params as [string, string][] ?? []) {
@@ -52,9 +62,13 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const over = new AbortController();
   let heardAt = 0;
   async function receive(): Promise<void> {
-    for await (const message of socket) {
-      heardAt = performance.now();
-      await printMessage(message, screen, terminal);
+    let printed = 0;
+    if (most > 0) {
+      for await (const message of socket) {
+        heardAt = performance.now();
+        await printMessage(message, screen, terminal);
+        if (++printed === most) break;
+      }
     }
   }
   async function send(): Promise<void> {
@@ -77,6 +91,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     over.abort();
     terminal.input.close();
     await socket.close();
+    line.done();
   }
 }
 

@@ -16,7 +16,7 @@ export function readFlags<Flags extends Readonly<Record<string, FlagKind>>>(
   { parseArgs }: Terminal,
 ): { readonly values: FlagValues<Flags>; readonly positionals: string[] } {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    return parseArgs({ args: withValues(args, options), options, allowPositionals: true });
   } catch (cause) {
     const { code, message } = cause as { code?: unknown; message: string };
     if (!String(code).startsWith("ERR_PARSE_ARGS")) throw cause;
@@ -31,6 +31,49 @@ export function readFlags<Flags extends Readonly<Record<string, FlagKind>>>(
       { cause },
     );
   }
+}
+
+/** What stands behind an option that takes a value is its value, also when a minus is in front of it. */
+function withValues(
+  args: readonly string[],
+  options: Readonly<Record<string, FlagKind>>,
+): string[] {
+  const takesValue = new Set(
+    Object.entries(options).filter(([, { type }]) => type === "string").flatMap(
+      ([name, { short }]) => [`--${name}`, `-${short ?? "-"}`],
+    ),
+  );
+  const joined: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const [arg, next] = [args[index]!, args[index + 1]];
+    if (arg === "--") return [...joined, ...args.slice(index)];
+    if (takesValue.has(arg) && next !== undefined && /^-(?:\d|$)/.test(next)) {
+      joined.push(arg.startsWith("--") ? `${arg}=${next}` : arg + next);
+      index++;
+    } else joined.push(arg);
+  }
+  return joined;
+}
+
+/** A line of the help: some options, and what they do. */
+export type HelpRow = readonly [names: readonly string[], help: string];
+
+/** Where the explanations begin. */
+const COLUMN = 29;
+
+/** The lines of the help for options. */
+export function helpOf(
+  flags: Readonly<Record<string, FlagKind>>,
+  rows: readonly HelpRow[],
+): string {
+  return rows.map(([names, help]) => {
+    const shown = names.map((name) => {
+      const { short, value } = flags[name]!;
+      return `${short === undefined ? "" : `-${short}, `}--${name}${value ? ` ${value}` : ""}`;
+    }).join(", ");
+    const left = `  ${shown.startsWith("--") ? "    " : ""}${shown}`;
+    return `${left.padEnd(COLUMN - 2)}  ${help}`;
+  }).join("\n");
 }
 
 /** A number that was given to an option. */

@@ -24,42 +24,96 @@ export async function printHead(
 const BINARY =
   /^(?:image\/(?!svg)|audio\/|video\/|font\/|application\/(?:octet-stream|pdf|zip|gzip|wasm)$)/;
 
+/** Prints the body byte for byte, as it arrives. */
+export async function printRaw(response: StreamingResponse, terminal: Terminal): Promise<void> {
+  for await (const chunk of chunksOf(response.body)) await terminal.output.write(chunk);
+}
+
 /** Prints the body: in a pipe as it comes, for people laid out and escaped, if it is text at all. */
 export async function printBody(
   response: StreamingResponse,
   screen: Screen,
   terminal: Terminal,
 ): Promise<void> {
-  if (!screen.isForPeople) {
-    for await (const chunk of chunksOf(response.body)) await terminal.output.write(chunk);
-    return;
-  }
+  if (!screen.isForPeople) return await printRaw(response, terminal);
   const type = parseContentType(response.headers.get("content-type"));
-  if (isJSON(type)) {
-    const text = await response.text();
-    await screen.print(...layOutJSON(text) ?? [text], "\n");
-    return;
-  }
+  if (isJSON(type)) return await printJSON(await response.text(), screen);
   const { charset = "utf-8", essence } = type;
   const decoder = decoderFor(charset);
+  // Text that begins like JSON is held until it is clear whether it is.
+  const maybeJSON = ["", "text/plain"].includes(essence) ? new MaybeJSON() : undefined;
   let [isFirst, held, last] = [true, "", "\n"];
+  async function show(text: string): Promise<void> {
+    if (text === "") return;
+    await screen.print(text);
+    last = text.at(-1)!;
+  }
   for await (const chunk of chunksOf(response.body)) {
     const isWide = charset.startsWith("utf-16"); // which is full of zero bytes
     if (BINARY.test(essence) || (isFirst && !isWide && chunk.includes(0))) {
-      screen.tell([
-        "dim",
-        "The body is binary, and not shown; -o FILE saves it, and so does > FILE",
-      ]);
-      return;
+      return tellBinary(screen);
     }
     isFirst = false;
-    const text = held + decoder.decode(chunk, { stream: true });
+    const decoded = decoder.decode(chunk, { stream: true });
+    const text = held + (maybeJSON?.pass(decoded) ?? decoded);
     held = text.endsWith("\r") ? "\r" : ""; // a newline may follow in the next chunk
-    const shown = held === "" ? text : text.slice(0, -1);
-    if (shown !== "") await screen.print(shown);
-    last = shown.at(-1) ?? last;
+    await show(held === "" ? text : text.slice(0, -1));
   }
+  const kept = maybeJSON?.rest ?? "";
   const rest = held + decoder.decode();
-  if (rest !== "") await screen.print(rest);
-  if ((rest.at(-1) ?? last) !== "\n") await screen.print("\n");
+  if (kept !== "" && rest === "") return await printJSON(kept, screen);
+  await show(kept + rest);
+  if (last !== "\n") await screen.print("\n");
+}
+
+/** Prints a whole body of a request, in the same way. */
+export async function printBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string | null,
+  screen: Screen,
+  terminal: Terminal,
+): Promise<void> {
+  if (!screen.isForPeople) return await terminal.output.write(bytes);
+  if (bytes.includes(0)) return tellBinary(screen);
+  const type = parseContentType(contentType);
+  const text = decoderFor(type.charset ?? "utf-8").decode(bytes);
+  if (isJSON(type) || BEGINS_LIKE_JSON.test(text)) return await printJSON(text, screen);
+  await screen.print(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+async function printJSON(text: string, screen: Screen): Promise<void> {
+  const pieces = layOutJSON(text);
+  await screen.printAll(pieces ?? [text]);
+  if (pieces !== undefined || !text.endsWith("\n")) await screen.print("\n");
+}
+
+function tellBinary(screen: Screen): void {
+  screen.tell(["dim", "The body is binary, and not shown; -o FILE saves it, and so does > FILE"]);
+}
+
+/** An object or a list; a line of a log that begins with a date in brackets is neither. */
+const BEGINS_LIKE_JSON =
+  /^\s*(?:\{\s*["}]|\[\s*(?:[[{"\]]|-?\d+(?:\.\d+)?\s*[,\]]|(?:true|false|null)\s*[,\]]))/;
+
+/** No more than this is held before it is shown. */
+const MOST_HELD = 16 * 2 ** 20;
+
+/** Holds text that may be JSON; passes text that is not, and lines of JSON, on as they come. */
+class MaybeJSON {
+  /** What is held. */
+  rest = "";
+  #isHolding: boolean | undefined;
+
+  pass(text: string): string {
+    const seen = this.rest + text;
+    if (this.#isHolding === undefined && seen.trimStart().length >= 2) {
+      this.#isHolding = BEGINS_LIKE_JSON.test(seen);
+    }
+    const [, first = "", more = ""] = /^\s*(.+)\n\s*(\S)/.exec(seen) ?? [];
+    if (seen.length > MOST_HELD || (more !== "" && layOutJSON(first) !== undefined)) {
+      this.#isHolding = false;
+    }
+    this.rest = this.#isHolding === false ? "" : seen;
+    return this.#isHolding === false ? seen : "";
+  }
 }

@@ -13,10 +13,10 @@ import { visible } from "./visible.ts";
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 /** Some text, or some text in a style. */
-export type Piece = string | readonly [style: Style, text: string];
+export type StyledText = string | readonly [style: Style, text: string];
 
 /** Tells people something, in a line of its own. */
-export type Tell = (...pieces: readonly Piece[]) => void;
+export type Tell = (...pieces: readonly StyledText[]) => void;
 
 const CODES: Readonly<Record<Style, number>> = {
   bold: 1,
@@ -26,6 +26,9 @@ const CODES: Readonly<Record<Style, number>> = {
   yellow: 33,
   cyan: 36,
 };
+
+/** How many pieces are written at once. */
+const PORTION = 5_000;
 
 /** The two outputs of a command. */
 export class Screen {
@@ -52,10 +55,22 @@ export class Screen {
   }
 
   /** Writes to standard output, as it is where it is not for people. */
-  async print(...pieces: readonly Piece[]): Promise<void> {
+  async print(...pieces: readonly StyledText[]): Promise<void> {
     const { isForPeople } = this;
     const text = painted(pieces, this.#colours.output, isForPeople ? visible : (text) => text);
     await this.#terminal.output.write(text);
+  }
+
+  /** Writes text of any length to standard output, in portions of bounded size. */
+  async printAll(pieces: Iterable<StyledText>): Promise<void> {
+    let portion: StyledText[] = [];
+    for (const piece of pieces) {
+      portion.push(piece);
+      if (portion.length < PORTION) continue;
+      await this.print(...portion);
+      portion = [];
+    }
+    await this.print(...portion);
   }
 
   /** Writes a line to standard error. */
@@ -74,7 +89,7 @@ export class Screen {
 }
 
 function painted(
-  pieces: readonly Piece[],
+  pieces: readonly StyledText[],
   coloured: boolean,
   safe: (text: string) => string,
 ): string {

@@ -11,15 +11,27 @@ import { visible } from "./visible.ts";
 interface FileSystem {
   readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
   readFile(path: string, encoding: "utf8"): Promise<string>;
-  writeFile(path: string, content: string): Promise<void>;
-  mkdir(path: string, options: { readonly recursive: true }): Promise<unknown>;
+  writeFile(path: string, content: string, options?: { readonly mode: number }): Promise<void>;
+  mkdir(
+    path: string,
+    options: { readonly recursive: true; readonly mode?: number },
+  ): Promise<unknown>;
   lstat(path: string): Promise<unknown>;
+  rename(from: string, to: string): Promise<void>;
+}
+
+interface FileFacts {
+  isFile(): boolean;
+  isFIFO(): boolean;
+  isSocket(): boolean;
 }
 
 /** What kind of option it is. */
 export interface FlagKind {
   /** Whether it takes a value. */
   readonly type: "string" | "boolean";
+  /** What the help calls its value. */
+  readonly value?: string;
   /** Its letter. */
   readonly short?: string;
   /** Whether it can be given more than once. */
@@ -76,6 +88,8 @@ export interface Terminal {
   /** Standard input. */
   readonly input: {
     readonly isTerminal: boolean;
+    /** Whether it is a pipe or a file that nobody has read yet; a terminal and /dev/null are neither. */
+    readonly isGiven: boolean;
     /** Its lines, as they come. */
     lines(): AsyncIterable<string>;
     /** Reads no more of it. */
@@ -103,6 +117,8 @@ export interface Terminal {
   exists(path: string): Promise<boolean>;
   /** Writes a file, and makes its folder. */
   writeFile(path: string, content: string): Promise<void>;
+  /** Writes a file that its owner alone may read, whole or not at all, and makes its folder. */
+  writePrivate(path: string, content: string): Promise<void>;
   /** A variable of the environment. */
   environment(name: string): string | undefined;
   /** Writes a line to standard error, made harmless. */
@@ -144,9 +160,12 @@ async function unlessMissing<T>(value: Promise<T>): Promise<T | undefined> {
 export function systemTerminal(): Terminal {
   const process = nodeProcess();
   const { stdin, stdout, stderr } = process;
-  const { readFile, writeFile, mkdir, lstat } = builtinModule<FileSystem>("node:fs/promises")!;
+  const files = builtinModule<FileSystem>("node:fs/promises")!;
+  const { readFile, writeFile, mkdir, lstat } = files;
+  const { fstatSync } = builtinModule<{ fstatSync(fd: number): FileFacts }>("node:fs")!;
   const { parseArgs } = builtinModule<{ parseArgs: ParseArgs }>("node:util")!;
   let interruption: AbortController | undefined;
+  let isRead = false;
   // Whoever reads has enough, as head has. Any other failure is the writer's to tell.
   stdout.on("error", ({ code }) => code === "EPIPE" && process.exit(0));
   async function write(data: string | Uint8Array): Promise<void> {
@@ -163,6 +182,11 @@ export function systemTerminal(): Terminal {
     noColor: wantsNoColor(process.env),
     input: {
       isTerminal: stdin.isTTY === true,
+      get isGiven() {
+        if (isRead) return false;
+        const facts = fstatSync(0);
+        return facts.isFile() || facts.isFIFO() || facts.isSocket();
+      },
       lines: () => linesOf(stdin),
       close: () => stdin.destroy(),
     },
@@ -180,22 +204,35 @@ export function systemTerminal(): Terminal {
       return interruption.signal;
     },
     async readBytes(path) {
-      if (path === "-") return await readAll(stdin);
+      if (path === "-") {
+        isRead = true;
+        return await readAll(stdin);
+      }
       const bytes = await unlessMissing(readFile(path));
       if (bytes !== undefined) return bytes;
-      throw new UsageError(`Cannot read the file ${path}: there is none`);
+      throw new UsageError(`Cannot read the file ${path}: it does not exist`);
     },
     readFile: (path) => unlessMissing(readFile(path, "utf8")),
     // A link counts, also one that leads nowhere yet.
     exists: async (path) => await unlessMissing(lstat(path)) !== undefined,
     async writeFile(path, content) {
-      const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
+      const folder = folderOf(path);
       if (folder !== "") await mkdir(folder, { recursive: true });
       await writeFile(path, content);
+    },
+    async writePrivate(path, content) {
+      await mkdir(folderOf(path), { recursive: true, mode: 0o700 });
+      const temporary = `${path}.${crypto.randomUUID()}`;
+      await writeFile(temporary, content, { mode: 0o600 });
+      await files.rename(temporary, path);
     },
     environment: (name) => process.env[name],
     tell: (line) => void stderr.write(`${visible(line)}\n`),
   };
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
 }
 
 async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {

@@ -5,16 +5,19 @@
  * @module
  */
 
-/** The C0 and C1 control characters but for tab and newline, and what turns the direction of text. */
-// deno-lint-ignore no-control-regex -- they are what is looked for
-const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * What a terminal acts on, or what hides or reorders text (Unicode 23.2, 23.9; UAX #9): the C0 and C1
+ * control characters but for tab and newline, marks of direction, and tag characters.
+ */
+const HARMFUL =
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
 
-/** The text with its control characters shown as `\x1b`, so that they do nothing. */
+/** The text with such characters shown as escapes, `\x1b` or `\u{e0041}`, so that they do nothing. */
 export function visible(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(CONTROL, (character) => {
-    const code = character.charCodeAt(0);
-    return code > 0xff
-      ? `\\u${code.toString(16).padStart(4, "0")}`
-      : `\\x${code.toString(16).padStart(2, "0")}`;
+  return text.replaceAll("\r\n", "\n").replace(HARMFUL, (character) => {
+    const digits = character.codePointAt(0)!.toString(16);
+    if (digits.length > 4) return `\\u{${digits}}`;
+    return digits.length > 2 ? `\\u${digits.padStart(4, "0")}` : `\\x${digits.padStart(2, "0")}`;
   });
 }

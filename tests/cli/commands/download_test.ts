@@ -15,7 +15,7 @@ Deno.test("--download names the file by the URL, and replaces no other by itself
     assertEquals(await Deno.readTextFile(`${cwd}/report.txt`), "content");
     const second = await run(args, { cwd, flags: FLAGS });
     assertEquals(second.code, 2);
-    assertStringIncludes(second.err, "Cannot download to report.txt: there is such a file");
+    assertStringIncludes(second.err, "Cannot download to report.txt: the file already exists");
     const third = await run([...args, "-o", "report.txt"], { cwd, flags: FLAGS });
     assertEquals(third.code, 0, third.err);
     assertEquals((await Array.fromAsync(Deno.readDir(cwd))).length, 1);

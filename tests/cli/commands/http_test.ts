@@ -1,9 +1,16 @@
 /** Requests from the command line, with the permission for the network and no other. */
 
-import { clientFor } from "../../../src/cli/commands/host_header.ts";
+import { applyVerify, transportFor } from "../../../src/cli/commands/connection.ts";
+import { systemTerminal } from "../../../src/cli/terminal/terminal.ts";
 import { UsageError } from "../../../src/cli/terminal/usage_error.ts";
 import { denoArgs, inFolder, run, serve, start } from "../support.ts";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 
 /** Tells what it was sent. */
 async function echo(request: Request): Promise<Response> {
@@ -24,13 +31,19 @@ Deno.test("each method sends what the items say", async (t) => {
   const form = "application/x-www-form-urlencoded;charset=UTF-8";
   const rows: [args: string[], sent: unknown][] = [
     [["get", "a==1", "X-A:b"], ["GET", "/?a=1", { "x-a": "b" }, ""]],
-    [["", "a==1"], ["GET", "/?a=1", {}, ""]],
+    [["", "a==1", "-I"], ["GET", "/?a=1", {}, ""]],
     [["", "a=1"], ["POST", "/", { "content-type": json }, '{"a":"1"}']],
     [["post", "a=1", "b:=[2]"], ["POST", "/", { "content-type": json }, '{"a":"1","b":[2]}']],
-    [["post"], ["POST", "/", {}, ""]],
+    [["post"], ["POST", "/", {}, "input"]],
+    [["post", "X-A:1", "a==1"], ["POST", "/?a=1", { "x-a": "1" }, "input"]],
+    [["put"], ["PUT", "/", {}, "input"]],
+    [["POST"], ["POST", "/", {}, "input"]],
+    [["PROPFIND"], ["PROPFIND", "/", {}, "input"]],
+    [["post", "-I"], ["POST", "/", {}, ""]],
+    [["post", "X-A:@-"], ["POST", "/", { "x-a": "input" }, ""]],
     [["put", "-f", "a=1", "a=2"], ["PUT", "/", { "content-type": form }, "a=1&a=2"]],
     [["patch", "@-", "Content-Type:text/x"], ["PATCH", "/", { "content-type": "text/x" }, "input"]],
-    [["delete"], ["DELETE", "/", {}, ""]],
+    [["delete", "-I"], ["DELETE", "/", {}, ""]],
     [["options"], ["OPTIONS", "/", {}, ""]],
     [["get", "--auth", "ada:pass:word"], [
       "GET",
@@ -148,10 +161,32 @@ Deno.test("Host is sent in the place of the URL's host, or it is said that it ca
   });
 });
 
-Deno.test("a runtime that cannot send Host says so before anything is sent", () => {
-  const items = { headers: [["Host", "app.example"]] as const };
-  const runtime = {}; // as Node and Bun have it
-  assertThrows(() => clientFor(items, runtime), UsageError, "Cannot send the header Host");
+Deno.test("a runtime without an option for it says so before anything is sent", async (t) => {
+  const node = {}; // as Node and Bun have it
+  const host = { headers: [["Host", "app.example"]] as const };
+  const rows: [
+    values: Record<string, string>,
+    items: typeof host | Record<never, never>,
+    why: string,
+  ][] = [
+    [{}, host, "Cannot send the header Host"],
+    [{ proxy: "http://127.0.0.1:1" }, {}, "Cannot use --proxy on this runtime"],
+    [{ ca: "ca.pem" }, {}, "Cannot use --ca on this runtime"],
+    [{ cert: "c.pem", "cert-key": "k.pem" }, host, "Cannot use --cert on this runtime"],
+  ];
+  for (const [values, items, why] of rows) {
+    await t.step(why, async () => {
+      await assertRejects(
+        () => transportFor(values, items, systemTerminal(), node),
+        UsageError,
+        why,
+      );
+    });
+  }
+  await t.step("--verify no on Deno", () => {
+    const run = () => applyVerify({ verify: "no" }, () => {}, { Deno: {} });
+    assertThrows(run, UsageError, "--unsafely-ignore-certificate-errors");
+  });
 });
 
 Deno.test("--verbose tells of requests, redirects, waits and attempts, and of no secret", async () => {
@@ -213,7 +248,7 @@ Deno.test("--auth-type digest answers a challenge", async () => {
   assertEquals(out, 'Digest username="ada"');
 });
 
-Deno.test("--curl prints the command and sends nothing, without secrets unless asked", async () => {
+Deno.test("--curl prints the command with its body and sends nothing, without secrets unless asked", async () => {
   let requests = 0;
   await using server = serve(() => (requests++, new Response()));
   const args = ["post", server.url, "a=it's", "--auth", "ada:engine", "q==1", "--curl"];
@@ -223,7 +258,8 @@ Deno.test("--curl prints the command and sends nothing, without secrets unless a
     out,
     `curl --globoff --request 'POST' --url '${server.url}/?q=1' \\\n` +
       "  --header 'content-type: application/json' \\\n" +
-      "  --header 'authorization: [redacted]' \\\n  --data-binary @body\n",
+      "  --header 'authorization: [redacted]' \\\n" +
+      `  --data-raw '{"a":"it'\\''s"}'\n`,
   );
   const open = await run([...args, "--secrets"], { flags: [] });
   assertStringIncludes(open.out, `authorization: Basic ${btoa("ada:engine")}`);

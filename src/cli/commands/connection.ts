@@ -1,0 +1,120 @@
+/**
+ * How a command reaches its server: certificates, a proxy, and the item `Host:name`, which native fetch
+ * cannot send.
+ *
+ * @module
+ */
+
+import { denoTransport, type DenoTransportOptions } from "../../transports/deno_transport.ts";
+import type { Transport } from "../../http/transport/transport.ts";
+import { builtinModule } from "../../runtime/builtin_modules.ts";
+import type { HelpRow } from "../terminal/flags.ts";
+import type { FlagValues, Terminal } from "../terminal/terminal.ts";
+import type { Tell } from "../terminal/screen.ts";
+import { UsageError } from "../terminal/usage_error.ts";
+import type { ItemOptions } from "./items.ts";
+
+/** Options of the connection. */
+export const CONNECTION_FLAGS = {
+  proxy: { type: "string", value: "URL" },
+  ca: { type: "string", value: "FILE" },
+  cert: { type: "string", value: "FILE" },
+  "cert-key": { type: "string", value: "FILE" },
+  verify: { type: "string", value: "no" },
+} as const;
+
+/** Their help. */
+export const CONNECTION_HELP: readonly HelpRow[] = [
+  [["proxy", "verify"], "go through a proxy; do not check certificates"],
+  [["ca", "cert", "cert-key"], "trust CA; client certificate"],
+];
+
+type ConnectionValues = FlagValues<typeof CONNECTION_FLAGS>;
+
+/** As much of the runtime as decides. */
+export interface Runtime {
+  readonly Deno?: { readonly createHttpClient?: unknown };
+  readonly Bun?: unknown;
+}
+
+/** Whether there is a Host item. */
+export function hasHost({ headers = [] }: ItemOptions): boolean {
+  return [...headers as [string, string | null][]]
+    .some(([name, value]) => name.toLowerCase() === "host" && value !== null);
+}
+
+/**
+ * The transport that a command needs; undefined where native fetch will do.
+ *
+ * @throws {UsageError} If a file cannot be read, or this runtime cannot do it.
+ */
+export async function transportFor(
+  values: ConnectionValues,
+  items: ItemOptions,
+  terminal: Terminal,
+  runtime: Runtime = globalThis as Runtime,
+): Promise<Transport | undefined> {
+  const { proxy, ca, cert, "cert-key": key } = values;
+  const needs = Object.entries({ "--proxy": proxy, "--ca": ca, "--cert": cert, "--cert-key": key })
+    .filter(([, value]) => value !== undefined).map(([flag]) => flag);
+  const sendsHost = hasHost(items);
+  if (needs.length === 0 && !sendsHost) return undefined;
+  if (runtime.Deno?.createHttpClient === undefined) {
+    throw new UsageError(
+      needs.length > 0
+        ? `Cannot use ${
+          needs[0]
+        } on this runtime: its fetch has no such option; run the command with Deno`
+        : "Cannot send the header Host: this runtime sends the host of the URL instead; run the " +
+          "command with Deno, or give --curl and run what it prints",
+    );
+  }
+  if (key !== undefined && cert === undefined) {
+    throw new UsageError("Cannot use --cert-key alone: give --cert FILE too");
+  }
+  const read = async (path: string) => new TextDecoder().decode(await terminal.readBytes(path));
+  const pair = cert === undefined ? undefined : await read(cert);
+  const options: DenoTransportOptions = {
+    // HTTPie writes the scheme of the requests in front.
+    ...proxy !== undefined && { proxy: proxy.replace(/^(?:https?|all):(?=[a-z0-9]+:\/\/)/i, "") },
+    ...ca !== undefined && { caCerts: [await read(ca)] },
+    ...pair !== undefined && { cert: pair, key: key === undefined ? pair : await read(key) },
+    ...sendsHost && { allowHost: true },
+  };
+  return denoTransport(options);
+}
+
+/** The way of this runtime to trust a certificate that nothing vouches for. */
+export function trustAdvice(runtime: Runtime = globalThis as Runtime): string {
+  return runtime.Deno === undefined
+    ? "set NODE_EXTRA_CA_CERTS=FILE to trust its issuer, or give --verify no"
+    : "give --ca FILE to trust its issuer, or run deno with --unsafely-ignore-certificate-errors=HOST";
+}
+
+/**
+ * Obeys `--verify`. It is for a program that a person runs; no option of the library switches the check
+ * of certificates off.
+ *
+ * @throws {UsageError} If this runtime cannot leave a certificate unchecked, or the value is wrong.
+ */
+export function applyVerify(
+  { verify }: ConnectionValues,
+  tell: Tell,
+  runtime: Runtime = globalThis as Runtime,
+): void {
+  if (verify === undefined || /^(?:yes|true)$/i.test(verify)) return;
+  if (!/^(?:no|false)$/i.test(verify)) {
+    throw new UsageError(
+      `Cannot use --verify ${verify}: it must be yes or no; for certificates of your own give --ca FILE`,
+    );
+  }
+  if (runtime.Deno !== undefined) {
+    throw new UsageError(
+      "Cannot use --verify no: Deno decides this when it starts; give --ca FILE to trust the " +
+        "certificate, or run deno with --unsafely-ignore-certificate-errors=HOST",
+    );
+  }
+  tell(["red", "Warning: the server's certificate is not checked; anybody could be answering"]);
+  builtinModule<{ env: Record<string, string> }>("node:process")!
+    .env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+}

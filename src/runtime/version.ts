@@ -1,0 +1,8 @@
+/**
+ * The version of this package.
+ *
+ * @module
+ */
+
+/** That of `deno.json`, which a test compares: not every build can import it. */
+export const VERSION = "0.1.0";
