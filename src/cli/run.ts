@@ -152,7 +152,7 @@ async function messageOf(error: Error): Promise<string> {
   if (isOfFile(error)) return `Cannot use a file: ${error.message}`;
   if (!(error instanceof NetworkingError)) return error.message;
   const advice = error.code === "tls_failed" && /certificate/i.test(error.message)
-    ? (await import("./commands/connection.ts")).trustAdvice()
+    ? (await import("./line/connection.ts")).trustAdvice()
     : ADVICE[error.code];
   if (advice === undefined) return error.message;
   const [what] = error.message.split("; ", 1);

@@ -37,6 +37,7 @@ export const ROOMS: readonly Room[] = [
     holds: "the command line: `run` on top",
     mayImport: [
       "cli/commands",
+      "cli/line",
       "cli/terminal",
       "telemetry",
       "testing",
@@ -52,6 +53,7 @@ export const ROOMS: readonly Room[] = [
     holds: "a command each",
     mayImport: [
       "http/transport",
+      "cli/line",
       "cli/terminal",
       "telemetry",
       "mcp",
@@ -77,6 +79,21 @@ export const ROOMS: readonly Room[] = [
       "options",
       "runtime",
       "open.ts",
+    ],
+  },
+  {
+    name: "cli/line",
+    holds: "what a command line comes to: items, options, connection, session",
+    mayImport: [
+      "cli/terminal",
+      "auth",
+      "cookies",
+      "transports",
+      "http",
+      "http/settings",
+      "http/transport",
+      "hosts",
+      "runtime",
     ],
   },
   {

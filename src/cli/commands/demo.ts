@@ -12,7 +12,7 @@ import { EventSourceClient } from "../../sse/event_source_client.ts";
 import type { FakeAnswer, FakeConnection } from "../../testing/fake_answer.ts";
 import { FakeServer } from "../../testing/fake_server.ts";
 import { WebSocketClient } from "../../websocket/websocket_client.ts";
-import { tellAttempts } from "./calls.ts";
+import { tellAttempts } from "../line/calls.ts";
 import { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

@@ -7,7 +7,7 @@
 import type { HTTPClient } from "../../http/http_client.ts";
 import type { RequestOptions } from "../../http/settings/options.ts";
 import type { Progress } from "../../http/body/progress_meter.ts";
-import { fileNameOf } from "./addresses.ts";
+import { fileNameOf } from "../line/addresses.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";

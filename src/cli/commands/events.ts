@@ -6,8 +6,8 @@
 
 import { EventSourceClient } from "../../sse/event_source_client.ts";
 import { HTTPClient } from "../../http/http_client.ts";
-import { clientOptions, HTTP_FLAGS, HTTP_HELP, readCommandLine } from "./calls.ts";
-import { hasBody } from "./items.ts";
+import { clientOptions, HTTP_FLAGS, HTTP_HELP, readCommandLine } from "../line/calls.ts";
+import { hasBody } from "../line/items.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asTyped } from "../terminal/usage_error.ts";
 import { helpOf, type HelpRow, readCount } from "../terminal/flags.ts";

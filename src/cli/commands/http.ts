@@ -9,9 +9,15 @@ import { HTTPClient } from "../../http/http_client.ts";
 import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
 import type { RequestOptions } from "../../http/settings/options.ts";
 import type { StreamingResponse } from "../../http/response/streaming_response.ts";
-import { clientOptions, HTTP_FLAGS, HTTP_HELP, readCommandLine, tellAttempts } from "./calls.ts";
+import {
+  clientOptions,
+  HTTP_FLAGS,
+  HTTP_HELP,
+  readCommandLine,
+  tellAttempts,
+} from "../line/calls.ts";
 import { download } from "./download.ts";
-import { hasBody, type ItemOptions, wholeBody } from "./items.ts";
+import { hasBody, type ItemOptions, wholeBody } from "../line/items.ts";
 import {
   curlCommand,
   printRequest,

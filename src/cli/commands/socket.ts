@@ -6,9 +6,9 @@
 
 import type { WebSocketMessage } from "../../websocket/settings/options.ts";
 import { WebSocketClient } from "../../websocket/websocket_client.ts";
-import { CALL_FLAGS, CALL_HELP, readCommandLine } from "./calls.ts";
-import { hasHost } from "./connection.ts";
-import { hasBody } from "./items.ts";
+import { CALL_FLAGS, CALL_HELP, readCommandLine } from "../line/calls.ts";
+import { hasHost } from "../line/connection.ts";
+import { hasBody } from "../line/items.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../terminal/usage_error.ts";

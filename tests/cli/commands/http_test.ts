@@ -1,6 +1,6 @@
 /** Requests from the command line, with the permission for the network and no other. */
 
-import { applyVerify, transportFor } from "../../../src/cli/commands/connection.ts";
+import { applyVerify, transportFor } from "../../../src/cli/line/connection.ts";
 import { systemTerminal } from "../../../src/cli/terminal/terminal.ts";
 import { UsageError } from "../../../src/cli/terminal/usage_error.ts";
 import { denoArgs, inFolder, run, serve, start } from "../support.ts";

@@ -1,6 +1,6 @@
 /** Names of fields that lead into objects and lists, as tables. */
 
-import { Fields, readPath, type Step } from "../../../src/cli/commands/nested_fields.ts";
+import { Fields, readPath, type Step } from "../../../src/cli/line/nested_fields.ts";
 import { UsageError } from "../../../src/cli/terminal/usage_error.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 

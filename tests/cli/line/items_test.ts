@@ -1,7 +1,7 @@
 /** Items, addresses and names of files, as tables. */
 
-import { completeURL, fileNameOf } from "../../../src/cli/commands/addresses.ts";
-import { type BodyKind, parseItem, readItems } from "../../../src/cli/commands/items.ts";
+import { completeURL, fileNameOf } from "../../../src/cli/line/addresses.ts";
+import { type BodyKind, parseItem, readItems } from "../../../src/cli/line/items.ts";
 import { UsageError } from "../../../src/cli/terminal/usage_error.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 
