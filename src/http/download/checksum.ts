@@ -1,27 +1,27 @@
 /**
- * Checksums of content that is not held in memory.
+ * Checksums of content that is never held in memory as a whole.
  *
  * @module
  */
 
 import { builtinModule } from "../../runtime/builtin_modules.ts";
 
-/** What the content must be. */
+/** The expected checksum of the content. */
 export interface Checksum {
-  /** The hash function. SHA-1 and MD5 tell accidents, not attacks. */
+  /** The hash function. SHA-1 and MD5 detect accidents, not attacks. */
   readonly algorithm: "SHA-256" | "SHA-384" | "SHA-512" | "SHA-1" | "MD5";
   /** The digest of the content, in hexadecimal or Base64. */
   readonly value: string;
 }
 
-/** As much of a hash of node:crypto as is used. */
+/** The part of a node:crypto hash that is used. */
 export interface Hash {
   update(chunk: Uint8Array): void;
   copy(): Hash;
   digest(encoding: "hex" | "base64"): string;
 }
 
-/** @throws {TypeError} If the checksum cannot be used, or not here. */
+/** @throws {TypeError} If the checksum cannot be used, or this runtime has no node:crypto. */
 export function hashFunction(checksum: Checksum | undefined): (() => Hash) | undefined {
   if (checksum === undefined) return undefined;
   const { algorithm, value } = checksum;
@@ -52,7 +52,7 @@ const DIGEST_BYTES: Readonly<Record<string, number>> = Object.assign(Object.crea
   "MD5": 16,
 });
 
-/** Whether one of the two spellings of a digest is the one that is expected. */
+/** Whether the expected value is one of the two spellings of a digest. */
 export function matches(expected: string, [hex, base64]: string[]): boolean {
   return expected.toLowerCase() === hex || expected === base64;
 }

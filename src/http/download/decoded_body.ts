@@ -1,7 +1,6 @@
 /**
- * Takes content codings off a body that the runtime handed over as it came, where the content is what
- * matters and not the bytes: in downloads. `node:zlib` does it, and reads every member of a gzip body
- * (RFC 1952 2.2); Deno, Node and Bun have it.
+ * Decodes a body that the runtime left encoded, for downloads. It uses `node:zlib`, which reads every
+ * member of a gzip body (RFC 1952 2.2); Deno, Node and Bun have it.
  *
  * @module
  */
@@ -17,7 +16,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** A transform stream of Node. */
 type NodeTransform = object;
 
-/** As much of node:zlib as is used; Node 22 has zstd from 22.15 on. */
+/** The part of node:zlib that is used; Node has zstd since 22.15. */
 interface Zlib {
   createGunzip(): NodeTransform;
   createInflate(): NodeTransform;
@@ -26,16 +25,16 @@ interface Zlib {
   createZstdDecompress?(): NodeTransform;
 }
 
-/** As much of node:stream as is used. */
+/** The part of node:stream that is used. */
 interface NodeStreams {
   readonly Duplex: { toWeb(transform: NodeTransform): ReadableWritablePair<Bytes, Bytes> };
 }
 
 /**
- * The body without the codings that {@linkcode remainingCoding} named; undefined where one of them
- * cannot be taken off here. A body that is not what they say fails with `protocol_error`.
+ * Decodes the codings that {@linkcode remainingCoding} named; returns undefined if this runtime cannot
+ * decode one of them. A body in another coding fails with `protocol_error`.
  *
- * @param codings The names, in the order in which they were applied.
+ * @param codings Their names, in the order in which they were applied.
  */
 export async function decodedBody(
   body: ReadableStream<Bytes>,
@@ -47,7 +46,7 @@ export async function decodedBody(
   if (zlib === undefined || streams === undefined) return undefined;
   const failure: { error?: unknown } = {};
   let decoded = relayed(body, (error) => {
-    failure.error = error; // which may come through the decoders as something else
+    failure.error = error; // the decoders may replace it with another error
     return error;
   });
   for (const name of codings.split(", ").reverse()) {
@@ -75,13 +74,13 @@ function decoderOf(name: string, first: Bytes, zlib: Zlib): NodeTransform | unde
       return zlib.createBrotliDecompress();
     case "zstd":
       return zlib.createZstdDecompress?.();
-    case "deflate": // RFC 1950 as it should be, or RFC 1951 alone as many send it
+    case "deflate": // RFC 1950, or RFC 1951 without it, which many servers send
       return (first[0]! & 0x0f) === 0x08 ? zlib.createInflate() : zlib.createInflateRaw();
   }
   return undefined;
 }
 
-/** The same stream, what it fails with replaced. */
+/** The same stream with another error. */
 function relayed(
   stream: ReadableStream<Bytes>,
   toError: (thrown: unknown) => unknown,

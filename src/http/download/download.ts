@@ -172,7 +172,7 @@ class Run {
     if (answer.kind === "refuse") throw this.#fail("resume_failed", answer.reason);
     const { response } = answer;
     try {
-      if (answer.anew) await this.#restart("the content has changed");
+      if (answer.restarts) await this.#restart("the content has changed");
       this.#state = answer.state;
       this.#meter.total = answer.state.total;
       if (answer.state.validator !== undefined) await this.#sink.note?.(answer.state);

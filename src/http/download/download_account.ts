@@ -1,5 +1,5 @@
 /**
- * The account of a download: every request of every transfer, for the error that it ends with.
+ * The account of a download: all requests of all transfers, for its error.
  *
  * @module
  */
@@ -9,36 +9,36 @@ import { type Attempt, ConnectionError, NetworkingError, TimeoutError } from "..
 /** How a transfer ended. */
 type Outcome = Pick<Attempt, "statusCode" | "errorCode">;
 
-/** What was asked for, one call after the other, and what came of it. */
+/** The requests of a download, in order, and their outcomes. */
 export class Account {
   readonly #attempts: Attempt[] = [];
   #beganAt = performance.now();
   #endedAt: number | undefined;
-  /** The request whose body is being read, as its call has noted it. */
+  /** The request whose body is being read, as its call noted it. */
   #current: Attempt | undefined;
   #answeredAt = 0;
 
-  /** Every request so far; that of a body that is being read is not among them. */
+  /** All requests so far, without the one whose body is being read. */
   get attempts(): readonly Attempt[] {
     return [...this.#attempts];
   }
 
-  /** A call begins. */
+  /** Notes that a call begins. */
   begin(): void {
     this.#beganAt = performance.now();
   }
 
-  /** The call has an answer, whose body is still to come. */
+  /** Notes the response of the call; its body follows. */
   answered(attempts: readonly Attempt[]): void {
     this.#answeredAt = performance.now();
-    const own = this.#numbered(attempts);
-    // Middleware may have answered by itself.
-    this.#current = own.pop() ??
+    const numbered = this.#numbered(attempts);
+    // Middleware may have answered without a request.
+    this.#current = numbered.pop() ??
       { number: 1, elapsedMs: this.#answeredAt - this.#beganAt, waitedMs: this.#waitedMs() };
-    this.#attempts.push(...own);
+    this.#attempts.push(...numbered);
   }
 
-  /** The call has failed, and this has its attempts: those before are added to it. */
+  /** Notes that the call failed, and adds the earlier attempts to its error. */
   failed(error: unknown): void {
     if (!(error instanceof NetworkingError) || error.attempts.length === 0) return;
     this.#attempts.push(...this.#numbered(error.attempts));
@@ -46,7 +46,7 @@ export class Account {
     Object.assign(error, { attempts: this.attempts });
   }
 
-  /** The body has ended, or what there was of it. */
+  /** Notes that the body ended, complete or not. */
   end({ statusCode, errorCode }: Outcome): void {
     if (this.#current === undefined) return;
     const { statusCode: _, ...current } = this.#current;
@@ -78,7 +78,7 @@ export class Account {
   }
 }
 
-/** The error of the last transfer, which says what all of them brought. */
+/** The error of the last transfer, with the bytes that all of them brought. */
 export function brokenOff(last: NetworkingError, brought: string): NetworkingError {
   const message = `${last.message}; ${brought}`;
   const facts = { ...last, cause: last.cause };

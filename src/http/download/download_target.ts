@@ -1,5 +1,5 @@
 /**
- * Where a download goes: a path, a stream, or whatever has `write`.
+ * The target of a download: a path, a stream, or an object with `write`.
  *
  * @module
  */
@@ -7,25 +7,25 @@
 import type { ResumeKey } from "./resume_key.ts";
 import type { Sink } from "./sink.ts";
 
-/** What takes chunks; a `Deno.FsFile`, which says how many bytes it took, is one. It is not closed. */
+/** An object that writes chunks, such as a `Deno.FsFile`. It is not closed. */
 export interface ChunkWriter {
-  /** Takes a chunk, or the number of its bytes that the result says. */
+  /** Writes a chunk; a number as the result means that only so many bytes were written. */
   write(chunk: Uint8Array<ArrayBuffer>): unknown;
 }
 
 /**
- * Where a download goes. A path or `file:` URL needs a runtime with files: Deno, Node, Bun. A regular
- * file is replaced when the content is whole, a link leads to the file that is replaced, and a FIFO or a
- * device is written into.
+ * The target of a download. A path or `file:` URL needs a runtime with files: Deno, Node, Bun. A regular
+ * file is replaced when the content is complete. A link is followed to the file. A FIFO or a device is
+ * written into.
  */
 export type DownloadTarget = string | URL | WritableStream<Uint8Array<ArrayBuffer>> | ChunkWriter;
 
 /**
  * Opens a target.
  *
- * @param key What the download is of, if it is to be resumed.
+ * @param key Identifies the download, if it may be resumed.
  * @param signal Ends waits for the target.
- * @throws {TypeError} If nothing can be downloaded to it.
+ * @throws {TypeError} If a download cannot be written to it.
  */
 export async function openTarget(
   target: DownloadTarget,
@@ -37,7 +37,7 @@ export async function openTarget(
     return await fileSink(target, key, signal);
   }
   if (key !== undefined) {
-    throw new TypeError("Cannot download with resume: true: the target must be a path for that");
+    throw new TypeError("Cannot download with resume: true: the target must be a path");
   }
   if (target instanceof WritableStream) return streamSink(target);
   if (typeof target?.write !== "function") {
@@ -51,7 +51,9 @@ export async function openTarget(
         const taken = await target.write(rest);
         if (typeof taken !== "number") return;
         if (!(taken > 0)) {
-          throw new Error(`Cannot download: write() took ${taken} bytes of a chunk`);
+          throw new Error(
+            `Cannot download: write() returned ${taken}; it must write bytes, or throw`,
+          );
         }
         rest = rest.subarray(taken);
       }
@@ -64,7 +66,7 @@ export async function openTarget(
 function streamSink(stream: WritableStream<Uint8Array<ArrayBuffer>>): Sink {
   if (stream.locked) throw new TypeError("Cannot download: the stream is locked to another writer");
   const writer = stream.getWriter();
-  writer.closed.catch(() => {}); // each write tells of it as well
+  writer.closed.catch(() => {}); // each write reports it too
   return {
     write: (chunk) => writer.write(chunk),
     finish: () => writer.close(),

@@ -1,6 +1,6 @@
 /**
- * A download's target that is a path: a regular file, which is there when it is whole, or something
- * that is opened and written into, such as a FIFO.
+ * A path as the target of a download: a regular file, which is replaced when the content is complete,
+ * or something to open and write into, such as a FIFO.
  *
  * @module
  */
@@ -16,9 +16,9 @@ import { delay } from "@std/async/delay";
 /**
  * Opens a path.
  *
- * @param key What the download is of, if it is to be resumed.
- * @param signal Ends the wait for who reads a FIFO.
- * @throws {TypeError} If nothing can be downloaded to it, or there are no files here.
+ * @param key Identifies the download, if it may be resumed.
+ * @param signal Ends the wait for a reader of a FIFO.
+ * @throws {TypeError} If a download cannot be written to it, or this runtime has no files.
  */
 export async function fileSink(
   target: string | URL,
@@ -36,7 +36,7 @@ export async function fileSink(
   if (found.kind === "regular") return await regularSink(files, found.path, found.mode, key);
   if (key !== undefined) {
     throw new TypeError(
-      `Cannot download to ${path} with resume: true: it is no regular file; leave resume out`,
+      `Cannot download to ${path} with resume: true: it is not a regular file; leave resume out`,
     );
   }
   return await specialSink(files, found.path, found.isFIFO, signal);
@@ -63,7 +63,7 @@ async function regularSink(
     await fs.rm(path, { force: true });
     if (note !== undefined) await fs.rm(notePath!, { force: true });
   };
-  /** The note goes first: it never stands next to bytes that it is not of. */
+  /** The note goes first, so that it never stands next to the bytes of another content. */
   const discard = async () => {
     await note?.truncate(0);
     await file.truncate(position = 0);
@@ -103,7 +103,7 @@ async function regularSink(
       if (mode !== undefined && (mode | 0o600) !== mode) await file.chmod(mode);
       await close();
       if ((await unlessMissing(fs.lstat(target)))?.isFile() === false) {
-        const why = "it is no regular file any more";
+        const why = "it is not a regular file any more";
         throw Object.assign(new Error(`Cannot download to ${target}: ${why}`), {
           code: "EEXIST",
           syscall: "rename",
@@ -127,7 +127,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-/** More than any note of ours has. */
+/** Larger than any note. */
 const NOTE_LIMIT = 65_536;
 
 async function readText(file: FileHandle): Promise<string> {
@@ -141,7 +141,7 @@ async function readText(file: FileHandle): Promise<string> {
   return new TextDecoder().decode(bytes.subarray(0, size));
 }
 
-/** What an earlier run noted; undefined if it was of something else, or is nothing that we wrote. */
+/** The state that an earlier run noted; undefined if it is of another content, or not such a note. */
 function readNote(text: string, key: ResumeKey): Omit<TransferState, "written"> | undefined {
   let note: { url?: unknown; content?: unknown; validator?: unknown; total?: unknown } | null;
   try {
@@ -155,20 +155,20 @@ function readNote(text: string, key: ResumeKey): Omit<TransferState, "written"> 
   if (typeof validator !== "string" || !/^[\x20-\x7e\x80-\xff]+$/.test(validator)) return undefined;
   const known = Number.isSafeInteger(total) && (total as number) >= 0;
   if (note.url === key.url) return { validator, ...known && { total: total as number } };
-  // Signed in another way: the answer has to prove that it is of the same content.
+  // The link has another signature: the response must prove that its content is the same.
   return known ? { validator, total: total as number, mustProve: true } : undefined;
 }
 
 /**
- * POSIX writes as many bytes to a pipe as a whole or not at all: 512 everywhere, 4,096 on Linux. Deno
- * does not say how much of a larger piece went into a pipe that was full before its end.
+ * POSIX writes up to this many bytes to a pipe atomically: 512 everywhere, 4,096 on Linux. Deno does not
+ * report how much of a larger chunk a full pipe took.
  */
 const WHOLE_BYTES = { linux: 4096, other: 512 };
 const LONGEST_PAUSE_MS = 50;
 
 /**
- * Writes into what is there, and never waits within the system, where no signal can end it: neither
- * for who reads nor for room.
+ * Writes into a FIFO or a device. It never waits for a reader or for room within the system, where no
+ * signal can end the wait.
  */
 async function specialSink(
   { fs, flags, platform }: Files,
@@ -192,7 +192,7 @@ async function specialSink(
     const file = await fs.open(path, flags("O_WRONLY", "O_NONBLOCK", "O_NOCTTY"));
     if (!(await file.stat()).isFile()) return file;
     await file.close();
-    const why = "a regular file took the place of what was there";
+    const why = "a regular file has replaced it";
     throw Object.assign(new Error(`Cannot download to ${path}: ${why}`), {
       code: "EEXIST",
       syscall: "open",
@@ -203,11 +203,11 @@ async function specialSink(
   try {
     file = await open();
   } catch (error) {
-    if (!isFIFO || codeOf(error) !== "ENXIO") throw error; // nobody reads yet
+    if (!isFIFO || codeOf(error) !== "ENXIO") throw error; // it has no reader yet
   }
   async function opened(): Promise<FileHandle> {
     file ??= await whenReady("ENXIO", open);
-    if (isOver) await file.close(); // given up while it was opened
+    if (isOver) await file.close(); // abandoned while it was opened
     return file;
   }
   return {

@@ -1,12 +1,13 @@
 /**
- * The files of the runtime, as much of Node's interface as downloads use: Deno, Node and Bun have it.
+ * The files of the runtime, by the part of Node's interface that downloads use; Deno, Node and Bun have
+ * it.
  *
  * @module
  */
 
 import { builtinModule } from "../../runtime/builtin_modules.ts";
 
-/** What a file is. */
+/** The status of a file. */
 export interface FileStatus {
   isFile(): boolean;
   isDirectory(): boolean;
@@ -37,7 +38,7 @@ export interface FileHandle {
   close(): Promise<void>;
 }
 
-/** As much of node:fs/promises as is used. */
+/** The part of node:fs/promises that is used. */
 interface FileSystem {
   readonly constants: Readonly<Record<string, number | undefined>>;
   open(path: string, flags: number, mode?: number): Promise<FileHandle>;
@@ -49,10 +50,10 @@ interface FileSystem {
   rm(path: string, options: { force: true }): Promise<void>;
 }
 
-/** What is done with files and their names. */
+/** The functions for files and their names. */
 export interface Files {
   readonly fs: FileSystem;
-  /** The value of these open flags together; those that a system has not count nothing. */
+  /** Combines these open flags; flags that a system does not have are ignored. */
   flags(...names: string[]): number;
   dirname(path: string): string;
   resolve(...parts: string[]): string;
@@ -60,7 +61,7 @@ export interface Files {
   readonly platform: string;
 }
 
-/** The files of this runtime; undefined where it has none. */
+/** The files of this runtime; undefined if it has none. */
 export function runtimeFiles(): Files | undefined {
   const fs = builtinModule<FileSystem>("node:fs/promises");
   const url = builtinModule<{ fileURLToPath(url: URL): string }>("node:url");
@@ -79,7 +80,7 @@ export function runtimeFiles(): Files | undefined {
   };
 }
 
-/** What the file system says, or undefined where there is no such file. */
+/** The answer of the file system, or undefined if the file does not exist. */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

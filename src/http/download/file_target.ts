@@ -1,26 +1,26 @@
 /**
- * What is at a path, and so how a download writes it: a regular file is replaced when the new one is
- * whole, anything else is opened and written into.
+ * How a download writes to a path: a regular file is replaced when the new one is complete, anything
+ * else is opened and written into.
  *
  * @module
  */
 
 import { codeOf, type Files, type FileStatus, unlessMissing } from "./file_system.ts";
 
-/** How a path is written. */
+/** How to write to a path. */
 export type FileTarget =
-  /** `path` is the end of all links; `mode` are the permissions of the file that is there. */
+  /** `path` is the end of all links; `mode` has the permissions of the file, if it exists. */
   | { readonly kind: "regular"; readonly path: string; readonly mode: number | undefined }
   /** A FIFO or a device. */
   | { readonly kind: "special"; readonly path: string; readonly isFIFO: boolean };
 
-/** As many links as Linux follows in one path. */
+/** Linux follows this many links in one path. */
 const MOST_LINKS = 40;
 
 /**
- * Looks at a path, and follows the links there.
+ * Reads the status of a path, and follows its links.
  *
- * @throws {TypeError} If nothing can be downloaded to it: a folder, a socket, links without end.
+ * @throws {TypeError} If a download cannot be written to it: a folder, a socket, a circle of links.
  */
 export async function lookAt(files: Files, path: string): Promise<FileTarget> {
   const refuse = (why: string) => new TypeError(`Cannot download to ${path}: ${why}`);
@@ -33,18 +33,17 @@ export async function lookAt(files: Files, path: string): Promise<FileTarget> {
     const status = await unlessMissing(fs.stat(current)).catch((error) => {
       throw codeOf(error) === "ELOOP" ? refuse("its links go in a circle") : error;
     });
-    if (status !== undefined) return await judge(files, current, status, refuse);
+    if (status !== undefined) return await targetOf(files, current, status, refuse);
     const entry = await unlessMissing(fs.lstat(current));
     if (entry === undefined) return { kind: "regular", path: current, mode: undefined };
-    // A link to a name that is free. Its folder may be reached by links, so that ".." counts from
-    // where they lead.
+    // A link to a free name. Its folder may be reached by links; ".." counts from their end.
     const folder = await fs.realpath(dirname(current));
     current = resolve(folder, await fs.readlink(current));
   }
-  throw refuse("it is a link that leads through too many others");
+  throw refuse("it is a link through too many others");
 }
 
-async function judge(
+async function targetOf(
   { fs, platform }: Files,
   path: string,
   status: FileStatus,
@@ -59,7 +58,7 @@ async function judge(
   const end = await fs.realpath(path);
   const found = await unlessMissing(fs.lstat(end));
   if (found === undefined || found.dev !== status.dev || found.ino !== status.ino) {
-    throw refuse("it is a link to a file that has no name any more");
+    throw refuse("it is a link to a file without a name");
   }
   return { kind: "regular", path: end, mode };
 }

@@ -1,5 +1,5 @@
 /**
- * What `client.download()` loads when it is first called.
+ * The part that `client.download()` loads when it is first called.
  *
  * @module
  */

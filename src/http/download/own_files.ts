@@ -1,6 +1,6 @@
 /**
- * Opens the files that a download writes next to its target, those that an earlier one left among
- * them: never through a link, and never one that another user owns or that has a second name.
+ * Opens the files that a download writes next to its target, including those of an earlier download. It
+ * follows no links, and uses no file that another user owns or that has a second name.
  *
  * @module
  */
@@ -13,29 +13,28 @@ import {
   unlessMissing,
 } from "./file_system.ts";
 
-/** What a download writes until it is whole. */
+/** The files of a download until it is complete. */
 export interface OwnFiles {
   readonly path: string;
   readonly file: FileHandle;
-  /** Whether the file was there before. */
+  /** Whether an earlier download left the file. */
   readonly isLeft?: boolean;
-  /** What an earlier download noted, open, if it noted anything. */
+  /** The open note of an earlier download, if there is one. */
   readonly note?: FileHandle | undefined;
-  /** Where to note what is needed to resume; left out if the next run would not find the file. */
+  /** The path for the note; left out if the next run would not find the file. */
   readonly notePath?: string;
 }
 
-/** Makes a file; fails if there is anything of that name, even a link that leads nowhere. */
+/** Creates a file; fails if the name exists, even as a dead link. */
 export async function createFile(files: Files, path: string, mode: number): Promise<FileHandle> {
   return await files.fs.open(path, files.flags("O_RDWR", "O_CREAT", "O_EXCL"), mode);
 }
 
 /**
- * Opens the file that is renamed to `target` when it is whole. Where it can be resumed it is
- * `TARGET.part`, unless that or its note is there and not ours alone: then, and without `resumes`, it
- * has a name that nobody knows before.
+ * Opens the file that is renamed to `target` when it is complete. With `resumes` it is `TARGET.part`,
+ * unless that file or its note exists and is not ours alone. Otherwise it has a random name.
  *
- * @param mode The permissions of the file that is replaced, if there is one.
+ * @param mode The permissions of the file to replace, if it exists.
  */
 export async function openOwnFiles(
   files: Files,
@@ -49,7 +48,7 @@ export async function openOwnFiles(
   let own: OwnFiles = { path, file };
   try {
     if (resumes) {
-      // A file just made tells who we are; Deno wants a permission for asking.
+      // A new file has our user ID; Deno wants a permission to ask for it.
       const named = await openNamed(files, target, (await file.stat()).uid, createMode);
       if (named !== undefined) {
         own = named;
@@ -73,7 +72,7 @@ async function restrict(file: FileHandle, mode: number | undefined): Promise<voi
   if (((await file.stat()).mode & 0o777) !== wanted) await file.chmod(wanted);
 }
 
-/** The files whose names the next run knows; undefined if one of them is there and not ours alone. */
+/** The files with the names that the next run knows; undefined if one exists and is not ours alone. */
 async function openNamed(
   files: Files,
   target: string,
@@ -94,17 +93,17 @@ async function openNamed(
     }
   } catch (error) {
     await note.file?.close();
-    if (codeOf(error) === "EEXIST") return undefined; // made since we looked
+    if (codeOf(error) === "EEXIST") return undefined; // created since the check
     throw error;
   }
   await note.file?.close();
   return undefined;
 }
 
-/** What opening a file says that is not for us: a link, a FIFO, no permission, gone since we looked. */
+/** Errors of opening a file that is not ours: a link, a FIFO, no permission, gone since the check. */
 const NOT_OURS: ReadonlySet<unknown> = new Set(["ELOOP", "ENXIO", "EACCES", "ENOENT"]);
 
-/** Opens what may be left of a name: nothing, or a file of ours; undefined if it is anything else. */
+/** Opens a file that an earlier run left: no file if the name is free, undefined if it is not ours. */
 async function openLeft(
   { fs, flags }: Files,
   path: string,
@@ -120,14 +119,14 @@ async function openLeft(
     if (NOT_OURS.has(codeOf(error))) return undefined;
     throw error;
   }
-  // It is what was looked at, and has not been exchanged in between.
+  // It must be the file that was checked, not one that has replaced it since.
   const status = await file.stat();
   if (isOurs(status, uid) && status.dev === entry.dev && status.ino === entry.ino) return { file };
   await file.close();
   return undefined;
 }
 
-/** Whether it is a regular file of this user, by this name alone. A link is no regular file. */
+/** Whether it is a regular file (not a link) of this user, with this name only. */
 function isOurs(status: FileStatus, uid: number): boolean {
   return status.isFile() && status.nlink <= 1 && status.uid === uid;
 }

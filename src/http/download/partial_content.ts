@@ -1,6 +1,6 @@
 /**
- * The rules for resuming a transfer that broke (RFC 9110 13.1.5, 14, 15.3.7): what may be asked for,
- * and whether what came continues what is there. Pure.
+ * The rules for resuming a broken transfer (RFC 9110 13.1.5, 14, 15.3.7): what to request, and whether a
+ * response continues the bytes that the target has. Pure.
  *
  * @module
  */
@@ -9,27 +9,27 @@ import { parseHTTPDate } from "../../formats/http_date.ts";
 import { isCompressed } from "../response/content_coding.ts";
 import { announcedLength } from "../response/content_length.ts";
 
-/** What is known of a transfer. */
+/** The state of a transfer. */
 export interface TransferState {
-  /** Bytes that the target has. */
+  /** The number of bytes that the target has. */
   readonly written: number;
-  /** The strong validator of the representation that they are of, if it has one. */
+  /** The strong validator of their representation, if it has one. */
   readonly validator?: string;
   /** The length of the whole representation, if it is known. */
   readonly total?: number;
-  /** Whether an answer has to have this validator and length, since it is to another URL. */
+  /** Whether a response must have this validator and length, since its URL is another one. */
   readonly mustProve?: true;
 }
 
 /**
- * What to do with a response: take its body from byte `skip` on, `anew` if what is there is of no use
- * any more, or refuse it.
+ * What to do with a response: take its body from byte `skip` on, with `restarts` after discarding the
+ * bytes that the target has, or refuse it.
  */
 export type Continuation =
   | {
     readonly kind: "take";
     readonly skip: number;
-    readonly anew: boolean;
+    readonly restarts: boolean;
     readonly state: TransferState;
   }
   | { readonly kind: "refuse"; readonly reason: string };
@@ -41,11 +41,11 @@ export function rangeHeaders({ written, validator }: TransferState): Record<stri
 }
 
 /**
- * What If-Range may carry: a strong ETag, or a Last-Modified that is at least a minute older than the
- * Date, so that it changes when the content does (RFC 9110 8.8.2.2).
+ * The value for If-Range: a strong ETag, or a Last-Modified at least a minute older than the Date, so
+ * that it changes with the content (RFC 9110 8.8.2.2).
  */
 export function strongValidator(headers: Headers): string | undefined {
-  if (isCompressed(headers)) return undefined; // the bytes that came are not those of the range
+  if (isCompressed(headers)) return undefined; // ranges count encoded bytes
   const etag = headers.get("etag");
   if (etag !== null) return /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag) ? etag : undefined;
   const lastModified = headers.get("last-modified");
@@ -56,7 +56,7 @@ export function strongValidator(headers: Headers): string | undefined {
   return date - modified >= 60_000 ? lastModified! : undefined;
 }
 
-/** Judges a response of status 2xx by what is known of the transfer. */
+/** Compares a response of status 2xx with the state of the transfer. */
 export function continuation(
   statusCode: number,
   headers: Headers,
@@ -67,14 +67,14 @@ export function continuation(
   const validator = strongValidator(headers);
   if (statusCode !== 206) {
     const total = isCompressed(headers) ? undefined : announcedLength(headers);
-    // Of a server that does not know ranges the same bytes come again.
+    // A server without ranges sends the same bytes again.
     const same = validator !== undefined && validator === state.validator &&
       isSameLength(total, state);
     const skip = same && (total === undefined || total >= written) ? written : 0;
-    const anew = written > 0 && skip === 0;
-    return { kind: "take", skip, anew, state: { written: skip, validator, total } };
+    const restarts = written > 0 && skip === 0;
+    return { kind: "take", skip, restarts, state: { written: skip, validator, total } };
   }
-  if (written === 0) return refuse("it sent a part although the whole was asked for");
+  if (written === 0) return refuse("it sent a part, but the request was for the whole");
   if (isCompressed(headers)) return refuse("the part is content-encoded");
   const range = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(
     headers.get("content-range") ?? "",
@@ -84,7 +84,7 @@ export function continuation(
   const announced = range[3] === "*" ? undefined : Number(range[3]);
   const total = announced ?? state.total;
   const length = headers.get("content-length");
-  if (first !== written) return refuse(`the part begins at byte ${first}, and not at ${written}`);
+  if (first !== written) return refuse(`the part begins at byte ${first}, not at ${written}`);
   if (last < first || (total !== undefined && last >= total)) {
     return refuse("its range is malformed");
   }
@@ -97,10 +97,10 @@ export function continuation(
   if (shown === null ? state.mustProve : shown !== state.validator) {
     return refuse(`the ${field === "etag" ? "ETag" : "Last-Modified"} has changed`);
   }
-  return { kind: "take", skip: 0, anew: false, state: { ...state, total } };
+  return { kind: "take", skip: 0, restarts: false, state: { ...state, total } };
 }
 
-/** Whether a length that a response announces, or does not, is that of the transfer. */
+/** Whether the length that a response announces, if any, is that of the transfer. */
 function isSameLength(announced: number | undefined, { total, mustProve }: TransferState): boolean {
   if (announced === undefined) return mustProve !== true;
   return total === undefined || announced === total;

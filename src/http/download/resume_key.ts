@@ -1,5 +1,5 @@
 /**
- * What a download that failed is told by when it is resumed: its URL, which is not shown, with and
+ * Identifies a failed download when it is resumed: by hashes of its URL, which is secret, with and
  * without the parameters that sign it.
  *
  * @module
@@ -9,27 +9,16 @@ import { hexOf } from "../../formats/hex.ts";
 
 /** Hashes of a URL. */
 export interface ResumeKey {
-  /** Of all of it. */
+  /** The hash of the whole URL. */
   readonly url: string;
-  /** Of what names the content: a presigned link has another signature each time. */
+  /** The hash without the signature, which is another one for each presigned link. */
   readonly content: string;
 }
 
 /** Parameters that sign a link at the usual stores. Any other may name another content. */
 const SIGNING: ReadonlySet<string> = new Set([
-  ...[
-    "Expires",
-    "Signature",
-    "Policy",
-    "Key-Pair-Id",
-    "sig",
-    "se",
-    "st",
-    "sp",
-    "sv",
-    "sr",
-    "token",
-  ],
+  ...["Expires", "Signature", "Policy", "Key-Pair-Id", "token"],
+  ...["sig", "se", "st", "sp", "sv", "sr"],
 ]);
 
 function isSigning(name: string): boolean {
@@ -42,7 +31,7 @@ export async function resumeKey(url: string): Promise<ResumeKey> {
   for (const name of [...content.searchParams.keys()]) {
     if (isSigning(name)) content.searchParams.delete(name);
   }
-  content.search = `${content.searchParams}`; // one spelling, with parameters left out or not
+  content.search = `${content.searchParams}`; // one spelling, even if no parameter was removed
   return { url: await hashOf(url), content: await hashOf(content.href) };
 }
 

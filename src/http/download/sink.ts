@@ -1,5 +1,5 @@
 /**
- * What a download writes into.
+ * The interface of a target while a download writes to it.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import type { TransferState } from "./partial_content.ts";
 
 /** A target while it is written. */
 export interface Sink {
-  /** What an earlier run left, its bytes given to `read` one chunk after the other. */
+  /** Reads the bytes of an earlier run, in chunks; returns its state, if there is one. */
   resume?(read: (chunk: Uint8Array<ArrayBuffer>) => void): Promise<TransferState | undefined>;
-  /** Notes what another run needs to resume. */
+  /** Saves the state, so that another run can resume. */
   note?(state: TransferState): Promise<void>;
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Forgets what was written; left out where it cannot be undone. */
+  /** Discards the written bytes; absent if the target cannot. */
   restart?(): Promise<void>;
   finish(): Promise<void>;
-  /** After a failure; `keep` says that another run can resume there. */
+  /** Ends after a failure; with `keep` another run can resume. */
   abandon(error: unknown, keep: boolean): Promise<void>;
 }

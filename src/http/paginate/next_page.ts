@@ -1,5 +1,5 @@
 /**
- * Where the next page of a list is: by the Link header field, a cursor, a page number or an offset.
+ * Finds the next page of a list: by the Link header field, a cursor, a page number or an offset.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import type { ParamsOption } from "../../formats/url_params.ts";
 import { callable, text } from "../../options/checks.ts";
 import type { Response } from "../response/response.ts";
 
-/** How far a pagination has come, the page at hand included. */
+/** The progress of a pagination, including the current page. */
 export interface PageProgress {
-  /** Pages read. */
+  /** The number of pages read. */
   readonly pages: number;
-  /** Items read. */
+  /** The number of items read. */
   readonly items: number;
-  /** Items on the page at hand. */
+  /** The number of items on the current page. */
   readonly pageItems: number;
 }
 
 /**
- * Where the next page is: its URL (relative to the page at hand), or parameters that change the
- * first request's; `undefined` when the page at hand is the last.
+ * Returns the next page: its URL (relative to the current page), or parameters that change those of
+ * the first request; `undefined` after the last page.
  */
 export type NextPage = (
   page: Response,
@@ -28,7 +28,7 @@ export type NextPage = (
 ) => string | URL | { readonly params: ParamsOption } | undefined;
 
 /**
- * The next page by the Link header field (RFC 8288), as GitHub and many others have it.
+ * Finds the next page by the Link header field (RFC 8288), which GitHub and many others send.
  *
  * @param rel The relation type, in lower case.
  */
@@ -38,10 +38,10 @@ export function linkHeader(rel = "next"): NextPage {
 }
 
 /**
- * The next page by a cursor that the body names.
+ * Finds the next page by a cursor in the body.
  *
- * @param param The query parameter that takes the cursor.
- * @param read Gives the cursor from the body; `undefined`, `null` or an empty string ends the list.
+ * @param param The query parameter for the cursor.
+ * @param read Returns the cursor of a body; `undefined`, `null` or an empty string ends the list.
  */
 export function cursor<Body = unknown>(
   param: string,
@@ -58,9 +58,9 @@ export function cursor<Body = unknown>(
 }
 
 /**
- * The next page by its number, until a page is empty.
+ * Finds the next page by its number, until a page is empty.
  *
- * @param param The query parameter that takes the number.
+ * @param param The query parameter for the number.
  * @param first The number of the first page.
  */
 export function pageNumber(param = "page", first = 1): NextPage {
@@ -69,9 +69,9 @@ export function pageNumber(param = "page", first = 1): NextPage {
 }
 
 /**
- * The next page by the number of items before it, until a page is empty.
+ * Finds the next page by the number of items before it, until a page is empty.
  *
- * @param param The query parameter that takes the number.
+ * @param param The query parameter for the number.
  */
 export function offset(param = "offset"): NextPage {
   return (_page, { items, pageItems }) =>

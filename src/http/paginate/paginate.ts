@@ -1,6 +1,6 @@
 /**
- * Long lists page by page: the loop that asks for the next page. The client brings the function that
- * fetches a page, and keeps credentials with their origin.
+ * Reads long lists page by page. The client passes the function that fetches a page, and keeps
+ * credentials with their origin.
  *
  * @module
  */
@@ -17,23 +17,23 @@ import type { Response } from "../response/response.ts";
 import { CALL_NAMES } from "../settings/settings.ts";
 import { linkHeader, type NextPage } from "./next_page.ts";
 
-/** Options of a pagination, beside those of each call. */
+/** Options of a pagination, in addition to those of each call. */
 export interface PaginateOptions<T> extends RequestOptions {
-  /** The items of a page; the body itself, which must be a JSON array, when left out. */
+  /** Returns the items of a page; when left out, the body must be a JSON array. */
   readonly items?: (page: Response) => Iterable<T>;
-  /** Where the next page is; `linkHeader()` when left out. */
+  /** Finds the next page; `linkHeader()` when left out. */
   readonly next?: NextPage;
-  /** Ends the iteration after so many items. */
+  /** Ends the iteration after this many items. */
   readonly limit?: number;
   /**
-   * Most pages; one more is an error with code `too_many_pages`.
+   * Maximum number of pages; one more is an error with the code `too_many_pages`.
    *
    * @default {1000}
    */
   readonly maxPages?: number;
 }
 
-/** What a pagination adds to the options of a call. */
+/** The options of a pagination without those of a call. */
 type OwnOptions<T> = Omit<PaginateOptions<T>, keyof RequestOptions>;
 
 const OWN = {
@@ -45,7 +45,7 @@ const OWN = {
 
 const NAMES: ReadonlySet<string> = new Set([...CALL_NAMES, ...Object.keys(OWN)]);
 
-/** The options of a pagination, checked, and those of its calls. */
+/** The checked options of a pagination, and those of its calls. */
 export function readPaginate<T>(
   options: PaginateOptions<T> | undefined,
 ): { readonly own: OwnOptions<T>; readonly call: RequestOptions } {
@@ -59,7 +59,7 @@ export function readPaginate<T>(
   return { own: readPart({ items, next, limit, maxPages }, OWN), call };
 }
 
-/** The items of every page. `fetchPage` gets the first URL, or where the next page is. */
+/** Yields the items of all pages. `fetchPage` fetches the first page, or the next one. */
 export async function* paginate<T>(
   fetchPage: (next: string | ParamsOption | undefined) => Promise<Response>,
   options: OwnOptions<T>,
@@ -82,17 +82,17 @@ export async function* paginate<T>(
     const target = isURL ? new URL(found, page.url || undefined).href : found.params;
     const key = isURL ? String(target) : JSON.stringify(target);
     if (seen.has(key) || key === page.url) {
-      throw failure("pagination_loop", page, "comes back to a page that was read already");
+      throw failure("pagination_loop", page, "leads back to a page that was already read");
     }
     if (pages >= maxPages) {
-      throw failure("too_many_pages", page, `has more pages than maxPages, ${maxPages}; raise it`);
+      throw failure("too_many_pages", page, `has more than ${maxPages} pages; raise maxPages`);
     }
     seen.add(key);
     page = (await fetchPage(target)).raiseForStatus();
   }
 }
 
-/** `given` with `added` on top, as a list; an empty one of a name removes it. */
+/** The parameters with `added` in place of those of the same name; an empty list removes a name. */
 export function addParams(given: ParamsOption | undefined, added: ParamsOption): ParamsOption {
   const merged = mergeParams(mergeParams(NO_PARAMS, given ?? {}), added);
   return Array.from(merged).flatMap(([name, values]): [string, string | null][] =>
@@ -115,9 +115,7 @@ function bodyItems<T>(page: Response): Iterable<T> {
   const body = page.json();
   if (Array.isArray(body)) return body;
   throw new TypeError(
-    `Cannot read the items of ${
-      describeURL(page.url)
-    }: the body is no JSON array; say where they ` +
-      "are, for example items: (page) => page.json().items",
+    `Cannot read the items of ${describeURL(page.url)}: the body is not a JSON array; set items, ` +
+      "for example items: (page) => page.json().items",
   );
 }

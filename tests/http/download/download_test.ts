@@ -111,7 +111,7 @@ Deno.test("a failed download says why and leaves nothing", async (t) => {
     ["every transfer breaks", [CUT, CUT], { maxRetries: 1 }, "body_truncated"],
     ["too large", [WHOLE], { maxResponseSize: 9 }, "response_too_large"],
     ["too large in parts", [CUT, REST], { maxResponseSize: 9 }, "response_too_large"],
-    ["a part although the whole was asked for", [REST], {}, "resume_failed"],
+    ["a part although the request was for the whole", [REST], {}, "resume_failed"],
     ["a part that does not fit, twice", [CUT, { ...REST, headers: {} }, REST], {}, "resume_failed"],
     ["idle", [{ ...CUT, fault: "stall_during_response_body" }], {
       maxRetries: 0,

@@ -179,7 +179,7 @@ Deno.test({
           await assertRejects(
             () => download("fifo", { resume: true }),
             TypeError,
-            "no regular file",
+            "not a regular file",
           );
           assertEquals(requests(), 0);
         }),

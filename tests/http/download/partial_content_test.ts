@@ -47,10 +47,10 @@ const NEW: TransferState = { written: 0 };
 const HALF: TransferState = { written: 5, validator: '"a"', total: 10 };
 const OPEN: TransferState = { written: 5, validator: '"a"' };
 
-const taken = (skip: number, anew: boolean, state: TransferState): Continuation => ({
+const taken = (skip: number, restarts: boolean, state: TransferState): Continuation => ({
   kind: "take",
   skip,
-  anew,
+  restarts,
   state: { validator: undefined, total: undefined, ...state },
 });
 
@@ -114,11 +114,11 @@ Deno.test("continuation() takes the whole, and what is surely the rest", async (
 
 Deno.test("continuation() refuses a part that does not fit", async (t) => {
   const rows: [string, Record<string, string>, TransferState, RegExp][] = [
-    ["not asked for", { "content-range": "bytes 0-9/10" }, NEW, /the whole was asked for/],
+    ["not asked for", { "content-range": "bytes 0-9/10" }, NEW, /the request was for the whole/],
     ["no Content-Range", {}, HALF, /missing or malformed/],
     ["several ranges", { "content-type": "multipart/byteranges; boundary=x" }, HALF, /missing/],
     ["another unit", { "content-range": "items 5-9/10" }, HALF, /malformed/],
-    ["begins before", { "content-range": "bytes 4-9/10" }, HALF, /begins at byte 4, and not at 5/],
+    ["begins before", { "content-range": "bytes 4-9/10" }, HALF, /begins at byte 4, not at 5/],
     ["begins behind", { "content-range": "bytes 6-9/10" }, HALF, /begins at byte 6/],
     ["ends before it begins", { "content-range": "bytes 5-4/10" }, HALF, /its range is malformed/],
     ["ends behind the end", { "content-range": "bytes 5-10/10" }, HALF, /its range is malformed/],

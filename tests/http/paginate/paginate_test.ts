@@ -101,7 +101,7 @@ Deno.test("a page that is no list, or no success, is an error", async () => {
     path === "/object" ? Response.json({ items: [] }) : new Response("no", { status: 404 })
   );
   const client = new HTTPClient({ baseUrl: server.origin });
-  await assertRejects(() => collect(client.paginate("/object")), TypeError, "say where they are");
+  await assertRejects(() => collect(client.paginate("/object")), TypeError, "set items");
   await assertRejects(() => collect(client.paginate("/missing")), HTTPError);
 });
 
