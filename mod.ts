@@ -126,6 +126,7 @@ export type { EventHandler } from "./src/messages/handlers.ts";
 export type { WebSocketEvents } from "./src/websocket/settings/events.ts";
 export type {
   CloseOptions,
+  ConnectAttempt,
   ConnectContext,
   HeartbeatOptions,
   Provider,
@@ -141,8 +142,4 @@ export type {
 export type { Correlation } from "./src/websocket/settings/options.ts";
 export type { QueueBounds } from "./src/messages/queue.ts";
 export type { Ending } from "./src/websocket/connection/reconnect_policy.ts";
-export type {
-  SocketData,
-  WebSocketConstructor,
-  WebSocketLike,
-} from "./src/websocket/connection/socket.ts";
+export type { SocketData, WebSocketConstructor, WebSocketLike } from "./src/runtime/web_socket.ts";

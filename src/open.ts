@@ -11,7 +11,7 @@ import type { NetworkClient } from "./messages/message_stream.ts";
 import { EventSourceClient } from "./sse/event_source_client.ts";
 import type { EventSourceClientOptions } from "./sse/event_source_options.ts";
 import type { WebSocketClientOptions, WebSocketMessage } from "./websocket/settings/options.ts";
-import type { SocketData } from "./websocket/connection/socket.ts";
+import type { SocketData } from "./runtime/web_socket.ts";
 import { WebSocketClient } from "./websocket/websocket_client.ts";
 
 /** An HTTP URL, as a literal. */

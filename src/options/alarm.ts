@@ -45,27 +45,30 @@ export class Alarm {
     this.#timers = timers;
   }
 
-  /** The moment; `Infinity` for never. A timer that would fire too early stays, and looks again. */
+  /**
+   * The moment; `Infinity` for never. A timer that would fire too early stays, and looks again. A moment in
+   * the past is as good as now, and the action is called in a turn of its own.
+   */
   set at(moment: number) {
+    if (moment === this.#at) return;
     this.#at = moment;
     if (moment >= this.#firesAt && moment !== Infinity) return;
-    // Never what is not set: Deno 2.9 then ends a program whose next timer settles what it waits for.
+    // Deno 2.9 loses the next timer of a program that first clears one that is not set.
     if (this.#firesAt !== Infinity) this.#timers.clearTimeout(this.#timer);
-    this.#arm();
+    this.#arm(Math.max(0, moment - this.#timers.now()));
   }
 
-  #arm(isGrace = false): void {
-    this.#firesAt = Infinity;
-    if (this.#at === Infinity) return;
-    const now = this.#timers.now();
-    const restMs = this.#at - now;
-    if (restMs <= 0 && (isGrace || restMs > -LATE_MS)) {
+  #arm(ms: number, isGrace = false): void {
+    this.#firesAt = ms === Infinity ? ms : this.#timers.now() + timerDelay(ms);
+    if (ms === Infinity) return;
+    this.#timer = this.#timers.setTimeout(() => {
+      this.#firesAt = Infinity;
+      const restMs = this.#at - this.#timers.now();
+      // Node's timers may fire up to a millisecond early: then the rest is waited.
+      if (restMs > 0) return this.#arm(restMs);
+      if (!isGrace && restMs <= -LATE_MS) return this.#arm(GRACE_MS, true);
       this.#at = Infinity;
-      return this.#action();
-    }
-    // Node's timers may fire up to a millisecond early: then the rest is waited.
-    const delayMs = restMs > 0 ? timerDelay(restMs) : GRACE_MS;
-    this.#firesAt = now + delayMs;
-    this.#timer = this.#timers.setTimeout(() => this.#arm(restMs <= 0), delayMs);
+      this.#action();
+    }, timerDelay(ms));
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import { NetworkingError } from "../errors.ts";
-import type { SocketData } from "../websocket/connection/socket.ts";
+import type { SocketData } from "../runtime/web_socket.ts";
 import { clientError } from "../websocket/settings/client_errors.ts";
 import type { WebSocketMessage, WebSocketSession } from "../websocket/settings/options.ts";
 import type { Passage } from "../websocket/settings/passage.ts";

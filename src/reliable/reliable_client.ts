@@ -12,7 +12,7 @@ import { showOnly } from "../redact.ts";
 import { clientError } from "../websocket/settings/client_errors.ts";
 import type { Provider, WebSocketMessage } from "../websocket/settings/options.ts";
 import type { Ending } from "../websocket/connection/reconnect_policy.ts";
-import type { SocketData } from "../websocket/connection/socket.ts";
+import type { SocketData } from "../runtime/web_socket.ts";
 import { type Passage, passageOf } from "../websocket/settings/passage.ts";
 import { WebSocketClient } from "../websocket/websocket_client.ts";
 import {

@@ -5,13 +5,11 @@
  * @module
  */
 
+import { Alarm } from "../options/alarm.ts";
 import { clientError } from "../websocket/settings/client_errors.ts";
 import { byteLength } from "../websocket/settings/message.ts";
 import { CLOSE, contractError, controlFrame, type Payload, readFrame } from "./channel/wire.ts";
 import type { Session, SessionConnection } from "./session.ts";
-
-/** A timer this late means that the process was stopped; frames that arrived are read first. */
-const LATE_MS = 1000;
 
 /** The socket of a connection. */
 export interface Wire {
@@ -43,13 +41,15 @@ export class ServerConnection<In, Out> implements SessionConnection {
   #session: Session<In, Out> | undefined;
   #isOver = false;
   #heardAt: number = performance.now();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #limitMs: number;
+  readonly #alarm: Alarm = new Alarm(() => this.#look());
 
   constructor(wire: Wire, owner: ConnectionOwner<In, Out>, user: string | undefined) {
     this.#wire = wire;
     this.#owner = owner;
     this.#user = user;
-    this.#watch(owner.timeoutMs);
+    this.#limitMs = owner.timeoutMs;
+    this.#alarm.at = this.#heardAt + this.#limitMs;
   }
 
   write(frame: Payload): void {
@@ -91,8 +91,8 @@ export class ServerConnection<In, Out> implements SessionConnection {
       if (session !== undefined) throw contractError("a second hello");
       this.#session = this.#owner.hello(this, frame.sid, frame.rx, this.#user);
       if (this.#isOver) return;
-      clearTimeout(this.#timer);
-      this.#watch(this.#owner.idleMs);
+      this.#limitMs = this.#owner.idleMs;
+      this.#alarm.at = this.#heardAt + this.#limitMs;
       return;
     }
     if (session === undefined) throw contractError(`${frame.type} before hello`);
@@ -118,26 +118,18 @@ export class ServerConnection<In, Out> implements SessionConnection {
   #over(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#alarm.at = Infinity;
     this.#owner.gone(this, this.#session);
     return true;
   }
 
-  /** Checks after `ms` whether a frame came within `limitMs`. */
-  #watch(limitMs: number, ms = limitMs): void {
-    if (limitMs === Infinity) return;
-    const dueAt = performance.now() + ms;
-    this.#timer = setTimeout(
-      () => this.#look(limitMs, dueAt),
-      Math.min(Math.ceil(ms), 2 ** 31 - 1),
-    );
-  }
-
-  #look(limitMs: number, dueAt: number): void {
-    const now = performance.now();
-    const quietMs = now - this.#heardAt;
-    if (quietMs < limitMs) return this.#watch(limitMs, limitMs - quietMs);
-    if (now - dueAt > LATE_MS) return this.#watch(limitMs, LATE_MS / 2);
+  /** Whether anything came within the limit. */
+  #look(): void {
+    const dueAt = this.#heardAt + this.#limitMs;
+    if (performance.now() < dueAt) {
+      this.#alarm.at = dueAt;
+      return;
+    }
     if (!this.#over()) return;
     this.#wire.close(CLOSE.away, "nothing came for too long");
     this.#wire.terminate();

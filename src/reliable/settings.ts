@@ -17,7 +17,7 @@ import {
 } from "../options/checks.ts";
 import type { QueueBounds } from "../messages/queue.ts";
 import { options as nested, type Read, readOptions } from "../options/read_options.ts";
-import type { SocketData } from "../websocket/connection/socket.ts";
+import type { SocketData } from "../runtime/web_socket.ts";
 import type {
   WebSocketClientOptions,
   WebSocketCodec,

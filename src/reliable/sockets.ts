@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WebSocketLike } from "../websocket/connection/socket.ts";
+import type { WebSocketLike } from "../runtime/web_socket.ts";
 import type { Wire } from "./server_connection.ts";
 import type { Payload } from "./channel/wire.ts";
 

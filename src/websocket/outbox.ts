@@ -8,7 +8,8 @@
 import { byteLength, keep } from "./settings/message.ts";
 import { Pending, type WaitLimits } from "../messages/pending.ts";
 import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
-import type { Socket, SocketData } from "./connection/socket.ts";
+import type { Socket } from "./connection/socket.ts";
+import type { SocketData } from "../runtime/web_socket.ts";
 
 interface Outgoing<Out> {
   readonly message: Out;
@@ -74,12 +75,20 @@ export class Outbox<Out> {
     this.#onSent(data, this.#queue.length);
   }
 
-  /** Hands over what waits, as far as the socket takes it, then says so. */
-  pump(socket: Socket, onEmpty: () => void): void {
+  /**
+   * Hands over what waits, as far as the socket takes it.
+   *
+   * @param onEnd Called when nothing waits, or when the socket is closing: the rest is for the next one.
+   */
+  pump(socket: Socket, onEnd: (isEmpty: boolean) => void): void {
     this.pause();
     while (!this.isEmpty) {
+      if (socket.isClosing) return onEnd(false);
       if (!socket.isWritable) {
-        this.#timer = setTimeout(() => this.pump(socket, onEmpty), POLL_MS);
+        this.#timer = setTimeout(() => {
+          this.#timer = undefined;
+          this.pump(socket, onEnd);
+        }, POLL_MS);
         return;
       }
       const { data, pending } = this.#queue.shift()!;
@@ -90,12 +99,14 @@ export class Outbox<Out> {
         pending.reject(error); // the message's fault: it is not tried again, and holds up nobody
       }
     }
-    onEmpty();
+    onEnd(true);
   }
 
   /** There is no socket to hand anything to. */
   pause(): void {
+    if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** The end of everything that waits. If it is told elsewhere, nobody has to await it here. */

@@ -52,9 +52,10 @@ export class Requests<In, Out> {
     signal?.throwIfAborted();
     const startedAt = performance.now();
     const gone = new AbortController(); // takes the message back, should it still wait
+    const what = `Cannot request (${name}): no answer to ${JSON.stringify(key)} came`;
     const pending: Pending<In> = new Pending(
       { signal, limitMs },
-      () => pending.reject(lateError(name, limitMs, startedAt)),
+      () => pending.reject(lateError(name, limitMs, startedAt, what)),
       () => this.#waiting.delete(key),
     );
     const waiting = { pending, sent: false };
@@ -74,11 +75,14 @@ export class Requests<In, Out> {
     }
   }
 
+  /** Whether a request waits for its answer. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Hands a message to the request that it answers; false when there is none. */
   answer(message: In): boolean {
-    const key = this.#waiting.size > 0
-      ? this.#settings.given.correlation!.ofResponse(message)
-      : undefined;
+    const key = this.#settings.given.correlation!.ofResponse(message);
     const waiting = key === undefined ? undefined : this.#take(key);
     waiting?.pending.resolve(message);
     return waiting !== undefined;

@@ -5,17 +5,23 @@
  * @module
  */
 
-import { retry } from "@std/async/retry";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
+import { iterated } from "../messages/inbox.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
+import { Told } from "../messages/told.ts";
+import { Alarm } from "../options/alarm.ts";
 import { redactURL, showOnly } from "../redact.ts";
-import { clientError, closedError, fullError, STOP_CODES } from "./settings/client_errors.ts";
+import type { SocketData } from "../runtime/web_socket.ts";
 import { Connection } from "./connection/connection.ts";
 import type { ConnectionEffect, ConnectionEvent } from "./connection/connection_types.ts";
+import type { Ending } from "./connection/reconnect_policy.ts";
 import { Dialer } from "./handshake/dialer.ts";
+import { Incoming } from "./incoming.ts";
+import { Outbox } from "./outbox.ts";
+import { Requests } from "./requests.ts";
+import { clientError, closedError, fullError } from "./settings/client_errors.ts";
 import { WEBSOCKET_EVENTS, type WebSocketEvents } from "./settings/events.ts";
-import { Inbox, iterated, type Received } from "../messages/inbox.ts";
 import { byteLength, checkClose } from "./settings/message.ts";
 import type {
   CloseOptions,
@@ -25,14 +31,8 @@ import type {
   WebSocketClientOptions,
   WebSocketMessage,
 } from "./settings/options.ts";
-import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
-import { AGAIN, Again, ENDED } from "./marks.ts";
-import { Outbox } from "./outbox.ts";
-import { Told } from "../messages/told.ts";
-import { Requests } from "./requests.ts";
 import { definePassage } from "./settings/passage.ts";
-import type { Ending } from "./connection/reconnect_policy.ts";
-import type { SocketData } from "./connection/socket.ts";
+import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
 
 /**
  * A WebSocket that says how each thing ended: it connects with a deadline and retries, connects
@@ -69,21 +69,17 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   readonly #settings: WebSocketSettings<In, Out>;
   readonly #connection: Connection;
+  readonly #alarm: Alarm = new Alarm(() => this.#handle({ type: "tick" }));
   readonly #handlers = new Handlers<WebSocketEvents<In, Out>>(WEBSOCKET_EVENTS);
   readonly #told: Told = new Told(this.#handlers);
   readonly #dialer: Dialer<In, Out>;
-  readonly #inbox: Inbox<In>;
+  readonly #incoming: Incoming<In, Out>;
   readonly #outbox: Outbox<Out>;
   readonly #requests: Requests<In, Out>;
-  /** Ends the waits of `retry()`. */
-  #life = new AbortController();
-  #connecting: Promise<boolean> | undefined;
-  #attempt: PromiseWithResolvers<boolean> | undefined;
+  /** What `connect()` gave, until the connection is open. */
+  #opening: PromiseWithResolvers<boolean> | undefined;
   #closed: PromiseWithResolvers<Ending> = Promise.withResolvers();
   #end: { readonly error?: unknown } = {};
-  #isRead = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #timerAt = Infinity;
 
   /**
    * Makes a client; nothing is connected yet.
@@ -100,27 +96,35 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     const received = (data: WebSocketMessage) => this.#received(data);
     this.#dialer = new Dialer(this.#settings, (event) => this.#handle(event), received);
     this.#requests = new Requests(this.#settings);
-    this.#inbox = new Inbox(this.#settings.inbox);
+    this.#incoming = new Incoming(
+      this.#settings,
+      this.#handlers,
+      this.#requests,
+      () => this.#dialer.session,
+      (error, code) => this.#handle({ type: "stop", error, code }),
+    );
     this.#outbox = new Outbox(
       this.#settings.outbox,
       (message, reason) => this.#handlers.emit("drop", { from: "outbox", message, reason }),
-      (data, queued) => this.#count("sent", data, queued),
+      (data, queued) =>
+        this.#handlers.has("sent") &&
+        this.#handlers.emit("sent", { bytes: byteLength(data), queued }),
       () => fullError(this.#name, "send", this.#settings.outbox),
     );
   }
 
-  /** Where it connects to; empty when a function says so. */
+  /** The URL that it connects to; empty when a function gives it. */
   get url(): string {
     const { url } = this.#settings;
     return typeof url === "function" ? "" : redactURL(String(url));
   }
 
-  /** Where the connection is: idle, connecting, open, draining, waiting or closed. */
+  /** The connection state: idle, connecting, open, draining, waiting or closed. */
   get state(): ConnectionState {
     return this.#connection.state;
   }
 
-  /** Resolves once, when the life that `connect()` began is over. */
+  /** Resolves once, when the life that `connect()` started is over. */
   get closed(): Promise<Ending> {
     this.#told.isWatched = true;
     return this.#closed.promise;
@@ -132,60 +136,35 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   /**
-   * Connects; calls at the same time share one attempt, and one while the client waits to connect
-   * again ends the wait. After `close()` it begins a new life, with the same handlers.
+   * Connects. Calls at the same time share one attempt, and each call while the client waits to connect
+   * again ends that wait. After `close()` it starts a new life, with the same handlers.
+   *
+   * By default a peer that never answers is given up after four times `timeout` and the waits between:
+   * about two minutes.
    *
    * @returns True when open, false when `close()` ended it first.
-   * @throws {NetworkingError} If there is no connection after `maxRetries` more attempts.
+   * @throws {NetworkingError} If it cannot connect, after `maxRetries` more attempts.
    */
   connect(): Promise<boolean> {
-    if (this.state === "open") return Promise.resolve(true);
-    if (this.state === "draining") return this.#closed.promise.then(() => this.connect());
-    if (this.#connecting !== undefined) return this.#connecting;
-    const connecting = this.#connect().finally(() => {
-      if (this.#connecting === connecting) this.#connecting = undefined; // else the next life's
-    });
-    return this.#connecting = connecting;
-  }
-
-  async #connect(): Promise<boolean> {
-    const { policy, signals } = this.#settings.common;
-    for (const signal of signals) signal.throwIfAborted();
-    try {
-      if (this.state === "waiting" || this.state === "connecting") return await this.#try();
-      this.#begin(signals);
-      return await retry(() => this.#try(), {
-        maxAttempts: policy.maxRetries + 1,
-        minTimeout: policy.backoffMs,
-        maxTimeout: policy.maxBackoffMs,
-        multiplier: 2,
-        jitter: 1,
-        isRetriable: (thrown) => thrown instanceof Again, // how often, the state machine counts too
-        signal: this.#life.signal,
-      });
-    } catch (thrown) {
-      if (thrown === ENDED) return false;
-      throw thrown;
+    const { state } = this;
+    if (state === "open") return Promise.resolve(true);
+    if (state === "draining") return this.#closed.promise.then(() => this.connect());
+    if (state === "idle" || state === "closed") {
+      const { signals } = this.#settings.common;
+      const aborted = signals.find((signal) => signal.aborted);
+      if (aborted !== undefined) return Promise.reject(aborted.reason);
+      if (state === "closed") this.#closed = Promise.withResolvers();
+      this.#incoming.inbox.reopen();
+      this.#end = {};
+      for (const signal of signals) signal.addEventListener("abort", this.#onAbort);
     }
-  }
-
-  #begin(signals: readonly AbortSignal[]): void {
-    this.#life = new AbortController();
-    if (this.state === "closed") this.#closed = Promise.withResolvers();
-    this.#inbox.reopen();
-    this.#end = {};
-    for (const signal of signals) signal.addEventListener("abort", this.#onAbort);
+    const { promise } = this.#opening ??= Promise.withResolvers();
+    this.#handle({ type: "connect" });
+    return promise;
   }
 
   readonly #onAbort = (event: Event): void =>
     this.#handle({ type: "stop", error: (event.target as AbortSignal).reason });
-
-  #try(): Promise<boolean> {
-    this.#attempt = Promise.withResolvers();
-    const { promise } = this.#attempt;
-    this.#handle({ type: "connect" });
-    return promise;
-  }
 
   /**
    * Sends a message, or keeps it in the outbox while there is no connection or the socket has more
@@ -216,22 +195,24 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   /**
-   * The next message, in the order of their coming. What came before the end is given first.
+   * Returns the next message, in the order in which they came. What came before the end is given first.
    *
    * @returns The message, or null when the connection was ended by agreement.
    * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` when `timeout` is
-   * over, or why the connection is over for good.
+   * over, or why the connection is over for good. What the codec throws, once, if there is no handler for
+   * `error`.
    */
   receive(options?: ReceiveOptions): Promise<In | null> {
-    this.#isRead ||= this.state !== "idle";
-    const isPlain = options === undefined && this.#isRead;
+    const incoming = this.#incoming;
+    incoming.isRead ||= this.state !== "idle";
+    const isPlain = options === undefined && incoming.isRead;
     return this.#told.quiet(
-      isPlain ? this.#inbox.receive(NO_LIMITS) : this.#receiveWithin(options),
+      isPlain ? incoming.inbox.receive(NO_LIMITS) : this.#receiveWithin(options),
     );
   }
 
   /**
-   * Sends a message and waits for the one that answers it, by the option `correlation`. No reader and
+   * Sends a message and waits for its answer, which the option `correlation` finds. No reader and
    * no handler gets the answer; one that comes after the wait is over is a message like any other.
    *
    * @throws {NetworkingError} As `send()` and `receive()` do; `connection_closed` when the connection
@@ -245,27 +226,30 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   async #receiveWithin(options: ReceiveOptions | undefined): Promise<In | null> {
     const { limits, late } = waitLimits(options, this.#name);
     if (this.state === "idle") this.#requireLife("receive");
-    return await this.#inbox.receive(limits, late);
+    return await this.#incoming.inbox.receive(limits, late);
   }
 
   /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
     const first = (): Promise<IteratorResult<In, undefined>> =>
       this.receive().then((message) => message === null ? DONE : { done: false, value: message });
-    return iterated(() => this.#isRead ? this.#inbox.next() : first());
+    const { inbox } = this.#incoming;
+    return iterated(() => this.#incoming.isRead ? inbox.next() : first());
   }
 
   /**
    * Calls a handler for each event of a kind; what it throws is an `error` event. While there is a
-   * handler for `message` and nobody has called `receive()`, messages are not kept for later.
+   * handler for `message`, messages are not kept: `receive()` gets those that come while it waits.
    *
-   * @returns What takes the handler away again.
+   * @returns A function that removes the handler.
    */
   on<Name extends keyof WebSocketEvents<In, Out>>(
     event: Name,
     handler: EventHandler<WebSocketEvents<In, Out>[Name]>,
   ): () => void {
-    return this.#handlers.add(event, handler);
+    const remove = this.#handlers.add(event, handler);
+    if (event === "message") this.#incoming.inbox.handled();
+    return remove;
   }
 
   /**
@@ -279,9 +263,11 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       options,
     );
     checkClose(code, reason);
-    if (this.state === "idle") return;
-    this.#handle({ type: "close", code, reason, ms });
-    await this.#closed.promise;
+    if (this.state !== "idle") {
+      this.#handle({ type: "close", code, reason, ms });
+      await this.#closed.promise;
+    }
+    await this.#settings.given.transport?.close?.();
   }
 
   /** Closes the client. */
@@ -291,21 +277,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   #handle(event: ConnectionEvent): void {
     for (const effect of this.#connection.handle(event, performance.now())) this.#run(effect);
-    this.#arm();
-  }
-
-  /** One timer for all of the machine's; one that fires too early looks again. */
-  #arm(): void {
-    const { wakeAt } = this.#connection;
-    if (wakeAt >= this.#timerAt && wakeAt !== Infinity) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = wakeAt;
-    if (wakeAt === Infinity) return;
-    const ms = Math.min(Math.max(0, Math.ceil(wakeAt - performance.now())), 2 ** 31 - 1);
-    this.#timer = setTimeout(() => {
-      this.#timerAt = Infinity;
-      this.#handle({ type: "tick" });
-    }, ms);
+    this.#alarm.at = this.#connection.wakeAt;
   }
 
   #run(effect: ConnectionEffect): void {
@@ -316,6 +288,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
         return this.#opened(effect.again);
       case "ping":
         return this.#ping();
+      case "look":
+        if (this.#dialer.socket?.isClosing) this.#handle({ type: "closing" });
+        return;
       case "drain":
         return this.#pump();
       case "closeFrame":
@@ -323,8 +298,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       case "abandon":
         return this.#dialer.socket?.abandon(effect.code, effect.reason);
       case "retry":
-        this.#detach(effect.error);
-        return this.#attempt?.reject(AGAIN);
+        return this.#detach(effect.error);
       case "lost": {
         const { ending, attempt, delayMs } = effect;
         this.#detach(ending.error);
@@ -340,69 +314,36 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     const session = this.#dialer.session!;
     this.#dialer.session = undefined;
     const { protocol } = this;
-    this.#attempt?.resolve(true);
+    this.#opening?.resolve(true);
+    this.#opening = undefined;
     this.#handlers.emit(again ? "reconnected" : "open", { protocol });
-    for (const received of session.drain()) this.#deliver(received);
+    for (const received of session.drain()) this.#incoming.deliver(received);
     this.#pump();
   }
 
   #ping(): void {
     try {
-      this.#dialer.socket!.send(this.#settings.ping());
+      this.#dialer.socket!.send(this.#dialer.encode(this.#settings.ping()));
     } catch (error) {
       this.#handlers.emit("error", { error });
     }
   }
 
-  #count(event: "sent" | "received", data: SocketData, queued: number): void {
-    if (this.#handlers.has(event)) this.#handlers.emit(event, { bytes: byteLength(data), queued });
-  }
-
   #received(data: WebSocketMessage): void {
-    this.#count("received", data, this.#inbox.length);
-    const { maxMessageSize, isPong, given, connection } = this.#settings;
-    if (connection.heartbeat !== undefined) {
+    this.#connection.hadMessages = true;
+    if (this.#settings.connection.heartbeat !== undefined) {
       this.#connection.heard(performance.now());
-      this.#arm();
+      this.#alarm.at = this.#connection.wakeAt;
     }
-    const bytes = byteLength(data);
-    if (bytes > maxMessageSize) {
-      const why = `a message of ${bytes} bytes came, and maxMessageSize is ${maxMessageSize}`;
-      const error = clientError("message_too_large", this.#name, "receive", why);
-      return this.#handle({ type: "stop", error, code: STOP_CODES.tooLarge });
-    }
-    let value: In;
-    try {
-      if (isPong(data)) return;
-      value = given.codec === undefined ? data as In : given.codec.decode(data);
-      if (this.#requests.answer(value)) return;
-    } catch (error) {
-      return this.#handlers.emit("error", { error, raw: data });
-    }
-    this.#deliver({ value, bytes });
-  }
-
-  #deliver(received: Received<In>): void {
-    const { value: message } = received;
-    if (this.#dialer.session === undefined) {
-      this.#handlers.emit("message", { message });
-      if (!this.#isRead && this.#handlers.has("message")) return;
-    }
-    const pushed = (this.#dialer.session ?? this.#inbox).push(received);
-    if (pushed === "full") {
-      const error = fullError(this.#name, "receive", this.#settings.inbox);
-      return this.#handle({ type: "stop", error, code: STOP_CODES.queueFull });
-    }
-    for (const { value } of pushed.dropped) {
-      this.#handlers.emit("drop", { from: "inbox", message: value, reason: "overflow" });
-    }
+    this.#incoming.take(data);
   }
 
   #pump(): void {
     const { state } = this;
     if (state !== "open" && state !== "draining") return;
-    this.#outbox.pump(this.#dialer.socket!, () => {
-      if (this.state === "draining") this.#handle({ type: "drained" });
+    this.#outbox.pump(this.#dialer.socket!, (isEmpty) => {
+      if (!isEmpty) this.#handle({ type: "closing" });
+      else if (this.state === "draining") this.#handle({ type: "drained" });
     });
   }
 
@@ -413,20 +354,20 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   #over({ ending, byCaller, error }: ConnectionEffect & { type: "over" }): void {
     this.#detach(error);
-    if (this.#connecting !== undefined) this.#told.quiet(this.#connecting);
-    this.#connecting = undefined; // a later connect() is about another life
+    const opening = this.#opening;
+    this.#opening = undefined; // a later connect() is about another life
     for (const signal of this.#settings.common.signals) {
       signal.removeEventListener("abort", this.#onAbort);
     }
     this.#end = error === undefined ? {} : { error };
     const told = this.#dialer.handshakes.gaveUp(error);
-    this.#inbox.end(this.#end);
+    this.#incoming.inbox.end(this.#end);
     const reason = error ?? closedError(this.#name, "connect");
     this.#outbox.rejectAll(reason, this.#told.isTold);
     this.#requests.fail(reason);
-    this.#attempt?.reject(byCaller ? ENDED : reason);
-    this.#attempt?.promise.catch(() => {}); // an attempt that succeeded, or that nobody awaits now
-    this.#life.abort(byCaller ? ENDED : reason);
+    if (opening !== undefined) this.#told.quiet(opening.promise);
+    if (byCaller) opening?.resolve(false);
+    else opening?.reject(reason);
     this.#closed.resolve(ending);
     if (error !== undefined) this.#handlers.emit("error", { error });
     told.catch((error) => this.#handlers.emit("error", { error }));

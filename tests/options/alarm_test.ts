@@ -34,7 +34,7 @@ Deno.test("an alarm fires once, when its moment has come, wherever that was move
     [[[0, 50], [10, Infinity]], []],
     [[[0, 50], [10, Infinity], [20, 60]], [60]],
     [[[0, 10], [30, 50]], [10, 50]],
-    [[[0, 0]], [0]],
+    [[[0, 0]], [10]], // now, but in a turn of its own
   ];
   for (const [moves, fires] of rows) {
     const timers = new Late();

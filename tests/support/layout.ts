@@ -265,6 +265,7 @@ export const ROOMS: readonly Room[] = [
       "messages",
       "formats",
       "options",
+      "runtime",
     ],
   },
   {
@@ -294,6 +295,7 @@ export const ROOMS: readonly Room[] = [
       "http/settings",
       "messages",
       "options",
+      "runtime",
     ],
   },
   {
@@ -343,6 +345,7 @@ export const ROOMS: readonly Room[] = [
       "retry",
       "formats",
       "options",
+      "runtime",
     ],
   },
   {
@@ -351,6 +354,7 @@ export const ROOMS: readonly Room[] = [
     mayImport: [
       "websocket/connection",
       "http/settings",
+      "http/transport",
       "http/request",
       "messages",
       "retry",

@@ -6,6 +6,7 @@
 
 import type { NetworkingError } from "../../errors.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
+import type { MakeSocket } from "../../runtime/web_socket.ts";
 
 /**
  * Puts one request on the wire; `fetch` itself is one. Whatever it throws counts as a failure of
@@ -14,6 +15,8 @@ import type { HTTPRequest } from "../request/http_request.ts";
 export interface Transport {
   /** Sends the request; must honour `init.signal` and must not follow redirects. */
   (url: string, init: RequestInit): Promise<globalThis.Response>;
+  /** Makes a WebSocket over the same connections, where the transport can. */
+  readonly webSocket?: MakeSocket;
   /** Frees what the transport holds; called when the client that was given it is closed. */
   close?(): void | Promise<void>;
   /**

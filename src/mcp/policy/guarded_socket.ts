@@ -6,7 +6,7 @@
 
 import { abortable } from "@std/async/abortable";
 import { proxyClient } from "../../transports/deno_transport.ts";
-import type { WebSocketConstructor } from "../../websocket/connection/socket.ts";
+import type { WebSocketConstructor } from "../../runtime/web_socket.ts";
 import type { Gate } from "./policy.ts";
 
 /** A way for one socket. */

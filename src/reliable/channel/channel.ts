@@ -173,7 +173,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
 
   /** Stops writing, since the connection is gone. */
   detach(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#half.detach();
   }

@@ -14,38 +14,60 @@
  * @module
  */
 
-import { type NetworkingError, TimeoutError, WebSocketError } from "../../errors.ts";
-import { longestBackoff } from "../../retry/retry_policy.ts";
+import { nextAttempt, reconnectDelay } from "../../retry/reconnect.ts";
+import {
+  endedError,
+  handshakeTimeout,
+  heartbeatMissed,
+  unexplainedError,
+} from "./connection_errors.ts";
 import type { ConnectionEffect, ConnectionEvent, ConnectionSettings } from "./connection_types.ts";
 import type { ConnectionState } from "../../messages/message_stream.ts";
-import { type Ending, judgeClose, judgeFailure, type Verdict } from "./reconnect_policy.ts";
+import {
+  type Ending,
+  isOrderly,
+  judgeClose,
+  judgeFailure,
+  type Verdict,
+} from "./reconnect_policy.ts";
 
 /** How long a close event may follow an error event; workerd sends none after too large a message. */
 const CLOSE_GRACE_MS = 1000;
-/** A timer this late means that the process slept: what has arrived meanwhile is read first. */
-const LATE_MS = 1000;
+/** How often to see whether the socket is closing: Node tells of a close frame only when TCP ends. */
+const LOOK_MS = 5000;
+/** Handshakes in a row that may fail at once without a reason. At the default backoff: some minutes. */
+export const MOST_UNEXPLAINED = 20;
+/** A handshake that failed within this time was refused; a network that is down often takes longer. */
+const AT_ONCE_MS = 5000;
 const NO_CODE = { code: 1006, reason: "", wasClean: false } as const;
 
 /** The machine. */
 export class Connection {
-  /** Where the connection is. */
+  /** The connection state. */
   state: ConnectionState = "idle";
   /** When a tick is due; `Infinity` for never. */
   wakeAt: number = Infinity;
+  /** Whether a message came over this connection. */
+  hadMessages: boolean = false;
   readonly #settings: ConnectionSettings;
   readonly #random: () => number;
   #id = 0;
-  #attempt = 0; // since the last stable connection
+  #attempt = 0; // since a connection that did well
+  #unexplained = 0;
+  #wasForced = false;
   #startedAt = 0;
   #openedAt: number | undefined;
   #everOpen = false;
   #refresh = false;
   #trouble: unknown;
-  #troubledUntil = Infinity;
   #heardAt = 0;
   #pongDueAt: number | undefined;
-  #graceGiven = false;
   #closing = { code: 1000, reason: "" };
+  /** When the handshake, the wait or the close is over. */
+  #dueAt = Infinity;
+  /** When a socket that has an error, or is closing, is given up. */
+  #endsAt = Infinity;
+  #lookAt = Infinity;
 
   constructor(settings: ConnectionSettings, random: () => number = Math.random) {
     this.#settings = settings;
@@ -55,19 +77,28 @@ export class Connection {
   /** Takes an event; the effects are to be carried out in order. */
   handle(event: ConnectionEvent, now: number): ConnectionEffect[] {
     if ("id" in event && (event.id !== this.#id || !this.#hasSocket)) return [];
+    const effects = this.#take(event, now);
+    this.#plan();
+    return effects;
+  }
+
+  #take(event: ConnectionEvent, now: number): ConnectionEffect[] {
     switch (event.type) {
       case "connect":
-        return this.#connect(now);
+        return this.#hasSocket ? [] : this.#dial(now, this.state === "waiting");
       case "opened":
         return this.state === "connecting" ? this.#opened(now) : [];
       case "failed":
         return this.#failed(event.error, now);
-      case "late":
-        return this.#failed(this.#timeoutError("attempt", now), now);
       case "troubled":
-        return this.#troubled(event.error, now);
+        return this.#troubled(event, now);
       case "ended":
         return this.#ended(event, now);
+      case "closing":
+        if (this.state !== "draining") {
+          this.#endsAt = Math.min(this.#endsAt, now + this.#settings.closeTimeoutMs);
+        }
+        return [];
       case "close":
         return this.#close(event, now);
       case "drained":
@@ -83,26 +114,36 @@ export class Connection {
   heard(now: number): void {
     this.#heardAt = now;
     this.#pongDueAt = undefined;
-    this.#graceGiven = false;
-    if (this.state === "open") this.#planHeartbeat();
+    this.#plan();
   }
 
   get #hasSocket(): boolean {
     return this.state === "connecting" || this.state === "open" || this.state === "draining";
   }
 
-  #connect(now: number): ConnectionEffect[] {
-    if (this.#hasSocket) return [];
+  /** What is due first. */
+  #plan(): void {
+    const { heartbeat } = this.#settings;
+    const beatAt = heartbeat !== undefined && this.state === "open"
+      ? this.#pongDueAt ?? this.#heardAt + heartbeat.everyMs
+      : Infinity;
+    this.wakeAt = Math.min(this.#dueAt, this.#endsAt, this.#lookAt, beatAt);
+  }
+
+  #dial(now: number, wasForced: boolean): ConnectionEffect[] {
     if (this.state !== "waiting") {
-      this.#attempt = 0;
+      this.#attempt = this.#unexplained = 0;
       this.#everOpen = this.#refresh = false;
     }
     this.state = "connecting";
+    this.#wasForced = wasForced;
+    this.hadMessages = false;
     this.#startedAt = now;
     this.#openedAt = this.#pongDueAt = this.#trouble = undefined;
-    this.#troubledUntil = Infinity;
-    this.wakeAt = now + this.#settings.timeoutMs;
-    const refresh = this.#refresh;
+    this.#dueAt = now + this.#settings.timeoutMs;
+    this.#lookAt = now + LOOK_MS;
+    // Of the handshakes that fail without a reason one has fresh credentials: that may be the reason.
+    const refresh = this.#refresh || (this.#settings.canRefresh && this.#unexplained === 2);
     return [{ type: "dial", id: ++this.#id, attempt: this.#attempt + 1, refresh }];
   }
 
@@ -111,22 +152,27 @@ export class Connection {
     this.state = "open";
     this.#openedAt = now;
     this.#everOpen = true;
-    this.wakeAt = Infinity;
+    this.#unexplained = 0;
+    this.#dueAt = Infinity;
     this.heard(now);
     return [{ type: "open", again }];
   }
 
-  #failed(error: unknown, now: number): ConnectionEffect[] {
-    const verdict = judgeFailure(error, this.#settings.policy);
-    return [ABANDON, ...this.#decide(verdict, { ...NO_CODE, error }, now)];
+  #failed(error: unknown, now: number, isUnexplained = false): ConnectionEffect[] {
+    const { name, policy } = this.#settings;
+    const isMute = isUnexplained && now - this.#startedAt < AT_ONCE_MS;
+    this.#unexplained = isMute ? this.#unexplained + 1 : 0;
+    const isEnough = this.#unexplained >= MOST_UNEXPLAINED;
+    const why = isEnough ? unexplainedError(name, this.#unexplained, error) : error;
+    const verdict = isEnough ? STOP : judgeFailure(error, policy);
+    return [ABANDON, ...this.#decide(verdict, { ...NO_CODE, error: why }, now)];
   }
 
   /** An error is a diagnosis, the close is the decision; but some runtimes send no close. */
-  #troubled(error: unknown, now: number): ConnectionEffect[] {
-    if (this.state === "connecting") return this.#failed(error, now);
+  #troubled({ error, isUnexplained }: { error: unknown; isUnexplained: boolean }, now: number) {
+    if (this.state === "connecting") return this.#failed(error, now, isUnexplained);
     this.#trouble ??= error;
-    this.#troubledUntil = Math.min(this.#troubledUntil, now + CLOSE_GRACE_MS);
-    this.wakeAt = Math.min(this.wakeAt, this.#troubledUntil);
+    this.#endsAt = Math.min(this.#endsAt, now + CLOSE_GRACE_MS);
     return [];
   }
 
@@ -139,28 +185,21 @@ export class Connection {
       ...(error !== undefined && { error }),
     };
     if (this.state === "draining") return this.#over(ending, true);
-    const { reconnect, codes } = this.#settings;
-    if (this.state === "connecting") {
-      const why = error ?? this.#closedError(ending);
-      return this.#decide(
-        judgeClose(ending, true, codes, this.#random),
-        { ...ending, error: why },
-        now,
-      );
-    }
-    return this.#decide(judgeClose(ending, reconnect, codes, this.#random), ending, now);
+    const { reconnect, codes, name } = this.#settings;
+    const isFirst = this.state === "connecting";
+    const verdict = judgeClose(ending, isFirst || reconnect, codes, this.#random);
+    const why = isFirst && { error: error ?? endedError(name, ending) };
+    return this.#decide(verdict, { ...ending, ...why }, now);
   }
 
   /** Another attempt, or the end. */
   #decide(verdict: Verdict, ending: Ending, now: number): ConnectionEffect[] {
     const { policy, maxReconnects, stableAfterMs, shouldReconnect, canRefresh } = this.#settings;
-    const openMs = this.#openedAt === undefined ? 0 : now - this.#openedAt;
-    if (this.#openedAt !== undefined && openMs >= stableAfterMs) {
-      this.#attempt = 0;
-      this.#refresh = false;
-    }
-    this.#attempt++;
-    const attempt = this.#attempt;
+    const openMs = this.#openedAt === undefined ? undefined : now - this.#openedAt;
+    if (openMs !== undefined && openMs >= stableAfterMs) this.#refresh = false;
+    const didWell = this.hadMessages && isOrderly(ending.code);
+    const facts = { openMs, didWell, wasForced: this.#wasForced };
+    const attempt = this.#attempt = nextAttempt(this.#attempt, facts, stableAfterMs);
     let again = verdict.next === "again" ||
       (verdict.next === "refresh" && canRefresh && !this.#refresh);
     let delayMs: number | undefined;
@@ -168,7 +207,7 @@ export class Connection {
     if (this.#everOpen && this.#settings.reconnect && shouldReconnect !== undefined) {
       let answer: false | number | undefined;
       try {
-        answer = shouldReconnect({ ...ending, attempt, openMs, proposed: again });
+        answer = shouldReconnect({ ...ending, attempt, openMs: openMs ?? 0, proposed: again });
       } catch (error) { // the caller's own error, unchanged; there is nobody else to hear of it
         return this.#over({ ...ending, error }, false, error);
       }
@@ -177,18 +216,16 @@ export class Connection {
     }
     const limit = this.#everOpen ? maxReconnects : policy.maxRetries;
     if (!again || attempt > limit || (this.#everOpen && !this.#settings.reconnect)) {
-      const clean = verdict.next === "stop" && verdict.clean && this.#openedAt !== undefined;
+      const clean = verdict.next === "stop" && verdict.clean && openMs !== undefined;
       return this.#over(ending, false, clean ? undefined : ending.error ?? NO_ERROR);
     }
     this.state = "waiting";
     this.#refresh ||= verdict.next === "refresh";
-    if (!this.#everOpen) {
-      this.wakeAt = Infinity;
-      return [{ type: "retry", error: ending.error }];
-    }
     const floorMs = verdict.next === "again" ? verdict.floorMs : 0;
-    delayMs ??= floorMs + this.#random() * longestBackoff(policy, attempt);
-    this.wakeAt = now + delayMs;
+    delayMs ??= reconnectDelay(policy, attempt, floorMs, this.#random);
+    this.#endsAt = this.#lookAt = Infinity;
+    this.#dueAt = now + delayMs;
+    if (!this.#everOpen) return [{ type: "retry", error: ending.error }];
     return [{ type: "lost", ending, attempt, delayMs }];
   }
 
@@ -200,7 +237,8 @@ export class Connection {
       return [...(abandon ? [ABANDON] : []), ...this.#over(NO_CODE, true)];
     }
     this.state = "draining";
-    this.wakeAt = now + ms;
+    this.#endsAt = this.#lookAt = Infinity;
+    this.#dueAt = now + ms;
     return [{ type: "drain" } as const];
   }
 
@@ -213,80 +251,41 @@ export class Connection {
   }
 
   #tick(now: number): ConnectionEffect[] {
-    switch (this.state) {
-      case "waiting":
-        return this.#connect(now);
-      case "connecting":
-        return this.#failed(this.#timeoutError("attempt", now), now);
-      case "draining":
-        return [{ type: "abandon", ...this.#closing }, ...this.#over(NO_CODE, true)];
-      case "open":
-        if (now >= this.#troubledUntil) {
-          const ending = { ...NO_CODE, error: this.#trouble };
-          return [ABANDON, ...this.#ended(ending, now)];
-        }
-        return this.#beat(now);
+    const { name, timeoutMs } = this.#settings;
+    if (this.state === "waiting") return this.#dial(now, false);
+    if (this.state === "draining") {
+      return [{ type: "abandon", ...this.#closing }, ...this.#over(NO_CODE, true)];
     }
-    return [];
+    if (now >= this.#dueAt) {
+      return this.#failed(handshakeTimeout(name, timeoutMs, now - this.#startedAt), now);
+    }
+    if (now >= this.#endsAt) return [ABANDON, ...this.#ended(NO_CODE, now)];
+    if (now < this.#lookAt) return this.#beat(now);
+    this.#lookAt = now + LOOK_MS;
+    return [{ type: "look" }];
   }
 
   #beat(now: number): ConnectionEffect[] {
-    const { timeoutMs } = this.#settings.heartbeat!;
+    const { name, heartbeat } = this.#settings;
+    const { everyMs, timeoutMs } = heartbeat!;
     if (this.#pongDueAt === undefined) {
       this.#pongDueAt = now + timeoutMs;
-      this.#planHeartbeat();
       return [{ type: "ping" }];
     }
-    if (now - this.#pongDueAt > LATE_MS && !this.#graceGiven) {
-      this.#graceGiven = true;
-      this.#pongDueAt = now + LATE_MS;
-      this.#planHeartbeat();
-      return [];
-    }
     // Never wait for the closing handshake of a dead link.
-    const error = this.#timeoutError("idle", now);
+    const error = heartbeatMissed(name, everyMs + timeoutMs, now - this.#heardAt);
     return [ABANDON, ...this.#ended({ ...NO_CODE, error }, now)];
-  }
-
-  #planHeartbeat(): void {
-    const { heartbeat } = this.#settings;
-    const beatAt = heartbeat === undefined
-      ? Infinity
-      : this.#pongDueAt ?? this.#heardAt + heartbeat.everyMs;
-    this.wakeAt = Math.min(beatAt, this.#troubledUntil);
   }
 
   #over(ending: Ending, byCaller: boolean, error?: unknown): ConnectionEffect[] {
     this.state = "closed";
-    this.wakeAt = Infinity;
-    const why = error === NO_ERROR ? this.#closedError(ending) : error;
+    this.#dueAt = this.#endsAt = this.#lookAt = Infinity;
+    const why = error === NO_ERROR ? endedError(this.#settings.name, ending) : error;
     return [{ type: "over", ending, byCaller, ...(why !== undefined && { error: why }) }];
-  }
-
-  #closedError({ code, reason }: Ending): NetworkingError {
-    const { name } = this.#settings;
-    const shown = reason === "" ? "" : `, reason ${JSON.stringify(reason)}`;
-    return new WebSocketError(
-      "connection_closed",
-      `Cannot go on with ${name}: the connection ended with close code ${code}${shown}; connect() again`,
-      { url: name, closeCode: code, closeReason: reason },
-    );
-  }
-
-  #timeoutError(clock: "attempt" | "idle", now: number): TimeoutError {
-    const { name, timeoutMs, heartbeat } = this.#settings;
-    const [limitMs, elapsedMs] = clock === "attempt"
-      ? [timeoutMs, Math.max(timeoutMs, now - this.#startedAt)]
-      : [heartbeat!.everyMs + heartbeat!.timeoutMs, now - this.#heardAt];
-    const what = clock === "attempt"
-      ? `Cannot connect to ${name} within ${limitMs} ms (timeout): the handshake did not finish`
-      : `Cannot go on with ${name}: nothing came for ${
-        Math.round(elapsedMs)
-      } ms, not even an answer to the heartbeat`;
-    return new TimeoutError(what, { url: name, clock, limitMs, elapsedMs });
   }
 }
 
 const ABANDON = { type: "abandon", code: 1000, reason: "" } as const;
+const STOP: Verdict = { next: "stop", clean: false };
 /** Stands for the error that a close code makes. */
 const NO_ERROR = Symbol("closed");

@@ -1,5 +1,5 @@
 /**
- * Whether a connection that ended is made again: by close code, by the status of the handshake, by
+ * Whether to connect again after a connection ended: by close code, by the status of the handshake, by
  * the kind of error. Pure tables; the caller's `codes` and `shouldReconnect` come on top.
  *
  * @module
@@ -46,6 +46,11 @@ const RESTART_SPREAD_MS = 25_000;
 /** Try again later: the server is overloaded. */
 const OVERLOAD_FLOOR_MS = 5000;
 
+/** Whether the peer ended the connection without saying that anything failed. */
+export function isOrderly(code: number): boolean {
+  return CLEAN_CODES.has(code);
+}
+
 /** What a close code means for an open connection. */
 export function judgeClose(
   { code }: Ending,
@@ -69,9 +74,13 @@ export function judgeClose(
 /** What an attempt that never opened means. Errors of the caller's own code count as transient. */
 export function judgeFailure(error: unknown, policy: RetryPolicy): Verdict {
   if (!(error instanceof NetworkingError)) return AGAIN;
-  const { statusCode } = error as { readonly statusCode?: number };
+  const { statusCode, retryAfterMs }: NetworkingError & { readonly statusCode?: number } = error;
   if (statusCode === 401 || statusCode === 403) return REFRESH;
+  const failure = statusCode === undefined
+    ? { errorCode: error.code }
+    : { statusCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const floorMs = retryAfterMs ?? 0;
   // How often, the connection counts itself.
-  const failure = statusCode === undefined ? { errorCode: error.code } : { statusCode };
-  return isTransient(policy, failure) ? AGAIN : STOP;
+  const isWorthIt = isTransient(policy, failure) && floorMs <= policy.maxRetryAfterMs;
+  return isWorthIt ? { next: "again", floorMs } : STOP;
 }

@@ -1,11 +1,11 @@
 /**
  * Makes the sockets of one client, one at a time: what the handshake needs is prepared, the socket
- * opened and greeted by `onConnect`, all within `timeout`. What comes meanwhile is kept.
+ * opened and greeted by `onConnect`. What comes meanwhile is kept. The state machine has the clock, and
+ * gives an attempt up by `detach()`.
  *
  * @module
  */
 
-import { deadline } from "@std/async/deadline";
 import { clientError } from "../settings/client_errors.ts";
 import type { ConnectionEffect, ConnectionEvent } from "../connection/connection_types.ts";
 import { Handshakes } from "./handshakes.ts";
@@ -13,14 +13,17 @@ import { Inbox } from "../../messages/inbox.ts";
 import { checkData } from "../settings/message.ts";
 import type { WebSocketMessage } from "../settings/options.ts";
 import type { WebSocketSettings } from "../settings/settings.ts";
-import { Socket, type SocketData } from "../connection/socket.ts";
+import { Socket } from "../connection/socket.ts";
+import type { HandshakeWatch } from "../connection/socket_types.ts";
+import { builtinModule } from "../../runtime/builtin_modules.ts";
+import type { SocketData } from "../../runtime/web_socket.ts";
+import type { DiagnosticsChannels } from "./node_handshake.ts";
 
-/** `deadline()` ended a handshake. */
-const LATE = Symbol("late");
+type Dial = ConnectionEffect & { type: "dial" };
 
 /** The sockets of one client. */
 export class Dialer<In, Out> {
-  /** The socket there is. */
+  /** The current socket. */
   socket: Socket | undefined;
   /** What came before `onConnect` was done. */
   session: Inbox<In> | undefined;
@@ -42,25 +45,26 @@ export class Dialer<In, Out> {
     this.handshakes = new Handshakes(settings);
   }
 
-  /** Begins an attempt; what comes of it is an event. */
-  async dial(effect: ConnectionEffect & { type: "dial" }): Promise<void> {
+  /** Starts an attempt; what comes of it is an event. */
+  async dial(effect: Dial): Promise<void> {
     const { id } = effect;
     const { signal } = this.#dialing = new AbortController();
     const fail = (error: unknown) => {
-      if (signal.aborted) return;
-      this.#handle(error === LATE ? { type: "late", id } : { type: "failed", id, error });
+      if (!signal.aborted) this.#handle({ type: "failed", id, error });
     };
     try {
-      const target = await this.#bounded(this.handshakes.prepare(effect, signal), signal);
+      const target = await this.handshakes.prepare(effect, signal);
+      const watch = await handshakeWatch();
       if (signal.aborted) return;
       this.session = new Inbox(this.#settings.inbox);
-      const socket = this.socket = new Socket(this.#settings.webSocket, target, {
-        opened: () => void this.#welcome(id, target.protocols, signal).catch(fail),
+      const socket = this.socket = new Socket(this.#settings.makeSocket, target, {
+        opened: () => void this.#welcome(effect, target.protocols, signal).catch(fail),
         message: (data) => this.socket === socket && this.#received(data),
-        troubled: (error) => this.#handle({ type: "troubled", id, error }),
+        troubled: (error, isUnexplained) =>
+          this.#handle({ type: "troubled", id, error, isUnexplained }),
         ended: (code, reason, wasClean) =>
           this.#handle({ type: "ended", id, code, reason, wasClean }),
-      });
+      }, watch);
     } catch (error) {
       fail(error);
     }
@@ -76,11 +80,16 @@ export class Dialer<In, Out> {
   detach(error: unknown): void {
     this.#dialing?.abort();
     this.handshakes.ended(error);
+    this.session?.end({});
     this.socket = this.session = undefined;
   }
 
   /** The handshake is done: is the subprotocol one of ours, and what has `onConnect` to do? */
-  async #welcome(id: number, offered: readonly string[], signal: AbortSignal): Promise<void> {
+  async #welcome(
+    { id, attempt, refresh }: Dial,
+    offered: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const [socket, session] = [this.socket!, this.session!];
     const { protocol } = socket;
     if (offered.length > 0 && !offered.includes(protocol)) { // Deno and workerd do not look
@@ -90,27 +99,28 @@ export class Dialer<In, Out> {
       throw clientError("subprotocol_mismatch", name, "connect", why);
     }
     const { given: { onConnect }, common: { hooks } } = this.#settings;
-    if (hooks.onResponse) await this.#bounded(this.handshakes.done(protocol), signal);
+    if (hooks.onResponse) await this.handshakes.done(protocol);
     if (onConnect !== undefined) {
-      const done = (async () =>
-        await onConnect({
-          protocol,
-          send: (message) => socket.send(this.encode(message)),
-          receive: () => session.receive({ signal, limitMs: Infinity }),
-        }))();
-      await this.#bounded(done, signal);
+      await onConnect({
+        protocol,
+        attempt,
+        refresh,
+        send: (message) => socket.send(this.encode(message)),
+        receive: () => session.receive({ limitMs: Infinity }),
+      });
     }
+    if (signal.aborted) return;
+    session.end({}); // a receive() that onConnect left behind takes nothing from the client
     this.#handle({ type: "opened", id });
   }
+}
 
-  /** Waits for code of the caller as long as the handshake may take. */
-  async #bounded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-    let settled = false;
-    const watched = promise.finally(() => settled = true);
-    try {
-      return await deadline(watched, this.#settings.connection.timeoutMs, { signal });
-    } catch (error) {
-      throw settled || signal.aborted ? error : LATE;
-    }
-  }
+/** Finds out more about a handshake, where the runtime can: on Node. */
+async function handshakeWatch(): Promise<HandshakeWatch | undefined> {
+  // Asked first: on Deno a look at `process` loads a module, and there is nothing to find.
+  if ("Deno" in globalThis) return undefined;
+  const channels = builtinModule<DiagnosticsChannels>("node:diagnostics_channel");
+  if (channels === undefined) return undefined;
+  const { watchOnNode } = await import("./node_handshake.ts");
+  return watchOnNode(channels);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SocketData } from "../connection/socket.ts";
+import type { SocketData } from "../../runtime/web_socket.ts";
 
 const ENCODER = new TextEncoder();
 

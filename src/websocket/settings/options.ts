@@ -10,17 +10,22 @@ import type { Hooks } from "../../hooks.ts";
 import type { HeadersOption } from "../../http/request/headers.ts";
 import type { QueueBounds } from "../../messages/queue.ts";
 import type { ReconnectQuestion } from "../connection/connection_types.ts";
-import type { SocketData, WebSocketConstructor } from "../connection/socket.ts";
+import type { Transport } from "../../http/transport/transport.ts";
+import type { SocketData, WebSocketConstructor } from "../../runtime/web_socket.ts";
 
 /** A message as it comes over the wire: text, or bytes. */
 export type WebSocketMessage = string | Uint8Array<ArrayBuffer>;
 
-/** What a provider is told of the attempt that it is asked for. */
-export interface ConnectContext {
-  /** The attempt, from 1; counted anew after a stable connection. */
+/** What is known of an attempt to connect. */
+export interface ConnectAttempt {
+  /** The number of the attempt; 1 again after a connection that did well. */
   readonly attempt: number;
-  /** Whether the server refused the credentials, so that kept ones must not be used again. */
+  /** Whether the server refused the credentials: then do not use cached ones. */
   readonly refresh: boolean;
+}
+
+/** What a provider is told of the attempt that it is asked for. */
+export interface ConnectContext extends ConnectAttempt {
   /** Aborted when the attempt is given up. */
   readonly signal: AbortSignal;
 }
@@ -29,12 +34,15 @@ export interface ConnectContext {
 export type Provider<T> = T | ((context: ConnectContext) => T | Promise<T>);
 
 /** The new connection, before anybody else can use it. */
-export interface WebSocketSession<In, Out> {
+export interface WebSocketSession<In, Out> extends ConnectAttempt {
   /** The subprotocol that was agreed on, or the empty string. */
   readonly protocol: string;
   /** Sends before everything that waits. */
   send(message: Out): void;
-  /** The next message; what `onConnect` does not take goes to the client. */
+  /**
+   * The next message; what `onConnect` does not take goes to the client. Null when `onConnect` is done, or
+   * the connection is over.
+   */
   receive(): Promise<In | null>;
 }
 
@@ -42,7 +50,10 @@ export interface WebSocketSession<In, Out> {
 export interface WebSocketCodec<In, Out> {
   /** The message for a value. */
   readonly encode: (value: Out) => SocketData;
-  /** The value of a message; what it throws is an `error` event with the raw message. */
+  /**
+   * The value of a message. What it throws is an `error` event with the raw message; without a handler for
+   * `error` the reader gets it instead of the message.
+   */
   readonly decode: (message: WebSocketMessage) => In;
 }
 
@@ -55,21 +66,22 @@ export interface ReconnectOptions {
    */
   readonly maxRetries?: number;
   /**
-   * Seconds that a connection must last for the count of attempts to begin anew.
+   * Seconds that a connection must last for the count of attempts to restart. It also restarts after a
+   * shorter one that had messages and was closed in order (1001 or no code).
    *
    * @default {5}
    */
   readonly stableAfter?: Duration;
   /** Overrides the table for close codes: true to connect again, false to stop. */
   readonly codes?: Readonly<Record<number, boolean>>;
-  /** Has the last word: whether to connect again, or after how long instead of the back-off. */
+  /** Has the last word: whether to connect again, or after how long instead of the backoff. */
   readonly shouldReconnect?: (question: ReconnectQuestion) => boolean | Duration;
 }
 
 /** Liveness by messages of the application; no runtime shows ping frames to clients. */
-export interface HeartbeatOptions {
+export interface HeartbeatOptions<Out = SocketData> {
   /**
-   * Seconds of silence after which to ask.
+   * Seconds of silence before the ping.
    *
    * @default {30}
    */
@@ -81,15 +93,15 @@ export interface HeartbeatOptions {
    */
   readonly timeout?: Duration;
   /**
-   * The message that asks.
+   * The message to send, or a function that gives it. A codec encodes it, the default too.
    *
    * @default {"ping"}
    */
-  readonly ping?: SocketData | (() => SocketData);
+  readonly ping?: Out | (() => Out);
   /**
-   * Whether a message is an answer, which no reader gets.
+   * Whether a raw message is an answer, which no reader gets. By default that is the text pong, also as JSON.
    *
-   * @default {(message) => message === "pong"}
+   * @default {(message) => message === "pong" || message === '"pong"'}
    */
   readonly isPong?: (message: WebSocketMessage) => boolean;
 }
@@ -116,7 +128,7 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
    */
   readonly retryBackoff?: Duration;
   /**
-   * Seconds that the back-off grows to.
+   * Seconds that the backoff grows to. For a program that people wait at, 5 to 10 is better.
    *
    * @default {60}
    */
@@ -124,7 +136,7 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   /** Headers of the handshake, where the runtime can send some: Deno, Node, Bun. */
   readonly headers?: Provider<HeadersOption>;
   /**
-   * Proves who is calling, asked for anew before each attempt. What puts a header on the handshake
+   * Proves who is calling; asked again before each attempt. What puts a header on the handshake
    * needs a runtime that can (Deno, Node, Bun); in browsers use `apiKeyAuth({ in: "query" })`,
    * `protocols` or `onConnect`. A scheme that waits for a challenge is `auth_failed`.
    */
@@ -147,10 +159,13 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   readonly reconnect?: boolean | ReconnectOptions;
   /** Subprotocols to offer; the server must choose one of them. */
   readonly protocols?: Provider<string | readonly string[]>;
-  /** Authenticates, subscribes: called with each new connection, before what waits is sent. */
+  /**
+   * Authenticates, subscribes: called with each new connection, before what waits is sent. After the server
+   * refused the credentials it is called once more, with `refresh: true`.
+   */
   readonly onConnect?: (session: WebSocketSession<In, Out>) => void | Promise<void>;
   /** Asks whether the peer is still there. */
-  readonly heartbeat?: HeartbeatOptions;
+  readonly heartbeat?: HeartbeatOptions<Out>;
   /**
    * The largest message that is taken, in bytes; `false` for no limit.
    *
@@ -161,8 +176,13 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   readonly codec?: WebSocketCodec<In, Out>;
   /** Tells which message answers which: what `request()` needs. */
   readonly correlation?: Correlation<In, Out>;
-  /** What makes sockets; the `WebSocket` global when left out. */
+  /** The class that makes sockets; the `WebSocket` global when left out. */
   readonly webSocket?: WebSocketConstructor;
+  /**
+   * Makes sockets with connection options, such as `denoTransport()` of `./transports/deno`: proxy,
+   * certificates, Unix socket. `close()` closes it.
+   */
+  readonly transport?: Transport;
 }
 
 /** How to close. */
@@ -181,7 +201,7 @@ export interface CloseOptions {
 
 /** What can be said of one message. */
 export interface SendOptions {
-  /** Seconds after which it is not to be sent any more; `send()` then gives false. */
+  /** Seconds after which it is not sent any more; `send()` then gives false. */
   readonly ttl?: Duration;
   /** Takes it back while it waits. */
   readonly signal?: AbortSignal;
@@ -207,6 +227,9 @@ export interface WebSocketQueues {
 export interface Correlation<In, Out> {
   /** The key of a message that is sent by `request()`, such as its `id`. */
   readonly ofRequest: (message: Out) => string | number;
-  /** The key that a received message answers, or undefined for one that answers none. */
+  /**
+   * The key that a received message answers, or undefined for one that answers none. Keys are compared as
+   * they are: the text "1" does not answer the request 1.
+   */
   readonly ofResponse: (message: In) => string | number | undefined;
 }

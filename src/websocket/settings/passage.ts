@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SocketData } from "../connection/socket.ts";
+import type { SocketData } from "../../runtime/web_socket.ts";
 
 /** What a client built on a WebSocketClient needs beyond its public methods. */
 export interface Passage {

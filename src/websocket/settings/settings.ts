@@ -18,6 +18,7 @@ import {
 import type { QueueBounds } from "../../messages/queue.ts";
 import {
   abortSignal,
+  anything,
   callable,
   type Check,
   duration,
@@ -49,7 +50,12 @@ import type {
   WebSocketCodec,
   WebSocketMessage,
 } from "./options.ts";
-import type { SocketData, WebSocketConstructor } from "../connection/socket.ts";
+import type { Transport } from "../../http/transport/transport.ts";
+import {
+  type MakeSocket,
+  secondArgument,
+  type WebSocketConstructor,
+} from "../../runtime/web_socket.ts";
 
 /** What the options come to. */
 export interface WebSocketSettings<In, Out> {
@@ -61,9 +67,10 @@ export interface WebSocketSettings<In, Out> {
   readonly inbox: QueueBounds<string>;
   readonly outbox: QueueBounds<string>;
   readonly maxMessageSize: number;
-  readonly webSocket: WebSocketConstructor;
-  readonly ping: () => SocketData;
-  readonly isPong: (message: WebSocketMessage) => boolean;
+  readonly makeSocket: MakeSocket;
+  readonly ping: () => Out;
+  /** Undefined without a heartbeat. */
+  readonly isPong: ((message: WebSocketMessage) => boolean) | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -90,12 +97,9 @@ const isData = (value: unknown): boolean =>
 const HEARTBEAT = {
   every: duration("heartbeat.every"),
   timeout: duration("heartbeat.timeout"),
-  ping: that<SocketData | (() => SocketData)>(
-    (value) => isData(value) || typeof value === "function",
-    "a string, a Uint8Array, a Blob, or a function that gives one",
-  ),
+  ping: anything,
   isPong: callable<(message: WebSocketMessage) => boolean>(),
-} satisfies OptionTable<HeartbeatOptions>;
+} satisfies OptionTable<HeartbeatOptions<never>>;
 
 function queue<Policy extends string>(policy: Policy): Check<Partial<QueueBounds<Policy>>> {
   return options(
@@ -142,6 +146,10 @@ const TABLE = {
     "ofResponse",
   ),
   webSocket: callable<WebSocketConstructor>("a class like WebSocket"),
+  transport: that<Transport>(
+    (value) => typeof (value as Transport | null)?.webSocket === "function",
+    "a transport with webSocket(), such as denoTransport()",
+  ),
 } satisfies OptionTable<WebSocketClientOptions<never, never>>;
 
 /** Connections are the runtime's, or of the class that is given. */
@@ -185,17 +193,19 @@ export function readOptions<In, Out>(
   );
   checkHost(common.headers);
   const { headers, protocols, auth } = given;
-  const { reconnect = true, heartbeat: beat } = own;
+  const { reconnect = true, heartbeat: beat, closeTimeout: closeTimeoutMs = 5000 } = own;
   if (auth && typeof url !== "function" && URL.canParse(url)) {
     bindAuth(auth, new URL(httpURL(String(url))).origin); // what is wrong with it is told here
   }
   const again: Read<typeof RECONNECT> = typeof reconnect === "boolean" ? {} : reconnect;
   const { ping = "ping", isPong = isPlainPong } = beat ?? {};
+  expect(
+    own.codec !== undefined || isData(ping) || typeof ping === "function",
+    "heartbeat.ping",
+    ping,
+    "a string, a Uint8Array, a Blob, or a function that gives one; for other values give a codec",
+  );
   const { shouldReconnect } = again;
-  const webSocket = own.webSocket ?? globalThis.WebSocket as WebSocketConstructor | undefined;
-  if (webSocket === undefined) {
-    throw new TypeError("Cannot create a WebSocketClient: there is no WebSocket; give webSocket");
-  }
   return {
     url,
     common,
@@ -203,6 +213,7 @@ export function readOptions<In, Out>(
     connection: {
       name: typeof url === "function" ? "the WebSocket" : describeURL(String(url)),
       timeoutMs: common.timeoutMs,
+      closeTimeoutMs,
       policy: common.policy,
       reconnect: reconnect !== false,
       maxReconnects: again.maxRetries ?? Infinity,
@@ -216,24 +227,41 @@ export function readOptions<In, Out>(
         },
       }),
       canRefresh: Boolean(auth) ||
-        [url, headers, protocols].some((value) => typeof value === "function"),
+        [url, headers, protocols, given.onConnect].some((value) => typeof value === "function"),
       heartbeat: beat && {
         everyMs: beat.every ?? 30_000,
         timeoutMs: beat.timeout ?? 10_000,
       },
     },
-    closeTimeoutMs: own.closeTimeout ?? 5000,
+    closeTimeoutMs,
     inbox: { maxMessages: 10_000, maxBytes: 64 * MIB, overflow: "error", ...own.inbox },
     outbox: { maxMessages: 1000, maxBytes: 16 * MIB, overflow: "reject", ...own.outbox },
     maxMessageSize: own.maxMessageSize ?? 16 * MIB,
-    webSocket,
-    ping: typeof ping === "function" ? ping : () => ping,
-    isPong: beat === undefined ? () => false : isPong,
+    makeSocket: socketMaker(own.webSocket, own.transport),
+    ping: (typeof ping === "function" ? ping : () => ping) as () => Out,
+    isPong: beat && isPong,
   };
 }
 
 const RECONNECT_WAIT = duration("shouldReconnect", { zero: true });
 
+/** The text pong, or what it is as JSON. */
 function isPlainPong(message: WebSocketMessage): boolean {
-  return message === "pong";
+  return message === "pong" || message === '"pong"';
+}
+
+function socketMaker(
+  given: WebSocketConstructor | undefined,
+  transport: Transport | undefined,
+): MakeSocket {
+  const action = "Cannot create a WebSocketClient";
+  if (transport !== undefined) {
+    if (given === undefined) return (url, init) => transport.webSocket!(url, init);
+    throw new TypeError(`${action}: transport and webSocket exclude each other`);
+  }
+  const webSocket = given ?? globalThis.WebSocket as WebSocketConstructor | undefined;
+  if (webSocket === undefined) {
+    throw new TypeError(`${action}: there is no WebSocket; give webSocket`);
+  }
+  return (url, init) => new webSocket(url, secondArgument(init));
 }

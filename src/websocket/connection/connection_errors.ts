@@ -1,0 +1,52 @@
+/**
+ * The errors that end a connection, as the state machine makes them. `name` is the URL without its query.
+ *
+ * @module
+ */
+
+import {
+  ConnectionError,
+  type NetworkingError,
+  TimeoutError,
+  WebSocketError,
+} from "../../errors.ts";
+import type { Ending } from "./reconnect_policy.ts";
+
+/** The connection ended with a close code. */
+export function endedError(name: string, { code, reason }: Ending): NetworkingError {
+  const shown = reason === "" ? "" : `, reason ${JSON.stringify(reason)}`;
+  return new WebSocketError(
+    "connection_closed",
+    `Cannot use ${name}: the connection ended with close code ${code}${shown}; connect() again`,
+    { url: name, closeCode: code, closeReason: reason },
+  );
+}
+
+/** The handshake took longer than `timeout`. */
+export function handshakeTimeout(name: string, limitMs: number, tookMs: number): TimeoutError {
+  return new TimeoutError(
+    `Cannot connect to ${name} within ${limitMs} ms (timeout): the handshake did not finish`,
+    { url: name, clock: "attempt", limitMs, elapsedMs: Math.max(limitMs, tookMs) },
+  );
+}
+
+/** Nothing came, and no answer to the heartbeat. */
+export function heartbeatMissed(name: string, limitMs: number, elapsedMs: number): TimeoutError {
+  return new TimeoutError(
+    `Cannot use ${name}: nothing came for ${
+      Math.round(elapsedMs)
+    } ms, not even an answer to the heartbeat`,
+    { url: name, clock: "idle", limitMs, elapsedMs },
+  );
+}
+
+/** So many handshakes in a row failed that another one is pointless. */
+export function unexplainedError(name: string, count: number, cause: unknown): ConnectionError {
+  const why =
+    `${count} handshakes in a row failed at once, and this runtime does not say why; the ` +
+    "server may refuse the credentials";
+  return new ConnectionError("connection_failed", `Cannot connect to ${name}: ${why}`, {
+    url: name,
+    cause,
+  });
+}
