@@ -84,14 +84,14 @@ export const ADDRESS_CHECKS: OptionTable<AddressPolicyOptions> = TABLE;
  */
 export function addressRules(given: AddressPolicyOptions): AddressRules {
   expect(typeof given === "object", "addressPolicy", given, "an object of rules");
-  const own = readOptions("use addressPolicy", given, TABLE, undefined, "addressPolicy.");
-  const { schemes = ["http", "https"], ports, resolve } = own;
+  const read = readOptions("use addressPolicy", given, TABLE, undefined, "addressPolicy.");
+  const { schemes = ["http", "https"], ports, resolve } = read;
   return {
-    allow: own.allowHosts && hostPatterns("addressPolicy.allowHosts", own.allowHosts),
-    deny: hostPatterns("addressPolicy.denyHosts", own.denyHosts ?? []),
+    allow: read.allowHosts && hostPatterns("addressPolicy.allowHosts", read.allowHosts),
+    deny: hostPatterns("addressPolicy.denyHosts", read.denyHosts ?? []),
     schemes,
     ports,
-    allowPrivate: own.private === "allow",
+    allowPrivate: read.private === "allow",
     resolve,
   };
 }

@@ -57,10 +57,14 @@ export class CredentialScheme implements AuthScheme {
     apply: (request: HTTPRequest) => HTTPRequest | Promise<HTTPRequest>,
     sensitiveNames: readonly string[] = [],
   ) {
-    const own = readOptions(`make ${name} authentication`, options, AUTH_CHECKS);
+    const { origins, allowClearText = false } = readOptions(
+      `make ${name} authentication`,
+      options,
+      AUTH_CHECKS,
+    );
     this.name = name;
-    this.origins = own.origins;
-    this.allowClearText = own.allowClearText === true;
+    this.origins = origins;
+    this.allowClearText = allowClearText;
     this.sensitiveNames = sensitiveNames;
     this.#apply = apply;
   }

@@ -120,7 +120,7 @@ class Negotiation implements AuthScheme {
     );
     return this.#schemes.find(({ name, allowClearText, origins = [origin] }) => {
       const lower = name.toLowerCase();
-      return named.has(lower) && origins.some((own) => new URL(own).origin === origin) &&
+      return named.has(lower) && origins.some((allowed) => new URL(allowed).origin === origin) &&
         (!clear || lower === "digest" || allowClearText === true);
     });
   }

@@ -146,8 +146,8 @@ const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
  * @throws {TypeError} If an option cannot be used, or this runtime is not Deno.
  */
 export function denoTransport(options: DenoTransportOptions = {}): DenoTransport {
-  const own = readOptions("create denoTransport", options, TABLE, undefined, "", HTTP_HABITS);
-  const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout, ...rest } = own;
+  const read = readOptions("create denoTransport", options, TABLE, undefined, "", HTTP_HABITS);
+  const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout, ...rest } = read;
   const together = (holds: boolean, message: string) => {
     if (!holds) throw new TypeError(`Cannot create denoTransport: ${message}`);
   };
@@ -228,15 +228,15 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     for (const client of clients.values()) client.close();
     clients.clear();
   };
-  const made = Object.assign(transport, { close, sendsHost: own.allowHost === true });
+  const made = Object.assign(transport, { close, sendsHost: read.allowHost === true });
   OPTIONS.set(made, bare({ ...options }));
   return made;
 }
 
 /** The options of a transport of this module, if its connections go directly to the server. */
 export function directOptions(transport: Transport): DenoTransportOptions | undefined {
-  const own = OPTIONS.get(transport);
-  return own?.proxy === undefined && own?.unixSocket === undefined ? own : undefined;
+  const options = OPTIONS.get(transport);
+  return options?.proxy === undefined && options?.unixSocket === undefined ? options : undefined;
 }
 
 /** A `Deno.HttpClient` whose connections go through a proxy, for WebSockets, which have no transport. */

@@ -180,11 +180,8 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   OAuth2Options: [(given: object) => oauth2({ ...registration, ...given })],
   ExchangeOptions: [
     (given: object) => oauth2(registration).exchange("http://127.0.0.1/?code=1", given),
-    (given: object) =>
-      "request" in given
-        ? oauth2(registration).exchange("http://127.0.0.1/?code=1", given as never)
-        : oauth2(registration).authorizationUrl(given),
   ],
+  SignInOptions: [(given: object) => oauth2(registration).authorizationUrl(given)],
   ExpiryOptions: [
     (given: object) => memoryState().set("a", 1, given),
     (given: object) => memoryState().compareAndSet("a", undefined, 1, given),
@@ -224,6 +221,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
 /** Interfaces whose names are like those of options, and that no caller's options are read from. */
 const NO_OPTIONS: ReadonlySet<string> = new Set([
   "AddressPolicy", // a value, made by addressPolicy()
+  "PipeOptions", // those of the platform's pipeTo(), which reads them
   // What errors are made of, for those who make some.
   ...["NetworkingErrorOptions", "TimeoutErrorOptions", "DecodeErrorOptions"],
   ...["WebSocketErrorOptions", "PermissionErrorOptions", "RPCErrorOptions"],

@@ -69,7 +69,7 @@ export class AccessTokens {
   /** An access token that has not expired, and is not the one that was refused. */
   async get(context: AuthContext, refused?: string): Promise<string> {
     const held = await this.#vault.get();
-    if (held !== undefined && this.#judge(held, refused) === "use") return held.accessToken;
+    if (held !== undefined && this.#useOf(held, refused) === "use") return held.accessToken;
     let isMine = false;
     const renew: Job<TokenSet> = (signal, commit) => {
       isMine = true;
@@ -91,7 +91,7 @@ export class AccessTokens {
     const { token, at } = this.#replacement ?? {};
     if (refused === token && Date.now() < at! + LONGEST_PAUSE_MS) this.noteRefused();
     const tokens = await this.#vault.get();
-    const use = this.#judge(tokens, refused);
+    const use = this.#useOf(tokens, refused);
     return use === "use" || (use === "renew" && this.#nextGrant(tokens) !== undefined);
   }
 
@@ -123,7 +123,7 @@ export class AccessTokens {
     return tokens;
   }
 
-  #judge(tokens: TokenSet | undefined, refused: string | undefined): TokenUse {
+  #useOf(tokens: TokenSet | undefined, refused: string | undefined): TokenUse {
     const newest = this.#newest;
     const isNewest = newest !== undefined && newest.accessToken === tokens?.accessToken;
     return tokenUse(tokens, {
@@ -176,7 +176,7 @@ export class AccessTokens {
     await this.#saveUnsaved();
     // Another isolate, or the flight before, may have renewed them.
     const began = await this.#vault.get();
-    if (began !== undefined && this.#judge(began, refused) === "use") return began;
+    if (began !== undefined && this.#useOf(began, refused) === "use") return began;
     const grant = this.#nextGrant(began);
     let given: TokenSet;
     try {

@@ -119,7 +119,7 @@ export async function listenForCallback(
   const returns = new Returns();
   let redirectUri = "";
   const server = http.createServer((request, response) => {
-    const [status, words] = returns.judge(request, redirectUri);
+    const [status, words] = returns.accept(request, redirectUri);
     response.writeHead(status, HEADERS).end(`${words}\n`);
   });
   await new Promise<void>((listening, failed) => {
@@ -170,7 +170,7 @@ class Returns {
   }
 
   /** Accepts a request as a return, or says why not. */
-  judge(
+  accept(
     { method, url: target = "", headers }: {
       readonly method?: string;
       readonly url?: string;
@@ -178,13 +178,13 @@ class Returns {
     },
     redirectUri: string,
   ): Verdict {
-    const own = new URL(redirectUri);
+    const here = new URL(redirectUri);
     // RFC 8252 8.3: other programs, and pages whose name resolves to this machine, send requests too.
-    if (headers.host !== own.host) return [421, "Not this host."];
+    if (headers.host !== here.host) return [421, "Not this host."];
     const [path] = target.split("?", 1); // RFC 9112 3.2.1: the origin form only
-    if (path !== own.pathname || target.includes("#")) return [404, "Not found."];
+    if (path !== here.pathname || target.includes("#")) return [404, "Not found."];
     if (method !== "GET") return [405, "Not allowed."];
-    const url = new URL(own.origin + target);
+    const url = new URL(here.origin + target);
     const { searchParams } = url;
     const [state, ...more] = searchParams.getAll("state");
     const isReturn = searchParams.has("code") || searchParams.has("error");

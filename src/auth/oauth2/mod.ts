@@ -18,7 +18,7 @@ export {
   listenForCallback,
 } from "./callback_listener.ts";
 export { oauth2, type OAuth2Scheme } from "./oauth2.ts";
-export { type AuthorizationRequest, type ExchangeOptions } from "./sign_in.ts";
+export type { AuthorizationRequest, ExchangeOptions, SignInOptions } from "./sign_in.ts";
 export type { OAuth2Options } from "./options.ts";
 export {
   type KeyValueOperation,

@@ -9,8 +9,13 @@ import type { AuthContext, AuthFlow, AuthScheme } from "../../http/settings/auth
 import { showOnly } from "../../redact.ts";
 import { schemeFacts, withHeader } from "../credentials.ts";
 import { AccessTokens } from "./access_tokens.ts";
-import { checkExchange, checkOptions, checkSending, type OAuth2Options } from "./options.ts";
-import { type AuthorizationRequest, type ExchangeOptions, outsideCalls } from "./sign_in.ts";
+import { checkOptions, type OAuth2Options, readExchange, readSignIn } from "./options.ts";
+import {
+  type AuthorizationRequest,
+  type ExchangeOptions,
+  outsideCalls,
+  type SignInOptions,
+} from "./sign_in.ts";
 import { type Grant, TokenEndpoint } from "./token_endpoint.ts";
 import type { TokenSet } from "./token_store.ts";
 import { generateRandomCodeVerifier } from "oauth4webapi";
@@ -24,9 +29,7 @@ export interface OAuth2Scheme extends AuthScheme {
    * @throws {NetworkingError} `auth_failed` if the server's metadata cannot be used; the code of the
    * failure if it cannot be fetched.
    */
-  authorizationUrl(
-    options?: Pick<ExchangeOptions, "transport" | "signal">,
-  ): Promise<AuthorizationRequest>;
+  authorizationUrl(options?: SignInOptions): Promise<AuthorizationRequest>;
   /**
    * Ends a sign-in: checks the URL that the user came back to, and gets the tokens.
    *
@@ -103,10 +106,8 @@ class OAuth2 implements OAuth2Scheme {
     else this.#tokens.noteAccepted();
   }
 
-  async authorizationUrl(
-    given?: Pick<ExchangeOptions, "transport" | "signal">,
-  ): Promise<AuthorizationRequest> {
-    const options = checkSending(given);
+  async authorizationUrl(given?: SignInOptions): Promise<AuthorizationRequest> {
+    const options = readSignIn(given);
     this.#checkUser("make an authorization URL");
     const codeVerifier = generateRandomCodeVerifier();
     const state = generateRandomCodeVerifier();
@@ -120,7 +121,7 @@ class OAuth2 implements OAuth2Scheme {
 
   async exchange(callbackUrl: string | URL, given?: ExchangeOptions): Promise<TokenSet> {
     this.#checkUser("exchange a callback");
-    const options = checkExchange(given);
+    const options = readExchange(given);
     const { state, codeVerifier } = options.request ?? this.#request ?? {};
     if (state === undefined || codeVerifier === undefined) {
       throw new TypeError(

@@ -22,7 +22,7 @@ import type { Duration } from "../../options/duration.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { bare } from "../../runtime/bare.ts";
 import { AUTH_CHECKS, type AuthOptions } from "../credentials.ts";
-import type { AuthorizationRequest, ExchangeOptions } from "./sign_in.ts";
+import type { AuthorizationRequest, ExchangeOptions, SignInOptions } from "./sign_in.ts";
 import type { TokenStore } from "./token_store.ts";
 
 /**
@@ -146,12 +146,12 @@ export function leewayMs(leeway: Duration = 30): number {
   return TABLE.leeway("leeway", leeway);
 }
 
-const SENDING = {
+const SIGN_IN = {
   transport: callable<Transport>("a function like fetch"),
   signal: abortSignal,
-} satisfies OptionTable<Pick<ExchangeOptions, "transport" | "signal">>;
-const SIGN_IN = {
-  ...SENDING,
+} satisfies OptionTable<SignInOptions>;
+const EXCHANGE = {
+  ...SIGN_IN,
   request: (name: string, value: unknown): Pick<AuthorizationRequest, "state" | "codeVerifier"> => {
     const { state, codeVerifier } = record(name, value);
     text(`${name}.state`, state);
@@ -160,14 +160,12 @@ const SIGN_IN = {
   },
 } satisfies OptionTable<ExchangeOptions>;
 
-/** The options of `exchange()`, checked. */
-export function checkExchange(options: ExchangeOptions | undefined): ExchangeOptions {
-  return readOptions("exchange a callback", options, SIGN_IN);
+/** The options of `authorizationUrl()`, checked. */
+export function readSignIn(options: SignInOptions | undefined): SignInOptions {
+  return readOptions("make an authorization URL", options, SIGN_IN);
 }
 
-/** The options of `authorizationUrl()`, checked. */
-export function checkSending(
-  options: Pick<ExchangeOptions, "transport" | "signal"> | undefined,
-): Pick<ExchangeOptions, "transport" | "signal"> {
-  return readOptions("make an authorization URL", options, SENDING);
+/** The options of `exchange()`, checked. */
+export function readExchange(options: ExchangeOptions | undefined): ExchangeOptions {
+  return readOptions("exchange a callback", options, EXCHANGE);
 }

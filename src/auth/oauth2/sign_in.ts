@@ -21,16 +21,20 @@ export interface AuthorizationRequest {
   readonly codeVerifier: string;
 }
 
-/** Options of an exchange, which runs outside of a client's calls. */
-export interface ExchangeOptions {
+/** Options of a step of a sign-in, which runs outside of a client's calls. */
+export interface SignInOptions {
+  /** Sends the requests; `fetch` when left out. */
+  readonly transport?: Transport;
+  /** Aborts the step. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of an exchange. */
+export interface ExchangeOptions extends SignInOptions {
   /**
    * What {@linkcode OAuth2Scheme.authorizationUrl} returned, if another scheme or process called it.
    */
   readonly request?: Pick<AuthorizationRequest, "state" | "codeVerifier">;
-  /** Sends the requests; `fetch` when left out. */
-  readonly transport?: Transport;
-  /** Aborts the exchange. */
-  readonly signal?: AbortSignal;
 }
 
 /** How long one step of a sign-in may wait for the server. */
@@ -38,7 +42,7 @@ const STEP_MS = 30_000;
 
 /** Runs a step of a sign-in outside of a client's calls, with a clock of its own. */
 export async function outsideCalls<T>(
-  { transport = nativeFetch, signal }: Pick<ExchangeOptions, "transport" | "signal">,
+  { transport = nativeFetch, signal }: SignInOptions,
   step: (context: AuthContext) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
