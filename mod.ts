@@ -70,7 +70,7 @@ export type {
   OpenedBody,
   RawBody,
   SizedStream,
-} from "./src/http/body/body_source.ts";
+} from "./src/http/body/body_types.ts";
 export type { PlainObject } from "./src/formats/json_value.ts";
 export type { Checksum } from "./src/http/download/checksum.ts";
 export type { Download, DownloadOptions } from "./src/http/download/download_options.ts";
@@ -97,7 +97,7 @@ export type {
   MultipartValue,
   StreamPart,
   TypedPart,
-} from "./src/http/body/multipart.ts";
+} from "./src/http/body/form_fields.ts";
 export type {
   CommonOptions,
   HTTPClientOptions,

@@ -23,7 +23,7 @@ import { redactHeaders, showOnly } from "../redact.ts";
 import { type RetryAccount, RetryBudget } from "../retry/retry_budget.ts";
 import { type Lazy, lazy } from "../runtime/lazy.ts";
 import { type Binding, type LeftBehindByOrigin, moveSettings } from "./settings/binding.ts";
-import type { BodyData } from "./body/body_source.ts";
+import type { BodyData } from "./body/body_types.ts";
 import { bindAuth } from "./settings/bound_auth.ts";
 import type { CookieStore } from "./settings/cookie_store.ts";
 import type { Download, DownloadOptions } from "./download/download_options.ts";
@@ -362,7 +362,7 @@ export class HTTPClient implements NetworkClient {
     const { signals } = this.#config.settings;
     const { signal } = Object(options) as RequestOptions;
     const both = { signals: signal instanceof AbortSignal ? [...signals, signal] : signals };
-    return this.#pipeline.span(request, both, (clock) => clock.race(part.load(request)));
+    return this.#pipeline.span(request, both, (clock) => clock.race(part.load()));
   }
 
   async #withData(

@@ -6,21 +6,17 @@
  */
 
 import { ConnectionError } from "../errors.ts";
-import { describeURL } from "../redact.ts";
-
-/** The request that a part is for. */
-type About = { readonly method: string; readonly url: string };
 
 /** A part, and what loads it. */
 export interface Lazy<Part> {
   /** The part, once it is loaded. */
   now: Part | undefined;
   /**
-   * Loads the part for a request. A failure is not remembered: the next request tries again.
+   * Loads the part. A failure is not remembered: the next call tries again.
    *
    * @throws {ConnectionError} If its file cannot be loaded.
    */
-  load(request: About): Promise<Part>;
+  load(): Promise<Part>;
 }
 
 /**
@@ -28,19 +24,18 @@ export interface Lazy<Part> {
  *
  * @param load A literal `import()`, so that bundlers and Deno find the file.
  */
-export function lazy<Part>(load: (request: About) => Promise<Part>): Lazy<Part> {
+export function lazy<Part>(load: () => Promise<Part>): Lazy<Part> {
   const part: Lazy<Part> = {
     now: undefined,
-    async load(request) {
+    async load() {
       try {
-        return part.now ??= await load(request);
+        return part.now ??= await load();
       } catch (cause) {
-        const { method, url } = request;
         throw new ConnectionError(
           "connection_failed",
-          `Cannot ${method} ${describeURL(url)}: a file of this library could not be loaded; ` +
-            "check the connection, and that every file of the bundle is served",
-          { cause, method, url },
+          "Cannot load a file of @codomyrmex/networking: check the connection, and that every file of " +
+            "the bundle is served",
+          { cause },
         );
       }
     },

@@ -186,7 +186,7 @@ export class EventConnection<T> {
         options: { ...call, ...(!isFirst && { maxRetries: 0 }), signal: this.#signal },
         lastEventId: port.cameUpTo,
       });
-      readers = await STREAM_READERS.load(response); // they are there since the response is
+      readers = await STREAM_READERS.load(); // they are there since the response is
     } catch (error) {
       return failed(error, undefined, 0);
     }

@@ -5,7 +5,8 @@
  */
 
 import type { Duration } from "../options/duration.ts";
-import { type BodyOptions, toBodySource } from "../http/body/body_source.ts";
+import type { BodyOptions } from "../http/body/body_types.ts";
+import { toBodySource } from "../http/body/body_source.ts";
 import { HTTPClient, settingsOf } from "../http/http_client.ts";
 import type { HTTPClientOptions, RequestOptions } from "../http/settings/options.ts";
 import { checkMethod } from "../http/request/method.ts";

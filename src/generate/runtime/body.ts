@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { BodyOptions } from "../../http/body/body_source.ts";
+import type { BodyOptions } from "../../http/body/body_types.ts";
 import { isJSON, parseContentType } from "../../formats/content_type.ts";
-import type { MultipartValue } from "../../http/body/multipart.ts";
+import type { MultipartValue } from "../../http/body/form_fields.ts";
 import type { FieldEncoding } from "./operation.ts";
 import { queryPairs } from "./styles.ts";
 

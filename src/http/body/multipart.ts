@@ -8,51 +8,14 @@
  */
 
 import { bodyAdvice } from "./body_advice.ts";
-import { randomHex } from "../../formats/hex.ts";
+import {
+  fieldsOf,
+  type FormField,
+  type MultipartOption,
+  type StreamPart,
+  type TypedPart,
+} from "./form_fields.ts";
 import { Sources, streamOf } from "../../runtime/byte_streams.ts";
-
-/** A file that is sent as it comes, without being held in memory. */
-export interface StreamPart {
-  /** The content, or a function that makes it anew for each transmission. */
-  readonly stream:
-    | ReadableStream<Uint8Array>
-    | (() => ReadableStream<Uint8Array>);
-  /** The name of the file. */
-  readonly filename: string;
-  /**
-   * The media type.
-   *
-   * @default {"application/octet-stream"}
-   */
-  readonly type?: string;
-  /** The length in bytes. A stream of another length fails the call before the form is complete. */
-  readonly size?: number;
-}
-
-/** A field with a media type of its own, such as JSON. */
-export interface TypedPart {
-  /** The content. */
-  readonly text: string;
-  /** The media type. */
-  readonly type: string;
-}
-
-/** One value of a multipart form. Bytes and Blobs are sent as files. */
-export type MultipartValue =
-  | string
-  | number
-  | boolean
-  | Blob
-  | Uint8Array
-  | StreamPart
-  | TypedPart
-  | null
-  | undefined;
-
-/** A multipart form as options take it; arrays repeat the field, `undefined` and `null` are left out. */
-export type MultipartOption =
-  | FormData
-  | Readonly<Record<string, MultipartValue | readonly MultipartValue[]>>;
 
 /** An encoded form. */
 export interface EncodedMultipart {
@@ -64,13 +27,19 @@ export interface EncodedMultipart {
   readonly replayable: boolean;
 }
 
-/** Encodes `form` with `boundary`, which must be unpredictable. */
+/**
+ * Encodes a form.
+ *
+ * @param boundary One that cannot be predicted.
+ * @param fields The fields that the form had when the call was made.
+ */
 export function encodeMultipart(
   form: MultipartOption,
-  boundary: string = randomBoundary(),
+  boundary: string,
+  fields: readonly FormField[] | undefined = fieldsOf(form),
 ): EncodedMultipart {
   const pieces: (BlobPart | StreamPart)[] = [];
-  for (const [name, value] of formEntries(form)) {
+  for (const [name, value] of formEntries(form, fields)) {
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="${
       escapeName(normaliseNewlines(name))
     }"`;
@@ -142,10 +111,6 @@ function isStreamPart(piece: unknown): piece is StreamPart {
     !(piece instanceof Blob);
 }
 
-function randomBoundary(): string {
-  return `----formdata-${randomHex(18)}`;
-}
-
 type Field = string | Blob | StreamPart | TypedPart;
 
 /** A type that could end its header field is none. */
@@ -155,13 +120,11 @@ function isTypedPart(value: unknown): value is TypedPart {
     /^[\x20-\x7e]+$/.test(value.type);
 }
 
-function* formEntries(form: MultipartOption): Generator<[string, Field]> {
-  if (form instanceof FormData) {
-    yield* form;
-    return;
-  }
-  // Of a Map or URLSearchParams nothing would be sent: their entries are no properties.
-  if (typeof form !== "object" || form === null || Symbol.iterator in form) {
+function* formEntries(
+  form: MultipartOption,
+  fields: readonly FormField[] | undefined,
+): Generator<[string, Field]> {
+  if (fields === undefined) {
     const kind = form === null ? "null" : typeof form;
     throw new TypeError(
       `Cannot use multipart that is ${
@@ -169,18 +132,14 @@ function* formEntries(form: MultipartOption): Generator<[string, Field]> {
       }: give an object of fields, or FormData`,
     );
   }
-  for (const [name, value] of Object.entries(form)) {
-    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    for (const one of values) {
-      if (one !== undefined && one !== null) yield [name, formValue(name, one)];
-    }
+  for (const [name, value] of fields) {
+    if (value !== undefined && value !== null) yield [name, formValue(name, value)];
   }
 }
 
 function formValue(name: string, value: unknown): Field {
   if (typeof value === "string" || value instanceof Blob) return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (value instanceof Uint8Array) return new Blob([value as Uint8Array<ArrayBuffer>]);
   if (isStreamPart(value)) return checkStreamPart(name, value);
   if (isTypedPart(value)) return value;
   throw new TypeError(

@@ -5,25 +5,16 @@
  */
 
 import { bare } from "../../runtime/bare.ts";
-import type { BodySource, OpenedBody } from "./body_source.ts";
+import type { OpenedBody } from "./body_types.ts";
 import { Sources, streamOf } from "../../runtime/byte_streams.ts";
 import { type ProgressListener, ProgressMeter } from "./progress_meter.ts";
 import { SENDS_LENGTH } from "./upload_stream.ts";
 
-/** The body, whose transmissions are told of. */
-export function withProgress(source: BodySource, listener: ProgressListener): BodySource {
-  return bare({
-    ...source,
-    open() {
-      const opening = source.open();
-      return opening instanceof Promise
-        ? opening.then((opened) => counted(opened, listener))
-        : counted(opening, listener);
-    },
-  });
-}
-
-function counted({ body, size, ...rest }: OpenedBody, listener: ProgressListener): OpenedBody {
+/** A body whose bytes a listener is told of, as they are sent. */
+export function counted(
+  { body, size, ...rest }: OpenedBody,
+  listener: ProgressListener,
+): OpenedBody {
   const meter = new ProgressMeter(listener, () => performance.now());
   let stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   if (body instanceof ReadableStream) {

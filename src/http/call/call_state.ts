@@ -25,7 +25,8 @@ import type { RequestValue } from "../request/request_value.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import type { RedirectHop } from "../response/response_head.ts";
 import type { Settings } from "../settings/settings.ts";
-import { Upload } from "../body/upload_stream.ts";
+import type { Upload } from "../body/upload_stream.ts";
+import { UPLOADS } from "../body/parts.ts";
 import { deadline } from "@std/async/deadline";
 
 /** What an attempt waited for before it started. */
@@ -189,7 +190,7 @@ export class Call {
       this.#countsFrom = performance.now();
       clock.restart(idleTimeoutMs);
     };
-    const upload = new Upload(source, size, {
+    const upload = new UPLOADS.now!.Upload(source, size, {
       taken: () => {
         if (this.#attemptClock === clock) start();
         // Bytes in one direction show the other that the connection lives.
@@ -347,7 +348,7 @@ export class Call {
   /** Loads a part of the library, as long as the clocks allow. */
   async load<Part>(part: Lazy<Part>): Promise<Part> {
     try {
-      return await this.bound(part.load(this.request));
+      return await this.bound(part.load());
     } catch (thrown) {
       throw thrown instanceof ConnectionError ? this.own(thrown) : thrown;
     }

@@ -10,8 +10,8 @@ import { STREAM_READERS } from "../response/lazy_readers.ts";
 
 /** Bodies that are handed over as they come, and their readers. */
 export const STREAMS: Lazy<typeof import("./body_stream.ts")> = /* @__PURE__ */ lazy(
-  async (request) => {
-    const [part] = await Promise.all([import("./body_stream.ts"), STREAM_READERS.load(request)]);
+  async () => {
+    const [part] = await Promise.all([import("./body_stream.ts"), STREAM_READERS.load()]);
     return part;
   },
 );

@@ -8,8 +8,10 @@
 
 import type { AddressGuard } from "../transport/transport.ts";
 import { completeError, type NetworkingError } from "../../errors.ts";
+import { attempts } from "../../retry/attempts.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
-import type { OpenedBody } from "../body/body_source.ts";
+import type { OpenedBody } from "../body/body_types.ts";
+import { UPLOADS } from "../body/parts.ts";
 import { checkHost, headerPairs } from "../request/headers.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import { toRequestValue } from "../request/checked_request.ts";
@@ -34,7 +36,6 @@ import { keepCookies, withCookies } from "./cookies.ts";
 import { AUTHENTICATION, REDIRECTS, STREAMS } from "./parts.ts";
 import { ResponseHeadValue } from "./hook_values.ts";
 import { delay } from "@std/async/delay";
-import { retry } from "@std/async/retry";
 
 type AnyResponse = Response | StreamingResponse;
 
@@ -141,32 +142,19 @@ export class Pipeline {
     return outcome instanceof AttemptFailure ? this.#retry(request, call, outcome) : outcome;
   }
 
-  /** Everything after the first attempt. The helper's first call hands it the failure to wait for. */
+  /** Everything after the first attempt. */
   #retry(request: RequestValue, call: Call, first: AttemptFailure): Promise<AnyResponse> {
-    const { policy } = call.settings;
     let last = first;
-    let handedOver = false;
-    return retry(async () => {
-      if (!handedOver) {
-        handedOver = true;
-        throw last;
-      }
+    const attempt = async () => {
       const next = request.copy({ attempt: call.attemptNumber });
       await this.#beforeRetry(next, call, last);
       const outcome = await this.#attempt(next, call);
       if (!(outcome instanceof AttemptFailure)) return outcome;
-      last = outcome;
-      throw outcome;
-    }, {
-      maxAttempts: policy.maxRetries + 1,
-      minTimeout: policy.backoffMs,
-      maxTimeout: policy.maxBackoffMs,
-      multiplier: 2,
-      jitter: 1,
-      // What is worth another attempt was decided when the attempt ended, before its body was read.
-      isRetriable: (thrown) => thrown instanceof AttemptFailure,
-      signal: call.callSignal,
-    });
+      throw last = outcome;
+    };
+    // What is worth another attempt was decided when the attempt ended, before its body was read.
+    const isRetriable = (thrown: unknown) => thrown instanceof AttemptFailure;
+    return attempts(attempt, call.settings.policy, isRetriable, call.callSignal, first);
   }
 
   /** The helper has waited its back-off; what a server asked for beyond that is waited here. */
@@ -310,7 +298,8 @@ export class Pipeline {
     const headers = headerPairs(request.headers, this.#transport);
     if (request.body !== undefined) {
       const opening = request.body.open();
-      opened = opening instanceof Promise ? await call.bound(opening) : opening;
+      const isAtHand = !(opening instanceof Promise || opening.body instanceof ReadableStream);
+      opened = isAtHand ? opening : await openedWithin(opening, call);
       if (opened.contentType !== undefined && !("content-type" in request.headers)) {
         headers.push(["content-type", opened.contentType]);
       }
@@ -328,6 +317,25 @@ export class Pipeline {
       await call.tell(onResponse, call.event(request, { response }));
     }
     return web;
+  }
+}
+
+/** An opened body, and what sends it if it is a stream. One that comes too late is cancelled. */
+async function openedWithin(
+  opening: OpenedBody | Promise<OpenedBody>,
+  call: Call,
+): Promise<OpenedBody> {
+  const opened = Promise.resolve(opening);
+  try {
+    const { body } = await call.bound(opened);
+    if (body instanceof ReadableStream && UPLOADS.now === undefined) await call.load(UPLOADS);
+    return await opened;
+  } catch (thrown) {
+    // Nobody waits for what the source says of it.
+    opened.then(async ({ body }) => {
+      if (body instanceof ReadableStream) await body.cancel(thrown);
+    }).catch(() => {});
+    throw thrown;
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type RetrySkipped,
 } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
+import { attempts } from "../../retry/attempts.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import { decideRetry } from "../../retry/retry_policy.ts";
 import { ProgressMeter } from "../body/progress_meter.ts";
@@ -33,7 +34,6 @@ import { continuation, rangeHeaders, type TransferState } from "./partial_conten
 import { resumeKey } from "./resume_key.ts";
 import type { Sink } from "./sink.ts";
 import { abortable } from "@std/async/abortable";
-import { retry } from "@std/async/retry";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -134,23 +134,11 @@ class Run {
     let progress: Broken | undefined;
     for (;;) {
       // A transfer with progress is handed to a new round, which waits for it and has all retries.
-      let handedOver = progress;
       const first = progress;
+      const isRetriable = (thrown: unknown) =>
+        thrown instanceof Broken && (thrown === first || !thrown.hasProgress);
       try {
-        return await retry(() => {
-          if (handedOver === undefined) return this.#transfer();
-          handedOver = undefined;
-          throw first;
-        }, {
-          maxAttempts: policy.maxRetries + 1,
-          minTimeout: policy.backoffMs,
-          maxTimeout: policy.maxBackoffMs,
-          multiplier: 2,
-          jitter: 1,
-          isRetriable: (thrown) =>
-            thrown instanceof Broken && (thrown === first || !thrown.hasProgress),
-          signal,
-        });
+        return await attempts(() => this.#transfer(), policy, isRetriable, signal, first);
       } catch (thrown) {
         if (!(thrown instanceof Broken)) throw thrown;
         progress = thrown;

@@ -8,7 +8,7 @@ import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import { callable, type Check, flag, oneOf, type OptionTable, text } from "../../options/checks.ts";
 import { options, readPart } from "../../options/read_options.ts";
-import { BODY_OPTIONS } from "../body/body_source.ts";
+import { BODY_OPTIONS } from "../body/body_types.ts";
 import { type Checksum, hashFunction } from "./checksum.ts";
 import type { RequestOptions } from "../settings/options.ts";
 import type { ProgressListener } from "../body/progress_meter.ts";

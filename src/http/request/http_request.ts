@@ -5,7 +5,7 @@
  */
 
 import type { RequestFacts } from "../../hooks.ts";
-import type { BodySource } from "../body/body_source.ts";
+import type { BodySource } from "../body/body_types.ts";
 
 /**
  * One request. Middleware changes it by copying: `next({ ...request, headers: { … } })`.

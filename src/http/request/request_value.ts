@@ -7,7 +7,7 @@
 
 import type { RequestFacts } from "../../hooks.ts";
 import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
-import type { BodySource } from "../body/body_source.ts";
+import type { BodySource } from "../body/body_types.ts";
 import type { HeaderRecord } from "./headers.ts";
 import type { HTTPRequest } from "./http_request.ts";
 

@@ -94,7 +94,7 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
    */
   async bufferError(): Promise<Response> {
     const { errorTimeoutMs = 30_000 } = this.#init;
-    const { readErrorBody } = await STREAM_READERS.load(this);
+    const { readErrorBody } = await STREAM_READERS.load();
     const content = await readErrorBody(this.body, errorTimeoutMs, () => this.cancel());
     return new Response({ ...this.#init, headers: this.headers, content });
   }
@@ -175,9 +175,8 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
     read: (readers: StreamReaders) => AsyncGenerator<T, void, undefined>,
   ): AsyncGenerator<T, void, undefined> {
     if (STREAM_READERS.now !== undefined) return read(STREAM_READERS.now);
-    const loading = () => STREAM_READERS.load(this);
     return (async function* () {
-      yield* read(await loading());
+      yield* read(await STREAM_READERS.load());
     })();
   }
 
@@ -207,7 +206,7 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
       return this.webResponse(null, false);
     }
     if (!isCompressed(this.headers)) return this.webResponse(this.body, false);
-    const { firstBytes } = await STREAM_READERS.load(this);
+    const { firstBytes } = await STREAM_READERS.load();
     const { first, rest } = await firstBytes(this.body);
     const isDecoded = remainingCoding(this.headers, first, false) === undefined;
     return this.webResponse(rest, isDecoded);

@@ -10,7 +10,7 @@ import type { NetworkingErrorCode } from "../../errors.ts";
 import type { ParamsOption } from "../../formats/url_params.ts";
 import type { Hooks } from "../../hooks.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
-import type { BodyOptions } from "../body/body_source.ts";
+import type { BodyOptions } from "../body/body_types.ts";
 import type { CookieStore } from "./cookie_store.ts";
 import type { HeadersOption } from "../request/headers.ts";
 import type { MiddlewareLists } from "./middleware.ts";

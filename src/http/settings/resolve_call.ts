@@ -7,13 +7,13 @@
 import { basicCredentials } from "../../formats/basic_credentials.ts";
 import { mergeParams, NO_PARAMS } from "../../formats/url_params.ts";
 import { type Binding, strangersOptions, withoutCredentials } from "./binding.ts";
-import { type BodySource, toBodySource } from "../body/body_source.ts";
+import type { BodySource } from "../body/body_types.ts";
+import { toBodySource, withProgress } from "../body/body_source.ts";
 import { authFor, bindAuth } from "./bound_auth.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { RequestOptions } from "./options.ts";
 import { RequestValue, userinfoMark } from "../request/request_value.ts";
 import { mergeSettings, ownRequestOptions, type Settings, withAuth } from "./settings.ts";
-import { withProgress } from "../body/upload_progress.ts";
 import { type ResolvedURL, resolveURL } from "../request/resolve_url.ts";
 
 /** A call, ready for the pipeline. */

@@ -32,12 +32,12 @@ import {
 } from "../../options/checks.ts";
 import { namesOf, options, type Read, readPart } from "../../options/read_options.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
-import type { BodyData, FormOption } from "../body/body_source.ts";
+import type { BodyData, FormOption } from "../body/body_types.ts";
 import type { BoundAuth } from "./bound_auth.ts";
 import type { CookieStore } from "./cookie_store.ts";
 import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { ExchangeMiddleware, MiddlewareLists, OperationMiddleware } from "./middleware.ts";
-import type { MultipartOption } from "../body/multipart.ts";
+import type { MultipartOption } from "../body/form_fields.ts";
 import type { CommonOptions, HTTPClientOptions, RequestOptions, RetryOptions } from "./options.ts";
 import type { ProgressListener } from "../body/progress_meter.ts";
 import { checkMethod } from "../request/method.ts";

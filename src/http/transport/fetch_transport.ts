@@ -8,9 +8,9 @@
 
 import { bare, newBare } from "../../runtime/bare.ts";
 import { IDEMPOTENT_METHODS } from "../../retry/retry_policy.ts";
-import type { OpenedBody } from "../body/body_source.ts";
+import type { OpenedBody } from "../body/body_types.ts";
 import type { Transport } from "./transport.ts";
-import { SentBlob, withoutBody } from "../body/upload_stream.ts";
+import { SentBlob, withoutBody } from "../body/sent_blob.ts";
 
 /** As much of Deno as is used here, so that no `Deno` type is in distributed code. */
 interface DenoLike {

@@ -11,7 +11,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import { HTTPClient } from "../../../mod.ts";
-import { encodeMultipart, type MultipartOption } from "../../../src/http/body/multipart.ts";
+import { toBodySource } from "../../../src/http/body/body_source.ts";
+import type { MultipartOption } from "../../../src/http/body/form_fields.ts";
+import { encodeMultipart } from "../../../src/http/body/multipart.ts";
 import { serve } from "../../support/server.ts";
 import { readVectors } from "../../support/vectors.ts";
 
@@ -67,7 +69,7 @@ Deno.test("a form without fields is its end alone", async () => {
 });
 
 Deno.test("the Content-Type names the boundary that the body has", async () => {
-  const { open, contentType } = encodeMultipart({ a: "1" });
+  const { open, contentType } = encodeMultipart({ a: "1" }, BOUNDARY);
   const body = open() as Blob;
   const boundary = /^multipart\/form-data; boundary=([0-9A-Za-z-]{1,70})$/.exec(contentType)?.[1];
   assert(boundary !== undefined, "RFC 2046 5.1.1: at most 70 characters, none to be quoted");
@@ -127,7 +129,10 @@ Deno.test("objects inside a form are refused, however deep, without recursion", 
   assert(depth !== undefined);
   let value: unknown = "x";
   for (let level = 0; level < depth; level++) value = { value };
-  const error = assertThrows(() => encodeMultipart({ a: value } as MultipartOption), TypeError);
+  const error = assertThrows(
+    () => encodeMultipart({ a: value } as MultipartOption, BOUNDARY),
+    TypeError,
+  );
   assert(error.message.startsWith('Cannot use the multipart field "a"'), error.message);
 });
 
@@ -189,7 +194,7 @@ Deno.test("the platform reads back what was written", async () => {
     "a b": "c\r\nd",
     list: ["1", "2"],
     file: new File(["\0\xff"], "ü.bin", { type: "application/x-bin" }),
-  });
+  }, BOUNDARY);
   const body = open() as Blob;
   const form = await new Response(body, { headers: { "content-type": contentType } }).formData();
   assertStrictEquals(form.get("a b"), "c\r\nd");
@@ -202,7 +207,7 @@ Deno.test("the platform reads back what was written", async () => {
 
 /** The boundary of a new form. */
 function boundary(): string {
-  return encodeMultipart({}).contentType.split("boundary=")[1]!;
+  return toBodySource({ multipart: {} })!.contentType!.split("boundary=")[1]!;
 }
 
 Deno.test("the boundary does not come from Math.random", () => {
@@ -256,7 +261,7 @@ Deno.test("what is no form is refused, with what it is", async (t) => {
   ];
   for (const { form, says } of rows) {
     await t.step(says, () => {
-      assertThrows(() => encodeMultipart(form as MultipartOption), TypeError, says);
+      assertThrows(() => encodeMultipart(form as MultipartOption, BOUNDARY), TypeError, says);
     });
   }
 });
@@ -264,7 +269,7 @@ Deno.test("what is no form is refused, with what it is", async (t) => {
 Deno.test("the message for a bad form shows no value", () => {
   for (const form of [{ a: { password: "hunter2" } }, "password=hunter2", [["p", "hunter2"]]]) {
     const { message } = assertThrows(
-      () => encodeMultipart(form as unknown as MultipartOption),
+      () => encodeMultipart(form as unknown as MultipartOption, BOUNDARY),
       TypeError,
     );
     assertFalse(message.includes("hunter2"), message);
@@ -382,7 +387,7 @@ Deno.test("a part that is no stream is refused before anything is sent", async (
   ];
   for (const [name, file, message] of rows) {
     await t.step(name, () => {
-      assertThrows(() => encodeMultipart({ file } as never), TypeError, message);
+      assertThrows(() => encodeMultipart({ file } as never, BOUNDARY), TypeError, message);
     });
   }
 });
@@ -395,5 +400,5 @@ Deno.test("a part may have a media type of its own, and no file name", async () 
       '{"a":1}\r\n--b--\r\n',
   );
   const type = "text/plain\r\nX-Injected: 1";
-  assertThrows(() => encodeMultipart({ meta: { text: "", type } }), TypeError, '"meta"');
+  assertThrows(() => encodeMultipart({ meta: { text: "", type } }, BOUNDARY), TypeError, '"meta"');
 });

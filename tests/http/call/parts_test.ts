@@ -57,7 +57,7 @@ async function loadingBy<Part>(
 ): Promise<void> {
   const { load: real } = part;
   part.now = undefined;
-  part.load = (request) => load(() => real(request));
+  part.load = () => load(real);
   try {
     await work();
   } finally {

@@ -1,7 +1,7 @@
 /** The redirect rules as tables: methods, bodies, headers, origins, and what is refused. */
 
 import { RedirectError, TooManyRedirectsError } from "../../../src/errors.ts";
-import type { BodySource } from "../../../src/http/body/body_source.ts";
+import type { BodySource } from "../../../src/http/body/body_types.ts";
 import { isRedirect } from "../../../src/http/call/call_state.ts";
 import { nextRequest, type RedirectRules, visit } from "../../../src/http/call/redirect.ts";
 import { RequestValue } from "../../../src/http/request/request_value.ts";

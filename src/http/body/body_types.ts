@@ -1,0 +1,88 @@
+/**
+ * What callers give as a body, and what is made of it.
+ *
+ * @module
+ */
+
+import type { PlainObject } from "../../formats/json_value.ts";
+import type { ParamsOption } from "../../formats/url_params.ts";
+import type { MultipartOption } from "./form_fields.ts";
+
+/** A body that is sent as it is. */
+export type RawBody =
+  | string
+  | URLSearchParams
+  | FormData
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
+  | ReadableStream<Uint8Array>;
+
+/** A stream whose length is known, so that Content-Length can be sent; on Deno, Node and Bun. */
+export interface SizedStream {
+  /** The content. */
+  readonly stream: ReadableStream<Uint8Array>;
+  /** The length in bytes. A stream of another length fails the call before the body is complete. */
+  readonly size: number;
+}
+
+/** Makes the body for each transmission, so that it can be sent again. */
+export type BodyFactory = () => RawBody | SizedStream | Promise<RawBody | SizedStream>;
+
+/**
+ * What `data` takes: nothing (`undefined`, `null`), a {@linkcode RawBody}, a {@linkcode SizedStream}
+ * or a function that makes one of these, or a plain object, array, number or boolean, which is sent
+ * as JSON.
+ */
+export type BodyData =
+  | RawBody
+  | SizedStream
+  | BodyFactory
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly unknown[]
+  | { readonly [key: string]: unknown }
+  | PlainObject;
+
+/** What `form` takes; arrays repeat the field, `undefined` and `null` are left out. */
+export type FormOption = ParamsOption;
+
+/** The four ways to give a body; at most one of them is used. */
+export interface BodyOptions {
+  /** A JSON value, sent as `application/json`. */
+  readonly json?: unknown;
+  /** A body by its type; see {@linkcode BodyData}. */
+  readonly data?: BodyData;
+  /** Fields, sent as `application/x-www-form-urlencoded`. */
+  readonly form?: FormOption;
+  /** Fields and files, sent as `multipart/form-data`. */
+  readonly multipart?: MultipartOption;
+}
+
+/** An opened body, ready for fetch. */
+export interface OpenedBody {
+  /** What fetch is given. */
+  readonly body:
+    | Exclude<RawBody, FormData | ArrayBufferView | ReadableStream>
+    | ArrayBufferView<ArrayBuffer>
+    | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** The Content-Type that belongs to it, if it has one. */
+  readonly contentType?: string;
+  /** The length of a stream, where Content-Length is to be sent with it. */
+  readonly size?: number;
+}
+
+/** A body that can be opened for a transmission. */
+export interface BodySource {
+  /** Whether it can be opened more than once. */
+  readonly replayable: boolean;
+  /** The Content-Type, where it is known before opening. */
+  readonly contentType?: string;
+  /** Opens it; an error of a {@linkcode BodyFactory} passes unchanged. */
+  open(): OpenedBody | Promise<OpenedBody>;
+}
+
+/** The names of {@linkcode BodyOptions}. */
+export const BODY_OPTIONS: readonly (keyof BodyOptions)[] = ["json", "data", "form", "multipart"];
