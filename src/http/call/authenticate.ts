@@ -61,14 +61,11 @@ export class AuthDriver {
     const { send } = this.#means;
     const scheme = authFor(auth, new URL(request.url).origin)?.scheme;
     if (scheme === undefined) return send(request, call);
-    const cannot = (why: string) =>
-      call.own(
-        new NetworkingError(
-          "auth_failed",
-          `Cannot authenticate ${request.method} ${describeURL(request.url)}: ${why}`,
-          { method: request.method, url: request.url },
-        ),
-      );
+    const cannot = (why: string) => {
+      const { method, url } = request;
+      const message = `Cannot authenticate ${method} ${describeURL(url)}: ${why}`;
+      return call.own(new NetworkingError("auth_failed", message, { method, url }));
+    };
     const replayable = request.body?.replayable ?? true;
     if (scheme.requiresBody && !replayable) {
       throw cannot(
