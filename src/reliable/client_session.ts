@@ -40,6 +40,8 @@ export class ClientSession<In, Out> implements JournalOwner {
   #greeting = { rx: 0, told: 0 };
   /** A gap that was not reported yet. */
   #gap: Gap | undefined;
+  /** Resolves when the store was read, or the client ended before. */
+  #loading: PromiseWithResolvers<void> | undefined;
 
   constructor(
     name: string,
@@ -52,11 +54,6 @@ export class ClientSession<In, Out> implements JournalOwner {
     this.#channel = channel;
     this.#passage = passage;
     this.#journal = store && new Journal(store, storeKey, this);
-  }
-
-  /** Whether the session is kept in a store. */
-  get isKept(): boolean {
-    return this.#journal !== undefined;
   }
 
   /** The machine of the session, for the store. */
@@ -74,23 +71,38 @@ export class ClientSession<In, Out> implements JournalOwner {
     this.#passage.stop(error, CLOSE.away);
   }
 
-  /** Starts another session, for a client that connects again after its end. */
-  reset(): void {
+  /** Resolves when messages can be sent; undefined if they can. */
+  get loading(): Promise<void> | undefined {
+    return this.#loading?.promise;
+  }
+
+  /** Starts another session, or loads the one that the store has, for a client that connects. */
+  begin(): void {
     this.sid = null;
     this.#gap = undefined;
     this.#channel.reopen();
+    if (this.#journal === undefined) return;
+    const loading = this.#loading = Promise.withResolvers<void>();
+    this.#journal.load().then((kept) => {
+      if (this.#loading !== loading) return; // the client has ended
+      this.#channel.unclaimed(); // of the time before; the store has them
+      this.sid = kept?.sid ?? null;
+      this.#channel.restore(kept ?? { acked: 0, rx: 0 }, kept?.frames ?? [], this.sid !== null);
+      this.over();
+    }).catch((error) => {
+      if (this.#loading === loading) this.failed(error);
+    });
   }
 
-  /** Loads the session from the store. */
-  async load(): Promise<void> {
-    const kept = await this.#journal!.load();
-    this.#channel.unclaimed(); // of the time before; the store has them
-    this.sid = kept?.sid ?? null;
-    this.#channel.restore(kept ?? { acked: 0, rx: 0 }, kept?.frames ?? [], this.sid !== null);
+  /** Stops waiting for the store. */
+  over(): void {
+    this.#loading?.resolve();
+    this.#loading = undefined;
   }
 
   /** Sends hello on a new connection, and reads whether the session was resumed. */
   async greet(connection: WebSocketSession<WebSocketMessage, SocketData>): Promise<void> {
+    await this.loading;
     try {
       if (connection.protocol !== RELIABLE_PROTOCOL) {
         const why = `the server chose the subprotocol ${JSON.stringify(connection.protocol)}`;
@@ -134,7 +146,7 @@ export class ClientSession<In, Out> implements JournalOwner {
     const frames = this.#channel.unclaimed().map((data) => readFrame(data));
     const restored = frames.flatMap((frame) => frame.type === "data" ? [frame.payload] : []);
     this.#gap = { rejected, restored: [...this.#gap?.restored ?? [], ...restored] };
-    if (this.isKept) this.#channel.restore({ acked: 0, rx: 0 }, [], false);
+    if (this.#journal !== undefined) this.#channel.restore({ acked: 0, rx: 0 }, [], false);
   }
 
   /** Resumes sending on an open connection; returns the gap to report, if there is one. */
@@ -152,6 +164,7 @@ export class ClientSession<In, Out> implements JournalOwner {
   async leave(until: number): Promise<void> {
     const isDone = this.half.messages === 0;
     this.#channel.end({});
+    if (this.#loading !== undefined) return; // the store may have a session, which stays
     if (this.#journal === undefined) return this.#passage.send(BYE);
     await within(until, this.#leave(this.#journal, isDone)); // a store may hang
   }

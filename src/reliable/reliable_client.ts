@@ -50,7 +50,6 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
   readonly #handlers = new Handlers<ReliableClientEvents<In>>(EVENTS);
   readonly #channel: Channel<In, Out>;
   readonly #session: ClientSession<In, Out>;
-  #loading: Promise<void> | undefined;
   #isLeaving = false;
 
   /**
@@ -120,12 +119,10 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
    * @throws {NetworkingError} If it cannot connect within `maxRetries` more attempts.
    */
   async connect(): Promise<boolean> {
-    if (this.state === "closed") {
+    if (this.#isLeaving && this.state !== "closed") await this.closed;
+    if (this.state === "idle" || this.state === "closed") {
       this.#isLeaving = false;
-      this.#session.reset();
-    }
-    if (this.#session.isKept && (this.state === "idle" || this.state === "closed")) {
-      await (this.#loading ??= this.#session.load().finally(() => this.#loading = undefined));
+      this.#session.begin();
     }
     return await this.#socket.connect();
   }
@@ -142,7 +139,8 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
    * `queue_full`, `idle_timeout` after `timeout`, or the error that ended the client.
    */
   send(message: Out, options?: ReliableSendOptions): Promise<void> {
-    if (this.#loading !== undefined) return this.#loading.then(() => this.send(message, options));
+    const { loading } = this.#session;
+    if (loading !== undefined) return loading.then(() => this.send(message, options));
     if (this.state === "idle") return this.#neverConnected("send", () => readSendOptions(options));
     return this.#channel.send(message, options);
   }
@@ -155,7 +153,8 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
    * the error that ended the client.
    */
   receive(options?: ReceiveOptions): Promise<In | null> {
-    if (this.#loading !== undefined) return this.#loading.then(() => this.receive(options));
+    const { loading } = this.#session;
+    if (loading !== undefined) return loading.then(() => this.receive(options));
     if (this.state === "idle") {
       return this.#neverConnected("receive", () => waitLimits(options, this.#name));
     }
@@ -223,6 +222,7 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
     });
     socket.on("close", (ending) => {
       this.#channel.end({});
+      this.#session.over();
       emit("close", ending);
     });
   }

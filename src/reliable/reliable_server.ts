@@ -163,9 +163,11 @@ export class ReliableServer<In = Payload, Out = Sendable> {
 
   #connect(wire: Wire, options: AcceptOptions | undefined): ServerConnection<In, Out> {
     const { user } = readOptions("accept", options, ACCEPT);
-    const { maxMessageSize, timeoutMs, idleMs } = this.#settings;
+    const { maxMessageSize, timeoutMs, idleMs, bounds } = this.#settings;
     const connection: ServerConnection<In, Out> = new ServerConnection(wire, {
       ...{ maxMessageSize, timeoutMs, idleMs },
+      // As JSON, a character can take six bytes.
+      maxBuffered: Math.max(LEAST_BUFFERED, 8 * bounds.maxUnackedBytes),
       hello: (of, sid, rx, user) => this.#hello(of, sid, rx, user),
       gone: (gone, session) => this.#gone(gone, session),
     }, user);
@@ -260,3 +262,5 @@ export class ReliableServer<In = Payload, Out = Sendable> {
 }
 
 const ACCEPT = { user: text };
+/** Bytes that may always wait to be sent. */
+const LEAST_BUFFERED = 16 * 1024 * 1024;

@@ -17,11 +17,15 @@ export interface Wire {
   close(code: number, reason: string): void;
   /** Cuts the connection without a handshake, if the runtime can. */
   terminate(): void;
+  /** Bytes that the runtime has not sent yet. */
+  buffered(): number;
 }
 
 /** The server of a connection. */
 export interface ConnectionOwner<In, Out> {
   readonly maxMessageSize: number;
+  /** Bytes that may wait to be sent to a client that keeps asking. */
+  readonly maxBuffered: number;
   readonly timeoutMs: number;
   readonly idleMs: number;
   hello(
@@ -33,6 +37,9 @@ export interface ConnectionOwner<In, Out> {
   gone(connection: ServerConnection<In, Out>, session: Session<In, Out> | undefined): void;
 }
 
+/** Frames after which to look how much waits to be sent. */
+const CHECK_EVERY = 64;
+
 /** One WebSocket. */
 export class ServerConnection<In, Out> implements SessionConnection {
   readonly #wire: Wire;
@@ -40,6 +47,7 @@ export class ServerConnection<In, Out> implements SessionConnection {
   readonly #user: string | undefined;
   #session: Session<In, Out> | undefined;
   #isOver = false;
+  #came = 0;
   #heardAt: number = performance.now();
   #limitMs: number;
   readonly #alarm: Alarm = new Alarm(() => this.#look());
@@ -75,7 +83,11 @@ export class ServerConnection<In, Out> implements SessionConnection {
     try {
       this.#read(data);
     } catch (error) {
-      this.#fail(error, CLOSE.protocol, (error as Error).message.slice(0, 100));
+      return this.#fail(error, CLOSE.protocol, (error as Error).message.slice(0, 100));
+    }
+    // Every frame can ask for one; a client that does not read them would fill the memory.
+    if (++this.#came % CHECK_EVERY === 0 && this.#wire.buffered() > this.#owner.maxBuffered) {
+      this.#cut("the client does not read");
     }
   }
 
@@ -130,8 +142,13 @@ export class ServerConnection<In, Out> implements SessionConnection {
       this.#alarm.at = dueAt;
       return;
     }
+    this.#cut("nothing came for too long");
+  }
+
+  /** Gives up the connection; its session stays. */
+  #cut(why: string): void {
     if (!this.#over()) return;
-    this.#wire.close(CLOSE.away, "nothing came for too long");
+    this.#wire.close(CLOSE.away, why);
     this.#wire.terminate();
   }
 }

@@ -17,14 +17,18 @@ export interface ServerSocket extends
     WebSocketLike,
     "binaryType" | "readyState" | "onmessage" | "onerror" | "onclose" | "close"
   > {
+  /** Bytes that were not sent yet. */
+  readonly bufferedAmount?: number;
   /** Sends a message. */
   send(data: Payload): void;
 }
 
 /** A `ServerWebSocket` of Bun. */
 export interface BunSocket {
-  /** Sends a message. */
+  /** Sends a message; returns 0 if it dropped the message. */
   send(data: Payload): unknown;
+  /** Bytes that were not sent yet. */
+  getBufferedAmount?(): number;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
   /** Cuts the connection. */
@@ -51,6 +55,7 @@ export function wireOf(socket: ServerSocket): Wire {
     },
     close: (code, reason) => socket.close(code, reason),
     terminate: () => (socket as { terminate?: () => void }).terminate?.(),
+    buffered: () => socket.bufferedAmount ?? 0,
   };
 }
 
@@ -69,8 +74,11 @@ export function listen(
 /** The wire of a socket of Bun. */
 export function wireOfBun(socket: BunSocket): Wire {
   return {
-    send: (data) => void socket.send(data),
+    send: (data) => {
+      if (socket.send(data) === 0) socket.terminate(); // the next connection sends it again
+    },
     close: (code, reason) => socket.close(code, reason),
     terminate: () => socket.terminate(),
+    buffered: () => socket.getBufferedAmount?.() ?? 0,
   };
 }

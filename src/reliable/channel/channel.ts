@@ -73,6 +73,8 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
   #half: Half<Ticket>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #end: { readonly error?: unknown } | undefined;
+  /** Unread messages of a lost session; the half of this one does not know them. */
+  #ofBefore = 0;
   /** The errors that promises were rejected with because of the end. */
   readonly #ends = new WeakSet<object>();
   readonly #unclaimed: Payload[] = [];
@@ -83,6 +85,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
   constructor(settings: ChannelSettings<In, Out>) {
     this.#settings = settings;
     this.mailbox = new Mailbox(settings, () => {
+      if (this.#ofBefore > 0) return void this.#ofBefore--;
       this.#half.delivered();
       settings.changed?.();
     });
@@ -183,6 +186,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     const rejected = this.#rejectAll((mayHaveArrived) => this.#lostError(why, mayHaveArrived));
     this.detach();
     this.#half = new Half<Ticket>(this, this.#settings.bounds);
+    this.#ofBefore = this.mailbox.length;
     this.#wake();
     return rejected;
   }
@@ -245,6 +249,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     this.#end = this.#settled = undefined;
     this.#isRefusing = false;
     this.mailbox.reopen();
+    this.#ofBefore = 0;
     this.#half = new Half<Ticket>(this, this.#settings.bounds);
   }
 

@@ -8,9 +8,9 @@
  * @module
  */
 
-import { NetworkingError } from "../../errors.ts";
+import { DecodeError, NetworkingError } from "../../errors.ts";
 import type { Half } from "./half.ts";
-import type { Payload, Sendable } from "./wire.ts";
+import { type Payload, readFrame, type Sendable } from "./wire.ts";
 
 /** Keeps a client's session: the part of a shared state that it needs. */
 export interface ReliableStore {
@@ -82,6 +82,7 @@ export class Journal {
   #saving: Promise<void> | undefined;
   #isDirty = false;
   #isOver = false;
+  #loads = 0;
 
   constructor(store: ReliableStore, key: readonly string[], owner: JournalOwner) {
     this.#store = store;
@@ -91,11 +92,21 @@ export class Journal {
 
   /** Loads the stored session, if there is one, and saves to it from now on. */
   async load(): Promise<KeptSession | undefined> {
+    const load = ++this.#loads;
     await this.idle();
-    this.#isOver = false;
-    const head = (await this.#store.get(this.#key))?.value as Head | undefined;
-    const book = this.#book = newBook(head?.epoch, head?.acked);
-    if (head === undefined) return undefined;
+    const entry = await this.#store.get(this.#key);
+    const head = entry && this.#headOf(entry.value);
+    const book = newBook(head?.epoch, head?.acked);
+    const frames = head === undefined ? [] : await this.#framesOf(book);
+    if (load === this.#loads) { // otherwise the client has connected again since
+      this.#isOver = false;
+      this.#book = book;
+    }
+    return head && { sid: head.sid, acked: head.acked, rx: head.rx, frames };
+  }
+
+  /** Loads the messages that were not acknowledged. */
+  async #framesOf(book: Book): Promise<Payload[]> {
     const frames: Payload[] = [];
     for (let isLast = false; !isLast;) {
       const numbers = Array.from({ length: AT_A_TIME }, (_, index) => book.seq + 1 + index);
@@ -103,11 +114,40 @@ export class Journal {
       for (const entry of found) {
         isLast ||= entry === undefined; // messages after it were never sent
         if (isLast) break;
-        frames.push(fromValue(entry!.value));
-        book.versions.set(++book.seq, entry!.version);
+        frames.push(this.#frameOf(entry!.value, ++book.seq));
+        book.versions.set(book.seq, entry!.version);
       }
     }
-    return { sid: head.sid, acked: head.acked, rx: head.rx, frames };
+    return frames;
+  }
+
+  /** @throws {DecodeError} If no journal wrote it. */
+  #headOf(value: unknown): Head {
+    const head = Object(value) as Partial<Head>;
+    const { sid, epoch, acked, rx } = head;
+    const isSession = (sid === null || typeof sid === "string") && typeof epoch === "string";
+    if (isSession && isCount(acked) && isCount(rx)) return head as Head;
+    throw this.#foreignError();
+  }
+
+  /** @throws {DecodeError} If it is not message `n` of a journal. */
+  #frameOf(value: unknown, n: number): Payload {
+    try {
+      const payload = fromValue(value);
+      const frame = readFrame(payload);
+      if (frame.type === "data" && frame.n === n) return payload;
+    } catch (cause) {
+      throw this.#foreignError(cause);
+    }
+    throw this.#foreignError();
+  }
+
+  #foreignError(cause?: unknown): DecodeError {
+    const key = JSON.stringify(this.#key);
+    const text =
+      `Cannot resume: the store has something other than a session under the key ${key}; ` +
+      "remove it, or give another storeKey";
+    return new DecodeError(text, { snippet: "", position: 0, cause });
   }
 
   /** Starts another session, and removes the one before from the store. */
@@ -216,6 +256,10 @@ function toValue(frame: Sendable): unknown {
   let binary = "";
   for (const byte of frame) binary += String.fromCharCode(byte);
   return { base64: btoa(binary) };
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function fromValue(value: unknown): Payload {

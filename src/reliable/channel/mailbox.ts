@@ -46,6 +46,11 @@ export class Mailbox<In> {
     this.#messages = new MessageMailbox<In>(settings.handlers, settings.inbox, delivered);
   }
 
+  /** The number of unread messages. */
+  get length(): number {
+    return this.#messages.length;
+  }
+
   /** The bytes of unread messages. */
   get bytes(): number {
     return this.#messages.bytes;
