@@ -53,18 +53,18 @@ class MemoryState implements SharedState {
     this.#now = now;
   }
 
-  // deno-lint-ignore require-await -- what is thrown rejects
+  // deno-lint-ignore require-await -- errors must reject
   async get(key: StateKey): Promise<StateEntry | undefined> {
     const held = this.#get(nameOf(key));
     return held && { value: held.value, version: held.version };
   }
 
-  // deno-lint-ignore require-await -- what is thrown rejects
+  // deno-lint-ignore require-await -- errors must reject
   async set(key: StateKey, value: unknown, options?: ExpiryOptions): Promise<void> {
     this.#write(nameOf(key), value, options);
   }
 
-  // deno-lint-ignore require-await -- what is thrown rejects
+  // deno-lint-ignore require-await -- errors must reject
   async compareAndSet(
     key: StateKey,
     version: string | undefined,
