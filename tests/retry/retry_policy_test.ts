@@ -169,7 +169,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "pagination_loop": ["final", "the pages were read already"],
   "too_many_pages": ["final", "maxPages pages were read"],
   "checksum_mismatch": ["final", "the content is another one"],
-  "resume_failed": ["final", "the target cannot take back what it has"],
+  "resume_failed": ["final", "the target cannot be rewound"],
   "auth_failed": ["final", "the same credentials are refused again"],
   "decode_failed": ["final", "the answer is there, and not JSON"],
   "schema_mismatch": ["final", "the answer is there, and another one"],

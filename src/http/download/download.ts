@@ -1,6 +1,6 @@
 /**
- * Downloads: a body to a file, a stream or a writer, whole or not at all. A transfer that breaks is
- * resumed if the server proves that the content is unchanged, and restarted otherwise.
+ * Downloads: writes a body to a file, a stream or a writer, completely or not at all. A broken transfer
+ * is resumed if the server proves that the content is unchanged, and restarted otherwise.
  *
  * @module
  */
@@ -37,20 +37,20 @@ import { abortable } from "@std/async/abortable";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What a download needs of its client. */
+/** The client of a download. */
 export interface Downloader {
   readonly request: RequestValue;
   readonly settings: Settings;
   readonly budget: RetryAccount | undefined;
   /** Ends waits when the call is aborted or the client is closed. */
   readonly signal: AbortSignal;
-  /** Asks for a response; other than 2xx is an {@linkcode HTTPError}. */
+  /** Sends a request; a status other than 2xx is an {@linkcode HTTPError}. */
   readonly send: (request: RequestValue) => Promise<StreamingResponse>;
 }
 
-/** A transfer that broke and is to be followed by another. */
-class Broken {
-  /** Whether it brought so much that the retries are whole again. */
+/** Thrown, but not an error: a transfer broke, and another follows. */
+class BrokenTransfer {
+  /** Whether it brought enough bytes to have all retries again. */
   readonly hasProgress: boolean;
 
   constructor(hasProgress: boolean) {
@@ -66,19 +66,19 @@ export async function download(
 ): Promise<Download> {
   const { request: { headers, url }, signal } = client;
   if ("range" in headers) {
-    throw new TypeError("Cannot download with a Range header of your own: use get() or stream()");
+    throw new TypeError("Cannot download with a Range header: use get() or stream()");
   }
   const key = options.resume ? await resumeKey(url) : undefined;
   const sink = await openTarget(target, key, signal);
-  return await new Run(client, sink, options).run();
+  return await new Transfers(client, sink, options).run();
 }
 
-/** A transfer that brought this much has its retries back, or this share of the whole. */
+/** A transfer that brought this many bytes, or this share of the whole, has all retries again. */
 const PROGRESS_BYTES = 1024 * 1024;
 const PROGRESS_SHARE = 0.01;
 
-/** One download while it runs. */
-class Run {
+/** The transfers of one download. */
+class Transfers {
   readonly #client: Downloader;
   readonly #sink: Sink;
   readonly #meter: ProgressMeter;
@@ -87,9 +87,9 @@ class Run {
   readonly #account = new Account();
   #hash: Hash | undefined;
   #state: TransferState = { written: 0 };
-  /** The most bytes that the target ever had: what comes again after a restart is no progress. */
+  /** The most bytes that the target ever had; bytes below it after a restart are not progress. */
   #furthest = 0;
-  /** Transfers that broke since the last that made progress, that one included. */
+  /** The number of broken transfers since the last one with progress, including that one. */
   #failures = 0;
   #transfers = 0;
 
@@ -117,8 +117,8 @@ class Run {
       }
       const { url, headers } = await this.#untilWhole();
       this.#verify();
-      const told = this.#meter.end();
-      if (told instanceof Promise) await abortable(told, signal);
+      const reported = this.#meter.end();
+      if (reported instanceof Promise) await abortable(reported, signal);
       await abortable(this.#sink.finish(), signal);
       return { url, headers, size: this.#state.written, transfers: this.#transfers };
     } catch (error) {
@@ -128,25 +128,25 @@ class Run {
     }
   }
 
-  /** Transfers until the content is whole. The helper has as many tries as there are retries. */
+  /** Transfers until the content is complete, or the retries are used up. */
   async #untilWhole(): Promise<StreamingResponse> {
     const { settings: { policy }, signal } = this.#client;
-    let progress: Broken | undefined;
+    let progress: BrokenTransfer | undefined;
     for (;;) {
-      // A transfer with progress is handed to a new round, which waits for it and has all retries.
+      // After a transfer with progress a new round begins, which waits for it and has all retries.
       const first = progress;
       const isRetriable = (thrown: unknown) =>
-        thrown instanceof Broken && (thrown === first || !thrown.hasProgress);
+        thrown instanceof BrokenTransfer && (thrown === first || !thrown.hasProgress);
       try {
         return await attempts(() => this.#transfer(), policy, isRetriable, signal, first);
       } catch (thrown) {
-        if (!(thrown instanceof Broken)) throw thrown;
+        if (!(thrown instanceof BrokenTransfer)) throw thrown;
         progress = thrown;
       }
     }
   }
 
-  /** One response to its end. */
+  /** Reads one response to its end. */
   async #transfer(): Promise<StreamingResponse> {
     this.#transfers++;
     if (this.#state.written > 0 && this.#state.validator === undefined) {
@@ -172,7 +172,7 @@ class Run {
     }
   }
 
-  /** Asks for the rest, or for the whole, and judges what comes. */
+  /** Requests the rest or the whole, and compares the response with the state. */
   async #ask(range: Record<string, string>) {
     const { request, send } = this.#client;
     const headers = { "accept-encoding": "identity", ...request.headers, ...range };
@@ -201,10 +201,13 @@ class Run {
     return { ...decision, response };
   }
 
-  /** Forgets what was written. */
+  /** Discards the written bytes. */
   async #restart(reason: string): Promise<void> {
     if (this.#sink.restart === undefined) {
-      throw this.#fail("resume_failed", `${reason}, and the target cannot take back what it has`);
+      throw this.#fail(
+        "resume_failed",
+        `${reason}, and the target cannot be rewound; download to a file path`,
+      );
     }
     await this.#sink.restart();
     this.#state = { written: 0 };
@@ -212,21 +215,21 @@ class Run {
     this.#meter.startAt(0);
   }
 
-  /** Takes the body, from its byte `skip` on. */
+  /** Writes the body, from its byte `skip` on. */
   async #receive(response: StreamingResponse, skip: number): Promise<void> {
     const broke = (error: unknown): never => {
-      throw this.#judge(error);
+      throw this.#transferFailure(error);
     };
     const reader = (await this.#contentOf(response, broke)).getReader();
     try {
       for (;;) {
         const { done, value } = await reader.read().catch(broke);
         if (done) break;
-        if (skip < value.length) await this.#take(value.subarray(skip));
+        if (skip < value.length) await this.#write(value.subarray(skip));
         skip = Math.max(0, skip - value.length);
       }
     } finally {
-      // It may be the end of a decoder, which holds memory; what it fails with was told above.
+      // It may be the end of a decoder, which holds memory. Its error was thrown above.
       await reader.cancel().catch(() => {});
     }
     const { written, total = written } = this.#state;
@@ -236,7 +239,7 @@ class Run {
     broke(new ConnectionError("body_truncated", message, { method, url }));
   }
 
-  /** The body without content codings, those that the runtime left on it taken off. */
+  /** The decoded body; the runtime may have left codings on it. */
   async #contentOf(
     { headers, body }: StreamingResponse,
     broke: (error: unknown) => never,
@@ -250,19 +253,19 @@ class Run {
     if (decoded !== undefined) return decoded;
     throw this.#fail(
       "decode_failed",
-      `the content is in the coding ${coding.slice(0, 100)} (Content-Encoding), which cannot be ` +
-        "taken off here; use stream() for the encoded bytes",
+      `this runtime cannot decode the Content-Encoding ${coding.slice(0, 100)}; use stream() for ` +
+        "the encoded bytes",
     );
   }
 
-  async #take(chunk: Bytes): Promise<void> {
+  async #write(chunk: Bytes): Promise<void> {
     const { settings: { maxResponseSize }, request: { method, url }, signal } = this.#client;
     const { written } = this.#state;
     if (written + chunk.length > maxResponseSize) {
-      throw this.#own(
+      throw this.#withAttempts(
         new ResponseTooLargeError(
           `Cannot download ${describeURL(url)}: it is longer than maxResponseSize, ` +
-            `${maxResponseSize} bytes; raise it if that much is expected, or set it to false`,
+            `${maxResponseSize} bytes; raise it, or set it to false`,
           { method, url, limitBytes: maxResponseSize },
         ),
       );
@@ -270,34 +273,34 @@ class Run {
     await abortable(this.#sink.write(chunk), signal);
     this.#hash?.update(chunk);
     this.#state = { ...this.#state, written: written + chunk.length };
-    const told = this.#meter.add(chunk.length);
-    if (told instanceof Promise) await abortable(told, signal);
+    const reported = this.#meter.add(chunk.length);
+    if (reported instanceof Promise) await abortable(reported, signal);
   }
 
-  /** The error of a body, or the mark of one that is to be followed by another transfer. */
-  #judge(thrown: unknown): unknown {
+  /** The error of a body, or a {@linkcode BrokenTransfer} if another transfer follows. */
+  #transferFailure(thrown: unknown): unknown {
     if (!(thrown instanceof NetworkingError)) return thrown;
     this.#account.end({ errorCode: thrown.code });
     const { written, total } = this.#state;
     const brought = Math.max(0, written - this.#furthest);
     this.#furthest += brought;
-    if (!BODY_FAILURES.has(thrown.code)) return this.#own(thrown);
+    if (!BODY_FAILURES.has(thrown.code)) return this.#withAttempts(thrown);
     const share = total === undefined ? Infinity : total * PROGRESS_SHARE;
     const hasProgress = brought > 0 && brought >= Math.min(PROGRESS_BYTES, share);
     this.#failures = hasProgress ? 1 : this.#failures + 1;
     const retrySkipped = this.#whyNoRetry();
-    if (retrySkipped === undefined) return new Broken(hasProgress);
-    return this.#own(brokenOff(thrown, this.#brought(this.#transfers)), { retrySkipped });
+    if (retrySkipped === undefined) return new BrokenTransfer(hasProgress);
+    return this.#withAttempts(brokenOff(thrown, this.#brought(this.#transfers)), { retrySkipped });
   }
 
-  /** How much came in so many transfers. */
+  /** How much came in this many transfers. */
   #brought(transfers: number): string {
     const { written, total } = this.#state;
     const came = total === undefined ? `${written} bytes` : `${written} of ${total} bytes`;
     return `${came} came in ${transfers} transfer${transfers === 1 ? "" : "s"}`;
   }
 
-  /** Why there is no other transfer; undefined if there is one, which the budget has paid. */
+  /** Why no other transfer follows; undefined if one does, which the budget has paid. */
   #whyNoRetry(): RetrySkipped | undefined {
     const { request: { method, url }, settings: { policy }, budget } = this.#client;
     const decision = decideRetry(policy, {
@@ -312,7 +315,7 @@ class Run {
     return paid ? undefined : "retry_budget";
   }
 
-  /** @throws {NetworkingError} If the content is not what its checksum says. */
+  /** @throws {NetworkingError} If the content has another checksum. */
   #verify(): void {
     if (this.#hash === undefined || this.#checksum === undefined) return;
     const { algorithm, value } = this.#checksum;
@@ -325,15 +328,15 @@ class Run {
   #fail(code: "resume_failed" | "checksum_mismatch" | "decode_failed", why: string) {
     const { method, url } = this.#client.request;
     const message = `Cannot download ${describeURL(url)}: ${why}`;
-    return this.#own(
+    return this.#withAttempts(
       code === "decode_failed"
         ? new DecodeError(message, { method, url, snippet: "", position: 0 })
         : new NetworkingError(code, message, { method, url }),
     );
   }
 
-  /** Adds the account of all transfers to an error of ours. */
-  #own<E extends NetworkingError>(
+  /** Adds the attempts of all transfers to an error. */
+  #withAttempts<E extends NetworkingError>(
     error: E,
     facts: Pick<NetworkingErrorOptions, "retrySkipped"> = {},
   ): E {

@@ -1,5 +1,5 @@
 /**
- * What a download is asked for with, and what it gives.
+ * The options and the result of a download.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import { CALL_NAMES } from "../settings/settings.ts";
 /** Options of {@linkcode HTTPClient.download}. */
 export interface DownloadOptions
   extends Omit<RequestOptions, "json" | "data" | "form" | "multipart"> {
-  /** Called with the bytes written so far; the length is unknown when the body is content-encoded. */
+  /** Called with the bytes written so far; the total is unknown if the body is content-encoded. */
   readonly onProgress?: ProgressListener;
   /**
-   * Whether a failed download keeps `PATH.part` and `PATH.part.json`, and the next one to the same path
-   * resumes there. Within a call a transfer is resumed in any case. Files of these names that are links,
-   * or that another user owns, are left alone, and the download restarts.
+   * Whether a failed download keeps `PATH.part` and `PATH.part.json`, so that the next one to the same
+   * path resumes. Broken transfers within a call are always resumed. If these files are links, or
+   * another user owns them, they are left alone, and the download restarts.
    *
    * @default {false}
    */
   readonly resume?: boolean;
-  /** What the decoded content must be; needs a runtime with `node:crypto`: Deno, Node, Bun. */
+  /** The expected checksum of the decoded content; needs `node:crypto`: Deno, Node, Bun. */
   readonly checksum?: Checksum;
 }
 
@@ -50,7 +50,7 @@ const ELSEWHERE = new Map(
   [...BODY_NAMES].map((name) => [name, "a request with a body, not to a download"]),
 );
 
-/** The options of a download, checked, and those of its calls. */
+/** The checked options of a download, and those of its calls. */
 export function readDownload(
   given: DownloadOptions | undefined,
 ): Pick<DownloadOptions, "onProgress" | "resume" | "checksum"> & { readonly call: RequestOptions } {
@@ -62,18 +62,18 @@ export function readDownload(
     HTTP_HABITS,
   );
   const own = readPart({ onProgress, resume, checksum }, OWN);
-  hashFunction(own.checksum); // what is wrong with it is told before anything is sent
+  hashFunction(own.checksum); // throws before anything is sent
   return { ...own, call };
 }
 
-/** What was downloaded. */
+/** The result of a download. */
 export interface Download {
-  /** The URL that answered, after redirects. */
+  /** The URL of the response, after redirects. */
   readonly url: string;
   /** The header fields of the last response. */
   readonly headers: Headers;
   /** The length of the decoded content, in bytes. */
   readonly size: number;
-  /** How many transfers it took; more than one if it was resumed or restarted. */
+  /** The number of transfers; more than one if it was resumed or restarted. */
   readonly transfers: number;
 }

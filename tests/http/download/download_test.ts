@@ -329,7 +329,7 @@ Deno.test("bad arguments are refused before anything is sent", async (t) => {
       "a Range of one's own",
       { write() {} },
       { headers: { range: "bytes=1-" } },
-      "Range header of your own",
+      "with a Range header",
     ],
     [
       "a digest of another length",
