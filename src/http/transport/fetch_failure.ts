@@ -9,17 +9,24 @@ import { ConnectionError, NetworkingError, PermissionError } from "../../errors.
 import { describeURL, redactCause, redactURL } from "../../redact.ts";
 import type { Failed, Link, Meaning, Route } from "./runtime_failures.ts";
 
-/** What Chrome, Safari and Firefox say of every failure: all that a page may know. */
-const BROWSERS_SAY = /^(?:Failed to fetch|Load failed)$|^NetworkError when attempting to fetch/;
 const CUT_OFF = "the connection ended before the response body was complete; try again";
 const UNKNOWN = "the connection failed; the cause has what the runtime says about it";
 const LOOK_THERE =
   "the browser says why in its console only; look there (network, CORS, a blocker)";
 
-/** Whether a browser is all there is: Electron and jsdom have Node below. */
-const IN_BROWSER = (globalThis.navigator?.userAgent?.startsWith("Mozilla/") ?? false) &&
-  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node ===
-    undefined;
+/**
+ * Whether a browser is all there is: Electron and jsdom have Node below. The runtime is asked, because
+ * doubles of the network on Node throw what a browser would.
+ */
+function isBrowser(): boolean {
+  const runtime = globalThis as {
+    readonly navigator?: { readonly userAgent?: string };
+    readonly process?: { readonly versions?: { readonly node?: string } };
+  };
+  // In this order: on Deno the first look at `process` loads node:process.
+  return (runtime.navigator?.userAgent?.startsWith("Mozilla/") ?? false) &&
+    runtime.process?.versions?.node === undefined;
+}
 
 const ROUTES = new WeakMap<object, Route>();
 
@@ -50,9 +57,8 @@ export async function classifyFetchFailure(
   if (error instanceof NetworkingError) return error;
   const { method, url, sensitive } = request;
   const facts = { method, url: redactURL(url, sensitive), cause: redactCause(error, sensitive) };
-  const links = chain(error);
   const meaning = await explain({
-    links,
+    links: chain(error),
     url,
     reading,
     hasBody: request.body !== undefined,
@@ -61,7 +67,8 @@ export async function classifyFetchFailure(
   // Chrome says the same of a body as of a connection; with a head there was a connection.
   const { code = reading === "body" ? "body_truncated" : "connection_failed", flag } = meaning ??
     {};
-  const isSilent = links.some(({ text }) => text.some((said) => BROWSERS_SAY.test(said)));
+  // What a browser's fetch throws says nothing; a transport of the caller's may throw more.
+  const isSilent = error instanceof TypeError && isBrowser();
   const why = meaning?.why ??
     (code === "body_truncated" ? CUT_OFF : isSilent ? LOOK_THERE : UNKNOWN);
   const message = `Cannot ${method} ${describeURL(url)}: ${why}`;
@@ -71,7 +78,7 @@ export async function classifyFetchFailure(
 }
 
 async function explain(failed: Failed): Promise<Meaning | undefined> {
-  if (IN_BROWSER) return undefined;
+  if (isBrowser()) return undefined;
   let explainFailure: typeof import("./runtime_failures.ts").explainFailure;
   try {
     ({ explainFailure } = await import("./runtime_failures.ts"));

@@ -182,11 +182,42 @@ const IN_THE_BODY: readonly Recorded[] = [
   ["protocol_error", "not brotli", BUN, bun("BrotliDecompressionError"), UNDECODABLE],
 ];
 
+const BROWSERS = /^(?:Chrome|Safari|Firefox)/;
+
+/** Runs `use` where the globals are a browser's. */
+async function inBrowser<T>(use: () => Promise<T>): Promise<T> {
+  const stand = { navigator: { userAgent: "Mozilla/5.0" }, process: undefined };
+  const before = Object.keys(stand).map((name) =>
+    [name, Object.getOwnPropertyDescriptor(globalThis, name)!] as const
+  );
+  try {
+    for (const [name, value] of Object.entries(stand)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true });
+    }
+    return await use();
+  } finally {
+    for (const [name, own] of before) Object.defineProperty(globalThis, name, own);
+  }
+}
+
+Deno.test("a browser is not told by its words: a double of the network on Node throws them too", async () => {
+  for (const [, , source, thrown] of BEFORE_THE_BODY.filter(([, , from]) => BROWSERS.test(from))) {
+    const { code, message } = await classifyFetchFailure(thrown, REQUEST);
+    assertEquals(code, "connection_failed", source);
+    assertFalse(message.includes("browser"), message);
+    assertStringIncludes(message, "the cause has what the runtime says about it");
+  }
+  // A transport of the caller's, in a browser.
+  const { message } = await inBrowser(() => classifyFetchFailure(new Error("ours"), REQUEST));
+  assertFalse(message.includes("browser"), message);
+});
+
 for (const [reading, table] of [["head", BEFORE_THE_BODY], ["body", IN_THE_BODY]] as const) {
   Deno.test(`a failure in the ${reading} gets its code on every runtime, and shows no secret`, async (t) => {
     for (const [code, when, source, thrown, says = ""] of table) {
       await t.step(`${code}: ${when}, ${source}`, async () => {
-        const error = await classifyFetchFailure(thrown, REQUEST, reading);
+        const tell = () => classifyFetchFailure(thrown, REQUEST, reading);
+        const error = await (BROWSERS.test(source) ? inBrowser(tell) : tell());
         assertInstanceOf(error, ConnectionError);
         assertEquals(error.code, code);
         assert(error.message.startsWith("Cannot GET https://api.example:8443/p: "), error.message);
