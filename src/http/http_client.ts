@@ -48,6 +48,7 @@ import {
 import { bindingOf, resolveCall } from "./settings/resolve_call.ts";
 import type { StreamingResponse } from "./response/streaming_response.ts";
 import type { AddressPolicy, Transport } from "./transport/transport.ts";
+import { requireES2024 } from "../runtime/required.ts";
 import { parseBaseURL } from "./request/resolve_url.ts";
 
 const DOWNLOADS = /* @__PURE__ */ lazy(() => import("./download/mod.ts"));
@@ -98,6 +99,7 @@ export class HTTPClient implements NetworkClient {
    * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
    */
   constructor(options?: HTTPClientOptions) {
+    requireES2024();
     this.#config = configure(ROOT_CONFIG, ownClientOptions(options));
     this.#pipeline = pipeline(this.#config);
   }

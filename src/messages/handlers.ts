@@ -5,6 +5,8 @@
  * @module
  */
 
+import { requireES2024 } from "../runtime/required.ts";
+
 /** A function that is told of an event. */
 export type EventHandler<Event> = (event: Event) => unknown;
 
@@ -14,6 +16,7 @@ export class Handlers<Events extends { readonly error: { readonly error: unknown
 
   /** @param names The events that there are. */
   constructor(names: readonly (keyof Events)[]) {
+    requireES2024(); // the clients begin with their handlers, before they use any of it
     this.#byEvent = new Map(names.map((name) => [name, new Set()]));
   }
 

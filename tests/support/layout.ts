@@ -504,7 +504,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "messages",
     holds: "queues and handlers of the streaming clients",
-    mayImport: ["options"],
+    mayImport: ["options", "runtime"],
   },
   { name: "shared_state", holds: "a store that several share", mayImport: ["options", "runtime"] },
   { name: "retry", holds: "what is tried again, and when", mayImport: ["formats", "options"] },
