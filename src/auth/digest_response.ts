@@ -38,12 +38,6 @@ export interface DigestChallenge {
   readonly stale: boolean;
 }
 
-/** The user who answers. */
-export interface DigestCredentials {
-  readonly user: string;
-  readonly password: string;
-}
-
 /** Returns the strongest Digest challenge of a `WWW-Authenticate` field that can be answered. */
 export function chooseChallenge(field: string): {
   readonly chosen: DigestChallenge | undefined;
@@ -92,7 +86,7 @@ function strength(algorithm: string | undefined): number {
 /** H(A1), which the responses to one challenge share (RFC 7616 3.4.2). */
 export function sessionKey(
   { algorithm, realm, nonce }: DigestChallenge,
-  { user, password }: DigestCredentials,
+  { user, password }: { readonly user: string; readonly password: string },
   cnonce: string,
 ): string {
   const key = hash(algorithm, `${asBytes(user)}:${realm}:${asBytes(password)}`);

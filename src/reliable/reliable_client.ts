@@ -58,8 +58,7 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
    * @param url A ws: or wss: URL (http: and https: mean the same), or a function that returns it,
    * which is called before each attempt.
    * @param options The options.
-   * @throws {TypeError} If an option is unknown or of the wrong type.
-   * @throws {RangeError} If a value is out of range.
+   * @throws {TypeError | RangeError} If an option is unknown or cannot be used.
    */
   constructor(url: Provider<string | URL>, options?: ReliableClientOptions<In, Out>) {
     const { settings, socket, store, storeKey } = readClientOptions(options);

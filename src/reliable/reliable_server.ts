@@ -72,8 +72,7 @@ export class ReliableServer<In = Payload, Out = Sendable> {
    * Creates a server of sessions; it does not listen itself.
    *
    * @param options The options.
-   * @throws {TypeError} If an option is unknown or of the wrong type.
-   * @throws {RangeError} If a value is out of range.
+   * @throws {TypeError | RangeError} If an option is unknown or cannot be used.
    */
   constructor(options: ReliableServerOptions<In, Out>) {
     this.#settings = readServerOptions(options);

@@ -89,13 +89,7 @@ export class RetryBudget implements RetryAccount {
     return this.#balances.get(origin) ?? this.#capacity;
   }
 
-  /**
-   * Draws the cost of a retry.
-   *
-   * @param origin The origin of the request.
-   * @param throttled Whether the server answered 429, which means that it is not down.
-   * @returns The cost, or `undefined` if too little is left: then there is no retry.
-   */
+  /** Draws the cost of a retry, and returns it; `undefined` if too little is left. */
   withdraw(origin: string, throttled: boolean): number | undefined {
     const cost = throttled ? THROTTLED_COST : RETRY_COST;
     const left = this.balance(origin) - cost;
@@ -104,12 +98,7 @@ export class RetryBudget implements RetryAccount {
     return cost;
   }
 
-  /**
-   * Refills after a success.
-   *
-   * @param origin The origin of the request.
-   * @param lastCost The cost of the call's last retry; left out if it needed none.
-   */
+  /** Refills after a success. */
   deposit(origin: string, lastCost: number = SUCCESS_GAIN): void {
     const balance = this.balance(origin) + lastCost;
     if (balance >= this.#capacity) this.#balances.delete(origin);
