@@ -76,7 +76,7 @@ export type { Checksum } from "./src/http/download/checksum.ts";
 export type { Download, DownloadOptions } from "./src/http/download/download_options.ts";
 export type { ChunkWriter, DownloadTarget } from "./src/http/download/download_target.ts";
 export type { Progress, ProgressListener } from "./src/http/body/progress_meter.ts";
-export type { AuthOptions } from "./src/auth/credentials.ts";
+export type { AuthOptions, SecretContext } from "./src/auth/credentials.ts";
 export type { AuthContext, AuthFlow, AuthScheme } from "./src/http/settings/auth_scheme.ts";
 export type { CookieStore } from "./src/http/settings/cookie_store.ts";
 export type { HeadersOption, HeaderValue } from "./src/http/request/headers.ts";

@@ -6,7 +6,13 @@
 
 import { isToken } from "../formats/tokens.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
-import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "./credentials.ts";
+import {
+  type AuthOptions,
+  CredentialScheme,
+  type SecretContext,
+  secretProvider,
+  withHeader,
+} from "./credentials.ts";
 import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** The argument of {@linkcode apiKeyAuth}. */
@@ -14,7 +20,7 @@ export interface APIKey extends AuthOptions {
   /** The name of the header, the query parameter or the cookie. */
   readonly name: string;
   /** The key, or a function that returns it; it is called at every attempt. */
-  readonly value: string | (() => string | Promise<string>);
+  readonly value: string | ((context: SecretContext) => string | Promise<string>);
   /** Where the key goes. Servers and proxies write keys in the query to their logs. */
   readonly in: "header" | "query" | "cookie";
 }
@@ -91,7 +97,7 @@ export function apiKeyAuth(key: APIKey): AuthScheme {
   return new CredentialScheme(
     "API key",
     options,
-    async (request) => rules.put(request, name, await give()),
+    async (request, context) => rules.put(request, name, await give(context)),
     [name.toLowerCase()],
   );
 }

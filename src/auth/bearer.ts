@@ -4,7 +4,13 @@
  * @module
  */
 
-import { type AuthOptions, CredentialScheme, secretProvider, withHeader } from "./credentials.ts";
+import {
+  type AuthOptions,
+  CredentialScheme,
+  type SecretContext,
+  secretProvider,
+  withHeader,
+} from "./credentials.ts";
 import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** RFC 9110 11.4 allows token68; tokens of real servers have other visible characters too. */
@@ -14,7 +20,8 @@ export const VISIBLE_ASCII: RegExp = /^[\x21-\x7e]+$/;
  * Sends a token with every request (RFC 6750).
  *
  * @param token The token, or a function that returns it. The function is called at every attempt,
- * retries included, within the timeout of the attempt.
+ * retries included, within the timeout of the attempt. It is told `refresh` after a server refused the
+ * handshake of a WebSocket.
  * @param options Which origins get it.
  * @throws {TypeError} If the token is empty, or contains spaces, newlines or non-ASCII characters;
  * for a function, when the call is made.
@@ -31,7 +38,7 @@ export const VISIBLE_ASCII: RegExp = /^[\x21-\x7e]+$/;
  * ```
  */
 export function bearerAuth(
-  token: string | (() => string | Promise<string>),
+  token: string | ((context: SecretContext) => string | Promise<string>),
   options?: AuthOptions,
 ): AuthScheme {
   const give = secretProvider(
@@ -44,6 +51,7 @@ export function bearerAuth(
   return new CredentialScheme(
     "Bearer",
     options,
-    async (request) => withHeader(request, "authorization", `Bearer ${await give()}`),
+    async (request, context) =>
+      withHeader(request, "authorization", `Bearer ${await give(context)}`),
   );
 }

@@ -8,7 +8,7 @@ import type { HTTPRequest } from "../http/request/http_request.ts";
 import { type Check, flag, list, type OptionTable, text } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { showOnly } from "../redact.ts";
-import type { AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
+import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** Options of every scheme. */
 export interface AuthOptions {
@@ -39,6 +39,24 @@ export function schemeFacts({ name, origins }: AuthScheme): Record<string, unkno
   return { name, ...(origins && { origins }) };
 }
 
+/** What a function that gives a secret is told of the attempt that it is called for. */
+export interface SecretContext {
+  /** The number of the attempt, from 1. */
+  readonly attempt: number;
+  /**
+   * Whether the server refused the handshake of a WebSocket for its credentials: then do not return a cached
+   * secret. False for requests.
+   */
+  readonly refresh: boolean;
+  /** Aborted when the attempt is given up. */
+  readonly signal: AbortSignal;
+}
+
+type Apply = (
+  request: HTTPRequest,
+  context: SecretContext,
+) => HTTPRequest | Promise<HTTPRequest>;
+
 /** A scheme of one step. */
 export class CredentialScheme implements AuthScheme {
   static {
@@ -49,12 +67,12 @@ export class CredentialScheme implements AuthScheme {
   readonly origins: readonly string[] | undefined;
   readonly allowClearText: boolean;
   readonly sensitiveNames: readonly string[];
-  readonly #apply: (request: HTTPRequest) => HTTPRequest | Promise<HTTPRequest>;
+  readonly #apply: Apply;
 
   constructor(
     name: string,
     options: AuthOptions | undefined,
-    apply: (request: HTTPRequest) => HTTPRequest | Promise<HTTPRequest>,
+    apply: Apply,
     sensitiveNames: readonly string[] = [],
   ) {
     const { origins, allowClearText = false } = readOptions(
@@ -69,8 +87,8 @@ export class CredentialScheme implements AuthScheme {
     this.#apply = apply;
   }
 
-  async *authenticate(request: HTTPRequest): AuthFlow {
-    yield await this.#apply(request);
+  async *authenticate(request: HTTPRequest, { refresh = false, signal }: AuthContext): AuthFlow {
+    yield await this.#apply(request, { attempt: request.attempt, refresh, signal });
   }
 }
 
@@ -84,13 +102,13 @@ export function withHeader(request: HTTPRequest, name: string, value: string): H
  *
  * @throws {TypeError} If the secret is not a right string; for a function, when it is called.
  */
-export function secretProvider(
+export function secretProvider<Context = void>(
   action: string,
   what: string,
-  given: string | (() => string | Promise<string>),
+  given: string | ((context: Context) => string | Promise<string>),
   isRight: (text: string) => boolean,
   required: string,
-): () => string | Promise<string> {
+): (context: Context) => string | Promise<string> {
   const check = (text: unknown): string => {
     if (typeof text === "string" && isRight(text)) return text;
     const hint = typeof text === "string" && /[\r\n]$/.test(text)
@@ -99,8 +117,8 @@ export function secretProvider(
     throw new TypeError(`Cannot ${action}: the ${what} must be ${required}${hint}`);
   };
   if (typeof given === "function") {
-    return () => {
-      const text = given();
+    return (context) => {
+      const text = given(context);
       return text instanceof Promise ? text.then(check) : check(text);
     };
   }

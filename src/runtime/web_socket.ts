@@ -17,6 +17,8 @@ export interface WebSocketLike {
   readonly readyState?: number;
   /** The subprotocol; workerd says null for none. */
   readonly protocol?: string | null;
+  /** What messages name as the way that the connection takes, such as its proxy. */
+  readonly via?: string | undefined;
   /** Called once, when the handshake is done. */
   onopen: ((event: never) => void) | null;
   /** Called with `data`: a string or an ArrayBuffer. */
@@ -38,11 +40,13 @@ export type WebSocketConstructor = new (url: string, protocols?: never) => WebSo
 
 /** What a handshake carries beyond its URL. */
 export interface HandshakeInit {
+  /** Header fields, where the runtime can send some. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Subprotocols to offer. */
   readonly protocols: readonly string[];
 }
 
-/** Makes one socket. It may throw, as constructors of `WebSocket` do. */
+/** Makes one socket. It may throw, as a constructor of `WebSocket` does. */
 export type MakeSocket = (url: string, init: HandshakeInit) => WebSocketLike;
 
 /** The second argument of a constructor of `WebSocket`; without headers it is what every runtime takes. */

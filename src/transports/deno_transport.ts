@@ -25,6 +25,7 @@ import { describeURL, redactCause } from "../redact.ts";
 import { parseAddress } from "../hosts/ip_address.ts";
 import { withRoute } from "../http/transport/fetch_failure.ts";
 import type { Route } from "../http/transport/runtime_failures.ts";
+import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
 import type { Transport } from "../http/transport/transport.ts";
 
@@ -85,6 +86,8 @@ export interface DenoTransportOptions {
 
 /** The transport that {@linkcode denoTransport} returns. */
 export interface DenoTransport extends Transport {
+  /** Makes a WebSocket over the same connections; the option `transport` of a WebSocketClient calls it. */
+  readonly webSocket: MakeSocket;
   /** Closes its connections. A client closes its transport when it is closed. */
   close(): void;
 }
@@ -202,20 +205,29 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
 
   const hasCertificate = cert !== undefined;
   const route: Route = { ...shownRoute(via), hasCertificate };
-  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
-    const refuse = (why: string) => `Cannot ${init.method ?? "GET"} ${describeURL(url)}: ${why}`;
+  /** Whether a connection goes straight to its server; throws if it must not be made. */
+  const isDirect = (url: string, action: string): boolean => {
+    const refuse = (why: string) => `Cannot ${action} ${describeURL(url)}: ${why}`;
     if (closed) {
-      throw new NetworkingError("closed", refuse("the transport is closed; create a new one"));
+      throw new NetworkingError("closed", refuse("the transport is closed; make a new one"));
     }
     const direct = noProxy !== undefined && exempt.has(new URL(url).hostname);
-    if (clear !== undefined && !direct && !allowClearHTTPS && url.startsWith("https:")) {
+    const [, scheme] = /^(https|wss):/i.exec(url) ?? [];
+    if (clear !== undefined && !direct && !allowClearHTTPS && scheme !== undefined) {
+      const open = scheme === "wss" ? "ws" : "http";
       throw new ConnectionError(
         "tls_failed",
-        refuse(`https: over ${clear} would not be encrypted; use http:, or set allowClearHTTPS`),
+        refuse(
+          `${scheme}: over ${clear} would not be encrypted; use ${open}:, or set allowClearHTTPS`,
+        ),
         { url },
       );
     }
-    // A client in the init means that the request must be sent once.
+    return direct;
+  };
+  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
+    const direct = isDirect(url, init.method ?? "GET");
+    // A client in the init is how fetchInit asks that the request be sent once.
     const client = clientFor(direct, "client" in init);
     try {
       return await fetch(url, bare({ ...init, client }) as RequestInit);
@@ -223,12 +235,18 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
       throw withRoute(error, direct ? { hasCertificate } : route);
     }
   };
+  const webSocket = (url: string, init: HandshakeInit): WebSocketLike => {
+    const direct = isDirect(url, "connect to");
+    const made = new WebSocket(url, bare({ ...init, client: clientFor(direct, false) }) as never);
+    const shown = route.proxy === undefined ? route.socket : `the proxy ${route.proxy}`;
+    return Object.assign(made, { via: direct ? undefined : shown });
+  };
   const close = (): void => {
     closed = true;
     for (const client of clients.values()) client.close();
     clients.clear();
   };
-  const made = Object.assign(transport, { close, sendsHost: read.allowHost === true });
+  const made = Object.assign(transport, { close, webSocket, sendsHost: read.allowHost === true });
   OPTIONS.set(made, bare({ ...options }));
   return made;
 }

@@ -3,6 +3,7 @@
 /** A socket that does only what the test says. */
 export class ScriptedSocket {
   static readonly made: ScriptedSocket[] = [];
+  static last: ScriptedSocket | undefined;
   binaryType = "blob";
   bufferedAmount = 0;
   readyState = 0;
@@ -17,6 +18,7 @@ export class ScriptedSocket {
   constructor(_url: string, second?: unknown) {
     if (second !== undefined && !Array.isArray(second)) throw new SyntaxError("no such protocol");
     ScriptedSocket.made.push(this);
+    ScriptedSocket.last = this;
   }
   send(data: unknown): void {
     this.sent.push(data);

@@ -24,6 +24,8 @@ export interface AuthContext {
    * tokens are not stored yet. `close()` waits for it, at most 30 seconds.
    */
   readonly unfinished?: (work: Promise<unknown>) => void;
+  /** Whether a server refused the last handshake of a WebSocket for its credentials. */
+  readonly refresh?: boolean;
 }
 
 /**

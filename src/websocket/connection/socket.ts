@@ -36,7 +36,13 @@ export class Socket {
     const native = this.#native;
     let isOpen = false;
     const failed = (event: FailureEvent) => {
-      const { error, isUnexplained } = socketFailure(event, name, isOpen ? {} : watch?.facts);
+      const shown = native.via === undefined ? name : `${name} through ${native.via}`;
+      const { error, isUnexplained } = socketFailure(
+        event,
+        name,
+        shown,
+        isOpen ? {} : watch?.facts,
+      );
       watch?.stop();
       listener.troubled(error, isUnexplained);
     };

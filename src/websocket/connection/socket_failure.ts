@@ -45,7 +45,7 @@ export function refusal(thrown: unknown, { name, headers }: SocketTarget): unkno
 const CAUSES = [
   [/dns error|ENOTFOUND|EAI_/, "dns_failed", "no address was found for its host"],
   [
-    /tcp connect error|Failed to connect|Connection refused|No such file|ECONNREFUSED/,
+    /tcp connect error|Failed to connect|Connection refused|No such file|server unreachable|ECONNREFUSED/,
     "connection_refused",
     "nothing accepts connections there",
   ],
@@ -78,6 +78,7 @@ const UNKNOWN = [
 export function socketFailure(
   { message, error }: FailureEvent,
   name: string,
+  shown: string,
   known: HandshakeFacts = {},
 ): { readonly error: NetworkingError; readonly isUnexplained: boolean } {
   const thrown = known.error ?? error ?? new Error(String(message || "no details"));
@@ -89,7 +90,7 @@ export function socketFailure(
   if (statusCode >= 0) {
     const { retryAfterMs } = known;
     const why = `the server answered the handshake with status ${statusCode} instead of 101`;
-    const refused = new WebSocketError("handshake_rejected", `Cannot connect to ${name}: ${why}`, {
+    const refused = new WebSocketError("handshake_rejected", `Cannot connect to ${shown}: ${why}`, {
       ...facts,
       statusCode,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -100,7 +101,7 @@ export function socketFailure(
   const row = CAUSES.find(([pattern]) => pattern.test(text));
   const [, reason, why] = row ?? UNKNOWN;
   return {
-    error: new ConnectionError(reason, `Cannot connect to ${name}: ${why}`, facts),
+    error: new ConnectionError(reason, `Cannot connect to ${shown}: ${why}`, facts),
     // A browser that is offline does not say so in the event.
     isUnexplained: row === undefined && navigator?.onLine !== false,
   };

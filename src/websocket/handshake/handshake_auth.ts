@@ -29,6 +29,7 @@ export async function authenticateHandshake(
   if (scheme === undefined) return request;
   const flow = scheme.authenticate(asHTTP, {
     signal,
+    refresh,
     fetch: async (url, init) => {
       // Loaded for schemes that send requests of their own: most send none.
       const { nativeSideRequest } = await import("../../http/call/side_request.ts");
