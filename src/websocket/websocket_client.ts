@@ -323,7 +323,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   #ping(): void {
     try {
-      this.#dialer.socket!.send(this.#dialer.encode(this.#settings.ping()));
+      this.#dialer.socket!.send(this.#settings.ping());
     } catch (error) {
       this.#handlers.emit("error", { error });
     }

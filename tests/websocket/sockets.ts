@@ -3,6 +3,9 @@
 import { assert } from "@std/assert";
 import type { WebSocketClientOptions } from "../../mod.ts";
 
+// Deno 2.9 loads its timers with the first one, and its check for leaks then misses that this one is cleared.
+clearTimeout(setTimeout(() => {}, 0));
+
 /** Deno's server; `use` gets each socket. */
 export function serveSockets(
   use: (socket: WebSocket, request: Request) => void,

@@ -39,6 +39,7 @@ import { options, type Read, readOptions as readTable } from "../../options/read
 import { describeURL } from "../../redact.ts";
 import type { ConnectionSettings, ReconnectQuestion } from "../connection/connection_types.ts";
 import { httpURL } from "../connection/http_url.ts";
+import { checkData } from "./message.ts";
 import type {
   CloseOptions,
   Correlation,
@@ -54,6 +55,7 @@ import type { Transport } from "../../http/transport/transport.ts";
 import {
   type MakeSocket,
   secondArgument,
+  type SocketData,
   type WebSocketConstructor,
 } from "../../runtime/web_socket.ts";
 
@@ -62,13 +64,13 @@ export interface WebSocketSettings<In, Out> {
   readonly url: Provider<string | URL>;
   readonly common: SharedSettings;
   readonly connection: ConnectionSettings;
-  readonly given: WebSocketClientOptions<In, Out>;
+  readonly given: Omit<WebSocketClientOptions<In, Out>, "heartbeat">;
   readonly closeTimeoutMs: number;
   readonly inbox: QueueBounds<string>;
   readonly outbox: QueueBounds<string>;
   readonly maxMessageSize: number;
   readonly makeSocket: MakeSocket;
-  readonly ping: () => Out;
+  readonly ping: () => SocketData;
   /** Undefined without a heartbeat. */
   readonly isPong: ((message: WebSocketMessage) => boolean) | undefined;
 }
@@ -238,7 +240,10 @@ export function readOptions<In, Out>(
     outbox: { maxMessages: 1000, maxBytes: 16 * MIB, overflow: "reject", ...own.outbox },
     maxMessageSize: own.maxMessageSize ?? 16 * MIB,
     makeSocket: socketMaker(own.webSocket, own.transport),
-    ping: (typeof ping === "function" ? ping : () => ping) as () => Out,
+    ping: () => {
+      const value = typeof ping === "function" ? (ping as () => Out)() : ping as Out;
+      return checkData(given.codec === undefined ? value : given.codec.encode(value));
+    },
     isPong: beat && isPong,
   };
 }

@@ -240,6 +240,30 @@ Deno.test("only a connection that lasted begins the count anew (reference 2.2)",
   assertEquals([lost(0), lost(4999), lost(10), lost(5000), lost(0)], [1, 2, 3, 1, 2]);
 });
 
+Deno.test("a connection that had messages and ended in order begins the count anew, and no other", () => {
+  // The close code, whether messages came, and the attempts that three such ends in a row are.
+  const rows: [code: number, hadMessages: boolean, attempts: number[]][] = [
+    [1001, true, [1, 1, 1]],
+    [1005, true, [1, 1, 1]],
+    [1001, false, [1, 2, 3]],
+    [1011, true, [1, 2, 3]],
+    [1012, true, [1, 2, 3]],
+    [1006, true, [1, 2, 3]],
+  ];
+  for (const [code, hadMessages, attempts] of rows) {
+    const m = machine().open();
+    const seen = attempts.map(() => {
+      m.connection.hadMessages = hadMessages;
+      const [lost] = m.end(code);
+      assert(lost?.type === "lost");
+      m.tick();
+      m.do({ type: "opened" });
+      return lost.attempt;
+    });
+    assertEquals(seen, attempts, `${code} ${hadMessages}`);
+  }
+});
+
 Deno.test("a server that accepts and closes at once is asked along the back-off curve (reference 2.2)", () => {
   const m = machine().open();
   let dials = 1;
