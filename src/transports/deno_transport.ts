@@ -237,9 +237,10 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
   };
   const webSocket = (url: string, init: HandshakeInit): WebSocketLike => {
     const direct = isDirect(url, "connect to");
-    const made = new WebSocket(url, bare({ ...init, client: clientFor(direct, false) }) as never);
+    const own = bare({ ...init, client: clientFor(direct, false) });
+    const made: unknown = new WebSocket(url, own as never);
     const shown = route.proxy === undefined ? route.socket : `the proxy ${route.proxy}`;
-    return Object.assign(made, { via: direct ? undefined : shown });
+    return Object.assign(made as WebSocketLike, { via: direct ? undefined : shown });
   };
   const close = (): void => {
     closed = true;

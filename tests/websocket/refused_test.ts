@@ -5,7 +5,7 @@ import {
   apiKeyAuth,
   bearerAuth,
   ConnectionError,
-  NetworkingError,
+  type NetworkingError,
   WebSocketClient,
   type WebSocketClientOptions,
   WebSocketError,
