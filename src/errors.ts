@@ -205,14 +205,9 @@ export class ConnectionError extends NetworkingError {
 }
 
 /** What a {@linkcode TimeoutError} can be given beside the common facts. */
-export interface TimeoutErrorOptions extends NetworkingErrorOptions {
-  /** Which clock ran out. */
-  readonly clock: "attempt" | "total" | "idle";
-  /** The limit, in milliseconds. */
-  readonly limitMs: number;
-  /** The time spent on that clock, in milliseconds; never below the limit. */
-  readonly elapsedMs: number;
-}
+export type TimeoutErrorOptions =
+  & NetworkingErrorOptions
+  & Pick<TimeoutError, "clock" | "limitMs" | "elapsedMs">;
 
 /**
  * A clock ran out: `timeout` (code `attempt_timeout`), `totalTimeout` (`total_timeout`) or
@@ -386,31 +381,34 @@ export class PermissionError extends NetworkingError {
   }
 }
 
+/** What an {@linkcode AddressError} can be given beside the common facts. */
+export type AddressErrorOptions = NetworkingErrorOptions & Pick<AddressError, "rule" | "range">;
+
 /** The client's `addressPolicy` does not allow what the URL leads to. Nothing was sent there. */
 export class AddressError extends NetworkingError {
   static {
     brand(this, "AddressError");
   }
 
+  /** The rule that does not allow it, such as `denyHosts`. */
+  declare readonly rule?: string;
+  /** What the address is for the rule `private`, such as `loopback`. */
+  declare readonly range?: string;
+
   /**
    * Makes the error.
    * @param message Which rule does not allow it.
-   * @param options The facts of the request.
+   * @param options The rule, and the facts of the request.
    */
-  constructor(message: string, options: NetworkingErrorOptions = {}) {
+  constructor(message: string, options: AddressErrorOptions = {}) {
     super("address_refused", message, options);
   }
 }
 
 /** What a {@linkcode WebSocketError} can be given beside the common facts. */
-export interface WebSocketErrorOptions extends NetworkingErrorOptions {
-  /** The close code (RFC 6455 7.4); 1006 when the connection ended without one. */
-  readonly closeCode?: number;
-  /** The reason that came with the close code. */
-  readonly closeReason?: string;
-  /** The HTTP status that refused the handshake, where the runtime shows it. */
-  readonly statusCode?: number;
-}
+export type WebSocketErrorOptions =
+  & NetworkingErrorOptions
+  & Pick<WebSocketError, "closeCode" | "closeReason" | "statusCode">;
 
 /**
  * Something that only a WebSocket can meet: used before `connect()`, refused by the server's status

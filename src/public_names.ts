@@ -6,6 +6,7 @@
 
 export {
   AddressError,
+  type AddressErrorOptions,
   type Attempt,
   ConnectionError,
   DecodeError,

@@ -94,6 +94,7 @@ Deno.test("what README and SPEC name is enough for the command", async () => {
   const open = ["--allow-net"];
   const denied = ["--allow-net", DENY];
   const list = ["--allow-net=api.invalid"]; // SPEC 8 and 22
+  const LOCAL = ["--allow-private", "--allow-host", "127.0.0.1"];
   const rows: [flags: string[], url: string, said: string, ...args: string[]][] = [
     // A name that leads nowhere is told as that: no permission was missing on the way.
     [open, "http://api.invalid:8080/", "dns_failed"],
@@ -104,7 +105,7 @@ Deno.test("what README and SPEC name is enough for the command", async () => {
     [list, "http://169.254.169.254/", "address_refused"],
     [list, "http://other.invalid:8080/", "--allow-net=other.invalid"],
     // Deno refuses what the policy allows.
-    [denied, "http://127.0.0.1:8080/", "permission_denied", "--allow-private"],
+    [denied, "http://127.0.0.1:8080/", "permission_denied", ...LOCAL],
   ];
   await Promise.all(rows.map(async ([flags, url, said, ...args]) => {
     const text = await callTool(flags, args, url);

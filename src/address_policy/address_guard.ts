@@ -9,6 +9,7 @@ import {
   type AddressResolver,
   type AddressRules,
   knownAddresses,
+  type Refusal,
   refusedAddress,
   refusedURL,
 } from "./address_policy.ts";
@@ -138,18 +139,21 @@ export class PolicyGuard implements AddressGuard {
     hadUserinfo?: boolean,
   ): Promise<readonly string[] | undefined> {
     const facts = { method, url: url.href };
-    const cannot = (why: string | undefined) => `Cannot ${method} ${describeURL(url.href)}: ${why}`;
-    const allow = (refused: string | undefined) => {
-      if (refused !== undefined) throw new AddressError(cannot(refused), facts);
+    const cannot = (why: string) => `Cannot ${method} ${describeURL(url.href)}: ${why}`;
+    const allow = (refused: Refusal | undefined) => {
+      if (refused === undefined) return;
+      const { why, ...rule } = refused;
+      throw new AddressError(cannot(why), { ...facts, ...rule });
     };
     allow(refusedURL(url, this.#rules, hadUserinfo));
-    const { allowPrivate, deny, resolve } = this.#rules;
+    const { allowPrivate, deny, metadata, resolve } = this.#rules;
     const { hostname } = url;
-    const needsAddresses = !allowPrivate || deny.namesAddresses;
+    const needsAddresses = !allowPrivate || metadata !== undefined || deny.namesAddresses;
     const resolver = resolve ?? systemResolver();
     if (!needsAddresses || !resolver || knownAddresses(hostname)) return undefined;
 
-    const answers = await within(resolver(hostname));
+    // A resolver of plain JavaScript may give its list at once.
+    const answers = await within(Promise.resolve(resolver(hostname)));
     if (answers.length === 0) {
       const why =
         `no address was found for ${hostname}; check the name, and that the network is up`;
@@ -157,7 +161,12 @@ export class PolicyGuard implements AddressGuard {
     }
     const addresses = answers.map((answer) => {
       const address = parseAddress(answer);
-      if (address === undefined) allow("the resolver returned something that is not an IP address");
+      if (address === undefined) {
+        allow({
+          rule: "resolve",
+          why: "the resolver returned something that is not an IP address",
+        });
+      }
       return address!;
     });
     allow(refusedAddress(addresses, this.#rules));

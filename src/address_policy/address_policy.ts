@@ -17,8 +17,13 @@ import {
   wholeNumber,
 } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import { classifyAddress, parseAddress } from "../hosts/ip_address.ts";
-import { type HostPatterns, hostPatterns, withoutRoot } from "../hosts/host_patterns.ts";
+import {
+  classifyAddress,
+  formatAddress,
+  metadataRange,
+  parseAddress,
+} from "../hosts/ip_address.ts";
+import { type HostPatterns, hostPatterns, unmapped, withoutRoot } from "../hosts/host_patterns.ts";
 import { privateName } from "../hosts/private_name.ts";
 
 /** Returns the IP addresses of a host name. */
@@ -55,6 +60,19 @@ export interface AddressPolicyOptions {
   readonly resolve?: AddressResolver | false;
 }
 
+/** A rule, or `userinfo` and `resolve` for what no rule can allow. */
+type AddressRule = keyof AddressPolicyOptions | "userinfo";
+
+/** Why a request may not be sent. */
+export interface Refusal {
+  /** The rule that does not allow it. */
+  readonly rule: AddressRule;
+  /** What the address is, for the rule `private`. */
+  readonly range?: string;
+  /** The sentence for the message. */
+  readonly why: string;
+}
+
 /** A policy, checked. */
 export interface AddressRules {
   readonly allow: HostPatterns | undefined;
@@ -62,6 +80,11 @@ export interface AddressRules {
   readonly schemes: readonly unknown[];
   readonly ports: readonly unknown[] | undefined;
   readonly allowPrivate: boolean;
+  /**
+   * The addresses of metadata services and link-local networks that may be reached, as
+   * `formatAddress()` spells them; those that `allowPrivate` opens when left out.
+   */
+  readonly metadata?: ReadonlySet<string>;
   readonly resolve: AddressResolver | false | undefined;
 }
 
@@ -80,15 +103,16 @@ export const ADDRESS_CHECKS: OptionTable<AddressPolicyOptions> = TABLE;
 /**
  * Checks a policy.
  *
+ * @param name What messages call it.
  * @throws {TypeError} If a rule cannot be used.
  */
-export function addressRules(given: AddressPolicyOptions): AddressRules {
-  expect(typeof given === "object", "addressPolicy", given, "an object of rules");
-  const read = readOptions("use addressPolicy", given, TABLE, undefined, "addressPolicy.");
+export function addressRules(given: AddressPolicyOptions, name = "addressPolicy"): AddressRules {
+  expect(typeof given === "object", name, given, "an object of rules");
+  const read = readOptions(`use ${name}`, given, TABLE, undefined, `${name}.`);
   const { schemes = ["http", "https"], ports, resolve } = read;
   return {
-    allow: read.allowHosts && hostPatterns("addressPolicy.allowHosts", read.allowHosts),
-    deny: hostPatterns("addressPolicy.denyHosts", read.denyHosts ?? []),
+    allow: read.allowHosts && hostPatterns(`${name}.allowHosts`, read.allowHosts),
+    deny: hostPatterns(`${name}.denyHosts`, read.denyHosts ?? []),
     schemes,
     ports,
     allowPrivate: read.private === "allow",
@@ -105,39 +129,52 @@ export function refusedURL(
   url: URL,
   rules: AddressRules,
   hadUserinfo: boolean = url.username !== "" || url.password !== "",
-): string | undefined {
+): Refusal | undefined {
   const { protocol, hostname } = url;
   const scheme = protocol.slice(0, -1);
   const port = Number(url.port || (scheme === "https" ? 443 : 80));
-  const not = (rule: string) => `addressPolicy.${rule} does not allow it`;
-  if (!rules.schemes.includes(scheme)) return not("schemes");
-  if (rules.ports?.includes(port) === false) return not("ports");
-  if (rules.allow?.has(hostname) === false) return not("allowHosts");
-  if (rules.deny.has(hostname)) return not("denyHosts");
-  const range = rules.allowPrivate ? undefined : privateName(hostname);
-  if (range !== undefined) return notPublic("name", range);
+  if (!rules.schemes.includes(scheme)) return refusedBy("schemes");
+  if (rules.ports?.includes(port) === false) return refusedBy("ports");
+  if (rules.allow?.has(hostname) === false) return refusedBy("allowHosts");
+  if (rules.deny.has(hostname)) return refusedBy("denyHosts");
+  const range = privateName(hostname);
+  const isOpen = rules.allowPrivate &&
+    (rules.metadata === undefined || range !== "cloud metadata");
+  if (range !== undefined && !isOpen) return notPublic("name", range);
   const addresses = knownAddresses(hostname);
   const refused = addresses && refusedAddress(addresses, rules);
   if (refused !== undefined || !hadUserinfo) return refused;
-  return "an addressPolicy allows no user name or password in the URL; send them with auth, or in " +
-    "the Authorization header";
+  return {
+    rule: "userinfo",
+    why:
+      "an addressPolicy allows no user name or password in the URL; send them with auth, or in " +
+      "the Authorization header",
+  };
 }
 
-function notPublic(what: "name" | "address", range: string): string {
-  return `its ${what} is not public (${range}); set addressPolicy.private: "allow" to allow it`;
+function refusedBy(rule: AddressRule, what = "it"): Refusal {
+  return { rule, why: `addressPolicy.${rule} does not allow ${what}` };
+}
+
+function notPublic(what: "name" | "address", range: string): Refusal {
+  const why =
+    `its ${what} is not public (${range}); set addressPolicy.private: "allow" to allow it`;
+  return { rule: "private", range, why };
 }
 
 /** Why a host with these addresses must not be reached: one refused address is enough. */
 export function refusedAddress(
   addresses: readonly Uint8Array[],
   rules: AddressRules,
-): string | undefined {
+): Refusal | undefined {
+  const { deny, allowPrivate, metadata } = rules;
   for (const address of addresses) {
     const { public: isPublic, range } = classifyAddress(address);
-    if (rules.deny.hasAddress(address)) return "addressPolicy.denyHosts does not allow its address";
-    if (!isPublic && !rules.allowPrivate) {
-      return notPublic("address", range);
-    }
+    if (deny.hasAddress(address)) return refusedBy("denyHosts", "its address");
+    if (!isPublic && !allowPrivate) return notPublic("address", range);
+    if (metadata === undefined || metadata.has(formatAddress(unmapped(address)))) continue;
+    const closed = metadataRange(address);
+    if (closed !== undefined) return notPublic("address", closed);
   }
   return undefined;
 }

@@ -77,7 +77,7 @@ export function hostPatterns(
 }
 
 /** `::ffff:10.0.0.1` is a connection to 10.0.0.1. */
-function unmapped(address: Uint8Array): Uint8Array {
+export function unmapped(address: Uint8Array): Uint8Array {
   const isMapped = address.length === 16 &&
     address.subarray(0, 12).every((byte, index) => byte === (index < 10 ? 0 : 255));
   return isMapped ? address.subarray(12) : address;

@@ -110,6 +110,25 @@ export function classifyAddress(address: Uint8Array): AddressClass {
   return { public: embedded.public, range: `${range} of ${embedded.range}` };
 }
 
+/**
+ * The range of an address that answers to every machine of a network: metadata services of clouds and
+ * link-local addresses, also inside an IPv6 address that stands for an IPv4 one; `undefined` for others.
+ */
+export function metadataRange(address: Uint8Array): string | undefined {
+  const found = [address, ...embeddedAddresses(address)].map((one) => classifyAddress(one).range);
+  return found.find((range) => range === "cloud metadata" || range === "link-local");
+}
+
+/** The IPv4 addresses that an IPv6 address may stand for. */
+function embeddedAddresses(address: Uint8Array): Uint8Array[] {
+  const has = (prefix: string) => inRange(address, parseRange(prefix)!);
+  if (address.length === 4) return [];
+  if (has("2002::/16")) return [address.subarray(2, 6)]; // RFC 3056 2
+  if (has("2001::/32")) return [address.subarray(12).map((byte) => byte ^ 0xff)]; // RFC 4380 4
+  const atTheEnd = ["::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48"].some(has);
+  return atTheEnd ? [address.subarray(12)] : [];
+}
+
 let ranges: readonly AddressRange[] | undefined;
 
 /** A range of addresses. */

@@ -1,14 +1,35 @@
 /**
- * The network for agents: tools that fetch, read event streams, exchange WebSocket messages and call
+ * The network for agents: tools that fetch pages, read event streams, exchange WebSocket messages and call
  * APIs, under a policy, and a server for the Model Context Protocol.
  *
  * ```sh
  * deno run --allow-net jsr:@codomyrmex/networking/cli mcp
+ * npx -p @codomyrmex/networking -p @modelcontextprotocol/server codomyrmex-networking mcp
  * ```
  *
- * Tools are plain objects, for use without the server as well. Everything that they reach is judged by
- * the policy at every hop; nothing is written anywhere; what was sent as a credential is not shown. Put
- * them on a server with `serveStdio()` or `httpHandler()`, and `mcpTelemetry()` of `./telemetry` around.
+ * Tools are plain objects, for use without the server as well. Their names and schemas fit what hosts
+ * require. Put them on a server with `serveStdio()` or `httpHandler()`, and `mcpTelemetry()` of
+ * `./telemetry` around.
+ *
+ * **What they reach.** The policy judges every hop. Without options that is GET and HEAD to public
+ * addresses. `private: "allow"` opens the private addresses of the hosts in `allowHosts`, and no others;
+ * metadata services and link-local addresses need the address itself there. Nothing is written anywhere.
+ * What was sent as a credential is not shown.
+ *
+ * **What they give.** A result has at most `max_bytes` (32 KiB unless the call says otherwise) and 2 KiB
+ * more, header fields included, and says what it left out.
+ *
+ * | format     | what it gives                                                                          |
+ * | ---------- | -------------------------------------------------------------------------------------- |
+ * | `auto`     | text; JSON as a value, or as text where its numbers would lose digits; else type and size |
+ * | `text`     | the source                                                                             |
+ * | `json`     | the value, or an error                                                                 |
+ * | `markdown` | the readable text of an HTML page, without scripts and what the page hides             |
+ * | `base64`   | the bytes                                                                              |
+ * | `image`    | a whole picture, which the host shows to the model                                     |
+ *
+ * A body that is longer comes in slices: `next_cursor` of a result is `cursor` of the next call. Text of
+ * others stands behind a notice that it is data, in errors as well.
  *
  * @module
  */
@@ -19,13 +40,14 @@ import { readOptions } from "../options/read_options.ts";
 import type { APISource } from "./tools/api_operations.ts";
 import { eventTool } from "./tools/event_tool.ts";
 import { httpTools } from "./tools/http_tools.ts";
-import { Gate, GATE_CHECKS, type GateOptions } from "./policy/policy.ts";
+import { ToolPolicy } from "./policy/tool_policy.ts";
+import { TOOL_POLICY_CHECKS, type ToolPolicyOptions } from "./policy/tool_policy_options.ts";
 import { socketTool } from "./tools/socket_tool.ts";
 import type { Tool } from "./policy/tool.ts";
 
 export type { APISource } from "./tools/api_operations.ts";
 export { type HTTPHandler, httpHandler, type HTTPHandlerOptions } from "./server/http_handler.ts";
-export type { GateOptions, NetworkPolicy } from "./policy/policy.ts";
+export type { NetworkPolicy, ToolPolicyOptions } from "./policy/tool_policy_options.ts";
 export { type ServerOptions, serveStdio } from "./server/server.ts";
 export type {
   JSONSchema,
@@ -33,12 +55,13 @@ export type {
   ToolAnnotations,
   ToolCall,
   ToolContext,
+  ToolImage,
   ToolMiddleware,
   ToolResult,
 } from "./policy/tool.ts";
 
 /** Options of {@linkcode networkTools}. */
-export interface NetworkToolsOptions extends GateOptions {
+export interface NetworkToolsOptions extends ToolPolicyOptions {
   /** APIs with a description, by the name that agents use for them. */
   readonly apis?: Readonly<Record<string, APISource>>;
 }
@@ -52,7 +75,7 @@ export interface NetworkTools extends AsyncDisposable {
 }
 
 const CHECKS = {
-  ...GATE_CHECKS,
+  ...TOOL_POLICY_CHECKS,
   apis: record,
 } satisfies OptionTable<NetworkToolsOptions>;
 
@@ -82,17 +105,19 @@ const CHECKS = {
 export async function networkTools(options?: NetworkToolsOptions): Promise<NetworkTools> {
   readOptions("make the tools", options, CHECKS);
   const { apis = {}, ...own } = bare({ ...options });
-  const gate = new Gate(own);
-  const tools = [...httpTools(gate)];
-  if (gate.methods.includes("GET")) tools.push(eventTool(gate), socketTool(gate));
+  const policy = new ToolPolicy(own);
+  const tools = [...httpTools(policy)];
+  if (policy.methods.includes("GET")) tools.push(eventTool(policy), socketTool(policy));
   const sources = Object.entries(apis);
   if (sources.length > 0) {
     // What reads descriptions takes longer to load than all the rest.
     const { loadAPI } = await import("./tools/api_operations.ts");
     const { apiTools } = await import("./tools/api_tools.ts");
-    const loaded = await Promise.all(sources.map(([name, source]) => loadAPI(name, source, gate)));
-    tools.push(...apiTools(loaded, gate));
+    const loaded = await Promise.all(
+      sources.map(([name, source]) => loadAPI(name, source, policy)),
+    );
+    tools.push(...apiTools(loaded, policy, tools.map(({ name }) => name)));
   }
-  const close = () => gate.close();
+  const close = () => policy.close();
   return { tools, close, [Symbol.asyncDispose]: close };
 }

@@ -197,7 +197,7 @@ Deno.test("a socket to a name goes to the address that was judged", async () => 
   const asked: string[] = [];
   const resolve = (name: string) => (asked.push(name), Promise.resolve(["127.0.0.1"]));
   await using tools = await testTools({
-    policy: { denyHosts: ["10.0.0.0/8"], resolve, methods: ["GET", "POST"] },
+    policy: { allowHosts: ["pinned.invalid"], resolve, methods: ["GET", "POST"] },
   });
   const { messages } = await tools.call("websocket_exchange", {
     url: `ws://pinned.invalid:${port}`, // no resolver but ours knows it

@@ -22,11 +22,13 @@ export interface TestTools extends AsyncDisposable {
   fail(name: string, input: unknown, context?: ToolContext): Promise<string>;
 }
 
-/** Makes tools that may reach this machine. */
+/** Makes tools that may reach this machine, unless the policy says something else of private addresses. */
 export async function testTools(options: NetworkToolsOptions = {}): Promise<TestTools> {
+  const open = { private: "allow", allowHosts: ["127.0.0.1"] } as const;
+  const policy = { ...("private" in (options.policy ?? {}) ? {} : open), ...options.policy };
   const network = await networkTools({
     ...options,
-    policy: { private: "allow", callsPerMinute: 100_000, ...options.policy },
+    policy: { callsPerMinute: 100_000, ...policy },
   });
   const find = (name: string) => {
     const tool = network.tools.find((one) => one.name === name);

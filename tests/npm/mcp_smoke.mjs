@@ -12,7 +12,7 @@ const server = createServer((_, response) => response.end("hello")).listen(0, "1
 await new Promise((resolve) => server.once("listening", resolve));
 const url = `http://127.0.0.1:${server.address().port}/`;
 
-const open = await networkTools({ policy: { private: "allow" } });
+const open = await networkTools({ policy: { private: "allow", allowHosts: ["127.0.0.1"] } });
 const [httpGet] = open.tools;
 assert.equal((await httpGet.run({ url })).structuredContent.text, "hello");
 const closed = await networkTools();

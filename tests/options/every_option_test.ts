@@ -199,7 +199,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => call(new API(description, { client }), operation, {}, given),
   ],
   NetworkToolsOptions: [(given: object) => networkTools(given)],
-  GateOptions: [(given: object) => networkTools(given)],
+  ToolPolicyOptions: [(given: object) => networkTools(given)],
   NetworkPolicy: [(policy: object) => networkTools({ policy })],
   ServerOptions: [(given: object) => httpHandler([], given)],
   HTTPHandlerOptions: [(given: object) => httpHandler([], given)],

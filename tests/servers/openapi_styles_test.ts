@@ -169,7 +169,7 @@ async function askPetstore(launch: Launch, description: string): Promise<void> {
   await using server = await start(launch);
   const origins = [server.origin];
   await using network = await networkTools({
-    policy: { private: "allow", methods: ["GET", "HEAD", "POST"] },
+    policy: { private: "allow", allowHosts: ["127.0.0.1"], methods: ["GET", "HEAD", "POST"] },
     credentials: {
       key: apiKeyAuth({ name: "api_key", in: "header", value: "pet-k3y", origins }),
       token: bearerAuth("pet-t0ken", { origins }),

@@ -134,7 +134,7 @@ Deno.test("a call of a tool has a span below the one that the request names, and
     new Response("x", { status: path === "/" ? 200 : 500 })
   );
   await using network = await networkTools({
-    policy: { private: "allow" },
+    policy: { private: "allow", allowHosts: ["127.0.0.1"] },
     client: { use: otel({ spans: "client" }), maxRetries: 0 },
   });
   const [tool] = network.tools;

@@ -8,13 +8,7 @@ import { apiKeyAuth } from "../../auth/api_key.ts";
 import { basicAuth } from "../../auth/basic.ts";
 import { bearerAuth } from "../../auth/bearer.ts";
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
-import {
-  type APISource,
-  httpHandler,
-  type NetworkPolicy,
-  networkTools,
-  serveStdio,
-} from "../../mcp/mod.ts";
+import type { APISource, NetworkPolicy } from "../../mcp/mod.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";
@@ -29,9 +23,9 @@ Without options: GET and HEAD to every host that has a public address.
 
   --allow-host <host>     a host that may be reached; can be given more than once
   --deny-host <host>      one that may not; both also take .example.com and 192.0.2.0/24
-  --allow-method <name>   a method beside GET and HEAD
+  --allow-method <name>   a method in addition to GET and HEAD
   --allow-port <number>   a port that may be used; all without it
-  --allow-private         addresses that are not public as well, for hosts on this network
+  --allow-private         the hosts of --allow-host may have addresses that are not public
   --api <name>=<place>    an API that agents may call: file or URL of its OpenAPI description
   --each-operation        a tool for each of its operations, instead of api_describe and api_call
   --config <file>         JSON with policy, credentials, apis and http; options count more
@@ -74,6 +68,9 @@ interface MCPConfig {
   readonly http?: { readonly port?: number; readonly token?: SecretText };
 }
 
+/** More tools than that fill the context of a model before it does anything. */
+const MANY_TOOLS = 50;
+
 /** As much of Deno as is used. */
 interface Platform {
   readonly Deno?: {
@@ -86,7 +83,10 @@ interface Platform {
         port: number;
         onListen(address: { readonly port: number }): void;
       },
-      handler: (request: Request) => Promise<Response>,
+      handler: (
+        request: Request,
+        info: { readonly completed: Promise<void> },
+      ) => Promise<Response>,
     ): { readonly finished: Promise<void> };
   };
 }
@@ -98,6 +98,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     throw new UsageError(`Cannot serve ${positionals[0]}: mcp takes options only\n\n${usage}`);
   }
   const config = values.config === undefined ? {} : await readConfig(values.config, terminal);
+  // Loaded here and not above: --help works without the packages that these need.
+  const mcp = await withPeer("@modelcontextprotocol/server", () => import("../../mcp/mod.ts"));
+  const telemetry = values.telemetry
+    ? await withPeer("@opentelemetry/api", () => import("../../telemetry/mod.ts"))
+    : undefined;
   const policy: NetworkPolicy = {
     // A list of hosts that Deno allows says which names are meant: pinning them would need loopback.
     ...(isHostListed() && { resolve: false as const }),
@@ -110,6 +115,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     ...(values["allow-port"] && { ports: values["allow-port"].map(Number) }),
     ...(values["allow-private"] && { private: "allow" as const }),
   };
+  if (policy.private === "allow" && (policy.allowHosts ?? []).length === 0) {
+    throw new UsageError(
+      "Cannot use --allow-private alone: it opens private addresses for the hosts of --allow-host; add --allow-host <host>",
+    );
+  }
   const eachATool = values["each-operation"] ?? false;
   const apis = (values.api ?? []).map((text): [string, APISource] => {
     const [, name, description] = /^([\w.-]+)=(.+)$/s.exec(text) ?? [];
@@ -118,9 +128,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     }
     return [name!, { description, eachATool }];
   });
-  const telemetry = values.telemetry ? await import("../../telemetry/mod.ts") : undefined;
   const network = await asTyped(() =>
-    networkTools({
+    mcp.networkTools({
       policy,
       client: { use: telemetry?.otel() },
       credentials: Object.fromEntries(
@@ -132,13 +141,19 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       apis: { ...config.apis, ...Object.fromEntries(apis) },
     })
   );
+  const { length } = network.tools;
+  if (length > MANY_TOOLS) {
+    terminal.tell(
+      `There are ${length} tools, which is more than many hosts take; choose operations with "only" in --config, or leave --each-operation out to use api_describe and api_call`,
+    );
+  }
   try {
     const use = telemetry === undefined ? [] : [telemetry.mcpTelemetry()];
     const port = values.http === undefined ? config.http?.port : Number(values.http);
-    if (port === undefined) await serveStdio(network.tools, { use });
+    if (port === undefined) await mcp.serveStdio(network.tools, { use });
     else {
       const token = config.http?.token;
-      const handler = httpHandler(network.tools, {
+      const handler = mcp.httpHandler(network.tools, {
         use,
         ...(token !== undefined && { token: secretOf(token, "http.token", terminal) }),
         onError: (error) => terminal.tell(error.message),
@@ -149,6 +164,28 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     await network.close();
   }
   return 0;
+}
+
+/**
+ * Loads what needs an optional package, which npm does not install by itself.
+ *
+ * @throws {UsageError} If the package is not there.
+ */
+async function withPeer<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (cause) {
+    // Node and Deno have the code, Bun has no more than the text.
+    const { code, message = "" } = cause as { readonly code?: string; readonly message?: string };
+    const isMissing =
+      (code === "ERR_MODULE_NOT_FOUND" || /cannot find (?:module|package)/i.test(message)) &&
+      message.includes(name);
+    if (!isMissing) throw cause;
+    throw new UsageError(
+      `Cannot start mcp: the package ${name} is not installed; run npx -p @codomyrmex/networking -p ${name} codomyrmex-networking mcp`,
+      { cause },
+    );
+  }
 }
 
 /** Whether Deno was given `--allow-net` with a list that loopback is not on. */
@@ -173,7 +210,15 @@ async function listen(
   }
   const onListen = (address: { readonly port: number }) =>
     terminal.tell(`Listening on http://127.0.0.1:${address.port}/`);
-  await serve({ hostname: "127.0.0.1", port, onListen }, handler).finished;
+  const answer = (request: Request, { completed }: { readonly completed: Promise<void> }) => {
+    // The signal of a request of Deno aborts after every answer, and Deno warns of that when it is used.
+    const gone = new AbortController();
+    completed.catch((reason) => gone.abort(reason));
+    const { url, method, headers, body } = request;
+    const init = { method, headers, body, signal: gone.signal, duplex: "half" };
+    return handler(new Request(url, init));
+  };
+  await serve({ hostname: "127.0.0.1", port, onListen }, answer).finished;
 }
 
 async function readConfig(path: string, terminal: Terminal): Promise<MCPConfig> {

@@ -21,23 +21,38 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   ],
   ...["example", "examples", "default", "title", "description", "deprecated", "nullable", "format"],
 ]);
-/** What people read. */
-const NOTES: ReadonlySet<string> = new Set(["title", "description", "deprecated", "default"]);
+/** What people and models read. */
+const NOTES: ReadonlySet<string> = new Set([
+  "title",
+  "description",
+  "deprecated",
+  "default",
+  "format",
+]);
 /** Their members have names of their own. */
 const MAPS: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
 
-/** Schemas for requests: nobody has to give what only the server sets. */
+/** What a schema is for: members of the other direction are not in it. */
+export type Direction = "request" | "answer";
+
+/** Schemas for requests, in which nobody has to give what only the server sets; or for answers. */
 export class SchemaConverter {
   /** What the converted schemas refer to, for their `$defs`. */
   readonly definitions: Record<string, unknown> = {};
   readonly #documents: Documents;
   readonly #keepsNotes: boolean;
+  /** What marks members of the other direction. */
+  readonly #mark: "readOnly" | "writeOnly";
   readonly #names = new Map<string, string>();
 
-  /** @param keepsNotes Whether titles, descriptions and defaults stay. */
-  constructor(documents: Documents, keepsNotes: boolean) {
+  /**
+   * @param keepsNotes Whether titles, descriptions, defaults and formats stay, and members of the other
+   * direction are left out.
+   */
+  constructor(documents: Documents, keepsNotes: boolean, direction: Direction = "request") {
     this.#documents = documents;
     this.#keepsNotes = keepsNotes;
+    this.#mark = direction === "request" ? "readOnly" : "writeOnly";
   }
 
   /** The schema; what it refers to is in `definitions`. */
@@ -63,14 +78,22 @@ export class SchemaConverter {
       } else if (isNote || name === "enum" || name === "const" || name === "required") {
         copy[name] = member;
       } else if (MAPS.has(name) && typeof member === "object" && member !== null) {
+        const keys = Object.keys(member).filter((key) =>
+          name !== "properties" || !this.#keepsNotes || !this.#isElsewhere(child(at, key))
+        );
         copy[name] = Object.fromEntries(
-          Object.keys(member).map((key) => [key, this.#convert(child(at, key), waiting)]),
+          keys.map((key) => [key, this.#convert(child(at, key), waiting)]),
         );
       } else if (Array.isArray(member)) {
         copy[name] = member.map((_, index) => this.#convert(child(at, index), waiting));
       } else copy[name] = this.#convert(at, waiting);
     }
-    return finished(copy, value);
+    return this.#finished(copy, node);
+  }
+
+  #isElsewhere(member: Node): boolean {
+    return property(member.value, this.#mark) === true ||
+      property(this.#documents.follow(member)?.value, this.#mark) === true;
   }
 
   #refer(
@@ -88,22 +111,22 @@ export class SchemaConverter {
     }
     return { $ref: `#/$defs/${name}` };
   }
-}
 
-/** What OpenAPI 3.0 says in words of its own, in those of JSON Schema. */
-function finished(copy: Record<string, unknown>, value: object): Record<string, unknown> {
-  const bounds = [["minimum", "exclusiveMinimum"], ["maximum", "exclusiveMaximum"]] as const;
-  for (const [bound, own] of bounds) {
-    if (copy[own] === true) copy[own] = copy[bound];
-    if (typeof copy[own] === "boolean") delete copy[own];
+  /** What OpenAPI 3.0 says in words of its own, in those of JSON Schema. */
+  #finished(copy: Record<string, unknown>, node: Node): Record<string, unknown> {
+    const bounds = [["minimum", "exclusiveMinimum"], ["maximum", "exclusiveMaximum"]] as const;
+    for (const [bound, own] of bounds) {
+      if (copy[own] === true) copy[own] = copy[bound];
+      if (typeof copy[own] === "boolean") delete copy[own];
+    }
+    const members = child(node, "properties");
+    if (Array.isArray(copy.required)) {
+      copy.required = copy.required.filter((name) =>
+        !this.#isElsewhere(child(members, String(name)))
+      );
+    }
+    return property(node.value, "nullable") === true ? { anyOf: [copy, { type: "null" }] } : copy;
   }
-  const members = property(value, "properties");
-  if (Array.isArray(copy.required)) {
-    copy.required = copy.required.filter((name) =>
-      property(property(members, String(name)), "readOnly") !== true
-    );
-  }
-  return property(value, "nullable") === true ? { anyOf: [copy, { type: "null" }] } : copy;
 }
 
 /** One schema, with what it refers to. */

@@ -7,19 +7,23 @@
  */
 
 import { describeURL, isSecretHeader } from "../../redact.ts";
-import type { Gate } from "./policy.ts";
-import { ToolError } from "./tool.ts";
+import type { ToolPolicy } from "./tool_policy.ts";
+import { ToolError } from "./tool_error.ts";
 
-const NO_CREDENTIALS = "credentials are the operator's to give; name one in auth, or leave it out";
+function noCredentials({ credentialNames }: ToolPolicy): string {
+  return credentialNames.length > 0
+    ? "credentials are the operator's to give; name one in auth, or leave it out"
+    : "credentials are the operator's to give, and this server has none; leave it out";
+}
 
 /** Fields that the tools or the connection set, and why, in the words of an error. */
 const RESERVED: readonly (readonly [names: RegExp, why: string])[] = [
   // RFC 9110 14; Apache still obeys the name from before; RFC 3229 has ranges in A-IM.
   [
     /^(?:(?:request-|if-)?range|a-im)$/,
-    "pieces of a body are chosen with max_bytes and cursor; leave it out",
+    "slices of a body are chosen with max_bytes and cursor; leave it out",
   ],
-  [/^accept-encoding$/, "the body would come in a coding that nobody undoes; leave it out"],
+  [/^accept-encoding$/, "the body would come in a coding that is not decoded; leave it out"],
   [
     /^(?:host|forwarded|x-forwarded-(?:host|server)|x-original-host|x-host)$/,
     "it would lead to another site than the URL says; put the host into the URL",
@@ -41,10 +45,10 @@ const METHOD_OVERRIDE =
  * @throws {ToolError} If one is not the agent's to set.
  */
 export function agentHeaders(
-  gate: Gate,
+  policy: ToolPolicy,
   given: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  for (const [name, value] of Object.entries(given)) checkHeader(gate, name, value);
+  for (const [name, value] of Object.entries(given)) checkHeader(policy, name, value);
   return { ...given };
 }
 
@@ -54,26 +58,26 @@ export function agentHeaders(
  * @throws {ToolError} If one is not the agent's to set.
  */
 export function checkParameters(
-  gate: Gate,
+  policy: ToolPolicy,
   headers: Iterable<readonly [name: string, value: string | null | undefined]>,
 ): void {
   for (const [name, value] of headers) {
-    if (name.toLowerCase() !== "cookie") checkHeader(gate, name, value ?? "");
+    if (name.toLowerCase() !== "cookie") checkHeader(policy, name, value ?? "");
   }
 }
 
-function checkHeader(gate: Gate, name: string, value: string): void {
+function checkHeader(policy: ToolPolicy, name: string, value: string): void {
   const cannot = (why: string) => new ToolError(`Cannot send the header ${name}: ${why}`);
   // CGI and what came after it make one name of "-" and "_".
   const plain = name.trim().toLowerCase().replaceAll("_", "-");
-  if (isSecretHeader(plain)) throw cannot(NO_CREDENTIALS);
+  if (isSecretHeader(plain)) throw cannot(noCredentials(policy));
   const [, why] = RESERVED.find(([names]) => names.test(plain)) ?? [];
   if (why !== undefined) throw cannot(why);
   if (!METHOD_OVERRIDE.test(plain)) return;
   for (const method of value.split(",")) {
-    if (gate.allows(method)) continue;
+    if (policy.allows(method)) continue;
     throw cannot(
-      `the operator of this server allows ${gate.methods.join(", ")}; leave it out`,
+      `the operator of this server allows ${policy.methods.join(", ")}; leave it out`,
     );
   }
 }
@@ -83,10 +87,10 @@ function checkHeader(gate: Gate, name: string, value: string): void {
  *
  * @throws {ToolError} If it has a user name or a password.
  */
-export function checkURL(url: string): void {
+export function checkURL(policy: ToolPolicy, url: string): void {
   const parsed = URL.parse(url);
   if (parsed === null || (parsed.username === "" && parsed.password === "")) return;
   throw new ToolError(
-    `Cannot use ${describeURL(url)} with a user name or password: ${NO_CREDENTIALS}`,
+    `Cannot use ${describeURL(url)} with a user name or password: ${noCredentials(policy)}`,
   );
 }

@@ -4,15 +4,21 @@
  * @module
  */
 
-import { ToolError } from "./tool.ts";
+import { ToolError } from "./tool_error.ts";
 
-/** @throws {ToolError} If it is none. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+/**
+ * The bytes of base64, also in a data: URL.
+ *
+ * @param name What the message calls it.
+ * @throws {ToolError} If it is not base64.
+ */
+export function fromBase64(text: string, name = "base64"): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const plain = text.replace(/^data:[^,]{0,200};base64,/i, "");
+    return Uint8Array.from(atob(plain), (character) => character.charCodeAt(0));
   } catch {
     throw new ToolError(
-      "Cannot send base64: it is none; encode the bytes as RFC 4648 section 4 has it",
+      `Cannot send ${name}: it is not base64; encode the bytes as base64 (RFC 4648 section 4)`,
     );
   }
 }

@@ -7,35 +7,35 @@
 import { abortable } from "@std/async/abortable";
 import { proxyClient } from "../../transports/deno_transport.ts";
 import type { WebSocketConstructor } from "../../runtime/web_socket.ts";
-import type { Gate } from "./policy.ts";
+import type { ToolPolicy } from "./tool_policy.ts";
 
 /** A way for one socket. */
 export interface SocketRoute {
   /** Makes the socket. */
   readonly webSocket: WebSocketConstructor;
-  /** Gives the way up; the socket is closed by then. */
+  /** Frees the route; the socket is closed by then. */
   readonly close: () => void;
 }
 
 /**
- * Judges where a socket is to lead. On Deno it goes to an address that was judged; elsewhere the name
- * is judged, and what it resolves to by then counts.
+ * Judges where a socket is to lead. On Deno it connects to an address that was judged. Elsewhere the name
+ * is judged, and the runtime resolves it again.
  *
  * @param url The URL, with http: or https:.
  * @throws {AddressError} If it may not be reached.
  */
 export async function guardedSocket(
-  gate: Gate,
+  policy: ToolPolicy,
   url: string,
   signal: AbortSignal,
 ): Promise<SocketRoute> {
   const target = new URL(url);
-  const addresses = await gate.addresses.check(
+  const addresses = await policy.addresses.check(
     target,
     "GET",
     (answers) => abortable(answers, signal),
   );
-  const route = addresses && gate.addresses.pin(target.hostname, addresses);
+  const route = addresses && policy.addresses.pin(target.hostname, addresses);
   if (route === undefined) return { webSocket: WebSocket, close() {} };
   const client = proxyClient(route.proxy);
   function PinnedSocket(url: string, second: readonly string[] | object): WebSocket {

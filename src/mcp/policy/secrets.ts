@@ -111,19 +111,9 @@ export class Secrets {
     return this.#found.longestSpelling;
   }
 
-  /** A copy of a JSON value with each secret in its strings replaced. */
-  hide<Value>(value: Value): Value {
-    const finder = this.#found;
-    if (finder.longestSpelling === 0) return value;
-    const hide = (one: unknown): unknown => {
-      if (typeof one === "string") return finder.hide(one);
-      if (Array.isArray(one)) return one.map(hide);
-      if (typeof one !== "object" || one === null) return one;
-      return Object.fromEntries(
-        Object.entries(one).map(([name, member]) => [finder.hide(name), hide(member)]),
-      );
-    };
-    return hide(value) as Value;
+  /** The text with each secret in it replaced. */
+  hide(text: string): string {
+    return this.#found.hide(text);
   }
 
   /** A message without secrets, and without the beginnings of those that shortening has cut. */

@@ -4,14 +4,14 @@
  *
  * @module
  */
-// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
-import { Validator } from "@cfworker/json-schema";
 import { NetworkingError } from "../../errors.ts";
-import { ownOptions } from "../../options/option_names.ts";
+import { ArgumentCheck } from "./arguments.ts";
+import { explain } from "./explain.ts";
+import { type JSONSchema, portableSchema } from "./host_rules.ts";
+import { ToolError } from "./tool_error.ts";
 
-/** A schema in JSON Schema 2020-12. */
-export type JSONSchema = Readonly<Record<string, unknown>>;
+export type { JSONSchema } from "./host_rules.ts";
 
 /** What hosts are told of a tool's effects; the words of the protocol. */
 export interface ToolAnnotations {
@@ -48,25 +48,35 @@ export interface ToolContext {
   readonly progress?: (done: number, total: number | undefined, message: string) => void;
 }
 
+/** A picture, as a result has it. */
+export interface ToolImage {
+  /** Its bytes in base64. */
+  readonly data: string;
+  /** Its media type, such as `image/png`. */
+  readonly mimeType: string;
+}
+
 /** What a call gave. */
 export interface ToolResult {
   /** As `outputSchema` says; absent for an error. */
   readonly structuredContent?: Readonly<Record<string, unknown>>;
   /** The same as JSON, or what was wrong and what to change. */
   readonly text: string;
+  /** The picture that was asked for, which hosts show to the model. */
+  readonly image?: ToolImage;
   /** Whether it is an error. */
   readonly isError: boolean;
 }
 
 /** A tool. */
 export interface Tool {
-  /** Its name, unique in a list: letters, digits, `_`, `.` and `-`. */
+  /** Its name, unique in a list: a letter, then letters, digits and `_`, 40 characters at most. */
   readonly name: string;
   /** Its name for people. */
   readonly title: string;
   /** What it does, for a model. */
   readonly description: string;
-  /** What it takes: an object without further properties. */
+  /** What it takes: an object without further properties, in a form that hosts accept. */
   readonly inputSchema: JSONSchema;
   /** What it gives. */
   readonly outputSchema: JSONSchema;
@@ -80,29 +90,38 @@ export interface Tool {
   run(input: unknown, context?: ToolContext): Promise<ToolResult>;
 }
 
+/** What a tool gives when it works. */
+export type ToolOutput = Readonly<Record<string, unknown>>;
+
 /** What a tool is made of. */
 export interface ToolDefinition<Input> extends Omit<Tool, "run"> {
   /** Does the work; what it throws as a {@linkcode ToolError} or NetworkingError becomes a result. */
-  readonly run: (input: Input, context: ToolContext) => Promise<Readonly<Record<string, unknown>>>;
-  /** Hides what must not be shown; what else stands before and after a call. */
-  readonly gate: ToolGate;
+  readonly run: (input: Input, context: ToolContext) => Promise<ToolOutput | WithImage>;
+  /** Hides what must not be shown, and counts. */
+  readonly policy: CallGuard;
   /** Whether calls count for the limit of calls. */
   readonly isCounted: boolean;
 }
 
-/** What stands around each call. */
-export interface ToolGate {
+/** What is done before and after each call. */
+export interface CallGuard {
   /** Counts a call; throws when there were too many. */
   count(): void;
-  /** `value` without what is secret. */
-  hide<Value>(value: Value): Value;
-  /** A message without what is secret, also where it was shortened in the middle of it. */
-  hideInMessage(text: string): string;
+  /** `value` without secrets, and with hidden characters shown as escapes. */
+  forModel<Value>(value: Value): Value;
+  /** The same for a message, also where it was shortened in the middle of a secret. */
+  messageForModel(text: string): string;
 }
 
-/** What the caller of a tool can mend; the message says how. */
-export class ToolError extends Error {
-  override readonly name = "ToolError";
+/** An output with a picture. */
+export class WithImage {
+  readonly output: ToolOutput;
+  readonly image: ToolImage;
+
+  constructor(output: ToolOutput, image: ToolImage) {
+    this.output = output;
+    this.image = image;
+  }
 }
 
 /** A schema of an object that has these properties and no others. */
@@ -115,18 +134,26 @@ export function objectSchema(
 
 /** A tool of its definition. */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
-  const { run, gate, isCounted, ...shown } = definition;
-  let validator: Validator | undefined;
+  const { run, policy, isCounted, inputSchema, outputSchema, ...shown } = definition;
+  const input = portableSchema(inputSchema);
+  let check: ArgumentCheck | undefined;
   return {
     ...shown,
-    async run(input, context = {}) {
+    inputSchema: input,
+    outputSchema: portableSchema(outputSchema),
+    async run(given, context = {}) {
       try {
-        validator ??= new Validator({ ...shown.inputSchema }, "2020-12", false);
-        checkInput(shown.name, shown.inputSchema, validator, input);
+        check ??= new ArgumentCheck(shown.name, input);
+        const args = check.read(given);
         context.signal?.throwIfAborted();
-        if (isCounted) gate.count();
-        const structuredContent = gate.hide(await run(input as Input, context));
-        return { structuredContent, text: JSON.stringify(structuredContent), isError: false };
+        if (isCounted) policy.count();
+        const found = await run(args as Input, context);
+        const { output, image } = found instanceof WithImage
+          ? found
+          : { output: found, image: undefined };
+        const structuredContent = policy.forModel(output);
+        const text = JSON.stringify(structuredContent);
+        return { structuredContent, text, ...(image !== undefined && { image }), isError: false };
       } catch (error) {
         context.signal?.throwIfAborted();
         const isTheirs = error instanceof ToolError || error instanceof NetworkingError ||
@@ -134,52 +161,10 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
           error instanceof TypeError || error instanceof RangeError ||
           (error instanceof Error && error.name === "NotCapable");
         if (!isTheirs) throw error;
-        return { text: gate.hideInMessage(explain(error)), isError: true };
+        return { text: policy.messageForModel(explain(error, given)), isError: true };
       }
     },
   };
-}
-
-/** @throws {ToolError} If the input is not as the schema says. */
-export function checkInput(
-  name: string,
-  schema: JSONSchema,
-  validator: Validator,
-  input: unknown,
-): void {
-  try {
-    ownOptions(`call ${name}`, input as object, new Set(Object.keys(Object(schema.properties))));
-  } catch (error) {
-    throw new ToolError((error as Error).message.replace("the options", "the arguments"));
-  }
-  const { errors } = validator.validate(input ?? {});
-  // What stands above an error only says that there is one below.
-  const own = errors.filter(({ keyword }) => !/^(?:properties|items|allOf|\$ref)$/.test(keyword));
-  if (own.length === 0) return;
-  const shown = own.slice(0, 5).map(({ instanceLocation, error }) =>
-    `${instanceLocation.replace(/^#\/?/, "") || "the arguments"}: ${error}`
-  );
-  throw new ToolError(`Cannot call ${name}: ${shown.join(" ")}`);
-}
-
-/** What to do about a failure, as far as the one who calls a tool can do something. */
-const ADVICE: Readonly<Record<string, string>> = {
-  address_refused:
-    "The operator of this server decides what may be reached: use another URL, or ask them.",
-  permission_denied: "The operator of this server has to start it with more permissions.",
-  dns_failed: "Check the host name.",
-  invalid_url: "Give an absolute URL.",
-  too_many_redirects: "Ask for the last URL itself.",
-  closed: "The server is being stopped.",
-};
-
-function explain(error: Error): string {
-  if (error.name === "NotCapable") return `${error.message}. ${ADVICE.permission_denied}`;
-  if (!(error instanceof NetworkingError)) return error.message;
-  const { code, message, attempts, retryAfterMs } = error;
-  const tried = attempts.length > 1 ? `; it was tried ${attempts.length} times` : "";
-  const wait = retryAfterMs === undefined ? "" : ` Wait ${Math.ceil(retryAfterMs / 1000)} s.`;
-  return `${message} (${code}${tried}). ${ADVICE[code] ?? ""}${wait}`.trim();
 }
 
 /** A call, as what stands around it sees it. */

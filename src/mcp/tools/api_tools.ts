@@ -5,36 +5,48 @@
  */
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
-import { type APIOperation, type LoadedAPI, shorten } from "./api_operations.ts";
-import { fetchPiece, PIECE_SCHEMA, type PieceInput, pieceProperties } from "./piece.ts";
-import type { Gate } from "../policy/policy.ts";
+import type { ToolPolicy } from "../policy/tool_policy.ts";
+import { ToolError } from "../policy/tool_error.ts";
+import { ToolNames } from "../policy/host_rules.ts";
 import {
-  checkInput,
   defineTool,
   type JSONSchema,
   objectSchema,
   READS,
   type Tool,
-  ToolError,
   WRITES,
 } from "../policy/tool.ts";
+import type { APIOperation, LoadedAPI } from "./api_operations.ts";
+import { shorten } from "./api_schemas.ts";
+import { fetchSlice, SLICE_SCHEMA, type SliceInput, sliceProperties } from "./body_slice.ts";
+import { networkTool } from "./network_tool.ts";
 
 /** Operations in one answer of `api_describe`. */
 const PAGE = 50;
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "QUERY"]);
 const IDEMPOTENT: ReadonlySet<string> = new Set([...READING, "PUT", "DELETE"]);
 
-/** The tools for these APIs. Operations that the policy has no method for are not among them. */
-export function apiTools(apis: readonly LoadedAPI[], gate: Gate): Tool[] {
+/**
+ * The tools for these APIs. Operations that the policy has no method for are not among them.
+ *
+ * @param others The names that the list has already.
+ */
+export function apiTools(
+  apis: readonly LoadedAPI[],
+  policy: ToolPolicy,
+  others: readonly string[],
+): Tool[] {
   const general = apis.filter(({ eachATool }) => !eachATool);
-  const names = new Set<string>();
-  return [
-    ...(general.length > 0 ? [describeTool(general, gate), callTool(general, gate)] : []),
-    ...apis.filter(({ eachATool }) => eachATool).flatMap((api) =>
-      api.operations.filter(({ method }) => gate.methods.includes(method))
-        .map((operation) => operationTool(claimName(api, operation, names), operation, gate))
-    ),
-  ];
+  const tools = general.length > 0
+    ? [describeTool(general, policy), callTool(general, policy)]
+    : [];
+  const names = new ToolNames([...others, ...tools.map(({ name }) => name)]);
+  const each = apis.filter(({ eachATool }) => eachATool).flatMap((api) =>
+    api.operations.filter(({ method }) => policy.methods.includes(method)).map((operation) =>
+      operationTool(names.claim(`${api.name}_${operation.name}`), operation, policy)
+    )
+  );
+  return [...tools, ...each];
 }
 
 function apiProperty(apis: readonly LoadedAPI[]): JSONSchema {
@@ -44,10 +56,11 @@ function apiProperty(apis: readonly LoadedAPI[]): JSONSchema {
 
 function find(apis: readonly LoadedAPI[], api: string, operation: string): APIOperation {
   const found = apis.find(({ name }) => name === api)!;
-  const one = found.operations.find(({ name }) => name === operation);
+  const one = found.operations.find(({ name }) => name === operation) ??
+    found.operations.find(({ id }) => id !== "" && id === operation);
   if (one !== undefined) return one;
   throw new ToolError(
-    `There is no operation ${operation} in ${api}; api_describe with a search lists those there are`,
+    `There is no operation ${operation} in ${api}; use api_describe with search to find one`,
   );
 }
 
@@ -58,7 +71,7 @@ interface DescribeInput {
   readonly from?: number;
 }
 
-function describeTool(apis: readonly LoadedAPI[], gate: Gate): Tool {
+function describeTool(apis: readonly LoadedAPI[], policy: ToolPolicy): Tool {
   const line = {
     operation: { type: "string", description: "The name for api_call" },
     method: { type: "string" },
@@ -86,17 +99,18 @@ function describeTool(apis: readonly LoadedAPI[], gate: Gate): Tool {
       title: { type: "string" },
       version: { type: "string" },
       operations: { type: "array", items: objectSchema(line, required) },
-      total: { type: "integer", description: "How many operations the search finds" },
-      next_from: { type: "integer", description: "For the call that is to give the next ones" },
+      total: { type: "integer", description: "The number of operations that the search finds" },
+      next_from: { type: "integer", description: "The argument from for the next operations" },
       operation: objectSchema({
         ...line,
         description: { type: "string" },
         arguments: { type: "object", description: "JSON Schema of the arguments" },
         responses: { type: "object", additionalProperties: { type: "string" } },
+        response_schemas: { type: "object", description: "JSON Schema of the answers, shortened" },
       }, [...required, "arguments", "responses"]),
     }, ["title", "version"]),
     annotations: { ...READS, openWorldHint: false },
-    gate,
+    policy,
     isCounted: false,
     // deno-lint-ignore require-await -- what is thrown rejects
     async run({ api, operation, search = "", from = 0 }) {
@@ -106,16 +120,22 @@ function describeTool(apis: readonly LoadedAPI[], gate: Gate): Tool {
         method,
         path,
         summary: shorten(summary, 200),
-        is_allowed: gate.methods.includes(method),
+        is_allowed: policy.methods.includes(method),
       });
       if (operation !== undefined) {
         const one = find(apis, api, operation);
-        const { description, inputSchema, responses } = one;
+        const { description, input, responses, responseSchemas } = one;
         const text = shorten(description, 2000);
         return {
           title,
           version,
-          operation: { ...show(one), description: text, arguments: inputSchema, responses },
+          operation: {
+            ...show(one),
+            description: text,
+            arguments: input.schema,
+            responses,
+            response_schemas: responseSchemas,
+          },
         };
       }
       const words = search.toLowerCase().split(/\s+/);
@@ -135,28 +155,28 @@ function describeTool(apis: readonly LoadedAPI[], gate: Gate): Tool {
   });
 }
 
-interface CallInput extends PieceInput {
+interface CallInput extends SliceInput {
   readonly api: string;
   readonly operation: string;
   readonly arguments?: object;
 }
 
 /** What a call of an operation takes beside its arguments. */
-function readingProperties(gate: Gate): Record<string, JSONSchema> {
-  const { format, cursor, max_bytes, timeout_seconds } = pieceProperties(gate) as Record<
+function readingProperties(policy: ToolPolicy): Record<string, JSONSchema> {
+  const { format, cursor, max_bytes, timeout_seconds } = sliceProperties(policy) as Record<
     "format" | "cursor" | "max_bytes" | "timeout_seconds",
     JSONSchema
   >;
   return { format, cursor, max_bytes, timeout_seconds };
 }
 
-function callTool(apis: readonly LoadedAPI[], gate: Gate): Tool {
-  const isReading = gate.methods.every((method) => READING.has(method));
-  return defineTool<CallInput>({
+function callTool(apis: readonly LoadedAPI[], policy: ToolPolicy): Tool {
+  const isReading = policy.methods.every((method) => READING.has(method));
+  return networkTool<CallInput>(policy, {
     name: "api_call",
     title: "Call an API",
     description:
-      "Calls an operation of an API that this server knows. api_describe says which there are and what they take. The server adds what proves who is calling.",
+      "Calls an operation of an API that this server knows. api_describe says which there are and what they take. The server adds the credential.",
     inputSchema: objectSchema({
       api: apiProperty(apis),
       operation: { type: "string", maxLength: 300, description: "The operation, by its name" },
@@ -165,23 +185,21 @@ function callTool(apis: readonly LoadedAPI[], gate: Gate): Tool {
         description: "Its arguments by their names, the body as body",
         default: {},
       },
-      ...readingProperties(gate),
+      ...readingProperties(policy),
     }, ["api", "operation"]),
-    outputSchema: PIECE_SCHEMA,
+    outputSchema: SLICE_SCHEMA,
     annotations: isReading ? READS : WRITES,
-    gate,
-    isCounted: true,
     async run({ api, operation, arguments: args = {}, ...input }, context) {
       const one = find(apis, api, operation);
-      gate.allowMethod(one.method);
-      checkInput(operation, one.inputSchema, one.validator, args);
-      return await fetchPiece(gate, await one.request(args), input, context);
+      policy.allowMethod(one.method);
+      const request = await one.request(args);
+      return await fetchSlice(policy, request, input, context);
     },
   });
 }
 
-function operationTool(name: string, operation: APIOperation, gate: Gate): Tool {
-  const { method, path, summary, description, inputSchema } = operation;
+function operationTool(name: string, operation: APIOperation, policy: ToolPolicy): Tool {
+  const { method, path, summary, description, input: { schema: inputSchema } } = operation;
   const own = Object(inputSchema.properties) as Record<string, JSONSchema>;
   const isReading = READING.has(method);
   const annotations = {
@@ -189,34 +207,23 @@ function operationTool(name: string, operation: APIOperation, gate: Gate): Tool 
     idempotentHint: IDEMPOTENT.has(method),
   };
   // Where the API has a parameter of the name, it is the parameter.
-  const reading = Object.entries(readingProperties(gate)).filter(([name]) =>
+  const reading = Object.entries(readingProperties(policy)).filter(([name]) =>
     !Object.hasOwn(own, name)
   );
-  return defineTool<Record<string, unknown>>({
+  return networkTool<Record<string, unknown>>(policy, {
     name,
     title: summary || `${method} ${path}`,
     description: shorten([summary, description].filter(Boolean).join("\n\n"), 1000) ||
       `${method} ${path}`,
     inputSchema: { ...inputSchema, properties: { ...own, ...Object.fromEntries(reading) } },
-    outputSchema: PIECE_SCHEMA,
+    outputSchema: SLICE_SCHEMA,
     annotations,
-    gate,
-    isCounted: true,
     async run(input, context) {
       const split = (isOwn: boolean) =>
         Object.fromEntries(
           Object.entries(input).filter(([name]) => Object.hasOwn(own, name) === isOwn),
         );
-      return await fetchPiece(gate, await operation.request(split(true)), split(false), context);
+      return await fetchSlice(policy, await operation.request(split(true)), split(false), context);
     },
   });
-}
-
-/** A name that the protocol allows and no other tool has. */
-function claimName({ name }: LoadedAPI, operation: APIOperation, taken: Set<string>): string {
-  const base = `${name}_${operation.name}`.replace(/[^A-Za-z0-9_.-]+/g, "_").slice(0, 60);
-  let claimed = base;
-  for (let number = 2; taken.has(claimed); number++) claimed = `${base}_${number}`;
-  taken.add(claimed);
-  return claimed;
 }

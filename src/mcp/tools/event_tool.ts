@@ -6,27 +6,22 @@
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { ResponseTooLargeError } from "../../errors.ts";
+import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
 import { eventsOf } from "../../http/response/event_stream.ts";
 import { redactURL } from "../../redact.ts";
-import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
+import { type CallClock, withinTime } from "../body/call_clock.ts";
+import { EntryBudget, shortURL } from "../body/result_budget.ts";
 import { agentHeaders, checkURL } from "../policy/agent_headers.ts";
-import { type CallClock, withinTime } from "./call_clock.ts";
+import type { ToolPolicy } from "../policy/tool_policy.ts";
+import { NOTICE, ToolError } from "../policy/tool_error.ts";
+import { objectSchema, READS, type Tool, type ToolContext } from "../policy/tool.ts";
 import {
   type NetworkInput,
   networkProperties,
-  NOTICE,
+  networkTool,
   NOTICE_PROPERTY,
   URL_PROPERTY,
-} from "./network_input.ts";
-import type { Gate } from "../policy/policy.ts";
-import {
-  defineTool,
-  objectSchema,
-  READS,
-  type Tool,
-  type ToolContext,
-  ToolError,
-} from "../policy/tool.ts";
+} from "./network_tool.ts";
 
 interface EventInput extends NetworkInput {
   readonly url: string;
@@ -35,14 +30,16 @@ interface EventInput extends NetworkInput {
 }
 
 const DEFAULT_EVENTS = 10;
+/** Servers choose how long their IDs are. */
+const LONGEST_ID = 1000;
 
 /** The tool for server-sent events. */
-export function eventTool(gate: Gate): Tool {
-  return defineTool<EventInput>({
+export function eventTool(policy: ToolPolicy): Tool {
+  return networkTool<EventInput>(policy, {
     name: "sse_read",
     title: "Read server-sent events",
     description:
-      "Reads events of a text/event-stream until there are max_events, until max_bytes or timeout_seconds are used up, or until the server ends the stream. Call again with last_event_id to go on, where the service keeps old events.",
+      "Reads events of a text/event-stream until there are max_events, until max_bytes or timeout_seconds are used up, or until the server ends the stream. Call again with last_event_id for the events after it, where the service keeps old events.",
     inputSchema: objectSchema({
       url: URL_PROPERTY,
       max_events: {
@@ -50,14 +47,14 @@ export function eventTool(gate: Gate): Tool {
         minimum: 1,
         maximum: 1000,
         default: DEFAULT_EVENTS,
-        description: "Most events to give",
+        description: "The most events to give",
       },
       last_event_id: {
         type: "string",
-        maxLength: 1000,
-        description: "The last_event_id of a result, to go on after it",
+        maxLength: LONGEST_ID,
+        description: "The last_event_id of a result: gives the events after it",
       },
-      ...networkProperties(gate),
+      ...networkProperties(policy),
     }, ["url"]),
     outputSchema: objectSchema({
       ...NOTICE_PROPERTY,
@@ -78,29 +75,31 @@ export function eventTool(gate: Gate): Tool {
       },
     }, ["notice", "url", "events", "ended_by"]),
     annotations: READS,
-    gate,
-    isCounted: true,
-    run: (input, context) => readEvents(gate, input, context),
+    run: (input, context) => readEvents(policy, input, context),
   });
 }
 
 async function readEvents(
-  gate: Gate,
+  policy: ToolPolicy,
   input: EventInput,
   context: ToolContext,
 ): Promise<Record<string, unknown>> {
   const { url, max_events = DEFAULT_EVENTS, last_event_id: lastEventId } = input;
-  const { max_bytes = gate.defaultBytes, timeout_seconds = gate.defaultSeconds } = input;
-  gate.allowMethod("GET");
-  checkURL(url);
-  const auth = gate.credential(input.auth, url);
+  const { max_bytes = policy.defaultBytes, timeout_seconds = policy.defaultSeconds } = input;
+  policy.allowMethod("GET");
+  checkURL(policy, url);
+  const auth = policy.credential(input.auth, url);
   const headers = {
     accept: "text/event-stream",
-    ...agentHeaders(gate, input.headers),
+    ...agentHeaders(policy, input.headers),
     ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   };
   return await withinTime(timeout_seconds, context, async (clock) => {
-    const response = await gate.client.stream("GET", url, { auth, signal: clock.signal, headers });
+    const response = await policy.client.stream("GET", url, {
+      auth,
+      signal: clock.signal,
+      headers,
+    });
     try {
       if (response.statusCode !== 200) {
         throw new ToolError(
@@ -114,17 +113,21 @@ async function readEvents(
         ...(lastEventId !== undefined && { lastEventId }),
       });
       const events: Record<string, string>[] = [];
+      const budget = new EntryBudget(max_bytes);
       const endedBy = await collect(eventsOf(response, parser), (event) => {
-        const { type, data, lastEventId: id } = event;
-        events.push({ event: type, data, ...(id !== "" && { id }) });
+        const shown = policy.forModel(showEvent(event));
+        if (!budget.take(shown, event.data.length)) return false;
+        events.push(shown);
         context.progress?.(events.length, max_events, "events");
+        return true;
       }, { max_events, max_bytes, clock });
       if (events.length === 0 && endedBy === "timeout") throw clock.error();
+      const lastId = events.at(-1)?.id ?? lastEventId;
       return {
         notice: NOTICE,
-        url: redactURL(response.url),
+        url: shortURL(redactURL(response.url), url),
         events,
-        ...(parser.lastEventId !== "" && { last_event_id: events.at(-1)?.id ?? lastEventId }),
+        ...(parser.lastEventId !== "" && lastId !== undefined && { last_event_id: lastId }),
         ended_by: endedBy,
       };
     } finally {
@@ -133,22 +136,30 @@ async function readEvents(
   });
 }
 
+/** An event in a result. An ID that is too long to be sent back is left out. */
+function showEvent({ type, data, lastEventId: id }: ServerSentEvent): Record<string, string> {
+  return { event: type, ...(id !== "" && id.length <= LONGEST_ID && { id }), data };
+}
+
 /** Takes events until one of the bounds is reached; says which. */
 async function collect(
   events: AsyncIterable<ServerSentEvent>,
-  take: (event: ServerSentEvent) => void,
+  take: (event: ServerSentEvent) => boolean,
   { max_events, max_bytes, clock }: {
     readonly max_events: number;
     readonly max_bytes: number;
     readonly clock: CallClock;
   },
 ): Promise<string> {
-  let [count, bytes] = [0, 0];
+  const tooLong = () =>
+    new ToolError(`Cannot read an event of more than ${max_bytes} bytes; raise max_bytes`);
+  let count = 0;
   try {
     for await (const event of events) {
-      bytes += new TextEncoder().encode(event.data).length;
-      if (bytes > max_bytes && count > 0) return "max_bytes";
-      take(event);
+      if (!take(event)) {
+        if (count === 0) throw tooLong();
+        return "max_bytes";
+      }
       if (++count === max_events) return "max_events";
     }
     return "server";
@@ -156,6 +167,6 @@ async function collect(
     if (clock.isOver) return "timeout"; // what came in time is shown
     if (!(error instanceof ResponseTooLargeError)) throw error;
     if (count > 0) return "max_bytes";
-    throw new ToolError(`Cannot read an event of more than ${max_bytes} bytes; raise max_bytes`);
+    throw tooLong();
   }
 }

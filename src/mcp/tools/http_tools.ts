@@ -6,90 +6,92 @@
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import type { RequestOptions } from "../../http/settings/options.ts";
+import { ANY_JSON } from "../body/shown_body.ts";
 import { agentHeaders, checkURL } from "../policy/agent_headers.ts";
 import { fromBase64 } from "../policy/base64.ts";
-import { type NetworkInput, URL_PROPERTY } from "./network_input.ts";
+import type { ToolPolicy } from "../policy/tool_policy.ts";
+import { ToolError } from "../policy/tool_error.ts";
+import { objectSchema, READS, type Tool, WRITES } from "../policy/tool.ts";
 import {
-  fetchPiece,
-  PIECE_SCHEMA,
-  type PieceInput,
-  pieceProperties,
-  type PieceRequest,
-} from "./piece.ts";
-import type { Gate } from "../policy/policy.ts";
-import { ANY_JSON, type BodyFormat } from "./shown_body.ts";
-import { defineTool, objectSchema, READS, type Tool, ToolError, WRITES } from "../policy/tool.ts";
+  fetchSlice,
+  SLICE_SCHEMA,
+  type SliceInput,
+  sliceProperties,
+  type SliceRequest,
+} from "./body_slice.ts";
+import { type NetworkInput, networkTool, URL_PROPERTY } from "./network_tool.ts";
 
 /** The tools for HTTP. `http_request` is there where the policy has a method for it. */
-export function httpTools(gate: Gate): Tool[] {
+export function httpTools(policy: ToolPolicy): Tool[] {
   const isReading = (method: string) => method === "GET" || method === "HEAD";
-  const reading = gate.methods.filter(isReading);
-  const writing = gate.methods.filter((method) => !isReading(method));
-  const tools: Tool[] = [];
-  if (reading.length > 0) {
-    tools.push(defineTool<PieceInput & { readonly url: string; readonly method?: string }>({
-      name: "http_get",
-      title: "Fetch a URL",
-      description:
-        "Fetches a URL with GET or HEAD and gives status, header fields and body. A body that is longer than max_bytes comes in pieces: call again with next_cursor. A status of 400 or above is a result, not an error.",
-      inputSchema: objectSchema({
-        url: URL_PROPERTY,
-        method: { type: "string", enum: reading, default: reading[0] },
-        ...pieceProperties(gate),
-      }, ["url"]),
-      outputSchema: PIECE_SCHEMA,
-      annotations: READS,
-      gate,
-      isCounted: true,
-      run: ({ url, method = reading[0]!, ...input }, context) =>
-        fetchPiece(gate, toRequest(gate, method, url, input, {}), input, context),
-    }));
-  }
-  if (writing.length > 0) {
-    tools.push(defineTool<WriteInput>({
-      name: "http_request",
-      title: "Send a request",
-      description: `Sends a request that may change something (${
-        writing.join(", ")
-      }), with a body as json, text or base64, and gives status, header fields and the beginning of the answer. It is tried again only where that cannot do it twice; give an idempotency_key if the service knows them.`,
-      inputSchema: objectSchema({
-        url: URL_PROPERTY,
-        method: { type: "string", enum: writing },
-        json: { ...ANY_JSON, description: "The body, sent as JSON" },
-        text: { type: "string", description: "The body, sent as text" },
-        base64: { type: "string", contentEncoding: "base64", description: "The body, as bytes" },
-        content_type: {
-          type: "string",
-          maxLength: 200,
-          description: "The media type of the body, if it is another",
-        },
-        idempotency_key: { type: "string", minLength: 1, maxLength: 200 },
-        ...without(pieceProperties(gate), "cursor"),
-      }, ["url", "method"]),
-      outputSchema: PIECE_SCHEMA,
-      annotations: WRITES,
-      gate,
-      isCounted: true,
-      run: ({ url, method, ...input }, context) =>
-        fetchPiece(gate, toRequest(gate, method, url, input, bodyOf(input)), input, context),
-    }));
-  }
-  return tools;
+  const reading = policy.methods.filter(isReading);
+  const writing = policy.methods.filter((method) => !isReading(method));
+  return [
+    ...(reading.length > 0 ? [getTool(policy, reading)] : []),
+    ...(writing.length > 0 ? [requestTool(policy, writing)] : []),
+  ];
 }
 
-interface WriteInput extends NetworkInput {
+function getTool(policy: ToolPolicy, methods: readonly string[]): Tool {
+  const [first] = methods as [string];
+  return networkTool<SliceInput & { readonly url: string; readonly method?: string }>(policy, {
+    name: "http_get",
+    title: "Fetch a URL",
+    description:
+      "Fetches a URL with GET or HEAD and gives status, header fields and body. It runs no scripts. For a page to read use the format markdown. A body that is longer than max_bytes comes in slices: call again with next_cursor. A status of 400 or above is a result, not an error.",
+    inputSchema: objectSchema({
+      url: URL_PROPERTY,
+      method: { type: "string", enum: methods, default: first },
+      ...sliceProperties(policy),
+    }, ["url"]),
+    outputSchema: SLICE_SCHEMA,
+    annotations: READS,
+    run: ({ url, method = first, ...input }, context) =>
+      fetchSlice(policy, toRequest(policy, method, url, input, {}), input, context),
+  });
+}
+
+function requestTool(policy: ToolPolicy, methods: readonly string[]): Tool {
+  const { cursor: _, ...properties } = sliceProperties(policy);
+  return networkTool<WriteInput>(policy, {
+    name: "http_request",
+    title: "Send a request",
+    description: `Sends a request that may change something (${
+      methods.join(", ")
+    }), with a body as json, text or base64, and gives status, header fields and the beginning of the answer. It is tried again only where that cannot do it twice; give an idempotency_key if the service supports them.`,
+    inputSchema: objectSchema({
+      url: URL_PROPERTY,
+      method: { type: "string", enum: methods },
+      json: {
+        ...ANY_JSON,
+        description:
+          "The body, sent as JSON. A string that is JSON of an object or array is sent as it is, which keeps the digits of large numbers",
+      },
+      text: { type: "string", description: "The body, sent as text" },
+      base64: { type: "string", contentEncoding: "base64", description: "The body, as bytes" },
+      content_type: {
+        type: "string",
+        maxLength: 200,
+        description: "The media type of the body; it counts more than a header Content-Type",
+      },
+      idempotency_key: { type: "string", minLength: 1, maxLength: 200 },
+      ...properties,
+    }, ["url", "method"]),
+    outputSchema: SLICE_SCHEMA,
+    annotations: WRITES,
+    run: ({ url, method, ...input }, context) =>
+      fetchSlice(policy, toRequest(policy, method, url, input, bodyOf(input)), input, context),
+  });
+}
+
+interface WriteInput extends SliceInput {
   readonly url: string;
   readonly method: string;
-  readonly format?: BodyFormat;
   readonly json?: unknown;
   readonly text?: string;
   readonly base64?: string;
   readonly content_type?: string;
   readonly idempotency_key?: string;
-}
-
-function without<T>(properties: Record<string, T>, name: string): Record<string, T> {
-  return Object.fromEntries(Object.entries(properties).filter(([one]) => one !== name));
 }
 
 function bodyOf(input: Omit<WriteInput, "url" | "method">): RequestOptions {
@@ -98,28 +100,43 @@ function bodyOf(input: Omit<WriteInput, "url" | "method">): RequestOptions {
     throw new ToolError(`Cannot send ${given.join(" and ")}: give one of them`);
   }
   const { json, text, base64, content_type, idempotency_key } = input;
-  let data: string | Uint8Array<ArrayBuffer> | undefined = text;
-  if (base64 !== undefined) data = fromBase64(base64);
+  const encoded = typeof json === "string" ? encodedJSON(json) : undefined;
+  const data = encoded ?? (base64 === undefined ? text : fromBase64(base64));
+  const type = content_type ?? (encoded === undefined ? undefined : "application/json");
   return {
-    ...(json !== undefined && { json }),
+    ...(encoded === undefined && json !== undefined && { json }),
     ...(data !== undefined && { data }),
-    ...(content_type !== undefined && { headers: { "content-type": content_type } }),
+    ...(type !== undefined && { headers: { "content-type": type } }),
     ...(idempotency_key !== undefined && { idempotencyKey: idempotency_key }),
   };
 }
 
+/** A string that is JSON of an object or an array already: hosts send objects so. */
+function encodedJSON(text: string): string | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return undefined; // a string like any other
+  }
+}
+
 function toRequest(
-  gate: Gate,
+  policy: ToolPolicy,
   method: string,
   url: string,
   { headers, auth }: NetworkInput,
   body: RequestOptions,
-): PieceRequest {
-  checkURL(url);
+): SliceRequest {
+  checkURL(policy, url);
+  const own = Object(body.headers) as Readonly<Record<string, string>>;
+  const theirs = Object.entries(agentHeaders(policy, headers))
+    .filter(([name]) => !Object.hasOwn(own, name.toLowerCase()));
   return {
     method,
     url,
-    options: { ...body, headers: { ...agentHeaders(gate, headers), ...Object(body.headers) } },
-    auth: gate.credential(auth, url),
+    options: { ...body, headers: { ...Object.fromEntries(theirs), ...own } },
+    auth: policy.credential(auth, url),
   };
 }

@@ -12,28 +12,28 @@ import { httpURL } from "../../websocket/connection/http_url.ts";
 import { byteLength } from "../../websocket/settings/message.ts";
 import type { WebSocketClientOptions, WebSocketMessage } from "../../websocket/settings/options.ts";
 import { WebSocketClient } from "../../websocket/websocket_client.ts";
+import { type CallClock, withinTime } from "../body/call_clock.ts";
+import { EntryBudget, shortURL } from "../body/result_budget.ts";
 import { agentHeaders, checkURL } from "../policy/agent_headers.ts";
 import { fromBase64, toBase64 } from "../policy/base64.ts";
-import { type CallClock, withinTime } from "./call_clock.ts";
 import { guardedSocket } from "../policy/guarded_socket.ts";
+import type { ToolPolicy } from "../policy/tool_policy.ts";
+import { NOTICE, ToolError } from "../policy/tool_error.ts";
 import {
-  type NetworkInput,
-  networkProperties,
-  NOTICE,
-  NOTICE_PROPERTY,
-  URL_PROPERTY,
-} from "./network_input.ts";
-import type { Gate } from "../policy/policy.ts";
-import {
-  defineTool,
   type JSONSchema,
   objectSchema,
   READS,
   type Tool,
   type ToolContext,
-  ToolError,
   WRITES,
 } from "../policy/tool.ts";
+import {
+  type NetworkInput,
+  networkProperties,
+  networkTool,
+  NOTICE_PROPERTY,
+  URL_PROPERTY,
+} from "./network_tool.ts";
 
 interface SocketMessage {
   readonly text?: string;
@@ -57,9 +57,9 @@ const MESSAGES: JSONSchema = {
 };
 
 /** The tool for WebSockets. */
-export function socketTool(gate: Gate): Tool {
-  const { maySend } = gate;
-  const tool = defineTool<SocketInput>({
+export function socketTool(policy: ToolPolicy): Tool {
+  const { maySend } = policy;
+  const tool = networkTool<SocketInput>(policy, {
     name: "websocket_exchange",
     title: maySend ? "Exchange WebSocket messages" : "Listen to WebSocket messages",
     description: `Connects to a ws: or wss: URL, ${
@@ -91,12 +91,12 @@ export function socketTool(gate: Gate): Tool {
         maxLength: 1000,
         description: "Stop at the first text message that contains this",
       },
-      ...networkProperties(gate),
+      ...networkProperties(policy),
     }, ["url"]),
     outputSchema: objectSchema({
       ...NOTICE_PROPERTY,
       url: { type: "string", description: "The URL of the connection" },
-      protocol: { type: "string", description: "The subprotocol that was agreed on" },
+      protocol: { type: "string", description: "The subprotocol that the server chose" },
       messages: MESSAGES,
       ended_by: {
         type: "string",
@@ -107,16 +107,14 @@ export function socketTool(gate: Gate): Tool {
       close_reason: { type: "string" },
     }, ["notice", "url", "messages", "ended_by"]),
     annotations: maySend ? WRITES : READS,
-    gate,
-    isCounted: true,
-    run: (input, context) => exchange(gate, input, context),
+    run: (input, context) => exchange(policy, input, context),
   });
   if (maySend) return tool;
   return {
     ...tool,
     run(input, context) {
       if (Object(input).send === undefined) return tool.run(input, context);
-      const methods = gate.methods.join(", ");
+      const methods = policy.methods.join(", ");
       const text =
         `Cannot send messages: the operator of this server allows ${methods}, and sending needs POST; leave send out to listen`;
       return Promise.resolve({ text, isError: true });
@@ -125,7 +123,7 @@ export function socketTool(gate: Gate): Tool {
 }
 
 async function exchange(
-  gate: Gate,
+  policy: ToolPolicy,
   input: SocketInput,
   context: ToolContext,
 ): Promise<Record<string, unknown>> {
@@ -135,34 +133,38 @@ async function exchange(
       "Cannot connect: the url must be an absolute one that begins with ws: or wss:",
     );
   }
-  checkURL(url);
+  checkURL(policy, url);
   const messages = send.map(toData);
-  const auth = gate.credential(input.auth, url);
-  const headers = agentHeaders(gate, input.headers);
-  return await withinTime(input.timeout_seconds ?? gate.defaultSeconds, context, async (clock) => {
-    const route = await guardedSocket(gate, httpURL(url), clock.signal);
-    try {
-      return await talk(gate, input, messages, clock, context, {
-        auth,
-        headers,
-        webSocket: route.webSocket,
-        ...(protocols !== undefined && { protocols: [...protocols] }),
-      });
-    } finally {
-      route.close();
-    }
-  });
+  const auth = policy.credential(input.auth, url);
+  const headers = agentHeaders(policy, input.headers);
+  return await withinTime(
+    input.timeout_seconds ?? policy.defaultSeconds,
+    context,
+    async (clock) => {
+      const route = await guardedSocket(policy, httpURL(url), clock.signal);
+      try {
+        return await talk(policy, input, messages, clock, context, {
+          auth,
+          headers,
+          webSocket: route.webSocket,
+          ...(protocols !== undefined && { protocols: [...protocols] }),
+        });
+      } finally {
+        route.close();
+      }
+    },
+  );
 }
 
 async function talk(
-  gate: Gate,
+  policy: ToolPolicy,
   input: SocketInput,
   messages: readonly (string | Uint8Array<ArrayBuffer>)[],
   clock: CallClock,
   context: ToolContext,
   options: WebSocketClientOptions,
 ): Promise<Record<string, unknown>> {
-  const { url, until, max_bytes = gate.defaultBytes } = input;
+  const { url, until, max_bytes = policy.defaultBytes } = input;
   const most = input.max_messages ?? (until === undefined ? 1 : 1000);
   const client = new WebSocketClient(url, {
     ...options,
@@ -178,23 +180,27 @@ async function talk(
     await client.connect();
     for (const message of messages) await client.send(message);
     const received: SocketMessage[] = [];
+    const budget = new EntryBudget(max_bytes);
     const endedBy = most === 0
       ? "max_messages"
       : await collect(client, max_bytes, clock, (message) => {
-        received.push(toMessage(message));
+        const shown = policy.forModel(toMessage(message));
+        if (!budget.take(shown, byteLength(message))) return "max_bytes";
+        received.push(shown);
         context.progress?.(received.length, most, "messages");
         if (until !== undefined && typeof message === "string" && message.includes(until)) {
           return "until";
         }
         return received.length === most ? "max_messages" : undefined;
       });
+    if (received.length === 0 && endedBy === "max_bytes") throw tooLong(max_bytes);
     if (received.length === 0 && endedBy === "timeout") throw clock.error();
     const { protocol } = client;
     await client.close();
     const { code, reason } = await client.closed;
     return {
       notice: NOTICE,
-      url: redactURL(url),
+      url: shortURL(redactURL(url), url),
       ...(protocol !== "" && { protocol }),
       messages: received,
       ended_by: endedBy,
@@ -212,24 +218,29 @@ async function collect(
   clock: CallClock,
   take: (message: WebSocketMessage) => string | undefined,
 ): Promise<string> {
-  let bytes = 0;
+  let count = 0;
   try {
     while (true) {
       const message = await client.receive();
       if (message === null) return "server";
-      bytes += byteLength(message);
-      if (bytes > maxBytes) return "max_bytes";
       const enough = take(message);
       if (enough !== undefined) return enough;
+      count++;
     }
   } catch (error) {
     if (clock.isOver) return "timeout"; // what came in time is shown
     const { code } = error instanceof WebSocketError ? error : { code: undefined };
     if (code === "connection_closed") return "server";
-    if (code === "queue_full" || (code === "message_too_large" && bytes > 0)) return "max_bytes";
+    if (code === "queue_full" || (code === "message_too_large" && count > 0)) return "max_bytes";
     if (code !== "message_too_large") throw error;
-    throw new ToolError(`Cannot receive a message of more than ${maxBytes} bytes; raise max_bytes`);
+    throw tooLong(maxBytes);
   }
+}
+
+function tooLong(maxBytes: number): ToolError {
+  return new ToolError(
+    `Cannot receive a message of more than ${maxBytes} bytes; raise max_bytes`,
+  );
 }
 
 function toData({ text, base64 }: SocketMessage): string | Uint8Array<ArrayBuffer> {
@@ -239,6 +250,6 @@ function toData({ text, base64 }: SocketMessage): string | Uint8Array<ArrayBuffe
   return text ?? fromBase64(base64!);
 }
 
-function toMessage(message: WebSocketMessage): SocketMessage {
+function toMessage(message: WebSocketMessage): Readonly<Record<string, string>> {
   return typeof message === "string" ? { text: message } : { base64: toBase64(message) };
 }

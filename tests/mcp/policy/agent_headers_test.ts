@@ -1,6 +1,7 @@
 /** Which header fields and URLs are the agent's, for every tool and for operations. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { bearerAuth } from "../../../mod.ts";
 import { serve } from "../../support/server.ts";
 import { testTools } from "../support.ts";
 
@@ -59,10 +60,11 @@ const REFUSED: readonly (readonly [name: string, value: string, why: string])[] 
 ];
 
 const METHODS = ["GET", "HEAD", "POST"];
+const CREDENTIALS = { it: bearerAuth("t0ken-of-it", { origins: ["https://api.example"] }) };
 
 Deno.test("header fields that are not the agent's are refused by every tool before anything is sent", async (t) => {
   await using server = serve(() => new Response("x"));
-  await using tools = await testTools({ policy: { methods: METHODS } });
+  await using tools = await testTools({ policy: { methods: METHODS }, credentials: CREDENTIALS });
   for (const [tool, scheme, more] of TOOLS) {
     const url = `${server.origin.replace("http", scheme)}/`;
     await t.step(`${tool} ${JSON.stringify(more)}`, async () => {
@@ -75,6 +77,25 @@ Deno.test("header fields that are not the agent's are refused by every tool befo
     });
   }
   assertEquals(server.requests, []);
+});
+
+Deno.test("a refusal names the argument auth where there is one, and nowhere else", async () => {
+  for (const credentials of [CREDENTIALS, {}]) {
+    await using tools = await testTools({ policy: { methods: METHODS }, credentials });
+    for (const [tool, scheme, more] of TOOLS) {
+      const { properties } = tools.tools.find(({ name }) => name === tool)!.inputSchema;
+      const { auth, headers } = Object(properties);
+      const inputs = [
+        { url: `${scheme}://api.example/`, headers: { authorization: "Bearer x" } },
+        { url: `${scheme}://a:b@api.example/` },
+      ];
+      for (const input of inputs) {
+        const text = await tools.fail(tool, { ...input, ...more });
+        assertEquals(/\bauth\b/.test(text), auth !== undefined, text);
+      }
+      assertEquals(/\bauth\b/.test(headers.description), auth !== undefined);
+    }
+  }
 });
 
 Deno.test("other header fields are sent as they are", async () => {
@@ -114,7 +135,7 @@ Deno.test("a method that headers name passes where the policy has it", async () 
 
 Deno.test("every tool refuses user and password in a URL before anything is sent", async (t) => {
   await using server = serve(() => new Response('{"ok":true,"name":"Ada"}'));
-  await using tools = await testTools({ policy: { methods: METHODS } });
+  await using tools = await testTools({ policy: { methods: METHODS }, credentials: CREDENTIALS });
   const { host } = new URL(server.origin);
   for (const [tool, scheme, more] of TOOLS) {
     await t.step(`${tool} ${JSON.stringify(more)}`, async () => {

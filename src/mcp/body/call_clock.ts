@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ToolContext, ToolError } from "../policy/tool.ts";
+import type { ToolContext } from "../policy/tool.ts";
+import { ToolError } from "../policy/tool_error.ts";
 
 /** The time of one call. */
 export class CallClock {

@@ -5,134 +5,38 @@
  * @module
  */
 
-import { addressPolicy } from "../../address_policy/mod.ts";
 import { PolicyGuard } from "../../address_policy/address_guard.ts";
-import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
-import { bare } from "../../runtime/bare.ts";
-import type { Duration } from "../../options/duration.ts";
-import { mergeParams, NO_PARAMS } from "../../formats/url_params.ts";
 import {
-  ADDRESS_CHECKS,
   type AddressPolicyOptions,
+  type AddressRules,
   addressRules,
 } from "../../address_policy/address_policy.ts";
-import { bindAuth } from "../../http/settings/bound_auth.ts";
-import { nativeFetch } from "../../http/transport/fetch_transport.ts";
-import { mergeHeaders, NO_HEADERS } from "../../http/request/headers.ts";
+import { escapeHidden } from "../../formats/hidden_characters.ts";
+import { mergeParams, NO_PARAMS } from "../../formats/url_params.ts";
+import { unmapped } from "../../hosts/host_patterns.ts";
+import { formatAddress, parseAddress } from "../../hosts/ip_address.ts";
 import { HTTPClient } from "../../http/http_client.ts";
+import { mergeHeaders, NO_HEADERS } from "../../http/request/headers.ts";
+import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
+import { bindAuth } from "../../http/settings/bound_auth.ts";
 import type { HTTPClientOptions } from "../../http/settings/options.ts";
-import {
-  duration,
-  list,
-  type OptionTable,
-  record,
-  that,
-  wholeNumber,
-  withMethods,
-} from "../../options/checks.ts";
-import { options as nested } from "../../options/read_options.ts";
+import { nativeFetch } from "../../http/transport/fetch_transport.ts";
 import { isSecretHeader, isSecretParameter } from "../../redact.ts";
+import { bare } from "../../runtime/bare.ts";
+import { INFO } from "./info.ts";
 import { Secrets } from "./secrets.ts";
-import { ToolError, type ToolGate } from "./tool.ts";
+import type { CallGuard } from "./tool.ts";
+import { ToolError } from "./tool_error.ts";
+import { type NetworkPolicy, readPolicy, type ToolPolicyOptions } from "./tool_policy_options.ts";
 
-/** What agents may reach, and how much. The rules for addresses are those of a client. */
-export interface NetworkPolicy extends AddressPolicyOptions {
-  /**
-   * Hosts that may be reached. An empty list means all that have public addresses; hosts with other
-   * addresses need `private: "allow"` beside their names here.
-   *
-   * @default {[]}
-   */
-  readonly allowHosts?: readonly string[];
-  /**
-   * Methods that may be used. The tools that need others are not offered.
-   *
-   * @default {["GET", "HEAD"]}
-   */
-  readonly methods?: readonly string[];
-  /**
-   * Most bytes of a body, of events or of messages in one result.
-   *
-   * @default {1048576}
-   */
-  readonly maxBytes?: number;
-  /**
-   * Most bytes that one call takes from the network, those that it passes over included.
-   *
-   * @default {104857600}
-   */
-  readonly maxReadBytes?: number;
-  /**
-   * Longest time of one call: seconds, or an object with units.
-   *
-   * @default {120}
-   */
-  readonly maxTime?: Duration;
-  /**
-   * Most redirects that are followed.
-   *
-   * @default {5}
-   */
-  readonly maxRedirects?: number;
-  /**
-   * Calls in a minute, of all who use these tools together.
-   *
-   * @default {120}
-   */
-  readonly callsPerMinute?: number;
-}
-
-/** What tools are made with. */
-export interface GateOptions {
-  /** What agents may reach, and how much. */
-  readonly policy?: NetworkPolicy;
-  /**
-   * Credentials by the name that agents use for them. Each scheme must have its `origins`, since the
-   * URL is the agent's choice.
-   */
-  readonly credentials?: Readonly<Record<string, AuthScheme>>;
-  /**
-   * Options of the client that sends the requests. Its `headers` and `params` go to every URL that an
-   * agent names, so none of them may have a secret name: that is for `credentials`.
-   */
-  readonly client?: Omit<HTTPClientOptions, "addressPolicy" | "auth" | "baseUrl" | "maxRedirects">;
-}
-
-const METHOD = /^[A-Z][A-Z-]{0,30}$/;
-const AMOUNT = wholeNumber({ min: 1 });
-/** The checks of the policy. */
-const POLICY = {
-  ...ADDRESS_CHECKS,
-  methods: list(
-    that<string>((value) => typeof value === "string" && METHOD.test(value), "a method like POST"),
-    'a list such as ["GET", "POST"]',
-  ),
-  maxBytes: AMOUNT,
-  maxReadBytes: AMOUNT,
-  maxTime: duration("maxTime"),
-  maxRedirects: wholeNumber(),
-  callsPerMinute: AMOUNT,
-} satisfies OptionTable<NetworkPolicy>;
-const readPolicy = nested(POLICY);
-/** The checks of what tools are made with. */
-export const GATE_CHECKS: OptionTable<GateOptions> = {
-  policy: (name, value) => {
-    readPolicy(name, value);
-    return value;
-  },
-  credentials: (name, value) => {
-    const isScheme = withMethods("a scheme such as basicAuth()", "authenticate");
-    for (const [key, scheme] of Object.entries(record(name, value))) {
-      isScheme(`${name}.${key}`, scheme);
-    }
-    return value;
-  },
-  client: record,
-};
 const READING: readonly string[] = ["GET", "HEAD"];
+/** What hosts take of one result without cutting it: JSON of this size has about 12,000 tokens. */
+const DEFAULT_BYTES = 32_768;
+/** Services refuse clients that do not say who they are. */
+const AGENT = mergeHeaders(NO_HEADERS, { "user-agent": `${INFO.name}/${INFO.version}` });
 
 /** A policy at work: what is counted, hidden and ended, and the client that sends. */
-export class Gate implements ToolGate {
+export class ToolPolicy implements CallGuard {
   /** Sends the requests, and follows the address policy. */
   readonly client: HTTPClient;
   /** Judges where sockets lead. */
@@ -152,7 +56,7 @@ export class Gate implements ToolGate {
   #countedAt = performance.now();
 
   /** @throws {TypeError | RangeError} If an option cannot be used; the message names it. */
-  constructor(given: GateOptions) {
+  constructor(given: ToolPolicyOptions) {
     const { policy, credentials = {}, client = {} } = bare(given);
     const own = readPolicy("policy", policy ?? {});
     this.methods = own.methods ?? READING;
@@ -160,14 +64,8 @@ export class Gate implements ToolGate {
     this.maxReadBytes = own.maxReadBytes ?? 100 * 1024 * 1024;
     this.maxSeconds = (own.maxTime ?? 120_000) / 1000;
     this.#callsPerMinute = this.#tokens = own.callsPerMinute ?? 120;
-    const { allowHosts = [], denyHosts, schemes, ports, resolve, private: addresses } = bare({
-      ...policy,
-    });
-    const rules: AddressPolicyOptions = {
-      ...{ denyHosts, schemes, ports, resolve, private: addresses },
-      ...(allowHosts.length > 0 && { allowHosts }),
-    };
-    this.addresses = new PolicyGuard(addressRules(rules), nativeFetch);
+    const rules = rulesOf(bare({ ...policy }));
+    this.addresses = new PolicyGuard(rules, nativeFetch);
     const { use = {}, ...options } = bare(client);
     this.client = new HTTPClient({
       totalTimeout: false,
@@ -175,7 +73,8 @@ export class Gate implements ToolGate {
       idleTimeout: false,
       maxResponseSize: false,
       ...options,
-      addressPolicy: addressPolicy(rules),
+      headers: mergeHeaders(AGENT, options.headers ?? {}),
+      addressPolicy: { guard: (transport = nativeFetch) => new PolicyGuard(rules, transport) },
       maxRedirects: own.maxRedirects ?? 5,
       use: {
         ...use,
@@ -191,7 +90,7 @@ export class Gate implements ToolGate {
             `Cannot use credentials.${name}: the agent chooses the URL, so give the scheme its origins`,
           );
         }
-        bindAuth(scheme, undefined);
+        checkOrigins(name, scheme);
         return [name, this.secrets.learningFrom(scheme)];
       }),
     );
@@ -220,7 +119,7 @@ export class Gate implements ToolGate {
 
   /** What a call gives when it does not say how much. */
   get defaultBytes(): number {
-    return Math.min(65_536, this.maxBytes);
+    return Math.min(DEFAULT_BYTES, this.maxBytes);
   }
 
   /** How long a call takes when it does not say. */
@@ -275,12 +174,12 @@ export class Gate implements ToolGate {
     this.#tokens--;
   }
 
-  hide<Value>(value: Value): Value {
-    return this.secrets.hide(value);
+  forModel<Value>(value: Value): Value {
+    return mapTexts(value, (text) => escapeHidden(this.secrets.hide(text)));
   }
 
-  hideInMessage(text: string): string {
-    return this.secrets.hideInMessage(text);
+  messageForModel(text: string): string {
+    return escapeHidden(this.secrets.hideInMessage(text));
   }
 
   /** Ends what was begun. */
@@ -288,6 +187,63 @@ export class Gate implements ToolGate {
     await this.client.close();
     await this.addresses.close();
   }
+}
+
+/**
+ * The rules for addresses: a private address is reached only where `allowHosts` names it or its host,
+ * and one of a metadata service or of a link-local network only where `allowHosts` has the address itself.
+ *
+ * @throws {TypeError} If private addresses are allowed and no host is named.
+ */
+function rulesOf(
+  { allowHosts = [], denyHosts, schemes, ports, resolve, private: addresses }: NetworkPolicy,
+): AddressRules {
+  if (addresses === "allow" && allowHosts.length === 0) {
+    throw new TypeError(
+      'Cannot use policy.private: "allow" opens private addresses for the hosts that allowHosts ' +
+        "names, and it names no host; add them to policy.allowHosts",
+    );
+  }
+  const given: AddressPolicyOptions = {
+    ...{ denyHosts, schemes, ports, resolve, private: addresses },
+    ...(allowHosts.length > 0 && { allowHosts }),
+  };
+  const named = allowHosts.flatMap((host) => parseAddress(host) ?? []);
+  return {
+    ...addressRules(given, "policy"),
+    metadata: new Set(named.map((address) => formatAddress(unmapped(address)))),
+  };
+}
+
+/** A copy of a JSON value with each of its texts changed, names of members included. */
+function mapTexts<Value>(value: Value, change: (text: string) => string): Value {
+  const map = (one: unknown): unknown => {
+    if (typeof one === "string") return change(one);
+    if (Array.isArray(one)) return one.map(map);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(
+      Object.entries(one).map(([name, member]) => [change(name), map(member)]),
+    );
+  };
+  return map(value) as Value;
+}
+
+/** @throws {TypeError} If an origin of a credential cannot be used; the message names both. */
+function checkOrigins(name: string, scheme: AuthScheme): void {
+  const origins: readonly unknown[] = [scheme.origins].flat();
+  for (const origin of origins) {
+    try {
+      bindAuth({ ...scheme, origins: [origin as string] }, undefined);
+    } catch (cause) {
+      throw new TypeError(
+        `Cannot use credentials.${name}: ${
+          JSON.stringify(origin)
+        } is not an origin; write it like https://api.example.com`,
+        { cause },
+      );
+    }
+  }
+  bindAuth(scheme, undefined);
 }
 
 /** The client has no `baseUrl`: what it was given would go to every URL that an agent names. */

@@ -1,0 +1,73 @@
+/**
+ * What all tools that reach the network have in common: their arguments, the notice, the policy.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- tools have the names that agents know
+
+import type { ToolPolicy } from "../policy/tool_policy.ts";
+import { defineTool, type JSONSchema, type Tool, type ToolDefinition } from "../policy/tool.ts";
+import { NOTICE } from "../policy/tool_error.ts";
+
+/** What every result from the network begins with. */
+export const NOTICE_PROPERTY: Readonly<Record<string, JSONSchema>> = {
+  notice: { type: "string", const: NOTICE },
+};
+
+/** What all tools take that reach the network. */
+export interface NetworkInput {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly auth?: string;
+  readonly max_bytes?: number;
+  readonly timeout_seconds?: number;
+}
+
+/** A tool that reaches the network: its calls count, and the policy hides what must not be shown. */
+export function networkTool<Input extends NetworkInput>(
+  policy: ToolPolicy,
+  definition: Omit<ToolDefinition<Input>, "policy" | "isCounted">,
+): Tool {
+  return defineTool<Input>({ ...definition, policy, isCounted: true });
+}
+
+/** The properties of {@linkcode NetworkInput} in an input schema. */
+export function networkProperties(policy: ToolPolicy): Record<string, JSONSchema> {
+  const names = policy.credentialNames;
+  const credentials = names.length > 0
+    ? "For a credential use auth"
+    : "Credentials cannot be sent: the operator of this server gave none";
+  return {
+    headers: {
+      type: "object",
+      additionalProperties: { type: "string", maxLength: 8192 },
+      maxProperties: 50,
+      description:
+        `Header fields. ${credentials}. Host, Range and those of the connection cannot be set`,
+    },
+    ...(names.length > 0 && {
+      auth: { type: "string", enum: names, description: "The credential to send" },
+    }),
+    max_bytes: {
+      type: "integer",
+      minimum: 1,
+      maximum: policy.maxBytes,
+      default: policy.defaultBytes,
+      description: "The most bytes of the result, header fields included; 2 KiB may be added",
+    },
+    timeout_seconds: {
+      type: "number",
+      minimum: 0.1,
+      maximum: policy.maxSeconds,
+      default: policy.defaultSeconds,
+      description: "The longest time of the call",
+    },
+  };
+}
+
+/** The URL of an input. */
+export const URL_PROPERTY: JSONSchema = {
+  type: "string",
+  minLength: 1,
+  maxLength: 8192,
+  description: "The absolute URL. The operator of this server decides which hosts can be reached",
+};
