@@ -180,6 +180,17 @@ Deno.test("handlers and their memory: what is handled does not stay", async () =
   await client.close();
 });
 
+Deno.test("what nobody reads is not taken from the network: one event is read ahead", async () => {
+  const { client, stream } = await open();
+  for (let n = 0; n < 100; n++) {
+    stream.push(`data: ${n}\n\n`);
+    await settled();
+    assertEquals(stream.pulled <= 1, true, "only the first is taken");
+  }
+  for (let n = 0; n < 100; n++) assertEquals((await client.receive())?.data, String(n));
+  await client.close();
+});
+
 const PROGRAM = `
 import { EventSourceClient } from "MOD";
 const answers = { "404": () => new Response("no", { status: 404 }), "cut": () => new Response(
