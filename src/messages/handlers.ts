@@ -7,21 +7,21 @@
 
 import { requireES2024 } from "../runtime/required.ts";
 
-/** A function that is told of an event. */
+/** A function that is called with an event. */
 export type EventHandler<Event> = (event: Event) => unknown;
 
-/** Who listens to what. */
+/** The handlers of one client, by event. */
 export class Handlers<Events extends { readonly error: { readonly error: unknown } }> {
   readonly #byEvent: ReadonlyMap<PropertyKey, Set<EventHandler<never>>>;
 
-  /** @param names The events that there are. */
+  /** @param names The names of the events. */
   constructor(names: readonly (keyof Events)[]) {
     requireES2024(); // the clients begin with their handlers, before they use any of it
     this.#byEvent = new Map(names.map((name) => [name, new Set()]));
   }
 
   /**
-   * Adds a handler; the result takes it away again.
+   * Adds a handler, and returns a function that removes it.
    *
    * @throws {TypeError} If there is no such event.
    */
@@ -36,17 +36,17 @@ export class Handlers<Events extends { readonly error: { readonly error: unknown
     return () => void handlers.delete(own);
   }
 
-  /** Whether anybody listens. */
+  /** Whether an event has a handler. */
   has(event: keyof Events): boolean {
     return (this.#byEvent.get(event)?.size ?? 0) > 0;
   }
 
-  /** Tells everybody. */
+  /** Calls the handlers of an event. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    // What a handler of "error" throws has nobody left to be told: it would go round in circles.
+    // What a handler of "error" throws is dropped: to report it would never end.
     const failed = (error: unknown) =>
       name !== "error" && this.emit("error", { error } as Events["error"]);
-    // A copy: who is added by a handler waits for the next event.
+    // A copy: a handler that is added by a handler gets the next event first.
     for (const handler of [...this.#byEvent.get(name) ?? []]) {
       try {
         const result = handler(event as never);

@@ -1,5 +1,5 @@
 /**
- * Messages that came, on their way to who receives them.
+ * Received messages, on their way to readers.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { Pending, type WaitLimits } from "./pending.ts";
 import { BoundedQueue, type Pushed, type QueueBounds } from "./queue.ts";
 
-/** A message that came. */
+/** A received message. */
 export interface Received<T> {
   readonly value: T;
   readonly bytes: number;
-  /** There is no value: the codec threw `error` for `raw`. */
+  /** The message has no value: the codec threw `error` for `raw`. */
   readonly failure?: { readonly error: unknown; readonly raw?: string | Uint8Array<ArrayBuffer> };
 }
 
-/** What was received as `raw`, if it cannot be decoded. */
+/** A received message that cannot be decoded. */
 export function undecodable(
   error: unknown,
   raw: string | Uint8Array<ArrayBuffer>,
@@ -24,7 +24,7 @@ export function undecodable(
   return { value: undefined as never, bytes, failure: { error, raw } };
 }
 
-/** Who waits for a message. */
+/** A call that waits for a message. */
 interface Reader<T> {
   resolve(value: T | null): void;
   reject(error: unknown): void;
@@ -54,27 +54,27 @@ export class Inbox<T> {
     this.#taken = taken;
   }
 
-  /** How many messages wait for a reader. */
+  /** The number of messages that wait for a reader. */
   get length(): number {
     return this.#queue.length;
   }
 
-  /** How many bytes they have. */
+  /** The bytes of these messages. */
   get bytes(): number {
     return this.#queue.bytes;
   }
 
-  /** Whether somebody waits for a message. */
+  /** Whether a reader waits for a message. */
   get isAwaited(): boolean {
     return this.#readers.length > 0;
   }
 
-  /** Whether nothing comes any more. */
+  /** Whether no further message comes. */
   get isOver(): boolean {
     return this.#end !== undefined;
   }
 
-  /** Hands a message to who waits longest, or keeps it. */
+  /** Gives a message to the reader that waits longest, or keeps it. */
   push(message: Received<T>): Pushed<Received<T>> {
     if (!this.isAwaited) return this.#queue.push(message);
     this.#taken?.(message);
@@ -82,28 +82,28 @@ export class Inbox<T> {
     return { dropped: [] };
   }
 
-  /** Hands a message to who waits longest, if somebody still does. */
+  /** Gives a message to the reader that waits longest, if one still waits. */
   protected serve(message: Received<T>): void {
     const reader = this.#readers.shift();
     if (message.failure === undefined) reader?.resolve(message.value);
     else reader?.reject(message.failure.error);
   }
 
-  /** Takes the first message that is kept. */
+  /** Removes and returns the first kept message. */
   protected shift(): Received<T> | undefined {
     const message = this.#queue.shift();
     if (message !== undefined) this.#taken?.(message);
     return message;
   }
 
-  /** The next message; what was kept comes before the end. A reader that gives up consumes nothing. */
+  /** Returns the next message, kept ones before the end. A reader that gives up consumes nothing. */
   receive(limits: WaitLimits, timeoutError?: () => unknown): Promise<T | null> {
     return this.#take(limits, asItIs<T | null>, timeoutError);
   }
 
   /**
-   * The next step of a loop. A flood comes in microtasks: with a promise more for each message, as a
-   * generator has it, the loop would fall behind.
+   * Returns the next step of a loop. In a flood, messages come in microtasks: with one more promise for
+   * each, as a generator has, the loop would fall behind.
    */
   next(): Promise<IteratorResult<T, undefined>> {
     return this.#take({ limitMs: Infinity }, toStep<T>);
@@ -136,12 +136,12 @@ export class Inbox<T> {
     return pending.promise;
   }
 
-  /** Whatever is kept, for another inbox. */
+  /** Removes and returns all kept messages. */
   drain(): Received<T>[] {
     return this.#queue.remove(() => true);
   }
 
-  /** Nothing comes any more; with an error when that was not agreed on. */
+  /** Ends the inbox; with an error unless the end was agreed on. */
   end(end: { readonly error?: unknown }): void {
     this.#end = end;
     for (const reader of this.#readers.splice(0)) {
@@ -150,13 +150,13 @@ export class Inbox<T> {
     }
   }
 
-  /** A new life. */
+  /** Lets messages come again after an end. */
   reopen(): void {
     this.#end = undefined;
   }
 }
 
-/** A loop over what `next` gives. */
+/** Makes an iterator of `next`. Leaving its loop ends nothing. */
 export function iterated<T>(
   next: () => Promise<IteratorResult<T, undefined>>,
 ): AsyncIterableIterator<T, undefined> {

@@ -1,5 +1,5 @@
 /**
- * Who gets a message, by one rule for every client:
+ * The one rule that says who gets a message, for every client:
  *
  * While a handler for `message` is registered, messages go to handlers. `receive()` and iteration are
  * then served only while they wait: one that waits when a message comes gets it too. What was handled
@@ -15,9 +15,9 @@
 import { Inbox, type Received } from "./inbox.ts";
 import type { Pushed, QueueBounds } from "./queue.ts";
 
-/** As much of the handlers of a client as is asked here. */
+/** The handlers of a client, as far as they are used here. */
 export interface MessageHandlers<T> {
-  /** Whether anybody listens. */
+  /** Whether an event has a handler. */
   has(event: "message" | "error"): boolean;
   /** Calls the handlers. */
   emit(event: "message", told: { readonly message: T }): void;
@@ -27,7 +27,7 @@ export interface MessageHandlers<T> {
 
 const NOTHING = { dropped: [] };
 
-/** The messages of a client, on their way to handlers and readers. */
+/** The received messages of a client, on their way to handlers and readers. */
 export class Mailbox<T> extends Inbox<T> {
   readonly #handlers: MessageHandlers<T>;
   readonly #taken: (message: Received<T>) => void;
@@ -47,17 +47,17 @@ export class Mailbox<T> extends Inbox<T> {
     this.#taken = taken;
   }
 
-  /** Whether somebody wants a message: a handler, or a reader that waits. */
+  /** Whether a message is wanted: by a handler, or by a reader that waits. */
   get isWanted(): boolean {
     return this.isAwaited || this.#handlers.has("message");
   }
 
-  /** A message came: hands it to who gets it, or keeps it. */
+  /** Gives a message that came to handlers and readers, or keeps it. */
   deliver(message: Received<T>): Pushed<Received<T>> {
     if (this.length > 0) this.#handKept();
     const isHandled = this.#handlers.has("message");
     const isToldOf = this.#isToldOf(message);
-    // What is kept comes first: whoever has the last message has had those before.
+    // Kept messages come first: who has the last message has had all before it.
     if (!isHandled && !(isToldOf && this.length === 0)) return this.push(message);
     const isAwaited = this.isAwaited;
     this.#taken(message);
@@ -66,12 +66,12 @@ export class Mailbox<T> extends Inbox<T> {
     return NOTHING;
   }
 
-  /** A handler for `message` was registered: hands it what is kept, after this turn. */
+  /** Gives kept messages to a handler that was just registered, after this turn. */
   handled(): void {
     if (this.length > 0) queueMicrotask(() => !this.isOver && this.#handKept());
   }
 
-  /** The first message that is kept for a reader; what a handler of errors is told of is none. */
+  /** Returns the first kept message. One that cannot be decoded goes to the handlers of `error`. */
   protected override shift(): Received<T> | undefined {
     let message = super.shift();
     while (message !== undefined && this.#isToldOf(message)) {

@@ -1,5 +1,5 @@
 /**
- * What all clients have in common, and those of messages.
+ * The interfaces of all clients, and of clients that receive messages.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Duration } from "../options/duration.ts";
 
 /** A client of any protocol. */
 export interface NetworkClient extends AsyncDisposable {
-  /** Where it leads, without userinfo and with secret query values hidden; empty when open. */
+  /** The URL, without userinfo and with secret query values hidden; empty if it is not fixed. */
   readonly url: string;
-  /** Ends it, and frees what it holds. */
+  /** Closes the client, and frees what it holds. */
   close(): Promise<void>;
 }
 
-/** How long to wait for a message. */
+/** The limits of a wait for a message. */
 export interface ReceiveOptions {
   /** Seconds; `receive()` then rejects, and consumes nothing. */
   readonly timeout?: Duration;
@@ -22,17 +22,17 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Where a connection is in its life. */
+/** The state of a connection. */
 export type ConnectionState = "idle" | "connecting" | "open" | "draining" | "waiting" | "closed";
 
 /** A client that receives messages: a WebSocket's, or an event stream's. */
 export interface MessageStream<In> extends NetworkClient, AsyncIterable<In> {
-  /** Where the connection is. */
+  /** The connection state. */
   readonly state: ConnectionState;
-  /** Resolves once, when the life that `connect()` began is over; with an error if it failed. */
+  /** Resolves once, when the connection is over for good; with an error if it failed. */
   readonly closed: Promise<{ readonly error?: unknown }>;
-  /** Connects: true when open, false when `close()` ended it first. */
+  /** Connects; returns true when open, false if `close()` ended it first. */
   connect(): Promise<boolean>;
-  /** The next message, or null when the stream ended by agreement. */
+  /** Returns the next message, or null after a clean end. */
   receive(options?: ReceiveOptions): Promise<In | null>;
 }

@@ -1,6 +1,5 @@
 /**
- * A promise that waits in a line. It settles once, and then has neither a timer nor a listener on
- * the caller's signal.
+ * A promise that waits in a queue. Once settled, it has no timer and no listener on the caller's signal.
  *
  * @module
  */
@@ -11,7 +10,7 @@ import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import type { ReceiveOptions } from "./message_stream.ts";
 
-/** What ends a wait. */
+/** The limits of a wait. */
 export interface WaitLimits {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; `Infinity` for none. */
@@ -23,7 +22,7 @@ const TABLE = {
   signal: abortSignal,
 } satisfies OptionTable<ReceiveOptions>;
 
-/** The limits that `receive()` was given, and the error for when they are over. */
+/** The limits from the options of `receive()`, and the error after the timeout. */
 export function waitLimits(
   options: ReceiveOptions | undefined,
   name: string,
@@ -50,9 +49,9 @@ export function lateError(
   return new TimeoutError(text, { url: name, clock: "idle", limitMs, elapsedMs });
 }
 
-/** One promise that waits. */
+/** A promise that waits. */
 export class Pending<T> {
-  /** What the caller waits for. */
+  /** The promise of the caller. */
   readonly promise: Promise<T>;
   #settled = false;
   readonly #resolvers: PromiseWithResolvers<T>;
@@ -65,8 +64,8 @@ export class Pending<T> {
   readonly #onGone: () => void;
 
   /**
-   * @param onTimeout Settles it when `limitMs` are over.
-   * @param onGone Told when it settled by time or signal, so that it leaves the line.
+   * @param onTimeout Called after `limitMs`; settles the promise.
+   * @param onGone Called when the time or the signal has settled it, to remove it from its queue.
    */
   constructor(
     { signal, limitMs }: WaitLimits,

@@ -1,26 +1,26 @@
 /**
- * A queue with two bounds, messages and bytes, and a rule for what happens at either. Pure: what is
- * dropped is handed back to the caller, who has to tell somebody.
+ * A queue that is bounded in messages and bytes. Pure: it returns dropped items to the caller, who
+ * reports them.
  *
  * @module
  */
 
 /** The bounds of a queue. */
 export interface QueueBounds<Policy extends string> {
-  /** Most messages that wait. */
+  /** The most messages that wait. */
   readonly maxMessages: number;
-  /** Most bytes that wait; text counts as UTF-8. */
+  /** The most bytes that wait; text counts as UTF-8. */
   readonly maxBytes: number;
   /** What happens to a message that does not fit. */
   readonly overflow: Policy | "drop-oldest" | "drop-newest";
 }
 
-/** What came of {@linkcode BoundedQueue.push}: what was dropped for it, or that it is full. */
+/** The result of {@linkcode BoundedQueue.push}: the dropped items, or that the queue is full. */
 export type Pushed<T> = { readonly dropped: readonly T[] } | "full";
 
 const NOTHING = { dropped: [] };
 
-/** First in, first out. */
+/** A queue: first in, first out. */
 export class BoundedQueue<T extends { readonly bytes: number }> {
   readonly #bounds: QueueBounds<string>;
   #items: T[] = [];
@@ -31,12 +31,12 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     this.#bounds = bounds;
   }
 
-  /** How many wait. */
+  /** The number of items. */
   get length(): number {
     return this.#items.length - this.#head;
   }
 
-  /** How many bytes wait. */
+  /** The bytes of all items. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -46,7 +46,7 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     return this.#items[this.#head];
   }
 
-  /** What waits, in order. */
+  /** The items, in order. */
   *[Symbol.iterator](): IterableIterator<T> {
     for (let index = this.#head; index < this.#items.length; index++) yield this.#items[index]!;
   }
@@ -69,7 +69,7 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     return { dropped };
   }
 
-  /** Takes the first item out. */
+  /** Removes and returns the first item. */
   shift(): T | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
@@ -84,7 +84,7 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     return item;
   }
 
-  /** Takes out every item that `unwanted` says so of, in order. */
+  /** Removes and returns every item for which `unwanted` returns true, in order. */
   remove(unwanted: (item: T) => boolean): T[] {
     const removed: T[] = [];
     const kept: T[] = [];

@@ -5,12 +5,12 @@
  * @module
  */
 
-/** As much of the handlers as is asked here. */
+/** The handlers of a client, as far as they are used here. */
 interface Watchers {
   has(event: "close" | "error"): boolean;
 }
 
-/** Who is told of the end of one client. */
+/** Knows who is told of the end of one client. */
 export class Told {
   readonly #handlers: Watchers;
   /** Whether somebody has asked for `closed`. */
@@ -21,12 +21,12 @@ export class Told {
     this.#handlers = handlers;
   }
 
-  /** Whether there is a handler, or somebody who waits for `closed`. */
+  /** Whether a handler or a reader of `closed` is told. */
   get isTold(): boolean {
     return this.isWatched || this.#handlers.has("close") || this.#handlers.has("error");
   }
 
-  /** The promise, which nobody has to await if its failure is told. */
+  /** Returns the promise, and marks it as handled if its failure is told elsewhere. */
   quiet<T>(promise: Promise<T>, isEnd: boolean = true): Promise<T> {
     if (isEnd && this.isTold) promise.catch(() => {});
     return promise;

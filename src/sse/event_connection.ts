@@ -14,7 +14,7 @@ import { isWorthReconnecting, nextAttempt, reconnectDelay } from "../retry/recon
 import type { EventSourceSettings } from "./event_source_options.ts";
 import { requestEvents } from "./event_request.ts";
 
-/** How a connection ended; with an error unless that was agreed on. */
+/** How a connection ended; with an error unless the end was agreed on. */
 export interface ConnectionEnd {
   readonly error?: unknown;
 }
@@ -23,25 +23,25 @@ export interface ConnectionEnd {
 export interface EventPort {
   /** The ID of the last event that came, which the next request starts after. */
   cameUpTo: string;
-  /** A stream is there; `again` for any but the first. */
+  /** Called when a stream is open; `again` is true for all but the first. */
   opened(again: boolean): void;
-  /** An event came. */
+  /** Called with each event. */
   came(event: ServerSentEvent): void;
-  /** Whether somebody wants another event. */
+  /** Whether another event is wanted. */
   isWanted(): boolean;
-  /** There is no stream, and the next attempt comes after the delay. */
+  /** Called before the wait for the next attempt. */
   waiting(failure: ConnectionEnd, attempt: number, delayMs: number): void;
-  /** Nothing comes any more. */
+  /** Called at the end: no event comes after it. */
   ending(end: ConnectionEnd): void;
-  /** The transfer has ended, too. */
+  /** Called when the transfer has ended as well. */
   ended(end: ConnectionEnd): void;
 }
 
 /** How one stream ended. */
 interface StreamEnd {
-  /** Why there is no stream, or why it broke off. */
+  /** Why there was no stream, or why it broke off. */
   readonly failure: ConnectionEnd;
-  /** Undefined if there was none. */
+  /** How long it was open; undefined if it never was. */
   readonly openMs: number | undefined;
   /** How many events it had. */
   readonly count: number;
@@ -49,7 +49,7 @@ interface StreamEnd {
   readonly requireWhole: () => void;
 }
 
-/** A server that ends each stream after a few events and names no time is asked every 3 s by default. */
+/** How many times `retryBackoff` to wait after a stream that ended in order and named no time. */
 const CALM_BACKOFFS = 3;
 
 /** A promise of the end. `PromiseWithResolvers` is not in the libraries of types before ES2024. */
@@ -58,7 +58,7 @@ export interface Closing {
   resolve(end: ConnectionEnd): void;
 }
 
-/** A connection. */
+/** The connection of one client. */
 export class EventConnection<T> {
   /** The state: connecting, open, waiting or closed. */
   state: ConnectionState = "connecting";
@@ -98,7 +98,7 @@ export class EventConnection<T> {
     void this.#running.then((end) => this.end(end));
   }
 
-  /** Ends a wait; resolves when a stream is there, or false when there will be none. */
+  /** Ends a wait. Resolves to true when a stream is open, and to false if the connection ends first. */
   connect(): Promise<boolean> {
     if (this.state === "waiting") {
       this.#isForced = true;
@@ -107,12 +107,12 @@ export class EventConnection<T> {
     return this.#opened.promise;
   }
 
-  /** Somebody wants an event. */
+  /** Resumes reading: an event is wanted. */
   want(): void {
     if (this.state === "open") this.#resume();
   }
 
-  /** Ends it; resolves when the transfer has ended. */
+  /** Ends the connection; resolves when the transfer has ended. */
   async end(end: ConnectionEnd): Promise<void> {
     if (this.state === "closed") return void await this.#closed.promise;
     this.state = "closed";
@@ -131,7 +131,7 @@ export class EventConnection<T> {
 
   readonly #onAbort = (): void => void this.end({ error: this.#settings.signal!.reason });
 
-  /** Streams, one after another. */
+  /** Reads streams, one after another. */
   async #run(): Promise<void> {
     const { reconnect, maxReconnects, stableAfterMs, policy } = this.#settings;
     let attempt = 0;
@@ -143,7 +143,7 @@ export class EventConnection<T> {
       if (ended === undefined) return;
       const { failure, openMs, count } = ended;
       const isFailure = "error" in failure;
-      // A stream that ended in order after what it had to say did not fail.
+      // A stream that brought events and ended in order did not fail.
       const didWell = count > 0 && !isFailure;
       attempt = nextAttempt(attempt, { openMs, didWell, wasForced }, stableAfterMs);
       const isOver = !reconnect || attempt > maxReconnects ||
@@ -159,7 +159,7 @@ export class EventConnection<T> {
       const floorMs = Math.max(askedMs, retryAfterMs);
       const delayMs = reconnectDelay(policy, attempt, floorMs, Math.random);
       this.state = "waiting";
-      // Who called connect() in a wait still waits when the attempt fails.
+      // A connect() that was called in a wait still waits when the attempt fails.
       if (openMs !== undefined) this.#opened = Promise.withResolvers();
       this.#port.waiting(failure, attempt, delayMs);
       await this.#pause(delayMs);
@@ -167,7 +167,7 @@ export class EventConnection<T> {
     }
   }
 
-  /** One stream to its end; undefined if the server says that there is nothing to come. */
+  /** Reads one stream to its end; undefined if the server says that nothing will come. */
   async #stream(isFirst: boolean): Promise<StreamEnd | undefined> {
     const port = this.#port;
     const { method, call, parser: parserOptions } = this.#settings;
@@ -182,7 +182,7 @@ export class EventConnection<T> {
         client: this.#client,
         method,
         url: this.#url,
-        // From the second on the waits are those between streams.
+        // Later streams are retried by the loop above.
         options: { ...call, ...(!isFirst && { maxRetries: 0 }), signal: this.#signal },
         lastEventId: port.cameUpTo,
       });
@@ -219,7 +219,7 @@ export class EventConnection<T> {
     return { failure: {}, openMs, count, requireWhole: () => requireWhole(response, parser) };
   }
 
-  /** Waits until somebody wants an event, or `ms` are over. */
+  /** Waits until an event is wanted, or `ms` are over. */
   async #pause(ms: number = Infinity): Promise<void> {
     this.#signal.throwIfAborted(); // by a handler
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -232,5 +232,5 @@ export class EventConnection<T> {
   }
 }
 
-/** Why what is under way is aborted. */
+/** The reason of the abort after `close()`. */
 const CLOSED = Symbol("closed by the caller");
