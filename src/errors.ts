@@ -239,8 +239,6 @@ export class TimeoutError extends NetworkingError {
 export interface DecodeErrorOptions extends NetworkingErrorOptions {
   /** The first characters of the body, 200 at most. */
   readonly snippet: string;
-  /** Where parsing failed, in UTF-16 code units from the start of the text. */
-  readonly position: number;
 }
 
 /** The body is not what it was to be decoded as, such as HTML where JSON was expected. */
@@ -251,13 +249,11 @@ export class DecodeError extends NetworkingError {
 
   /** The first characters of the body, 200 at most. Not in the message, since bodies hold secrets. */
   declare readonly snippet: string;
-  /** Where parsing failed, in UTF-16 code units from the start of the text. */
-  declare readonly position: number;
 
   /**
    * Makes the error.
    * @param message What could not be decoded.
-   * @param options The snippet and the position, and the facts of the request.
+   * @param options The snippet, and the facts of the request.
    */
   constructor(message: string, options: DecodeErrorOptions) {
     super("decode_failed", message, options);

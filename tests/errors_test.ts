@@ -105,7 +105,7 @@ const ROWS: readonly Row[] = [
   },
   { error: new HTTPError(RESPONSE), name: "HTTPError", code: "http_status", classes: [HTTPError] },
   {
-    error: new DecodeError("e", { ...FACTS, snippet: "<html>", position: 0 }),
+    error: new DecodeError("e", { ...FACTS, snippet: "<html>" }),
     name: "DecodeError",
     code: "decode_failed",
     classes: [DecodeError],

@@ -38,7 +38,7 @@ export function parse(message: string | Uint8Array): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const problem = `Cannot read a message of ${text.length} characters as JSON`;
-    throw new DecodeError(problem, { cause, snippet: text.slice(0, 200), position: 0 });
+    throw new DecodeError(problem, { cause, snippet: text.slice(0, 200) });
   }
 }
 

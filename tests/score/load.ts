@@ -15,7 +15,6 @@ import { registrableDomain } from "../../src/cookies/public_suffix.ts";
 import { parseSetCookie } from "../../src/cookies/set_cookie.ts";
 import { parseAddress } from "../../src/hosts/ip_address.ts";
 import { parseContentType } from "../../src/formats/content_type.ts";
-import { findJSONError } from "../../src/formats/json_error_position.ts";
 import { parseLinks } from "../../src/formats/link_header.ts";
 import { continuation, strongValidator } from "../../src/http/download/partial_content.ts";
 import { parseHTTPDate } from "../../src/formats/http_date.ts";
@@ -160,7 +159,6 @@ const PARSERS: Record<string, (size: number) => () => unknown> = {
       for (let at = 0; at < size; at += 100) [...parser.push(bytes.subarray(at, at + 100))];
     };
   },
-  "JSON error": (size) => bind(findJSONError, "[".repeat(size)),
   "challenges": (size) => bind(parseChallenges, `x ${'a="'.repeat(size / 3)}`),
   "challenge parameters": (size) => bind(parseChallenges, `x ${"a=b,".repeat(size / 4)}`),
   "challenge quotes": (size) => bind(parseChallenges, `x a="${"\\\\".repeat(size / 2)}`),

@@ -282,7 +282,7 @@ function toData<Data>(
       `Cannot read the answer of ${method} ${describeURL(url)}: it is ${actual}, and must be ${
         types.join(" or ")
       }`,
-      { method, url, attempts, snippet: "", position: 0 },
+      { method, url, attempts, snippet: "" },
     );
   }
   const data = read(response, types);

@@ -45,7 +45,7 @@ export async function* stream<Item>(
         `Cannot read the answer of ${method} ${describeURL(url)}: it is ${
           actual || "of no type"
         }, and must be ${format.type}`,
-        { method, url, attempts, snippet: "", position: 0 },
+        { method, url, attempts, snippet: "" },
       );
     }
     yield* itemsOf(response, format) as AsyncGenerator<Item>;
@@ -92,7 +92,7 @@ function parse({ method, url, attempts }: StreamingResponse, text: string): unkn
     const snippet = text.slice(0, 100);
     throw new DecodeError(
       `Cannot read an item of ${method} ${describeURL(url)}: its data is no JSON`,
-      { method, url, attempts, snippet, position: 0, cause },
+      { method, url, attempts, snippet, cause },
     );
   }
 }

@@ -330,7 +330,7 @@ class Transfers {
     const message = `Cannot download ${describeURL(url)}: ${why}`;
     return this.#withAttempts(
       code === "decode_failed"
-        ? new DecodeError(message, { method, url, snippet: "", position: 0 })
+        ? new DecodeError(message, { method, url, snippet: "" })
         : new NetworkingError(code, message, { method, url }),
     );
   }

@@ -149,6 +149,6 @@ export function stillEncoded(
     `Cannot read ${what} of ${name}: the body is still encoded (Content-Encoding: ` +
       `${coding.slice(0, 100)}), and this runtime does not decode it; send the header ` +
       "accept-encoding: identity, or decode the bytes",
-    { ...facts, snippet: "", position: 0 },
+    { ...facts, snippet: "" },
   );
 }

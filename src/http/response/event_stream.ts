@@ -71,7 +71,7 @@ export async function requireEventStream(response: EventResponse): Promise<void>
     "and must be text/event-stream" +
     (isError ? `; the status is ${statusCode}, so check that first` : "");
   const snippet = (await response.bufferError()).text.slice(0, SNIPPET_LENGTH);
-  throw new DecodeError(text, { method, url, attempts, snippet, position: 0 });
+  throw new DecodeError(text, { method, url, attempts, snippet });
 }
 
 /**

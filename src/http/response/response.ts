@@ -7,7 +7,6 @@
 
 import { brand, DecodeError, NetworkingError } from "../../errors.ts";
 import { decodeText, isJSON, parseContentType } from "../../formats/content_type.ts";
-import { findJSONError } from "../../formats/json_error_position.ts";
 import { type Link, parseLinks } from "../../formats/link_header.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
 import { describeURL, redactHeaders, redactURL, showOnly } from "../../redact.ts";
@@ -210,20 +209,12 @@ export class Response extends HTTPResponseHead {
       return JSON.parse(text);
     } catch (cause) {
       const type = this.headers.get("content-type");
-      const position = findJSONError(text);
-      const reason = text.trim() === ""
-        ? "the body is empty"
-        : `it is not well-formed JSON at position ${position} of ${text.length}` +
-          (text.trimStart().startsWith("<") ? " (it looks like HTML or XML)" : "");
+      const reason = text.trim() === "" ? "the body is empty" : "it is not well-formed JSON" +
+        (text.trimStart().startsWith("<") ? " (it looks like HTML or XML)" : "");
       throw new DecodeError(
         `Cannot decode the body of ${this.name} as JSON: ${reason}; status ${this.statusCode}, ` +
           `content-type ${type === null ? "missing" : JSON.stringify(type.slice(0, 100))}`,
-        {
-          ...this.facts,
-          cause,
-          snippet: text.slice(0, SNIPPET_LENGTH),
-          position,
-        },
+        { ...this.facts, cause, snippet: text.slice(0, SNIPPET_LENGTH) },
       );
     }
   }

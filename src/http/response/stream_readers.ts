@@ -7,7 +7,6 @@
 import { DecodeError, type NetworkingErrorOptions } from "../../errors.ts";
 import { decoderFor, parseContentType } from "../../formats/content_type.ts";
 import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
-import { findJSONError } from "../../formats/json_error_position.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
 import { decodedChunks, type EncodedBody } from "./body_chunks.ts";
 import { type EventResponse, eventsOf } from "./event_stream.ts";
@@ -56,12 +55,8 @@ export async function* rowsOf(
     try {
       value = JSON.parse(line);
     } catch (cause) {
-      const position = findJSONError(line);
-      throw new DecodeError(
-        `Cannot decode line ${number} of ${name} as JSON: it is not well-formed at position ` +
-          `${position} of ${line.length}`,
-        { ...facts, cause, snippet: line.slice(0, SNIPPET_LENGTH), position },
-      );
+      const message = `Cannot decode line ${number} of ${name} as JSON: it is not well-formed`;
+      throw new DecodeError(message, { ...facts, cause, snippet: line.slice(0, SNIPPET_LENGTH) });
     }
     yield schema === undefined
       ? value

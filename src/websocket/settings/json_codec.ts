@@ -67,7 +67,7 @@ export function jsonCodec<In, Out>(
         value = JSON.parse(text);
       } catch (cause) {
         const problem = `Cannot decode a message of ${text.length} characters as JSON`;
-        throw new DecodeError(problem, { cause, snippet: text.slice(0, 200), position: 0 });
+        throw new DecodeError(problem, { cause, snippet: text.slice(0, 200) });
       }
       return schema === undefined ? value as In : validate(schema, value, "a message", {});
     },

@@ -256,55 +256,48 @@ Deno.test("where there is no body json() gives undefined, to a schema as well", 
   }
 });
 
-Deno.test("a body that is no JSON is a DecodeError with the place, never a SyntaxError", async (t) => {
+Deno.test("a body that is no JSON is a DecodeError with what it begins with, never a SyntaxError", async (t) => {
   const html = `<html>${"x".repeat(1000)}</html>`;
   const rows: {
     content: string;
     type?: string;
-    position: number;
     says: string[];
     source: string;
   }[] = [
     {
       content: "",
-      position: 0,
       says: ["the body is empty", "status 200", 'content-type "application/json"'],
       source: "an empty body labelled JSON",
     },
-    { content: " \n", position: 2, says: ["the body is empty"], source: "white space alone" },
+    { content: " \n", says: ["the body is empty"], source: "white space alone" },
     {
       content: html,
-      position: 0,
-      says: ["at position 0 of 1013", "it looks like HTML or XML", "application/json"],
+      says: ["it is not well-formed JSON", "it looks like HTML or XML", "application/json"],
       source: "HTML labelled JSON; axios, ofetch 1 and four others return the string",
     },
     {
       content: html,
       type: "text/html",
-      position: 0,
       says: ["it looks like HTML or XML", 'content-type "text/html"'],
       source: "HTML labelled HTML",
     },
     {
       content: '{"a":[1,2',
-      position: 9,
-      says: ["at position 9 of 9"],
+      says: ["it is not well-formed JSON"],
       source: "a body that was cut",
     },
     {
       content: '{"a":1,}',
-      position: 7,
-      says: ["at position 7 of 8"],
+      says: ["it is not well-formed JSON"],
       source: "RFC 8259 4: a trailing comma",
     },
     {
       content: '\ufeff{"a":1,}',
-      position: 7,
-      says: ["at position 7 of 8"],
+      says: ["it is not well-formed JSON"],
       source: "the byte order mark does not count",
     },
   ];
-  for (const { content, type = "application/json", position, says, source } of rows) {
+  for (const { content, type = "application/json", says, source } of rows) {
     await t.step(source, () => {
       const response = new Response({
         statusCode: 200,
@@ -315,7 +308,6 @@ Deno.test("a body that is no JSON is a DecodeError with the place, never a Synta
       });
       const error = assertThrows(() => response.json(), DecodeError);
       assertStrictEquals(error.code, "decode_failed");
-      assertStrictEquals(error.position, position);
       assertStrictEquals(error.snippet, response.text.slice(0, 200));
       assertInstanceOf(error.cause, SyntaxError);
       assertEquals(error.attempts, ATTEMPTS);
@@ -342,9 +334,9 @@ Deno.test("the message of a DecodeError has nothing of the body and only the sta
 
 Deno.test("a body of any size and depth that is no JSON is a DecodeError", () => {
   const long = jsonResponse(`"${"x".repeat(12_000_000)}`);
-  assertStrictEquals(assertThrows(() => long.json(), DecodeError).position, 12_000_001);
+  assertThrows(() => long.json(), DecodeError);
   const deep = jsonResponse("[".repeat(100_000));
-  assertStrictEquals(assertThrows(() => deep.json(), DecodeError).position, 100_000);
+  assertThrows(() => deep.json(), DecodeError);
 });
 
 Deno.test("json(schema) gives what the schema makes of the body", () => {

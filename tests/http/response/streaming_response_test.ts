@@ -312,7 +312,7 @@ Deno.test("ndjson() gives a value a line, and says which line is wrong", async (
     broken.message.startsWith("Cannot decode line 2 of GET http://h/x as JSON"),
     broken.message,
   );
-  assertEquals([broken.position, broken.snippet], [1, "{oops}"]);
+  assertEquals(broken.snippet, "{oops}");
   assertEquals(await collect(streamOf(["1\n2\n"]).ndjson(POSITIVE)), [1, 2]);
   const wrong = await assertRejects(
     () => collect(streamOf(["1\n-2\n"]).ndjson(POSITIVE)),
