@@ -2,8 +2,8 @@
  * Parts that are loaded when they are first used, for bundlers that split by who reaches what (esbuild,
  * Bun, `deno bundle`). They make a file of each set of modules that the same parts reach: with ten parts
  * the program's first file falls into twenty, which is 6 KB more and twenty requests. So each part gets a
- * door that reaches the same modules as every other. They are loaded by then, and who runs the package as
- * it is loads nothing more.
+ * door that reaches every module of the entry: whatever of them a program uses is one file then. They are
+ * loaded by that time, so that who runs the package as it is loads nothing more.
  *
  * @module
  */
@@ -50,12 +50,12 @@ export async function addDoors(folder: string, main = "mod.js"): Promise<void> {
   const later = (path: string) => importsOf(texts.get(path)!, path).later;
   const parts = [...reached([main], (path) => [...now(path), ...later(path)])].flatMap(later);
   const first = reached([main], now);
-  const shared = [...reached(parts, now)].filter((path) => first.has(path)).sort();
+  const shared = [...first].filter((path) => path !== main).sort();
   for (const part of new Set(parts)) {
     const imports = shared.map((path) => `import "${relative(part, path)}";\n`).join("");
     const name = part.slice(part.lastIndexOf("/") + 1);
     const why =
-      "// So that bundlers make one file of what the parts share, and not one for each set.\n";
+      "// So that bundlers make one file of what the parts share with the entry, and not one for each set.\n";
     await Deno.writeTextFile(
       `${folder}/${doorOf(part)}`,
       `${why}${imports}export * from "./${name}";\n`,

@@ -147,7 +147,7 @@ export class Journal {
     const text =
       `Cannot resume: the store has something other than a session under the key ${key}; ` +
       "remove it, or give another storeKey";
-    return new DecodeError(text, { snippet: "", position: 0, cause });
+    return new DecodeError(text, { snippet: "", cause });
   }
 
   /** Starts another session, and removes the one before from the store. */
