@@ -4,7 +4,7 @@
  * The walk of `client.get(url)`:
  *
  * 1. `settings/resolve_call.ts` makes one request of options and URL, or refuses them.
- * 2. `call/pipeline.ts` runs operation middleware (`call/compose.ts`) once, under the total clock.
+ * 2. `call/pipeline.ts` runs operation middleware (`settings/middleware.ts`) once, under the total clock.
  * 3. It runs attempts: the first bare, the others by `retry()` after `call/retry_judge.ts` has agreed.
  * 4. Each attempt has a clock (`call/clocks.ts`) and a state (`call/call_state.ts`).
  * 5. `call/authenticate.ts` drives the scheme, `call/redirect.ts` says where a 3xx leads.

@@ -13,7 +13,7 @@ import { describeURL } from "../../redact.ts";
 import { authFor, type BoundAuth } from "../settings/bound_auth.ts";
 import type { Call } from "./call_state.ts";
 import { Clocks, closedError } from "./clocks.ts";
-import { ResponseHeadValue } from "./hook_values.ts";
+import { ResponseHeadValue } from "../request/hook_values.ts";
 import { checkRequest } from "../request/checked_request.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { HTTPRequest } from "../request/http_request.ts";

@@ -14,8 +14,6 @@ import { noteFetched } from "../response/content_coding.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
 import { byteReader, readChunks, readGrowing, tooLarge } from "../response/read_body.ts";
 
-export { idleLimit } from "../response/event_stream.ts";
-
 /** What the attempt hands over to a body that outlives it. */
 export interface BodyClock {
   /** Ends the transmission. */

@@ -19,7 +19,7 @@ import type { Lazy } from "../../runtime/lazy.ts";
 import type { BodyClock } from "./body_stream.ts";
 import { type Clock, type Clocks, CLOSED, closedError, OwnClock, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
-import { EventValue } from "./hook_values.ts";
+import { EventValue } from "../request/hook_values.ts";
 import { discard } from "../response/read_body.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { HTTPRequest } from "../request/http_request.ts";

@@ -9,9 +9,9 @@ import { type Lazy, lazy } from "../../runtime/lazy.ts";
 import { STREAM_READERS } from "../response/lazy_readers.ts";
 
 /** Bodies that are handed over as they come, and their readers. */
-export const STREAMS: Lazy<typeof import("./body_stream.ts")> = /* @__PURE__ */ lazy(
+export const STREAMS: Lazy<typeof import("./streamed.ts")> = /* @__PURE__ */ lazy(
   async () => {
-    const [part] = await Promise.all([import("./body_stream.ts"), STREAM_READERS.load()]);
+    const [part] = await Promise.all([import("./streamed.ts"), STREAM_READERS.load()]);
     return part;
   },
 );

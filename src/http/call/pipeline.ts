@@ -19,22 +19,20 @@ import type { RequestValue } from "../request/request_value.ts";
 import type { ResponseHeadInit } from "../response/response_head.ts";
 import { discard, readBody } from "../response/read_body.ts";
 import { HTTPError, Response } from "../response/response.ts";
-import { convertResponse } from "../response/convert_response.ts";
-import { StreamingResponse } from "../response/streaming_response.ts";
+import type { StreamingResponse } from "../response/streaming_response.ts";
 import type { BoundAuth } from "../settings/bound_auth.ts";
 import type { CookieStore } from "../settings/cookie_store.ts";
-import type { MiddlewareLists } from "../settings/middleware.ts";
+import { compose, type Innermost, type MiddlewareLists } from "../settings/middleware.ts";
 import type { Settings } from "../settings/settings.ts";
 import { fetchInit } from "../transport/fetch_transport.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { AuthDriver } from "./authenticate.ts";
 import { Call, leadsElsewhere } from "./call_state.ts";
 import { type Clock, Clocks, CLOSED, closedError } from "./clocks.ts";
-import { compose, type Terminal } from "./compose.ts";
 import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
 import { keepCookies, withCookies } from "./cookies.ts";
 import { AUTHENTICATION, REDIRECTS, STREAMS } from "./parts.ts";
-import { ResponseHeadValue } from "./hook_values.ts";
+import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
 
 type AnyResponse = Response | StreamingResponse;
@@ -46,8 +44,8 @@ export class Pipeline {
   readonly #transport: Transport;
   readonly #clocks = new Clocks();
   readonly #budget: RetryAccount | undefined;
-  readonly #operation: Terminal<Call, AnyResponse>;
-  readonly #exchange: Terminal<Call, globalThis.Response>;
+  readonly #operation: Innermost<Call, AnyResponse>;
+  readonly #exchange: Innermost<Call, globalThis.Response>;
   readonly #hasOperationLayers: boolean;
   readonly #hasExchangeLayers: boolean;
   readonly #guard: AddressGuard | undefined;
@@ -102,9 +100,8 @@ export class Pipeline {
         const whole = response instanceof Response ? response : await response.bufferError();
         throw call.own(new HTTPError(whole));
       }
-      return response instanceof StreamingResponse === streams
-        ? response
-        : convertResponse(response);
+      if (response instanceof Response !== streams) return response;
+      return await (await call.load(STREAMS)).convertResponse(response);
     } catch (thrown) {
       const error = call.translate(thrown);
       if (error === call.ownError) await this.#reportError(call, call.ownError!);
@@ -206,21 +203,9 @@ export class Pipeline {
       } else if (this.#budget?.isFull === false) {
         this.#budget.deposit(new URL(request.url).origin, call.retryCost);
       }
-      if (STREAMS.now !== undefined && call.streams) {
-        const { idleLimit, streamBody } = STREAMS.now;
-        const { maxResponseSize: limit, timeoutMs } = settings;
-        const idleMs = idleLimit(web.headers, current.method, settings);
+      if (call.streams) {
         call.noteAttempt(status);
-        return new StreamingResponse({
-          ...responseHead(web, current, givenUp, call),
-          ...streamBody(web, {
-            clock: call.handOver(),
-            idleMs,
-            limit,
-            request: current,
-          }),
-          errorTimeoutMs: timeoutMs,
-        });
+        return STREAMS.now!.toStream(web, current, responseHead(web, current, givenUp, call), call);
       }
       reading = "body";
       const content = await call.reading(readBody(web, settings.maxResponseSize, current));

@@ -34,3 +34,23 @@ export interface MiddlewareLists {
   /** Once per request on the wire. */
   readonly exchange?: readonly ExchangeMiddleware[];
 }
+
+/** A middleware of either level. */
+type Layer<Result> = (
+  request: HTTPRequest,
+  next: (request: HTTPRequest) => Promise<Result>,
+) => Promise<Result>;
+
+/** The innermost step, which also knows of the call that it works for. */
+export type Innermost<Call, Result> = (request: HTTPRequest, call: Call) => Promise<Result>;
+
+/** `layers` around `innermost`, composed once; with no layers it is `innermost` itself. */
+export function compose<Call, Result>(
+  layers: readonly Layer<Result>[],
+  innermost: Innermost<Call, Result>,
+): Innermost<Call, Result> {
+  return layers.reduceRight<Innermost<Call, Result>>(
+    (inner, layer) => (request, call) => layer(request, (changed) => inner(changed, call)),
+    innermost,
+  );
+}

@@ -14,7 +14,7 @@ import {
 import type { FailureEvent, Hook, HookEvent, ResponseEvent, RetryEvent } from "../../hooks.ts";
 import { bindAuth } from "../../http/settings/bound_auth.ts";
 import { checkHost, type HeaderRecord, mergeHeaders } from "../../http/request/headers.ts";
-import { EventValue, ResponseHeadValue } from "../../http/call/hook_values.ts";
+import { EventValue, ResponseHeadValue } from "../../http/request/hook_values.ts";
 import { RequestValue } from "../../http/request/request_value.ts";
 import { httpURL } from "../connection/http_url.ts";
 import { authenticateHandshake } from "./handshake_auth.ts";

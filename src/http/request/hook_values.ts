@@ -6,7 +6,7 @@
 
 import type { HookEvent, RequestFacts, ResponseHead } from "../../hooks.ts";
 import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
-import { type RequestValue, shownURL } from "../request/request_value.ts";
+import { type RequestValue, shownURL } from "./request_value.ts";
 
 /** The head of a response. */
 export class ResponseHeadValue implements ResponseHead {
