@@ -107,7 +107,7 @@ Deno.test("no failure names an option of the library", async (t) => {
     ...codes.map((code) => new NetworkingError(code, message, facts)),
     new ConnectionError("dns_failed", message, facts),
     new RedirectError(message, { ...facts, statusCode: 302 }),
-    new DecodeError(message, { ...facts, snippet: "", position: 0 }),
+    new DecodeError(message, { ...facts, snippet: "" }),
     new WebSocketError("connection_closed", message, facts),
     new TimeoutError(message, { ...facts, clock: "attempt", limitMs: 5000, elapsedMs: 5000 }),
     ...["schemes", "ports", "allowHosts", "denyHosts", "private", "userinfo", "resolve"].map((
