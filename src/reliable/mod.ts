@@ -123,6 +123,6 @@ export type {
   ReliableServerOptions,
 } from "./options.ts";
 export type { ReliableStore } from "./channel/journal.ts";
-export type { ReliableSendOptions } from "./channel/channel.ts";
+export type { ReliableSendOptions } from "./channel/send_options.ts";
 export type { BunHandlers, BunSocket, ServerSocket } from "./sockets.ts";
 export { type Payload, RELIABLE_PROTOCOL, type Sendable } from "./channel/wire.ts";

@@ -15,12 +15,12 @@ import type { Ending } from "../websocket/connection/reconnect_policy.ts";
 import type { SocketData } from "../runtime/web_socket.ts";
 import { type Passage, passageOf } from "../websocket/settings/passage.ts";
 import { WebSocketClient } from "../websocket/websocket_client.ts";
+import { Channel } from "./channel/channel.ts";
 import {
-  Channel,
   readCloseTimeout,
   readSendOptions,
   type ReliableSendOptions,
-} from "./channel/channel.ts";
+} from "./channel/send_options.ts";
 import { EVENTS, type ReliableClientEvents } from "./client_events.ts";
 import { ClientSession } from "./client_session.ts";
 import type { ReliableClientOptions } from "./options.ts";

@@ -7,7 +7,7 @@
 import type { EventHandler } from "../messages/handlers.ts";
 import type { ReceiveOptions } from "../messages/message_stream.ts";
 import type { Duration } from "../options/duration.ts";
-import type { ReliableSendOptions } from "./channel/channel.ts";
+import type { ReliableSendOptions } from "./channel/send_options.ts";
 import type { Payload, Sendable } from "./channel/wire.ts";
 
 /** The events of a session, and what their handlers get. */

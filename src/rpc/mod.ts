@@ -72,7 +72,7 @@
 
 export { rpc, type RPCHTTPOptions, type RPCSocketOptions } from "./rpc.ts";
 export { RPCBatch, RPCCaller } from "./caller.ts";
-export { RPCPeer, type RPCPeerEvents, type RPCSocket, type RPCSubscribeOptions } from "./peer.ts";
+export { RPCPeer } from "./peer.ts";
 export { RPCError, type RPCErrorOptions } from "./errors.ts";
 export type { RPCSubscription } from "./subscription.ts";
 export type {
@@ -84,4 +84,7 @@ export type {
   RPCContext,
   RPCHandlers,
   RPCParams,
+  RPCPeerEvents,
+  RPCSocket,
+  RPCSubscribeOptions,
 } from "./types.ts";

@@ -17,31 +17,14 @@ import { brokenError, classify, type Incoming, parse } from "./messages.ts";
 import { errorMessage, Service, type ServiceSettings } from "./service.ts";
 import { Streams } from "./streams.ts";
 import type { RPCSubscription } from "./subscription.ts";
-import type { AnyMethods, MethodName, ParamsOf, RPCCallOptions } from "./types.ts";
-
-/**
- * The socket of a peer: a WebSocketClient, a ReliableClient or a ReliableSession. It must have no
- * `codec`, since messages are JSON text.
- */
-export interface RPCSocket {
-  /** The URL, for error messages. */
-  readonly url?: string;
-  /** Whether messages survive the loss of a connection; calls are then not rejected. */
-  readonly resumes?: true;
-  /** Sends text; the signal withdraws it while it waits. */
-  send(message: string, options?: { readonly signal?: AbortSignal }): Promise<unknown>;
-  /** Adds a handler for messages. It is also called for `close`, `reconnecting` and `gap`. */
-  on(
-    event: "message",
-    handler: (event: { readonly message: string | Uint8Array<ArrayBuffer> }) => unknown,
-  ): () => void;
-}
-
-/** The events of a peer. */
-export interface RPCPeerEvents {
-  /** A handler failed, a message is not JSON-RPC, or an answer belongs to no call. */
-  readonly error: { readonly error: unknown };
-}
+import type {
+  AnyMethods,
+  MethodName,
+  ParamsOf,
+  RPCPeerEvents,
+  RPCSocket,
+  RPCSubscribeOptions,
+} from "./types.ts";
 
 /** The settings of {@linkcode rpc} over a socket. */
 export interface PeerSettings extends ServiceSettings {
@@ -53,26 +36,6 @@ export interface PeerSettings extends ServiceSettings {
 interface Notification {
   readonly params: unknown;
   readonly bytes: number;
-}
-
-/** Options of a subscription. */
-export interface RPCSubscribeOptions<Item> extends RPCCallOptions {
-  /** The method of its notifications, such as `eth_subscription`. */
-  readonly notification: string;
-  /** The method that ends it, called with an array of its ID; none when left out. */
-  readonly unsubscribe?: string;
-  /**
-   * Returns the subscription of a notification.
-   *
-   * @default {({ subscription }) => subscription}
-   */
-  readonly idOf?: (params: never) => unknown;
-  /**
-   * Returns the item of a notification, for the stream.
-   *
-   * @default {({ result }) => result}
-   */
-  readonly itemOf?: (params: never) => Item;
 }
 
 const SUBSCRIBE = {

@@ -10,8 +10,8 @@ import { callable, duration, record, that, wholeNumber } from "../options/checks
 import { options as nested, readOptions } from "../options/read_options.ts";
 import { RPCCaller } from "./caller.ts";
 import { httpExchange } from "./http_exchange.ts";
-import { RPCPeer, type RPCSocket } from "./peer.ts";
-import type { AnyMethods, RPCContext, RPCHandlers } from "./types.ts";
+import { RPCPeer } from "./peer.ts";
+import type { AnyMethods, RPCContext, RPCHandlers, RPCSocket } from "./types.ts";
 
 /** The options of {@linkcode rpc} over a socket. */
 export interface RPCSocketOptions {

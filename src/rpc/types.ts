@@ -1,5 +1,6 @@
 /**
- * The types of methods: an interface whose members are functions from `params` to the result.
+ * The public types of JSON-RPC. Methods are an interface whose members are functions from `params` to
+ * the result.
  *
  * @module
  */
@@ -60,3 +61,47 @@ export interface RPCContext {
 export type RPCHandlers = Readonly<
   Record<string, (params: never, context: RPCContext) => unknown>
 >;
+
+/**
+ * The socket of a peer: a WebSocketClient, a ReliableClient or a ReliableSession. It must have no
+ * `codec`, since messages are JSON text.
+ */
+export interface RPCSocket {
+  /** The URL, for error messages. */
+  readonly url?: string;
+  /** Whether messages survive the loss of a connection; calls are then not rejected. */
+  readonly resumes?: true;
+  /** Sends text; the signal withdraws it while it waits. */
+  send(message: string, options?: { readonly signal?: AbortSignal }): Promise<unknown>;
+  /** Adds a handler for messages. It is also called for `close`, `reconnecting` and `gap`. */
+  on(
+    event: "message",
+    handler: (event: { readonly message: string | Uint8Array<ArrayBuffer> }) => unknown,
+  ): () => void;
+}
+
+/** The events of a peer. */
+export interface RPCPeerEvents {
+  /** A handler failed, a message is not JSON-RPC, or an answer belongs to no call. */
+  readonly error: { readonly error: unknown };
+}
+
+/** Options of a subscription. */
+export interface RPCSubscribeOptions<Item> extends RPCCallOptions {
+  /** The method of its notifications, such as `eth_subscription`. */
+  readonly notification: string;
+  /** The method that ends it, called with an array of its ID; none when left out. */
+  readonly unsubscribe?: string;
+  /**
+   * Returns the subscription of a notification.
+   *
+   * @default {({ subscription }) => subscription}
+   */
+  readonly idOf?: (params: never) => unknown;
+  /**
+   * Returns the item of a notification, for the stream.
+   *
+   * @default {({ result }) => result}
+   */
+  readonly itemOf?: (params: never) => Item;
+}

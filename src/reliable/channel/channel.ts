@@ -7,38 +7,13 @@
 
 import type { NetworkingError } from "../../errors.ts";
 import { lateError, Pending } from "../../messages/pending.ts";
-import type { Duration } from "../../options/duration.ts";
-import { abortSignal, duration } from "../../options/checks.ts";
-import { readOptions } from "../../options/read_options.ts";
 import { checkData } from "../../websocket/settings/message.ts";
 import type { WebSocketCodec } from "../../websocket/settings/options.ts";
 import { closedError, fullError, SessionLostError } from "./send_errors.ts";
 import { Half, type HalfBounds, type HalfPort } from "./half.ts";
 import { Mailbox, type MailboxSettings } from "./mailbox.ts";
+import { readSendOptions, type ReliableSendOptions } from "./send_options.ts";
 import type { Payload, Sendable } from "./wire.ts";
-
-/** How long to wait for the acknowledgement of one message. */
-export interface ReliableSendOptions {
-  /** The limit in seconds; none when left out. The message may still arrive after it. */
-  readonly timeout?: Duration;
-  /** Withdraws the message while it waits for room; later it only ends the wait. */
-  readonly signal?: AbortSignal;
-}
-
-const SEND = { timeout: duration("timeout"), signal: abortSignal };
-const CLOSE_OPTIONS = { timeout: duration("closeTimeout") };
-
-/** Reads the options of one message. */
-export function readSendOptions(
-  options: ReliableSendOptions | undefined,
-): { readonly timeout?: number; readonly signal?: AbortSignal } {
-  return readOptions("send", options, SEND);
-}
-
-/** Reads the `timeout` of `close()`, in milliseconds. */
-export function readCloseTimeout(options: { readonly timeout?: Duration }): number | undefined {
-  return readOptions("close", options, CLOSE_OPTIONS).timeout;
-}
 
 /** The settings of a channel. */
 export interface ChannelSettings<In, Out> extends MailboxSettings<In> {
