@@ -6,6 +6,7 @@ import {
   HTTPClient,
   NetworkingError,
   TimeoutError,
+  WebSocketClient,
 } from "@codomyrmex/networking";
 import { MockTransport } from "@codomyrmex/networking/testing";
 
@@ -61,6 +62,12 @@ const CHECKS = {
     const client = new HTTPClient({ maxRetries: 0 });
     const error = await failure(client.get("http://127.0.0.1:1/"));
     equal(error instanceof NetworkingError, true, `${error}`);
+  },
+  async "a WebSocket"(baseUrl) {
+    const client = new WebSocketClient(baseUrl.replace("http", "ws") + "/socket");
+    equal(await client.connect(), true, "connect()");
+    equal([await client.send("hi"), await client.receive()], [true, "hi"], "echo");
+    await client.close();
   },
   async "doubles"() {
     const transport = new MockTransport().on("GET", "/", { json: [1] });
