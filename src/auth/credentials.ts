@@ -8,6 +8,7 @@ import type { HTTPRequest } from "../http/request/http_request.ts";
 import { type Check, flag, list, type OptionTable, text } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { showOnly } from "../redact.ts";
+import { isPromiseLike } from "../runtime/promise_like.ts";
 import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /** Options of every scheme. */
@@ -119,7 +120,7 @@ export function secretProvider<Context = void>(
   if (typeof given === "function") {
     return (context) => {
       const text = given(context);
-      return text instanceof Promise ? text.then(check) : check(text);
+      return isPromiseLike(text) ? Promise.resolve(text).then(check) : check(text);
     };
   }
   const text = check(given);

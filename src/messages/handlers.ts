@@ -6,6 +6,7 @@
  */
 
 import { requireES2024 } from "../runtime/required.ts";
+import { isPromiseLike } from "../runtime/promise_like.ts";
 
 /** A function that is called with an event. */
 export type EventHandler<Event> = (event: Event) => unknown;
@@ -50,7 +51,7 @@ export class Handlers<Events extends { readonly error: { readonly error: unknown
     for (const handler of [...this.#byEvent.get(name) ?? []]) {
       try {
         const result = handler(event as never);
-        if (result instanceof Promise) result.catch(failed);
+        if (isPromiseLike(result)) Promise.resolve(result).catch(failed);
       } catch (error) {
         failed(error);
       }

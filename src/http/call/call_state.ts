@@ -28,6 +28,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { Upload } from "../body/upload_stream.ts";
 import { UPLOADS } from "../body/parts.ts";
 import { deadline } from "@std/async/deadline";
+import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 /** What an attempt waited for before it started. */
 export interface Wait {
@@ -393,7 +394,7 @@ export class Call {
   async tell<Event>(hooks: readonly Hook<Event>[], event: Event): Promise<void> {
     for (const hook of hooks) {
       const result = hook(event);
-      if (result instanceof Promise) await this.bound(result);
+      if (isPromiseLike(result)) await this.bound(Promise.resolve(result));
     }
   }
 

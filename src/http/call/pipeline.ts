@@ -283,7 +283,7 @@ export class Pipeline {
     const headers = headerPairs(request.headers, this.#transport);
     if (request.body !== undefined) {
       const opening = request.body.open();
-      const isAtHand = !(opening instanceof Promise || opening.body instanceof ReadableStream);
+      const isAtHand = "body" in opening && !(opening.body instanceof ReadableStream);
       opened = isAtHand ? opening : await openedWithin(opening, call);
       if (opened.contentType !== undefined && !("content-type" in request.headers)) {
         headers.push(["content-type", opened.contentType]);

@@ -11,6 +11,7 @@ import type { RetryAccount } from "../../retry/retry_budget.ts";
 import { decideRetry, type Failure, type RetryDecision } from "../../retry/retry_policy.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { Call } from "./call_state.ts";
+import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 /** An attempt that failed and is to be followed by another. */
 export class AttemptFailure {
@@ -90,9 +91,8 @@ export class RetryJudge {
     }, failure);
     if (!decision.retry) return decision;
     if (shouldRetry === undefined) return this.#draw(decision, failure, request, call);
-    const question = { attempt, method, url, ...failure, ...(headers && { headers }) };
-    const answer = shouldRetry(question);
-    const agreed = answer instanceof Promise ? await call.bound(answer) : answer;
+    const answer = shouldRetry({ attempt, method, url, ...failure, ...(headers && { headers }) });
+    const agreed = isPromiseLike(answer) ? await call.bound(Promise.resolve(answer)) : answer;
     if (!agreed) return { retry: false, skipped: "should_retry" };
     return this.#draw(decision, failure, request, call);
   }

@@ -34,6 +34,7 @@ import { continuation, rangeHeaders, type TransferState } from "./partial_conten
 import { resumeKey } from "./resume_key.ts";
 import type { Sink } from "./sink.ts";
 import { abortable } from "@std/async/abortable";
+import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -118,7 +119,7 @@ class Transfers {
       const { url, headers } = await this.#untilWhole();
       this.#verify();
       const reported = this.#meter.end();
-      if (reported instanceof Promise) await abortable(reported, signal);
+      if (isPromiseLike(reported)) await abortable(Promise.resolve(reported), signal);
       await abortable(this.#sink.finish(), signal);
       return { url, headers, size: this.#state.written, transfers: this.#transfers };
     } catch (error) {
@@ -274,7 +275,7 @@ class Transfers {
     this.#hash?.update(chunk);
     this.#state = { ...this.#state, written: written + chunk.length };
     const reported = this.#meter.add(chunk.length);
-    if (reported instanceof Promise) await abortable(reported, signal);
+    if (isPromiseLike(reported)) await abortable(Promise.resolve(reported), signal);
   }
 
   /** The error of a body, or a {@linkcode BrokenTransfer} if another transfer follows. */
