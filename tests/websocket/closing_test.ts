@@ -1,7 +1,7 @@
 /** A socket whose peer sent a close frame and then nothing: it is seen, and it is ended. */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { NetworkingError, WebSocketClient, type WebSocketClientOptions } from "../../mod.ts";
+import { type NetworkingError, WebSocketClient, type WebSocketClientOptions } from "../../mod.ts";
 import { FakeClock } from "../../src/testing/fake_clock.ts";
 import { nextSocket, ScriptedSocket } from "./scripted_socket.ts";
 import { failure } from "./sockets.ts";

@@ -1,4 +1,5 @@
 /** Sockets over a transport with connection options: certificates, a proxy, a Unix socket. */
+// deno-lint-ignore-file no-external-import -- a server with TLS, as Node has it
 
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { ConnectionError, NetworkingError, WebSocketClient, WebSocketError } from "../../mod.ts";
