@@ -9,29 +9,15 @@
 import { type Outcome, runDeno, runGate, type Step } from "./gate.ts";
 import { checkPackage } from "../npm/check.ts";
 import { budgets } from "./budgets.ts";
-import { copy } from "./files.ts";
-import { jsrScore, type ScoredConfig } from "./jsr_score.ts";
+import { withTempDir } from "./files.ts";
+import { jsrScore } from "./jsr_score.ts";
 import { layoutProblems, sourceFiles } from "./layout.ts";
+import { publishDryRun, type PublishedConfig } from "./publish.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 
-/** What the gate reads of deno.json. */
-interface Config extends ScoredConfig {
-  readonly publish: { readonly include: readonly string[] };
-}
-
-const CONFIG: Config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+const CONFIG: PublishedConfig = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
 const ENTRY_POINTS = Object.values(CONFIG.exports);
-
-/** Runs `use` with a temporary folder, which is gone afterwards. */
-async function withTempDir(use: (folder: string) => Promise<Outcome>): Promise<Outcome> {
-  const folder = await Deno.makeTempDir({ prefix: "networking-ok-" });
-  try {
-    return await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** The TypeScript files below a folder. */
 async function typeScriptFiles(folder: string): Promise<string[]> {
@@ -54,21 +40,8 @@ function docExamples(): Promise<Outcome> {
   });
 }
 
-/**
- * Publishes without publishing, from a copy of what would be published: inside the project, the
- * files of `.std/` would count as modules that the package lacks.
- */
-function publishDryRun(): Promise<Outcome> {
-  return withTempDir(async (folder) => {
-    for (const path of CONFIG.publish.include) await copy(`${ROOT}/${path}`, `${folder}/${path}`);
-    const config = { ...CONFIG, links: [`${ROOT}/.std/*`] };
-    await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(config));
-    return await runDeno(["publish", "--dry-run", "--allow-dirty"], { cwd: folder });
-  });
-}
-
 async function publishAndScore(): Promise<Outcome> {
-  const published = await publishDryRun();
+  const published = await publishDryRun(CONFIG);
   return published.success ? await jsrScore(CONFIG, published) : published;
 }
 
