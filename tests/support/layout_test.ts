@@ -1,8 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { importsOf, layoutProblems, type Room, sourceFiles } from "./layout.ts";
+import { importsOf, layoutProblems, type Room, ROOMS as MAP, sourceFiles } from "./layout.ts";
 
 Deno.test("every room of src leans on rooms below it, and none is too large", async () => {
   assertEquals(layoutProblems(await sourceFiles()), []);
+});
+
+Deno.test("SPEC.md shows the map as the table has it", async () => {
+  const spec = await Deno.readTextFile(new URL("../../SPEC.md", import.meta.url));
+  const shown = spec.slice(spec.indexOf("### The map of the house")).matchAll(
+    /^\| `([^`]+)` +\| (.*?) +\| (.*?) +\|$/gm,
+  );
+  const rows = MAP.map(({ name, holds, mayImport, largeBecause }) => [
+    name,
+    largeBecause === undefined ? holds : `${holds} (large: ${largeBecause})`,
+    mayImport.length === 0 ? "nothing" : mayImport.map((room) => `\`${room}\``).join(", "),
+  ]);
+  assertEquals(Array.from(shown, ([, ...row]) => row).slice(0, rows.length), rows);
 });
 
 const ROOMS: readonly Room[] = [
