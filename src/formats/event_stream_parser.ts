@@ -46,8 +46,8 @@ export class EventStreamParser {
   #idBuffer: string;
   #retryMs: number | undefined;
   #isStopped = false;
-  /** Whether a field came that belongs to an event, and no empty line after it. */
-  #isInEvent = false;
+  /** Whether `event` or `id` came, and no empty line after it. */
+  #hasField = false;
 
   /**
    * Makes a parser for one stream.
@@ -80,7 +80,8 @@ export class EventStreamParser {
    * no other sign that it was not whole.
    */
   get isInEvent(): boolean {
-    return this.#isInEvent || this.#restSize > 0 && !this.#rest[0]!.startsWith(":");
+    return this.#data !== undefined || this.#hasField ||
+      this.#restSize > 0 && !this.#rest[0]!.startsWith(":");
   }
 
   /**
@@ -136,7 +137,6 @@ export class EventStreamParser {
       case 0x64: {
         const value = valueOf("data", text, start, end);
         if (value === undefined) break;
-        this.#isInEvent = true;
         this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
         if (this.#data.length > this.maxEventSize) this.#isStopped = true;
         break;
@@ -144,14 +144,14 @@ export class EventStreamParser {
       case 0x65: {
         const value = valueOf("event", text, start, end);
         if (value === undefined) break;
-        this.#isInEvent = true;
+        this.#hasField = true;
         this.#type = value;
         break;
       }
       case 0x69: {
         const value = valueOf("id", text, start, end);
         if (value === undefined || value.includes("\0")) break;
-        this.#isInEvent = true;
+        this.#hasField = true;
         this.#idBuffer = value;
         break;
       }
@@ -171,7 +171,7 @@ export class EventStreamParser {
     const data = this.#data;
     this.#type = "";
     this.#data = undefined;
-    this.#isInEvent = false;
+    this.#hasField = false;
     return data === undefined ? undefined : { type: type || "message", data, lastEventId };
   }
 }
