@@ -21,7 +21,7 @@ function parse(parser: EventStreamParser, ...chunks: Uint8Array[]): ServerSentEv
   return chunks.flatMap((chunk) => parser.push(chunk));
 }
 
-Deno.test("the published streams give the published events, however they are cut (trap 47)", async (t) => {
+Deno.test("the published streams give the published events, however they are cut", async (t) => {
   assert(streams.length >= 26);
   for (const { name, body, events, retry, reconnectHeader } of streams) {
     await t.step(name, () => {

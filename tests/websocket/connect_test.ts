@@ -19,7 +19,7 @@ import {
 import { serveRaw, silent } from "./raw_server.ts";
 import { echo, failure, FAST, ONCE, serveSockets } from "./sockets.ts";
 
-Deno.test("connect() says why it failed (traps 9, 14)", async (t) => {
+Deno.test("connect() says why it failed", async (t) => {
   const port = 1; // nothing listens there
   await t.step("refused", async () => {
     const client = new WebSocketClient(`ws://127.0.0.1:${port}/?token=hunter2`, ONCE);
@@ -78,7 +78,7 @@ Deno.test("connect() says why it failed (traps 9, 14)", async (t) => {
   });
 });
 
-Deno.test("the handshake has a deadline, providers included (traps 9, 10)", async (t) => {
+Deno.test("the handshake has a deadline, providers included", async (t) => {
   const options = { ...ONCE, timeout: { milliseconds: 40 } };
   await t.step("a server that never answers", async () => {
     await using server = serveRaw(silent);
@@ -108,7 +108,7 @@ Deno.test("the handshake has a deadline, providers included (traps 9, 10)", asyn
   });
 });
 
-Deno.test("calls of connect() at the same time share one attempt (trap 11)", async () => {
+Deno.test("calls of connect() at the same time share one attempt", async () => {
   let sockets = 0;
   await using server = serveSockets(() => void sockets++);
   await using client = new WebSocketClient(server.url, FAST);
@@ -117,7 +117,7 @@ Deno.test("calls of connect() at the same time share one attempt (trap 11)", asy
   assertStrictEquals(sockets, 1);
 });
 
-Deno.test("connect() after close() begins a new life, with the same handlers (trap 11)", async () => {
+Deno.test("connect() after close() begins a new life, with the same handlers", async () => {
   await using server = serveSockets(echo);
   const client = new WebSocketClient(server.url, FAST);
   const events: string[] = [];
@@ -146,7 +146,7 @@ Deno.test("connect() after a close() that ended an attempt begins a new life", a
   assertEquals(await Promise.all([client.connect(), client.connect()]), [true, true]);
 });
 
-Deno.test("close() while it connects makes connect() false, in each phase (traps 10, 30)", async (t) => {
+Deno.test("close() while it connects makes connect() false, in each phase", async (t) => {
   await t.step("during a provider", async () => {
     const client = new WebSocketClient(() => new Promise<string>(() => {}), FAST);
     const connecting = client.connect();
@@ -170,7 +170,7 @@ Deno.test("close() while it connects makes connect() false, in each phase (traps
   });
 });
 
-Deno.test("a subprotocol that was not offered, or none, is refused (traps 12, 13)", async () => {
+Deno.test("a subprotocol that was not offered, or none, is refused", async () => {
   for (const chosen of ["Sec-WebSocket-Protocol: other\r\n", ""]) {
     await using server = serveRaw(async (peer) => {
       await peer.accept(undefined, chosen);
@@ -187,7 +187,7 @@ Deno.test("a subprotocol that was not offered, or none, is refused (traps 12, 13
   assertStrictEquals(client.protocol, "chat");
 });
 
-Deno.test("headers go with the handshake, also together with protocols (trap 13)", async () => {
+Deno.test("headers go with the handshake, also together with protocols", async () => {
   const heads: string[] = [];
   await using server = serveRaw(async (peer) => {
     heads.push(peer.head.toLowerCase());

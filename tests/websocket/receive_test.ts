@@ -5,7 +5,7 @@ import { TimeoutError, WebSocketClient, WebSocketError } from "../../mod.ts";
 import { frame, polite, type RawPeer, serveRaw, silent } from "./raw_server.ts";
 import { echo, failure, FAST, ONCE, serveSockets } from "./sockets.ts";
 
-Deno.test("a message in the segment of the 101 is not lost (trap 7)", async () => {
+Deno.test("a message in the segment of the 101 is not lost", async () => {
   await using server = serveRaw(async (peer) => {
     await peer.accept(frame(1, "early"));
     await silent(peer);
@@ -17,7 +17,7 @@ Deno.test("a message in the segment of the 101 is not lost (trap 7)", async () =
   await client.close();
 });
 
-Deno.test("receive() that gives up consumes nothing; readers are served in order (traps 23, 24)", async () => {
+Deno.test("receive() that gives up consumes nothing; readers are served in order", async () => {
   await using server = serveSockets(echo);
   await using client = new WebSocketClient(server.url, FAST);
   await client.connect();
@@ -36,7 +36,7 @@ Deno.test("receive() that gives up consumes nothing; readers are served in order
   assertEquals(await Promise.all(readers), ["first", "second"]);
 });
 
-Deno.test("a reader keeps up with a flood of small messages, also in a loop (trap 27)", async (t) => {
+Deno.test("a reader keeps up with a flood of small messages, also in a loop", async (t) => {
   const COUNT = 100_000;
   await using server = serveSockets((socket) => {
     socket.onopen = () => {
@@ -65,7 +65,7 @@ Deno.test("a reader keeps up with a flood of small messages, also in a loop (tra
   }
 });
 
-Deno.test("a full inbox ends the connection, or drops and says so (trap 27)", async (t) => {
+Deno.test("a full inbox ends the connection, or drops and says so", async (t) => {
   const flood = (peer: RawPeer) =>
     polite(peer, ...Array.from({ length: 5 }, (_, index) => frame(1, `${index}`)));
   await t.step("error", async () => {
@@ -104,7 +104,7 @@ Deno.test("a full inbox ends the connection, or drops and says so (trap 27)", as
   }
 });
 
-Deno.test("a message above maxMessageSize is not delivered, and ends it, fragmented or not (trap 28)", async () => {
+Deno.test("a message above maxMessageSize is not delivered, and ends it, fragmented or not", async () => {
   const half = "x".repeat(600);
   for (
     const parts of [[frame(1, half + half)], [frame(1, half, 0), frame(0, half)]]

@@ -14,7 +14,7 @@ import { frame, serveRaw } from "./raw_server.ts";
 import { ScriptedSocket } from "./scripted_socket.ts";
 import { FAST, serveSockets } from "./sockets.ts";
 
-Deno.test("a heartbeat keeps the connection, and a missed one abandons and reconnects (traps 40, 41)", async () => {
+Deno.test("a heartbeat keeps the connection, and a missed one abandons and reconnects", async () => {
   const heartbeat = { every: { milliseconds: 20 }, timeout: { milliseconds: 20 } };
   let pings = 0;
   await using server = serveRaw(async (peer) => {
@@ -40,7 +40,7 @@ Deno.test("a heartbeat keeps the connection, and a missed one abandons and recon
   await client.close();
 });
 
-Deno.test("connect() while the client waits ends the wait, as when the network is back (traps 36, 37)", async () => {
+Deno.test("connect() while the client waits ends the wait, as when the network is back", async () => {
   await using server = serveSockets((socket) => {
     socket.onmessage = () => socket.close(1011);
   });

@@ -5,7 +5,7 @@ import { type NetworkingError, WebSocketClient, WebSocketError } from "../../mod
 import { frame, serveRaw } from "./raw_server.ts";
 import { echo, failure, FAST, ONCE, serveSockets } from "./sockets.ts";
 
-Deno.test("what was queued is sent before the close frame (traps 18, 34)", async () => {
+Deno.test("what was queued is sent before the close frame", async () => {
   const got: string[] = [];
   await using server = serveSockets((socket) => {
     socket.onmessage = ({ data }) => got.push(`${data.length}`);
@@ -20,7 +20,7 @@ Deno.test("what was queued is sent before the close frame (traps 18, 34)", async
   assertEquals(got, [...sent.map((_, index) => `${2 ** 20 + index}`), "close"]);
 });
 
-Deno.test("send() waits while the peer does not read, and the outbox is bounded (traps 17, 19, 22)", async () => {
+Deno.test("send() waits while the peer does not read, and the outbox is bounded", async () => {
   let go = () => {};
   const reading = new Promise<void>((resolve) => go = resolve);
   let bytes = 0;
@@ -56,7 +56,7 @@ Deno.test("send() waits while the peer does not read, and the outbox is bounded 
   assertStrictEquals(bytes, (handed + 2) * block.length);
 });
 
-Deno.test("messages sent while there is no connection go out in order after onConnect, once (traps 8, 15, 18, 21)", async () => {
+Deno.test("messages sent while there is no connection go out in order after onConnect, once", async () => {
   const got: string[][] = [];
   await using server = serveSockets((socket) => {
     const own: string[] = [];
@@ -98,7 +98,7 @@ Deno.test("messages sent while there is no connection go out in order after onCo
   assertEquals(events, ["lost 1011 1", "reconnected"]);
 });
 
-Deno.test("a message that waits is given up by ttl, signal, policy or close, and says so (trap 19)", async () => {
+Deno.test("a message that waits is given up by ttl, signal, policy or close, and says so", async () => {
   const client = new WebSocketClient(() => new Promise<string>(() => {}), {
     ...FAST,
     outbox: { maxMessages: 2, overflow: "drop-oldest" },
@@ -138,7 +138,7 @@ Deno.test("bytes that wait are sent as they were when send() was called", async 
   assertEquals(await client.receive(), new Uint8Array([1, 2]));
 });
 
-Deno.test("what is no message is a TypeError, and holds up nobody (trap 20)", async () => {
+Deno.test("what is no message is a TypeError, and holds up nobody", async () => {
   await using server = serveSockets(echo);
   await using client = new WebSocketClient<unknown, unknown>(server.url, FAST as never);
   await client.connect();

@@ -154,7 +154,7 @@ Deno.test("each event in each state has the effects of the drawing, and no other
   }
 });
 
-Deno.test("what is said of an attempt that was given up is ignored (reference 2.7, trap 10)", () => {
+Deno.test("what is said of an attempt that was given up is ignored", () => {
   const m = machine();
   m.do({ type: "connect" });
   const old = m.id;
@@ -167,7 +167,7 @@ Deno.test("what is said of an attempt that was given up is ignored (reference 2.
   assertStrictEquals(m.connection.state, "connecting");
 });
 
-Deno.test("the handshake ends at its deadline, not before (trap 9)", () => {
+Deno.test("the handshake ends at its deadline, not before", () => {
   const m = machine({ policy: { ...DEFAULT_SETTINGS.policy, maxRetries: 0 } });
   m.do({ type: "connect" });
   m.now = 29_999;
@@ -190,7 +190,7 @@ Deno.test("the first connection fails after maxRetries more attempts", () => {
   assertEquals(effects, ["abandon retry", "abandon retry", "abandon retry", "abandon over"]);
 });
 
-Deno.test("a code of 0 is 1006, and an error before the close is its cause (traps 2, 3)", () => {
+Deno.test("a code of 0 is 1006, and an error before the close is its cause", () => {
   const m = machine({ reconnect: false }).open();
   const cause = new Error("reset");
   m.do({ type: "troubled", error: cause });
@@ -201,14 +201,14 @@ Deno.test("a code of 0 is 1006, and an error before the close is its cause (trap
   assertEquals(m.end(1006), []);
 });
 
-Deno.test("an error that no close follows ends the connection after a short grace (trap 1)", () => {
+Deno.test("an error that no close follows ends the connection after a short grace", () => {
   const m = machine().open();
   m.do({ type: "troubled", error: REFUSED });
   assertStrictEquals(m.connection.wakeAt, 1000);
   assertEquals(m.tick().map(({ type }) => type), ["abandon", "lost"]);
 });
 
-Deno.test("the wait is random(0, min(cap, base * 2^n)) plus a floor (trap 36)", () => {
+Deno.test("the wait is random(0, min(cap, base * 2^n)) plus a floor", () => {
   const waits = (random: number, code: number, count: number) => {
     const m = machine({}, () => random).open();
     return Array.from({ length: count }, () => {
@@ -227,7 +227,7 @@ Deno.test("the wait is random(0, min(cap, base * 2^n)) plus a floor (trap 36)", 
   assertEquals(waits(0.5, 1013, 2), [5500, 6000]);
 });
 
-Deno.test("only a connection that lasted begins the count anew (reference 2.2)", () => {
+Deno.test("only a connection that lasted begins the count anew", () => {
   const m = machine().open();
   const lost = (openMs: number) => {
     m.now += openMs;
@@ -264,7 +264,7 @@ Deno.test("a connection that had messages and ended in order begins the count an
   }
 });
 
-Deno.test("a server that accepts and closes at once is asked along the back-off curve (reference 2.2)", () => {
+Deno.test("a server that accepts and closes at once is asked along the back-off curve", () => {
   const m = machine().open();
   let dials = 1;
   while (m.now < 60_000) {
@@ -291,7 +291,7 @@ Deno.test("maxRetries of reconnect is a ceiling, and the error is that of the cl
   assertStrictEquals(end.error.closeCode, 4500);
 });
 
-Deno.test("refused credentials get one forced refresh until a connection lasts (reference 3.6)", () => {
+Deno.test("refused credentials get one forced refresh until a connection lasts", () => {
   for (const code of [1008, 3000, 3003, 4401, 4403]) {
     const m = machine().open();
     assertStrictEquals(m.end(code)[0]?.type, "lost");
@@ -352,7 +352,7 @@ Deno.test("what shouldReconnect throws is the end, unchanged", () => {
   assertStrictEquals(over.error, thrown);
 });
 
-Deno.test("close() ends at its deadline, whatever the peer does (trap 31)", () => {
+Deno.test("close() ends at its deadline, whatever the peer does", () => {
   const m = machine().open();
   m.do({ ...CLOSE, code: 4000, reason: "bye" });
   assertEquals(m.do({ type: "drained" }), [{ type: "closeFrame", code: 4000, reason: "bye" }]);
@@ -363,7 +363,7 @@ Deno.test("close() ends at its deadline, whatever the peer does (trap 31)", () =
   assertStrictEquals(m.connection.wakeAt, Infinity);
 });
 
-Deno.test("the heartbeat asks only after silence, once, and gives up in time (trap 41)", () => {
+Deno.test("the heartbeat asks only after silence, once, and gives up in time", () => {
   const m = machine({ heartbeat: { everyMs: 100, timeoutMs: 50 } }).open();
   m.now = 60;
   m.connection.heard(m.now);

@@ -1,4 +1,4 @@
-/** Which ends are followed by another attempt: table 3.6 of the reference, a row each. */
+/** Which ends are followed by another attempt, a row each. */
 
 import { assertEquals } from "@std/assert";
 import {
