@@ -11,7 +11,7 @@
 import { type FakeAnswer, FakeServer, type RecordedRequest } from "../../src/testing/mod.ts";
 import type { Answer, Seen, Servers } from "./suite/case.ts";
 import { digestAnswer } from "./server_digest.ts";
-import { rawSocket, socket } from "./server_sockets.ts";
+import { countOf, rawSocket, socket } from "./server_sockets.ts";
 
 /** What each path answers, by server. */
 const told = { answer: new Map<string, Answer[]>(), fail: new Map<string, FakeAnswer[]>() };
@@ -146,7 +146,8 @@ async function failing(
   note(method, target, [...headers], request.text);
   const [, path = ""] = /^\/[^/]+(\/[^?]*)/.exec(target) ?? [];
   if (request.header("upgrade") === "websocket") {
-    return await rawSocket(path, request.header("sec-websocket-key") ?? "", connection);
+    const key = request.header("sec-websocket-key") ?? "";
+    return await rawSocket(path, key, connection, countOf(target));
   }
   const answer = next(told.fail.get(target.replace(/\?.*/, "")));
   const shown = { ...answer ?? { status: 404 }, headers: { ...cors, ...answer?.headers } };

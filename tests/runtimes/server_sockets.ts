@@ -35,13 +35,19 @@ const peers = new ReliableServer({
 /** How often a path was connected to. */
 const connections = new Map<string, number>();
 
+/** The number of a connection to a path, from 1. */
+export function countOf(path: string): number {
+  const number = (connections.get(path) ?? 0) + 1;
+  connections.set(path, number);
+  return number;
+}
+
 /** Accepts a socket that does what its path says. */
 export function socket(request: Request, path: string): Response {
   const offered = request.headers.get("sec-websocket-protocol")?.split(", ") ?? [];
   const protocol = offered.at(-1);
   const { pathname, searchParams } = new URL(request.url);
-  const number = (connections.get(pathname) ?? 0) + 1;
-  connections.set(pathname, number);
+  const number = countOf(pathname);
   const { socket, response } = Deno.upgradeWebSocket(request, {
     ...protocol !== undefined && { protocol },
   });
@@ -75,16 +81,24 @@ export async function rawSocket(
   path: string,
   key: string,
   connection: FakeConnection,
+  number: number,
 ): Promise<FakeAnswer | void> {
   if (path === "/never") return { fault: "no_response" };
   if (path === "/refused") return { status: 403 };
+  if (path === "/revoked" && number > 1) return { status: 401 };
+  if (path === "/busy" && number === 1) return { status: 503, headers: { "retry-after": "1" } };
   const text = new TextEncoder().encode(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
   const accept = new Uint8Array(await crypto.subtle.digest("SHA-1", text)).toBase64();
   await connection.write(
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
       `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
   );
-  if (path === "/silent") return await connection.closed;
+  if (path === "/silent" || path === "/busy") return await connection.closed;
+  if (path === "/closing") {
+    // A close frame, 1011, and TCP stays open; with the next connection nothing happens.
+    if (number === 1) await connection.write(new Uint8Array([0x88, 2, 0x03, 0xf3]));
+    return await connection.closed;
+  }
   // One text frame, and the end of the connection without a close frame: 1006.
   await connection.write(new Uint8Array([0x81, 4, ...new TextEncoder().encode("last")]));
   connection.close();

@@ -156,6 +156,103 @@ export const webSockets: readonly Case[] = feature("WebSocket", {
     ok(performance.now() - startedAt < 2000, "it ended in time");
     equal([client.state, await client.receive()], ["closed", null]);
   },
+  async "a close frame is noticed, though the connection stays open"({ broken }) {
+    const client = new WebSocketClient(broken("/closing", "ws:"), {
+      ...QUICK,
+      closeTimeout: { milliseconds: 100 },
+    });
+    const lost = new Promise<number>((resolve) => {
+      client.on("reconnecting", ({ ending }) => resolve(ending.code));
+    });
+    const again = new Promise((resolve) => client.on("reconnected", resolve));
+    await client.connect();
+    const code = await lost; // it only listens: within five seconds
+    ok(code === 1011 || code === 1006, `the code is ${code}`); // Node does not tell which it was
+    await again;
+    equal(await client.send("waits"), true);
+    await client.close();
+  },
+  async "credentials that are revoked are asked for again, and then it ends"({ broken }) {
+    const asked: boolean[] = [];
+    const client = new WebSocketClient(({ refresh }) => {
+      asked.push(refresh);
+      return broken("/revoked", "ws:");
+    }, { ...QUICK, closeTimeout: { milliseconds: 100 } });
+    client.on("error", () => {});
+    await client.connect();
+    const { error } = await client.closed;
+    ok(error instanceof NetworkingError, `it is ${error}`);
+    ok(asked.includes(true), "somebody was told refresh");
+    // Where the runtime shows no status a limit of handshakes ends it.
+    if (error instanceof WebSocketError) equal([error.statusCode, asked.length], [401, 3]);
+    else equal(error.code, "connection_failed");
+  },
+  async "the status of a handshake and its Retry-After are known where the runtime has them"(
+    { broken },
+  ) {
+    const attempts: (number | undefined)[] = [];
+    const startedAt = performance.now();
+    const client = new WebSocketClient(broken("/busy", "ws:"), {
+      ...QUICK,
+      closeTimeout: { milliseconds: 100 },
+      hooks: {
+        onRetry: ({ statusCode }) => void attempts.push(statusCode),
+      },
+    });
+    equal(await client.connect(), true);
+    const { process } = globalThis as { process?: { versions?: Record<string, string> } };
+    const isNode = process?.versions?.node !== undefined && process.versions.bun === undefined &&
+      process.versions.deno === undefined;
+    if (isNode) {
+      equal(attempts, [503]);
+      ok(performance.now() - startedAt >= 1000, "Retry-After was waited for");
+    } else ok(attempts.length === 1, "it was tried again");
+    await client.close();
+  },
+  async "each connect() in a wait ends the wait"({ closed, url }) {
+    let target = closed.replace(/^http/, "ws");
+    const client = new WebSocketClient(() => target, { ...ONCE, maxRetries: 3, retryBackoff: 60 });
+    let asked = 0;
+    const waits = async () => {
+      while (client.state !== "waiting") await new Promise((resolve) => setTimeout(resolve, 5));
+      asked++;
+    };
+    const connecting = client.connect();
+    for (let n = 0; n < 3; n++) {
+      await waits();
+      void client.connect();
+    }
+    await waits();
+    target = url("/echo", "ws:");
+    equal([await client.connect(), await connecting, asked], [true, true, 4]);
+    await client.close();
+  },
+  async "what a handler handled is not kept, and what it cannot decode is told to a reader"(
+    { url },
+  ) {
+    const client = new WebSocketClient(url("/echo", "ws:"), {
+      ...ONCE,
+      codec: {
+        encode: String,
+        decode: (message) => {
+          if (message === "bad") throw new TypeError("mine");
+          return message;
+        },
+      },
+    });
+    await client.connect();
+    await client.send("1");
+    equal(await client.receive(), "1");
+    const handled: unknown[] = [];
+    const off = client.on("message", ({ message }) => handled.push(message));
+    await client.send("2");
+    while (handled.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    off();
+    for (const message of ["bad", "3"]) await client.send(message);
+    ok(await rejection(client.receive()) instanceof TypeError, "the reader is told");
+    equal([await client.receive(), handled], ["3", ["2"]]);
+    await client.close();
+  },
   async "receive() waits as long as it is told, and loses nothing"({ url }) {
     const client = new WebSocketClient(url("/echo", "ws:"), ONCE);
     await client.connect();
