@@ -35,11 +35,15 @@ import { definePassage } from "./settings/passage.ts";
 import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
 
 /**
- * A WebSocket that says how each thing ended: it connects with a deadline and retries, connects
- * again with back-off when the connection is lost, and is bounded in both directions. Messages are
- * text or bytes, or whatever `codec` makes of them.
+ * A WebSocket that says how each thing ended: it connects with a deadline and retries, reconnects with
+ * backoff when the connection is lost, and is bounded in both directions. Messages are text or bytes, or
+ * whatever `codec` makes of them.
  *
- * A client that is not closed keeps the process alive, as an open socket does.
+ * An open client keeps the process alive, as an open socket does. A promise of the client that nobody awaits
+ * does not end the process if a handler of `close` or `error` is told of the same end.
+ *
+ * For a proxy, certificates or a Unix socket give `transport`, such as `denoTransport()` of
+ * `./transports/deno`. Where a runtime has no way, that function says so.
  *
  * @example
  * ```ts

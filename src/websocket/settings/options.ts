@@ -79,7 +79,7 @@ export interface ReconnectOptions {
 }
 
 /** Liveness by messages of the application; no runtime shows ping frames to clients. */
-export interface HeartbeatOptions<Out = SocketData> {
+export interface HeartbeatOptions {
   /**
    * Seconds of silence before the ping.
    *
@@ -93,11 +93,12 @@ export interface HeartbeatOptions<Out = SocketData> {
    */
   readonly timeout?: Duration;
   /**
-   * The message to send, or a function that gives it. A codec encodes it, the default too.
+   * The message to send, or a function that gives it: a value for the codec, which encodes the default too.
+   * Without a codec it is a string, a Uint8Array or a Blob.
    *
    * @default {"ping"}
    */
-  readonly ping?: Out | (() => Out);
+  readonly ping?: unknown;
   /**
    * Whether a raw message is an answer, which no reader gets. By default that is the text pong, also as JSON.
    *
@@ -165,7 +166,7 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
    */
   readonly onConnect?: (session: WebSocketSession<In, Out>) => void | Promise<void>;
   /** Asks whether the peer is still there. */
-  readonly heartbeat?: HeartbeatOptions<Out>;
+  readonly heartbeat?: HeartbeatOptions;
   /**
    * The largest message that is taken, in bytes; `false` for no limit.
    *

@@ -64,7 +64,7 @@ export interface WebSocketSettings<In, Out> {
   readonly url: Provider<string | URL>;
   readonly common: SharedSettings;
   readonly connection: ConnectionSettings;
-  readonly given: Omit<WebSocketClientOptions<In, Out>, "heartbeat">;
+  readonly given: WebSocketClientOptions<In, Out>;
   readonly closeTimeoutMs: number;
   readonly inbox: QueueBounds<string>;
   readonly outbox: QueueBounds<string>;
@@ -101,7 +101,7 @@ const HEARTBEAT = {
   timeout: duration("heartbeat.timeout"),
   ping: anything,
   isPong: callable<(message: WebSocketMessage) => boolean>(),
-} satisfies OptionTable<HeartbeatOptions<never>>;
+} satisfies OptionTable<HeartbeatOptions>;
 
 function queue<Policy extends string>(policy: Policy): Check<Partial<QueueBounds<Policy>>> {
   return options(
@@ -241,8 +241,8 @@ export function readOptions<In, Out>(
     maxMessageSize: own.maxMessageSize ?? 16 * MIB,
     makeSocket: socketMaker(own.webSocket, own.transport),
     ping: () => {
-      const value = typeof ping === "function" ? (ping as () => Out)() : ping as Out;
-      return checkData(given.codec === undefined ? value : given.codec.encode(value));
+      const value: unknown = typeof ping === "function" ? ping() : ping;
+      return checkData(given.codec === undefined ? value : given.codec.encode(value as Out));
     },
     isPong: beat && isPong,
   };
