@@ -165,8 +165,7 @@ export class ReliableServer<In = Payload, Out = Sendable> {
     const { maxMessageSize, timeoutMs, idleMs, bounds } = this.#settings;
     const connection: ServerConnection<In, Out> = new ServerConnection(wire, {
       ...{ maxMessageSize, timeoutMs, idleMs },
-      // As JSON, a character can take six bytes.
-      maxBuffered: Math.max(LEAST_BUFFERED, 8 * bounds.maxUnackedBytes),
+      maxUnackedBytes: bounds.maxUnackedBytes,
       hello: (of, sid, rx, user) => this.#hello(of, sid, rx, user),
       gone: (gone, session) => this.#gone(gone, session),
     }, user);
@@ -261,5 +260,3 @@ export class ReliableServer<In = Payload, Out = Sendable> {
 }
 
 const ACCEPT = { user: text };
-/** Bytes that may always wait to be sent. */
-const LEAST_BUFFERED = 16 * 1024 * 1024;

@@ -24,8 +24,7 @@ export interface Wire {
 /** The server of a connection. */
 export interface ConnectionOwner<In, Out> {
   readonly maxMessageSize: number;
-  /** Bytes that may wait to be sent to a client that keeps asking. */
-  readonly maxBuffered: number;
+  readonly maxUnackedBytes: number;
   readonly timeoutMs: number;
   readonly idleMs: number;
   hello(
@@ -39,6 +38,10 @@ export interface ConnectionOwner<In, Out> {
 
 /** Frames after which to look how much waits to be sent. */
 const CHECK_EVERY = 64;
+/** Bytes of acknowledgements and pongs that may wait to be sent. */
+const ANSWERS_BYTES = 256 * 1024;
+/** Bytes of a frame next to its message, at most. */
+const FRAME_BYTES = 64;
 
 /** One WebSocket. */
 export class ServerConnection<In, Out> implements SessionConnection {
@@ -86,9 +89,17 @@ export class ServerConnection<In, Out> implements SessionConnection {
       return this.#fail(error, CLOSE.protocol, (error as Error).message.slice(0, 100));
     }
     // Every frame can ask for one; a client that does not read them would fill the memory.
-    if (++this.#came % CHECK_EVERY === 0 && this.#wire.buffered() > this.#owner.maxBuffered) {
+    if (++this.#came % CHECK_EVERY === 0 && this.#wire.buffered() > this.#mostBuffered) {
       this.#cut("the client does not read");
     }
+  }
+
+  /** What can wait to be sent to a client that reads: what it has not acknowledged, and some answers. */
+  get #mostBuffered(): number {
+    const { messages = 0, bytes = 0 } = this.#session?.unacked ?? {};
+    // As JSON, a character can take six bytes.
+    return ANSWERS_BYTES + messages * FRAME_BYTES +
+      8 * Math.min(bytes, this.#owner.maxUnackedBytes);
   }
 
   /** The socket is closed. */
