@@ -101,7 +101,7 @@ Deno.test("SPEC.md lists every option with its default, and no other", () => {
   assertEquals(listed.length, documented.length);
 });
 
-Deno.test("SPEC.md lists every option of WebSocketClient with its default, and no other", async () => {
+Deno.test("SPEC.md lists every option of WebSocketClient with its default, and no other", () => {
   const options = ["WebSocketClientOptions", "WebSocketQueues"].flatMap(members);
   const documented = options.map(({ name, jsDoc }) => {
     const value = jsDoc?.tags?.find(({ kind }) => kind === "default")?.value;
@@ -111,11 +111,9 @@ Deno.test("SPEC.md lists every option of WebSocketClient with its default, and n
     [name!.replaceAll("`", ""), value!] as const
   );
   assertEquals(new Map(listed), new Map(documented));
-  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  for (const [name] of listed) assert(readme.includes(name), `README.md does not mention ${name}`);
 });
 
-Deno.test("SPEC.md lists every option of EventSourceClient with its default, and no other", async () => {
+Deno.test("SPEC.md lists every option of EventSourceClient with its default, and no other", () => {
   const documented = members("EventSourceClientOptions").map(({ name, jsDoc }) => {
     const value = jsDoc?.tags?.find(({ kind }) => kind === "default")?.value;
     return [name, value ?? "none"] as const;
@@ -123,8 +121,6 @@ Deno.test("SPEC.md lists every option of EventSourceClient with its default, and
   const listed = tableRows(section("18. Event streams"), "option of event streams")
     .map(([name, value]) => [name!.replaceAll("`", ""), value!] as const);
   assertEquals(new Map(listed), new Map(documented));
-  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  for (const [name] of listed) assert(readme.includes(name), `README.md does not mention ${name}`);
 });
 
 Deno.test("SPEC.md says which client takes which option, as the clients do", () => {
@@ -154,11 +150,16 @@ Deno.test("SPEC.md says which client takes which option, as the clients do", () 
   assertEquals(listed.length, rows.length);
 });
 
-Deno.test("README.md mentions every option", async () => {
+Deno.test("README.md has every option in code", async () => {
   const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  for (const [name] of tableRows(section("2. Options"), "option")) {
-    assert(readme.includes(name!), `README.md does not mention ${name}`);
-  }
+  const code = Array.from(readme.matchAll(/```[\s\S]*?```|`[^`\n]+`/g), ([text]) => text).join(
+    "\n",
+  );
+  const words = new Set(code.match(/(?<![\w.$])\w+/g)); // `signal`, and not that of `client.signal`
+  const missing = ["CommonOptions", "HTTPClientOptions", "RequestOptions", "BodyOptions"]
+    .concat("EventSourceClientOptions", "WebSocketClientOptions", "WebSocketQueues")
+    .flatMap(members).map(({ name }) => name).filter((name) => !words.has(name));
+  assertEquals(missing, []);
 });
 
 Deno.test("SPEC.md and README.md list every error code and every reason for no retry", async () => {
