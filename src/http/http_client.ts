@@ -20,39 +20,25 @@
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { isRecord } from "../options/checks.ts";
 import { redactHeaders, showOnly } from "../redact.ts";
-import { type RetryAccount, RetryBudget } from "../retry/retry_budget.ts";
-import { type Lazy, lazy } from "../runtime/lazy.ts";
-import { type Binding, type LeftBehindByOrigin, moveSettings } from "./settings/binding.ts";
+import type { Lazy } from "../runtime/lazy.ts";
+import { requireES2024 } from "../runtime/required.ts";
 import type { BodyData } from "./body/body_types.ts";
-import { bindAuth } from "./settings/bound_auth.ts";
-import type { CookieStore } from "./settings/cookie_store.ts";
+import type { Pipeline } from "./call/pipeline.ts";
+import { type Config, configure, pipelineOf, ROOT_CONFIG } from "./client_config.ts";
 import type { Download, DownloadOptions } from "./download/download_options.ts";
 import type { DownloadTarget } from "./download/download_target.ts";
-import { nativeFetch } from "./transport/fetch_transport.ts";
-import { checkHost } from "./request/headers.ts";
-import type { MiddlewareLists } from "./settings/middleware.ts";
-import { refuseOptionsAsBody } from "./settings/misplaced_options.ts";
-import type { HTTPClientOptions, RequestOptions } from "./settings/options.ts";
 import type { PaginateOptions } from "./paginate/paginate.ts";
-import { Pipeline } from "./call/pipeline.ts";
-import type { RequestValue } from "./request/request_value.ts";
+import { DOWNLOADS, MISPLACED, PAGES } from "./parts.ts";
 import { checkMethod } from "./request/method.ts";
+import type { RequestValue } from "./request/request_value.ts";
 import type { Response } from "./response/response.ts";
-import {
-  DEFAULT_SETTINGS,
-  mergeSettings,
-  ownClientOptions,
-  type Settings,
-  withAuth,
-} from "./settings/settings.ts";
-import { bindingOf, resolveCall } from "./settings/resolve_call.ts";
 import type { StreamingResponse } from "./response/streaming_response.ts";
-import type { AddressPolicy, Transport } from "./transport/transport.ts";
-import { requireES2024 } from "../runtime/required.ts";
-import { parseBaseURL } from "./request/resolve_url.ts";
+import type { HTTPClientOptions, RequestOptions } from "./settings/options.ts";
+import { type PageRules, resolveCall } from "./settings/resolve_call.ts";
+import { ownClientOptions, type Settings } from "./settings/settings.ts";
 
-const DOWNLOADS = /* @__PURE__ */ lazy(() => import("./download/mod.ts"));
-const PAGES = /* @__PURE__ */ lazy(() => import("./paginate/paginate.ts"));
+/** One of these at least is in options that are given as the body; the others are found in bodies too. */
+const OPTION_LIKE = /^(?:headers|params|timeout|signal|json|form|multipart|auth|throwOnError)$/;
 
 /** What the options of a client came to, for clients on top of it. */
 export let settingsOf: (client: HTTPClient) => Settings;
@@ -101,7 +87,7 @@ export class HTTPClient implements NetworkClient {
   constructor(options?: HTTPClientOptions) {
     requireES2024();
     this.#config = configure(ROOT_CONFIG, ownClientOptions(options));
-    this.#pipeline = pipeline(this.#config);
+    this.#pipeline = pipelineOf(this.#config);
   }
 
   /** The `baseUrl`, or the empty string. */
@@ -308,19 +294,19 @@ export class HTTPClient implements NetworkClient {
     url: string | URL,
     options?: PaginateOptions<T>,
   ): AsyncGenerator<T, void, undefined> {
-    const { addParams, paginate, readPaginate } = PAGES.now ??
+    const { addParams, pageRules, paginate, readPaginate } = PAGES.now ??
       await this.#load(PAGES, url, options);
     const { own, call } = readPaginate(options);
-    let binding: Binding | undefined;
-    const get = (target: string | URL, options: RequestOptions, page?: Binding) => {
+    let rules: PageRules | undefined;
+    const get = (target: string | URL, options: RequestOptions, page?: PageRules) => {
       const resolved = resolveCall(this.#config, "GET", target, options, page);
-      binding ??= bindingOf(resolved);
+      rules ??= pageRules(resolved);
       return this.#pipeline.run(resolved.request, resolved.settings, false) as Promise<Response>;
     };
     yield* paginate<T>(
       (target) =>
         typeof target === "string"
-          ? get(target, call, binding)
+          ? get(target, call, rules)
           : get(url, target ? { ...call, params: addParams(call.params, target) } : call),
       own,
     );
@@ -336,7 +322,7 @@ export class HTTPClient implements NetworkClient {
   extend(options: HTTPClientOptions): HTTPClient {
     const child = new HTTPClient();
     child.#config = configure(this.#config, ownClientOptions(options));
-    child.#pipeline = pipeline(child.#config);
+    child.#pipeline = pipelineOf(child.#config);
     return child;
   }
 
@@ -374,74 +360,12 @@ export class HTTPClient implements NetworkClient {
     options: RequestOptions | undefined,
   ): Promise<Response> {
     if (data === undefined || data === null) return await this.request(method, url, options);
-    refuseOptionsAsBody(method, data);
+    if (isRecord(data) && Object.keys(data).some((name) => OPTION_LIKE.test(name))) {
+      const { refuseOptionsAsBody } = MISPLACED.now ?? await this.#load(MISPLACED, url, options);
+      refuseOptionsAsBody(method, data);
+    }
     // What is no bag of options is refused there, and not lost in the copy here.
     const isBag = options === undefined || isRecord(options);
     return await this.request(method, url, isBag ? { ...options, data } : options);
   }
-}
-
-/** What a client is made of. */
-interface Config {
-  readonly settings: Settings;
-  readonly base: URL | undefined;
-  /** What it has for other origins than that of `base`. */
-  readonly left: LeftBehindByOrigin;
-  readonly use: MiddlewareLists;
-  readonly transport: Transport;
-  /** Left out in {@linkcode ROOT_CONFIG} only. */
-  readonly retryBudget?: RetryAccount | false;
-  readonly addressPolicy: AddressPolicy | undefined;
-  readonly cookies: CookieStore | undefined;
-  /** Whether the transport was given to this very client, which then closes it. */
-  readonly ownsTransport: boolean;
-}
-
-const ROOT_CONFIG: Config = {
-  settings: DEFAULT_SETTINGS,
-  base: undefined,
-  left: new Map(),
-  use: {},
-  transport: nativeFetch,
-  addressPolicy: undefined,
-  cookies: undefined,
-  ownsTransport: false,
-};
-
-function pipeline({ use, transport, retryBudget, addressPolicy, cookies }: Config): Pipeline {
-  return new Pipeline(
-    use,
-    transport,
-    retryBudget || undefined,
-    addressPolicy?.guard(transport),
-    cookies,
-  );
-}
-
-function configure(parent: Config, options: HTTPClientOptions): Config {
-  const { baseUrl, transport, retryBudget, addressPolicy, cookies } = options;
-  const { use } = options;
-  const base = baseUrl === undefined ? parent.base : parseBaseURL(baseUrl);
-  let { settings, left } = parent;
-  const { auth, sensitiveHeaders } = options;
-  if (parent.base !== undefined && base !== undefined && parent.base.origin !== base.origin) {
-    if (sensitiveHeaders !== undefined) settings = mergeSettings(settings, { sensitiveHeaders });
-    [settings, left] = moveSettings(settings, [parent.base.origin, base.origin], left);
-  }
-  settings = mergeSettings(settings, options);
-  checkHost(settings.headers, transport ?? parent.transport);
-  return {
-    settings: auth ? withAuth(settings, bindAuth(auth, base?.origin)) : settings,
-    base,
-    left,
-    use: {
-      operation: [...parent.use.operation ?? [], ...use?.operation ?? []],
-      exchange: [...parent.use.exchange ?? [], ...use?.exchange ?? []],
-    },
-    transport: transport ?? parent.transport,
-    retryBudget: retryBudget ?? parent.retryBudget ?? new RetryBudget(),
-    addressPolicy: addressPolicy ?? parent.addressPolicy,
-    cookies: cookies === undefined ? parent.cookies : cookies || undefined,
-    ownsTransport: transport !== undefined,
-  };
 }

@@ -1,6 +1,7 @@
 /**
  * Options in the place of the body, the habit of other clients: `post(url, { json: … })`. Sent as
- * JSON, they would show their headers to the server, so they are refused.
+ * JSON, they would show their headers to the server, so they are refused. Loaded for the first body that
+ * has a field such as `headers`.
  *
  * @module
  */
@@ -9,23 +10,15 @@ import { isHabit } from "../../options/habits.ts";
 import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { CALL_NAMES, CLIENT_NAMES } from "./settings.ts";
 
-/** One of these at least makes a bag of options of an object; the others are found in bodies too. */
-const SIGNS: ReadonlySet<string> = new Set([
-  ...["headers", "params", "timeout", "signal", "json", "form", "multipart", "auth"],
-  "throwOnError",
-]);
-
 /**
  * Refuses a body that is a plain object of nothing but options, ours or other clients'.
  *
  * @throws {TypeError} If it is one; nothing was sent.
  */
-export function refuseOptionsAsBody(method: string, data: unknown): void {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) return;
+export function refuseOptionsAsBody(method: string, data: object): void {
   const prototype: unknown = Object.getPrototypeOf(data);
   if (prototype !== Object.prototype && prototype !== null) return;
   const names = Object.keys(data);
-  if (!names.some((name) => SIGNS.has(name))) return;
   if (names.length === 2 && names.includes("method") && names.includes("params")) return; // JSON-RPC
   // Next to headers, ordinary words are options as well: what has both is hardly a document.
   const hasHeaders = names.includes("headers");

@@ -6,10 +6,10 @@
 
 import { basicCredentials } from "../../formats/basic_credentials.ts";
 import { mergeParams, NO_PARAMS } from "../../formats/url_params.ts";
-import { type Binding, strangersOptions, withoutCredentials } from "./binding.ts";
+import { withoutCredentials } from "./binding.ts";
 import type { BodySource } from "../body/body_types.ts";
 import { toBodySource, withProgress } from "../body/body_source.ts";
-import { authFor, bindAuth } from "./bound_auth.ts";
+import { bindAuth } from "./bound_auth.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { RequestOptions } from "./options.ts";
 import { RequestValue, userinfoMark } from "../request/request_value.ts";
@@ -24,13 +24,21 @@ export interface ResolvedCall {
   readonly userinfo: ResolvedURL["userinfo"];
 }
 
+/** Where credentials may go, for URLs that a server chose. */
+export interface PageRules {
+  /** The options of a call to such a URL. */
+  optionsFor(url: string | URL, client: Settings, call: RequestOptions): RequestOptions;
+  /** What of the credentials goes to it. */
+  settle(resolved: ResolvedURL, settings: Settings): [ResolvedURL, Settings];
+}
+
 /** Methods whose body no server is bound to read (RFC 9110 9.3.1, 9.3.2); fetch refuses it too. */
 const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /**
  * Makes the request of a call.
  *
- * @param page Where the credentials may go, for a URL of a stranger's choice.
+ * @param page For a URL that a server chose.
  * @throws {TypeError | RangeError} If an option cannot be used.
  * @throws {NetworkingError} With code `invalid_url`, if the URL cannot be used.
  */
@@ -39,14 +47,12 @@ export function resolveCall(
   method: string,
   input: string | URL,
   given: RequestOptions | undefined,
-  page?: Binding,
+  page?: PageRules,
 ): ResolvedCall {
   const { settings: defaults, base } = client;
   // Without options, the common call, there is nothing to read.
   let options = given === undefined ? NO_OPTIONS : ownRequestOptions(method, given);
-  if (page !== undefined && new URL(input).origin !== page.origin) {
-    options = strangersOptions(defaults, options);
-  }
+  if (page !== undefined) options = page.optionsFor(input, defaults, options);
   let settings = given === undefined ? defaults : mergeSettings(defaults, options);
   const body = given === undefined ? undefined : bodyOf(options);
   if (body !== undefined && BODYLESS.has(method)) {
@@ -59,11 +65,8 @@ export function resolveCall(
   let resolved = resolveURL(method, input, rules, params);
   const written = resolved;
   const { auth } = options;
-  if (page !== undefined) {
-    const { origin } = resolved.url;
-    settings = { ...withAuth(settings, page.auth), auth: authFor(page.auth, origin) };
-    resolved = { ...resolved, userinfo: origin === page.origin ? page.userinfo : undefined };
-  } else if (auth) settings = withAuth(settings, bindAuth(auth, resolved.url.origin));
+  if (page !== undefined) [resolved, settings] = page.settle(resolved, settings);
+  else if (auth) settings = withAuth(settings, bindAuth(auth, resolved.url.origin));
   else if (settings.auth && speaksForItself(options, resolved)) settings = withAuth(settings);
   let request = new RequestValue({
     method,
@@ -78,14 +81,6 @@ export function resolveCall(
   }, settings.sensitiveHeaders);
   if (written.userinfo !== undefined) request = request.copy(userinfoMark(request.url, true));
   return { request, settings, userinfo: resolved.userinfo };
-}
-
-/** Where the credentials of a call may go that leads to others. */
-export function bindingOf({ request, settings: { auth }, userinfo }: ResolvedCall): Binding {
-  const { origin } = new URL(request.url);
-  // What was given with a baseUrl is not for lists that begin elsewhere.
-  const isFor = auth?.scheme.origins !== undefined || authFor(auth, origin) !== undefined;
-  return { origin, auth: isFor ? auth : undefined, userinfo };
 }
 
 function bodyOf(options: RequestOptions): BodySource | undefined {

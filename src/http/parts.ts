@@ -1,0 +1,21 @@
+/**
+ * What a client loads when it first needs it.
+ *
+ * @module
+ */
+
+import { type Lazy, lazy } from "../runtime/lazy.ts";
+
+/** Downloads. */
+export const DOWNLOADS: Lazy<typeof import("./download/mod.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./download/mod.ts")
+);
+
+/** Lists that come in pages. */
+export const PAGES: Lazy<typeof import("./paginate/paginate.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./paginate/paginate.ts")
+);
+
+/** What refuses options in the place of the body. */
+export const MISPLACED: Lazy<typeof import("./settings/misplaced_options.ts")> =
+  /* @__PURE__ */ lazy(() => import("./settings/misplaced_options.ts"));
