@@ -1,60 +1,11 @@
 /**
- * How long a server asks to wait: Retry-After, otherwise the RateLimit fields of both generations.
- * Pure; the current time is passed in.
+ * How long a server asks to wait by Retry-After. Pure; the current time is passed in.
  *
  * @module
  */
 
 import { parseHTTPDate } from "../formats/http_date.ts";
 import { trimField } from "../formats/tokens.ts";
-
-/** Returns field values by name, like `Headers`. */
-interface FieldReader {
-  get(name: string): string | null;
-}
-
-/** Older fields that name a reset, each with its field for the remaining requests, if it has one. */
-const RESET_FIELDS: readonly (readonly [reset: string, remaining: string | undefined])[] = [
-  ["ratelimit-reset", "ratelimit-remaining"],
-  ["x-ratelimit-retry-after", undefined],
-  ["x-ratelimit-reset", "x-ratelimit-remaining"],
-  ["x-rate-limit-reset", "x-rate-limit-remaining"],
-];
-
-/** Numbers from here on are points in time (2024-01-01 in epoch seconds); smaller ones are delays. */
-const EPOCH_SECONDS_FLOOR = 1_704_067_200;
-
-/**
- * The wait that the response asks for, in milliseconds, or `undefined` if it names none. RateLimit
- * fields count on 429 and 503 only, and only if nothing remains: several services send them with
- * every response.
- */
-export function readRetryAfter(
-  statusCode: number,
-  headers: FieldReader,
-  nowMs: number,
-): number | undefined {
-  const named = headers.get("retry-after");
-  if (named !== null) {
-    const ms = parseRetryAfter(named, nowMs);
-    if (ms !== undefined) return ms;
-  }
-  if (statusCode !== 429 && statusCode !== 503) return undefined;
-  const policies = headers.get("ratelimit");
-  if (policies !== null) {
-    const ms = parseRateLimit(policies);
-    if (ms !== undefined) return ms;
-  }
-  for (const [reset, remaining] of RESET_FIELDS) {
-    const value = headers.get(reset);
-    if (value === null) continue;
-    const left = remaining === undefined ? null : headers.get(remaining);
-    if (left !== null && Number(firstItem(left)) > 0) continue;
-    const ms = parseReset(firstItem(value), nowMs);
-    if (ms !== undefined) return ms;
-  }
-  return undefined;
-}
 
 /**
  * Reads a Retry-After value (RFC 9110 10.2.3: delta-seconds or HTTP-date, nothing else). Returns
@@ -73,55 +24,14 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
   return time === undefined ? undefined : Math.max(0, time - nowMs);
 }
 
-/** The RateLimit field of draft-ietf-httpapi-ratelimit-headers 08 and later: `"name";r=0;t=30`. */
-function parseRateLimit(value: string): number | undefined {
-  let longest: number | undefined;
-  for (const item of splitOutsideQuotes(value, ",")) {
-    let remaining: number | undefined;
-    let reset: number | undefined;
-    for (const parameter of splitOutsideQuotes(item, ";").slice(1)) {
-      const match = /^[ \t]*([rt])=(\d{1,15})[ \t]*$/.exec(parameter);
-      if (match?.[1] === "r") remaining = Number(match[2]);
-      if (match?.[1] === "t") reset = Number(match[2]);
-    }
-    if (remaining === 0 && reset !== undefined) longest = Math.max(longest ?? 0, reset * 1000);
-  }
-  return longest;
-}
-
-function parseReset(text: string, nowMs: number): number | undefined {
-  const delayMs = parseDeltaSeconds(text);
-  if (delayMs === undefined) return undefined;
-  const seconds = delayMs / 1000;
-  if (seconds >= EPOCH_SECONDS_FLOOR * 1000) return Math.max(0, seconds - nowMs); // epoch, in ms
-  if (seconds >= EPOCH_SECONDS_FLOOR) return Math.max(0, delayMs - nowMs);
-  return delayMs;
-}
-
 /** Digits only; a number that is too large becomes the largest that can be calculated with. */
-function parseDeltaSeconds(text: string): number | undefined {
+export function parseDeltaSeconds(text: string): number | undefined {
   if (!/^\d+$/.test(text)) return undefined;
   return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
 }
 
-function firstItem(value: string): string {
+/** The first of several values of a field. */
+export function firstItem(value: string): string {
   const comma = value.indexOf(",");
   return trimField(comma < 0 ? value : value.slice(0, comma));
-}
-
-function splitOutsideQuotes(text: string, separator: string): string[] {
-  const parts: string[] = [];
-  let start = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (character === "\\" && quoted) index++;
-    else if (character === '"') quoted = !quoted;
-    else if (character === separator && !quoted) {
-      parts.push(text.slice(start, index));
-      start = index + 1;
-    }
-  }
-  parts.push(text.slice(start));
-  return parts;
 }

@@ -1,7 +1,8 @@
 /** What a server asks to wait: Retry-After, and the RateLimit fields of both generations. */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { parseRetryAfter, readRetryAfter } from "../../src/retry/retry_after.ts";
+import { readRetryAfter } from "../../src/retry/rate_limit_fields.ts";
+import { parseRetryAfter } from "../../src/retry/retry_after.ts";
 import { readVectors } from "../support/vectors.ts";
 
 interface Vectors {

@@ -13,7 +13,7 @@ import {
   type RetryDecision,
   type RetryPolicy,
 } from "../../src/retry/retry_policy.ts";
-import { readRetryAfter } from "../../src/retry/retry_after.ts";
+import { readRetryAfter } from "../../src/retry/rate_limit_fields.ts";
 
 const POLICY: RetryPolicy = DEFAULT_SETTINGS.policy;
 const FIRST_GET: FailedAttempt = {

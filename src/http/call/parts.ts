@@ -25,3 +25,7 @@ export const REDIRECTS: Lazy<typeof import("./redirect.ts")> = /* @__PURE__ */ l
 export const AUTHENTICATION: Lazy<typeof import("./authenticate.ts")> = /* @__PURE__ */ lazy(() =>
   import("./authenticate.ts")
 );
+
+/** How long to wait, where no Retry-After says so. */
+export const RATE_LIMITS: Lazy<typeof import("../../retry/rate_limit_fields.ts")> =
+  /* @__PURE__ */ lazy(() => import("../../retry/rate_limit_fields.ts"));

@@ -6,12 +6,16 @@
  */
 
 import { completeError, type NetworkingError, type RetrySkipped } from "../../errors.ts";
-import { readRetryAfter } from "../../retry/retry_after.ts";
+import { parseRetryAfter } from "../../retry/retry_after.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import { decideRetry, type Failure, type RetryDecision } from "../../retry/retry_policy.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { Call } from "./call_state.ts";
+import { RATE_LIMITS } from "./parts.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
+
+/** A name of the fields that say when a limit ends. */
+const RATE_LIMIT = /rate-?limit/;
 
 /** An attempt that failed and is to be followed by another. */
 export class AttemptFailure {
@@ -48,7 +52,13 @@ export class RetryJudge {
     call: Call,
   ): Promise<AttemptFailure | GivenUp> {
     const { status: statusCode, headers } = web;
-    const retryAfterMs = readRetryAfter(statusCode, headers, Date.now());
+    const named = headers.get("retry-after");
+    const now = Date.now();
+    let retryAfterMs = named === null ? undefined : parseRetryAfter(named, now);
+    if (retryAfterMs === undefined && RATE_LIMIT.test([...headers.keys()].join())) {
+      const { readRetryAfter } = RATE_LIMITS.now ?? await call.load(RATE_LIMITS);
+      retryAfterMs = readRetryAfter(statusCode, headers, now);
+    }
     const failure = retryAfterMs === undefined ? { statusCode } : { statusCode, retryAfterMs };
     const decision = await this.#decide(failure, request, call, headers);
     if (decision.retry) return new AttemptFailure(failure, decision.delayMs);

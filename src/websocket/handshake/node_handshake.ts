@@ -6,7 +6,7 @@
  * @module
  */
 
-import { readRetryAfter } from "../../retry/retry_after.ts";
+import { readRetryAfter } from "../../retry/rate_limit_fields.ts";
 import type { HandshakeFacts, HandshakeWatch } from "../connection/socket_types.ts";
 
 /** As much of `node:diagnostics_channel` as is used. */
