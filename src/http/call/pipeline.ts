@@ -34,6 +34,7 @@ import { keepCookies, withCookies } from "./cookies.ts";
 import { AUTHENTICATION, REDIRECTS, STREAMS } from "./parts.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
+import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 type AnyResponse = Response | StreamingResponse;
 
@@ -283,7 +284,7 @@ export class Pipeline {
     const headers = headerPairs(request.headers, this.#transport);
     if (request.body !== undefined) {
       const opening = request.body.open();
-      const isAtHand = "body" in opening && !(opening.body instanceof ReadableStream);
+      const isAtHand = !(isPromiseLike(opening) || opening.body instanceof ReadableStream);
       opened = isAtHand ? opening : await openedWithin(opening, call);
       if (opened.contentType !== undefined && !("content-type" in request.headers)) {
         headers.push(["content-type", opened.contentType]);
