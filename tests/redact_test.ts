@@ -11,6 +11,7 @@ import {
   showOnly,
 } from "../src/redact.ts";
 import { HARMLESS_HEADERS, SECRET_HEADERS } from "./support/secret_names.ts";
+import { assertLinear } from "./support/linear.ts";
 
 /** Stands in every row for what must not be seen. */
 const SECRET = "hunter2";
@@ -197,15 +198,13 @@ Deno.test("URLs inside a text are redacted, the text around them stays", async (
   }
 });
 
-Deno.test("redacting a hostile text takes linear time", () => {
+Deno.test("redacting a hostile text takes linear time", async () => {
   const pieces = ["?a=", "&token", "https://", "?", "@", "https://u:p@h/?x=1 ", "https://h/?a="];
   for (const piece of [...pieces, "a.", "a:", "%2525", ";a=", "http%3A%2F%2F", "invit_", "</p>"]) {
-    const text = piece.repeat(100_000);
-    const started = performance.now();
-    redactURLs(text);
-    redactURL(text);
-    const elapsedMs = performance.now() - started;
-    assert(elapsedMs < 2000, `${JSON.stringify(piece)} took ${elapsedMs} ms`);
+    await assertLinear(piece, (size) => piece.repeat(size), (text) => {
+      redactURLs(text);
+      redactURL(text);
+    });
   }
 });
 

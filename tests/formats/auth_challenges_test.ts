@@ -1,7 +1,8 @@
 /** WWW-Authenticate, as RFC 9110 11.6.1 has it and as servers write it. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { type Challenge, parseChallenges } from "../../src/formats/auth_challenges.ts";
+import { assertLinear } from "../support/linear.ts";
 
 function challenge(
   scheme: string,
@@ -87,11 +88,8 @@ Deno.test("parseChallenges() keeps what stands before a mistake", async (t) => {
   }
 });
 
-Deno.test("parseChallenges() takes linear time", () => {
+Deno.test("parseChallenges() takes linear time", async () => {
   for (const piece of ["a ", 'a="', "a=b,", "a,", '"\\', "a=b "]) {
-    const field = `x ${piece.repeat(60_000 / piece.length)}`;
-    const start = performance.now();
-    parseChallenges(field);
-    assert(performance.now() - start < 100, piece);
+    await assertLinear(piece, (size) => `x ${piece.repeat(size)}`, parseChallenges);
   }
 });

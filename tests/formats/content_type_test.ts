@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { decodeText, isJSON, parseContentType } from "../../src/formats/content_type.ts";
 import { readVectors } from "../support/vectors.ts";
+import { assertLinear } from "../support/linear.ts";
 
 /** A case of the web platform tests; strings between them are headings. */
 interface MimeCase {
@@ -133,24 +134,18 @@ Deno.test("a Content-Type gives essence and charset in lower case", async (t) =>
   }
 });
 
-Deno.test("a hostile Content-Type is read in linear time", () => {
-  const size = 100_000;
-  const values = [
-    `a/b${" ".repeat(size)}x`,
-    " ".repeat(size),
-    "a".repeat(size),
-    `a/b;${";".repeat(size)}`,
-    `a/b;${" ;".repeat(size)}`,
-    `a/b;x="${"\\a".repeat(size)}`,
-    `a/b;${'x="'.repeat(size)}`,
-    `a/b;charset=${" ".repeat(size)}x`,
+Deno.test("a hostile Content-Type is read in linear time", async () => {
+  const values: ((size: number) => string)[] = [
+    (size) => `a/b${" ".repeat(size)}x`,
+    (size) => " ".repeat(size),
+    (size) => "a".repeat(size),
+    (size) => `a/b;${";".repeat(size)}`,
+    (size) => `a/b;${" ;".repeat(size)}`,
+    (size) => `a/b;x="${"\\a".repeat(size)}`,
+    (size) => `a/b;${'x="'.repeat(size)}`,
+    (size) => `a/b;charset=${" ".repeat(size)}x`,
   ];
-  for (const value of values) {
-    const started = performance.now();
-    parseContentType(value);
-    const elapsedMs = performance.now() - started;
-    assert(elapsedMs < 1000, `${value.slice(0, 20)} took ${elapsedMs} ms`);
-  }
+  for (const value of values) await assertLinear(value(2), value, parseContentType);
 });
 
 Deno.test("JSON is application/json, text/json and every +json type", async (t) => {

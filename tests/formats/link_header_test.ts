@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertLessOrEqual, assertStrictEquals } from "@std/assert";
 import { type Link, parseLinks } from "../../src/formats/link_header.ts";
 import { readVectors } from "../support/vectors.ts";
+import { assertLinear } from "../support/linear.ts";
 
 const BASE = "https://example.com/a/b";
 
@@ -61,7 +62,7 @@ Deno.test("a hostile Link field is read within the time of the vectors", async (
   }
 });
 
-Deno.test("a hostile Link field takes linear time", () => {
+Deno.test("a hostile Link field takes linear time", async () => {
   const pieces = [
     "<",
     ">",
@@ -79,8 +80,9 @@ Deno.test("a hostile Link field takes linear time", () => {
     "<x>;rel=a;rel=b,",
   ];
   for (const piece of pieces) {
-    for (const value of [piece.repeat(20_000), `<x>;rel=next${piece.repeat(20_000)}`]) {
-      assertLessOrEqual(quickestMs(value), 500, JSON.stringify(piece));
+    for (const before of ["", "<x>;rel=next"]) {
+      const input = (size: number) => before + piece.repeat(size);
+      await assertLinear(before + piece, input, (value) => parseLinks(value, BASE));
     }
   }
 });

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readRetryAfter } from "../../src/retry/rate_limit_fields.ts";
 import { parseRetryAfter } from "../../src/retry/retry_after.ts";
 import { readVectors } from "../support/vectors.ts";
+import { assertLinear } from "../support/linear.ts";
 
 interface Vectors {
   readonly now: string;
@@ -289,15 +290,16 @@ Deno.test("only the fields that decide are asked for", () => {
   assertEquals(asked, ["retry-after"]);
 });
 
-Deno.test("a hostile value is refused in linear time", () => {
-  const size = 200_000;
+Deno.test("a hostile value is refused in linear time", async () => {
   const pieces = [",", " ", "\t ", '"', ";", "GMT,", '";r=0', "9,"];
-  const values = [...pieces.map((piece) => piece.repeat(size)), `x${" ".repeat(size)}x`];
-  for (const value of values) {
-    const started = performance.now();
-    parseRetryAfter(value, NOW_MS);
-    readRetryAfter(429, { get: (name) => name === "ratelimit" ? value : null }, NOW_MS);
-    const elapsedMs = performance.now() - started;
-    assert(elapsedMs < 2000, `${JSON.stringify(value.slice(0, 10))} took ${elapsedMs} ms`);
+  const values: Record<string, (size: number) => string> = {
+    ...Object.fromEntries(pieces.map((piece) => [piece, (size: number) => piece.repeat(size)])),
+    "x x": (size) => `x${" ".repeat(size)}x`,
+  };
+  for (const [what, input] of Object.entries(values)) {
+    await assertLinear(what, input, (value) => {
+      parseRetryAfter(value, NOW_MS);
+      readRetryAfter(429, { get: (name) => name === "ratelimit" ? value : null }, NOW_MS);
+    });
   }
 });

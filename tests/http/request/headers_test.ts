@@ -15,6 +15,7 @@ import {
   NO_HEADERS,
   responseHeaders,
 } from "../../../src/http/request/headers.ts";
+import { assertLinear } from "../../support/linear.ts";
 
 const SECRET = "hunter2";
 
@@ -291,11 +292,10 @@ Deno.test("a polluted Object.prototype adds no header", () => {
   }
 });
 
-Deno.test("white space inside a value takes linear time", () => {
-  const value = `x${" ".repeat(200_000)}x`;
-  const started = performance.now();
-  assertStrictEquals(mergeHeaders(NO_HEADERS, { a: value })["a"], value);
-  assert(performance.now() - started < 1000);
+Deno.test("white space inside a value takes linear time", async () => {
+  await assertLinear("spaces", (size) => `x${" ".repeat(size)}x`, (value) => {
+    assertStrictEquals(mergeHeaders(NO_HEADERS, { a: value })["a"], value);
+  });
 });
 
 Deno.test("the headers of a response may describe the connection, and keep cookies apart", () => {
