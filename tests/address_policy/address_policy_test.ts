@@ -235,25 +235,28 @@ Deno.test("all answers of a resolver are judged, and one that may not be is enou
   }
 });
 
-Deno.test("a name that is public when judged and loopback when connected to does not get there", async () => {
-  await using server = serve(() => new Response("secret"));
-  const { port } = new URL(server.origin);
-  const answers = [[PUBLIC], ["127.0.0.1"]];
-  let asked = 0;
-  const resolve = () => Promise.resolve(answers[Math.min(asked++, 1)]!);
-  await using client = new HTTPClient({
-    addressPolicy: addressPolicy({ resolve }),
-    retryBackoff: 0,
-  });
-  // "localhost" would get there if fetch looked it up; only the first answer may be connected to,
-  // and Deno's permissions let no packet out.
-  const url = `http://name.invalid:${port}/`;
-  const first = await assertRejects(() => client.get(url), NetworkingError);
-  assertEquals([first.code, asked], ["permission_denied", 1]);
-  assertStringIncludes(String((first as { flag?: string }).flag), `${PUBLIC}:${port}`);
-  const second = await assertRejects(() => client.get(url), AddressError, "loopback");
-  assertEquals([second.attempts.length, asked], [1, 2]);
-  assertEquals(server.requests, []);
+Deno.test({
+  name: "a name that is public when judged and loopback when connected to does not get there",
+  permissions: { net: ["127.0.0.1", "name.invalid"] }, // no packet goes to the public address
+  async fn() {
+    await using server = serve(() => new Response("secret"));
+    const { port } = new URL(server.origin);
+    const answers = [[PUBLIC], ["127.0.0.1"]];
+    let asked = 0;
+    const resolve = () => Promise.resolve(answers[Math.min(asked++, 1)]!);
+    await using client = new HTTPClient({
+      addressPolicy: addressPolicy({ resolve }),
+      retryBackoff: 0,
+    });
+    // "localhost" would get there if fetch looked it up; only the first answer may be connected to.
+    const url = `http://name.invalid:${port}/`;
+    const first = await assertRejects(() => client.get(url), NetworkingError);
+    assertEquals([first.code, asked], ["permission_denied", 1]);
+    assertStringIncludes(String((first as { flag?: string }).flag), `${PUBLIC}:${port}`);
+    const second = await assertRejects(() => client.get(url), AddressError, "loopback");
+    assertEquals([second.attempts.length, asked], [1, 2]);
+    assertEquals(server.requests, []);
+  },
 });
 
 Deno.test("a name is pinned to its judged address, though it has none by itself", async () => {
