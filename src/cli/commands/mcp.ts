@@ -83,10 +83,7 @@ interface Platform {
         port: number;
         onListen(address: { readonly port: number }): void;
       },
-      handler: (
-        request: Request,
-        info: { readonly completed: Promise<void> },
-      ) => Promise<Response>,
+      handler: (request: Request) => Promise<Response>,
     ): { readonly finished: Promise<void> };
   };
 }
@@ -194,6 +191,18 @@ function isHostListed(): boolean {
   return permissions?.querySync({ name: "net", host: "127.0.0.1" }).state === "prompt";
 }
 
+/**
+ * Deno warns once of every server that looks at the signal of a request, which alone tells of a client
+ * that leaves before it has its answer. Standard error is for what the operator can change.
+ */
+function keepSignalQuiet(): void {
+  const own = console; // which Deno warns through
+  const { warn } = own;
+  own.warn = (...words: unknown[]) => {
+    if (!String(words[0]).startsWith("Deno.serve: request.signal aborts")) warn(...words);
+  };
+}
+
 async function listen(
   port: number,
   handler: (request: Request) => Promise<Response>,
@@ -210,15 +219,8 @@ async function listen(
   }
   const onListen = (address: { readonly port: number }) =>
     terminal.tell(`Listening on http://127.0.0.1:${address.port}/`);
-  const answer = (request: Request, { completed }: { readonly completed: Promise<void> }) => {
-    // The signal of a request of Deno aborts after every answer, and Deno warns of that when it is used.
-    const gone = new AbortController();
-    completed.catch((reason) => gone.abort(reason));
-    const { url, method, headers, body } = request;
-    const init = { method, headers, body, signal: gone.signal, duplex: "half" };
-    return handler(new Request(url, init));
-  };
-  await serve({ hostname: "127.0.0.1", port, onListen }, answer).finished;
+  keepSignalQuiet();
+  await serve({ hostname: "127.0.0.1", port, onListen }, handler).finished;
 }
 
 async function readConfig(path: string, terminal: Terminal): Promise<MCPConfig> {

@@ -62,6 +62,9 @@ const SCHEMA_MAPS: ReadonlySet<string> = new Set([
 /** Their values are data, in which nothing is a schema. */
 const DATA: ReadonlySet<string> = new Set(["enum", "const", "default", "examples", "required"]);
 
+/** Any value, with a keyword: some hosts warn of a schema that has none. */
+export const ANY_VALUE: JSONSchema = { minItems: 0 };
+
 /** The schema in a form that hosts take. It accepts the same values. */
 export function portableSchema(schema: JSONSchema): JSONSchema {
   return withoutReferences(fitted(schema) as JSONSchema);
@@ -80,11 +83,11 @@ function fitted(schema: unknown): unknown {
   const isArray = [copy.type].flat().includes("array");
   if (Array.isArray(copy.items)) { // a tuple, before JSON Schema 2020-12
     copy.prefixItems ??= copy.items;
-    copy.items = copy.additionalItems ?? {};
+    copy.items = copy.additionalItems ?? ANY_VALUE;
     delete copy.additionalItems;
   }
   if (copy.items === false) copy.items = { not: {} };
-  else if (copy.items === true || (isArray && copy.items === undefined)) copy.items = {};
+  else if (copy.items === true || (isArray && copy.items === undefined)) copy.items = ANY_VALUE;
   return copy;
 }
 

@@ -9,7 +9,7 @@ import { isJSON, parseContentType } from "../../formats/content_type.ts";
 import type { SchemaConverter } from "../../generate/model/json_schema.ts";
 import type { OperationModel } from "../../generate/model/model.ts";
 import { fromBase64 } from "../policy/base64.ts";
-import { type JSONSchema, portableSchema } from "../policy/host_rules.ts";
+import { ANY_VALUE, type JSONSchema, portableSchema } from "../policy/host_rules.ts";
 
 /** A body of one media type. */
 interface Body {
@@ -109,7 +109,9 @@ export class OperationBody {
     if (!essence.startsWith("multipart/")) {
       const isString = schema.type === undefined || schema.type === "string";
       const isBytes = saysBinary(schema) || (!isTextual(essence) && isString);
-      return isBytes && !isJSON({ essence }) ? this.#bytes(schema, essence) : schema;
+      if (isBytes && !isJSON({ essence })) return this.#bytes(schema, essence);
+      if (Object.keys(schema).length > 0) return schema;
+      return isJSON({ essence }) || essence.endsWith("urlencoded") ? ANY_VALUE : { type: "string" };
     }
     if (Array.isArray(schema.allOf)) {
       const { allOf, ...own } = schema;
