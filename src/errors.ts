@@ -48,6 +48,7 @@ export type NetworkingErrorCode =
   | "port_blocked"
   | "connection_failed"
   | "proxy_refused"
+  | "circuit_open"
   | "attempt_timeout"
   | "total_timeout"
   | "idle_timeout"

@@ -54,6 +54,12 @@ export const LARGEST_BARE_SECONDS = {
   /** Shared state: how long a value is kept, and a lease held. */
   expireIn: 3600,
   for: 3600,
+  /** Limits between calls. */
+  "rate.per": 3600,
+  window: 3600,
+  openFor: 3600,
+  maxOpenFor: 3600,
+  slow: 300,
   /** The policy of agents' tools. */
   maxTime: 3600,
   /** What the answers of the testing entry wait, and what its clock is moved by. */

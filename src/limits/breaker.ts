@@ -1,0 +1,210 @@
+/**
+ * A circuit breaker: calls to a server that fails are refused at once, instead of waiting for it.
+ *
+ * @module
+ */
+
+import { ConnectionError } from "../errors.ts";
+import type {
+  AttemptOutcome,
+  CircuitBreaker,
+  StageRequest,
+  Trial,
+} from "../http/settings/stages.ts";
+import {
+  callable,
+  type Check,
+  duration,
+  expect,
+  type OptionTable,
+  wholeNumber,
+} from "../options/checks.ts";
+import type { Duration } from "../options/duration.ts";
+import { readOptions } from "../options/read_options.ts";
+import { describeURL } from "../redact.ts";
+import { BreakerKey, type BreakerRules } from "./breaker_key.ts";
+
+/** Options of a {@linkcode Breaker}. */
+export interface BreakerOptions {
+  /**
+   * The share of failures that opens it, above 0 and at most 1.
+   *
+   * @default {0.5}
+   */
+  readonly ratio?: number;
+  /**
+   * The attempts within `window` below which it stays closed.
+   *
+   * @default {20}
+   */
+  readonly minimum?: number;
+  /**
+   * How far back attempts count, in seconds.
+   *
+   * @default {30}
+   */
+  readonly window?: Duration;
+  /**
+   * How long it refuses calls before a probe, in seconds. Doubles with each probe that fails.
+   *
+   * @default {5}
+   */
+  readonly openFor?: Duration;
+  /**
+   * The longest such time, in seconds.
+   *
+   * @default {60}
+   */
+  readonly maxOpenFor?: Duration;
+  /**
+   * The number of probes at a time.
+   *
+   * @default {1}
+   */
+  readonly probes?: number;
+  /** Attempts that take longer count as failures, in seconds; without it none does. */
+  readonly slow?: Duration;
+  /** What fails together: requests with the same key. The default is the origin. */
+  readonly key?: (request: StageRequest) => string;
+}
+
+/** The state of a key. */
+export interface BreakerState {
+  /** Whether calls pass, are refused, or only probes pass. */
+  readonly state: "closed" | "open" | "half-open";
+  /** How long until a probe may pass, in milliseconds; 0 if calls or probes pass. */
+  readonly opensInMs: number;
+}
+
+const ratio: Check<number> = (name, value) => {
+  expect(typeof value === "number", name, value, "a number");
+  if ((value as number) > 0 && (value as number) <= 1) return value as number;
+  throw new RangeError(`Cannot use ${name}: ${value}: it must be above 0 and at most 1`);
+};
+
+const TABLE = {
+  ratio,
+  minimum: wholeNumber({ min: 1 }),
+  window: duration("window"),
+  openFor: duration("openFor"),
+  maxOpenFor: duration("maxOpenFor"),
+  probes: wholeNumber({ min: 1 }),
+  slow: duration("slow"),
+  key: callable<(request: StageRequest) => string>(),
+} satisfies OptionTable<BreakerOptions>;
+
+/** Keys that are remembered; of more, the one that was used longest ago is forgotten. */
+const MOST_KEYS = 10_000;
+
+/**
+ * Refuses calls to a server of which many attempts failed, with code `circuit_open` and the time of the
+ * next probe in `retryAfterMs`. Connection failures, timeouts, statuses of 5xx and attempts slower than
+ * `slow` count as failures; 4xx do not, nor what the caller aborted. After `openFor` one idempotent call
+ * passes as a probe: a success closes the breaker, a failure opens it for twice as long.
+ *
+ * The retry budget of a client protects the server already. A breaker is for callers who want to fail at
+ * once.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { Breaker } from "@codomyrmex/networking/limits";
+ *
+ * const breaker = new Breaker({ ratio: 0.3, openFor: 10 });
+ * await using client = new HTTPClient({ breaker });
+ * console.log(breaker.state("https://api.example").state); // closed
+ * ```
+ */
+export class Breaker implements CircuitBreaker {
+  readonly #rules: BreakerRules;
+  readonly #keyOf: (request: StageRequest) => string;
+  readonly #keys = new Map<string, BreakerKey>();
+
+  /**
+   * Creates a breaker that is closed for every key.
+   *
+   * @param options When it opens, and for how long.
+   * @throws {TypeError | RangeError} If an option cannot be used.
+   */
+  constructor(options?: BreakerOptions) {
+    const { key, ...given } = readOptions("make a Breaker", options, TABLE);
+    this.#rules = {
+      ratio: given.ratio ?? 0.5,
+      minimum: given.minimum ?? 20,
+      windowMs: given.window ?? 30_000,
+      openMs: given.openFor ?? 5_000,
+      maxOpenMs: Math.max(given.maxOpenFor ?? 60_000, given.openFor ?? 5_000),
+      probes: given.probes ?? 1,
+      slowMs: given.slow ?? Infinity,
+    };
+    this.#keyOf = key ?? (({ url }) => new URL(url).origin);
+  }
+
+  /**
+   * Throws if a request may not be sent now. A client calls it.
+   *
+   * @param request The request.
+   * @param idempotent Whether it may be a probe.
+   */
+  check(request: StageRequest, idempotent: boolean): void {
+    const key = this.#keyOf(request);
+    const waitMs = this.#keys.get(key)?.waitMs(performance.now(), idempotent) ?? 0;
+    if (waitMs > 0) throw refusal(request, key, waitMs);
+  }
+
+  /**
+   * Lets an attempt through, or throws. A client calls it.
+   *
+   * @param request The request.
+   * @param idempotent Whether it may be a probe.
+   */
+  enter(request: StageRequest, idempotent: boolean): Trial {
+    this.check(request, idempotent);
+    const key = this.#keyFor(this.#keyOf(request));
+    const startedAt = performance.now();
+    const isProbe = key.start(startedAt);
+    let isOver = false;
+    return {
+      end: (outcome: AttemptOutcome) => {
+        if (isOver) return;
+        isOver = true;
+        const now = performance.now();
+        const slow = outcome === "success" && now - startedAt > this.#rules.slowMs;
+        key.end(slow ? "failure" : outcome, isProbe, now, Math.random());
+      },
+    };
+  }
+
+  /**
+   * Returns the state of a key.
+   *
+   * @param key The key: an origin, or what the option `key` returns.
+   */
+  state(key: string): BreakerState {
+    const now = performance.now();
+    const found = this.#keys.get(key);
+    return { state: found?.state(now) ?? "closed", opensInMs: found?.opensInMs(now) ?? 0 };
+  }
+
+  #keyFor(name: string): BreakerKey {
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      key = new BreakerKey(this.#rules);
+      const [oldest] = this.#keys.keys();
+      if (this.#keys.size >= MOST_KEYS) this.#keys.delete(oldest!);
+    } else this.#keys.delete(name);
+    this.#keys.set(name, key);
+    return key;
+  }
+}
+
+function refusal({ method, url }: StageRequest, key: string, waitMs: number): ConnectionError {
+  const wait = waitMs === Infinity ? "" : `; the next try is in ${Math.ceil(waitMs / 1000)} s`;
+  return new ConnectionError(
+    "circuit_open",
+    `Cannot ${method} ${
+      describeURL(url)
+    }: too many attempts at ${key} failed, and its breaker is open${wait}`,
+    { method, url, ...waitMs !== Infinity && { retryAfterMs: Math.ceil(waitMs) } },
+  );
+}

@@ -1,0 +1,114 @@
+/**
+ * When a breaker is open for one key: a pure function of attempts and time.
+ *
+ * @module
+ */
+
+import type { AttemptOutcome } from "../http/settings/stages.ts";
+
+/** The rules of a breaker; times are milliseconds on a clock that never goes back. */
+export interface BreakerRules {
+  readonly ratio: number;
+  readonly minimum: number;
+  readonly windowMs: number;
+  readonly openMs: number;
+  readonly maxOpenMs: number;
+  readonly probes: number;
+  readonly slowMs: number;
+}
+
+/** Attempts that ended in one tenth of the window. */
+interface Slot {
+  readonly number: number;
+  ended: number;
+  failed: number;
+}
+
+const SLOTS = 10;
+
+/** The state of one key. */
+export class BreakerKey {
+  readonly #rules: BreakerRules;
+  #slots: Slot[] = [];
+  /** When probes may pass; -Infinity while it is closed. */
+  #openUntil = -Infinity;
+  /** How often in a row it opened. */
+  #opens = 0;
+  #probing = 0;
+
+  constructor(rules: BreakerRules) {
+    this.#rules = rules;
+  }
+
+  /** Closed until it opened; then open, and half-open from the time of the first probe on. */
+  state(now: number): "closed" | "open" | "half-open" {
+    if (this.#opens === 0) return "closed";
+    return now < this.#openUntil ? "open" : "half-open";
+  }
+
+  /** How long until a probe may pass. */
+  opensInMs(now: number): number {
+    return this.#opens === 0 ? 0 : Math.max(0, this.#openUntil - now);
+  }
+
+  /** How long a request has to wait: 0 if it may go, `Infinity` if a probe that runs decides. */
+  waitMs(now: number, idempotent: boolean): number {
+    if (this.#opens === 0) return 0;
+    if (now < this.#openUntil) return this.#openUntil - now;
+    return idempotent && this.#probing < this.#rules.probes ? 0 : Infinity;
+  }
+
+  /** An attempt begins that may; says whether it is a probe. */
+  start(now: number): boolean {
+    const isProbe = this.state(now) === "half-open";
+    if (isProbe) this.#probing++;
+    return isProbe;
+  }
+
+  /** An attempt ended. */
+  end(outcome: AttemptOutcome, isProbe: boolean, now: number, random: number): void {
+    if (isProbe) {
+      this.#probing--;
+      if (this.#opens === 0) return; // another probe closed it meanwhile
+      if (outcome === "failure") this.#open(now, random);
+      else if (outcome === "success") {
+        this.#opens = 0;
+        this.#openUntil = -Infinity;
+        this.#slots = [];
+      }
+      return;
+    }
+    // What began before it opened says nothing about the server of now.
+    if (outcome === "ignored" || this.#opens > 0) return;
+    this.#count(outcome === "failure", now);
+    const { ended, failed } = this.#sums(now);
+    if (ended >= this.#rules.minimum && failed / ended >= this.#rules.ratio && failed > 0) {
+      this.#open(now, random);
+    }
+  }
+
+  #open(now: number, random: number): void {
+    const { openMs, maxOpenMs } = this.#rules;
+    const time = Math.min(openMs * 2 ** Math.min(this.#opens, 20), maxOpenMs);
+    this.#opens++;
+    this.#openUntil = now + time * (1 + 0.1 * random); // many clients do not probe in one instant
+    this.#slots = [];
+  }
+
+  #count(failed: boolean, now: number): void {
+    const number = Math.floor(now / (this.#rules.windowMs / SLOTS));
+    let slot = this.#slots.at(-1);
+    if (slot?.number !== number) this.#slots.push(slot = { number, ended: 0, failed: 0 });
+    slot.ended++;
+    if (failed) slot.failed++;
+  }
+
+  #sums(now: number): { readonly ended: number; readonly failed: number } {
+    const oldest = Math.floor(now / (this.#rules.windowMs / SLOTS)) - SLOTS;
+    this.#slots = this.#slots.filter(({ number }) => number > oldest);
+    return this.#slots.reduce(
+      (sum, { ended, failed }) => ({ ended: sum.ended + ended, failed: sum.failed + failed }),
+      { ended: 0, failed: 0 },
+    );
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The requests of one key: who is on the wire, who waits, and the timer that lets the next one go.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../errors.ts";
+import type { FieldReader, Place, StageRequest } from "../http/settings/stages.ts";
+import { Alarm } from "../options/alarm.ts";
+import { describeURL } from "../redact.ts";
+import { readRetryAfter } from "../retry/retry_after.ts";
+import type { LimitedKey } from "./limited_key.ts";
+import { readQuota } from "./rate_fields.ts";
+
+/** The state of a key. */
+export interface LimiterState {
+  /** The number of requests on the wire. */
+  readonly onWire: number;
+  /** The number of requests that wait. */
+  readonly queued: number;
+  /** How long the server's refusal still closes the key, in milliseconds; 0 if it does not. */
+  readonly closedForMs: number;
+}
+
+interface Waiter {
+  readonly holdsPlace: boolean;
+  go(): void;
+}
+
+/** Where a follow-up with another key goes. */
+export interface Elsewhere {
+  hasKey(request: StageRequest): boolean;
+  enter(request: StageRequest, signal: AbortSignal): Place | Promise<Place>;
+}
+
+/** The requests of one key. */
+export class KeyQueue {
+  readonly #elsewhere: Elsewhere;
+  readonly #key: string;
+  readonly #machine: LimitedKey;
+  readonly #maxQueue: number;
+  /** In order of arrival; one that gives up leaves from wherever it is. */
+  readonly #waiting = new Set<Waiter>();
+  /** Requests that follow one on the wire in its place: others wait for that place, so they go first. */
+  readonly #followUps = new Set<Waiter>();
+  readonly #alarm = new Alarm(() => this.pump());
+
+  constructor(elsewhere: Elsewhere, key: string, machine: LimitedKey, maxQueue: number) {
+    this.#elsewhere = elsewhere;
+    this.#key = key;
+    this.#machine = machine;
+    this.#maxQueue = maxQueue;
+  }
+
+  get state(): LimiterState {
+    const closedForMs = Math.max(0, this.#machine.gateUntil - performance.now());
+    return { onWire: this.#machine.onWire, queued: this.#waiting.size, closedForMs };
+  }
+
+  get isUnused(): boolean {
+    return this.#waiting.size === 0 && this.#machine.isIdle(performance.now());
+  }
+
+  enter(
+    request: StageRequest,
+    cost: number,
+    signal: AbortSignal,
+    holdsPlace = false,
+  ): Place | Promise<Place> {
+    const askedAt = performance.now();
+    const isFirst = this.#followUps.size === 0 && (holdsPlace || this.#waiting.size === 0);
+    if (isFirst && this.#machine.waitMs(askedAt, holdsPlace) === 0) {
+      return this.#start(cost, askedAt, askedAt, holdsPlace);
+    }
+    if (this.#waiting.size >= this.#maxQueue && !holdsPlace) throw this.#fullError(request);
+    return this.#wait(cost, askedAt, signal, holdsPlace);
+  }
+
+  /** Lets those go that may, and sees to it that the next is looked at when its time comes. */
+  pump(): void {
+    for (const queue of [this.#followUps, this.#waiting]) {
+      for (const waiter of queue) {
+        const now = performance.now();
+        const waitMs = this.#machine.waitMs(now, waiter.holdsPlace);
+        if (waitMs > 0) {
+          this.#alarm.at = now + waitMs;
+          return;
+        }
+        queue.delete(waiter);
+        waiter.go();
+      }
+    }
+    this.#alarm.at = Infinity;
+  }
+
+  #wait(
+    cost: number,
+    askedAt: number,
+    signal: AbortSignal,
+    holdsPlace: boolean,
+  ): Promise<Place> {
+    const queue = holdsPlace ? this.#followUps : this.#waiting;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        queue.delete(waiter);
+        if (this.#followUps.size + this.#waiting.size === 0) this.#alarm.at = Infinity;
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        holdsPlace,
+        go: () => {
+          signal.removeEventListener("abort", giveUp);
+          resolve(this.#start(cost, askedAt, performance.now(), holdsPlace));
+        },
+      };
+      signal.addEventListener("abort", giveUp, { once: true });
+      queue.add(waiter);
+      this.pump();
+    });
+  }
+
+  #start(cost: number, askedAt: number, startedAt: number, holdsPlace: boolean): Place {
+    const started = this.#machine.start(startedAt, cost, holdsPlace);
+    let holds = true;
+    const leave = () => {
+      if (!holds) return;
+      holds = false;
+      this.#machine.leave();
+      this.pump();
+    };
+    return {
+      queuedMs: startedAt - askedAt,
+      answered: (status, headers) => {
+        this.#machine.answer(readAnswer(status, headers), started, performance.now());
+        this.pump();
+      },
+      next: (request, signal) => {
+        signal.throwIfAborted();
+        if (!holds || !this.#elsewhere.hasKey(request)) {
+          leave();
+          return this.#elsewhere.enter(request, signal);
+        }
+        holds = false; // the next place has it
+        try {
+          return this.#keep(this.enter(request, cost, signal, true));
+        } catch (error) {
+          this.#machine.leave();
+          throw error;
+        }
+      },
+      leave,
+    };
+  }
+
+  /** A follow-up that gives up while it waits frees the place that it held. */
+  #keep(next: Place | Promise<Place>): Place | Promise<Place> {
+    if (!(next instanceof Promise)) return next;
+    return next.catch((reason) => {
+      this.#machine.leave();
+      this.pump();
+      throw reason;
+    });
+  }
+
+  #fullError({ method, url }: StageRequest): NetworkingError {
+    return new NetworkingError(
+      "queue_full",
+      `Cannot ${method} ${
+        describeURL(url)
+      }: ${this.#waiting.size} requests wait in the limiter's queue ` +
+        `for ${this.#key}, and maxQueue is ${this.#maxQueue}; send fewer at a time, or raise maxQueue`,
+      { method, url },
+    );
+  }
+}
+
+function readAnswer(status: number, headers: FieldReader): Parameters<LimitedKey["answer"]>[0] {
+  const now = Date.now();
+  const retryAfterMs = readRetryAfter(status, headers, now);
+  const isRefusal = status === 429 || (status === 503 && retryAfterMs !== undefined);
+  return { isRefusal, retryAfterMs, quota: readQuota(headers, now) };
+}

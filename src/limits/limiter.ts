@@ -1,0 +1,200 @@
+/**
+ * A limiter: how many requests are on the wire, and how fast they go, for each origin or for a key of
+ * the caller's. The rules are those of `limited_key.ts`; this module has the queues and the timers.
+ *
+ * @module
+ */
+
+import type { Place, RequestLimiter, StageRequest } from "../http/settings/stages.ts";
+import {
+  callable,
+  type Check,
+  duration,
+  flag,
+  type OptionTable,
+  record,
+  wholeNumber,
+} from "../options/checks.ts";
+import type { Duration } from "../options/duration.ts";
+import { readOptions } from "../options/read_options.ts";
+import { type Elsewhere, KeyQueue, type LimiterState } from "./key_queue.ts";
+import { type KeyRules, LimitedKey } from "./limited_key.ts";
+
+/** A bound of requests in a time. */
+export interface Rate {
+  /** The most requests that start within `per`. */
+  readonly requests: number;
+  /** The time, in seconds. */
+  readonly per: Duration;
+  /**
+   * The most requests that start at once; the others follow evenly.
+   *
+   * @default {requests}
+   */
+  readonly burst?: number;
+}
+
+/** Options of a {@linkcode Limiter}. */
+export interface LimiterOptions {
+  /**
+   * The most requests on the wire for each key.
+   *
+   * @default {Infinity}
+   */
+  readonly concurrency?: number;
+  /** The most requests in a time, for each key; without it there is no such bound. */
+  readonly rate?: Rate;
+  /**
+   * What is limited together: requests with the same key. The default is the origin, such as
+   * `https://api.example`.
+   */
+  readonly key?: (request: StageRequest) => string;
+  /**
+   * What a request counts for in the rate, a whole number.
+   *
+   * @default {1}
+   */
+  readonly cost?: (request: StageRequest) => number;
+  /**
+   * Whether the answers of the server count: 429, Retry-After and the RateLimit fields.
+   *
+   * @default {true}
+   */
+  readonly learn?: boolean;
+  /**
+   * The most requests that wait, for each key. One more fails with code `queue_full`.
+   *
+   * @default {10000}
+   */
+  readonly maxQueue?: number;
+}
+
+const RATE_TABLE = {
+  requests: wholeNumber({ min: 1 }),
+  per: duration("rate.per"),
+  burst: wholeNumber({ min: 1 }),
+} satisfies OptionTable<Rate>;
+
+const rate: Check<KeyRules["rate"]> = (name, value) => {
+  const { requests, per, burst } = readOptions(
+    "make a Limiter",
+    record(name, value) as unknown as Rate,
+    RATE_TABLE,
+    undefined,
+    `${name}.`,
+  );
+  if (requests === undefined || per === undefined) {
+    throw new TypeError(`Cannot use ${name}: it must have requests and per`);
+  }
+  return { requests, perMs: per, burst: burst ?? requests };
+};
+
+const TABLE = {
+  concurrency: wholeNumber({ min: 1, infinite: true }),
+  rate,
+  key: callable<(request: StageRequest) => string>(),
+  cost: callable<(request: StageRequest) => number>(),
+  learn: flag,
+  maxQueue: wholeNumber({ infinite: true }),
+} satisfies OptionTable<LimiterOptions>;
+
+/** Keys that are remembered; of more, those that were used longest ago are forgotten. */
+const MOST_KEYS = 10_000;
+
+/**
+ * Limits the requests of one client, or of several that share it: at most so many on the wire, at most so
+ * many in a time, and no more than the server takes. Requests with the same key wait in one queue, first
+ * come, first served; requests with other keys never wait for them. Time in the queue counts for
+ * `totalTimeout` alone.
+ *
+ * Without options it learns from the server's answers: it begins with 8 requests on the wire for each
+ * origin, and one more for each success. After a refusal it waits as long as the server says, and sends
+ * no more in a period than went well in the last one.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { Limiter } from "@codomyrmex/networking/limits";
+ *
+ * const limit = new Limiter({ concurrency: 10, rate: { requests: 50, per: 1 } });
+ * await using client = new HTTPClient({ limit });
+ * console.log(limit.state("https://api.example")); // { onWire: 0, queued: 0, closedForMs: 0 }
+ * ```
+ */
+export class Limiter implements RequestLimiter {
+  readonly #rules: KeyRules;
+  readonly #keyOf: (request: StageRequest) => string;
+  readonly #costOf: ((request: StageRequest) => number) | undefined;
+  readonly #maxQueue: number;
+  readonly #queues = new Map<string, KeyQueue>();
+
+  /**
+   * Creates a limiter.
+   *
+   * @param options The bounds.
+   * @throws {TypeError | RangeError} If an option cannot be used.
+   */
+  constructor(options?: LimiterOptions) {
+    const { concurrency = Infinity, rate, key, cost, learn = true, maxQueue = 10_000 } =
+      readOptions(
+        "make a Limiter",
+        options,
+        TABLE,
+      );
+    this.#rules = { concurrency, rate, learn };
+    this.#keyOf = key ?? (({ url }) => new URL(url).origin);
+    this.#costOf = cost;
+    this.#maxQueue = maxQueue;
+  }
+
+  /**
+   * Asks for a place on the wire. A client calls it.
+   *
+   * @param request The request that waits.
+   * @param signal Ends the wait.
+   */
+  enter(request: StageRequest, signal: AbortSignal): Place | Promise<Place> {
+    signal.throwIfAborted();
+    const key = this.#keyOf(request);
+    if (typeof key !== "string") {
+      throw new TypeError(`Cannot limit requests: key() must return a string, not ${typeof key}`);
+    }
+    const cost = this.#costOf?.(request) ?? 1;
+    if (!Number.isSafeInteger(cost) || cost < 0) {
+      throw new RangeError(
+        `Cannot limit requests: cost() returned ${cost}; it must be a whole number`,
+      );
+    }
+    return this.#queue(key).enter(request, cost, signal);
+  }
+
+  /**
+   * Returns the state of a key.
+   *
+   * @param key The key: an origin, or what the option `key` returns.
+   */
+  state(key: string): LimiterState {
+    return this.#queues.get(key)?.state ?? { onWire: 0, queued: 0, closedForMs: 0 };
+  }
+
+  #queue(key: string): KeyQueue {
+    const found = this.#queues.get(key);
+    if (found !== undefined) {
+      this.#queues.delete(key); // the one that was used last is the last one
+      this.#queues.set(key, found);
+      return found;
+    }
+    const limitedKey = new LimitedKey(this.#rules, Math.random);
+    const elsewhere: Elsewhere = {
+      hasKey: (request) => this.#keyOf(request) === key,
+      enter: (request, signal) => this.enter(request, signal),
+    };
+    const queue = new KeyQueue(elsewhere, key, limitedKey, this.#maxQueue);
+    this.#queues.set(key, queue);
+    if (this.#queues.size > MOST_KEYS) {
+      const idle = this.#queues.entries().find(([, { isUnused }]) => isUnused);
+      if (idle !== undefined) this.#queues.delete(idle[0]);
+    }
+    return queue;
+  }
+}
