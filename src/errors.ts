@@ -94,6 +94,8 @@ export interface Attempt {
   readonly waitedMs: number;
   /** Why it waited: its own back-off, or the longer time that the server asked for. */
   readonly waitReason?: "backoff" | "retry_after";
+  /** How long it waited in the queue of a limiter, in milliseconds; left out if it did not. */
+  readonly queuedMs?: number;
 }
 
 /** What every {@linkcode NetworkingError} can be given. */

@@ -30,7 +30,7 @@ interface Waiter {
 /** Where a follow-up with another key goes. */
 export interface Elsewhere {
   hasKey(request: StageRequest): boolean;
-  enter(request: StageRequest, signal: AbortSignal): Place | Promise<Place>;
+  enter(request: StageRequest, signal: AbortSignal): Promise<Place>;
 }
 
 /** The requests of one key. */
@@ -61,19 +61,24 @@ export class KeyQueue {
     return this.#waiting.size === 0 && this.#machine.isIdle(performance.now());
   }
 
-  enter(
+  tryEnter(cost: number, holdsPlace = false): Place | undefined {
+    const isFirst = this.#followUps.size === 0 && (holdsPlace || this.#waiting.size === 0);
+    const now = performance.now();
+    return isFirst && this.#machine.waitMs(now, holdsPlace) === 0
+      ? this.#start(cost, now, now, holdsPlace)
+      : undefined;
+  }
+
+  async enter(
     request: StageRequest,
     cost: number,
     signal: AbortSignal,
     holdsPlace = false,
-  ): Place | Promise<Place> {
-    const askedAt = performance.now();
-    const isFirst = this.#followUps.size === 0 && (holdsPlace || this.#waiting.size === 0);
-    if (isFirst && this.#machine.waitMs(askedAt, holdsPlace) === 0) {
-      return this.#start(cost, askedAt, askedAt, holdsPlace);
-    }
+  ): Promise<Place> {
+    const place = this.tryEnter(cost, holdsPlace);
+    if (place !== undefined) return place;
     if (this.#waiting.size >= this.#maxQueue && !holdsPlace) throw this.#fullError(request);
-    return this.#wait(cost, askedAt, signal, holdsPlace);
+    return await this.#wait(cost, performance.now(), signal, holdsPlace);
   }
 
   /** Lets those go that may, and sees to it that the next is looked at when its time comes. */
@@ -134,32 +139,23 @@ export class KeyQueue {
         this.#machine.answer(readAnswer(status, headers), started, performance.now());
         this.pump();
       },
-      next: (request, signal) => {
-        signal.throwIfAborted();
+      next: async (request, signal) => {
         if (!holds || !this.#elsewhere.hasKey(request)) {
           leave();
-          return this.#elsewhere.enter(request, signal);
+          return await this.#elsewhere.enter(request, signal);
         }
         holds = false; // the next place has it
         try {
-          return this.#keep(this.enter(request, cost, signal, true));
-        } catch (error) {
+          signal.throwIfAborted();
+          return await this.enter(request, cost, signal, true);
+        } catch (reason) { // it gave up while it waited
           this.#machine.leave();
-          throw error;
+          this.pump();
+          throw reason;
         }
       },
       leave,
     };
-  }
-
-  /** A follow-up that gives up while it waits frees the place that it held. */
-  #keep(next: Place | Promise<Place>): Place | Promise<Place> {
-    if (!(next instanceof Promise)) return next;
-    return next.catch((reason) => {
-      this.#machine.leave();
-      this.pump();
-      throw reason;
-    });
   }
 
   #fullError({ method, url }: StageRequest): NetworkingError {

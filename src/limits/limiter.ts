@@ -148,13 +148,37 @@ export class Limiter implements RequestLimiter {
   }
 
   /**
-   * Asks for a place on the wire. A client calls it.
+   * Returns a place on the wire if one is free. A client calls it.
+   *
+   * @param request The request.
+   */
+  tryEnter(request: StageRequest): Place | undefined {
+    const [queue, cost] = this.#ask(request);
+    return queue.tryEnter(cost);
+  }
+
+  /**
+   * Waits for a place on the wire. A client calls it.
    *
    * @param request The request that waits.
    * @param signal Ends the wait.
    */
-  enter(request: StageRequest, signal: AbortSignal): Place | Promise<Place> {
+  async enter(request: StageRequest, signal: AbortSignal): Promise<Place> {
     signal.throwIfAborted();
+    const [queue, cost] = this.#ask(request);
+    return await queue.enter(request, cost, signal);
+  }
+
+  /**
+   * Returns the state of a key.
+   *
+   * @param key The key: an origin, or what the option `key` returns.
+   */
+  state(key: string): LimiterState {
+    return this.#queues.get(key)?.state ?? { onWire: 0, queued: 0, closedForMs: 0 };
+  }
+
+  #ask(request: StageRequest): [queue: KeyQueue, cost: number] {
     const key = this.#keyOf(request);
     if (typeof key !== "string") {
       throw new TypeError(`Cannot limit requests: key() must return a string, not ${typeof key}`);
@@ -165,16 +189,7 @@ export class Limiter implements RequestLimiter {
         `Cannot limit requests: cost() returned ${cost}; it must be a whole number`,
       );
     }
-    return this.#queue(key).enter(request, cost, signal);
-  }
-
-  /**
-   * Returns the state of a key.
-   *
-   * @param key The key: an origin, or what the option `key` returns.
-   */
-  state(key: string): LimiterState {
-    return this.#queues.get(key)?.state ?? { onWire: 0, queued: 0, closedForMs: 0 };
+    return [this.#queue(key), cost];
   }
 
   #queue(key: string): KeyQueue {

@@ -13,6 +13,7 @@ import {
   TimeoutError,
   type TimeoutErrorOptions,
 } from "../../errors.ts";
+import type { Passage } from "./stages.ts";
 import type { FailureEvent, Hook, HookEvent } from "../../hooks.ts";
 import { describeURL } from "../../redact.ts";
 import type { Lazy } from "../../runtime/lazy.ts";
@@ -69,6 +70,10 @@ export class Call {
   wait: Wait = NO_WAIT;
   /** The last response that came, whose body is discarded if the attempt ends in an error. */
   received: globalThis.Response | undefined;
+  /** How long the current attempt waited in the queue of a limiter. */
+  queuedMs = 0;
+  /** The breaker and the limiter that the current attempt passed. */
+  passage: Passage | undefined;
   /** What the last retry drew from the budget. */
   retryCost: number | undefined;
   /** The last error that the library made. Any other that comes through is the caller's. */
@@ -151,7 +156,8 @@ export class Call {
   /** Begins an attempt: `timeout`, or what is left of `totalTimeout` if that is less. */
   beginAttempt(): void {
     // The first attempt begins with the call; asking for the time is not free.
-    const now = this.attempts.length === 0 ? this.#startedAt : performance.now();
+    const isFirst = this.attempts.length === 0 && this.passage === undefined;
+    const now = isFirst ? this.#startedAt : performance.now();
     // Rounded up, so that calls that start together have the same limit and can share a clock.
     const remainingMs = Math.max(
       0,
@@ -243,8 +249,29 @@ export class Call {
     if (statusCode !== undefined) attempt.statusCode = statusCode;
     if (errorCode !== undefined) attempt.errorCode = errorCode;
     if (this.wait.reason !== undefined) attempt.waitReason = this.wait.reason;
+    if (this.queuedMs > 0) attempt.queuedMs = this.queuedMs;
     this.attempts.push(attempt);
     return now - this.#startedAt;
+  }
+
+  /** Notes an attempt that was refused before anything was sent. */
+  noteRefused(errorCode: NetworkingErrorCode, queuedMs: number): void {
+    this.#attemptStartedAt = performance.now();
+    this.queuedMs = queuedMs;
+    this.noteAttempt(undefined, errorCode);
+  }
+
+  /** Waits for something that the attempt's clock does not count, as long as the call's clock allows. */
+  async outsideAttempt<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const clock = this.#ownAttemptClock();
+    const spentMs = performance.now() - this.#countsFrom;
+    clock.restart(Infinity);
+    try {
+      return await wait(this.callSignal);
+    } finally {
+      this.#countsFrom = performance.now() - spentMs;
+      clock.restart(Math.min(this.#limitMs - spentMs, this.#callRestMs()));
+    }
   }
 
   /** Frees something when the attempt is over, after its body was read. */

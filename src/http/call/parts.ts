@@ -21,6 +21,11 @@ export const REDIRECTS: Lazy<typeof import("./redirect.ts")> = /* @__PURE__ */ l
   import("./redirect.ts")
 );
 
+/** The breaker and the limiter's queue. */
+export const STAGES: Lazy<typeof import("./stages.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./stages.ts")
+);
+
 /** What drives the schemes of `auth`. */
 export const AUTHENTICATION: Lazy<typeof import("./authenticate.ts")> = /* @__PURE__ */ lazy(() =>
   import("./authenticate.ts")

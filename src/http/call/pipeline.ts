@@ -31,7 +31,7 @@ import { Call, leadsElsewhere } from "./call_state.ts";
 import { type Clock, Clocks, CLOSED, closedError } from "./clocks.ts";
 import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
 import { keepCookies, withCookies } from "./cookies.ts";
-import { AUTHENTICATION, REDIRECTS, STREAMS } from "./parts.ts";
+import { AUTHENTICATION, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
@@ -174,6 +174,11 @@ export class Pipeline {
     let current = request;
     // What the network does, if what is thrown comes from there and not from the caller's code.
     let reading: "head" | "body" | undefined;
+    if (settings.limit !== undefined || settings.breaker !== undefined) {
+      const { pass } = STAGES.now ?? await call.load(STAGES);
+      const passage = call.passage = await pass(request, call);
+      call.atAttemptEnd(() => passage.leave());
+    }
     call.beginAttempt();
     try {
       if (call.streams && STREAMS.now === undefined) await call.load(STREAMS);
@@ -184,6 +189,7 @@ export class Pipeline {
         reading = "head";
         web = call.received = await this.#transport(request.url, init);
         reading = undefined;
+        call.passage?.answered(web);
       } else {
         web = await this.#step(request, call, settings.auth);
       }
@@ -196,6 +202,7 @@ export class Pipeline {
       if (status === 413 || settings.policy.statuses.has(status)) {
         const verdict = await this.#judge.ofStatus(web, current, call);
         if (verdict instanceof AttemptFailure) {
+          call.passage?.ended(status);
           discard(web);
           call.noteAttempt(status);
           return verdict;
@@ -205,12 +212,14 @@ export class Pipeline {
         this.#budget.deposit(new URL(request.url).origin, call.retryCost);
       }
       if (call.streams) {
+        call.passage?.ended(status);
         call.noteAttempt(status);
         return STREAMS.now!.toStream(web, current, responseHead(web, current, givenUp, call), call);
       }
       reading = "body";
       const content = await call.reading(readBody(web, settings.maxResponseSize, current));
       reading = undefined;
+      call.passage?.ended(status);
       const elapsedMs = call.noteAttempt(status);
       const head = responseHead(web, current, givenUp, call);
       return new Response(Object.assign(head, { content, elapsedMs }));
@@ -218,6 +227,7 @@ export class Pipeline {
       const error = call.translate(
         reading === undefined ? thrown : await call.transportFailure(thrown, current, reading),
       );
+      call.passage?.failed(error === call.ownError ? call.ownError?.code : undefined);
       call.endAttempt();
       if (call.received !== undefined) discard(call.received);
       // The caller's abort, and errors of the caller's code, end the call as they are.
@@ -273,6 +283,7 @@ export class Pipeline {
   /** Puts one request on the wire. */
   async #transmit(given: HTTPRequest, call: Call): Promise<globalThis.Response> {
     let request = toRequestValue(given, call.settings.sensitiveHeaders);
+    await call.passage?.beforeSending(request, call);
     const transport = this.#guard === undefined
       ? this.#transport
       : await this.#guard.transportFor(request, call);
@@ -297,6 +308,7 @@ export class Pipeline {
     } catch (thrown) {
       throw await call.transportFailure(thrown, request, "head");
     }
+    call.passage?.answered(web);
     if (this.#cookies !== undefined) keepCookies(web, request.url, this.#cookies);
     if (onResponse !== undefined) {
       const response = new ResponseHeadValue(web, request);

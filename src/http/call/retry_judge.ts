@@ -114,7 +114,8 @@ export class RetryJudge {
     request: RequestValue,
     call: Call,
   ): RetryDecision {
-    if (this.#budget === undefined) return decision;
+    // A server that names the time asks for the retry.
+    if (this.#budget === undefined || failure.retryAfterMs !== undefined) return decision;
     const throttled = "statusCode" in failure && failure.statusCode === 429;
     call.retryCost = this.#budget.withdraw(new URL(request.url).origin, throttled);
     return call.retryCost === undefined ? { retry: false, skipped: "retry_budget" } : decision;

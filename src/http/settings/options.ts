@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CircuitBreaker, RequestLimiter } from "./stages.ts";
 import type { AuthScheme } from "./auth_scheme.ts";
 import type { Duration } from "../../options/duration.ts";
 import type { NetworkingErrorCode } from "../../errors.ts";
@@ -173,6 +174,16 @@ export interface CommonOptions {
    * nowhere else. `false` switches it off for a call.
    */
   readonly auth?: AuthScheme | false;
+  /**
+   * Bounds how many requests are on the wire and how fast they go: a `Limiter` of `./limits`, which
+   * several clients can share. `false` switches it off for a call.
+   */
+  readonly limit?: RequestLimiter | false;
+  /**
+   * Refuses calls to a server that fails: a `Breaker` of `./limits`, which several clients can share.
+   * `false` switches it off for a call.
+   */
+  readonly breaker?: CircuitBreaker | false;
 }
 
 /** Options of one call. */

@@ -31,6 +31,7 @@ import {
   withMethods,
 } from "../../options/checks.ts";
 import { namesOf, options, type Read, readPart } from "../../options/read_options.ts";
+import type { CircuitBreaker, RequestLimiter } from "./stages.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { BodyData, FormOption } from "../body/body_types.ts";
 import type { BoundAuth } from "./bound_auth.ts";
@@ -71,6 +72,8 @@ export interface Settings extends SharedSettings {
   readonly allowDowngrade: boolean;
   readonly allowAnyOrigin: boolean;
   readonly auth: BoundAuth | undefined;
+  readonly limit: RequestLimiter | undefined;
+  readonly breaker: CircuitBreaker | undefined;
 }
 
 /** The defaults: those of the functional description where it has them. */
@@ -92,6 +95,8 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   allowDowngrade: false,
   allowAnyOrigin: false,
   auth: undefined,
+  limit: undefined,
+  breaker: undefined,
 });
 
 const COUNT = wholeNumber();
@@ -133,6 +138,8 @@ const COMMON = {
   allowCrossOriginBody: flag,
   allowDowngrade: flag,
   allowAnyOrigin: flag,
+  limit: orFalse(withMethods<RequestLimiter>("a Limiter, or false", "tryEnter", "enter")),
+  breaker: orFalse(withMethods<CircuitBreaker>("a Breaker, or false", "check", "enter")),
 } satisfies OptionTable<CommonOptions>;
 
 /** The options of a call alone. Bodies are checked as they are read. */
@@ -200,6 +207,8 @@ const READERS: Readers<typeof COMMON, Settings> = {
   allowAnyOrigin: (allowAnyOrigin) => ({ allowAnyOrigin }),
   // A scheme is bound where its origin is known: see `withAuth`.
   auth: (value) => value === false ? { auth: undefined } : {},
+  limit: (value) => ({ limit: value || undefined }),
+  breaker: (value) => ({ breaker: value || undefined }),
 };
 
 /** The names of every option of a call. */

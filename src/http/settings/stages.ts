@@ -29,22 +29,23 @@ export interface Place {
    * Asks for the next request of the same attempt, a redirect or an answer to a challenge. A request with
    * the same key keeps the place and waits for the rate alone; one with another key frees the place first.
    */
-  next(request: StageRequest, signal: AbortSignal): Place | Promise<Place>;
+  next(request: StageRequest, signal: AbortSignal): Promise<Place>;
   /** Frees the place. Call it when the body has ended; a second call does nothing. */
   leave(): void;
 }
 
 /** What gives each request on the wire a place: a `Limiter` of `./limits`, or an object of your own. */
 export interface RequestLimiter {
+  /** Returns a place if one is free, and `undefined` if the request has to wait for it. */
+  tryEnter(request: StageRequest): Place | undefined;
   /**
-   * Asks for a place.
+   * Waits for a place.
    *
    * @param request The request that waits.
    * @param signal Ends the wait; it rejects with the signal's reason.
-   * @returns The place, at once if one is free.
    * @throws {NetworkingError} With code `queue_full`, if too many wait.
    */
-  enter(request: StageRequest, signal: AbortSignal): Place | Promise<Place>;
+  enter(request: StageRequest, signal: AbortSignal): Promise<Place>;
 }
 
 /** How an attempt ended, for a breaker. */

@@ -1,0 +1,98 @@
+/**
+ * What an attempt passes before it goes on the wire: the breaker, then the queue of the limiter, whose
+ * time no attempt's clock counts. Each request of the attempt takes a place, redirects and answers to
+ * challenges included.
+ *
+ * @module
+ */
+
+import { NetworkingError, type NetworkingErrorCode } from "../../errors.ts";
+import type { RequestValue } from "../request/request_value.ts";
+import type { Place, StageRequest, Trial } from "../settings/stages.ts";
+import type { Call } from "./call_state.ts";
+
+/** The codes that say that a server fails; the others are rules of the client, or of its program. */
+const FAILURES: ReadonlySet<NetworkingErrorCode> = new Set<NetworkingErrorCode>([
+  "dns_failed",
+  "connection_refused",
+  "connection_reset",
+  "connection_failed",
+  "tls_failed",
+  "protocol_error",
+  "body_truncated",
+  "proxy_refused",
+  "attempt_timeout",
+  "idle_timeout",
+]);
+
+/** An attempt that passed. */
+export class Passage {
+  readonly #trial: Trial | undefined;
+  #place: Place | undefined;
+  #isFirst = true;
+
+  constructor(place: Place | undefined, trial: Trial | undefined) {
+    this.#place = place;
+    this.#trial = trial;
+  }
+
+  /** Takes the place of a request that is about to be sent. While it waits, the attempt's clock stands still. */
+  async beforeSending(request: StageRequest, call: Call): Promise<void> {
+    const place = this.#place;
+    if (place === undefined || this.#isFirst) {
+      this.#isFirst = false;
+      return;
+    }
+    const next = await call.outsideAttempt((signal) => place.next(request, signal));
+    call.queuedMs += next.queuedMs;
+    this.#place = next;
+  }
+
+  /** Tells the limiter what the server answered. */
+  answered({ status, headers }: globalThis.Response): void {
+    this.#isFirst = false;
+    this.#place?.answered(status, headers);
+  }
+
+  /** Tells the breaker that the attempt ended with a response: 5xx is a failure, 429 says nothing. */
+  ended(status: number): void {
+    this.#trial?.end(status === 429 ? "ignored" : status >= 500 ? "failure" : "success");
+  }
+
+  /** Tells the breaker that the attempt ended with an error. */
+  failed(code: NetworkingErrorCode | undefined): void {
+    this.#trial?.end(code !== undefined && FAILURES.has(code) ? "failure" : "ignored");
+  }
+
+  /** Frees the place. */
+  leave(): void {
+    this.#place?.leave();
+    this.#trial?.end("ignored"); // what nobody knows the outcome of
+  }
+}
+
+/**
+ * Waits until the attempt may go on the wire.
+ *
+ * @throws {NetworkingError} With code `circuit_open`, `queue_full` or `total_timeout`; nothing was sent.
+ */
+export async function pass(request: RequestValue, call: Call): Promise<Passage> {
+  const { limit, breaker, policy } = call.settings;
+  const isSafe = policy.methods.has(request.method) || "idempotency-key" in request.headers;
+  const askedAt = performance.now();
+  let place: Place | undefined;
+  try {
+    breaker?.check(request, isSafe);
+    place = limit?.tryEnter(request) ?? await limit?.enter(request, call.callSignal);
+    // It may have opened meanwhile.
+    return new Passage(place, breaker?.enter(request, isSafe));
+  } catch (thrown) {
+    place?.leave();
+    const error = call.translate(thrown);
+    if (!(error instanceof NetworkingError)) throw error;
+    call.noteRefused(error.code, performance.now() - askedAt);
+    throw call.own(error);
+  } finally {
+    call.queuedMs = place?.queuedMs ?? 0;
+  }
+}
