@@ -59,7 +59,7 @@ export const LARGEST_BARE_SECONDS = {
   window: 3600,
   openFor: 3600,
   maxOpenFor: 3600,
-  slow: 300,
+  slow: 3600,
   /** The policy of agents' tools. */
   maxTime: 3600,
   /** What the answers of the testing entry wait, and what its clock is moved by. */

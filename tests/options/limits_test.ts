@@ -1,5 +1,6 @@
 /** Milliseconds by habit: every duration option has a largest bare number, where its entry reads it. */
 
+import { Breaker, Limiter } from "../../src/limits/mod.ts";
 import {
   assert,
   assertEquals,
@@ -69,6 +70,11 @@ const TAKERS: { readonly [Name in DurationOption]: readonly ((value: number) => 
     (expireIn) => memoryState().compareAndSet("a", undefined, 1, { expireIn }),
   ],
   for: [(seconds) => memoryState().lease("a", { for: seconds })],
+  "rate.per": [(per) => new Limiter({ rate: { requests: 1, per } })],
+  window: [(window) => new Breaker({ window })],
+  openFor: [(openFor) => new Breaker({ openFor })],
+  maxOpenFor: [(maxOpenFor) => new Breaker({ maxOpenFor })],
+  slow: [(slow) => new Breaker({ slow })],
   maxTime: [async (maxTime) => await (await networkTools({ policy: { maxTime } })).close()],
   delay: [(delay) => new MockTransport().on("GET", "/", { delay })],
   by: [(by) => new FakeClock().advance(by)],

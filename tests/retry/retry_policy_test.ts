@@ -159,6 +159,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "attempt_timeout": ["unknown", "the server may still be at work"],
   "tls_failed": ["final", "a certificate does not get better; OkHttp and go-retryablehttp agree"],
   "protocol_error": ["final", "what speaks no HTTP will not learn it"],
+  "circuit_open": ["final", "the breaker says the same until its next probe"],
   "port_blocked": ["final", "Fetch Standard, bad port"],
   "permission_denied": ["final", "the permission is not there the next time either"],
   "address_refused": ["final", "the policy says the same of it again"],

@@ -39,6 +39,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./generate": 246,
   "./generate/mock": 250,
   "./generate/runtime": 150,
+  "./limits": 32,
   "./mcp": 706,
   "./reliable": 110,
   "./rpc": 30,

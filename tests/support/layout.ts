@@ -396,6 +396,11 @@ export const ROOMS: readonly Room[] = [
       "runtime",
     ],
   },
+  {
+    name: "limits",
+    holds: "limiter and breaker",
+    mayImport: ["http/settings", "retry", "formats", "options"],
+  },
   { name: "cookies", holds: "the cookie jar", mayImport: ["hosts", "options", "formats"] },
   {
     name: "address_policy",
@@ -456,6 +461,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "http/call",
     holds: "one call: attempts, clocks, redirects, authentication",
+    largeBecause: "a file for each step of a call",
     mayImport: [
       "http/settings",
       "http/response",

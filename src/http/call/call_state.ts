@@ -10,12 +10,12 @@ import {
   ConnectionError,
   type NetworkingError,
   type NetworkingErrorCode,
-  TimeoutError,
+  type TimeoutError,
   type TimeoutErrorOptions,
 } from "../../errors.ts";
 import type { Passage } from "./stages.ts";
+import { timeoutError } from "./timeout_error.ts";
 import type { FailureEvent, Hook, HookEvent } from "../../hooks.ts";
-import { describeURL } from "../../redact.ts";
 import type { Lazy } from "../../runtime/lazy.ts";
 import type { BodyClock } from "./body_stream.ts";
 import { type Clock, type Clocks, CLOSED, closedError, OwnClock, TIMED_OUT } from "./clocks.ts";
@@ -49,11 +49,8 @@ export function isRedirect(statusCode: number): boolean {
 }
 
 /** Whether a response is to be followed by a request elsewhere. Without a Location it is an answer. */
-export function leadsElsewhere(
-  { status, headers }: globalThis.Response,
-  { maxRedirects }: Settings,
-): boolean {
-  return isRedirect(status) && maxRedirects > 0 && headers.has("location");
+export function leadsElsewhere(web: globalThis.Response, { maxRedirects }: Settings): boolean {
+  return isRedirect(web.status) && maxRedirects > 0 && web.headers.has("location");
 }
 
 /** One call. */
@@ -388,7 +385,7 @@ export class Call {
   }
 
   /**
-   * Waits for middleware, which the clock's signal ends, and no longer than until the signal aborts. There is no timer of its own for that.
+   * Waits for middleware until the clock's signal aborts, without a timer of its own.
    *
    * @throws What was waited for throws, {@linkcode TIMED_OUT}, or the reason of an abort.
    */
@@ -407,13 +404,7 @@ export class Call {
         clock.forget(reject);
         if (move !== undefined) this.#moveWait = undefined;
       };
-      promise.then((value) => {
-        done();
-        resolve(value);
-      }, (error) => {
-        done();
-        reject(error);
-      });
+      promise.finally(done).then(resolve, reject);
     });
   }
 
@@ -448,26 +439,7 @@ export class Call {
     const clock = this.#attemptClock === undefined ? "total" : this.#counting;
     const limitMs = clock === "total" ? this.settings.totalTimeoutMs : this.#limitMs;
     const elapsedMs = clock === "total" ? this.#totalMs() : performance.now() - this.#countsFrom;
-    const spent = `${Math.round(elapsedMs)} ms`;
-    const sent = this.#upload !== undefined && clock === "attempt"
-      ? " after its body was sent"
-      : "";
-    const what = clock === "total"
-      ? `the call was not finished after ${spent}`
-      : clock === "attempt"
-      ? `attempt ${this.attemptNumber} was not finished ${
-        sent === "" ? "after " : ""
-      }${spent}${sent}`
-      : this.#upload?.waitsForSource
-      ? `the stream that is sent gave no bytes for ${spent}`
-      : `the server took no bytes of the body for ${spent}`;
-    const option = OPTION_OF[clock];
-    const slow = clock === "idle" ? "it is that slow" : "the server needs longer";
-    const why = `${what}, and ${option} is ${limitMs / 1000} s; raise ${option} if ${slow}`;
-    return new TimeoutError(`Cannot ${method} ${describeURL(url)}: ${why}`, {
-      ...{ method, url, clock, limitMs, elapsedMs },
-    });
+    const facts = { method, url, clock, limitMs, elapsedMs };
+    return timeoutError(facts, this.attemptNumber, this.#upload);
   }
 }
-
-const OPTION_OF = { attempt: "timeout", total: "totalTimeout", idle: "idleTimeout" } as const;

@@ -115,7 +115,7 @@ export class RetryJudge {
     call: Call,
   ): RetryDecision {
     // A server that names the time asks for the retry.
-    if (this.#budget === undefined || failure.retryAfterMs !== undefined) return decision;
+    if (this.#budget === undefined || "retryAfterMs" in failure) return decision;
     const throttled = "statusCode" in failure && failure.statusCode === 429;
     call.retryCost = this.#budget.withdraw(new URL(request.url).origin, throttled);
     return call.retryCost === undefined ? { retry: false, skipped: "retry_budget" } : decision;

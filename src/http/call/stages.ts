@@ -9,7 +9,7 @@
 import { NetworkingError, type NetworkingErrorCode } from "../../errors.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { Place, StageRequest, Trial } from "../settings/stages.ts";
-import type { Call } from "./call_state.ts";
+import type { Settings } from "../settings/settings.ts";
 
 /** The codes that say that a server fails; the others are rules of the client, or of its program. */
 const FAILURES: ReadonlySet<NetworkingErrorCode> = new Set<NetworkingErrorCode>([
@@ -25,6 +25,17 @@ const FAILURES: ReadonlySet<NetworkingErrorCode> = new Set<NetworkingErrorCode>(
   "idle_timeout",
 ]);
 
+/** As much of a call as the stages need. */
+interface StagedCall {
+  readonly settings: Pick<Settings, "limit" | "breaker" | "policy">;
+  readonly callSignal: AbortSignal;
+  queuedMs: number;
+  outsideAttempt<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  noteRefused(code: NetworkingErrorCode, queuedMs: number): void;
+  translate(thrown: unknown): unknown;
+  own<E extends NetworkingError>(error: E): E;
+}
+
 /** An attempt that passed. */
 export class Passage {
   readonly #trial: Trial | undefined;
@@ -37,7 +48,7 @@ export class Passage {
   }
 
   /** Takes the place of a request that is about to be sent. While it waits, the attempt's clock stands still. */
-  async beforeSending(request: StageRequest, call: Call): Promise<void> {
+  async beforeSending(request: StageRequest, call: StagedCall): Promise<void> {
     const place = this.#place;
     if (place === undefined || this.#isFirst) {
       this.#isFirst = false;
@@ -76,7 +87,7 @@ export class Passage {
  *
  * @throws {NetworkingError} With code `circuit_open`, `queue_full` or `total_timeout`; nothing was sent.
  */
-export async function pass(request: RequestValue, call: Call): Promise<Passage> {
+export async function pass(request: RequestValue, call: StagedCall): Promise<Passage> {
   const { limit, breaker, policy } = call.settings;
   const isSafe = policy.methods.has(request.method) || "idempotency-key" in request.headers;
   const askedAt = performance.now();

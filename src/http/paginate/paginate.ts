@@ -26,7 +26,7 @@ export interface PaginateOptions<T> extends RequestOptions {
   /** Finds the next page; `linkHeader()` when left out. */
   readonly next?: NextPage;
   /** Ends the iteration after this many items. */
-  readonly limit?: number;
+  readonly maxItems?: number;
   /**
    * Maximum number of pages; one more is an error with the code `too_many_pages`.
    *
@@ -41,7 +41,7 @@ type OwnOptions<T> = Omit<PaginateOptions<T>, keyof RequestOptions>;
 const OWN = {
   items: callable<(page: Response) => Iterable<never>>(),
   next: callable<NextPage>(),
-  limit: wholeNumber({ infinite: true }),
+  maxItems: wholeNumber({ infinite: true }),
   maxPages: wholeNumber({ min: 1, infinite: true }),
 } satisfies OptionTable<OwnOptions<never>>;
 
@@ -51,14 +51,14 @@ const NAMES: ReadonlySet<string> = new Set([...CALL_NAMES, ...Object.keys(OWN)])
 export function readPaginate<T>(
   options: PaginateOptions<T> | undefined,
 ): { readonly own: OwnOptions<T>; readonly call: RequestOptions } {
-  const { items, next, limit, maxPages, ...call } = ownOptions(
+  const { items, next, maxItems, maxPages, ...call } = ownOptions(
     "read pages",
     options,
     NAMES,
     undefined,
     HTTP_HABITS,
   );
-  return { own: readPart({ items, next, limit, maxPages }, OWN), call };
+  return { own: readPart({ items, next, maxItems, maxPages }, OWN), call };
 }
 
 /** Yields the items of all pages. `fetchPage` fetches the first page, or the next one. */
@@ -66,8 +66,8 @@ export async function* paginate<T>(
   fetchPage: (next: string | ParamsOption | undefined) => Promise<Response>,
   options: OwnOptions<T>,
 ): AsyncGenerator<T, void, undefined> {
-  const { items = bodyItems, next = linkHeader(), limit = Infinity, maxPages = 1000 } = options;
-  if (limit === 0) return;
+  const { items = bodyItems, next = linkHeader(), maxItems = Infinity, maxPages = 1000 } = options;
+  if (maxItems === 0) return;
   const seen = new Set<string>();
   let page = (await fetchPage(undefined)).raiseForStatus();
   let count = 0;
@@ -76,7 +76,7 @@ export async function* paginate<T>(
     for (const item of items(page)) {
       yield item as T;
       pageItems++;
-      if (++count >= limit) return;
+      if (++count >= maxItems) return;
     }
     const found = next(page, { pages, items: count, pageItems });
     if (found === undefined) return;

@@ -22,8 +22,9 @@ export function refuseOptionsAsBody(method: string, data: object): void {
   if (names.length === 2 && names.includes("method") && names.includes("params")) return; // JSON-RPC
   // Next to headers, ordinary words are options as well: what has both is hardly a document.
   const hasHeaders = names.includes("headers");
+  // Bodies that ask for a list have a limit, and options hardly do.
   const isOption = (name: string): boolean =>
-    CALL_NAMES.has(name) || (hasHeaders && CLIENT_NAMES.has(name)) ||
+    (CALL_NAMES.has(name) && name !== "limit") || (hasHeaders && CLIENT_NAMES.has(name)) ||
     isHabit(name, hasHeaders, HTTP_HABITS);
   if (!names.every(isOption)) return;
   const verb = method.toLowerCase();

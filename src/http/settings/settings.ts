@@ -138,8 +138,12 @@ const COMMON = {
   allowCrossOriginBody: flag,
   allowDowngrade: flag,
   allowAnyOrigin: flag,
-  limit: orFalse(withMethods<RequestLimiter>("a Limiter, or false", "tryEnter", "enter")),
-  breaker: orFalse(withMethods<CircuitBreaker>("a Breaker, or false", "check", "enter")),
+  limit: orFalse<RequestLimiter>(
+    withMethods<RequestLimiter>("a Limiter, or false", "tryEnter", "enter"),
+  ),
+  breaker: orFalse<CircuitBreaker>(
+    withMethods<CircuitBreaker>("a Breaker, or false", "check", "enter"),
+  ),
 } satisfies OptionTable<CommonOptions>;
 
 /** The options of a call alone. Bodies are checked as they are read. */

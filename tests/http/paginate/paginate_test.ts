@@ -60,14 +60,14 @@ Deno.test("every strategy gives every item once, and asks no more than it needs"
   }
 });
 
-Deno.test("pages are asked for when they are needed, and limit ends the list", async () => {
+Deno.test("pages are asked for when they are needed, and maxItems ends the list", async () => {
   await using server = listing();
   const client = new HTTPClient({ baseUrl: server.origin });
   for await (const item of client.paginate<number>("/list")) if (item === 2) break;
   assertEquals(server.requests.length, 1);
-  assertEquals(await collect(client.paginate("/list", { limit: 4 })), [1, 2, 3, 4]);
+  assertEquals(await collect(client.paginate("/list", { maxItems: 4 })), [1, 2, 3, 4]);
   assertEquals(server.requests.length, 3);
-  assertEquals(await collect(client.paginate("/list", { limit: 3 })), [1, 2, 3]);
+  assertEquals(await collect(client.paginate("/list", { maxItems: 3 })), [1, 2, 3]);
   assertEquals(server.requests.length, 4);
 });
 

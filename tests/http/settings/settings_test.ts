@@ -1,5 +1,6 @@
 /** Options: their defaults, what they take, and what they refuse before anything is sent. */
 
+import { Breaker, Limiter } from "../../../src/limits/mod.ts";
 import { HOOK_NAMES } from "../../../src/hooks.ts";
 import type {
   CommonOptions,
@@ -60,6 +61,9 @@ const NO_FLAG = [null, 0, 1, "true", {}, []];
 const COUNT_RANGE = [-1, 1.5, NaN, Infinity, -Infinity, 2 ** 53];
 
 /** Every option that a client and a call share; one that is missing here does not compile. */
+const LIMIT = new Limiter();
+const BREAKER = new Breaker();
+
 const ROWS: Readonly<Record<keyof CommonOptions, Row>> = {
   timeout: {
     read: ({ timeoutMs }) => timeoutMs,
@@ -258,6 +262,18 @@ const ROWS: Readonly<Record<keyof CommonOptions, Row>> = {
     fallback: undefined,
     valid: [[false, undefined], [{ name: "own", async *authenticate() {} }, undefined]],
     wrongType: [null, true, "token", 0, {}, [], { name: "Basic" }],
+  },
+  limit: {
+    read: ({ limit }) => limit,
+    fallback: undefined,
+    valid: [[false, undefined], [LIMIT, LIMIT]],
+    wrongType: [null, true, "ten", 10, {}, [], { enter: () => {} }],
+  },
+  breaker: {
+    read: ({ breaker }) => breaker,
+    fallback: undefined,
+    valid: [[false, undefined], [BREAKER, BREAKER]],
+    wrongType: [null, true, "open", 10, {}, [], { enter: () => {} }],
   },
 };
 

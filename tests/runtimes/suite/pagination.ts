@@ -51,7 +51,7 @@ export const pagination: readonly Case[] = feature("pagination", {
   },
   async "limit ends the list, and asks for no more pages"({ url, answer, requests }) {
     await answer("/x", { ...linked("?page=2"), json: [1, 2] });
-    equal(await items(url("/x"), { limit: 2 }), [1, 2]);
+    equal(await items(url("/x"), { maxItems: 2 }), [1, 2]);
     equal((await requests()).length, 1);
   },
   async "a list that comes back to a page is an error"({ url, answer }) {
