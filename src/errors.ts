@@ -5,7 +5,8 @@
  * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages,
  *                            checksum_mismatch, resume_failed, auth_failed
  * ├─ ConnectionError         dns_failed, connection_refused, connection_reset, tls_failed,
- * │                          protocol_error, body_truncated, port_blocked, connection_failed
+ * │                          protocol_error, body_truncated, port_blocked, connection_failed,
+ * │                          proxy_refused, circuit_open
  * ├─ TimeoutError            attempt_timeout, total_timeout, idle_timeout
  * ├─ HTTPError               http_status
  * ├─ DecodeError             decode_failed

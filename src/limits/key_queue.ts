@@ -8,7 +8,7 @@ import { NetworkingError } from "../errors.ts";
 import type { FieldReader, Place, StageRequest } from "../http/settings/stages.ts";
 import { Alarm } from "../options/alarm.ts";
 import { describeURL } from "../redact.ts";
-import { readRetryAfter } from "../retry/retry_after.ts";
+import { readRetryAfter } from "../retry/rate_limit_fields.ts";
 import type { LimitedKey } from "./limited_key.ts";
 import { readQuota } from "./rate_fields.ts";
 

@@ -7,7 +7,7 @@
 
 import { trimField } from "../formats/tokens.ts";
 import type { FieldReader } from "../http/settings/stages.ts";
-import { splitOutsideQuotes } from "../retry/retry_after.ts";
+import { splitOutsideQuotes } from "../retry/rate_limit_fields.ts";
 
 /** What is left of a quota. */
 export interface Quota {

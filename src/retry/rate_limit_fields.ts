@@ -80,7 +80,8 @@ function parseReset(text: string, nowMs: number): number | undefined {
   return delayMs;
 }
 
-function splitOutsideQuotes(text: string, separator: string): string[] {
+/** Splits at a separator that stands outside quoted strings. */
+export function splitOutsideQuotes(text: string, separator: string): string[] {
   const parts: string[] = [];
   let start = 0;
   let quoted = false;

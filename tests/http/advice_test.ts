@@ -15,7 +15,7 @@ Deno.test("an option of another client is told where it is here, in a call", asy
     ["body", "data?"],
     ["qs query searchParams", "params?"],
     ["file files attachments", "multipart?"],
-    ["retries max_retries maxAttempts limit", "maxRetries?"],
+    ["retries max_retries maxAttempts", "maxRetries?"],
     ["retryDelay backoff_factor", "retryBackoff?"],
     ["follow_redirects allow_redirects followRedirect redirect maxRedirections", "maxRedirects?"],
     ["validateStatus throwHttpErrors raise_for_status ignoreResponseError", "throwOnError?"],

@@ -4,6 +4,7 @@
  * tells them: an option that is added is tested without a change here.
  */
 
+import { Breaker, Limiter } from "../../src/limits/mod.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { apiKeyAuth, basicAuth, bearerAuth, EventSourceClient, HTTPClient } from "../../mod.ts";
 import { RetryBudget, WebSocketClient } from "../../mod.ts";
@@ -104,6 +105,8 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => client.post(http, undefined, given),
     (given: object) => new EventSourceClient(http, { method: "POST", ...given }),
   ],
+  LimiterOptions: [(given: object) => new Limiter(given)],
+  BreakerOptions: [(given: object) => new Breaker(given)],
   RetryOptions: [
     (retry: object) => new HTTPClient({ retry }),
     (retry: object) => client.get(http, { retry }),
