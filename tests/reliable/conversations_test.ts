@@ -3,7 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { ReliableClient, ReliableServer, type ReliableSession } from "../../src/reliable/mod.ts";
 import { readVectors } from "../support/vectors.ts";
-import { FakeSocket, until } from "./sockets.ts";
+import { FakeSocket } from "./sockets.ts";
+import { until } from "../support/until.ts";
 
 type Step = Partial<{
   readonly connect: true;

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { RELIABLE_PROTOCOL, ReliableClient, ReliableServer } from "../../src/reliable/mod.ts";
 import { type Cut, cuttingProxy } from "../support/cutting_proxy.ts";
-import { until } from "./sockets.ts";
+import { until } from "../support/until.ts";
 
 const CUTS = 50;
 const WAYS: readonly Cut[] = ["both", "client", "both", "server", "client"];

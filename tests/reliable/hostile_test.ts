@@ -11,7 +11,8 @@ import {
 } from "../../src/reliable/mod.ts";
 import { memoryState } from "../../src/shared_state/mod.ts";
 import { cut, pair } from "./pair.ts";
-import { FakeSocket, until } from "./sockets.ts";
+import { FakeSocket } from "./sockets.ts";
+import { until } from "../support/until.ts";
 
 const pause = (ms = 2) => new Promise((resolve) => setTimeout(resolve, ms));
 const codeOf = (error: unknown) => (error as NetworkingError).code;

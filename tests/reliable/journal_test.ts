@@ -4,7 +4,8 @@ import { ReliableClient, type ReliableStore, SessionLostError } from "../../src/
 import { memoryState } from "../../src/shared_state/mod.ts";
 import { cut, pair } from "./pair.ts";
 import { seeded } from "./random.ts";
-import { FakeSocket, until } from "./sockets.ts";
+import { FakeSocket } from "./sockets.ts";
+import { until } from "../support/until.ts";
 
 /** A store in memory that JSON goes through, and that can be taken away from its client. */
 class TestStore {

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "
 import { jsonCodec, NetworkingError, TimeoutError } from "../../mod.ts";
 import { ReliableClient, SessionLostError } from "../../src/reliable/mod.ts";
 import { cut, pair } from "./pair.ts";
-import { FakeSocket, until } from "./sockets.ts";
+import { FakeSocket } from "./sockets.ts";
+import { until } from "../support/until.ts";
 
 const pause = (ms = 2) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -3,7 +3,8 @@ import { NetworkingError } from "../../mod.ts";
 import { ReliableServer, SessionLostError } from "../../src/reliable/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import { cut, pair } from "./pair.ts";
-import { FakeSocket, until } from "./sockets.ts";
+import { FakeSocket } from "./sockets.ts";
+import { until } from "../support/until.ts";
 
 const pause = (ms = 2) => new Promise((resolve) => setTimeout(resolve, ms));
 

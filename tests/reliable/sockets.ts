@@ -67,12 +67,3 @@ export class FakeSocket implements WebSocketLike, ServerSocket {
     this.onclose?.({ code, reason, wasClean: code !== 1006 } as never);
   }
 }
-
-/** Waits until it is so, for a second at most; what is waited for takes some milliseconds. */
-export async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (let turn = 0; turn < 1000; turn++) {
-    if (isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  throw new Error(`it took too long: ${what}`);
-}

@@ -3,8 +3,9 @@ import { HTTPClient, HTTPError, NetworkingError, TimeoutError } from "../../mod.
 import { rpc, type RPCContext, RPCError } from "../../src/rpc/mod.ts";
 import { MockTransport } from "../../src/testing/mod.ts";
 import { cut, pair } from "../reliable/pair.ts";
-import { until } from "../reliable/sockets.ts";
+
 import { FakeRPCSocket } from "./socket.ts";
+import { until } from "../support/until.ts";
 
 interface Methods {
   add(params: [number, number]): number;

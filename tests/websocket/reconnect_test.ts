@@ -13,6 +13,7 @@ import { FakeClock } from "../../src/testing/mod.ts";
 import { frame, serveRaw } from "./raw_server.ts";
 import { ScriptedSocket } from "./scripted_socket.ts";
 import { FAST, serveSockets } from "./sockets.ts";
+import { untilCalm } from "../support/until.ts";
 
 Deno.test("a heartbeat keeps the connection, and a missed one abandons and reconnects", async () => {
   const heartbeat = { every: { milliseconds: 20 }, timeout: { milliseconds: 20 } };
@@ -84,7 +85,7 @@ Deno.test("a server cut down again and again: each message is echoed, or its los
     assertStrictEquals(await client.send(`${number}`), true);
     if (number % 50 === 0) await new Promise((done) => setTimeout(done, 0));
   }
-  await new Promise((done) => setTimeout(done, 50));
+  await untilCalm(() => received.length);
   await client.close();
   await reading;
   assertGreaterOrEqual(losses, 5);

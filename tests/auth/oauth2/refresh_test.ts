@@ -13,6 +13,7 @@ import {
 import { RequestValue } from "../../../src/http/request/request_value.ts";
 import { FakeClock } from "../../../src/testing/mod.ts";
 import { FakeKV } from "../../support/fake_kv.ts";
+import { until } from "../../support/until.ts";
 
 /**
  * An authorization server that rotates refresh tokens and ends the session of one that comes twice
@@ -72,10 +73,6 @@ function left<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 /** Lets everything run that waits for nothing. */
 async function rest(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 const REDIRECT = "http://127.0.0.1:9/back";
@@ -145,7 +142,7 @@ function clientFor(authority: Authority, auth: OAuth2Scheme): HTTPClient {
 type Leave = (client: HTTPClient, controller: AbortController) => Promise<void> | void;
 const WAYS_TO_LEAVE: readonly (readonly [string, Leave])[] = [
   ["by its signal", (_, controller) => controller.abort(new Error("left"))],
-  ["by its timeout", () => new Promise((resolve) => setTimeout(resolve, 60))],
+  ["by its timeout", () => {}],
   ["by close()", (client) => void client.close()],
 ];
 

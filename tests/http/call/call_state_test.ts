@@ -11,6 +11,7 @@ import {
 } from "@std/assert";
 import { HTTPClient, type HTTPClientOptions, NetworkingError, TimeoutError } from "../../../mod.ts";
 import { drip, serve } from "../../support/server.ts";
+import { until } from "../../support/until.ts";
 
 /** How much later than its limit a clock may act on a busy machine. */
 const SLACK_MS = 250;
@@ -22,14 +23,6 @@ function clientFor(origin: string, options: HTTPClientOptions = {}): HTTPClient 
     retryBackoff: { milliseconds: 1 },
     ...options,
   });
-}
-
-/** Waits until `condition` holds, for things that the other side of a socket notices. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !condition(); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert(condition(), "the condition did not come true within a second");
 }
 
 Deno.test("timeout ends an attempt whose head never comes", async () => {

@@ -21,7 +21,7 @@ import {
   StreamingResponse,
   TimeoutError,
 } from "../../../mod.ts";
-import { FakeServer } from "../../../src/testing/mod.ts";
+import { FakeClock, FakeServer } from "../../../src/testing/mod.ts";
 import { drip, serve } from "../../support/server.ts";
 
 function clientFor(origin: string, options: HTTPClientOptions = {}): HTTPClient {
@@ -69,9 +69,8 @@ Deno.test("timeout counts to the head of a stream", async () => {
 });
 
 Deno.test("idleTimeout ends a stream that stays silent, and not a reader that is slow", async (t) => {
-  await using server = await FakeServer.start(async (request, connection) => {
+  await using server = await FakeServer.start(async (_request, connection) => {
     await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234");
-    if (request.target === "/whole") await connection.write("56789");
     await connection.closed;
   });
   const limit = { milliseconds: 60 };
@@ -84,20 +83,30 @@ Deno.test("idleTimeout ends a stream that stays silent, and not a reader that is
     assertGreaterOrEqual(performance.now() - startedAt, 60);
     assert(!error.message.includes("hunter2"), error.message);
   });
+  const whole = (options: HTTPClientOptions) => {
+    const body = ReadableStream.from(
+      ["01234", "56789"].map((text) => new TextEncoder().encode(text)),
+    );
+    const transport = () => Promise.resolve(new Response(body));
+    return clientFor("http://a.example", { transport, ...options }).stream("GET", "/");
+  };
   await t.step("a slow reader", async () => {
-    await using response = await client.stream("GET", "/whole");
+    const clock = new FakeClock();
+    using _installed = clock.install();
+    await using response = await whole({ timeout: 5, idleTimeout: 10 });
     const reader = response.body.getReader();
     let size = 0;
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       size += part.value.byteLength;
-      await new Promise((resolve) => setTimeout(resolve, 90));
+      await clock.advance(60);
     }
     assertEquals(size, 10);
   });
   await t.step("a reader that begins after timeout", async () => {
-    const early = client.extend({ timeout: { milliseconds: 200 } });
-    await using response = await early.stream("GET", "/whole");
-    for (let waits = 0; waits < 3; waits++) await new Promise((r) => setTimeout(r, 90));
+    const clock = new FakeClock();
+    using _installed = clock.install();
+    await using response = await whole({ timeout: 5, idleTimeout: 10 });
+    await clock.advance(300);
     assertEquals((await response.bytes()).length, 10);
   });
 });
@@ -225,14 +234,14 @@ Deno.test("what cancel() cut off is never given as the whole", async (t) => {
     ["cancel() during text()", async (response) => {
       const text = response.text();
       text.catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 0));
       await response.cancel();
       return await text;
     }],
     ["cancel() during lines()", async (response) => {
       const lines = collect(response.lines());
       lines.catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 0));
       await response.cancel();
       return await lines;
     }],
@@ -257,15 +266,19 @@ Deno.test("what cancel() cut off is never given as the whole", async (t) => {
 });
 
 Deno.test("a stream that breaks is an error of ours, and what came before was delivered", async () => {
+  const arrived = Promise.withResolvers<void>();
   await using server = await FakeServer.start(async (_request, connection) => {
     await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst\nsecond\n");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await arrived.promise;
     connection.close();
   });
   await using response = await clientFor(server.origin).stream("GET", "/");
   const seen: string[] = [];
   const error = await assertRejects(async () => {
-    for await (const line of response.lines()) seen.push(line);
+    for await (const line of response.lines()) {
+      seen.push(line);
+      if (line === "second") arrived.resolve();
+    }
   }, NetworkingError);
   assertEquals([error.code, seen], ["body_truncated", ["first", "second"]]);
 });

@@ -12,6 +12,7 @@ import {
 } from "../../../mod.ts";
 import { MockTransport } from "../../../src/testing/mod.ts";
 import { serve } from "../../support/server.ts";
+import { until } from "../../support/until.ts";
 
 const FAST = { maxRetries: 2, retryBackoff: { milliseconds: 1 } } as const;
 
@@ -255,7 +256,7 @@ Deno.test("a call that ends while middleware waits for the network leaves no tim
       const call = client.get(server.origin, options);
       setTimeout(end, 20);
       await assertRejects(() => call);
-      await new Promise((resolve) => setTimeout(resolve, 20)); // the transport gives up after the call
+      await until(() => seen.length > 0); // the transport gives up after the call
       assertEquals(seen, ["GET"]);
     });
   }

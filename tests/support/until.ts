@@ -1,0 +1,24 @@
+/**
+ * Waiting for what somebody else notices, such as the other side of a socket.
+ *
+ * @module
+ */
+
+/** Many times what anything takes on a busy machine. */
+const PATIENCE_MS = 20_000;
+
+/** Waits until it is so; fails with `what` if that never comes. */
+export async function until(isSo: () => boolean, what: string = String(isSo)): Promise<void> {
+  for (const startedAt = performance.now(); !isSo();) {
+    if (performance.now() - startedAt > PATIENCE_MS) throw new Error(`it never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Waits until a figure stays the same for as long as messages on loopback take. */
+export async function untilCalm(figure: () => number): Promise<void> {
+  for (let before = NaN; before !== figure();) {
+    before = figure();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
