@@ -206,10 +206,15 @@ export class Limiter implements RequestLimiter {
     };
     const queue = new KeyQueue(elsewhere, key, limitedKey, this.#maxQueue);
     this.#queues.set(key, queue);
-    if (this.#queues.size > MOST_KEYS) {
-      const idle = this.#queues.entries().find(([, { isUnused }]) => isUnused);
-      if (idle !== undefined) this.#queues.delete(idle[0]);
-    }
+    if (this.#queues.size > MOST_KEYS) this.#forgetOne();
     return queue;
+  }
+
+  #forgetOne(): void {
+    for (const [key, { isUnused }] of this.#queues) {
+      if (!isUnused) continue;
+      this.#queues.delete(key);
+      return;
+    }
   }
 }
