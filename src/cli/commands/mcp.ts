@@ -163,6 +163,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   return 0;
 }
 
+/** The command that brings an optional package along. */
+function npx(name: string): string {
+  const [server, api] = ["@modelcontextprotocol/server", "@opentelemetry/api"];
+  const packages = ["@codomyrmex/networking", server, ...(name === api ? [api] : [])];
+  const flag = name === api ? " --telemetry" : "";
+  return `npx ${packages.map((one) => `-p ${one}`).join(" ")} codomyrmex-networking mcp${flag}`;
+}
+
 /**
  * Loads what needs an optional package, which npm does not install by itself.
  *
@@ -179,7 +187,7 @@ async function withPeer<Module>(name: string, load: () => Promise<Module>): Prom
       message.includes(name);
     if (!isMissing) throw cause;
     throw new UsageError(
-      `Cannot start mcp: the package ${name} is not installed; run npx -p @codomyrmex/networking -p ${name} codomyrmex-networking mcp`,
+      `Cannot start mcp: the package ${name} is not installed; run ${npx(name)}`,
       { cause },
     );
   }

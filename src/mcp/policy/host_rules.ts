@@ -26,7 +26,7 @@ export class ToolNames {
 
   /**
    * A name like `wanted`. One that is cut ends with a hash of the whole, and one that is taken as well,
-   * so that a name does not depend on the tools beside it.
+   * so that a name does not depend on the other tools.
    */
   claim(wanted: string): string {
     const plain = wanted.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^_+|_+$/g, "");

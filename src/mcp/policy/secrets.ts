@@ -14,7 +14,7 @@ import { isSecretHeader, isSecretParameter, REDACTED } from "../../redact.ts";
 import { SecretFinder } from "../../formats/secret_text.ts";
 import { fromBase64 } from "./base64.ts";
 
-/** Tokens are renewed; the old ones are forgotten some day. */
+/** Keeps at most this many secrets, and drops the oldest. */
 const MOST = 200;
 
 /** The parts of a request that carry credentials. */
@@ -124,7 +124,7 @@ export class Secrets {
   /**
    * Writes asterisks over each secret in `bytes`: places in a body stay what they are.
    *
-   * @returns Where a secret begins that the end of `bytes` cuts off; their length when there is none.
+   * @returns Where a secret begins that the end of `bytes` cuts off; their length without one.
    */
   mask(bytes: Uint8Array): number {
     return this.#found.mask(bytes);

@@ -40,7 +40,7 @@ export const WRITES: ToolAnnotations = {
   openWorldHint: true,
 };
 
-/** What a call is given beside its input. */
+/** What a call is given in addition to its input. */
 export interface ToolContext {
   /** Ends the call. */
   readonly signal?: AbortSignal;
@@ -173,7 +173,7 @@ export interface ToolCall {
   readonly tool: string;
   /** The id of the request. */
   readonly requestId: string | number;
-  /** What the request carries beside its arguments, trace context for example. */
+  /** What the request carries besides its arguments, such as trace context. */
   readonly meta: Readonly<Record<string, unknown>>;
   /** What the request came over. */
   readonly transport: "pipe" | "tcp";

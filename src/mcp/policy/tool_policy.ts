@@ -182,7 +182,7 @@ export class ToolPolicy implements CallGuard {
     return escapeHidden(this.secrets.hideInMessage(text));
   }
 
-  /** Ends what was begun. */
+  /** Ends the calls that still run, and closes the connections. */
   async close(): Promise<void> {
     await this.client.close();
     await this.addresses.close();

@@ -99,7 +99,7 @@ const POLICY = {
   maxRedirects: wholeNumber(),
   callsPerMinute: AMOUNT,
 } satisfies OptionTable<NetworkPolicy>;
-/** What a policy comes to beside its rules for addresses; times are milliseconds. */
+/** The rest of a policy, without its rules for addresses; times are milliseconds. */
 type Amounts =
   & Pick<NetworkPolicy, "methods" | "maxBytes" | "maxReadBytes" | "maxRedirects" | "callsPerMinute">
   & { readonly maxTime?: number };

@@ -27,7 +27,7 @@ export interface HTTPHandlerOptions extends ServerOptions {
   readonly hosts?: readonly string[];
   /** The bearer token that requests must have; at least 16 visible ASCII characters. */
   readonly token?: string;
-  /** Told what went wrong beside the answers. */
+  /** Called with errors that no answer tells. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -35,7 +35,7 @@ export interface HTTPHandlerOptions extends ServerOptions {
 export interface HTTPHandler {
   /** Answers one; it needs no `this`. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Ends what is not done. */
+  /** Ends the calls that still run. */
   close(): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ import {
 } from "@modelcontextprotocol/server";
 
 const SESSION_HEADER = "mcp-session-id";
-/** Whoever has not asked for longer is forgotten first. */
+/** More evict the session that was used the longest time ago. */
 const MOST_SESSIONS = 100;
 const IDLE_MS = 30 * 60_000;
 
@@ -36,7 +36,7 @@ export class Sessions {
     const id = request.headers.get(SESSION_HEADER);
     if (id === null) return await this.#begin(request);
     const session = this.#sessions.get(id);
-    if (session === undefined) { // as the protocol has it: the client begins anew
+    if (session === undefined) { // as the protocol has it: the client starts a new session
       return Response.json({
         jsonrpc: "2.0",
         error: { code: -32001, message: "Session not found" },

@@ -161,7 +161,7 @@ interface CallInput extends SliceInput {
   readonly arguments?: object;
 }
 
-/** What a call of an operation takes beside its arguments. */
+/** What a call of an operation takes in addition to its arguments. */
 function readingProperties(policy: ToolPolicy): Record<string, JSONSchema> {
   const { format, cursor, max_bytes, timeout_seconds } = sliceProperties(policy) as Record<
     "format" | "cursor" | "max_bytes" | "timeout_seconds",

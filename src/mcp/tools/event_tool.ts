@@ -1,5 +1,5 @@
 /**
- * The tool `sse_read`: some events of a stream, and where to go on.
+ * The tool `sse_read`: some events of a stream, and the ID to continue after.
  *
  * @module
  */
