@@ -4,54 +4,10 @@
  * @module
  */
 
-import { NetworkingError, WebSocketClient } from "../../mod.ts";
+import { type NetworkingError, WebSocketClient } from "../../mod.ts";
+import { cuttingProxy } from "../support/cutting_proxy.ts";
 import { type Goal, type Score, settledMemory } from "./goal.ts";
-
-/** A server that can be killed and started again on its port. */
-class Victim {
-  readonly port: number;
-  #process: Deno.ChildProcess | undefined;
-
-  constructor() {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.port = (listener.addr as Deno.NetAddr).port;
-    listener.close();
-  }
-
-  get url(): string {
-    return `ws://127.0.0.1:${this.port}`;
-  }
-
-  async start(): Promise<void> {
-    const script = new URL("socket_server.ts", import.meta.url).pathname;
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-net=127.0.0.1", "--no-check", "--quiet", script, String(this.port)],
-      stderr: "null",
-    }).spawn();
-    while (true) {
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
-        return;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-        await pause(10);
-      }
-    }
-  }
-
-  signal(name: Deno.Signal): void {
-    this.#process!.kill(name);
-  }
-
-  async kill(): Promise<void> {
-    this.#process!.kill("SIGKILL");
-    await this.#process!.status;
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
+import { Ledger, pause, Victim } from "./victim.ts";
 
 const MESSAGES = 100_000;
 const BLOWS = 20;
@@ -66,36 +22,11 @@ async function chaosScore(): Promise<Score> {
     maxRetryBackoff: { milliseconds: 100 },
     outbox: { maxMessages: 100_000 },
   });
-  const open = new Set<number>(); // handed to the connection that there is, without an answer yet
-  const fates = { echoed: 0, announced: 0, refused: 0 };
-  let [twice, silent, losses, last] = [0, 0, 0, -1];
-  client.on("message", ({ message }) => {
-    const number = Number(message);
-    if (number <= last) twice++;
-    // In order: a gap is a message that was lost in silence.
-    for (const earlier of open) {
-      if (earlier >= number) break;
-      open.delete(earlier);
-      silent++;
-    }
-    last = number;
-    if (open.delete(number)) fates.echoed++;
-  });
-  client.on("reconnecting", () => {
-    losses++;
-    fates.announced += open.size;
-    open.clear();
-  });
+  const fates = new Ledger(client);
   await client.connect();
   const sending = (async () => {
     for (let number = 0; number < MESSAGES; number++) {
-      const outcome = client.send(String(number)).then((sent) => {
-        if (sent) open.add(number);
-        else fates.refused++;
-      }, (error) => {
-        if (!(error instanceof NetworkingError)) throw error;
-        fates.refused++;
-      });
+      const outcome = fates.send(number);
       if (number % 100 === 0) await outcome;
       if (number % 500 === 0) await pause(10); // some seconds in all, for the blows to fall into
     }
@@ -112,12 +43,10 @@ async function chaosScore(): Promise<Score> {
     }
   }
   await sending;
-  for (let wait = 0; wait < 200 && open.size > 0; wait++) await pause(25);
-  silent += open.size;
+  await fates.settle();
   await client.close();
   await victim.kill();
-  const { echoed, announced, refused } = fates;
-  const told = echoed + announced + refused;
+  const { silent, twice, echoed, announced, refused, losses, told } = fates;
   return {
     value:
       `${silent} lost in silence, ${twice} twice; ${echoed} echoed, ${announced} announced by ` +
@@ -198,7 +127,109 @@ async function slowScore(): Promise<Score> {
   };
 }
 
-/** W1 to W3. */
+const SOAK_MINUTES = 10;
+
+/** What becomes of numbers for ten minutes, while every few seconds their connection is cut. */
+async function soakScore(): Promise<Score> {
+  const victim = new Victim();
+  await victim.start();
+  await using proxy = cuttingProxy(victim.port);
+  const client = new WebSocketClient(`ws://127.0.0.1:${proxy.port}`, {
+    maxRetries: 100,
+    maxRetryBackoff: 1,
+    heartbeat: { every: 1, timeout: 1, isPong: (message) => message === "ping" }, // an echo
+    outbox: { maxMessages: 100_000 },
+  });
+  const fates = new Ledger(client);
+  await client.connect();
+  const startedAt = performance.now();
+  const minutes = () => (performance.now() - startedAt) / 60_000;
+  const heaps: number[] = [];
+  let [number, cuts] = [0, 0];
+  for (let cutAt = 0; minutes() < SOAK_MINUTES;) {
+    for (let burst = 0; burst < 100; burst++) void fates.send(number++);
+    await pause(50);
+    if (performance.now() - startedAt > cutAt) {
+      // Of four cuts the client is told of three; the fourth it has to find out.
+      if (proxy.cut(cuts % 4 === 3 ? "server" : "both")) cuts++;
+      cutAt = performance.now() - startedAt + 2000 + 2000 * Math.random();
+    }
+    if (minutes() > heaps.length) heaps.push((await settledMemory()).heap);
+  }
+  while (client.state !== "open") await pause(10);
+  await fates.settle();
+  heaps.push((await settledMemory()).heap);
+  await client.close();
+  await victim.kill();
+  const { silent, twice, echoed, announced, refused, losses, told } = fates;
+  // The first minute warms up: code is compiled, queues grow to their size.
+  const rise = Math.max(...heaps.slice(2)) - heaps[1]!;
+  return {
+    value:
+      `${silent} lost in silence, ${twice} twice; ${echoed} echoed, ${announced} announced by ` +
+      `${losses} reconnects after ${cuts} cuts, ${refused} refused; heap ${
+        rise.toFixed(1)
+      } MB more`,
+    met: silent === 0 && twice === 0 && told === number && losses >= cuts && cuts > 100 &&
+      rise <= 1,
+  };
+}
+
+const QUEUING = 500;
+const QUEUED = 20;
+
+/** What 500 clients queued while their server was down. */
+async function queuedScore(): Promise<Score> {
+  const victim = new Victim();
+  await victim.start();
+  const clients = Array.from({ length: QUEUING }, () => new WebSocketClient(victim.url));
+  await Promise.all(clients.map((client) => client.connect()));
+  const came = clients.map((): string[] => []);
+  clients.forEach((client, index) =>
+    client.on("message", ({ message }) => came[index]!.push(String(message)))
+  );
+  const lost = clients.map((client) =>
+    new Promise<void>((resolve) => client.on("reconnecting", () => resolve()))
+  );
+  const backAt: number[] = [];
+  const back = clients.map((client) =>
+    new Promise<void>((resolve) => {
+      client.on("reconnected", () => {
+        backAt.push(performance.now());
+        resolve();
+      });
+    })
+  );
+  await victim.kill();
+  await Promise.all(lost);
+  const numbers = Array.from({ length: QUEUED }, (_, number) => String(number));
+  const sent = clients.flatMap((client) => numbers.map((number) => client.send(number)));
+  await pause(4000); // an outage, in which waits have grown
+  await victim.start();
+  const startedAt = performance.now();
+  await Promise.all(back);
+  const handedOver = (await Promise.all(sent)).filter(Boolean).length;
+  for (let wait = 0; wait < 200 && came.some(({ length }) => length < QUEUED); wait++) {
+    await pause(25);
+  }
+  await Promise.all(clients.map((client) => client.close()));
+  await victim.kill();
+  const wrong = came.filter((each) => each.join() !== numbers.join()).length;
+  const seconds = Array.from({ length: 60 }, () => 0);
+  for (const at of backAt) seconds[Math.min(59, Math.floor((at - startedAt) / 1000))]!++;
+  const last = seconds.findLastIndex((count) => count > 0) + 1;
+  return {
+    value:
+      `${handedOver} of ${QUEUING * QUEUED} handed over, ${wrong} clients with a message lost, ` +
+      `twice or out of order; all back within ${last} s, ${
+        Math.max(...seconds)
+      } in the busiest second`,
+    met: handedOver === QUEUING * QUEUED && wrong === 0 && backAt.length === QUEUING &&
+      Math.max(...seconds) <= QUEUING / 2 && last < 60,
+  };
+}
+
+/** W1 to W5. */
 export const REAL_TIME: readonly Goal[] = [
   {
     id: "W1",
@@ -217,5 +248,18 @@ export const REAL_TIME: readonly Goal[] = [
     what: "300,000 messages of 1 KB to a client that reads none, by two policies",
     target: "ended with queue_full, or 290,000 dropped and told; at most 128 MB more resident",
     measure: slowScore,
+  },
+  {
+    id: "W4",
+    what: `${SOAK_MINUTES} minutes of messages over a connection that is cut every few seconds`,
+    target: "none lost in silence, none twice; the heap within 1 MB of what it was after a minute",
+    measure: soakScore,
+  },
+  {
+    id: "W5",
+    what:
+      `${QUEUED} messages of each of ${QUEUING} clients, queued while their server is down for 4 s`,
+    target: "all echoed once and in order, all clients back, at most half of them in any second",
+    measure: queuedScore,
   },
 ];
