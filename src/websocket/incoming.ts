@@ -89,7 +89,7 @@ export class Incoming<In, Out> {
     const { failure } = received;
     const session = this.#session();
     if (session === undefined && correlation && !this.isRead && !this.#handlers.has("message")) {
-      // The client only makes requests: nobody is there to read what comes besides.
+      // The client only makes requests: nobody is there to read other messages.
       if (failure !== undefined) return this.#handlers.emit("error", failure);
       return this.#dropped(received, "unread");
     }

@@ -1,5 +1,5 @@
 /**
- * Requests over a socket: which message answers which is the caller's to say.
+ * Requests over a socket. The caller's `correlation` says which message answers which.
  *
  * @module
  */

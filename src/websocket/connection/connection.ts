@@ -38,7 +38,7 @@ const LOOK_MS = 5000;
 /** Handshakes in a row that may fail at once without a reason. At the default backoff: some minutes. */
 export const MOST_UNEXPLAINED = 20;
 /** A handshake that failed within this time was refused; a network that is down often takes longer. */
-const AT_ONCE_MS = 5000;
+const AT_ONCE_MS = 10_000;
 const NO_CODE = { code: 1006, reason: "", wasClean: false } as const;
 
 /** The machine. */

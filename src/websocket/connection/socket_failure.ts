@@ -1,5 +1,5 @@
 /**
- * What the failure of a native WebSocket means: the words of the runtimes, and what Node knows besides.
+ * What the failure of a native WebSocket means: in the words of the runtimes, with what Node knows in addition.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Makes the sockets of one client, one at a time: what the handshake needs is prepared, the socket
- * opened and greeted by `onConnect`. What comes meanwhile is kept. The state machine has the clock, and
- * gives an attempt up by `detach()`.
+ * Makes the sockets of one client, one at a time: prepares the handshake, opens the socket, calls
+ * `onConnect`, and keeps what comes meanwhile. The state machine has the clock, and gives an attempt up by
+ * `detach()`.
  *
  * @module
  */
@@ -93,8 +93,8 @@ export class Dialer<In, Out> {
     const [socket, session] = [this.socket!, this.session!];
     const { protocol } = socket;
     if (offered.length > 0 && !offered.includes(protocol)) { // Deno and workerd do not look
-      const chose = protocol === "" ? "none" : JSON.stringify(protocol);
-      const why = `of the protocols ${offered.join(", ")} the server chose ${chose}`;
+      const chose = protocol === "" ? "none" : `${JSON.stringify(protocol)}, which is not one`;
+      const why = `the server chose ${chose} of the protocols ${offered.join(", ")}`;
       const { name } = this.#settings.connection;
       throw clientError("subprotocol_mismatch", name, "connect", why);
     }

@@ -1,6 +1,6 @@
 /**
- * What goes before each socket: the providers are asked, headers and protocols made ready, the hooks
- * told. The one place where credentials come in.
+ * What happens before each socket: calls the providers, prepares headers and protocols, calls the hooks.
+ * The one place where credentials come in.
  *
  * @module
  */
@@ -13,21 +13,14 @@ import {
 } from "../../errors.ts";
 import type { FailureEvent, Hook, HookEvent, ResponseEvent, RetryEvent } from "../../hooks.ts";
 import { bindAuth } from "../../http/settings/bound_auth.ts";
-import { checkHost, type HeaderRecord, mergeHeaders } from "../../http/request/headers.ts";
+import { checkHost, mergeHeaders } from "../../http/request/headers.ts";
 import { EventValue, ResponseHeadValue } from "../../http/request/hook_values.ts";
 import { RequestValue } from "../../http/request/request_value.ts";
 import { httpURL } from "../connection/http_url.ts";
+import type { SocketTarget } from "../connection/socket_types.ts";
 import { authenticateHandshake } from "./handshake_auth.ts";
 import type { ConnectContext, Provider } from "../settings/options.ts";
 import type { WebSocketSettings } from "../settings/settings.ts";
-
-/** Where and how to connect. */
-export interface Target {
-  readonly url: string;
-  readonly name: string;
-  readonly headers: HeaderRecord;
-  readonly protocols: readonly string[];
-}
 
 /** The handshakes of one client. */
 export class Handshakes<In, Out> {
@@ -44,11 +37,11 @@ export class Handshakes<In, Out> {
     this.#settings = settings;
   }
 
-  /** Makes ready for an attempt. What providers and hooks throw passes unchanged. */
+  /** Prepares an attempt. What providers and hooks throw passes unchanged. */
   async prepare(
     { attempt, refresh }: { readonly attempt: number; readonly refresh: boolean },
     signal: AbortSignal,
-  ): Promise<Target> {
+  ): Promise<SocketTarget> {
     this.#beganAt = performance.now();
     this.#waitedMs = attempt === 1 ? 0 : this.#beganAt - this.#endedAt;
     if (attempt === 1) this.#attempts = [];
@@ -75,7 +68,7 @@ export class Handshakes<In, Out> {
       const bound = bindAuth(scheme, new URL(httpURL(bare.url)).origin);
       request = bare.copy(await authenticateHandshake(bare, bound, context));
     }
-    const target: Target = {
+    const target: SocketTarget = {
       url: request.url,
       name: connection.name,
       headers: request.headers,

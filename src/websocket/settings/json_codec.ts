@@ -11,7 +11,8 @@ import type { WebSocketCodec } from "./options.ts";
 
 /**
  * A codec for messages of JSON text. What is not JSON, or not what the schema accepts, is an `error`
- * event with the raw message, and the connection goes on.
+ * event with the raw message, or without a handler for `error` what `receive()` rejects with. The connection
+ * stays open.
  *
  * @example
  * ```ts
