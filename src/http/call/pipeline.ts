@@ -16,9 +16,8 @@ import { checkHost, headerPairs } from "../request/headers.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import { toRequestValue } from "../request/checked_request.ts";
 import type { RequestValue } from "../request/request_value.ts";
-import type { ResponseHeadInit } from "../response/response_head.ts";
 import { discard, readBody } from "../response/read_body.ts";
-import { HTTPError, Response } from "../response/response.ts";
+import { HTTPError, type HTTPResponseInit, Response } from "../response/response.ts";
 import type { StreamingResponse } from "../response/streaming_response.ts";
 import type { BoundAuth } from "../settings/bound_auth.ts";
 import type { CookieStore } from "../settings/cookie_store.ts";
@@ -214,15 +213,14 @@ export class Pipeline {
       if (call.streams) {
         call.passage?.ended(status);
         call.noteAttempt(status);
-        return STREAMS.now!.toStream(web, current, responseHead(web, current, givenUp, call), call);
+        return STREAMS.now!.toStream(web, current, responseInit(web, current, givenUp, call), call);
       }
       reading = "body";
       const content = await call.reading(readBody(web, settings.maxResponseSize, current));
       reading = undefined;
       call.passage?.ended(status);
       const elapsedMs = call.noteAttempt(status);
-      const head = responseHead(web, current, givenUp, call);
-      return new Response(Object.assign(head, { content, elapsedMs }));
+      return new Response(responseInit(web, current, givenUp, call, content, elapsedMs));
     } catch (thrown) {
       const error = call.translate(
         reading === undefined ? thrown : await call.transportFailure(thrown, current, reading),
@@ -337,20 +335,24 @@ async function openedWithin(
   }
 }
 
-/** What both kinds of response say of their head. */
-function responseHead(
+/** What both kinds of response are made of. */
+function responseInit(
   web: globalThis.Response,
   { method, url }: RequestValue,
   { retryAfterMs, retrySkipped }: GivenUp,
   call: Call,
-): ResponseHeadInit {
+  content?: Uint8Array,
+  elapsedMs?: number,
+): HTTPResponseInit {
   return {
     statusCode: web.status,
     headers: web.headers,
+    content,
     url: web.redirected ? web.url : url,
     method,
     reason: web.statusText || undefined,
     history: call.history,
+    elapsedMs,
     attempts: call.attempts.slice(),
     retryAfterMs,
     retrySkipped,
