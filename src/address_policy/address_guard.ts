@@ -106,10 +106,10 @@ export class PolicyGuard implements AddressGuard {
     const url = new URL(request.url);
     let addresses: readonly string[] | undefined;
     try {
-      const within = (answers: Promise<readonly string[]>) => call.bound(answers);
+      const within = (answers: Promise<readonly string[]>) => call.withinClocks(answers);
       addresses = await this.check(url, request.method, within, hadUserinfo(request));
     } catch (error) {
-      if (error instanceof NetworkingError) throw call.own(error);
+      if (error instanceof NetworkingError) throw call.claimError(error);
       // Errors of a custom resolver pass unchanged; the system resolver's are classified like fetch's.
       throw this.#rules.resolve === undefined
         ? await call.transportFailure(error, request, "head")

@@ -64,7 +64,7 @@ export class AuthDriver {
     const cannot = (why: string) => {
       const { method, url } = request;
       const message = `Cannot authenticate ${method} ${describeURL(url)}: ${why}`;
-      return call.own(new NetworkingError("auth_failed", message, { method, url }));
+      return call.claimError(new NetworkingError("auth_failed", message, { method, url }));
     };
     const replayable = request.body?.replayable ?? true;
     if (scheme.requiresBody && !replayable) {
@@ -78,7 +78,7 @@ export class AuthDriver {
     let suspended = true;
     try {
       for (let sent = 1;; sent++) {
-        const web = await send(own(step.value, request, scheme), call);
+        const web = await send(checkYielded(step.value, request, scheme), call);
         suspended = false;
         step = await advance(flow.next(new ResponseHeadValue(web, request)), call);
         if (step.done) return web;
@@ -119,8 +119,12 @@ export class AuthDriver {
   }
 }
 
-/** What the scheme yielded, as the client's own kind of request; it must stay where it was. */
-function own(yielded: HTTPRequest, request: RequestValue, scheme: AuthScheme): RequestValue {
+/** The request that the scheme yielded, checked: it must stay at its origin. */
+function checkYielded(
+  yielded: HTTPRequest,
+  request: RequestValue,
+  scheme: AuthScheme,
+): RequestValue {
   if (new URL(yielded.url).origin !== new URL(request.url).origin) {
     throw new TypeError(`Cannot authenticate: ${scheme.name} yielded a request to another origin`);
   }
@@ -131,8 +135,8 @@ function own(yielded: HTTPRequest, request: RequestValue, scheme: AuthScheme): R
 /** Waits for the scheme; an error of the library that comes from it is one of the call. */
 async function advance<T>(step: Promise<T>, call: Call): Promise<T> {
   try {
-    return await call.bound(step);
+    return await call.withinClocks(step);
   } catch (thrown) {
-    throw thrown instanceof NetworkingError ? call.own(thrown) : thrown;
+    throw thrown instanceof NetworkingError ? call.claimError(thrown) : thrown;
   }
 }

@@ -280,7 +280,7 @@ export class Call {
    * Hands the attempt's clock, and what the attempt held, to a body that outlives it. The clock counts
    * only while somebody reads; an abort frees everything though nobody does.
    */
-  handOver(): BodyClock {
+  takeBodyClock(): BodyClock {
     const clock = this.#attemptClock as OwnClock; // what beginAttempt() starts for a stream
     const cleanups = this.#cleanups ?? [];
     this.#attemptClock = this.#cleanups = undefined;
@@ -314,7 +314,7 @@ export class Call {
   }
 
   /** The request as exchange middleware sees it: with how many there were before, and why one more. */
-  numbered(request: RequestValue): RequestValue {
+  asNextExchange(request: RequestValue): RequestValue {
     const last = this.#lastSent;
     this.#lastSent = request;
     if (last === undefined) return request;
@@ -327,7 +327,7 @@ export class Call {
   }
 
   /** Marks an error as the library's own. */
-  own<E extends NetworkingError>(error: E): E {
+  claimError<E extends NetworkingError>(error: E): E {
     this.ownError = error;
     return error;
   }
@@ -339,13 +339,15 @@ export class Call {
     reading: "head" | "body",
   ): Promise<unknown> {
     if (this.signal.aborted) return this.signal.reason;
-    return this.own(await classifyFetchFailure(thrown, request, reading));
+    return this.claimError(await classifyFetchFailure(thrown, request, reading));
   }
 
   /** What was thrown, the marks of clocks turned into errors. */
   translate(thrown: unknown): unknown {
-    if (thrown === CLOSED) return this.own(closedError(this.request.method, this.request.url));
-    if (thrown === TIMED_OUT) return this.own(this.#timeoutError());
+    if (thrown === CLOSED) {
+      return this.claimError(closedError(this.request.method, this.request.url));
+    }
+    if (thrown === TIMED_OUT) return this.claimError(this.#timeoutError());
     return thrown;
   }
 
@@ -354,7 +356,7 @@ export class Call {
    *
    * @throws What the code throws, {@linkcode TIMED_OUT}, or the reason of an abort.
    */
-  async bound<T>(promise: Promise<T>): Promise<T> {
+  async withinClocks<T>(promise: Promise<T>): Promise<T> {
     const inAttempt = this.#attemptClock !== undefined;
     const attemptMs = this.#counting === "idle"
       ? Infinity // the upload's clock is restarted with every chunk, and aborts the signal
@@ -373,9 +375,9 @@ export class Call {
   /** Loads a part of the library, as long as the clocks allow. */
   async load<Part>(part: Lazy<Part>): Promise<Part> {
     try {
-      return await this.bound(part.load());
+      return await this.withinClocks(part.load());
     } catch (thrown) {
-      throw thrown instanceof ConnectionError ? this.own(thrown) : thrown;
+      throw thrown instanceof ConnectionError ? this.claimError(thrown) : thrown;
     }
   }
 
@@ -389,7 +391,7 @@ export class Call {
    *
    * @throws What was waited for throws, {@linkcode TIMED_OUT}, or the reason of an abort.
    */
-  through<T>(promise: Promise<T>): Promise<T> {
+  untilAborted<T>(promise: Promise<T>): Promise<T> {
     let clock = this.#attemptClock ?? this.#ownClock();
     return new Promise((resolve, reject) => {
       // Within an attempt one thing is waited for at a time; around it the call's clock counts.
@@ -412,7 +414,7 @@ export class Call {
   async tell<Event>(hooks: readonly Hook<Event>[], event: Event): Promise<void> {
     for (const hook of hooks) {
       const result = hook(event);
-      if (isPromiseLike(result)) await this.bound(Promise.resolve(result));
+      if (isPromiseLike(result)) await this.withinClocks(Promise.resolve(result));
     }
   }
 

@@ -91,14 +91,14 @@ export class Pipeline {
     const call = new Call(request, settings, this.#clocks, streams);
     try {
       const outcome = this.#hasOperationLayers
-        ? await call.through(this.#operation(request, call))
+        ? await call.untilAborted(this.#operation(request, call))
         : await this.#attempt(request, call);
       const response = outcome instanceof AttemptFailure
         ? await this.#retry(request, call, outcome)
         : outcome;
       if (settings.throwOnError && !response.ok) {
         const whole = response instanceof Response ? response : await response.bufferError();
-        throw call.own(new HTTPError(whole));
+        throw call.claimError(new HTTPError(whole));
       }
       if (response instanceof Response !== streams) return response;
       return await (await call.load(STREAMS)).convertResponse(response);
@@ -269,9 +269,9 @@ export class Pipeline {
   /** One request through the exchange middleware, which a clock must be able to end as well. */
   async #send(request: RequestValue, call: Call): Promise<globalThis.Response> {
     if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
-    const exchanged = this.#exchange(call.numbered(request), call);
+    const exchanged = this.#exchange(call.asNextExchange(request), call);
     try {
-      return await call.through(exchanged);
+      return await call.untilAborted(exchanged);
     } catch (thrown) {
       exchanged.then(discard, () => {}); // a response that comes too late is nobody's
       throw thrown;
@@ -323,7 +323,7 @@ async function openedWithin(
 ): Promise<OpenedBody> {
   const opened = Promise.resolve(opening);
   try {
-    const { body } = await call.bound(opened);
+    const { body } = await call.withinClocks(opened);
     if (body instanceof ReadableStream && UPLOADS.now === undefined) await call.load(UPLOADS);
     return await opened;
   } catch (thrown) {

@@ -123,7 +123,7 @@ export async function follow(
     // A server that sets a cookie may well send the client back to where it was.
     if (web.headers.has("set-cookie")) visited.clear();
     const next = nextRequest(request, web.status, web.headers.get("location")!, settings, visited);
-    if (next instanceof RedirectError) throw call.own(next);
+    if (next instanceof RedirectError) throw call.claimError(next);
     const { method, url } = request;
     const hop = { statusCode: web.status, method, url, location: next.url };
     call.history = [...call.history, hop];

@@ -102,7 +102,9 @@ export class RetryJudge {
     if (!decision.retry) return decision;
     if (shouldRetry === undefined) return this.#draw(decision, failure, request, call);
     const answer = shouldRetry({ attempt, method, url, ...failure, ...(headers && { headers }) });
-    const agreed = isPromiseLike(answer) ? await call.bound(Promise.resolve(answer)) : answer;
+    const agreed = isPromiseLike(answer)
+      ? await call.withinClocks(Promise.resolve(answer))
+      : answer;
     if (!agreed) return { retry: false, skipped: "should_retry" };
     return this.#draw(decision, failure, request, call);
   }

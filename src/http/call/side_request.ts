@@ -158,12 +158,12 @@ class Attempt {
   }
 
   /** Waits for a resolver of the caller's. */
-  bound<T>(promise: Promise<T>): Promise<T> {
+  withinClocks<T>(promise: Promise<T>): Promise<T> {
     return abortable(promise, this.signal);
   }
 
   /** An error of the library is one already. */
-  own<E extends NetworkingError>(error: E): E {
+  claimError<E extends NetworkingError>(error: E): E {
     return error;
   }
 

@@ -33,7 +33,7 @@ interface StagedCall {
   outsideAttempt<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
   noteRefused(code: NetworkingErrorCode, queuedMs: number): void;
   translate(thrown: unknown): unknown;
-  own<E extends NetworkingError>(error: E): E;
+  claimError<E extends NetworkingError>(error: E): E;
 }
 
 /** An attempt that passed. */
@@ -102,7 +102,7 @@ export async function pass(request: RequestValue, call: StagedCall): Promise<Pas
     const error = call.translate(thrown);
     if (!(error instanceof NetworkingError)) throw error;
     call.noteRefused(error.code, performance.now() - askedAt);
-    throw call.own(error);
+    throw call.claimError(error);
   } finally {
     call.queuedMs = place?.queuedMs ?? 0;
   }

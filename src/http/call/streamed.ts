@@ -23,7 +23,7 @@ export function toStream(
   const idleMs = idleLimit(web.headers, request.method, call.settings);
   return new StreamingResponse({
     ...head,
-    ...streamBody(web, { clock: call.handOver(), idleMs, limit, request }),
+    ...streamBody(web, { clock: call.takeBodyClock(), idleMs, limit, request }),
     errorTimeoutMs: timeoutMs,
   });
 }

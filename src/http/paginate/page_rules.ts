@@ -9,7 +9,7 @@ import { withoutCredentials } from "../settings/binding.ts";
 import { authFor } from "../settings/bound_auth.ts";
 import type { RequestOptions } from "../settings/options.ts";
 import type { PageRules, ResolvedCall } from "../settings/resolve_call.ts";
-import { mergeSettings, type Settings, withAuth } from "../settings/settings.ts";
+import { mergeSettings, type Settings, withAuth, withoutAuth } from "../settings/settings.ts";
 
 /** The rules for the pages of a list that begins with a call. */
 export function pageRules({ request, settings: { auth }, userinfo }: ResolvedCall): PageRules {
@@ -24,7 +24,9 @@ export function pageRules({ request, settings: { auth }, userinfo }: ResolvedCal
       const target = resolved.url.origin;
       return [
         { ...resolved, userinfo: target === origin ? userinfo : undefined },
-        { ...withAuth(settings, own), auth: authFor(own, target) },
+        own === undefined
+          ? withoutAuth(settings)
+          : { ...withAuth(settings, own), auth: authFor(own, target) },
       ];
     },
   };

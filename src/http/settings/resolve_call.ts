@@ -13,7 +13,13 @@ import { bindAuth } from "./bound_auth.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { RequestOptions } from "./options.ts";
 import { RequestValue, userinfoMark } from "../request/request_value.ts";
-import { mergeSettings, ownRequestOptions, type Settings, withAuth } from "./settings.ts";
+import {
+  mergeSettings,
+  ownRequestOptions,
+  type Settings,
+  withAuth,
+  withoutAuth,
+} from "./settings.ts";
 import { type ResolvedURL, resolveURL } from "../request/resolve_url.ts";
 
 /** A call, ready for the pipeline. */
@@ -67,7 +73,7 @@ export function resolveCall(
   const { auth } = options;
   if (page !== undefined) [resolved, settings] = page.settle(resolved, settings);
   else if (auth) settings = withAuth(settings, bindAuth(auth, resolved.url.origin));
-  else if (settings.auth && speaksForItself(options, resolved)) settings = withAuth(settings);
+  else if (settings.auth && speaksForItself(options, resolved)) settings = withoutAuth(settings);
   let request = new RequestValue({
     method,
     url: resolved.url.href,

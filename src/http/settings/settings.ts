@@ -249,8 +249,13 @@ export function mergeSettings(base: Settings, options: CommonOptions): Settings 
 }
 
 /** The settings with this scheme and no other; the names of its secrets are not shown. */
-export function withAuth(settings: Settings, auth?: BoundAuth): Settings {
-  const { sensitiveNames = [] } = auth?.scheme ?? {};
+export function withAuth(settings: Settings, auth: BoundAuth): Settings {
+  const { sensitiveNames = [] } = auth.scheme;
   const sensitiveHeaders = [...settings.sensitiveHeaders, ...sensitiveNames];
   return Object.freeze({ ...settings, auth, sensitiveHeaders });
+}
+
+/** The settings without a scheme. */
+export function withoutAuth(settings: Settings): Settings {
+  return Object.freeze({ ...settings, auth: undefined });
 }

@@ -32,9 +32,9 @@ export interface Transmission {
   /** Ends the transmission. */
   readonly signal: AbortSignal;
   /** Waits for code that no signal can stop, as long as the clocks allow. */
-  bound<T>(promise: Promise<T>): Promise<T>;
+  withinClocks<T>(promise: Promise<T>): Promise<T>;
   /** Marks an error as the library's own. */
-  own<E extends NetworkingError>(error: E): E;
+  claimError<E extends NetworkingError>(error: E): E;
   /** The error for what a transport threw. */
   transportFailure(
     thrown: unknown,
