@@ -10,6 +10,7 @@ import { Alarm } from "../options/alarm.ts";
 import { describeURL } from "../redact.ts";
 import { readRetryAfter } from "../retry/rate_limit_fields.ts";
 import type { LimitedKey } from "./limited_key.ts";
+import type { SharedRate } from "./shared_rate.ts";
 import { readQuota } from "./rate_fields.ts";
 
 /** The state of a key. */
@@ -39,13 +40,21 @@ export class KeyQueue {
   readonly #key: string;
   readonly #machine: LimitedKey;
   readonly #maxQueue: number;
+  readonly #shared: SharedRate | undefined;
   /** In order of arrival; one that gives up leaves from wherever it is. */
   readonly #waiting = new Set<Waiter>();
   /** Requests that follow one on the wire in its place: others wait for that place, so they go first. */
   readonly #followUps = new Set<Waiter>();
   readonly #alarm = new Alarm(() => this.pump());
 
-  constructor(elsewhere: Elsewhere, key: string, machine: LimitedKey, maxQueue: number) {
+  constructor(
+    elsewhere: Elsewhere,
+    key: string,
+    machine: LimitedKey,
+    maxQueue: number,
+    shareRate?: (changed: () => void) => SharedRate,
+  ) {
+    this.#shared = shareRate?.(() => this.pump());
     this.#elsewhere = elsewhere;
     this.#key = key;
     this.#machine = machine;
@@ -64,7 +73,7 @@ export class KeyQueue {
   tryEnter(cost: number, holdsPlace = false): Place | undefined {
     const isFirst = this.#followUps.size === 0 && (holdsPlace || this.#waiting.size === 0);
     const now = performance.now();
-    return isFirst && this.#machine.waitMs(now, holdsPlace) === 0
+    return isFirst && this.#waitMs(now, holdsPlace) === 0
       ? this.#start(cost, now, now, holdsPlace)
       : undefined;
   }
@@ -86,7 +95,7 @@ export class KeyQueue {
     for (const queue of [this.#followUps, this.#waiting]) {
       for (const waiter of queue) {
         const now = performance.now();
-        const waitMs = this.#machine.waitMs(now, waiter.holdsPlace);
+        const waitMs = this.#waitMs(now, waiter.holdsPlace);
         if (waitMs > 0) {
           this.#alarm.at = now + waitMs;
           return;
@@ -124,8 +133,14 @@ export class KeyQueue {
     });
   }
 
+  /** The machine first: it takes no tokens for a request that may not go yet. */
+  #waitMs(now: number, holdsPlace: boolean): number {
+    return this.#machine.waitMs(now, holdsPlace) || (this.#shared?.waitMs(now) ?? 0);
+  }
+
   #start(cost: number, askedAt: number, startedAt: number, holdsPlace: boolean): Place {
     const started = this.#machine.start(startedAt, cost, holdsPlace);
+    this.#shared?.use(startedAt, cost);
     let holds = true;
     const leave = () => {
       if (!holds) return;

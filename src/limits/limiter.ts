@@ -14,9 +14,13 @@ import {
   type OptionTable,
   record,
   wholeNumber,
+  withMethods,
 } from "../options/checks.ts";
 import type { Duration } from "../options/duration.ts";
 import { readOptions } from "../options/read_options.ts";
+import { StateGuard } from "../shared_state/guarded_state.ts";
+import type { SharedState } from "../shared_state/state.ts";
+import { SharedRate } from "./shared_rate.ts";
 import { type Elsewhere, KeyQueue, type LimiterState } from "./key_queue.ts";
 import { type KeyRules, LimitedKey } from "./limited_key.ts";
 
@@ -67,6 +71,13 @@ export interface LimiterOptions {
    * @default {10000}
    */
   readonly maxQueue?: number;
+  /**
+   * Shares the rate with other processes, as `redisState()` or `kvState()` of `./shared-state` do. While it
+   * is slow or gone, each process keeps the rate by itself. Needs `rate`.
+   */
+  readonly store?: SharedState;
+  /** Called with one line when the store fails; without it a warning is written to the console. */
+  readonly onStoreFailure?: (message: string) => void;
 }
 
 const RATE_TABLE = {
@@ -96,6 +107,8 @@ const TABLE = {
   cost: callable<(request: StageRequest) => number>(),
   learn: flag,
   maxQueue: wholeNumber({ infinite: true }),
+  store: withMethods<SharedState>("a shared state", "get", "compareAndSet"),
+  onStoreFailure: callable<(message: string) => void>(),
 } satisfies OptionTable<LimiterOptions>;
 
 /** Keys that are remembered; of more, those that were used longest ago are forgotten. */
@@ -127,6 +140,8 @@ export class Limiter implements RequestLimiter {
   readonly #costOf: ((request: StageRequest) => number) | undefined;
   readonly #maxQueue: number;
   readonly #queues = new Map<string, KeyQueue>();
+  /** Makes the rate of a key that is shared with other processes. */
+  readonly #shareRate: ((key: string, changed: () => void) => SharedRate) | undefined;
 
   /**
    * Creates a limiter.
@@ -135,13 +150,17 @@ export class Limiter implements RequestLimiter {
    * @throws {TypeError | RangeError} If an option cannot be used.
    */
   constructor(options?: LimiterOptions) {
-    const { concurrency = Infinity, rate, key, cost, learn = true, maxQueue = 10_000 } =
-      readOptions(
-        "make a Limiter",
-        options,
-        TABLE,
-      );
-    this.#rules = { concurrency, rate, learn };
+    const given = readOptions("make a Limiter", options, TABLE);
+    const { concurrency = Infinity, rate, key, cost, learn = true, maxQueue = 10_000 } = given;
+    const { store, onStoreFailure = (message) => console.warn(message) } = given;
+    if (store !== undefined && rate === undefined) {
+      throw new TypeError("Cannot make a Limiter: store shares the rate; give rate too");
+    }
+    this.#rules = { concurrency, rate: store === undefined ? rate : undefined, learn };
+    if (store !== undefined && rate !== undefined) {
+      const guard = new StateGuard(onStoreFailure);
+      this.#shareRate = (key, changed) => new SharedRate(rate, store, guard, key, changed);
+    }
     this.#keyOf = key ?? (({ url }) => new URL(url).origin);
     this.#costOf = cost;
     this.#maxQueue = maxQueue;
@@ -204,7 +223,9 @@ export class Limiter implements RequestLimiter {
       hasKey: (request) => this.#keyOf(request) === key,
       enter: (request, signal) => this.enter(request, signal),
     };
-    const queue = new KeyQueue(elsewhere, key, limitedKey, this.#maxQueue);
+    const share = this.#shareRate;
+    const shareRate = share && ((changed: () => void) => share(key, changed));
+    const queue = new KeyQueue(elsewhere, key, limitedKey, this.#maxQueue, shareRate);
     this.#queues.set(key, queue);
     if (this.#queues.size > MOST_KEYS) this.#forgetOne();
     return queue;

@@ -26,6 +26,22 @@
  * most 20 requests in any second, and nothing is refused. `concurrency` bounds the requests on the wire,
  * `key` says what is limited together, and `cost` what a request counts for.
  *
+ * ## Many isolates, one limit
+ *
+ * Processes that are given the same `store` share the `rate`. They take tokens for a tenth of a second at a
+ * time, so that most requests need no round trip. While the store is slow (250 ms) or gone, each process
+ * keeps the rate by itself, and says so once.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { Limiter } from "@codomyrmex/networking/limits";
+ * import { memoryState } from "@codomyrmex/networking/shared-state";
+ *
+ * const store = memoryState(); // or kvState(await Deno.openKv()), redisState(client)
+ * const limit = new Limiter({ rate: { requests: 50, per: 1 }, store });
+ * await using client = new HTTPClient({ limit });
+ * ```
+ *
  * ## The order of the stages
  *
  * 1. Operation middleware; `totalTimeout` begins.
@@ -66,6 +82,14 @@ export type {
   StageRequest,
   Trial,
 } from "../http/settings/stages.ts";
+export type {
+  ExpiryOptions,
+  Lease,
+  LeaseOptions,
+  SharedState,
+  StateEntry,
+  StateKey,
+} from "../shared_state/state.ts";
 export type { Duration, DurationParts } from "../options/duration.ts";
 export { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts";
 export type { LimiterState } from "./key_queue.ts";

@@ -16,7 +16,7 @@ import { CookieJar } from "../../src/cookies/mod.ts";
 import { mock } from "../../src/generate/mock/mod.ts";
 import { generate } from "../../src/generate/mod.ts";
 import { API, call } from "../../src/generate/runtime/mod.ts";
-import { memoryState } from "../../src/shared_state/mod.ts";
+import { memoryState, redisState } from "../../src/shared_state/mod.ts";
 import { httpHandler, networkTools } from "../../src/mcp/mod.ts";
 import { ReliableClient, ReliableServer } from "../../src/reliable/mod.ts";
 import { rpc } from "../../src/rpc/mod.ts";
@@ -105,6 +105,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => client.post(http, undefined, given),
     (given: object) => new EventSourceClient(http, { method: "POST", ...given }),
   ],
+  RedisStateOptions: [(given: object) => redisState({ call: () => Promise.resolve("") }, given)],
   LimiterOptions: [(given: object) => new Limiter(given)],
   BreakerOptions: [(given: object) => new Breaker(given)],
   RetryOptions: [

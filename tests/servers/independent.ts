@@ -11,6 +11,8 @@
 export interface IndependentServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
+  /** Of its process. */
+  readonly pid: number;
 }
 
 /** How to start one. */
@@ -92,6 +94,16 @@ export const WS: Launch = ofNpm("ws", "ws_server.mjs");
 /** jayson and json-rpc-2.0 of npm: JSON-RPC over HTTP, and both ways over WebSocket. */
 export const JSON_RPC: Launch = ofNpm("jayson and json-rpc-2.0", "rpc_server.mjs");
 
+/** Redis, in memory alone. */
+export const REDIS: Launch = {
+  from: { debian: "redis-server" },
+  command: "redis-server",
+  args: (port, folder) => [
+    ...["--bind", "127.0.0.1", "--port", String(port), "--dir", folder],
+    ...["--save", "", "--appendonly", "no"],
+  ],
+};
+
 /** NATS over WebSocket. */
 export const NATS: Launch = {
   from: { debian: "nats-server" },
@@ -165,8 +177,13 @@ export async function start(
   }).spawn();
   const server = {
     origin: `http://127.0.0.1:${port}`,
+    pid: child.pid,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
+      try {
+        child.kill("SIGTERM");
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error; // a test has ended it
+      }
       await child.status;
       await Deno.remove(folder, { recursive: true });
     },

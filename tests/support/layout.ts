@@ -399,7 +399,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "limits",
     holds: "limiter and breaker",
-    mayImport: ["http/settings", "retry", "formats", "options"],
+    mayImport: ["http/settings", "shared_state", "retry", "formats", "options"],
   },
   { name: "cookies", holds: "the cookie jar", mayImport: ["hosts", "options", "formats"] },
   {

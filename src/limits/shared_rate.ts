@@ -1,0 +1,105 @@
+/**
+ * One rate for many processes: tokens are taken from a shared state, some at a time, so that most requests
+ * need no round trip. While the state is slow or gone each process keeps the whole rate by itself.
+ *
+ * @module
+ */
+
+import { StateGuard } from "../shared_state/guarded_state.ts";
+import type { SharedState } from "../shared_state/state.ts";
+
+/** The rate that the processes share. */
+export interface SharedRule {
+  readonly requests: number;
+  readonly perMs: number;
+  readonly burst: number;
+}
+
+/** Tokens are taken for so long. */
+const BATCH_MS = 100;
+/** Another process was faster: how often to try again. */
+const MOST_TRIES = 20;
+
+/** Tokens for the requests of one key. */
+export class SharedRate {
+  readonly #rule: SharedRule;
+  readonly #state: SharedState;
+  readonly #guard: StateGuard;
+  readonly #key: readonly string[];
+  readonly #changed: () => void;
+  readonly #batch: number;
+  readonly #intervalMs: number;
+  #tokens = 0;
+  /** Tokens may be used from here to there; unused ones expire. */
+  #from = 0;
+  #until = -Infinity;
+  #isAsking = false;
+  /** When the next token of this process alone is free. */
+  #aloneAt = -Infinity;
+
+  constructor(
+    rule: SharedRule,
+    state: SharedState,
+    guard: StateGuard,
+    key: string,
+    changed: () => void,
+  ) {
+    this.#rule = rule;
+    this.#state = state;
+    this.#guard = guard;
+    this.#key = ["limit", key];
+    this.#changed = changed;
+    this.#intervalMs = rule.perMs / rule.requests;
+    this.#batch = Math.max(1, Math.min(rule.burst, Math.floor(BATCH_MS / this.#intervalMs)));
+  }
+
+  /** How long the next request has to wait: `Infinity` until tokens come, which `changed` tells. */
+  waitMs(now: number): number {
+    if (this.#guard.isResting) return Math.max(0, this.#aloneAt - now);
+    if (this.#tokens > 0 && now < this.#until) return Math.max(0, this.#from - now);
+    this.#take();
+    return Infinity;
+  }
+
+  /** A request uses its tokens. */
+  use(now: number, cost: number): void {
+    this.#tokens -= cost;
+    // Kept up to date, so that a store that fails gives no burst.
+    const { burst } = this.#rule;
+    const earliest = now - (burst - 1) * this.#intervalMs;
+    this.#aloneAt = Math.max(this.#aloneAt, earliest) + cost * this.#intervalMs;
+  }
+
+  #take(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    this.#guard.ask(() => this.#ask()).finally(() => {
+      this.#isAsking = false;
+      this.#changed();
+    });
+  }
+
+  /** Moves the time of the next free token on: the generic cell rate algorithm, on the clock of 1970. */
+  async #ask(): Promise<void> {
+    const { perMs, burst } = this.#rule;
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const entry = await this.#state.get(this.#key);
+      const now = Date.now();
+      const next = typeof entry?.value === "number" ? entry.value : -Infinity;
+      // What nobody used is lost, but for a burst.
+      const start = Math.max(next, now - (burst - this.#batch) * this.#intervalMs);
+      const after = start + this.#batch * this.#intervalMs;
+      const expireIn = { milliseconds: Math.ceil(Math.max(after - now, 0) + perMs + 1_000) };
+      const version = await this.#state.compareAndSet(this.#key, entry?.version, after, {
+        expireIn,
+      });
+      if (version === undefined) continue;
+      const waitMs = Math.max(0, start - now);
+      this.#tokens = Math.max(0, this.#tokens) + this.#batch;
+      this.#from = performance.now() + waitMs;
+      this.#until = this.#from + Math.max(1_000, 2 * this.#batch * this.#intervalMs);
+      return;
+    }
+    throw new Error(`${MOST_TRIES} other writers were faster`);
+  }
+}

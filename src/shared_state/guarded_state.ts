@@ -1,0 +1,64 @@
+/**
+ * A shared state that may be slow or gone: each use of it has a deadline, and after a failure it is left
+ * alone for a while, so that calls go on without it.
+ *
+ * @module
+ */
+
+/** No call waits longer for its store. */
+const DEADLINE_MS = 250;
+const FIRST_PROBE_MS = 1_000;
+const LONGEST_PROBE_MS = 30_000;
+
+/** A store that does not answer fails, but not those who ask it. */
+export class StateGuard {
+  readonly #tell: (message: string) => void;
+  #failures = 0;
+  /** Until when it is left alone, in `performance.now()` time. */
+  #restsUntil = -Infinity;
+
+  /** @param tell Told once when the store fails, and again after it worked in between. */
+  constructor(tell: (message: string) => void) {
+    this.#tell = tell;
+  }
+
+  /** Whether the store is left alone now. */
+  get isResting(): boolean {
+    return performance.now() < this.#restsUntil;
+  }
+
+  /**
+   * What `use` gives, or undefined if the store fails, does not answer in time, or is left alone. A store
+   * client that never settles is not waited for.
+   */
+  async ask<T>(use: () => Promise<T>): Promise<T | undefined> {
+    if (this.isResting) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`no answer within ${DEADLINE_MS} ms`)),
+        DEADLINE_MS,
+      );
+    });
+    try {
+      const asked = use();
+      asked.catch(() => {}); // if it fails later, that is known already
+      const found = await Promise.race([asked, late]);
+      this.#failures = 0;
+      return found;
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const restMs = Math.min(FIRST_PROBE_MS * 2 ** this.#failures, LONGEST_PROBE_MS);
+    this.#restsUntil = performance.now() + restMs;
+    if (this.#failures++ > 0) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#tell(`The shared state failed, so this process goes on alone: ${reason}`);
+  }
+}
