@@ -152,6 +152,7 @@ export class Limiter implements RequestLimiter {
   constructor(options?: LimiterOptions) {
     const given = readOptions("make a Limiter", options, TABLE);
     const { concurrency = Infinity, rate, key, cost, learn = true, maxQueue = 10_000 } = given;
+    // deno-lint-ignore no-console -- a store that fails may not go unnoticed
     const { store, onStoreFailure = (message) => console.warn(message) } = given;
     if (store !== undefined && rate === undefined) {
       throw new TypeError("Cannot make a Limiter: store shares the rate; give rate too");

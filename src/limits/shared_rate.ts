@@ -5,7 +5,7 @@
  * @module
  */
 
-import { StateGuard } from "../shared_state/guarded_state.ts";
+import type { StateGuard } from "../shared_state/guarded_state.ts";
 import type { SharedState } from "../shared_state/state.ts";
 
 /** The rate that the processes share. */

@@ -105,7 +105,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => client.post(http, undefined, given),
     (given: object) => new EventSourceClient(http, { method: "POST", ...given }),
   ],
-  RedisStateOptions: [(given: object) => redisState({ call: () => Promise.resolve("") }, given)],
+  RedisStateOptions: [(given: object) => redisState({ send: () => Promise.resolve("") }, given)],
   LimiterOptions: [(given: object) => new Limiter(given)],
   BreakerOptions: [(given: object) => new Breaker(given)],
   RetryOptions: [
@@ -270,6 +270,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "FakeAnswer.json": ["null", "NaN", "a negative number", "a string of a number"],
   "FakeAnswer.body": TEXT,
   "FakeAnswer.raw": TEXT,
+  "RedisStateOptions.prefix": TEXT,
 };
 
 const INTERFACES = await publicInterfaces();

@@ -1,13 +1,27 @@
 /** A real Redis, by both clients that people have: state, leases, one rate for four processes, and losses. */
-// deno-lint-ignore-file no-external-import
 
 import { HTTPClient } from "../../mod.ts";
 import { Limiter } from "../../src/limits/mod.ts";
 import { redisState, type SharedState } from "../../src/shared_state/mod.ts";
 import { isInstalled, REDIS, start } from "./independent.ts";
 import { assert, assertEquals } from "@std/assert";
-import { Redis } from "npm:ioredis@5.8.0";
-import { createClient } from "npm:redis@5.8.2";
+
+/** As much of the clients as is used. Their own types would bring others of Node into every check. */
+interface Client {
+  on(event: "error", listener: () => void): void;
+  connect(): Promise<unknown>;
+  sendCommand(args: string[]): Promise<unknown>;
+  call(command: string, ...args: string[]): Promise<unknown>;
+  destroy(): void;
+  disconnect(): void;
+}
+const load = (name: string) => import(name);
+const { Redis } = await load("npm:ioredis@5.8.0") as {
+  Redis: new (port: number, host: string) => Client;
+};
+const { createClient } = await load("npm:redis@5.8.2") as {
+  createClient: (options: { url: string }) => Client;
+};
 
 const ignore = !await isInstalled(REDIS);
 
