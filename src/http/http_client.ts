@@ -42,6 +42,13 @@ const OPTION_LIKE = /^(?:headers|params|timeout|signal|json|form|multipart|auth|
 
 /** What the options of a client came to, for clients on top of it. */
 export let settingsOf: (client: HTTPClient) => Settings;
+/** Loads a part within the client's `timeout`, unless an abort or `close()` comes first. */
+export let loadPart: <Part>(
+  client: HTTPClient,
+  part: Lazy<Part>,
+  url: string | URL,
+  options: RequestOptions,
+) => Promise<Part>;
 
 /**
  * An HTTP client on native `fetch`: time-outs that hold until the last byte, retries that never send
@@ -63,6 +70,7 @@ export let settingsOf: (client: HTTPClient) => Settings;
 export class HTTPClient implements NetworkClient {
   static {
     settingsOf = (client) => client.#config.settings;
+    loadPart = (client, part, url, options) => client.#load(part, url, options);
     showOnly(this, "HTTPClient", (client) => {
       const { settings } = client.#config;
       return {
@@ -340,17 +348,17 @@ export class HTTPClient implements NetworkClient {
     return this.close();
   }
 
-  /** Loads what a call needs before its request is known. */
+  /** Loads what a call needs before its request is known, within `timeout`. */
   #load<Part>(
     part: Lazy<Part>,
     url: string | URL,
     options: RequestOptions | undefined,
   ): Promise<Part> {
     const request = { method: "GET", url: String(url) };
-    const { signals } = this.#config.settings;
+    const { signals, timeoutMs } = this.#config.settings;
     const { signal } = Object(options) as RequestOptions;
     const both = { signals: signal instanceof AbortSignal ? [...signals, signal] : signals };
-    return this.#pipeline.span(request, both, (clock) => clock.race(part.load()));
+    return this.#pipeline.span(request, both, (clock) => clock.race(part.load()), timeoutMs);
   }
 
   async #withData(

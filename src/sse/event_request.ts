@@ -11,13 +11,7 @@ import type { StreamingResponse } from "../http/response/streaming_response.ts";
 import type { RequestOptions } from "../http/settings/options.ts";
 import { redactURL } from "../redact.ts";
 import { bare } from "../runtime/bare.ts";
-
-/**
- * What a header cannot carry: RFC 9110, 5.5 allows no control characters but the tab, and runtimes keep
- * to it. The parser drops an ID with NUL, as the HTML Standard says.
- */
-// deno-lint-ignore no-control-regex -- they are what is looked for
-export const UNSENDABLE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/;
+import { UNSENDABLE } from "./event_source_options.ts";
 
 /** What a request is made of. */
 export interface EventRequest {

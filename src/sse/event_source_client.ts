@@ -14,7 +14,8 @@ import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages
 import { waitLimits } from "../messages/pending.ts";
 import { Told } from "../messages/told.ts";
 import { redactURL, showOnly } from "../redact.ts";
-import { type ConnectionEnd, EventConnection, type EventPort } from "./event_connection.ts";
+import { EventConnection } from "./event_connection.ts";
+import type { ConnectionEnd, EventPort } from "./event_port.ts";
 import {
   type EventMessage,
   type EventSourceClientOptions,

@@ -30,7 +30,6 @@ import {
 import { options as nested, type Read, readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry/retry_policy.ts";
 import type { ParserOptions } from "../formats/event_stream_parser.ts";
-import { UNSENDABLE } from "./event_request.ts";
 
 /** A server-sent event, its data decoded. */
 export interface EventMessage<T = string> {
@@ -107,6 +106,13 @@ export interface EventSourceSettings<T> {
   readonly lastEventId: string;
   readonly parser: (lastEventId: string) => ParserOptions;
 }
+
+/**
+ * What a header cannot carry: RFC 9110, 5.5 allows no control characters but the tab, and runtimes keep
+ * to it. The parser drops an ID with NUL, as the HTML Standard says.
+ */
+// deno-lint-ignore no-control-regex -- they are what is looked for
+export const UNSENDABLE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/;
 
 const RECONNECT = {
   maxRetries: wholeNumber({ infinite: true }),

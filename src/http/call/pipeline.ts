@@ -27,9 +27,10 @@ import { fetchInit } from "../transport/fetch_transport.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { AuthDriver } from "./authenticate.ts";
 import { Call, leadsElsewhere } from "./call_state.ts";
-import { type Clock, Clocks, CLOSED, closedError } from "./clocks.ts";
+import { type Clock, Clocks, CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
 import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
 import { keepCookies, withCookies } from "./cookies.ts";
+import { timeoutError } from "./timeout_error.ts";
 import { AUTHENTICATION, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
@@ -111,17 +112,24 @@ export class Pipeline {
     }
   }
 
-  /** Does what consists of several calls, with a clock that only an abort and `close()` end. */
+  /** Does what is no call of its own, with a clock that an abort and `close()` end, and the limit. */
   async span<T>(
     { method, url }: Pick<HTTPRequest, "method" | "url">,
     { signals }: Pick<Settings, "signals">,
     work: (clock: Clock) => Promise<T>,
+    limitMs: number = Infinity,
   ): Promise<T> {
-    const clock = this.#clocks.startOwn(Infinity, signals);
+    const clock = this.#clocks.startOwn(limitMs, signals);
     try {
       return await work(clock);
     } catch (thrown) {
-      throw thrown === CLOSED ? closedError(method, url) : thrown;
+      if (thrown === CLOSED) throw closedError(method, url);
+      if (thrown !== TIMED_OUT) throw thrown;
+      throw timeoutError(
+        { method, url, clock: "attempt", limitMs, elapsedMs: limitMs },
+        1,
+        undefined,
+      );
     } finally {
       clock.end();
     }

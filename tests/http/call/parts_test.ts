@@ -9,6 +9,7 @@ import {
   NetworkingError,
   TimeoutError,
 } from "../../../mod.ts";
+import { DOWNLOADS, MISPLACED, PAGES } from "../../../src/http/parts.ts";
 import { AUTHENTICATION, REDIRECTS, STREAMS } from "../../../src/http/call/parts.ts";
 import type { Lazy } from "../../../src/runtime/lazy.ts";
 
@@ -65,6 +66,7 @@ async function loadingBy<Part>(
   }
 }
 
+const TARGET = { write: () => {} };
 const never = () => new Promise<never>(() => {});
 
 for (const [name, part, call, requests] of ROWS) {
@@ -95,7 +97,21 @@ for (const [name, part, call, requests] of ROWS) {
       await client.close();
     });
   });
+}
 
+/** Parts that are loaded before there is a request. */
+const DOORS: typeof ROWS = [
+  ["a download", DOWNLOADS, (client, signal) => client.download("/", TARGET, { signal }), 0],
+  ["a list", PAGES, (client, signal) => client.paginate("/", { signal }).next(), 0],
+  [
+    "a suspicious body",
+    MISPLACED,
+    (client, signal) => client.post("/", { json: 1 }, { signal }),
+    0,
+  ],
+];
+
+for (const [name, part, call] of [...ROWS, ...DOORS]) {
   Deno.test(`${name} is ended by an abort, a clock and close() while its part is loaded`, async () => {
     await loadingBy(part, never, async () => {
       const [client] = clientFor();

@@ -1,0 +1,145 @@
+/**
+ * The streams of a connection, one after another, and how long to wait between them. Loaded by the first
+ * `connect()`.
+ *
+ * @module
+ */
+
+import type { HTTPClient } from "../http/http_client.ts";
+import { STREAM_READERS } from "../http/response/lazy_readers.ts";
+import { isWorthReconnecting, nextAttempt, reconnectDelay } from "../retry/reconnect.ts";
+import type { ConnectionEnd, EventPort } from "./event_port.ts";
+import { requestEvents } from "./event_request.ts";
+import type { EventSourceSettings } from "./event_source_options.ts";
+
+/** A connection, as its streams see it. */
+export interface EventLife<T> {
+  readonly settings: EventSourceSettings<T>;
+  readonly url: string | URL;
+  readonly port: EventPort;
+  readonly client: HTTPClient;
+  /** Aborted at the end. */
+  readonly signal: AbortSignal;
+  /** Whether `connect()` ended the wait before this attempt. */
+  wasForced(): boolean;
+  /** Called when a stream is open. */
+  opened(): void;
+  /** Called before the wait for the next attempt. */
+  waits(wasOpen: boolean): void;
+  /** Called after it. */
+  connecting(): void;
+  /** Waits until an event is wanted, or `ms` are over. */
+  pause(ms: number): Promise<void>;
+}
+
+/** How one stream ended. */
+interface StreamEnd {
+  /** Why there was no stream, or why it broke off. */
+  readonly failure: ConnectionEnd;
+  /** How long it was open; undefined if it never was. */
+  readonly openMs: number | undefined;
+  /** How many events it had. */
+  readonly count: number;
+  /** The wait that it asked for before the next. */
+  readonly retryMs?: number | undefined;
+  /** @throws {NetworkingError} If it ended in the middle of an event. */
+  readonly requireWhole: () => void;
+}
+
+/** How many times `retryBackoff` to wait after a stream that ended in order and named no time. */
+const CALM_BACKOFFS = 3;
+
+/** Reads streams, one after another. */
+export async function runStreams<T>(life: EventLife<T>): Promise<void> {
+  const { reconnect, maxReconnects, stableAfterMs, policy } = life.settings;
+  let retryMs: number | undefined;
+  let attempt = 0;
+  for (let isFirst = true;; isFirst = false) {
+    const wasForced = life.wasForced();
+    const ended = await readStream(life, isFirst);
+    life.signal.throwIfAborted(); // while the transfer ended
+    if (ended === undefined) return;
+    const { failure, openMs, count } = ended;
+    retryMs = ended.retryMs ?? retryMs;
+    const isFailure = "error" in failure;
+    // A stream that brought events and ended in order did not fail.
+    const didWell = count > 0 && !isFailure;
+    attempt = nextAttempt(attempt, { openMs, didWell, wasForced }, stableAfterMs);
+    const isOver = !reconnect || attempt > maxReconnects ||
+      isFailure &&
+        (isFirst && openMs === undefined || !isWorthReconnecting(failure.error, policy));
+    if (isOver) {
+      if (isFailure) throw failure.error;
+      return ended.requireWhole();
+    }
+    const calmMs = didWell ? Math.min(CALM_BACKOFFS * policy.backoffMs, policy.maxBackoffMs) : 0;
+    const askedMs = Math.min(retryMs ?? calmMs, policy.maxRetryAfterMs);
+    const { retryAfterMs = 0 } = Object(failure.error) as { readonly retryAfterMs?: number };
+    const floorMs = Math.max(askedMs, retryAfterMs);
+    const delayMs = reconnectDelay(policy, attempt, floorMs, Math.random);
+    life.waits(openMs !== undefined);
+    life.port.waiting(failure, attempt, delayMs);
+    await life.pause(delayMs);
+    life.connecting();
+  }
+}
+
+/** Reads one stream to its end; undefined if the server says that nothing will come. */
+async function readStream<T>(
+  life: EventLife<T>,
+  isFirst: boolean,
+): Promise<StreamEnd | undefined> {
+  const { port, signal, client, url } = life;
+  const { method, call, parser: parserOptions } = life.settings;
+  const failed = (error: unknown, openMs: number | undefined, count: number): StreamEnd => {
+    signal.throwIfAborted();
+    return { failure: { error }, openMs, count, requireWhole: () => {} };
+  };
+  let response;
+  let readers;
+  try {
+    response = await requestEvents({
+      client,
+      method,
+      url,
+      // Later streams are retried by the loop above.
+      options: { ...call, ...(!isFirst && { maxRetries: 0 }), signal },
+      lastEventId: port.cameUpTo,
+    });
+    readers = await STREAM_READERS.load(); // they are there since the response is
+  } catch (error) {
+    return failed(error, undefined, 0);
+  }
+  const { EventStreamParser, readEvents, requireEventStream, requireWhole } = readers;
+  const parser = new EventStreamParser(parserOptions(port.cameUpTo));
+  const openedAt = performance.now();
+  let count = 0;
+  try {
+    signal.throwIfAborted(); // a hook may have closed the client
+    if (response.statusCode === 204) return undefined;
+    await requireEventStream(response);
+    life.opened();
+    port.opened(!isFirst);
+    for await (const event of readEvents(response, parser)) {
+      signal.throwIfAborted(); // a handler may have closed it
+      count++;
+      port.cameUpTo = event.lastEventId;
+      port.came(event);
+      if (!port.isWanted()) await life.pause(Infinity);
+    }
+  } catch (error) {
+    return { ...failed(error, performance.now() - openedAt, count), retryMs: parser.retryMs };
+  } finally {
+    await response.cancel();
+  }
+  port.cameUpTo = parser.lastEventId; // an ID may come without an event
+  const openMs = performance.now() - openedAt;
+  const { retryMs } = parser;
+  return {
+    failure: {},
+    openMs,
+    count,
+    retryMs,
+    requireWhole: () => requireWhole(response, parser),
+  };
+}
