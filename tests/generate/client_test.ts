@@ -34,12 +34,6 @@ function apiFor(origin: string, auth?: Schemes): API {
   });
 }
 
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
 Deno.test("the fixture is what its description gives today", async () => {
   const { files, warnings } = await generate(new URL("fixtures/shop.yaml", import.meta.url), {
     runtime: "../../../src/generate/runtime/mod.ts",
@@ -302,14 +296,21 @@ Deno.test("streams give typed items until their end, and leaving the loop frees 
     assertEquals(seen, ["lamp", "1"]);
   });
   const rows: shop.Item[] = [ITEM, { id: "2", name: "bed" }];
-  await t.step("JSON lines", async () => assertEquals(await collect(shop.rows(api)), rows));
-  await t.step("JSON sequences", async () => assertEquals(await collect(shop.sequence(api)), rows));
+  await t.step("JSON lines", async () => assertEquals(await Array.fromAsync(shop.rows(api)), rows));
+  await t.step(
+    "JSON sequences",
+    async () => assertEquals(await Array.fromAsync(shop.sequence(api)), rows),
+  );
   await t.step("an error, or another type", async () => {
     texts["/v1/chat"] = ['{"text":"whole"}', { "content-type": "application/json" }];
-    await assertRejects(() => collect(shop.chatStream(api)), DecodeError, "text/event-stream");
+    await assertRejects(
+      () => Array.fromAsync(shop.chatStream(api)),
+      DecodeError,
+      "text/event-stream",
+    );
     await using failing = serve(() => Response.json({ title: "no" }, { status: 500 }));
     await using other = apiFor(failing.origin);
-    const error = await assertRejects(() => collect(shop.chatStream(other)), APIError);
+    const error = await assertRejects(() => Array.fromAsync(shop.chatStream(other)), APIError);
     assertEquals(error.body, { title: "no" });
   });
   await t.step("left early", async () => {
@@ -346,7 +347,7 @@ Deno.test("pages follow each other by Link fields and by cursors", async () => {
     return Response.json([{ id: `${page}`, name: "x" }], { headers: { ...link } });
   });
   await using api = apiFor(server.origin);
-  const found = await collect(shop.searchItems(api, { filter: { kind: "gift" } }));
+  const found = await Array.fromAsync(shop.searchItems(api, { filter: { kind: "gift" } }));
   assertEquals(found.map(({ id }) => id), ["0", "1", "2"]);
   const seen: string[] = [];
   const error = await assertRejects(async () => {

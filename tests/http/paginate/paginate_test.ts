@@ -16,12 +16,6 @@ import { serve } from "../../support/server.ts";
 
 const ITEMS = [1, 2, 3, 4, 5, 6, 7];
 
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
 /** A list of seven items, three a page, in every style at once. */
 function listing() {
   return serve((request, path) => {
@@ -53,7 +47,7 @@ Deno.test("every strategy gives every item once, and asks no more than it needs"
       await using server = listing();
       const client = new HTTPClient({ baseUrl: server.origin });
       const given = { params: { q: "x" }, ...options };
-      assertEquals(await collect(client.paginate<number>(path, given)), ITEMS);
+      assertEquals(await Array.fromAsync(client.paginate<number>(path, given)), ITEMS);
       assertEquals(server.requests.length, pages);
       assert(server.requests[0]!.includes("q=x"));
     });
@@ -65,9 +59,9 @@ Deno.test("pages are asked for when they are needed, and maxItems ends the list"
   const client = new HTTPClient({ baseUrl: server.origin });
   for await (const item of client.paginate<number>("/list")) if (item === 2) break;
   assertEquals(server.requests.length, 1);
-  assertEquals(await collect(client.paginate("/list", { maxItems: 4 })), [1, 2, 3, 4]);
+  assertEquals(await Array.fromAsync(client.paginate("/list", { maxItems: 4 })), [1, 2, 3, 4]);
   assertEquals(server.requests.length, 3);
-  assertEquals(await collect(client.paginate("/list", { maxItems: 3 })), [1, 2, 3]);
+  assertEquals(await Array.fromAsync(client.paginate("/list", { maxItems: 3 })), [1, 2, 3]);
   assertEquals(server.requests.length, 4);
 });
 
@@ -87,7 +81,7 @@ Deno.test("a list that comes back to a page, or has too many, is an error", asyn
     await t.step(name, async () => {
       const before = server.requests.length;
       const error = await assertRejects(
-        () => collect(client.paginate<number>("/", options)),
+        () => Array.fromAsync(client.paginate<number>("/", options)),
         NetworkingError,
       );
       assertEquals(error.code as string, code);
@@ -101,8 +95,8 @@ Deno.test("a page that is no list, or no success, is an error", async () => {
     path === "/object" ? Response.json({ items: [] }) : new Response("no", { status: 404 })
   );
   const client = new HTTPClient({ baseUrl: server.origin });
-  await assertRejects(() => collect(client.paginate("/object")), TypeError, "set items");
-  await assertRejects(() => collect(client.paginate("/missing")), HTTPError);
+  await assertRejects(() => Array.fromAsync(client.paginate("/object")), TypeError, "set items");
+  await assertRejects(() => Array.fromAsync(client.paginate("/missing")), HTTPError);
 });
 
 Deno.test("credentials and the client's params do not follow a next link to another origin", async () => {
@@ -124,10 +118,10 @@ Deno.test("credentials and the client's params do not follow a next link to anot
     sensitiveHeaders: ["x-mine"],
   });
   const options = { headers: { "x-api-key": "k", "x-mine": "m" } };
-  assertEquals(await collect(client.paginate(`${home.origin}/`, options)), [1, 1]);
+  assertEquals(await Array.fromAsync(client.paginate(`${home.origin}/`, options)), [1, 1]);
   assertEquals(seen, ["?api_key=k authorization x-api-key x-mine x-team", "?page=2 x-team"]);
 
   const bound = new HTTPClient({ baseUrl: home.origin });
-  const error = await assertRejects(() => collect(bound.paginate("/")), NetworkingError);
+  const error = await assertRejects(() => Array.fromAsync(bound.paginate("/")), NetworkingError);
   assertEquals(error.code, "invalid_url");
 });

@@ -35,12 +35,6 @@ function streamOf(chunks: readonly string[], headers: Record<string, string> = {
   return new StreamingResponse({ statusCode: 200, headers, body, url: "http://h/x?token=hunter2" });
 }
 
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
 Deno.test("stream() gives the response when its head is there", async () => {
   await using server = serve(() => new Response(drip("x", 10, 60)));
   const startedAt = performance.now();
@@ -117,7 +111,7 @@ Deno.test("maxResponseSize acts on a stream", async () => {
     "GET",
     "/",
   );
-  const error = await assertRejects(() => collect(response.lines()), ResponseTooLargeError);
+  const error = await assertRejects(() => Array.fromAsync(response.lines()), ResponseTooLargeError);
   assertEquals(error.limitBytes, 250);
 });
 
@@ -198,7 +192,7 @@ Deno.test("leaving the block, a loop or the client frees the connection", async 
     ["a loop, by closing the client", async (client) => {
       const response = await client.stream("GET", "/");
       setTimeout(() => client.close(), 20);
-      const error = await assertRejects(() => collect(response.lines()), NetworkingError);
+      const error = await assertRejects(() => Array.fromAsync(response.lines()), NetworkingError);
       assertEquals(error.code, "closed");
     }],
     ["a loop, by an abort", async (client) => {
@@ -206,7 +200,7 @@ Deno.test("leaving the block, a loop or the client frees the connection", async 
       const reason = new Error("enough");
       const response = await client.stream("GET", "/", { signal: controller.signal });
       setTimeout(() => controller.abort(reason), 20);
-      assertStrictEquals(await assertRejects(() => collect(response.lines())), reason);
+      assertStrictEquals(await assertRejects(() => Array.fromAsync(response.lines())), reason);
     }],
   ];
   for (const [name, leave] of ways) {
@@ -239,7 +233,7 @@ Deno.test("what cancel() cut off is never given as the whole", async (t) => {
       return await text;
     }],
     ["cancel() during lines()", async (response) => {
-      const lines = collect(response.lines());
+      const lines = Array.fromAsync(response.lines());
       lines.catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, 0));
       await response.cancel();
@@ -296,7 +290,11 @@ Deno.test("lines() ends lines at LF and CR LF, wherever the chunks are cut", asy
   for (let cut = 0; cut <= bytes.length; cut++) {
     const body = ReadableStream.from([bytes.slice(0, cut), bytes.slice(cut)]);
     const response = new StreamingResponse({ statusCode: 200, body });
-    assertEquals(await collect(response.lines()), ["a", "", "ü€𝄞", "last"], `cut at ${cut}`);
+    assertEquals(
+      await Array.fromAsync(response.lines()),
+      ["a", "", "ü€𝄞", "last"],
+      `cut at ${cut}`,
+    );
   }
 });
 
@@ -312,13 +310,13 @@ const POSITIVE: StandardSchema<unknown, number> = {
 };
 
 Deno.test("ndjson() gives a value a line, and says which line is wrong", async () => {
-  assertEquals(await collect(streamOf(['{"a":1}\n\n', "[2", "]\r\n3"]).ndjson()), [
+  assertEquals(await Array.fromAsync(streamOf(['{"a":1}\n\n', "[2", "]\r\n3"]).ndjson()), [
     { a: 1 },
     [2],
     3,
   ]);
   const broken = await assertRejects(
-    () => collect(streamOf(["1\n{oops}\n"]).ndjson()),
+    () => Array.fromAsync(streamOf(["1\n{oops}\n"]).ndjson()),
     DecodeError,
   );
   assert(
@@ -326,9 +324,9 @@ Deno.test("ndjson() gives a value a line, and says which line is wrong", async (
     broken.message,
   );
   assertEquals(broken.snippet, "{oops}");
-  assertEquals(await collect(streamOf(["1\n2\n"]).ndjson(POSITIVE)), [1, 2]);
+  assertEquals(await Array.fromAsync(streamOf(["1\n2\n"]).ndjson(POSITIVE)), [1, 2]);
   const wrong = await assertRejects(
-    () => collect(streamOf(["1\n-2\n"]).ndjson(POSITIVE)),
+    () => Array.fromAsync(streamOf(["1\n-2\n"]).ndjson(POSITIVE)),
     SchemaError,
   );
   assert(wrong.message.includes("line 2"), wrong.message);
@@ -336,13 +334,13 @@ Deno.test("ndjson() gives a value a line, and says which line is wrong", async (
 
 Deno.test("events() gives server-sent events, and refuses what is none", async () => {
   const type = { "content-type": "text/event-stream;charset=utf-8" };
-  const events = await collect(
+  const events = await Array.fromAsync(
     streamOf(["event: a\ndata: 1\n", "\ndata: 2\n\ndata: cut"], type).events(),
   );
   assertEquals(events.map(({ type, data }) => [type, data]), [["a", "1"], ["message", "2"]]);
   const error = await assertRejects(
     () =>
-      collect(
+      Array.fromAsync(
         streamOf(['{"error":"overloaded"}'], { "content-type": "application/json" }).events(),
       ),
     DecodeError,
