@@ -40,6 +40,17 @@ export const requests: readonly Case[] = feature("requests", {
       ["GET", "OPTIONS", "DELETE", "POST", "PUT", "PATCH", "QUERY", "PROPFIND"],
     );
   },
+  async "baseUrl is a path of the page, and elsewhere says what to write"() {
+    const { location } = globalThis as { location?: { origin: string } };
+    const make = () => new HTTPClient({ ...QUICK, baseUrl: "/told" });
+    if (location === undefined) {
+      const error = await failure(TypeError, Promise.resolve().then(make));
+      match(error.message, /write new URL\("\/told", "https:/);
+    } else {
+      const { path } = (await make().get("x")).json<Account>();
+      equal([make().url, path], [`${location.origin}/told`, "/x"]);
+    }
+  },
   async "head() gives the head alone"({ url, answer }) {
     await answer("/x", { headers: { etag: '"v1"' }, body: "a body" });
     const response = await new HTTPClient().head(url("/x"));
