@@ -91,7 +91,7 @@ function sniffByteOrderMark(bytes: Uint8Array): string | undefined {
 const UTF8 = new TextDecoder();
 
 /** A new decoder for a charset; an unknown one counts as UTF-8. */
-export function decoderFor(label: string): TextDecoder {
+export function decoderFor(label: string): InstanceType<typeof TextDecoder> {
   try {
     return new TextDecoder(label);
   } catch {

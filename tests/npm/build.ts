@@ -8,6 +8,7 @@
 
 import { copy } from "../support/files.ts";
 import { addDoors } from "./later_parts.ts";
+import { rewriteEntries } from "./own_bindings.ts";
 import {
   BIN,
   builtPath,
@@ -115,6 +116,7 @@ export async function buildPackage(out = `${ROOT}npm`): Promise<string> {
     await deno(work, "run", "--allow-all", "--no-config", TYPESCRIPT + "/tsc", "--project", ".");
     await copy(`${work}/source/std`, `${out}/esm/std`);
     await addDoors(`${out}/esm`);
+    await rewriteEntries(config, `${out}/esm`);
   } finally {
     await Deno.remove(work, { recursive: true });
   }

@@ -8,6 +8,7 @@
 // deno-lint-ignore-file no-console
 
 import { addDoors } from "./later_parts.ts";
+import { rewriteEntries } from "./own_bindings.ts";
 import { type DenoConfig, dntOptions, DOCUMENTS, INNER_PACKAGE_JSON } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -26,6 +27,7 @@ export async function buildWithDNT(dnt: DNT, config: DenoConfig, project = "."):
   const out = `${project}/npm`;
   for (const name of DOCUMENTS) await Deno.copyFile(`${project}/${name}`, `${out}/${name}`);
   await addDoors(`${out}/esm`);
+  await rewriteEntries(config, `${out}/esm`);
   await Deno.writeTextFile(`${out}/esm/package.json`, INNER_PACKAGE_JSON);
 }
 

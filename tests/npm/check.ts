@@ -77,7 +77,18 @@ async function newcomer(
   ];
 }
 
-/** One line a runtime: what each entry exports, which is the same everywhere. */
+/** What each entry exports, by the sources. */
+type Shape = Readonly<Record<string, readonly string[]>>;
+
+async function sourceShape({ exports }: DenoConfig): Promise<Shape> {
+  const shape: Record<string, string[]> = {};
+  for (const [entry, path] of Object.entries(exports)) {
+    shape[entry] = Object.keys(await import(ROOT + path)).sort();
+  }
+  return shape;
+}
+
+/** A program that prints the shape. */
 function shapeProgram({ name, exports }: DenoConfig): string {
   return `const shape = {};
 for (const entry of ${JSON.stringify(Object.keys(exports))}) {
@@ -87,29 +98,40 @@ console.log(JSON.stringify(shape));
 `;
 }
 
-/** What the program of {@linkcode shapeProgram} has to print. */
-async function sourceShape({ exports }: DenoConfig): Promise<string> {
-  const shape: Record<string, string[]> = {};
-  for (const [entry, path] of Object.entries(exports)) {
-    shape[entry] = Object.keys(await import(ROOT + path)).sort();
-  }
-  return `${JSON.stringify(shape)}\n`;
+/**
+ * Bundles every entry that is not for servers alone, as for a page, into one file each: nothing of theirs
+ * needs Node, and every name is there when the program begins.
+ */
+async function bundleEntries(
+  { name }: DenoConfig,
+  shape: Shape,
+  node: string,
+  consumer: string,
+): Promise<Outcome> {
+  const files: string[] = [];
+  const add = async (entry: string, names: readonly string[]) => {
+    const text = `import { ${names.join(", ")} } from "${name}${entry.slice(1)}";
+for (const [name, value] of Object.entries({ ${names.join(", ")} })) {
+  if (value === undefined) throw new Error("${entry} has no " + name + " when the program begins");
 }
-
-/** Bundles every entry that is not for servers alone, as for a page: nothing of theirs needs Node. */
-async function bundleEntries({ name, exports }: DenoConfig, consumer: string): Promise<Outcome> {
-  const names: string[] = [];
-  for (const entry of Object.keys(exports)) {
+`;
+    files.push(`entry${files.length}.js`);
+    await Deno.writeTextFile(`${consumer}/${files.at(-1)}`, text);
+  };
+  for (const [entry, names] of Object.entries(shape)) {
     if (entry === "./cli" || entry === "./mcp") continue;
-    names.push(`entry${names.length}.js`);
-    const text = `export * from "${name}${entry.slice(1)}";\n`;
-    await Deno.writeTextFile(`${consumer}/${names.at(-1)}`, text);
+    await add(entry, names);
+    for (const one of names) await add(entry, [one]);
   }
   const flags = ["--bundle", "--format=esm", "--platform=browser", "--outdir=bundles"];
-  return await runDeno([
-    ...["run", "--quiet", "--allow-all", "--no-config", ESBUILD, ...names, ...flags],
+  const bundled = await runDeno([
+    ...["run", "--quiet", "--allow-all", "--no-config", ESBUILD, ...files, ...flags],
     "--log-level=warning",
   ], { cwd: consumer });
+  if (!bundled.success) return bundled;
+  const imports = files.map((file) => `await import("./bundles/${file}");\n`);
+  await Deno.writeTextFile(`${consumer}/bundles.mjs`, imports.join(""));
+  return await runCommand(node, ["bundles.mjs"], { cwd: consumer });
 }
 
 /**
@@ -129,21 +151,23 @@ export async function checkPackage(folder: string, built?: string): Promise<Outc
   await Deno.copyFile(`${ROOT}tests/npm/mcp_smoke.mjs`, mcp);
   const shape = `${consumer}/shape.mjs`;
   await Deno.writeTextFile(shape, shapeProgram(config));
-  const expectedShape = await sourceShape(config);
+  const expected = await sourceShape(config);
+  const printed = `${JSON.stringify(expected)}\n`;
+  const node = await installed("Node 22");
   const steps: [title: string, run: () => Promise<Outcome>][] = [
     ["publint", () => npm("npm:publint@0.3.25", "--strict", built)],
     ...await typeSteps(config, consumer),
-    ["every entry in a page's bundle", () => bundleEntries(config, consumer)],
+    ["every entry in a page's bundle", () => bundleEntries(config, expected, node, consumer)],
     ...await newcomer(built, folder),
   ];
   for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
     const runtime = await installed(title);
     steps.push([`${title}, what each entry exports`, async () => {
       const { success, output } = await runCommand(runtime, [shape]);
-      const isSame = success && output === expectedShape;
+      const isSame = success && output === printed;
       return isSame ? { success, output: "" } : {
         success: false,
-        output: `${output}is not what the sources export:\n${expectedShape}`,
+        output: `${output}is not what the sources export:\n${printed}`,
       };
     }]);
     steps.push([`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])]);

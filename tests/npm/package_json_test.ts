@@ -96,6 +96,7 @@ Deno.test("both builds have the same manifest, libraries of types and packages a
   assertEquals(Object.keys(devPackages).sort(), [...peers, "@types/node"]);
   assertEquals(Object.keys(Object(manifest.dependencies)).sort(), [
     "@cfworker/json-schema",
+    "@mdream/js",
     "@noble/hashes",
     "@scalar/openapi-upgrader",
     "js-yaml",
@@ -121,7 +122,7 @@ Deno.test("dnt's inner package.json keeps from nobody that modules have no side 
           await Deno.writeTextFile(`${folder}/npm/esm/mod.js`, "export {};");
         },
       },
-      OWN,
+      { ...CONFIG, exports: { ".": "./mod.ts" } },
       folder,
     );
     assertEquals(steps, [["emptyDir", "./npm"], ["build", "./npm"]]);
