@@ -1,6 +1,6 @@
 /**
  * The one place that touches a native WebSocket: makes it, listens to it from the first turn on, and
- * tells what happens to it in the same words on every runtime (reference: what they do differs).
+ * tells what happens to it in the same words on every runtime, though runtimes differ.
  *
  * @module
  */
