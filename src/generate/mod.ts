@@ -19,9 +19,10 @@
  */
 
 import { bare } from "../runtime/bare.ts";
-import { expect, flag, isRecord, list, type OptionTable, record, text } from "../options/checks.ts";
+import { flag, list, type OptionTable, record, text, that } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { emit } from "./emit/code.ts";
+import { checkPageRule } from "./model/pages.ts";
 import { buildModel, type ModelOptions } from "./model/build.ts";
 import { DescriptionError, Problems, type Warning } from "./read/problems.ts";
 import { READ_CHECKS, readDescription, type ReadOptions, type Source } from "./read/source.ts";
@@ -76,9 +77,13 @@ const TABLE = {
   ...READ_CHECKS,
   only: list(text, 'an array such as ["tag:x", "operation:y"]'),
   openEnums: flag,
+  int64: that(
+    (value) => ["number", "bigint", "string"].includes(String(value)),
+    '"number", "bigint" or "string"',
+  ),
   pagination: (name: string, value: unknown): Readonly<Record<string, unknown>> => {
     for (const [key, rule] of Object.entries(record(name, value))) {
-      expect(rule === false || isRecord(rule), `${name}.${key}`, rule, "an object, or false");
+      checkPageRule(`${name}.${key}`, rule);
     }
     return value as Record<string, unknown>;
   },

@@ -18,7 +18,7 @@ import {
   serverURL,
 } from "../../src/generate/runtime/mod.ts";
 import { serve } from "../support/server.ts";
-import { prepare } from "../../src/generate/runtime/call.ts";
+import { prepare } from "../../src/generate/runtime/prepare.ts";
 import * as shop from "./fixtures/shop.ts";
 
 const ITEM: shop.Item = { id: "1", name: "lamp" };
@@ -126,7 +126,7 @@ Deno.test("wrong arguments reject the call, and nothing is sent", async () => {
   await using api = apiFor(server.origin, { key: "k" });
   const wrong = (value: unknown) => value as never;
   const rows: [() => Promise<unknown>, string][] = [
-    [() => shop.rawSearch(api, wrong({ selector: 1n })), "rawSearch"],
+    [() => shop.rawSearch(api, wrong({ selector: new Blob() })), "text cannot hold"],
     [() => shop.getItem(api, wrong({})), "Cannot call getItem: the path parameter id is missing"],
     [() => shop.both(api, { path: { id: ".." } }), "segment of dots"],
     [() => shop.both(api, { path: { id: "." } }), "segment of dots"],

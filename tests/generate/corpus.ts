@@ -160,6 +160,17 @@ async function useGitHub(description: URL, output: URL, file: string): Promise<s
   )).trim();
 }
 
+/** The configuration of the project, without what it leaves out: this folder is one of those. */
+async function writeConfig(): Promise<string> {
+  const { exclude: _, links, tasks: _tasks, ...config } = JSON.parse(
+    await Deno.readTextFile(new URL("deno.json", ROOT)),
+  );
+  const url = new URL("check.json", FOLDER);
+  const own = links.map((link: string) => new URL(link, ROOT).pathname);
+  await Deno.writeTextFile(url, JSON.stringify({ ...config, links: own }));
+  return url.pathname;
+}
+
 async function main(): Promise<void> {
   await install();
   const files = await chosen(Deno.args[0]);
@@ -169,7 +180,8 @@ async function main(): Promise<void> {
   const runtime = new URL("src/generate/runtime/mod.ts", ROOT).href;
   const failed: string[] = [];
   const batches: string[][] = [[]];
-  let [operations, warnings, bytes, ms] = [0, 0, 0, 0];
+  const warnings = new Map<string, number>();
+  let [operations, bytes, ms] = [0, 0, 0];
   for (const [index, file] of files.entries()) {
     const name = file.href.slice(MODULES.href.length);
     const startedAt = performance.now();
@@ -177,7 +189,7 @@ async function main(): Promise<void> {
       const made = await generate(file, { runtime });
       ms += performance.now() - startedAt;
       operations += made.operations;
-      warnings += made.warnings.length;
+      for (const { kind } of made.warnings) warnings.set(kind, (warnings.get(kind) ?? 0) + 1);
       const text = made.files.get("api.ts")!;
       const target = `${index}.ts`;
       await Deno.writeTextFile(new URL(target, output), text);
@@ -194,14 +206,20 @@ async function main(): Promise<void> {
     `generated ${
       files.length - failed.length
     } of ${files.length} descriptions: ${operations} operations, ` +
-      `${warnings} warnings, ${(ms / 1000).toFixed(1)} s`,
+      `${(ms / 1000).toFixed(1)} s; warnings: ${
+        [...warnings].map(([kind, count]) => `${count} ${kind}`).join(", ") || "none"
+      }`,
   );
   for (const line of failed) console.log(`  ${line.slice(0, 500)}`);
-  const config = new URL("deno.json", ROOT).pathname;
+  const config = await writeConfig();
   let wrong = 0;
   for (const batch of batches.filter(({ length }) => length > 0)) {
     try {
-      await run(Deno.execPath(), ["check", `--config=${config}`, ...batch], output);
+      const said = await run(Deno.execPath(), ["check", `--config=${config}`, ...batch], output);
+      const checked = said.split("\n").filter((line) => line.includes("Check")).length;
+      if (checked < batch.length) {
+        throw new Error(`${checked} of ${batch.length} files were checked`);
+      }
     } catch (error) {
       wrong++;
       console.log(error instanceof Error ? error.message : error);

@@ -171,7 +171,7 @@ const CONTROLS = /[\0-\x08\x0b-\x1f\x7f\u0085\u2028\u2029\u202a-\u202e\ufeff]/;
 
 function check(files: ReadonlyMap<string, string>): void {
   for (const [name, code] of files) {
-    assertMatch(name, /^[a-z0-9_]+\.ts$/);
+    assertMatch(name, /^[\p{L}\p{N}\p{M}_]+\.ts$/u);
     const names = identifiers(code);
     assert(!names.has("PWN") && !names.has("globalThis"), code.slice(0, 2000));
     assert(!CONTROLS.test(code), "a control character");

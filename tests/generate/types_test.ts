@@ -2,6 +2,7 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DescriptionError, generate, type GenerateOptions } from "../../src/generate/mod.ts";
+import { describe, operation, RUNTIME, typeErrors } from "./support.ts";
 
 const OTHERS = {
   Cat: {
@@ -47,7 +48,7 @@ Deno.test("each keyword comes to what it means", async (t) => {
     [{ const: 'a"b' }, 'export type X = "a\\"b";'],
     [{ enum: ["a", 1, true, null] }, 'export type X = "a" | 1 | true | null;'],
     [{ enum: [{ a: 1 }] }, "export type X = unknown;"],
-    [{ type: "string", format: "binary" }, "/** Format: binary. */ export type X = Blob;"],
+    [{ type: "string", format: "binary" }, "/** Format: binary. */ export type X = string;"],
     [
       { type: "array", items: { type: ["string", "number"] } },
       "export type X = (string | number)[];",
@@ -212,9 +213,9 @@ Deno.test("names are the same each time, and nobody loses theirs", async () => {
   const functions = [...text.matchAll(/export function (\S+?)\(/g)].map(([, name]) => name);
   assertEquals(functions, [
     "createAPI",
+    "getThing",
     "getThing2",
     "getThing3",
-    "getThing4",
     "delete_",
     "call_",
     "getUsersByUserIdPosts",
@@ -226,6 +227,8 @@ Deno.test("names are the same each time, and nobody loses theirs", async () => {
   assertEquals(types, ["GetThing", "FooBar", "FooBar2", "Record_", "Unnamed"]);
   assertEquals(one.warnings.map(({ message }) => message), [
     "FooBar is there already; this one is FooBar2",
+    "getThing is there already; this one is getThing2",
+    "getThing is there already; this one is getThing3",
     "The path parameter user-id is not declared; it is a string",
   ]);
   assertEquals((await generate(structuredClone(description))).files, one.files);
@@ -333,4 +336,56 @@ Deno.test("only what is asked for, in one file or one a tag; OpenAPI 2.0 is read
   ]);
   const { files } = await generate(description);
   assertStringIncludes(files.get("api.ts")!, 'url: "https://old.example/v1"');
+});
+
+Deno.test("a type never renames a function, and words are kept where TypeScript lets them be", async () => {
+  const get = (operationId: string) => ({
+    get: operation(operationId, { tags: ["Größe ändern"] }),
+  });
+  const ids = ["health", "any", "get", "type", "from", "of", "async", "delete", "await", "items"];
+  const { files, warnings } = await generate(
+    describe(Object.fromEntries(ids.map((id) => [`/${id}`, get(id)])), {
+      components: {
+        schemas: { Health: {}, HealthArgs: {}, HealthResult: {}, Operation: {}, of: {} },
+      },
+    }),
+    { runtime: RUNTIME },
+  );
+  const code = files.get("api.ts")!;
+  const functions = [...code.matchAll(/export function (\S+?)\(api/g)].map(([, name]) => name);
+  assertEquals(functions, [...ids.slice(0, 7), "delete_", "await_", "items_"]);
+  for (const name of ["Health", "HealthArgs", "HealthResult", "Operation_", "Of"]) {
+    assertStringIncludes(code, `export type ${name} = unknown;`);
+  }
+  assertEquals(warnings, []);
+  const split = await generate(describe({ "/a": get("a") }), { split: true });
+  assertEquals([...split.files.keys()], ["types.ts", "client.ts", "größe_ändern.ts", "mod.ts"]);
+  assertEquals(await typeErrors({ "api.ts": code }), "");
+});
+
+Deno.test("a function that is derived gives way to one of the description", async () => {
+  const schema = { type: "array", items: {} };
+  const list = {
+    200: { description: "", headers: { link: {} }, content: { "application/json": { schema } } },
+  };
+  const { files } = await generate(describe({
+    "/a": { get: operation("list", { responses: list }) },
+    "/b": { get: operation("listItems") },
+    "/c": { get: operation("listOperation") },
+    "/d": { get: operation("same") },
+    "/e": { get: operation("same") },
+    "/f": { get: operation("same2") },
+  }));
+  const code = files.get("api.ts")!;
+  const functions = [...code.matchAll(/export function (\S+?)\(api/g)].map(([, name]) => name);
+  assertEquals(functions, [
+    "list",
+    "listItems2",
+    "listItems",
+    "listOperation",
+    "same",
+    "same3",
+    "same2",
+  ]);
+  assertStringIncludes(code, "export const listOperation2: ");
 });

@@ -223,6 +223,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "generate/runtime",
     holds: "what generated clients stand on",
+    largeBecause: "a file for each part of a call",
     mayImport: [
       "sse",
       "auth",

@@ -95,11 +95,19 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   for (const [path, content] of targets) {
     if (await terminal.readFile(path) !== content) stale.push(path);
   }
+  const gone = options.split ? await goneFiles(output!, files, terminal) : [];
   if (check) {
     for (const path of stale) {
       terminal.tell(`${path} is not what the description gives; generate it again`);
     }
-    return stale.length === 0 ? 0 : 1;
+    for (const path of gone) {
+      terminal.tell(`${path} is not in the description any more; generate it again to remove it`);
+    }
+    return stale.length + gone.length === 0 ? 0 : 1;
+  }
+  for (const path of gone) {
+    await terminal.removeFile(path);
+    terminal.tell(`${path} is not in the description any more, and was removed`);
   }
   for (const [path, content] of targets) {
     if (stale.includes(path)) await terminal.writeFile(path, content);
@@ -110,6 +118,28 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       `${stale.length} of ${targets.length} ${targets.length === 1 ? "file" : "files"} written`,
   );
   return 0;
+}
+
+/** The files that an earlier description gave and this one does not. A file of the user's own is none. */
+async function goneFiles(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  terminal: Terminal,
+): Promise<string[]> {
+  const gone: string[] = [];
+  for (const name of await terminal.readFolder(folder)) {
+    // Some file systems write letters with marks in another way than they were given.
+    if (!name.endsWith(".ts") || files.has(name) || files.has(name.normalize("NFC"))) continue;
+    const path = `${folder.replace(/\/$/, "")}/${name}`;
+    if (isGenerated(await terminal.readFile(path) ?? "")) gone.push(path);
+  }
+  return gone;
+}
+
+/** Whether a text is what `generate()` gives, of whatever description. */
+function isGenerated(text: string): boolean {
+  return /^\/\/ deno-fmt-ignore-file\n\/\/ Generated from .*\. Do not edit: generate it again\.\n/
+    .test(text);
 }
 
 async function readConfig(path: string, terminal: Terminal): Promise<GenerateOptions> {

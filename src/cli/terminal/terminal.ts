@@ -18,6 +18,8 @@ interface FileSystem {
   ): Promise<unknown>;
   lstat(path: string): Promise<unknown>;
   rename(from: string, to: string): Promise<void>;
+  readdir(path: string): Promise<string[]>;
+  unlink(path: string): Promise<void>;
 }
 
 interface FileFacts {
@@ -117,6 +119,10 @@ export interface Terminal {
   exists(path: string): Promise<boolean>;
   /** Writes a file, and makes its folder. */
   writeFile(path: string, content: string): Promise<void>;
+  /** The names of what is in a folder; none when there is no folder. */
+  readFolder(path: string): Promise<string[]>;
+  /** Removes a file. */
+  removeFile(path: string): Promise<void>;
   /** Writes a file that its owner alone may read, whole or not at all, and makes its folder. */
   writePrivate(path: string, content: string): Promise<void>;
   /** A variable of the environment. */
@@ -220,6 +226,8 @@ export function systemTerminal(): Terminal {
       if (folder !== "") await mkdir(folder, { recursive: true });
       await writeFile(path, content);
     },
+    readFolder: async (path) => await unlessMissing(files.readdir(path)) ?? [],
+    removeFile: (path) => files.unlink(path),
     async writePrivate(path, content) {
       await mkdir(folderOf(path), { recursive: true, mode: 0o700 });
       const temporary = `${path}.${crypto.randomUUID()}`;

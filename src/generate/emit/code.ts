@@ -5,10 +5,9 @@
  */
 
 import type { Model, OperationModel } from "../model/model.ts";
-import { documentation } from "../model/schemas.ts";
-import { property } from "../read/documents.ts";
-import type { Operation } from "../runtime/operation.ts";
-import { camel, comment, commentText, key, str } from "../model/sinks.ts";
+import { camel, commentText, str } from "../model/sinks.ts";
+import { api } from "./api.ts";
+import { operation } from "./operation.ts";
 
 /** How code is emitted. */
 export interface EmitOptions {
@@ -29,15 +28,15 @@ interface Section {
 /** The files of a model: names with their content. */
 export function emit(model: Model, options: EmitOptions): Map<string, string> {
   const header = `${banner(model)}\n`;
-  const types = model.types.map(({ text }) => text).join("\n");
+  const types = model.types.map(({ text, values }) =>
+    `${text}${options.typesOnly || values === "" ? "" : `\n${values}`}`
+  ).join("\n");
+  const calls = model.operations.map((one) => section(one, options));
+  const whole: Section = { text: options.typesOnly ? "" : api(model), types: new Set() };
   const hooks = webhooks(model);
   if (!options.split) {
-    const sections = [
-      api(model, options),
-      ...model.operations.map((one) => operation(one, options)),
-      hooks,
-    ];
-    const code = sections.map(({ text }) => text).filter((text) => text !== "").join("\n");
+    const code = [whole, ...calls, hooks].map(({ text }) => text).filter((text) => text !== "")
+      .join("\n");
     const body = `${code}\n${types}`;
     return new Map([["api.ts", `${header}${imports(body, options)}${body}`]]);
   }
@@ -52,19 +51,23 @@ export function emit(model: Model, options: EmitOptions): Map<string, string> {
     const own = used.length === 0 ? "" : `import type { ${used.join(", ")} } from "./types.ts";\n`;
     files.set(name, `${header}${imports(body, options)}${own}\n${body}`);
   };
-  add("client.ts", [api(model, options), hooks]);
+  add("client.ts", [whole, hooks]);
   for (const [tag, operations] of byTag) {
-    add(fileName(tag, names), operations.map((one) => operation(one, options)));
+    add(fileName(tag, names), operations.map((one) => section(one, options)));
   }
   const all = [...files.keys()].map((name) => `export * from "./${name}";\n`);
   files.set("mod.ts", `${header}${all.join("")}`);
   return files;
 }
 
-/** A file name of letters, digits and underscores only, whatever the tag. */
+function section(model: OperationModel, { typesOnly }: EmitOptions): Section {
+  return { text: operation(model, typesOnly), types: model.used };
+}
+
+/** A file name of letters, digits and underscores only, whatever the tag and its script. */
 function fileName(tag: string, names: Map<string, string>): string {
-  const stem = camel(tag).replace(/[^A-Za-z0-9]+/g, "_")
-    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).slice(0, 60) || "tag";
+  const stem = camel(tag).replace(/[^\p{L}\p{N}\p{M}]+/gu, "_")
+    .replace(/\p{Lu}/gu, (letter) => `_${letter.toLowerCase()}`).slice(0, 60) || "tag";
   const taken = new Set(["types", "client", "mod", ...names.values()]);
   let name = stem;
   for (let number = 2; taken.has(name); number++) name = `${stem}_${number}`;
@@ -119,49 +122,6 @@ function imports(code: string, { runtime }: EmitOptions): string {
   return `import ${isTypesOnly ? "type " : ""}{ ${list.join(", ")} } from ${str(runtime)};\n\n`;
 }
 
-/** Data as an expression. */
-function data(value: unknown): string {
-  if (typeof value === "string") return str(value);
-  if (Array.isArray(value)) return `[${value.map(data).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return String(value);
-  const members = Object.entries(value).filter(([, one]) => one !== undefined)
-    // TypeScript takes such a member for that of Object, and its strings for any.
-    .map(([name, one]) =>
-      `${key(name)}: ${data(one)}${name in Object.prototype ? " as const" : ""}`
-    );
-  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
-}
-
-function api(model: Model, { typesOnly }: EmitOptions): Section {
-  if (typesOnly) return { text: "", types: new Set() };
-  const { servers, security } = model;
-  const names = Object.keys(security);
-  const union = names.length === 0 ? "never" : names.map(str).join(" | ");
-  const [first] = servers;
-  const isAbsolute = first !== undefined && /^https?:\/\/[^/]/i.test(
-    first.url.replace(
-      /\{([^{}]*)\}/g,
-      (whole, name: string) => String(property(first.variables, name) ?? whole),
-    ),
-  );
-  const lists = servers.map((server) => `  ${data(server)},\n`).join("");
-  const type = servers.map(({ url, variables = {} }) => {
-    const members = Object.keys(variables).map((name) => `readonly ${key(name)}: string`);
-    const own = members.length === 0 ? "" : `; readonly variables: { ${members.join("; ")} }`;
-    return `  { readonly url: ${str(url)}${own} },\n`;
-  }).join("");
-  const text = [
-    comment(["The servers; `serverURL()` fills in their variables."]),
-    `export const servers: readonly [\n${type}] = [\n${lists}];\n\n`,
-    comment(["The API, with credentials by the names of its security schemes."]),
-    `export function createAPI(options: APIOptions<${union}> = {}): API {\n`,
-    `  return new API({ server: ${
-      isAbsolute ? "serverURL(servers[0])" : '""'
-    }, servers, security: ${data(security)} }, options);\n}\n`,
-  ].join("");
-  return { text, types: new Set() };
-}
-
 function webhooks({ webhooks }: Model): Section {
   return {
     text: webhooks.map(({ name, type, doc }) => `${doc}export type ${name} = ${type};\n`).join(
@@ -169,115 +129,4 @@ function webhooks({ webhooks }: Model): Section {
     ),
     types: new Set(webhooks.flatMap(({ used }) => [...used])),
   };
-}
-
-function operation(model: OperationModel, options: EmitOptions): Section {
-  const { names, results, used } = model;
-  const args = argsType(model);
-  const plain = names.data === "" ? model.data : names.data;
-  const result = results.map(({ status, body }) =>
-    `\n  | APIResult<${status}, ${body === model.data ? plain : body}>`
-  ).join("");
-  const parts = [
-    args.text,
-    ...(names.data === "" ? [] : [
-      comment([`What \`${names.call}()\` gives.`]),
-      `export type ${names.data} = ${model.data};\n\n`,
-    ]),
-    comment([`What \`${names.call}()\` can answer.`]),
-    `export type ${names.result} =${result === "" ? " APIResult<Status, unknown>" : result};\n\n`,
-  ];
-  if (!options.typesOnly) parts.push(...functions(model, args, plain));
-  return { text: parts.join(""), types: used };
-}
-
-interface Args {
-  /** The declaration, or nothing. */
-  readonly text: string;
-  /** The parameter of the functions, with a comma behind it, or nothing. */
-  readonly parameter: string;
-}
-
-function argsType(model: OperationModel): Args {
-  const { names, args, bodies, isBodyRequired, descriptor } = model;
-  if (args.length === 0 && bodies.length === 0) return { text: "", parameter: "" };
-  const member = (name: string, isRequired: boolean, type: string) =>
-    `  ${key(name)}${isRequired ? "" : "?"}: ${type};\n`;
-  const members = descriptor.grouped
-    ? [...Map.groupBy(args, ({ place }) => place)].map(([place, own]) => {
-      const inner = own.map(({ name, type, isRequired, doc }) =>
-        `${doc}${member(name, isRequired, type)}`
-      );
-      return member(place, own.some((one) => one.isRequired), `{\n${inner.join("")}  }`);
-    })
-    : args.map(({ name, type, isRequired, doc }) => `${doc}${member(name, isRequired, type)}`);
-  const isOptional = !args.some((one) => one.isRequired) && !(bodies.length > 0 && isBodyRequired);
-  const doc = comment([`The arguments of \`${names.call}()\`.`]);
-  const parameter = `args: ${names.args}${isOptional ? " = {}" : ""}, `;
-  if (bodies.length <= 1) {
-    if (bodies.length === 1) members.push(member("body", isBodyRequired, bodies[0]!.type));
-    return { text: `${doc}export interface ${names.args} {\n${members.join("")}}\n\n`, parameter };
-  }
-  const alternatives = bodies.map(({ contentType, type }, index) =>
-    `{ body${isBodyRequired ? "" : "?"}: ${type}; contentType${index === 0 ? "?" : ""}: ${
-      str(contentType)
-    } }`
-  );
-  const fixed = members.length === 0 ? "" : `{\n${members.join("")}} & `;
-  const text = `${doc}export type ${names.args} = ${fixed}(\n  | ${
-    alternatives.join("\n  | ")
-  }\n);\n\n`;
-  return { text, parameter };
-}
-
-function functions(
-  model: OperationModel,
-  { parameter }: Args,
-  plain: string | undefined,
-): string[] {
-  const { names, descriptor, stream, pages, node } = model;
-  const doc = documentation(node) || comment([`${descriptor.method} ${descriptor.path}`]);
-  const given = parameter === "" ? "{}" : "args";
-  const parts: string[] = [];
-  const declare = (name: string, value: Operation, types: string, of: string) =>
-    parts.push(
-      comment([of]),
-      `export const ${name}: Operation<${types}> = ${data(value)};\n\n`,
-    );
-  if (plain !== undefined) {
-    const types = `${plain}, ${names.result}`;
-    declare(
-      names.operation,
-      { ...descriptor, ...(pages && { pages: pages.rule }) },
-      types,
-      `What \`${names.call}()\` calls.`,
-    );
-    parts.push(
-      doc,
-      `export function ${names.call}(api: API, ${parameter}options?: CallOptions<${plain}>): APICall<${types}> {\n`,
-      `  return call(api, ${names.operation}, ${given}, options);\n}\n`,
-    );
-  }
-  if (stream !== undefined) {
-    const name = plain === undefined ? names.operation : names.streamOperation;
-    declare(
-      name,
-      { ...descriptor, id: names.stream, stream: stream.format },
-      `unknown, ${names.result}`,
-      `What \`${names.stream}()\` calls.`,
-    );
-    parts.push(
-      doc,
-      `export function ${names.stream}(api: API, ${parameter}options?: StreamOptions): AsyncGenerator<${stream.item}, void, undefined> {\n`,
-      `  return stream(api, ${name}, ${given}, options);\n}\n`,
-    );
-  }
-  if (pages !== undefined && plain !== undefined) {
-    parts.push(
-      "\n" + comment([`The items of all pages of \`${names.call}()\`.`]),
-      `export function ${names.items}(api: API, ${parameter}options?: StreamOptions): AsyncGenerator<${pages.item}, void, undefined> {\n`,
-      `  return items(api, ${names.operation}, ${given}, options);\n}\n`,
-    );
-  }
-  return parts;
 }

@@ -5,13 +5,13 @@
  */
 
 import { isJSON, parseContentType } from "../../formats/content_type.ts";
-import { findOperations } from "../model/operations.ts";
+import { findOperations } from "../model/paths.ts";
 import { isStream } from "../model/streams.ts";
 import type { Problems } from "../read/problems.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import { RequestChecks } from "./request_checks.ts";
-import type { Route } from "./route.ts";
-import { exampleOf, sample } from "./sample.ts";
+import { queryMatches, type Route, routeOf } from "./route.ts";
+import { exampleOf, Samples } from "./sample.ts";
 
 /** An answer, and what it is the answer to. */
 export interface Answer {
@@ -26,29 +26,24 @@ export class MockServer {
   readonly #routes: readonly Route[];
   readonly #bases: readonly string[];
   readonly #checks: RequestChecks;
+  readonly #samples: Samples;
 
   constructor(documents: Documents, problems: Problems) {
     this.#documents = documents;
     this.#checks = new RequestChecks(documents);
+    this.#samples = new Samples(documents);
     const { root } = documents;
     const paths = findOperations({ documents, problems }, {
       document: root,
       pointer: "/paths",
       value: root.at("/paths"),
     });
-    this.#routes = paths.map((found) => {
-      const names: string[] = [];
-      const parts = found.path.split(/(\{[^{}]*\})/).map((part) => {
-        if (!part.startsWith("{")) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-        names.push(part.slice(1, -1));
-        return "([^/]*)";
-      });
-      return { found, names, pattern: new RegExp(`^${parts.join("")}$`) };
-      // What is fixed is meant before what is not.
-    }).sort((one, other) => one.names.length - other.names.length);
-    const lists = paths.flatMap((
-      { item, node },
-    ) => [child(item, "servers"), child(node, "servers")]);
+    // What is fixed is meant before what is not.
+    this.#routes = paths.map(routeOf)
+      .sort((one, other) => one.names.length - other.names.length);
+    const lists = paths.flatMap(({ items, node }) =>
+      [node, ...items].map((owner) => child(owner, "servers"))
+    );
     const own = { document: root, pointer: "/servers", value: root.at("/servers") };
     const servers = [own, ...lists].flatMap(children);
     const urls = servers.map(([, { value }]) =>
@@ -71,11 +66,16 @@ export class MockServer {
         Number(one.matching.length === 0) - Number(other.matching.length === 0)
       );
     if (matching.length === 0) return problem(404, [`there is no path for ${path}`]);
-    const route = matching.find(({ found }) => found.method === request.method);
-    if (route === undefined) {
+    const methods = [request.method, ...(request.method === "HEAD" ? ["GET"] : [])];
+    const { search } = new URL(request.url);
+    const routes = methods.map((method) => matching.filter(({ found }) => found.method === method))
+      .find((list) => list.length > 0)
+      ?.toSorted((one, other) => queryMatches(other, search) - queryMatches(one, search));
+    if (routes === undefined) {
       const known = matching.map(({ found }) => found.method).join(", ");
       return problem(405, [`${path} takes ${known}`], undefined, { allow: known });
     }
+    const [route] = routes as [Route];
     const { node } = route.found;
     const id = property(node.value, "operationId");
     const operationId = typeof id === "string" ? id : undefined;
@@ -101,17 +101,19 @@ export class MockServer {
       const own = this.#documents.follow(header);
       if (own === undefined || /^(?:content-type|link)$/i.test(name)) continue;
       const value = exampleOf(own, this.#documents) ??
-        sample(child(own, "schema"), this.#documents);
+        this.#samples.of(child(own, "schema"));
       if (value !== null) headers.set(name, String(value));
     }
     const accept = request.headers.get("accept") ?? "*/*";
     const media = children(child(target, "content"));
     const chosen = preferred(media, accept) ?? media[0];
-    if (chosen === undefined || [204, 205, 304].includes(status) || request.method === "HEAD") {
+    if (chosen === undefined || [204, 205, 304].includes(status)) {
       return new Response(null, { status, headers });
     }
     const [type, one] = chosen;
     headers.set("content-type", type.includes("*") ? "application/json" : type);
+    // RFC 9110 9.3.2: as the GET is answered, without content.
+    if (request.method === "HEAD") return new Response(null, { status, headers });
     return new Response(this.#body(type, this.#documents.follow(one) ?? one, prefer), {
       status,
       headers,
@@ -125,12 +127,11 @@ export class MockServer {
       ? undefined
       : documents.follow(child(child(media, "examples"), name));
     const value = property(named?.value, "value") ?? exampleOf(media, documents) ??
-      sample(
+      this.#samples.of(
         child(
           media,
           isStream(type) && property(media.value, "itemSchema") ? "itemSchema" : "schema",
         ),
-        documents,
       );
     if (type.startsWith("text/event-stream")) {
       if (typeof value === "string") return value; // an example as it is on the wire

@@ -20,6 +20,7 @@ export interface ReadFormat {
 const DELIMITERS: Readonly<Partial<Record<ParameterStyle, RegExp>>> = {
   spaceDelimited: /%20|\+/,
   pipeDelimited: /%7C|\|/i,
+  tabDelimited: /%09/,
 };
 
 function decode(text: string): string {
@@ -86,4 +87,12 @@ export function readPairs(
   if (explode) return own.map(plain);
   const parts = own[0]!.split(DELIMITERS[style] ?? ",");
   return kind === "array" ? parts.map(decode) : toObject(parts, false);
+}
+
+/** The pairs of a query, a form or a Cookie field, as they are written. */
+export function pairsOf(text: string, separator: string | RegExp): [string, string][] {
+  return text.split(separator).filter((pair) => pair !== "").map((pair) => {
+    const at = pair.indexOf("=");
+    return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
+  });
 }

@@ -4,13 +4,16 @@
  * @module
  */
 
-import { Names, pascal } from "./sinks.ts";
+import { Names } from "./names.ts";
+import { pascal } from "./sinks.ts";
 import type { Problems } from "../read/problems.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import type { SecurityScheme } from "../runtime/security.ts";
 import type { FoundOperation, OperationContext, Pagination } from "./context.ts";
-import type { Model, OperationModel, ServerModel, WebhookModel } from "./model.ts";
-import { findOperations, readOperation } from "./operations.ts";
+import type { Model, ServerModel, WebhookModel } from "./model.ts";
+import { isSendable, nameOperations, readOperation } from "./operations.ts";
+import { findOperations } from "./paths.ts";
+import { defaultServer, defaultURL, readServers } from "./servers.ts";
 import { documentation } from "./schemas.ts";
 import { union } from "./type.ts";
 import { Types } from "./types.ts";
@@ -36,15 +39,36 @@ export interface ModelOptions {
    * @default {"[DONE]"}
    */
   readonly streamEnd?: string;
+  /**
+   * What an `integer` beyond 2^53 is in JSON. A number loses digits there, which is warned of unless `number`
+   * is given here; `bigint` keeps them, and so does `string`, which is sent as text. What a number can hold
+   * stays one.
+   *
+   * @default {"number"}
+   */
+  readonly int64?: "number" | "bigint" | "string";
+}
+
+/** A base URL must have the path of a relative server, which a program does not see. */
+function warnOfRelative(server: ServerModel | undefined, list: Node, problems: Problems): void {
+  if (server === undefined) return;
+  const url = defaultURL(server);
+  if (/^https?:/i.test(url) || url === "/" || url === "") return;
+  problems.warn(
+    "unsupported",
+    list,
+    `The server ${url} is relative; give createAPI() a baseUrl that ends with it`,
+  );
 }
 
 /** The model of a description. */
 export function buildModel(documents: Documents, options: ModelOptions, problems: Problems): Model {
-  const { only = [], openEnums = false, pagination = {}, streamEnd = "[DONE]" } = options;
+  const { only = [], openEnums = false, pagination = {}, streamEnd = "[DONE]", int64 } = options;
   const { root } = documents;
   const at = (pointer: string): Node => ({ document: root, pointer, value: root.at(pointer) });
   const names = new Names();
-  const types = new Types(documents, names, problems, openEnums);
+  const types = new Types(documents, names, problems, { openEnums, int64 });
+  names.keep(children(at("/components/schemas")).map(([name]) => pascal(name)));
   if (only.length === 0) types.addComponents();
   const security = readSchemes(at("/components/securitySchemes"), documents, problems);
   const context: OperationContext = {
@@ -55,13 +79,12 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
     pagination,
     streamEnd,
     security,
+    ...(int64 !== undefined && int64 !== "number" && { int64 }),
   };
-  const wanted = filter(only);
   const found = findOperations(context, at("/paths"));
-  const operations = found.filter(wanted).flatMap((one): OperationModel[] => {
-    const operation = readOperation(one, context);
-    return operation === undefined ? [] : [operation];
-  });
+  const wanted = filter(only, found, problems, at("")).filter((one) => isSendable(one, context));
+  const calls = nameOperations(wanted, context);
+  const operations = wanted.map((one) => readOperation(one, calls.get(one)!, context));
   for (const name of Object.keys(pagination)) {
     const isThere = operations.some(({ node, names }) =>
       names.call === name || property(node.value, "operationId") === name
@@ -71,10 +94,14 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
     }
   }
   const webhooks = only.length > 0 ? [] : readWebhooks(context, at("/webhooks"), found);
+  const servers = readServers(at("/servers"), problems);
+  const first = defaultServer(servers, at("/servers"), problems);
+  warnOfRelative(servers[first], at("/servers"), problems);
   return {
     title: String(property(root.at("/info"), "title") ?? "API"),
     version: String(property(root.at("/info"), "version") ?? ""),
-    servers: readServers(at("/servers"), problems),
+    servers,
+    defaultServer: first,
     security,
     operations,
     webhooks,
@@ -82,45 +109,34 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
   };
 }
 
-function filter(only: readonly string[]): (found: FoundOperation) => boolean {
-  const tests = only.map((rule): (found: FoundOperation) => boolean => {
+/** Whether an operation is wanted; a rule that finds none is warned of. */
+function filter(
+  only: readonly string[],
+  found: readonly FoundOperation[],
+  problems: Problems,
+  root: Node,
+): FoundOperation[] {
+  if (only.length === 0) return [...found];
+  const wanted = new Set<FoundOperation>();
+  for (const rule of only) {
     const [, kind, pattern] = /^(tag|operation|path):(.+)$/s.exec(rule) ?? [];
     if (pattern === undefined) {
       throw new TypeError(`Cannot use only: ${rule}: it must be tag:x, operation:y or path:/z*`);
     }
     const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
     const expression = new RegExp(`^${parts.join(".*")}$`, "s");
-    return ({ path, node }) => {
+    const own = found.filter(({ path, node }) => {
       const value = kind === "path"
         ? [path]
         : kind === "tag"
         ? property(node.value, "tags")
         : [property(node.value, "operationId")];
       return Array.isArray(value) && value.some((one) => expression.test(String(one)));
-    };
-  });
-  return (found) => tests.length === 0 || tests.some((test) => test(found));
-}
-
-function readServers(list: Node, problems: Problems): ServerModel[] {
-  return children(list).flatMap(([, node]): ServerModel[] => {
-    const url = property(node.value, "url");
-    if (typeof url !== "string") {
-      problems.warn("invalid", node, "The server has no url; it is left out");
-      return [];
-    }
-    const variables = children(child(node, "variables"))
-      .map(([name, { value }]) => [name, String(property(value, "default") ?? "")]);
-    // What is relative is relative to where the description is.
-    const { base } = list.document;
-    const absolute = !/^https?:/i.test(url) && /^https?:/.test(base) && URL.canParse(url, base)
-      ? decodeURI(new URL(url, base).href)
-      : url;
-    return [{
-      url: absolute,
-      ...(variables.length > 0 && { variables: Object.fromEntries(variables) }),
-    }];
-  });
+    });
+    for (const one of own) wanted.add(one);
+    if (own.length === 0) problems.warn("invalid", root, `only has ${rule}, which finds nothing`);
+  }
+  return found.filter((one) => wanted.has(one));
 }
 
 function readSchemes(
@@ -180,6 +196,6 @@ function readWebhooks(
         media.map(([, one]) => types.of(child(documents.follow(one) ?? one, "schema"), "output")),
       ).text
     );
-    return [{ name: names.claim(pascal(name)), type: result, doc: documentation(node), used }];
+    return [{ name: names.type(pascal(name), true), type: result, doc: documentation(node), used }];
   });
 }

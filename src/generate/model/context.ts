@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Names } from "./sinks.ts";
+import type { Names } from "./names.ts";
 import type { Problems } from "../read/problems.ts";
 import type { Documents, Node } from "../read/documents.ts";
 import type { PageRule } from "../runtime/operation.ts";
@@ -20,6 +20,8 @@ export interface OperationContext {
   readonly pagination: Readonly<Record<string, Pagination>>;
   /** The data that ends event streams of JSON. */
   readonly streamEnd: string;
+  /** What integers beyond 2^53 are, where not numbers. */
+  readonly int64?: "bigint" | "string";
   /** The security schemes that there are. */
   readonly security: Readonly<Record<string, SecurityScheme>>;
 }
@@ -28,7 +30,8 @@ export interface OperationContext {
 export interface FoundOperation {
   readonly method: string;
   readonly path: string;
-  readonly item: Node;
+  /** The Path Item, then those that its references lead to. */
+  readonly items: readonly Node[];
   readonly node: Node;
 }
 

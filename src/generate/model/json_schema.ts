@@ -6,6 +6,8 @@
  */
 
 import { child, type Documents, type Node, property } from "../read/documents.ts";
+import { Facts } from "./facts.ts";
+import type { Direction } from "./uses.ts";
 
 /** What says nothing of a value, or means something else in JSON Schema. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
@@ -32,14 +34,15 @@ const NOTES: ReadonlySet<string> = new Set([
 /** Their members have names of their own. */
 const MAPS: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
 
-/** What a schema is for: members of the other direction are not in it. */
-export type Direction = "request" | "answer";
+/** Keywords whose schemas are for the same value. */
+const SAME_VALUE: ReadonlySet<string> = new Set(["allOf", "oneOf", "anyOf", "if", "then", "else"]);
 
 /** Schemas for requests, in which nobody has to give what only the server sets; or for answers. */
 export class SchemaConverter {
   /** What the converted schemas refer to, for their `$defs`. */
   readonly definitions: Record<string, unknown> = {};
   readonly #documents: Documents;
+  readonly #facts: Facts;
   readonly #keepsNotes: boolean;
   /** What marks members of the other direction. */
   readonly #mark: "readOnly" | "writeOnly";
@@ -49,10 +52,11 @@ export class SchemaConverter {
    * @param keepsNotes Whether titles, descriptions, defaults and formats stay, and members of the other
    * direction are left out.
    */
-  constructor(documents: Documents, keepsNotes: boolean, direction: Direction = "request") {
+  constructor(documents: Documents, keepsNotes: boolean, direction: Direction = "input") {
     this.#documents = documents;
+    this.#facts = new Facts(documents);
     this.#keepsNotes = keepsNotes;
-    this.#mark = direction === "request" ? "readOnly" : "writeOnly";
+    this.#mark = direction === "input" ? "readOnly" : "writeOnly";
   }
 
   /** The schema; what it refers to is in `definitions`. */
@@ -65,7 +69,8 @@ export class SchemaConverter {
     return converted;
   }
 
-  #convert(node: Node, waiting: [name: string, Node][]): unknown {
+  /** @param whole The schema that a part of it is for the same value as. */
+  #convert(node: Node, waiting: [name: string, Node][], whole: Node = node): unknown {
     const { value } = node;
     if (typeof value !== "object" || value === null) return value;
     const copy: Record<string, unknown> = {};
@@ -85,15 +90,20 @@ export class SchemaConverter {
           keys.map((key) => [key, this.#convert(child(at, key), waiting)]),
         );
       } else if (Array.isArray(member)) {
-        copy[name] = member.map((_, index) => this.#convert(child(at, index), waiting));
-      } else copy[name] = this.#convert(at, waiting);
+        const of = SAME_VALUE.has(name) ? whole : undefined;
+        copy[name] = member.map((_, index) => this.#convert(child(at, index), waiting, of));
+      } else copy[name] = this.#convert(at, waiting, SAME_VALUE.has(name) ? whole : at);
     }
-    return this.#finished(copy, node);
+    if (Array.isArray(copy.required)) {
+      copy.required = copy.required.filter((name) =>
+        !this.#facts.members(whole, String(name)).some((one) => this.#isElsewhere(one))
+      );
+    }
+    return finished(copy, value);
   }
 
   #isElsewhere(member: Node): boolean {
-    return property(member.value, this.#mark) === true ||
-      property(this.#documents.follow(member)?.value, this.#mark) === true;
+    return this.#facts.isMarkedAs(member, this.#mark);
   }
 
   #refer(
@@ -111,22 +121,16 @@ export class SchemaConverter {
     }
     return { $ref: `#/$defs/${name}` };
   }
+}
 
-  /** What OpenAPI 3.0 says in words of its own, in those of JSON Schema. */
-  #finished(copy: Record<string, unknown>, node: Node): Record<string, unknown> {
-    const bounds = [["minimum", "exclusiveMinimum"], ["maximum", "exclusiveMaximum"]] as const;
-    for (const [bound, own] of bounds) {
-      if (copy[own] === true) copy[own] = copy[bound];
-      if (typeof copy[own] === "boolean") delete copy[own];
-    }
-    const members = child(node, "properties");
-    if (Array.isArray(copy.required)) {
-      copy.required = copy.required.filter((name) =>
-        !this.#isElsewhere(child(members, String(name)))
-      );
-    }
-    return property(node.value, "nullable") === true ? { anyOf: [copy, { type: "null" }] } : copy;
+/** What OpenAPI 3.0 says in words of its own, in those of JSON Schema. */
+function finished(copy: Record<string, unknown>, value: object): Record<string, unknown> {
+  const bounds = [["minimum", "exclusiveMinimum"], ["maximum", "exclusiveMaximum"]] as const;
+  for (const [bound, own] of bounds) {
+    if (copy[own] === true) copy[own] = copy[bound];
+    if (typeof copy[own] === "boolean") delete copy[own];
   }
+  return property(value, "nullable") === true ? { anyOf: [copy, { type: "null" }] } : copy;
 }
 
 /** One schema, with what it refers to. */

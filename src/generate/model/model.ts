@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Operation, PageRule, StreamFormat } from "../runtime/operation.ts";
+import type { HeaderKind, Operation, PageRule, StreamFormat } from "../runtime/operation.ts";
 import type { SecurityScheme } from "../runtime/security.ts";
 import type { Node } from "../read/documents.ts";
+import type { Declaration } from "./types.ts";
 
 /** One argument of an operation. */
 export interface Argument {
@@ -34,8 +35,6 @@ export interface OperationModel {
     readonly operation: string;
     readonly args: string;
     readonly result: string;
-    /** Empty where the data needs no name. */
-    readonly data: string;
     readonly stream: string;
     /** Empty where there is nothing but a stream. */
     readonly streamOperation: string;
@@ -48,23 +47,60 @@ export interface OperationModel {
   /** Its arguments but for the body. */
   readonly args: readonly Argument[];
   /** The bodies that it takes, by media type, the preferred first. */
-  readonly bodies: readonly {
-    readonly contentType: string;
-    readonly type: string;
-    readonly schema: Node;
-  }[];
+  readonly bodies: readonly BodyModel[];
+  /** The documentation comment of the body. */
+  readonly bodyDoc: string;
   /** Whether there must be a body. */
   readonly isBodyRequired: boolean;
   /** What a call gives; `undefined` where there is nothing but a stream. */
   readonly data: string | undefined;
-  /** Its outcomes: the status as a type, and the type of the body. */
-  readonly results: readonly { readonly status: string; readonly body: string }[];
+  /** Its outcomes: the status, the body and the header fields as types. */
+  readonly results: readonly {
+    readonly status: string;
+    readonly body: string;
+    /** Empty where none is described. */
+    readonly headers: string;
+  }[];
+  /** What it answers, as the description has it. */
+  readonly responses: readonly ReadResponse[];
   /** How it streams, and the type of an item. */
   readonly stream: { readonly format: StreamFormat; readonly item: string } | undefined;
   /** How its pages follow each other, and the type of an item. */
   readonly pages: { readonly rule: PageRule; readonly item: string } | undefined;
+  /** The types of its own, each with a name. */
+  readonly inline: readonly InlineType[];
   /** The types that it uses. */
   readonly used: ReadonlySet<string>;
+}
+
+/** A body of one media type, or of a range of them. */
+export interface BodyModel {
+  readonly contentType: string;
+  readonly type: string;
+  /** Whether it is sent as bytes. */
+  readonly isRaw: boolean;
+  readonly schema: Node;
+}
+
+/** What an operation answers with a status, a range of them, or by default. */
+export interface ReadResponse {
+  /** `200`, `4XX`, `default`. */
+  readonly key: string;
+  readonly node: Node;
+  readonly media: readonly (readonly [type: string, Node])[];
+  /** The type of the body. */
+  readonly type: string;
+  /** The header fields, with how their values are read. */
+  readonly headers: Readonly<Record<string, HeaderKind>>;
+  readonly headersType: string;
+}
+
+/** A type that an operation has for itself. */
+export interface InlineType {
+  readonly name: string;
+  readonly text: string;
+  /** What it is. */
+  readonly doc: string;
 }
 
 /** A request that the API makes: a webhook or a callback. */
@@ -82,7 +118,10 @@ export interface WebhookModel {
 /** A server. */
 export interface ServerModel {
   readonly url: string;
+  /** The variables with their defaults. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** The values that a variable can have, where they are listed. */
+  readonly enums?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A description. */
@@ -90,12 +129,10 @@ export interface Model {
   readonly title: string;
   readonly version: string;
   readonly servers: readonly ServerModel[];
+  /** The place in `servers` of the default. */
+  readonly defaultServer: number;
   readonly security: Readonly<Record<string, SecurityScheme>>;
   readonly operations: readonly OperationModel[];
   readonly webhooks: readonly WebhookModel[];
-  readonly types: readonly {
-    readonly name: string;
-    readonly text: string;
-    readonly used: ReadonlySet<string>;
-  }[];
+  readonly types: readonly Declaration[];
 }

@@ -1,74 +1,68 @@
 /**
- * From the paths of a description to operations.
+ * From an operation of a description to what is generated for it.
  *
  * @module
  */
 
-import { camel, pascal } from "./sinks.ts";
-import type { Problems } from "../read/problems.ts";
-import { child, children, type Documents, type Node, property } from "../read/documents.ts";
-import type {
-  FieldEncoding,
-  Operation,
-  Parameter,
-  ParameterStyle,
-  ValueFormat,
-} from "../runtime/operation.ts";
 import { isToken } from "../../formats/tokens.ts";
+import { camel, pascal } from "./sinks.ts";
+import { child, children, type Node, property } from "../read/documents.ts";
+import type { Operation } from "../runtime/operation.ts";
+import { account } from "./account.ts";
 import type { FoundOperation, OperationContext } from "./context.ts";
-import type { Argument, OperationModel } from "./model.ts";
+import { readBody, readResponses } from "./media.ts";
+import type { InlineType, OperationModel, ReadResponse } from "./model.ts";
 import { pageRule } from "./pages.ts";
-import { documentation } from "./schemas.ts";
+import { readParameters } from "./parameters.ts";
+import { ownServer } from "./servers.ts";
 import { statusType, successKeys } from "./statuses.ts";
 import { eventType, isStream, streamFormat } from "./streams.ts";
-import { arrayOf, union } from "./type.ts";
-import type { Types } from "./types.ts";
+import { union } from "./type.ts";
 
-const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
-
-/** All operations under `paths`, in order. */
-export function findOperations(
-  { documents, problems }: Pick<OperationContext, "documents" | "problems">,
-  under: Node,
-): FoundOperation[] {
-  return children(under).flatMap(([path, entry]) => {
-    if (path.startsWith("x-")) return [];
-    const item = documents.follow(entry);
-    if (item === undefined || typeof item.value !== "object") {
-      problems.warn(
-        "broken_reference",
-        entry,
-        "The path item leads nowhere; its operations are left out",
-      );
-      return [];
-    }
-    const own = METHODS.map((
-      method,
-    ): [string, Node] => [method.toUpperCase(), child(item, method)]);
-    const others = children(child(item, "additionalOperations"));
-    return [...own, ...others].filter(([, { value }]) =>
-      typeof value === "object" && value !== null
-    )
-      .map(([method, node]) => ({ method, path, item, node }));
-  });
+/** Whether fetch can send it; the others are warned of. */
+export function isSendable(
+  { method, node }: FoundOperation,
+  { problems }: Pick<OperationContext, "problems">,
+): boolean {
+  if (isToken(method) && !/^(?:CONNECT|TRACE|TRACK)$/i.test(method)) return true;
+  problems.warn("unsupported", node, `${method} cannot be sent with fetch; it is left out`);
+  return false;
 }
 
-/** The operation; `undefined` when it cannot be called at all. */
+/**
+ * The name of the function of each operation: that of its own name, whatever else there is. Of those that
+ * have one name the first keeps it; the others get a number, and are warned of.
+ */
+export function nameOperations(
+  found: readonly FoundOperation[],
+  { names, problems }: Pick<OperationContext, "names" | "problems">,
+): ReadonlyMap<FoundOperation, string> {
+  const given = new Map<FoundOperation, string>();
+  const taken = new Set<string>();
+  const others: FoundOperation[] = [];
+  for (const one of found) {
+    const wanted = camel(nameOf(one));
+    if (taken.has(wanted)) others.push(one);
+    else given.set(one, names.operation(wanted));
+    taken.add(wanted);
+  }
+  for (const one of others) {
+    const wanted = camel(nameOf(one));
+    const name = names.operation(wanted);
+    given.set(one, name);
+    problems.warn("renamed", one.node, `${wanted} is there already; this one is ${name}`);
+  }
+  return given;
+}
+
+/** What an operation comes to, under the name of its function. */
 export function readOperation(
   found: FoundOperation,
+  call: string,
   context: OperationContext,
-): OperationModel | undefined {
-  const { types, problems } = context;
-  const { method, path, node } = found;
-  if (!isToken(method) || /^(?:CONNECT|TRACE|TRACK)$/i.test(method)) {
-    problems.warn(
-      "unsupported",
-      node,
-      `${method} cannot be sent with fetch; the operation is left out`,
-    );
-    return undefined;
-  }
-  const { result, used } = types.collect(() => build(found, context));
+): OperationModel {
+  const { path, node } = found;
+  const { result, used } = context.types.collect(() => build(found, call, context));
   const tags = property(node.value, "tags");
   const tag = Array.isArray(tags) && typeof tags[0] === "string"
     ? tags[0]
@@ -78,85 +72,143 @@ export function readOperation(
 
 type Built = Omit<OperationModel, "tag" | "node" | "used">;
 
-function build(found: FoundOperation, context: OperationContext): Built {
-  const { method, path, item, node } = found;
-  const { documents, names, types } = context;
-  const id = nameOf(found);
-  const call = names.claim(camel(id));
+function build(found: FoundOperation, call: string, context: OperationContext): Built {
+  const { method, path, items, node } = found;
+  const { documents, names, types, problems } = context;
+  account("operation", node, problems);
+  checkPath(found, context);
   const base = pascal(call);
   const parameters = readParameters(found, context);
-  const body = readBody(node, context);
-  const responses = readResponses(node, context);
+  const body = readBody(found, context);
+  const responses = readResponses(found, context);
   const grouped =
     new Set(parameters.map(({ argument: { name } }) => name)).size < parameters.length ||
     parameters.some(({ argument: { name } }) => name === "body" || name === "contentType") &&
       body !== undefined;
-  const server = serverOf(child(node, "servers")) ?? serverOf(child(item, "servers"));
+  const owners = [node, ...items];
+  const server = ownServer(owners.map((owner) => child(owner, "servers")), problems);
   const security = readSecurity(node, context);
   const isHead = method === "HEAD";
   const success = successKeys(responses.map(({ key }) => key));
-  const bodies = (keys: readonly string[]) =>
-    union(responses.filter(({ key }) => keys.includes(key)).map(({ type }) => type)).text;
   const known = responses.map(({ key }) => key);
-  const stream = responses.filter(({ key }) => success.includes(key)).flatMap(({ media }) => media)
-    .find(([type]) => isStream(type));
-  const plain = responses.filter(({ key }) => success.includes(key)).flatMap(({ media }) => media)
-    .filter(([type]) => !isStream(type));
+  const inline = new InlineTypes(context);
+  const media = body?.media.map((one) => ({
+    ...one,
+    type: inline.name(
+      `${base}${bodyName(one.contentType)}`,
+      one.type,
+      `The body of \`${call}()\`, as ${one.contentType}.`,
+    ),
+  }));
+  const successes = responses.filter(({ key }) => success.includes(key));
+  const stream = successes.flatMap(({ media }) => media).find(([type]) => isStream(type));
+  const plain = successes.flatMap(({ media }) => media).filter(([type]) => !isStream(type));
   const isOnlyStream = stream !== undefined && plain.length === 0;
+  const whole = union(successes.map(({ type }) => ({ text: type, shape: "union" }))).text;
+  const data = isOnlyStream
+    ? undefined
+    : isHead
+    ? "undefined"
+    : inline.name(`${base}Data`, whole, `What \`${call}()\` gives.`, true);
+  const typeOf = ({ key, type }: ReadResponse) => {
+    if (isHead) return "undefined";
+    const name = key === "default" ? `${base}Default` : `${base}${key}`;
+    return inline.name(name, type, `What \`${call}()\` answers with ${key}.`);
+  };
+  const headers = responses.filter(({ headersType }) => headersType !== "")
+    .map(({ key, headers }) => [key, headers] as const);
   const descriptor: Operation = {
     id: call,
     method,
     path,
     ...(parameters.length > 0 && { parameters: parameters.map(({ parameter }) => parameter) }),
     ...(grouped && { grouped }),
-    ...(body !== undefined && {
-      body: Object.fromEntries(body.media.map(({ contentType, fields }) => [contentType, fields])),
-    }),
+    ...(body !== undefined && { body: body.encodings }),
+    ...(body?.isRequired && { bodyRequired: true }),
     responses: Object.fromEntries(
       responses.map(({ key, media }) => [
         key,
         media.filter(([type]) => isOnlyStream || !isStream(type)).map(([type]) => type),
       ]),
     ),
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
     ...(security.length > 0 && { security }),
     ...(server !== undefined && { server }),
+    ...(context.int64 !== undefined && { int64: context.int64 }),
   };
-  const data = isOnlyStream ? undefined : isHead ? "undefined" : bodies(success);
-  const rule = pageRule(
-    found,
-    call,
-    responses.find(({ key }) => success.includes(key))?.node,
-    context,
-  );
+  const rule = pageRule(found, call, descriptor, successes[0]?.node, context);
   return {
     names: {
       call,
-      operation: names.claim(`${call}Operation`),
-      args: names.claim(`${base}Args`),
-      result: names.claim(`${base}Result`),
-      // What is long gets a name; it stands in four places.
-      data: data !== undefined && /[{|]/.test(data) ? names.claim(`${base}Data`) : "",
-      stream: stream === undefined ? "" : isOnlyStream ? call : names.claim(`${call}Stream`),
+      operation: names.value(`${call}Operation`),
+      args: names.type(`${base}Args`, true),
+      result: names.type(`${base}Result`, true),
+      stream: stream === undefined ? "" : isOnlyStream ? call : names.value(`${call}Stream`),
       streamOperation: stream === undefined || isOnlyStream
         ? ""
-        : names.claim(`${call}StreamOperation`),
-      items: rule === undefined ? "" : names.claim(`${call}Items`),
+        : names.value(`${call}StreamOperation`),
+      items: rule === undefined ? "" : names.value(`${call}Items`),
     },
     descriptor,
     args: parameters.map(({ argument }) => argument),
-    bodies: body?.media ?? [],
+    bodies: media ?? [],
+    bodyDoc: body?.doc ?? "",
     isBodyRequired: body?.isRequired ?? false,
     data,
-    results: responses.map(({ key, type }) => ({
-      status: statusType(key, known),
-      body: isHead ? "undefined" : type.text,
+    results: responses.map((one) => ({
+      status: statusType(one.key, known),
+      body: typeOf(one),
+      headers: one.headersType,
     })),
+    responses,
     stream: stream && {
       format: streamFormat(stream[0], stream[1], documents, context.streamEnd),
       item: eventType(stream[0], stream[1], documents, types),
     },
     pages: rule,
+    inline: inline.declared,
   };
+}
+
+/** Gives a name to what would stand in several places, or is long. */
+class InlineTypes {
+  readonly declared: InlineType[] = [];
+  readonly #context: OperationContext;
+
+  constructor(context: OperationContext) {
+    this.#context = context;
+  }
+
+  /** The name of a type that has none; the type where it needs none. */
+  name(wanted: string, type: string, doc: string, namesUnions = false): string {
+    const found = this.declared.find(({ text }) => text === type);
+    if (found !== undefined) return found.name;
+    if (!(namesUnions ? /[{|]/ : /\{/).test(type)) return type;
+    const name = this.#context.names.type(wanted, true);
+    this.declared.push({ name, text: type, doc });
+    return name;
+  }
+}
+
+function bodyName(contentType: string): string {
+  if (contentType.startsWith("multipart/")) return "Multipart";
+  return contentType.startsWith("application/x-www-form-urlencoded") ? "Form" : "Body";
+}
+
+/** A path begins with a slash, and a fragment is not sent. */
+function checkPath({ path, items: [item] }: FoundOperation, { problems }: OperationContext): void {
+  if (item === undefined) return;
+  if (!path.startsWith("/")) {
+    problems.warn(
+      "invalid",
+      item,
+      `The path ${path} does not begin with a slash; one is put there`,
+    );
+  }
+  if (path.includes("#")) {
+    const fragment = path.slice(path.indexOf("#"));
+    problems.warn("unsupported", item, `A fragment is not sent; ${fragment} is left out`);
+  }
 }
 
 function nameOf({ method, path, node }: FoundOperation): string {
@@ -165,222 +217,6 @@ function nameOf({ method, path, node }: FoundOperation): string {
   const parts = path.split("/").filter((part) => part !== "")
     .map((part) => /^\{.*\}$/.test(part) ? `by ${part.slice(1, -1)}` : part);
   return [method.toLowerCase(), ...parts].join(" ");
-}
-
-interface ReadParameter {
-  readonly parameter: Parameter;
-  readonly argument: Argument;
-}
-
-const PLACES: ReadonlySet<unknown> = new Set(["path", "query", "querystring", "header", "cookie"]);
-/** The specification has these ignored: they are not parameters' to set. */
-const NOT_PARAMETERS: ReadonlySet<string> = new Set(["accept", "content-type", "authorization"]);
-
-function readParameters(
-  { item, node, path }: FoundOperation,
-  context: OperationContext,
-): ReadParameter[] {
-  const { documents, problems } = context;
-  const found = new Map<string, ReadParameter>();
-  for (const list of [child(item, "parameters"), child(node, "parameters")]) {
-    for (const [, entry] of children(list)) {
-      const target = documents.follow(entry);
-      const name = property(target?.value, "name");
-      const place = property(target?.value, "in");
-      if (target === undefined || typeof name !== "string" || !PLACES.has(place)) {
-        problems.warn("invalid", entry, "The parameter has no name or no place; it is left out");
-        continue;
-      }
-      if (place === "header" && NOT_PARAMETERS.has(name.toLowerCase())) continue;
-      if (place === "path" && !path.includes(`{${name}}`)) {
-        problems.warn("invalid", entry, `The path has no {${name}}; the parameter is left out`);
-        continue;
-      }
-      found.set(`${place} ${name}`, readParameter(target, name, place as Parameter["in"], context));
-    }
-  }
-  // A place in the path that nobody declares is a string.
-  for (const [, name] of path.matchAll(/\{([^{}]*)\}/g)) {
-    if (found.has(`path ${name}`)) continue;
-    problems.warn("invalid", node, `The path parameter ${name} is not declared; it is a string`);
-    const bare = { type: "string", isRequired: true, doc: "", source: undefined };
-    const argument = { name: name!, place: "path", ...bare };
-    found.set(`path ${name}`, { parameter: { name: name!, in: "path" }, argument });
-  }
-  return [...found.values()];
-}
-
-function readParameter(
-  node: Node,
-  name: string,
-  place: Parameter["in"],
-  { types, documents, problems }: OperationContext,
-): ReadParameter {
-  const [content] = children(child(node, "content"));
-  const schema = content === undefined
-    ? child(node, "schema")
-    : child(follow(content[1], documents), "schema");
-  return {
-    parameter: {
-      name,
-      in: place,
-      ...(place === "querystring" ? {} : formatOf(node, place, problems)),
-      ...(content !== undefined && { content: content[0] }),
-    },
-    argument: {
-      name,
-      place,
-      type: types.of(schema, "input", "  ").text,
-      isRequired: place === "path" || property(node.value, "required") === true,
-      doc: documentation(node, "  "),
-      source: { node, schema },
-    },
-  };
-}
-
-function follow(node: Node, documents: Documents): Node {
-  return documents.follow(node) ?? node;
-}
-
-/** JSON first, then as the description has them. */
-function byPreference(media: readonly [string, Node][]): [string, Node][] {
-  const rank = ([type]: [string, Node]) =>
-    /[/+]json\b/i.test(type) ? 0 : type.includes("*") ? 2 : 1;
-  return media.toSorted((one, other) => rank(one) - rank(other));
-}
-
-function readBody(node: Node, { documents, types, problems }: OperationContext) {
-  const given = child(node, "requestBody");
-  if (given.value === undefined) return undefined;
-  const target = documents.follow(given);
-  if (target === undefined) {
-    problems.warn("broken_reference", given, "The body leads nowhere; it is left out");
-    return undefined;
-  }
-  const media = byPreference(children(child(target, "content"))).map(([contentType, entry]) => {
-    const one = follow(entry, documents);
-    const fields: Record<string, FieldEncoding> = Object.fromEntries(
-      children(child(one, "encoding")).map((
-        [name, encoding],
-      ) => [name, fieldEncoding(encoding, problems)]),
-    );
-    // A wildcard cannot be sent: what is meant is JSON.
-    const type = contentType.includes("*") ? "application/json" : contentType;
-    const schema = child(one, "schema");
-    return { contentType: type, type: bodyType(type, one, "input", types), fields, schema };
-  });
-  const unique = [...new Map(media.map((one) => [one.contentType, one])).values()];
-  return unique.length === 0
-    ? undefined
-    : { media: unique, isRequired: property(target.value, "required") === true };
-}
-
-/** The styles that a value can have, by its place. */
-const STYLES: Readonly<Record<string, readonly ParameterStyle[]>> = {
-  path: ["simple", "label", "matrix"],
-  query: ["form", "spaceDelimited", "pipeDelimited", "deepObject"],
-  header: ["simple"],
-  cookie: ["form", "cookie"],
-};
-
-/** How a value is written, as far as it differs from the default of its place. */
-function formatOf(node: Node, place: string, problems: Problems): ValueFormat {
-  const given = property(node.value, "style");
-  const explode = property(node.value, "explode");
-  const styles = STYLES[place] ?? [];
-  const style = styles.find((one) => one === given);
-  if (given !== undefined && style === undefined) {
-    problems.warn(
-      "invalid",
-      node,
-      `There is no style ${JSON.stringify(given)} in a ${place}; it is ${styles[0]}`,
-    );
-  }
-  const used = style ?? styles[0];
-  const isExploded = used === "form" || used === "cookie";
-  return {
-    ...(style !== undefined && style !== styles[0] && { style }),
-    ...(typeof explode === "boolean" && explode !== isExploded && { explode }),
-    ...(property(node.value, "allowReserved") === true && { allowReserved: true }),
-  };
-}
-
-/** A field that has any of these has a style, be it the default; without one an object is JSON. */
-function fieldEncoding(node: Node, problems: Problems): FieldEncoding {
-  const contentType = property(node.value, "contentType");
-  const isStyled = ["style", "explode", "allowReserved"].some((name) =>
-    property(node.value, name) !== undefined
-  );
-  return {
-    ...(typeof contentType === "string" && { contentType }),
-    ...(isStyled && { style: "form", ...formatOf(node, "query", problems) }),
-  };
-}
-
-/** What a body of a media type is in TypeScript. */
-function bodyType(
-  type: string,
-  media: Node,
-  direction: "input" | "output",
-  types: Types,
-): string {
-  const schema = child(media, "schema");
-  const essence = type.split(";")[0]!.trim().toLowerCase();
-  if (/[/+]json$/.test(essence) || essence.includes("*")) {
-    const found = types.of(schema, direction).text;
-    return direction === "output" && found === "Blob" ? "Uint8Array<ArrayBuffer>" : found;
-  }
-  if (/ndjson$|jsonl$|json-seq$/.test(essence) && direction === "input") {
-    const item = child(media, "itemSchema");
-    return item.value === undefined
-      ? types.of(schema, direction).text
-      : arrayOf(types.of(item, direction)).text;
-  }
-  const isForm = essence === "application/x-www-form-urlencoded" ||
-    essence.startsWith("multipart/");
-  if (isForm && direction === "input") return types.of(schema, direction).text;
-  if (/^text\/|[/+]xml$|ndjson$|jsonl$|json-seq$|urlencoded$/.test(essence)) return "string";
-  return direction === "output"
-    ? "Uint8Array<ArrayBuffer>"
-    : "Blob | Uint8Array | ReadableStream<Uint8Array>";
-}
-
-function readResponses(node: Node, { documents, types, problems }: OperationContext) {
-  return children(child(node, "responses")).flatMap(([key, entry]) => {
-    if (key.startsWith("x-")) return [];
-    const name = key.toUpperCase() === "DEFAULT" ? "default" : key.toUpperCase();
-    if (!/^(?:default|[2-5](?:\d\d|XX))$/.test(name)) {
-      // What is before the answer is not given to fetch.
-      if (!/^1(?:\d\d|XX)$/.test(name)) {
-        problems.warn("invalid", entry, `${key} is no status; it is left out`);
-      }
-      return [];
-    }
-    const target = documents.follow(entry);
-    if (target === undefined) {
-      problems.warn("broken_reference", entry, "The response leads nowhere; its body is unknown");
-      return [{
-        key: name,
-        node: entry,
-        media: [] as [string, Node][],
-        type: types.of({ ...entry, value: true }, "output"),
-      }];
-    }
-    const all = byPreference(children(child(target, "content")))
-      .map(([type, one]): [string, Node] => [type, follow(one, documents)]);
-    // Of several forms of one answer, JSON is asked for alone.
-    const json = all.filter(([type]) => /[/+]json\b/i.test(type) || isStream(type));
-    const media = json.some(([type]) => !isStream(type)) ? json : all;
-    const plain = media.filter(([type]) => !isStream(type));
-    const bodies = plain.map(([type, one]) => ({
-      text: bodyType(type, one, "output", types),
-      shape: "union" as const,
-    }));
-    const type = bodies.length === 0
-      ? { text: "undefined", shape: "atom" as const }
-      : union(bodies);
-    return [{ key: name, node: target, media, type }];
-  });
 }
 
 function readSecurity(node: Node, { documents, problems, security }: OperationContext): string[][] {
@@ -399,16 +235,5 @@ function readSecurity(node: Node, { documents, problems, security }: OperationCo
       `There is no security scheme ${missing.join(", ")}; it is left out`,
     );
     return [];
-  });
-}
-
-/** The first server of a list, its variables at their defaults. */
-function serverOf(list: Node): string | undefined {
-  const [first] = children(list);
-  const url = property(first?.[1].value, "url");
-  if (typeof url !== "string") return undefined;
-  return url.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
-    const value = property(property(property(first![1].value, "variables"), name), "default");
-    return typeof value === "string" ? value : whole;
   });
 }

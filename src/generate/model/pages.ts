@@ -6,19 +6,66 @@
  */
 
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
-import type { PageRule } from "../runtime/operation.ts";
-import type { OperationContext } from "./context.ts";
+import type { Operation, PageParamPlace, PageRule } from "../runtime/operation.ts";
+import type { Problems } from "../read/problems.ts";
+import type { FoundOperation, OperationContext } from "./context.ts";
 
-interface Found {
-  readonly method: string;
-  readonly path: string;
-  readonly node: Node;
+/** What each kind of rule needs, and what its value must be. */
+const KINDS: Readonly<
+  Record<string, Readonly<Record<string, "text" | "number" | "optional text">>>
+> = {
+  link: { rel: "optional text" },
+  url: { pointer: "text" },
+  cursor: { param: "text", pointer: "text" },
+  page: { param: "text" },
+  offset: { param: "text" },
+};
+
+/**
+ * Checks a rule that a program or a file gives.
+ *
+ * @throws {TypeError} If it cannot work; the message names it.
+ */
+export function checkPageRule(name: string, rule: unknown): void {
+  if (rule === false) return;
+  const problem = (why: string) => new TypeError(`Cannot use ${name}: ${why}`);
+  const next = property(rule, "next");
+  if (typeof next !== "object" || next === null) {
+    throw problem('it must be false, or have next, such as { by: "link" }');
+  }
+  const items = property(rule, "items");
+  if (items !== undefined && !(typeof items === "string" && /^(?:\/|$)/.test(items))) {
+    throw problem("items must be a JSON Pointer, such as /data");
+  }
+  const by = property(next, "by");
+  if (typeof by !== "string" || !Object.hasOwn(KINDS, by)) {
+    throw problem(
+      `next.by is ${JSON.stringify(by)}, and must be one of ${Object.keys(KINDS).join(", ")}`,
+    );
+  }
+  for (const [key, kind] of Object.entries(KINDS[by]!)) {
+    const value = property(next, key);
+    if (value === undefined && kind.startsWith("optional")) continue;
+    if (typeof value !== "string" || value === "") {
+      throw problem(`next.by is ${by}, which needs ${key}, a text`);
+    }
+    if (key === "pointer" && !value.startsWith("/")) {
+      throw problem("next.pointer must be a JSON Pointer, such as /next");
+    }
+  }
+  const first = property(next, "first");
+  if (first !== undefined && !Number.isInteger(first)) throw problem("next.first must be a number");
+  const place = property(next, "in");
+  if (place !== undefined && place !== "argument" && place !== "body") {
+    throw problem("next.in must be argument or body");
+  }
 }
 
 /** The rule of an operation, and the type of an item. */
 export function pageRule(
-  { node }: Found,
+  { node }: FoundOperation,
   name: string,
+  operation: Operation,
   response: Node | undefined,
   { documents, types, pagination, problems }: OperationContext,
 ): { readonly rule: PageRule; readonly item: string } | undefined {
@@ -41,7 +88,28 @@ export function pageRule(
     }
     return undefined;
   }
+  if ("param" in rule.next) checkParam(rule.next, name, node, operation, problems);
   return { rule, item: types.of(items, "output").text };
+}
+
+function checkParam(
+  { param, in: place }: { readonly param: string; readonly in?: PageParamPlace },
+  name: string,
+  node: Node,
+  { parameters = [], body }: Operation,
+  problems: Problems,
+): void {
+  const isThere = place === "body"
+    ? body !== undefined
+    : parameters.some((one) => one.name === param && one.in !== "path");
+  if (isThere) return;
+  problems.warn(
+    "invalid",
+    node,
+    place === "body"
+      ? `The pages of ${name} are led to by ${param} in its body, and it takes none`
+      : `The pages of ${name} are led to by ${param}, and it has no such parameter; it goes into the query`,
+  );
 }
 
 /** The schema of what a JSON Pointer leads to in a value of a schema. */
@@ -95,39 +163,47 @@ function hinted(node: Node): PageRule | undefined {
   const speakeasy = property(node.value, "x-speakeasy-pagination");
   const outputs = property(speakeasy, "outputs");
   const inputs = property(speakeasy, "inputs");
-  const param = (type: string) => {
+  const param = (type: string): { param: string; in?: "body" } | undefined => {
     const found = Array.isArray(inputs)
       ? inputs.find((one) => property(one, "type") === type)
       : undefined;
     const name = property(found, "name");
-    return typeof name === "string" ? name : undefined;
+    if (typeof name !== "string") return undefined;
+    return property(found, "in") === "requestBody" ? { param: name, in: "body" } : { param: name };
   };
   const results = pointerOf(property(outputs, "results"));
   const items = results === undefined ? {} : { items: results };
   const kind = property(speakeasy, "type");
   const next = pointerOf(property(outputs, "nextCursor") ?? property(outputs, "nextUrl"));
   if (kind === "cursor" && next !== undefined) {
-    return { ...items, next: { by: "cursor", param: param("cursor") ?? "cursor", pointer: next } };
+    const to = param("cursor") ?? { param: "cursor" };
+    return { ...items, next: { by: "cursor", ...to, pointer: next } };
   }
   if (kind === "url" && next !== undefined) return { ...items, next: { by: "url", pointer: next } };
   if (kind === "offsetLimit") {
     const page = param("page");
     return page === undefined
-      ? { ...items, next: { by: "offset", param: param("offset") ?? "offset" } }
-      : { ...items, next: { by: "page", param: page } };
+      ? { ...items, next: { by: "offset", ...(param("offset") ?? { param: "offset" }) } }
+      : { ...items, next: { by: "page", ...page } };
   }
   const fern = property(node.value, "x-fern-pagination");
   const cursor = property(fern, "cursor");
   const offset = property(fern, "offset");
   const list = pointerOf(property(fern, "results"));
   if (list === undefined) return undefined;
-  const name = (value: unknown) => String(value).replace(/^\$request\.(?:query\.)?/, "");
+  const to = (value: string): { param: string; in?: "body" } => {
+    const body = /^\$request\.body[.#/]+(.+)$/.exec(value)?.[1];
+    return body === undefined
+      ? { param: value.replace(/^\$request\.(?:query\.)?/, "") }
+      : { param: body, in: "body" };
+  };
   if (typeof cursor === "string") {
     const pointer = pointerOf(property(fern, "next_cursor"));
-    return pointer && { items: list, next: { by: "cursor", param: name(cursor), pointer } } ||
-      undefined;
+    return pointer === undefined
+      ? undefined
+      : { items: list, next: { by: "cursor", ...to(cursor), pointer } };
   }
   return typeof offset === "string"
-    ? { items: list, next: { by: "page", param: name(offset) } }
+    ? { items: list, next: { by: "page", ...to(offset) } }
     : undefined;
 }

@@ -13,11 +13,6 @@ export function requiredOf(schema: unknown): string[] {
   return Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
 }
 
-/** Whether a member is not in requests, or not in answers. */
-export function isMarkedAs({ value }: Node, mark: "readOnly" | "writeOnly"): boolean {
-  return property(value, mark) === true;
-}
-
 /** Types by what else a schema says. */
 export function guessed(schema: unknown): string[] {
   const has = (...names: string[]) => names.some((name) => property(schema, name) !== undefined);
@@ -27,11 +22,18 @@ export function guessed(schema: unknown): string[] {
   return has("items", "prefixItems") ? ["array"] : [];
 }
 
-/** Whether a string is bytes. */
-export function isBinary(schema: unknown): boolean {
-  return property(schema, "format") === "binary" ||
-    property(schema, "contentMediaType") === "application/octet-stream" &&
-      property(schema, "contentEncoding") === undefined;
+/** Whether a media type is one of text. */
+function isTextType(essence: string): boolean {
+  return /^text\/|[/+](?:json|xml|yaml|ndjson|jsonl)$|^application\/(?:x-www-form-urlencoded|javascript|ecmascript|graphql|sql|x-ndjson|x-yaml|json-seq)$/
+    .test(essence);
+}
+
+/** Whether a string is bytes where bytes can be: by its format, or by the media type of what it holds. */
+export function isBinaryString(schema: unknown): boolean {
+  if (property(schema, "format") === "binary" || property(schema, "type") === "file") return true;
+  const type = property(schema, "contentMediaType");
+  return typeof type === "string" && property(schema, "contentEncoding") === undefined &&
+    !isTextType(type.split(";")[0]!.trim().toLowerCase());
 }
 
 /** A name by where the schema is: the last part of the pointer that says something. */
@@ -51,23 +53,64 @@ export function nameOf({ document, pointer }: Node): string {
   return pascal(said.slice(-3).join(" ") + (parts.at(-1) === "items" ? "" : ""));
 }
 
-/** The documentation of a schema, or of anything with a description. */
-export function documentation(node: Node, indent = ""): string {
+/** The keywords that limit a value, as people read them. */
+const LIMITS = [
+  ...["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf", "minLength"],
+  ...["maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties"],
+  ...["maxProperties"],
+];
+
+/** Data in a comment: what is longer says less. */
+const LONGEST_DATA = 300;
+
+/**
+ * The documentation of a schema, or of anything with a description.
+ *
+ * @param schema What says limits, default and example, where it is not the node itself.
+ */
+export function documentation(node: Node, indent = "", schema: unknown = node.value): string {
   const text = (name: string) => {
     const found = property(node.value, name);
     return typeof found === "string" ? found : undefined;
   };
   const title = text("title") ?? text("summary");
-  const description = text("description");
-  const format = text("format");
   const isDeprecated = property(node.value, "deprecated") === true;
   return comment(
-    [
-      title === description ? undefined : title,
-      description ??
-        (title === undefined && format !== undefined ? `Format: ${format}.` : undefined),
-    ],
+    [title === text("description") ? undefined : title, text("description"), limitsOf(schema)],
     indent,
-    isDeprecated,
+    [
+      ...dataTag("default", property(schema, "default")),
+      ...dataTag("example", exampleOf(node.value) ?? exampleOf(schema)),
+      ...(isDeprecated ? ["@deprecated"] : []),
+    ],
   );
+}
+
+function limitsOf(schema: unknown): string | undefined {
+  const format = property(schema, "format");
+  const limits = LIMITS.flatMap((name) => {
+    const value = property(schema, name);
+    return value === undefined || value === false || typeof value === "object"
+      ? []
+      : [value === true ? name : `${name} ${value}`];
+  });
+  const parts = [
+    ...(typeof format === "string" ? [`Format: ${format}.`] : []),
+    ...(limits.length > 0 ? [`Limits: ${limits.join(", ")}.`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join(" ");
+}
+
+function exampleOf(value: unknown): unknown {
+  const examples = property(value, "examples");
+  const [first] = typeof examples === "object" && examples !== null ? Object.values(examples) : [];
+  const isExampleObject = !Array.isArray(examples);
+  return property(value, "example") ??
+    (isExampleObject ? property(first, "dataValue") ?? property(first, "value") : first);
+}
+
+function dataTag(tag: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  const text = JSON.stringify(value);
+  return text === undefined || text.length > LONGEST_DATA ? [] : [`@${tag} ${text}`];
 }

@@ -31,17 +31,20 @@ export function key(name: string): string {
 /**
  * A documentation comment with a line end, or nothing. Each line begins with an asterisk of ours; what
  * would end the comment or speak to a tool is broken.
+ *
+ * @param tags What stands at the end, each with its `@`.
  */
 export function comment(
   paragraphs: readonly (string | undefined)[],
   indent = "",
-  isDeprecated = false,
+  tags: readonly string[] = [],
 ): string {
   const lines = paragraphs.flatMap((paragraph) => {
     if (paragraph === undefined || paragraph.trim() === "") return [];
     return ["", ...commentText(paragraph).trim().split("\n").map((line) => line.trimEnd())];
   }).slice(1);
-  if (isDeprecated) lines.push(...(lines.length > 0 ? [""] : []), "@deprecated");
+  if (tags.length > 0 && lines.length > 0) lines.push("");
+  for (const tag of tags) lines.push(`@${commentText(tag.slice(1)).replaceAll("\n", " ").trim()}`);
   if (lines.length === 0) return "";
   if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
   const body = lines.map((line) => line === "" ? `${indent} *` : `${indent} * ${line}`);
@@ -57,22 +60,6 @@ export function commentText(text: string): string {
     .replace(/@(?=ts-|import|deno-)/gi, "@ ")
     .replace(/^(\s*)@/gm, "$1\\@");
 }
-
-/** Words that are no names in TypeScript, and the globals that generated code uses. */
-const RESERVED: ReadonlySet<string> = new Set(
-  (`abstract any arguments as asserts async await bigint boolean break case catch class const constructor
-    continue debugger declare default delete do else enum eval export extends false finally for from
-    function get global if implements import in infer instanceof interface is keyof let module namespace
-    never new null number object of out override package private protected public readonly require
-    return satisfies set static string super switch symbol this throw true try type typeof undefined
-    unique unknown using var void while with yield
-    Array ArrayBuffer AsyncGenerator Blob Exclude Function Infinity JSON NaN NonNullable Object Pick Promise
-    ReadableStream Record Required String Symbol Uint8Array
-    API APICall APIError APIOptions APIResult CallOptions ErrorOf EventMessage Operation
-    Status Status2XX Status3XX Status4XX Status5XX StreamOptions call createAPI isAPIError items security
-    serverURL servers stream
-    api args options`).split(/\s+/),
-);
 
 /** The words of a text, of letters and digits only. */
 function words(text: string): string[] {
@@ -96,17 +83,4 @@ export function camel(text: string): string {
 function fit(name: string): string {
   const kept = name.replace(/[^\p{ID_Continue}]/gu, "").slice(0, 120);
   return /^[\p{ID_Start}_]/u.test(kept) ? kept : `_${kept}`;
-}
-
-/** Gives each thing a name of its own, the same each time. */
-export class Names {
-  readonly #taken = new Set<string>();
-
-  /** The name for what wants `wanted`: with a number behind it when it is taken. */
-  claim(wanted: string): string {
-    let name = RESERVED.has(wanted) ? `${wanted}_` : wanted;
-    for (let number = 2; this.#taken.has(name.toLowerCase()); number++) name = `${wanted}${number}`;
-    this.#taken.add(name.toLowerCase());
-    return name;
-  }
 }

@@ -56,6 +56,16 @@ export function arrayOf(item: Type): Type {
   );
 }
 
+/**
+ * The type of a map. A name inside of it may be that of the type itself, which TypeScript allows in an object
+ * type and not as an argument of another type.
+ */
+export function mapOf(value: Type): Type {
+  return /^[a-z]+$/.test(value.text)
+    ? atom(`Record<string, ${value.text}>`)
+    : atom(`{ [name: string]: ${value.text} }`);
+}
+
 /** The type of one value. */
 export function literal(value: unknown): Type {
   if (typeof value === "string") return atom(str(value));

@@ -1,32 +1,26 @@
 /**
- * Schemas as TypeScript types. What a reference leads to gets a name and is written once; where
- * `readOnly` or `writeOnly` make them differ, once for answers and once for requests.
+ * The types that have names. What a reference leads to gets a name and is written once; where its uses
+ * make it differ (`readOnly`, `writeOnly`, bytes in forms), once for each.
  *
  * @module
  */
 
-import { key, type Names, str } from "./sinks.ts";
-import { DescriptionError, type Problems } from "../read/problems.ts";
-import {
-  child,
-  children,
-  type Documents,
-  MAX_DEPTH,
-  type Node,
-  property,
-} from "../read/documents.ts";
-import { Directions } from "./directions.ts";
-import { documentation, guessed, isBinary, isMarkedAs, nameOf, requiredOf } from "./schemas.ts";
-import { arrayOf, atom, intersection, literal, type Type, union, UNKNOWN } from "./type.ts";
-
-/** Whether a value goes to the server or comes from it. */
-export type Direction = "input" | "output";
+import type { Names } from "./names.ts";
+import type { Problems } from "../read/problems.ts";
+import { children, type Documents, type Node, property } from "../read/documents.ts";
+import { Discriminators } from "./discriminators.ts";
+import { Facts } from "./facts.ts";
+import { SchemaWriter } from "./schema_writer.ts";
+import { documentation, nameOf } from "./schemas.ts";
+import { literal, type Type } from "./type.ts";
+import { type Direction, type Medium, type Use, Uses } from "./uses.ts";
+import type { Int64 } from "./writer_context.ts";
 
 /** A type with a name. */
 interface Named {
   readonly name: string;
   readonly node: Node;
-  readonly direction: Direction;
+  readonly use: Use;
   /** Its declaration, once it is written. */
   text?: string;
   /** The names that it is made of without an object or array in between. */
@@ -34,42 +28,55 @@ interface Named {
   used: Set<string>;
 }
 
-/** More schemas than any description has: YAML aliases that multiply. */
-const MAX_SCHEMAS = 3_000_000;
+/** The declaration of a named type. */
+export interface Declaration {
+  readonly name: string;
+  readonly text: string;
+  /** A constant with the values of an enum; empty for other types. */
+  readonly values: string;
+  /** The types that it uses. */
+  readonly used: ReadonlySet<string>;
+}
 
-/** What is known of where a type is written. */
-interface Context {
-  readonly direction: Direction;
-  readonly indent: string;
-  readonly depth: number;
-  /** Whether it is one part of several, whose other members it does not know. */
-  readonly isPart?: boolean;
-  /** Collects the names that the type is made of; left out inside of objects and arrays. */
-  readonly direct?: Set<string> | undefined;
+/** How types are written. */
+export interface TypeOptions {
+  /** Whether an enum of strings takes others too. */
+  readonly openEnums: boolean;
+  /** What an int64 is; a number, with a warning, where it is not said. */
+  readonly int64: Int64 | undefined;
 }
 
 /** Writes the types of a description. */
 export class Types {
   readonly documents: Documents;
   readonly names: Names;
+  /** What the schemas of the description say. */
+  readonly facts: Facts;
   readonly #problems: Problems;
-  readonly #openEnums: boolean;
   readonly #named = new Map<string, Named>();
-  readonly #directions: Directions;
-  #count = 0;
+  readonly #uses: Uses;
+  readonly #writer: SchemaWriter;
   #used = new Set<string>();
 
-  /**
-   * Makes a writer.
-   *
-   * @param openEnums Whether an enum of strings takes others too.
-   */
-  constructor(documents: Documents, names: Names, problems: Problems, openEnums: boolean) {
+  /** Makes a writer. */
+  constructor(documents: Documents, names: Names, problems: Problems, options: TypeOptions) {
     this.documents = documents;
-    this.#directions = new Directions(documents);
+    this.facts = new Facts(documents);
+    this.#uses = new Uses(this.facts);
     this.names = names;
     this.#problems = problems;
-    this.#openEnums = openEnums;
+    this.#writer = new SchemaWriter({
+      documents,
+      problems,
+      facts: this.facts,
+      discriminators: new Discriminators(this.facts),
+      ...options,
+      refer: (target, use) => {
+        const name = this.#name(target, use);
+        this.#used.add(name);
+        return name;
+      },
+    });
   }
 
   /** Runs `write` and gives the names of the types that it used. */
@@ -82,8 +89,8 @@ export class Types {
   }
 
   /** The type of a schema. */
-  of(node: Node, direction: Direction, indent = ""): Type {
-    return this.#write(node, { direction, indent, depth: 0 });
+  of(node: Node, direction: Direction, indent = "", medium: Medium = "text"): Type {
+    return this.#writer.write(node, { direction, medium, indent, depth: 0 });
   }
 
   /** Has the schemas of `components` written, under their own names. */
@@ -94,31 +101,46 @@ export class Types {
       pointer: "/components/schemas",
       value: root.at("/components/schemas"),
     };
-    for (const [, node] of children(schemas)) this.#name(node, "output");
+    for (const [, node] of children(schemas)) {
+      this.#name(node, { direction: "output", medium: "text" });
+    }
   }
 
   /** The declarations of all named types, in the order in which they were named. */
-  declarations(): {
-    readonly name: string;
-    readonly text: string;
-    readonly used: ReadonlySet<string>;
-  }[] {
+  declarations(): Declaration[] {
     // Writing one may name others; a Map gives those, too.
     for (const named of this.#named.values()) this.#declare(named);
     this.#breakCircles();
-    return [...this.#named.values()].map(({ name, text, used }) => ({ name, text: text!, used }));
+    return [...this.#named.values()].map((named) => ({
+      name: named.name,
+      text: named.text!,
+      values: this.#values(named),
+      used: named.used,
+    }));
   }
 
   #declare(named: Named): void {
-    const { name, node, direction, direct } = named;
+    const { name, node, use, direct } = named;
     const { result: type, used } = this.collect(() =>
-      this.#write(node, { direction, indent: "", depth: 0, direct })
+      this.#writer.write(node, { ...use, indent: "", depth: 0, direct })
     );
     named.used = new Set(used);
     const doc = documentation(node);
     named.text = type.shape === "atom" && type.text.startsWith("{")
       ? `${doc}export interface ${name} ${type.text}\n`
       : `${doc}export type ${name} = ${type.text};\n`;
+  }
+
+  /** The values of an enum that has a name, for programs that list or check them. */
+  #values({ name, node }: Named): string {
+    const list = property(node.value, "enum");
+    if (!Array.isArray(list) || list.length === 0) return "";
+    const values = list.map(literal);
+    if (values.some(({ text }) => text === "unknown")) return "";
+    const own = this.names.value(`${name}Values`);
+    return `/** The values of \`${name}\`. */\nexport const ${own} = [${
+      values.map(({ text }) => text).join(", ")
+    }] as const;\n`;
   }
 
   /** A type that is itself, or a union with itself, means nothing, and TypeScript refuses it. */
@@ -147,290 +169,18 @@ export class Types {
   }
 
   /** The name of the type of what a reference leads to. */
-  #name(node: Node, direction: Direction): string {
-    const place = `${node.document.uri}#${node.pointer}`;
-    const own = direction === "input" && this.#directions.differ(node) ? "input" : "output";
-    const found = this.#named.get(`${own} ${place}`);
+  #name(node: Node, wanted: Use): string {
+    const use = this.#uses.of(node, wanted);
+    const place = `${use.direction} ${use.medium} ${this.facts.placeOf(node)}`;
+    const found = this.#named.get(place);
     if (found !== undefined) return found.name;
-    const wanted = nameOf(node) + (own === "input" ? "Input" : "");
-    const name = this.names.claim(wanted);
-    if (name.replace(/_$/, "") !== wanted) {
-      this.#problems.warn("renamed", node, `${wanted} is there already; this one is ${name}`);
+    const suffix = use.medium !== "text" ? "Form" : use.direction === "input" ? "Input" : "";
+    const own = nameOf(node) + suffix;
+    const name = this.names.type(own, suffix !== "");
+    if (name.replace(/_$/, "") !== own) {
+      this.#problems.warn("renamed", node, `${own} is there already; this one is ${name}`);
     }
-    this.#named.set(`${own} ${place}`, {
-      name,
-      node,
-      direction: own,
-      direct: new Set(),
-      used: new Set(),
-    });
+    this.#named.set(place, { name, node, use, direct: new Set(), used: new Set() });
     return name;
-  }
-
-  #write(node: Node, context: Context): Type {
-    const { value } = node;
-    if (++this.#count > MAX_SCHEMAS) {
-      throw new DescriptionError(
-        `Cannot generate from ${node.document.uri}: it has more than ${MAX_SCHEMAS} schemas once its aliases are written out`,
-      );
-    }
-    if (value === undefined || value === true) return UNKNOWN;
-    if (value === false) return atom("never");
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      this.#problems.warn("invalid", node, "A schema must be an object; it is unknown instead");
-      return UNKNOWN;
-    }
-    if (context.depth > MAX_DEPTH) {
-      this.#problems.warn(
-        "unsupported",
-        node,
-        `It is nested more than ${MAX_DEPTH} deep; it is unknown instead`,
-      );
-      return UNKNOWN;
-    }
-    const deeper = { ...context, depth: context.depth + 1 };
-    const type = typeof property(value, "$ref") === "string"
-      ? this.#reference(node, deeper)
-      : this.#composed(node, deeper);
-    if (property(value, "nullable") !== true) return type;
-    return union([type, atom("null")]);
-  }
-
-  #reference(node: Node, context: Context): Type {
-    const reference = String(property(node.value, "$ref"));
-    const target = this.documents.resolve(reference, node.document);
-    if (target === undefined) {
-      this.#problems.warn(
-        "broken_reference",
-        node,
-        `${reference} leads nowhere; it is unknown instead`,
-      );
-      return UNKNOWN;
-    }
-    const name = this.#name(target, context.direction);
-    this.#used.add(name);
-    context.direct?.add(name);
-    const { $ref, ...rest } = node.value as Record<string, unknown>;
-    const base = { ...node, value: { $ref } };
-    // Since 3.1 what stands beside a reference counts; before, people wrote a type there for themselves.
-    const counts = ["properties", "allOf", "oneOf", "anyOf", "required"].some((keyword) =>
-      keyword in rest
-    );
-    if (!counts) return atom(name);
-    return intersection([atom(name), this.#composed({ ...node, value: rest }, context, [base])]);
-  }
-
-  /** A schema without a reference of its own. */
-  #composed(node: Node, context: Context, bases: readonly Node[] = []): Type {
-    const isMadeOfParts = bases.length > 0 ||
-      ["allOf", "oneOf", "anyOf"].some((name) => Array.isArray(property(node.value, name)));
-    const isPart = isMadeOfParts || context.isPart === true;
-    const own = this.#own(node, { ...context, isPart });
-    const unions = ["oneOf", "anyOf"].filter((name) => Array.isArray(property(node.value, name)))
-      .map((name) => this.#union(node, name, context));
-    const members = children(child(node, "allOf")).map(([, member]) => member);
-    const parts = members.map((member) => this.#write(member, { ...context, isPart }));
-    // `type: object` and the like beside the parts says nothing more.
-    const isVague = own === undefined || isMadeOfParts && !own.text.startsWith("{");
-    const others = [...parts, ...unions];
-    const isLeftOut = isVague && others.some(({ text }) => text !== "unknown") ||
-      bases.length > 0 && isVague;
-    const types = own === undefined || isLeftOut ? others : [...others, own];
-    return intersection([...types, ...this.#demanded(node, [...bases, ...members], context)]);
-  }
-
-  /** Members that are declared in one part of a schema and required by another. */
-  #demanded(node: Node, bases: readonly Node[], context: Context): Type[] {
-    if (bases.length === 0) return [];
-    const lists = [node, ...bases.filter(({ value }) => property(value, "$ref") === undefined)];
-    const own = property(node.value, "properties");
-    return bases.flatMap((base) => {
-      const names = lists.flatMap(({ value }) => value === base.value ? [] : requiredOf(value))
-        .filter((name) => property(own, name) === undefined)
-        .filter((name) => this.#hasOptional(base, name, context.direction, new Set()));
-      if (names.length === 0) return [];
-      const type = this.#write(base, context);
-      const keys = [...new Set(names)].map(str).join(" | ");
-      const target = this.documents.follow(base)?.value;
-      const types = property(target, "type");
-      const isNullable = property(target, "nullable") === true ||
-        Array.isArray(types) && types.includes("null");
-      return [
-        atom(`Required<Pick<${isNullable ? `NonNullable<${type.text}>` : type.text}, ${keys}>>`),
-      ];
-    });
-  }
-
-  #hasOptional(node: Node, name: string, direction: Direction, seen: Set<unknown>): boolean {
-    const target = this.documents.follow(node);
-    if (target === undefined || seen.has(target.value)) return false;
-    seen.add(target.value);
-    if (["oneOf", "anyOf"].some((keyword) => property(target.value, keyword) !== undefined)) {
-      return false;
-    }
-    const member = child(child(target, "properties"), name);
-    if (member.value !== undefined) {
-      return !isMarkedAs(member, direction === "input" ? "readOnly" : "writeOnly");
-    }
-    return children(child(target, "allOf")).some(([, part]) =>
-      this.#hasOptional(part, name, direction, seen)
-    );
-  }
-
-  #union(node: Node, name: string, context: Context): Type {
-    const discriminator = property(node.value, "discriminator");
-    const tag = property(discriminator, "propertyName");
-    const mapping = property(discriminator, "mapping");
-    const members = children(child(node, name)).map(([, member]) => {
-      const type = this.#write(member, context);
-      const reference = property(member.value, "$ref");
-      if (typeof tag !== "string" || typeof reference !== "string") return type;
-      const target = this.documents.resolve(reference, member.document);
-      if (target === undefined || this.#isLiteral(target, tag, new Set())) return type;
-      const keys = Object.entries(mapping ?? {}).filter(([, to]) => {
-        const found = typeof to !== "string" ? undefined : this.#mapped(to, node);
-        return found?.pointer === target.pointer && found.document === target.document;
-      }).map(([value]) => value);
-      const values = keys.length > 0
-        ? keys
-        : [target.pointer.slice(target.pointer.lastIndexOf("/") + 1)];
-      return intersection([type, atom(`{ ${key(tag)}: ${values.map(str).join(" | ")} }`)]);
-    });
-    return union(members);
-  }
-
-  /** A target of a mapping: a reference, or the bare name of a schema. */
-  #mapped(target: string, from: Node): Node | undefined {
-    const isName = /^[\w.\-]+$/.test(target);
-    const byName = isName
-      ? this.documents.resolve(`#/components/schemas/${target}`, from.document)
-      : undefined;
-    return byName ?? this.documents.resolve(target, from.document);
-  }
-
-  /** Whether a member has values of its own already. */
-  #isLiteral(node: Node, name: string, seen: Set<unknown>): boolean {
-    const target = this.documents.follow(node);
-    if (target === undefined || seen.has(target.value)) return false;
-    seen.add(target.value);
-    const member = this.documents.follow(child(child(target, "properties"), name));
-    if (member?.value !== undefined) {
-      if (
-        property(member.value, "const") !== undefined ||
-        property(member.value, "enum") !== undefined
-      ) return true;
-    }
-    return children(child(target, "allOf")).some(([, part]) => this.#isLiteral(part, name, seen));
-  }
-
-  /** The type by the keywords other than those that put schemas together; `undefined` for none. */
-  #own(node: Node, context: Context): Type | undefined {
-    const { value } = node;
-    const constant = property(value, "const");
-    if (constant !== undefined) return literal(constant);
-    const values = property(value, "enum");
-    if (Array.isArray(values)) {
-      const types = values.map(literal);
-      const isOpen = this.#openEnums && values.some((one) => typeof one === "string");
-      return union(isOpen ? [...types, atom("(string & Record<never, never>)")] : types);
-    }
-    const type = property(value, "type");
-    const names = Array.isArray(type) ? type : type === undefined ? guessed(value) : [type];
-    if (names.length === 0) return undefined;
-    return union(names.map((name) => this.#ofType(node, name, context)));
-  }
-
-  #ofType(node: Node, name: unknown, context: Context): Type {
-    switch (name) {
-      case "string":
-        return isBinary(node.value) ? atom("Blob") : atom("string");
-      case "number":
-      case "integer":
-        return atom("number");
-      case "boolean":
-      case "null":
-        return atom(name);
-      case "array":
-        return this.#array(node, { ...context, direct: undefined, isPart: false });
-      case "object":
-        return this.#object(node, { ...context, direct: undefined });
-      case "file":
-        return atom("Blob");
-      default:
-        this.#problems.warn(
-          "invalid",
-          node,
-          `There is no type ${JSON.stringify(name)}; it is unknown instead`,
-        );
-        return UNKNOWN;
-    }
-  }
-
-  #array(node: Node, context: Context): Type {
-    const items = child(node, "items");
-    const first = Array.isArray(items.value) ? items : child(node, "prefixItems");
-    if (!Array.isArray(first.value)) return arrayOf(this.#write(items, context));
-    const parts = children(first).map(([, item]) => this.#write(item, context).text);
-    const rest = first === items ? true : items.value;
-    if (rest !== false) {
-      const type = first === items ? UNKNOWN : this.#write(items, context);
-      parts.push(`...${arrayOf(type).text}`);
-    }
-    return atom(`[${parts.join(", ")}]`);
-  }
-
-  #object(node: Node, context: Context): Type {
-    const { direction, indent } = context;
-    const inner = { ...context, indent: `${indent}  `, isPart: false };
-    const required = new Set(requiredOf(node.value));
-    const hidden = direction === "input" ? "readOnly" : "writeOnly";
-    const lines: string[] = [];
-    const types: Type[] = [];
-    for (const [name, member] of children(child(node, "properties"))) {
-      if (isMarkedAs(member, hidden)) {
-        required.delete(name);
-        continue;
-      }
-      const type = this.#write(member, inner);
-      const isRequired = required.delete(name);
-      types.push(isRequired ? type : union([type, atom("undefined")]));
-      lines.push(
-        `${documentation(member, inner.indent)}${inner.indent}${key(name)}${
-          isRequired ? "" : "?"
-        }: ${type.text};\n`,
-      );
-    }
-    // Beside other parts the members without a name are also those parts', which may be anything.
-    const own = this.#others(node, inner);
-    const others = context.isPart && own !== undefined && own.text !== "never" ? UNKNOWN : own;
-    const isOnlyDemand = property(node.value, "properties") === undefined && others === undefined;
-    for (const name of required) {
-      // What another part declares must not be made unknown here.
-      if (isOnlyDemand || others !== undefined) continue;
-      lines.push(`${inner.indent}${key(name)}: unknown;\n`);
-      types.push(UNKNOWN);
-    }
-    if (lines.length === 0) {
-      if (others?.text === "never") return atom("Record<string, never>");
-      return atom(`Record<string, ${others?.text ?? "unknown"}>`);
-    }
-    // An index signature must allow what the named members are.
-    const index = others === undefined || others.text === "never"
-      ? ""
-      : `${inner.indent}[name: string]: ${union([others, ...types]).text};\n`;
-    return atom(`{\n${lines.join("")}${index}${indent}}`);
-  }
-
-  /** What members without a name of their own are; `undefined` where nothing says so. */
-  #others(node: Node, context: Context): Type | undefined {
-    const additional = child(node, "additionalProperties");
-    const patterns = children(child(node, "patternProperties")).map(([, one]) =>
-      this.#write(one, context)
-    );
-    if (additional.value === undefined || additional.value === false) {
-      if (patterns.length > 0) return union(patterns);
-      return additional.value === false ? atom("never") : undefined;
-    }
-    return union([...patterns, this.#write(additional, context)]);
   }
 }

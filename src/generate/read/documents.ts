@@ -33,27 +33,41 @@ export class Document {
   /** What it says. */
   readonly root: unknown;
   readonly #text: string | undefined;
+  /** The pointer in the text of what is at a pointer here. */
+  readonly #inText: (pointer: string) => string;
   #lines: ReadonlyMap<string, number> | undefined;
   #anchors: ReadonlyMap<string, string> | undefined;
 
   /**
    * Makes a document.
    *
-   * @param text What it was read from; left out where pointers do not fit the text.
+   * @param text What it was read from.
+   * @param inText Gives the pointer in the text of what is at a pointer here.
    */
-  constructor(uri: string, root: unknown, text?: string) {
+  constructor(
+    uri: string,
+    root: unknown,
+    text?: string,
+    inText: (pointer: string) => string = (pointer) => pointer,
+  ) {
     this.uri = uri;
     this.root = root;
     this.#text = text;
+    this.#inText = inText;
     const self = property(root, "$self");
     this.base = typeof self === "string" && URL.canParse(self, uri) ? new URL(self, uri).href : uri;
+  }
+
+  /** The same document with another root. */
+  changed(root: unknown, inText?: (pointer: string) => string): Document {
+    return new Document(this.uri, root, this.#text, inText);
   }
 
   /** The line of the value at `pointer`, or of what it is in. */
   lineOf(pointer: string): number | undefined {
     if (this.#text === undefined) return undefined;
-    this.#lines ??= linesOf(this.#text, MAX_DEPTH);
-    for (let part = pointer;; part = part.slice(0, part.lastIndexOf("/"))) {
+    this.#lines ??= linesOf(this.#text, MAX_DEPTH).lines;
+    for (let part = this.#inText(pointer);; part = part.slice(0, part.lastIndexOf("/"))) {
       const line = this.#lines.get(part);
       if (line !== undefined || part === "") return line;
     }
@@ -136,6 +150,11 @@ export class Documents {
   add(document: Document): void {
     this.#byURI.set(document.uri, document);
     this.#byURI.set(document.base, document);
+  }
+
+  /** All of them. */
+  all(): ReadonlySet<Document> {
+    return new Set(this.#byURI.values());
   }
 
   /** Whether there is the document of a URL. */

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { upgrade } from "@scalar/openapi-upgrader";
-import { load } from "js-yaml";
+import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
 import { builtinModule } from "../../runtime/builtin_modules.ts";
 import { HTTPClient } from "../../http/http_client.ts";
 import { list, type OptionTable, that } from "../../options/checks.ts";
+import { linesOf, repeatsNames } from "./lines.ts";
+import { upgraded } from "./openapi2.ts";
 import { DescriptionError, type Problems } from "./problems.ts";
 import { Document, Documents, MAX_DEPTH, property, walk } from "./documents.ts";
 
@@ -64,7 +65,7 @@ export async function readDescription(
   { allow = [], client }: ReadOptions,
   problems: Problems,
 ): Promise<Documents> {
-  const root = await readRoot(source, client);
+  const root = await readRoot(source, client, problems);
   const version = property(root.root, "openapi") ?? property(root.root, "swagger");
   if (typeof version !== "string" || !/^(?:2\.0|3\.[012](?:\.|$))/.test(version)) {
     throw new DescriptionError(
@@ -75,7 +76,7 @@ export async function readDescription(
       }; give OpenAPI 2.0, 3.0, 3.1 or 3.2`,
     );
   }
-  const documents = new Documents(version === "2.0" ? upgraded(root) : root);
+  const documents = new Documents(version === "2.0" ? upgraded(root, problems) : root);
   const allowed = [new URL(".", root.uri).href, ...allow.map((one) => toURL(one).href)];
   const waiting = [documents.root];
   const failed = new Set<string>();
@@ -87,7 +88,7 @@ export async function readDescription(
           throw new Error("it is outside of the description's folder; name it in allow");
         }
         const { text } = await readText(new URL(uri), undefined, allowed);
-        const found = new Document(uri, parse(text, uri), text);
+        const found = parse(text, uri, problems);
         documents.add(found);
         waiting.push(found);
       } catch (error) {
@@ -100,7 +101,11 @@ export async function readDescription(
   return documents;
 }
 
-async function readRoot(source: Source, client: HTTPClient | undefined): Promise<Document> {
+async function readRoot(
+  source: Source,
+  client: HTTPClient | undefined,
+  problems: Problems,
+): Promise<Document> {
   if (typeof source === "string" || source instanceof URL) {
     const { text, url } = await readText(toURL(source), client).catch((error) => {
       const why = error instanceof Error ? error.message : String(error);
@@ -110,23 +115,14 @@ async function readRoot(source: Source, client: HTTPClient | undefined): Promise
         error,
       );
     });
-    return new Document(url, parse(text, url), text);
+    return parse(text, url, problems);
   }
   if ("text" in source && typeof source.text === "string") {
     const { text, base } = source as DescriptionText;
     const uri = base === undefined ? "memory:/description" : toURL(base).href;
-    return new Document(uri, parse(text, uri), text);
+    return parse(text, uri, problems);
   }
   return new Document("memory:/description", source);
-}
-
-/** OpenAPI 2.0 as 3.0: only the root is, what it refers to is schemas, which are nearly the same. */
-function upgraded({ uri, root }: Document): Document {
-  try {
-    return new Document(uri, upgrade(structuredClone(root) as Record<string, unknown>, "3.0"));
-  } catch (error) {
-    throw new DescriptionError(`Cannot read ${uri} as OpenAPI 2.0: ${String(error)}`, [], error);
-  }
 }
 
 function builtin<T>(name: string): T {
@@ -174,17 +170,23 @@ async function readText(
   }
 }
 
-function parse(given: string, uri: string): unknown {
+/** YAML as JSON has it, with merge keys (`<<`), which many write. */
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
+
+/** The document of a text. What it says twice is warned of: the last one counts. */
+function parse(given: string, uri: string, problems: Problems): Document {
   const text = given.replace(/^\ufeff/, ""); // a byte order mark
   try {
-    if (/^\s*\{/.test(text)) {
-      try {
-        return JSON.parse(text);
-      } catch {
-        // A YAML flow mapping, or JSON that is wrong: then the YAML parser knows the line.
-      }
+    const { root, isRepeating } = parsed(text);
+    const document = new Document(uri, root, text);
+    for (const { pointer, line } of isRepeating ? linesOf(text, MAX_DEPTH).repeated : []) {
+      problems.warn(
+        "invalid",
+        { document, pointer },
+        `The name is there already, on line ${line}; the last one counts`,
+      );
     }
-    return load(text, { maxDepth: MAX_DEPTH, json: true });
+    return document;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new DescriptionError(
@@ -192,6 +194,24 @@ function parse(given: string, uri: string): unknown {
       [],
       error,
     );
+  }
+}
+
+function parsed(text: string): { readonly root: unknown; readonly isRepeating: boolean } {
+  if (/^\s*\{/.test(text)) {
+    try {
+      const root: unknown = JSON.parse(text);
+      return { root, isRepeating: repeatsNames(text, root) };
+    } catch {
+      // A YAML flow mapping, or JSON that is wrong: then the YAML parser knows the line.
+    }
+  }
+  const options = { schema: SCHEMA, maxDepth: MAX_DEPTH };
+  try {
+    return { root: load(text, options), isRepeating: false };
+  } catch (error) {
+    if (!(error instanceof YAMLException) || !error.reason.includes("duplicated")) throw error;
+    return { root: load(text, { ...options, json: true }), isRepeating: true };
   }
 }
 

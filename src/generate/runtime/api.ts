@@ -9,21 +9,31 @@ import { HTTPClient } from "../../http/http_client.ts";
 import type { HTTPClientOptions } from "../../http/settings/options.ts";
 import { record } from "../../options/checks.ts";
 import { showOnly } from "../../redact.ts";
+import { own } from "./arguments.ts";
 import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./security.ts";
+
+/** A server of a description, with its variables. */
+export interface Server<
+  Values extends Readonly<Record<string, string>> = Readonly<Record<string, string>>,
+> {
+  /** The URL, with `{name}` where variables go. */
+  readonly url: string;
+  /** The variables with their defaults. */
+  readonly variables?: Values;
+  /** The values that a variable can have, where the description lists them. */
+  readonly enums?: { readonly [Name in keyof Values]?: readonly string[] };
+}
 
 /** What generated code knows of an API. */
 export interface APIDescription {
-  /** The first server, or an empty string where the description has none that is absolute. */
+  /** The default server; an empty string where the description has none. A relative one needs a `baseUrl`. */
   readonly server: string;
   /**
    * All servers of the description. An operation may have one of its own, which gets credentials only if
    * its origin is that of one of these or of the `baseUrl`, or if the program named it as one of the
    * `origins` of a scheme.
    */
-  readonly servers?: readonly {
-    readonly url: string;
-    readonly variables?: Readonly<Record<string, string>>;
-  }[];
+  readonly servers?: readonly Server[];
   /** The security schemes, by name. */
   readonly security: Readonly<Record<string, SecurityScheme>>;
 }
@@ -33,8 +43,12 @@ export interface APIOptions<Scheme extends string = string>
   extends Omit<HTTPClientOptions, "auth"> {
   /** Sends the requests, with its own options as defaults; one of its own when left out. */
   readonly client?: HTTPClient;
-  /** Credentials. Each call sends those of the first alternative that they satisfy, and no others. */
-  readonly auth?: { readonly [Name in Scheme]?: Credential };
+  /**
+   * Credentials. Each call sends those of the first alternative that they satisfy, and no others. Where the
+   * description has no security schemes: a scheme of this library, for all operations.
+   */
+  readonly auth?: [Scheme] extends [never] ? AuthScheme
+    : { readonly [Name in Scheme]?: Credential };
 }
 
 /** An API that generated functions call. Closing it closes what it opened. */
@@ -58,20 +72,32 @@ export class API implements AsyncDisposable {
    * @param options The options.
    * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
    */
-  constructor(description: APIDescription, options: APIOptions = {}) {
-    const { client, auth, ...own } = record("the options of the API", options) as APIOptions;
+  constructor(description: APIDescription, options: APIOptions | APIOptions<never> = {}) {
+    const { client, auth, ...others } = record("the options of the API", options) as APIOptions;
     if (client !== undefined && !(client instanceof HTTPClient)) {
       throw new TypeError("Cannot create the API: client must be an HTTPClient");
     }
-    const baseUrl = own.baseUrl ?? (client?.url || description.server);
+    const baseUrl = others.baseUrl ?? (client?.url || description.server);
     if (baseUrl === "") {
       throw new TypeError("Cannot create the API: its description names no server; give a baseUrl");
     }
-    this.client = (client ?? new HTTPClient()).extend({ ...own, baseUrl });
+    if (baseUrl === description.server && !URL.canParse(baseUrl)) {
+      throw new TypeError(
+        `Cannot create the API: its server ${description.server} is relative; give a baseUrl that ends ` +
+          "with it, and begins with where the API is",
+      );
+    }
+    const isForAll = Object.keys(description.security).length === 0 && isAuthScheme(auth);
+    const [server = ""] = String(baseUrl).split(/[?#]/, 1); // what follows is put on each call
+    this.client = (client ?? new HTTPClient()).extend({
+      ...others,
+      baseUrl: server,
+      ...(isForAll && { auth }),
+    });
     this.baseUrl = new URL(baseUrl).href.replace(/\/$/, "");
     this.#origins = new Set([baseUrl, ...(description.servers ?? []).flatMap(defaultURL)]
       .map((url) => new URL(url).origin));
-    if (auth === undefined) return;
+    if (auth === undefined || isForAll) return;
     record("auth", auth);
     this.#schemes = new Map(
       Object.entries(auth).filter(([, credential]) => credential !== undefined)
@@ -130,7 +156,7 @@ export class API implements AsyncDisposable {
 }
 
 /** The URL of a server with the defaults of its variables, if that is absolute. */
-function defaultURL(server: { readonly url: string }): string[] {
+function defaultURL(server: Server): string[] {
   try {
     const url = serverURL(server);
     return /^https?:/i.test(url) && URL.canParse(url) ? [url] : [];
@@ -139,15 +165,59 @@ function defaultURL(server: { readonly url: string }): string[] {
   }
 }
 
-/** A server with the values of its variables filled in. */
-export function serverURL<Name extends string>(
-  server: { readonly url: string; readonly variables?: { readonly [Key in Name]: string } },
-  values: { readonly [Key in Name]?: string } = {},
+function isAuthScheme(value: unknown): value is AuthScheme {
+  return typeof value === "object" && value !== null && "authenticate" in value;
+}
+
+/**
+ * A server with the values of its variables filled in.
+ *
+ * @param server A server of the description.
+ * @param values Other values than the defaults.
+ * @throws {TypeError} If a value is none that the description has, or would change where the server is.
+ */
+export function serverURL<Values extends Readonly<Record<string, string>>>(
+  server: Server<Values>,
+  values: { readonly [Name in keyof Values]?: Values[Name] } = {},
 ): string {
-  const known: Readonly<Record<string, string | undefined>> = { ...server.variables, ...values };
-  return server.url.replace(/\{([^{}]*)\}/g, (_, name: string) => {
-    const value = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (value !== undefined) return encodeURI(value);
-    throw new TypeError(`Cannot use the server ${server.url}: the variable ${name} has no value`);
+  const { url, variables, enums } = server;
+  const known: Readonly<Record<string, string | undefined>> = { ...variables, ...values };
+  const lists = enums as Readonly<Record<string, readonly string[]>> | undefined;
+  const problem = (name: string, why: string) =>
+    new TypeError(`Cannot use the server ${url}: the variable ${name} ${why}`);
+  return url.replace(/\{([^{}]*)\}/g, (whole, name: string, at: number) => {
+    const value = own(known, name);
+    if (typeof value !== "string") throw problem(name, "has no value");
+    const list = Object.hasOwn(values, name) ? own(lists, name) : undefined;
+    if (Array.isArray(list) && !list.includes(value)) {
+      throw problem(name, `is ${JSON.stringify(value)}, and must be of ${list.join(", ")}`);
+    }
+    switch (partAt(url, at, at + whole.length)) {
+      case "origin":
+        return encodeURI(value).replaceAll("%5B", "[").replaceAll("%5D", "]"); // of an IPv6 address
+      case "scheme":
+        if (/^[a-z][a-z0-9+.\-]*$/i.test(value)) return value;
+        throw problem(name, `is ${JSON.stringify(value)}, which is no scheme`);
+      case "host":
+        if (!/[/?#@\\\s]/.test(value)) return encodeURI(value);
+        throw problem(name, `is ${JSON.stringify(value)}, which would lead to another host`);
+      case "path":
+        break;
+    }
+    if (value.split(/[/\\]/).some((part) => /^(?:\.|%2e){1,2}$/i.test(part))) {
+      throw problem(name, "has a segment of dots, which would lead elsewhere");
+    }
+    return encodeURI(value).replace(/[?#]/g, encodeURIComponent);
   });
+}
+
+/** Which part of a URL a variable is in, or is (RFC 3986 section 3). */
+function partAt(url: string, start: number, end: number): "origin" | "scheme" | "host" | "path" {
+  const [authority] = /^(?:[^/?#]*:)?\/\/[^/?#]*/.exec(url) ?? [];
+  if (authority !== undefined) {
+    if (start >= authority.length) return "path";
+    return start < authority.indexOf("//") ? "scheme" : "host";
+  }
+  if (start > 0) return "path";
+  return end === url.length || url[end] === "/" ? "origin" : "host";
 }

@@ -7,35 +7,55 @@
 import type { BodyOptions } from "../../http/body/body_types.ts";
 import { isJSON, parseContentType } from "../../formats/content_type.ts";
 import type { MultipartValue } from "../../http/body/form_fields.ts";
-import type { FieldEncoding } from "./operation.ts";
+import { isBytes, isIn, isRange, isRaw, refuseBytes, writeJSON, writeText } from "./media.ts";
+import type { FieldEncoding, Operation } from "./operation.ts";
 import { queryPairs } from "./styles.ts";
 
 type Fields = Readonly<Record<string, FieldEncoding>>;
+
+/** A body that is ready to be sent. */
+export interface EncodedBody {
+  readonly options: BodyOptions;
+  /** The Content-Type; that of a multipart body is made with its boundary. */
+  readonly contentType?: string;
+}
 
 /** Items that come one after another, and what stands before each. */
 const SEQUENCES: ReadonlyMap<string, string> = new Map([
   ["application/jsonl", ""],
   ["application/x-ndjson", ""],
+  ["application/ndjson", ""],
   ["application/json-seq", "\x1e"], // RFC 7464
 ]);
 
 /**
- * The options for a body of `type`.
+ * The options for the body of a call.
  *
+ * @param known The media types and ranges that the operation takes, the preferred first.
+ * @param value The body.
+ * @param given The media type that the caller names.
  * @throws {TypeError} If the value cannot be written so.
  */
 export function encodeBody(
-  type: string,
+  known: NonNullable<Operation["body"]>,
   value: unknown,
-  fields: Fields,
-): { readonly options: BodyOptions; readonly contentType?: string } {
+  given?: string,
+): EncodedBody {
+  const { type, fields } = chooseType(known, value, given);
   const { essence } = parseContentType(type);
   const prefix = SEQUENCES.get(essence);
   if (prefix !== undefined && Array.isArray(value)) {
-    const lines = value.map((item) => `${prefix}${JSON.stringify(item)}\n`);
+    const lines = value.map((item) => `${prefix}${writeJSON(item)}\n`);
     return { options: { data: lines.join("") }, contentType: type };
   }
-  if (isJSON({ essence })) return { options: { json: value }, contentType: type };
+  if (isJSON({ essence })) {
+    const hasBigint = refuseBytes(value);
+    return { options: hasBigint ? { data: writeJSON(value) } : { json: value }, contentType: type };
+  }
+  if (value instanceof URLSearchParams) {
+    return { options: { data: value.toString() }, contentType: type };
+  }
+  if (value instanceof FormData) return { options: { multipart: value } };
   if (essence === "application/x-www-form-urlencoded") {
     return { options: { data: encodeForm(record(type, value), fields) }, contentType: type };
   }
@@ -48,38 +68,64 @@ export function encodeBody(
   );
 }
 
-type RawData =
-  | string
-  | Blob
-  | Uint8Array
-  | ArrayBuffer
-  | ReadableStream<Uint8Array>;
+/** The media type of a body: the one that the caller names, or by what it is. */
+function chooseType(
+  known: NonNullable<Operation["body"]>,
+  value: unknown,
+  given: string | undefined,
+): { readonly type: string; readonly fields: Fields } {
+  const types = Object.keys(known);
+  if (types.length === 0) throw new TypeError("the operation takes no body");
+  if (given !== undefined && !isRange(given)) {
+    const { essence } = parseContentType(given);
+    const found = Object.hasOwn(known, given)
+      ? given
+      : types.find((type) =>
+        isRange(type) ? isIn(type, essence) : parseContentType(type).essence === essence
+      );
+    if (found !== undefined) return { type: given, fields: known[found]! };
+  } else {
+    const range = types.find((type) => isRange(type) && (given === undefined || type === given));
+    const first = given ?? types[0]!;
+    // Where JSON stands beside a range, bytes are the range's.
+    if (range !== undefined && (isBytes(value) || isRange(first))) {
+      return { type: typeInRange(range, value), fields: known[range]! };
+    }
+    if (given === undefined) return { type: first, fields: known[first]! };
+  }
+  throw new TypeError(
+    `the contentType is ${JSON.stringify(given)}, and must be of ${types.join(", ")}`,
+  );
+}
 
-function isRaw(value: unknown): value is RawData {
-  return typeof value === "string" || value instanceof Blob || value instanceof Uint8Array ||
-    value instanceof ArrayBuffer || value instanceof ReadableStream;
+/** The media type of a value where the description has a range. */
+function typeInRange(range: string, value: unknown): string {
+  if (value instanceof Blob && value.type !== "") return value.type;
+  if (isBytes(value)) return "application/octet-stream";
+  if (typeof value !== "string") return "application/json";
+  if (isIn(range, "text/plain")) return "text/plain;charset=UTF-8";
+  throw new TypeError(`the body is text, and could be any ${range}; give its contentType`);
 }
 
 function record(type: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && !isBytes(value)) {
     return value as Readonly<Record<string, unknown>>;
   }
   throw new TypeError(`the body must be an object of fields to be sent as ${type}`);
 }
 
-function encodeForm(body: Readonly<Record<string, unknown>>, fields: Fields): string {
+/** The fields of a form as the text of `application/x-www-form-urlencoded`. */
+export function encodeForm(body: Readonly<Record<string, unknown>>, fields: Fields): string {
   return Object.entries(body).flatMap(([name, value]) => {
+    if (value === undefined || value === null) return [];
     const { contentType, ...format } = fieldOf(fields, name);
-    const isJSONField = contentType !== undefined && isJSON(parseContentType(contentType));
     // A style counts more than a media type; without either objects are JSON, also those of an array.
-    if (format.style === undefined && isJSONField) {
-      return queryPairs(name, JSON.stringify(value), {});
+    if (format.style !== undefined) return queryPairs(name, value, format);
+    if (contentType !== undefined && isJSON(parseContentType(contentType))) {
+      return queryPairs(name, writeText(contentType, value), {});
     }
     const isObject = typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
-    if (format.style === undefined && isObject && value !== null) {
-      return queryPairs(name, JSON.stringify(value), {});
-    }
-    return queryPairs(name, value, format);
+    return queryPairs(name, isObject ? writeJSON(value) : value, format);
   }).join("&").replaceAll("%20", "+");
 }
 
@@ -108,12 +154,18 @@ function encodePart(value: unknown, given: string | undefined): MultipartValue {
     const name = value instanceof File ? value.name : "blob";
     return new File([value as BlobPart], name, { type });
   }
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "object") {
-    return { text: JSON.stringify(value), type: type ?? "application/json" };
+  if (value instanceof ArrayBuffer) return encodePart(new Uint8Array(value), given);
+  if (value instanceof ReadableStream) {
+    return { stream: value, filename: "blob", ...(type !== undefined && { type }) };
   }
-  if (type === undefined) return String(value);
-  return { text: isJSON(parseContentType(type)) ? JSON.stringify(value) : String(value), type };
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "object" && !(value instanceof Date)) {
+    const own = type ?? "application/json";
+    return { text: writeText(own, value), type: own };
+  }
+  return type === undefined
+    ? writeText("text/plain", value)
+    : { text: writeText(type, value), type };
 }
 
 function fieldOf(fields: Fields, name: string): FieldEncoding {

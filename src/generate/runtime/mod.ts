@@ -15,13 +15,15 @@
  * @module
  */
 
-export { API, type APIDescription, type APIOptions, serverURL } from "./api.ts";
+export { API, type APIDescription, type APIOptions, type Server, serverURL } from "./api.ts";
 export { APIError, type ErrorOf, isAPIError } from "./api_error.ts";
 export { APICall, call, type CallOptions, type StreamOptions } from "./call.ts";
 export type {
   APIResult,
   FieldEncoding,
+  HeaderKind,
   Operation,
+  PageParamPlace,
   PageRule,
   Parameter,
   ParameterStyle,

@@ -15,7 +15,11 @@ export type ParameterStyle =
   | "spaceDelimited"
   | "pipeDelimited"
   | "deepObject"
+  | "tabDelimited"
   | "cookie";
+
+/** How the value of a header field is read. */
+export type HeaderKind = "string" | "number" | "boolean" | "list";
 
 /** How a value is written, where it differs from the default. */
 export interface ValueFormat {
@@ -35,6 +39,8 @@ export interface Parameter extends ValueFormat {
   readonly in: "path" | "query" | "querystring" | "header" | "cookie";
   /** The media type of a parameter that is a document of its own. */
   readonly content?: string;
+  /** Whether it must be given; one of the path always. */
+  readonly required?: boolean;
 }
 
 /** How a property of a form is written. */
@@ -61,10 +67,23 @@ export interface PageRule {
   readonly next:
     | { readonly by: "link"; readonly rel?: string }
     | { readonly by: "url"; readonly pointer: string }
-    | { readonly by: "cursor"; readonly param: string; readonly pointer: string }
-    | { readonly by: "page"; readonly param: string; readonly first?: number }
-    | { readonly by: "offset"; readonly param: string };
+    | {
+      readonly by: "cursor";
+      readonly param: string;
+      readonly pointer: string;
+      readonly in?: PageParamPlace;
+    }
+    | {
+      readonly by: "page";
+      readonly param: string;
+      readonly first?: number;
+      readonly in?: PageParamPlace;
+    }
+    | { readonly by: "offset"; readonly param: string; readonly in?: PageParamPlace };
 }
+
+/** Where what leads to the next page goes: an argument, or a member of the body; an argument when left out. */
+export type PageParamPlace = "argument" | "body";
 
 /** An operation of an API. Generated code makes these; they are data and do nothing. */
 export interface Operation<Data = unknown, Result = unknown> {
@@ -78,10 +97,14 @@ export interface Operation<Data = unknown, Result = unknown> {
   readonly parameters?: readonly Parameter[];
   /** Whether the arguments are grouped by place, since two have one name. */
   readonly grouped?: boolean;
-  /** The media types that a body may have, the preferred first, and how fields are written. */
+  /** The media types, and ranges of them, that a body may have, the preferred first, and how fields are written. */
   readonly body?: Readonly<Record<string, Readonly<Record<string, FieldEncoding>>>>;
+  /** Whether there must be a body. */
+  readonly bodyRequired?: boolean;
   /** The media types that answers have, by status, range (`4XX`) or `default`. */
   readonly responses: Readonly<Record<string, readonly string[]>>;
+  /** The header fields of answers in lower case, by status, range or `default`. */
+  readonly headers?: Readonly<Record<string, Readonly<Record<string, HeaderKind>>>>;
   /** The alternatives: each a list of security schemes that are needed together. */
   readonly security?: readonly (readonly string[])[];
   /** The server of this operation, where it has one of its own. */
@@ -90,17 +113,21 @@ export interface Operation<Data = unknown, Result = unknown> {
   readonly stream?: StreamFormat;
   /** How its pages follow each other. */
   readonly pages?: PageRule;
+  /** What integers beyond 2^53 are in JSON. */
+  readonly int64?: "bigint" | "string";
   /** The types, which exist for the compiler only. */
   readonly "~types"?: { readonly data: Data; readonly result: Result };
 }
 
 /** One outcome of a call: its status narrows its body. */
-export interface APIResult<Status extends number, Body> {
+export interface APIResult<Status extends number, Body, Headers = Readonly<Record<never, never>>> {
   /** The status code. */
   readonly status: Status;
   /** The body, decoded. */
   readonly body: Body;
-  /** The response, with its header fields. */
+  /** The header fields that the description has, by their names in lower case. */
+  readonly headers: Headers;
+  /** The response, with all header fields. */
   readonly response: Response;
 }
 

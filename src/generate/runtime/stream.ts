@@ -6,6 +6,7 @@
 
 import { DecodeError } from "../../errors.ts";
 import { parseContentType } from "../../formats/content_type.ts";
+import type { ParamsOption } from "../../formats/url_params.ts";
 import {
   cursor,
   linkHeader,
@@ -13,13 +14,19 @@ import {
   offset,
   pageNumber,
 } from "../../http/paginate/next_page.ts";
-import { HTTPError } from "../../http/response/response.ts";
+import { paginate } from "../../http/paginate/paginate.ts";
+import { HTTPError, type Response } from "../../http/response/response.ts";
 import type { StreamingResponse } from "../../http/response/streaming_response.ts";
 import { describeURL } from "../../redact.ts";
 import type { EventMessage } from "../../sse/event_source_options.ts";
+import { toError } from "./answers.ts";
 import type { API } from "./api.ts";
-import { prepare, type StreamOptions, toError } from "./call.ts";
+import { own } from "./arguments.ts";
+import type { StreamOptions } from "./call.ts";
+import { parseExact } from "./exact_numbers.ts";
+import { readContent } from "./media.ts";
 import type { Operation, PageRule, StreamFormat } from "./operation.ts";
+import { prepare, type PreparedCall } from "./prepare.ts";
 
 /**
  * The items of a stream; leaving the loop frees the connection.
@@ -48,7 +55,7 @@ export async function* stream<Item>(
         { method, url, attempts, snippet: "" },
       );
     }
-    yield* itemsOf(response, format) as AsyncGenerator<Item>;
+    yield* itemsOf(response, format, operation.int64) as AsyncGenerator<Item>;
   } finally {
     await response.cancel();
   }
@@ -57,38 +64,52 @@ export async function* stream<Item>(
 async function* itemsOf(
   response: StreamingResponse,
   format: StreamFormat,
+  exact: Operation["int64"],
 ): AsyncGenerator<unknown> {
   const { essence } = parseContentType(format.type);
   if (essence === "text/event-stream") {
     for await (const event of response.events()) {
       if (event.data === format.end) return;
       yield format.json
-        ? { ...event, data: parse(response, event.data) }
+        ? { ...event, data: parse(response, event.data, exact) }
         : event satisfies EventMessage;
     }
-  } else if (essence === "application/json-seq") yield* records(response);
-  else yield* response.ndjson();
+  } else if (essence === "application/json-seq") yield* records(response, exact);
+  else if (exact === undefined) yield* response.ndjson();
+  else {
+    for await (const line of response.lines()) {
+      if (line.trim() !== "") yield parse(response, line, exact);
+    }
+  }
 }
 
 /** RFC 7464: a text begins at a record separator, and may have line breaks. */
-async function* records(response: StreamingResponse): AsyncGenerator<unknown> {
+async function* records(
+  response: StreamingResponse,
+  exact: Operation["int64"],
+): AsyncGenerator<unknown> {
   let text = "";
   for await (const line of response.lines()) {
     for (const [index, part] of line.split("\x1e").entries()) {
       if (index > 0) {
-        if (text.trim() !== "") yield parse(response, text);
+        if (text.trim() !== "") yield parse(response, text, exact);
         text = "";
       }
       text += index > 0 ? part : `${part}\n`;
     }
   }
-  if (text.trim() !== "") yield parse(response, text);
+  if (text.trim() !== "") yield parse(response, text, exact);
 }
 
-function parse({ method, url, attempts }: StreamingResponse, text: string): unknown {
+function parse(
+  { method, url, attempts }: StreamingResponse,
+  text: string,
+  exact: Operation["int64"],
+): unknown {
   try {
-    return JSON.parse(text);
+    return exact === undefined ? JSON.parse(text) : parseExact(text, exact);
   } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
     const snippet = text.slice(0, 100);
     throw new DecodeError(
       `Cannot read an item of ${method} ${describeURL(url)}: its data is no JSON`,
@@ -98,7 +119,8 @@ function parse({ method, url, attempts }: StreamingResponse, text: string): unkn
 }
 
 /**
- * The items of all pages. Credentials do not follow a page to another origin.
+ * The items of all pages: each is the operation again, with what leads to the page changed. Credentials do
+ * not follow a page to another origin.
  *
  * @throws {APIError} If a page is no success.
  */
@@ -109,19 +131,53 @@ export async function* items<Item>(
   options: StreamOptions = {},
 ): AsyncGenerator<Item, void, undefined> {
   const rule = operation.pages!;
-  const { url, options: request } = await prepare(api, operation, args, options);
+  const read = (page: Response) => {
+    const found = at(readContent(page, [], operation.int64), rule.items ?? "");
+    return Array.isArray(found) ? found : [];
+  };
+  const next = nextOf(rule.next);
+  const first = await prepare(api, operation, args, options);
+  const { method, url, options: request } = first;
+  const fetchPage = async (to: string | ParamsOption | undefined) => {
+    if (typeof to === "string") return await api.client.request(method, to, request);
+    const page = to === undefined
+      ? first
+      : await preparePage(api, operation, args, options, to as Readonly<Record<string, unknown>>);
+    return await api.client.request(method, page.url, page.options);
+  };
+  const isByURL = rule.next.by === "link" || rule.next.by === "url";
   try {
-    yield* api.client.paginate<Item>(url, {
-      ...request,
-      items: (page) => {
-        const found = at(page.json(), rule.items ?? "");
-        return Array.isArray(found) ? found : [];
-      },
-      next: nextOf(rule.next),
-    });
+    yield* method === "GET" && isByURL
+      ? api.client.paginate<Item>(url, { ...request, items: read, next })
+      : paginate<Item>(fetchPage, { items: read, next });
   } catch (error) {
     throw error instanceof HTTPError ? toError(operation, error.response) : error;
   }
+}
+
+/** The request for another page: the value goes where the rule says. */
+function preparePage(
+  api: API,
+  operation: Operation,
+  args: object,
+  options: StreamOptions,
+  changed: Readonly<Record<string, unknown>>,
+): Promise<PreparedCall> {
+  const { next } = operation.pages!;
+  if ("in" in next && next.in === "body") {
+    const body = own(args, "body");
+    return prepare(api, operation, { ...args, body: { ...(body as object), ...changed } }, options);
+  }
+  const [[name, value] = ["", undefined]] = Object.entries(changed);
+  const named = operation.parameters?.filter((one) => one.name === name && one.in !== "path") ?? [];
+  const parameter = named.find((one) => one.in === "query") ?? named[0];
+  if (parameter === undefined) { // one that the description does not have
+    return prepare(api, operation, args, { ...options, params: changed } as StreamOptions);
+  }
+  const given = operation.grouped
+    ? { [parameter.in]: { ...own(args, parameter.in) as object, [name]: value } }
+    : { [name]: value };
+  return prepare(api, operation, { ...args, ...given }, options);
 }
 
 function nextOf(next: PageRule["next"]): NextPage {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { refuseBytes, writeJSON, writeText } from "./media.ts";
 import type { Parameter, ParameterStyle, ValueFormat } from "./operation.ts";
 
 /** A member of an array (`""` is its name), or of an object. */
@@ -23,10 +24,11 @@ function isAbsent(value: unknown): value is undefined | null {
 
 function toText(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  return typeof value === "object" && value !== null ? writeJSON(value) : String(value);
 }
 
 function write(value: unknown): Written {
+  refuseBytes(value);
   if (Array.isArray(value)) {
     const members = value.filter((item) => !isAbsent(item)).map((item) =>
       ["", toText(item)] as const
@@ -79,7 +81,7 @@ export function pathValue(parameter: Parameter, value: unknown): string {
   const escape = allowReserved
     ? (text: string) => encodeReserved(text).replace(/[/?]/g, encode)
     : encode;
-  if (content !== undefined) return escape(JSON.stringify(value));
+  if (content !== undefined) return escape(writeText(content, value));
   const { kind, members } = write(value);
   const pair = ([key, item]: Member, delimiter: string) =>
     key === "" ? escape(item) : `${escape(key)}${delimiter}${escape(item)}`;
@@ -97,20 +99,26 @@ export function pathValue(parameter: Parameter, value: unknown): string {
   );
 }
 
+const DELIMITERS: Readonly<Partial<Record<ParameterStyle, string>>> = {
+  spaceDelimited: "%20",
+  pipeDelimited: "%7C",
+  tabDelimited: "%09",
+};
+
 /** `name=value` pairs of a query or a form, percent-encoded. */
 export function queryPairs(name: string, value: unknown, format: ValueFormat): string[] {
   if (isAbsent(value)) return [];
   const { style = "form", explode = style === "form" || style === "cookie", allowReserved } =
     format;
   const escape = allowReserved ? encodeReserved : encode;
-  if (style === "deepObject") return deepPairs(name, value, escape);
   const { kind, members } = write(value);
+  if (style === "deepObject") return deepPairs(name, value, escape);
   if (explode && kind === "object") {
     return members.map(([key, item]) => `${encode(key)}=${escape(item)}`);
   }
   if (explode) return members.map(([, item]) => `${encode(name)}=${escape(item)}`);
   if (members.length === 0) return [];
-  const delimiter = style === "spaceDelimited" ? "%20" : style === "pipeDelimited" ? "%7C" : ",";
+  const delimiter = DELIMITERS[style] ?? ",";
   const parts = members.flatMap(([key, item]) =>
     kind === "object" ? [escape(key), escape(item)] : [escape(item)]
   );
@@ -132,7 +140,7 @@ function deepPairs(name: string, value: unknown, escape: (text: string) => strin
 
 /** The value of a header field. It is not percent-encoded (OpenAPI 3.2, Appendix D). */
 export function headerValue(parameter: Parameter, value: unknown): string {
-  if (parameter.content !== undefined) return JSON.stringify(value);
+  if (parameter.content !== undefined) return writeText(parameter.content, value);
   const { members } = write(value);
   return members.map(([key, item]) =>
     key === "" ? item : `${key}${parameter.explode ? "=" : ","}${item}`
@@ -159,5 +167,5 @@ export function pairsOf(parameter: Parameter, value: unknown): string[] {
       style: parameter.style ?? DEFAULT_STYLE[parameter.in],
     });
   }
-  return [`${encode(parameter.name)}=${encode(JSON.stringify(value))}`];
+  return [`${encode(parameter.name)}=${encode(writeText(parameter.content, value))}`];
 }

@@ -11,7 +11,7 @@ import { type Documents, property } from "../../generate/read/documents.ts";
 import { Problems } from "../../generate/read/problems.ts";
 import { readDescription, type Source } from "../../generate/read/source.ts";
 import { API, serverURL } from "../../generate/runtime/api.ts";
-import { prepare } from "../../generate/runtime/call.ts";
+import { prepare } from "../../generate/runtime/prepare.ts";
 import { bare } from "../../runtime/bare.ts";
 import { checkParameters } from "../policy/agent_headers.ts";
 import type { ToolPolicy } from "../policy/tool_policy.ts";

@@ -121,7 +121,7 @@ const LONGEST_ANSWER = 3000;
 
 /** The schema of an answer without references, but for those that contain themselves. */
 function standAlone(schema: Node, documents: Documents): unknown {
-  const converter = new SchemaConverter(documents, true, "answer");
+  const converter = new SchemaConverter(documents, true, "output");
   const converted = converter.convert(schema);
   const { allOf, ...rest } = portableSchema({ allOf: [converted], $defs: converter.definitions });
   return { ...Object((allOf as unknown[])[0]), ...rest };

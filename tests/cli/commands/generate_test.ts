@@ -62,6 +62,24 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
         "export function searchItems(",
       );
     });
+    await t.step("a folder loses what is gone, and nothing of the user's", async () => {
+      const own = "// Generated from my own head.\nexport const mine = 1;\n";
+      await Deno.writeTextFile(`${cwd}/out/own.ts`, own);
+      const args = ["generate", SHOP, "-o", "out", "--split", "--only", "operation:file"];
+      const checked = await run([...args, "--check"], { cwd });
+      assertEquals(checked.code, 1);
+      assertStringIncludes(checked.err, "out/search.ts is not in the description any more");
+      const { code, err } = await run(args, { cwd });
+      assertEquals(code, 0, err);
+      assertStringIncludes(
+        err,
+        "out/search.ts is not in the description any more, and was removed",
+      );
+      const names = (await Array.fromAsync(Deno.readDir(`${cwd}/out`))).map(({ name }) => name);
+      assert(!names.includes("search.ts") && names.includes("file.ts"), String(names));
+      assertEquals(await Deno.readTextFile(`${cwd}/out/own.ts`), own);
+      assertEquals((await run([...args, "--check"], { cwd })).code, 0);
+    });
     const rows: [string[], number, string][] = [
       [["generate"], 2, "give one description"],
       [["generate", SHOP], 2, "give --output, or --stdout"],

@@ -1,36 +1,65 @@
 /**
- * Whether what goes to the server is of another type than what comes from it.
+ * Whether a schema is of another type by how it is used: in a request or an answer, as JSON or as a form.
  *
  * @module
  */
 
-import {
-  child,
-  children,
-  type Documents,
-  MAX_DEPTH,
-  type Node,
-  property,
-} from "../read/documents.ts";
-import { isMarkedAs } from "./schemas.ts";
+import { child, children, MAX_DEPTH, type Node, property } from "../read/documents.ts";
+import type { Facts } from "./facts.ts";
 
-/** Knows of each schema whether it holds something that is `readOnly` or `writeOnly`. */
-export class Directions {
-  readonly #documents: Documents;
+/** Whether a value goes to the server or comes from it. */
+export type Direction = "input" | "output";
+
+/**
+ * What a value is written into: text, which holds no bytes; a multipart form, whose members may be bytes;
+ * or a part of one.
+ */
+export type Medium = "text" | "form" | "part";
+
+/** How a schema is used. */
+export interface Use {
+  readonly direction: Direction;
+  readonly medium: Medium;
+}
+
+/** Knows of each schema by which of its uses it differs. */
+export class Uses {
+  readonly #facts: Facts;
   readonly #marks = new Map<string, boolean>();
 
   /** Makes one for a description. */
-  constructor(documents: Documents) {
-    this.#documents = documents;
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  /** The use that counts: that of answers as JSON, unless the schema is of another type in this one. */
+  of(node: Node, { direction, medium }: Use): Use {
+    const isForm = medium !== "text" && this.#holdsBytes(node, medium);
+    const isInput = direction === "input" && this.#isMarked(node);
+    return {
+      direction: isInput || isForm ? "input" : "output",
+      medium: isForm ? medium : "text",
+    };
+  }
+
+  #holdsBytes(node: Node, medium: Medium): boolean {
+    if (medium === "part") return this.#facts.isBinary(node);
+    return [...this.#facts.possible(node)].some((part) =>
+      [
+        ...children(child(part, "properties")).map(([, one]) => one),
+        ...children(child(part, "patternProperties")).map(([, one]) => one),
+        child(part, "additionalProperties"),
+      ].some((one) => this.#facts.isBinary(one))
+    );
   }
 
   /** Whether requests and answers differ: something that it holds is `readOnly` or `writeOnly`. */
-  differ(start: Node): boolean {
+  #isMarked(start: Node): boolean {
     const seen = new Set<string>();
     const stack = [start];
     let found = false;
     for (let node = stack.pop(); node !== undefined && !found; node = stack.pop()) {
-      const place = `${node.document.uri}#${node.pointer}`;
+      const place = this.#facts.placeOf(node);
       const known = this.#marks.get(place);
       if (known === true) found = true;
       if (known !== undefined || seen.has(place)) continue;
@@ -41,7 +70,7 @@ export class Directions {
     }
     // When nothing was found, nothing that was seen leads to anything.
     if (!found) { for (const place of seen) this.#marks.set(place, false); }
-    else this.#marks.set(`${start.document.uri}#${start.pointer}`, true);
+    else this.#marks.set(this.#facts.placeOf(start), true);
     return found;
   }
 
@@ -56,11 +85,13 @@ export class Directions {
       seen.add(at.value);
       const reference = property(at.value, "$ref");
       if (typeof reference === "string") {
-        const target = this.#documents.resolve(reference, at.document);
+        const target = this.#facts.documents.resolve(reference, at.document);
         if (target !== undefined) references.push(target);
       }
       for (const [, member] of children(child(at, "properties"))) {
-        if (isMarkedAs(member, "readOnly") || isMarkedAs(member, "writeOnly")) {
+        if (
+          this.#facts.isMarkedAs(member, "readOnly") || this.#facts.isMarkedAs(member, "writeOnly")
+        ) {
           isMarked = true;
         }
         visit(member, depth + 1);

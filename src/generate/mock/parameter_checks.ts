@@ -1,0 +1,122 @@
+/**
+ * What is wrong with the parameters of a request.
+ *
+ * @module
+ */
+
+import { isJSON, parseContentType } from "../../formats/content_type.ts";
+import { child, children, type Documents, type Node, property } from "../read/documents.ts";
+import type { Parameter, ParameterStyle } from "../runtime/operation.ts";
+import type { SchemaChecks } from "./schema_checks.ts";
+import { pairsOf, type ReadFormat, readPairs, readSimple } from "./values.ts";
+
+/** A parameter of an operation. */
+export interface FoundParameter {
+  readonly name: string;
+  readonly place: Parameter["in"];
+  readonly node: Node;
+}
+
+/** What is wrong with the value of a parameter. */
+export function checkParameter(
+  { name, place, node }: FoundParameter,
+  inPath: ReadonlyMap<string, string>,
+  request: Request,
+  checks: SchemaChecks,
+  documents: Documents,
+): string[] {
+  const [content] = children(child(node, "content"));
+  const where = `${place} parameter ${name}`;
+  const missing = place === "path" || property(node.value, "required") === true
+    ? [`the ${where} is missing or not of its style`]
+    : [];
+  if (content !== undefined) {
+    const media = documents.follow(content[1]) ?? content[1];
+    const text = readParameter(format(node, name, place, "other", []), place, inPath, request);
+    if (typeof text !== "string") return missing;
+    return checkContent(content[0], text, child(media, "schema"), where, checks, place);
+  }
+  const schema = child(node, "schema");
+  const types = checks.facts.types(schema);
+  const kinds = types.size === 7 ? ["other" as const] : [
+    ...(types.has("array") ? ["array" as const] : []),
+    ...(types.has("object") ? ["object" as const] : []),
+    ...(["string", "number", "integer", "boolean"] as const).some((one) => types.has(one))
+      ? ["other" as const]
+      : [],
+  ];
+  const members = checks.facts.memberNames(schema);
+  // A value may be of one type or of another: it is what its text can be read as.
+  const readings = kinds.map((kind) =>
+    readParameter(format(node, name, place, kind, members), place, inPath, request)
+  ).filter((value) => value !== undefined)
+    .map((value) => checks.errors(schema, checks.fit(value, [schema]), `the ${where}`));
+  if (readings.length === 0) return missing;
+  return readings.find((errors) => errors.length === 0) ?? readings[0]!;
+}
+
+function readParameter(
+  format: ReadFormat,
+  place: Parameter["in"],
+  inPath: ReadonlyMap<string, string>,
+  request: Request,
+): unknown {
+  const { name } = format;
+  const { search } = new URL(request.url);
+  switch (place) {
+    case "path":
+      return readSimple(inPath.get(name) ?? "", format);
+    case "header": {
+      const field = request.headers.get(name);
+      return field === null
+        ? undefined
+        : readSimple(field.replaceAll("%", "%25").replaceAll(", ", ","), format);
+    }
+    case "cookie":
+      return readPairs(pairsOf(request.headers.get("cookie") ?? "", /;\s*/), format);
+    case "querystring":
+      return search === "" ? undefined : search.slice(1);
+    default:
+      return readPairs(pairsOf(search.slice(1), "&"), format);
+  }
+}
+
+function checkContent(
+  type: string,
+  text: string,
+  schema: Node,
+  where: string,
+  checks: SchemaChecks,
+  place: Parameter["in"],
+): string[] {
+  if (!isJSON(parseContentType(type))) {
+    if (place === "querystring" || !type.startsWith("text/")) return [];
+    return checks.errors(schema, checks.fit(text, [schema]), `the ${where}`);
+  }
+  try {
+    const value: unknown = JSON.parse(place === "querystring" ? decodeURIComponent(text) : text);
+    return checks.errors(schema, value, `the ${where}`);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof URIError)) throw error;
+    return [`the ${where} is no JSON`];
+  }
+}
+
+function format(
+  node: Node,
+  name: string,
+  place: Parameter["in"],
+  kind: ReadFormat["kind"],
+  members: readonly string[],
+): ReadFormat {
+  const byDefault = place === "query" || place === "cookie" ? "form" : "simple";
+  const style = (property(node.value, "style") ?? byDefault) as ParameterStyle;
+  const explode = property(node.value, "explode");
+  return {
+    name,
+    style,
+    explode: typeof explode === "boolean" ? explode : style === "form" || style === "cookie",
+    kind,
+    members,
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * What the objects of a description may have, and which of it a client cannot do: what is not used is warned
+ * of.
+ *
+ * @module
+ */
+
+import { child, type Node, property } from "../read/documents.ts";
+import type { Problems } from "../read/problems.ts";
+
+/** An object of the specification, without its schemas. */
+export type ObjectKind = keyof typeof FIELDS;
+
+const FIELDS = {
+  "path item":
+    "$ref summary description get put post delete options head patch trace query additionalOperations servers parameters",
+  operation:
+    "tags summary description externalDocs operationId parameters requestBody responses callbacks deprecated security servers",
+  parameter:
+    "name in description required deprecated allowEmptyValue style explode allowReserved schema content example examples",
+  "request body": "description content required",
+  "media type": "schema itemSchema example examples encoding",
+  encoding: "contentType style explode allowReserved",
+  response: "summary description headers content",
+  server: "url description name variables",
+};
+
+/** What the specification has and a client does not do. */
+const NOT_DONE: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, string>>>>> = {
+  "media type": {
+    prefixEncoding: "Parts of a form are told by name, not by place",
+    itemEncoding: "Parts of a form are told by name, not by place",
+  },
+  encoding: {
+    headers: "A part of a form is sent without header fields of its own",
+    encoding: "A part of a form is no form itself",
+    prefixEncoding: "A part of a form is no form itself",
+    itemEncoding: "A part of a form is no form itself",
+  },
+  response: { links: "The client follows no links; call the operation that they name" },
+};
+
+/** Warns of what a client does not use of an object. */
+export function account(kind: ObjectKind, node: Node, problems: Problems): void {
+  const { value } = node;
+  if (typeof value !== "object" || value === null) return;
+  const known = FIELDS[kind].split(" ");
+  for (const name of Object.keys(value)) {
+    if (known.includes(name) || name.startsWith("x-")) continue;
+    const notDone = property(NOT_DONE[kind], name);
+    const article = /^[aeo]/.test(kind) ? "An" : "A";
+    problems.warn(
+      notDone === undefined ? "invalid" : "unsupported",
+      child(node, name),
+      typeof notDone === "string"
+        ? `${notDone}; ${name} is left out`
+        : `${article} ${kind} has no ${JSON.stringify(name)}; it is left out`,
+    );
+  }
+}

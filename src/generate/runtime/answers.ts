@@ -1,0 +1,132 @@
+/**
+ * What an answer is, by its status and media type.
+ *
+ * @module
+ */
+
+import { DecodeError } from "../../errors.ts";
+import { isJSON, parseContentType } from "../../formats/content_type.ts";
+import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
+import type { Response } from "../../http/response/response.ts";
+import { describeURL } from "../../redact.ts";
+import { APIError } from "./api_error.ts";
+import { isIn, isRange, readContent } from "./media.ts";
+import type { Operation } from "./operation.ts";
+
+/** How an answer is read. */
+export interface ReadOptions {
+  /** Checks the data of a success, and may change it. */
+  readonly schema?: StandardSchema<unknown, unknown> | undefined;
+  /** Whether the caller asked for the media type, described or not. */
+  readonly anyType: boolean;
+}
+
+/** What the description has for a status: by the status, its range, or `default`. */
+function documented<T>(by: Readonly<Record<string, T>>, status: number): T | undefined {
+  for (const key of [`${status}`, `${Math.floor(status / 100)}XX`, "default"]) {
+    if (Object.hasOwn(by, key)) return by[key];
+  }
+  return undefined;
+}
+
+/** Whether an answer of type `actual` is what `types` announce. */
+function matches(types: readonly string[], actual: string): boolean {
+  if (types.length === 0 || actual === "") return true;
+  return types.some((type) => {
+    if (isRange(type)) return isIn(type, actual);
+    const { essence } = parseContentType(type);
+    return essence === actual || isJSON({ essence }) && isJSON({ essence: actual });
+  });
+}
+
+function essenceOf(response: Response): string {
+  return parseContentType(response.headers.get("content-type")).essence;
+}
+
+/**
+ * The data of a successful answer; `undefined` where it has no content.
+ *
+ * @throws {APIError} If the answer is no success.
+ * @throws {DecodeError} If nobody asked for its media type, or it is malformed.
+ */
+export function toData(
+  operation: Operation,
+  response: Response,
+  { schema, anyType }: ReadOptions,
+): unknown {
+  if (!response.ok) throw toError(operation, response);
+  // An undocumented success is read like the documented ones.
+  const types = documented(operation.responses, response.statusCode) ??
+    Object.keys(operation.responses).filter((key) => key.startsWith("2"))
+      .flatMap((key) => operation.responses[key]!);
+  const actual = essenceOf(response);
+  const { method, url, attempts } = response;
+  if (response.content.length > 0 && !anyType && !matches(types, actual)) {
+    throw new DecodeError(
+      `Cannot read the answer of ${method} ${describeURL(url)}: it is ${actual}, and ${
+        types.join(" or ")
+      } was asked for; set headers.accept to ask for another`,
+      { method, url, attempts, snippet: "" },
+    );
+  }
+  const data = readContent(response, types, operation.int64);
+  if (schema === undefined) return data;
+  const what = `the answer of ${method} ${describeURL(url)}`;
+  return validate(schema, data, what, { method, url, attempts });
+}
+
+/** The error for an answer that is no success; its body is text when it cannot be read. */
+export function toError(operation: Operation, response: Response): APIError {
+  const types = documented(operation.responses, response.statusCode);
+  let body: unknown;
+  let isKnown = types !== undefined && matches(types, essenceOf(response));
+  try {
+    body = readContent(response, types, operation.int64);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    body = response.text; // JSON that is none
+    isKnown = false;
+  }
+  return new APIError(response, body, isKnown ? operation : undefined);
+}
+
+/**
+ * The outcome of a call.
+ *
+ * @throws {APIError} If the description has no such answer.
+ * @throws {DecodeError} If nobody asked for its media type, or it is malformed.
+ */
+export function toResult(
+  operation: Operation,
+  response: Response,
+  { anyType }: ReadOptions,
+): unknown {
+  const { statusCode: status } = response;
+  const headers = headersOf(operation, response);
+  if (response.ok) {
+    return { status, body: toData(operation, response, { anyType }), headers, response };
+  }
+  const error = toError(operation, response);
+  if (error.operation === undefined) throw error;
+  return { status, body: error.body, headers, response };
+}
+
+/** The header fields that the description has, as values. One that cannot be read so is not there. */
+function headersOf(operation: Operation, response: Response): Readonly<Record<string, unknown>> {
+  const kinds = documented(operation.headers ?? {}, response.statusCode) ?? {};
+  const found = Object.entries(kinds).flatMap(([name, kind]): [string, unknown][] => {
+    const text = response.headers.get(name);
+    if (text === null) return [];
+    switch (kind) {
+      case "string":
+        return [[name, text]];
+      case "list":
+        return [[name, text.split(",").map((item) => item.trim())]];
+      case "number":
+        return text.trim() === "" || Number.isNaN(Number(text)) ? [] : [[name, Number(text)]];
+      case "boolean":
+        return /^(?:true|false)$/i.test(text) ? [[name, text.toLowerCase() === "true"]] : [];
+    }
+  });
+  return Object.fromEntries(found);
+}
