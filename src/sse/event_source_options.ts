@@ -6,7 +6,8 @@
 
 import type { Duration } from "../options/duration.ts";
 import type { BodyOptions } from "../http/body/body_types.ts";
-import { toBodySource } from "../http/body/body_source.ts";
+import { isSendable, toBodySource } from "../http/body/body_source.ts";
+import { describe } from "../http/body/form_fields.ts";
 import { HTTPClient, settingsOf } from "../http/http_client.ts";
 import type { HTTPClientOptions, RequestOptions } from "../http/settings/options.ts";
 import { checkMethod } from "../http/request/method.ts";
@@ -167,7 +168,10 @@ export function readOptions<T>(
   const base = settingsOf(client ?? newClient()); // wrong options are refused here
   const { policy } = mergeSettings(base, pick((name) => CALL_NAMES.has(name)));
   const { data, ...rest } = ownRequestOptions(method, call);
-  // A wrong body is refused here, too; a stream of a given size is only read when it is sent.
+  // A wrong body is refused here, too; a stream of a given size is only looked at when it is sent.
+  if (data !== undefined && data !== null && !isSendable(data)) {
+    throw new TypeError(`Cannot send data that is ${describe(data)}; give text, bytes or a stream`);
+  }
   toBodySource(Object(data).stream instanceof ReadableStream ? rest : { ...rest, data });
   const { maxRetries = Infinity, stableAfter = 5000 } = typeof reconnect === "object"
     ? reconnect

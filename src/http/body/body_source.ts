@@ -46,6 +46,12 @@ export function toBodySource(options: BodyOptions): BodySource | undefined {
   return undefined;
 }
 
+/** Whether `data` is of a kind that a body can be. */
+export function isSendable(data: unknown): boolean {
+  return typeof data === "function" || data instanceof ReadableStream ||
+    data instanceof FormData || isJSONLike(data) || openPlain(data) !== undefined;
+}
+
 /** The body, whose transmissions a listener is told of. */
 export function withProgress(source: BodySource, listener: ProgressListener): BodySource {
   const open = async () => {
@@ -70,7 +76,7 @@ function fromForm(form: MultipartOption): BodySource {
   const boundary = newBoundary();
   const fields = fieldsOf(form);
   let encoded: EncodedMultipart | undefined;
-  const replayable = !fields?.some(([, value]) => Object(value).stream instanceof ReadableStream);
+  const replayable = !fields.some(([, value]) => Object(value).stream instanceof ReadableStream);
   const source = later(FORMS, replayable, ({ encodeMultipart }) => {
     encoded ??= encodeMultipart(form, boundary, fields);
     return openedAs(encoded.open(), encoded.contentType);

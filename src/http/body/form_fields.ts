@@ -8,7 +8,7 @@ import { randomHex } from "../../formats/hex.ts";
 
 /** A file that is sent as it comes, without being held in memory. */
 export interface StreamPart {
-  /** The content, or a function that makes it anew for each transmission. */
+  /** The content, or a function that makes it for each transmission. */
   readonly stream:
     | ReadableStream<Uint8Array>
     | (() => ReadableStream<Uint8Array>);
@@ -57,15 +57,31 @@ export function newBoundary(): string {
   return `----formdata-${randomHex(18)}`;
 }
 
-/** The fields of a form, each value by itself; undefined if it is no form. */
-export function fieldsOf(form: MultipartOption): readonly FormField[] | undefined {
+/**
+ * The fields of a form, each value by itself.
+ *
+ * @throws {TypeError} If it is no form.
+ */
+export function fieldsOf(form: MultipartOption): readonly FormField[] {
   if (form instanceof FormData) return [...form];
   // Of a Map or URLSearchParams nothing would be sent: their entries are no properties.
-  if (typeof form !== "object" || form === null || Symbol.iterator in form) return undefined;
+  if (typeof form !== "object" || form === null || Symbol.iterator in form) {
+    throw new TypeError(
+      `Cannot use multipart that is ${describe(form)}: give an object of fields, or FormData`,
+    );
+  }
   return Object.entries(form).flatMap(([name, value]) =>
     [value].flat().map((one): FormField => [
       name,
       one instanceof Uint8Array ? new Blob([one as Uint8Array<ArrayBuffer>]) : one,
     ])
   );
+}
+
+/** What a value is, in messages. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const name: unknown = value.constructor?.name;
+  return `an object of class ${typeof name === "string" && name !== "" ? name : "unknown"}`;
 }

@@ -36,10 +36,10 @@ export interface EncodedMultipart {
 export function encodeMultipart(
   form: MultipartOption,
   boundary: string,
-  fields: readonly FormField[] | undefined = fieldsOf(form),
+  fields: readonly FormField[] = fieldsOf(form),
 ): EncodedMultipart {
   const pieces: (BlobPart | StreamPart)[] = [];
-  for (const [name, value] of formEntries(form, fields)) {
+  for (const [name, value] of formEntries(fields)) {
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="${
       escapeName(normaliseNewlines(name))
     }"`;
@@ -120,18 +120,7 @@ function isTypedPart(value: unknown): value is TypedPart {
     /^[\x20-\x7e]+$/.test(value.type);
 }
 
-function* formEntries(
-  form: MultipartOption,
-  fields: readonly FormField[] | undefined,
-): Generator<[string, Field]> {
-  if (fields === undefined) {
-    const kind = form === null ? "null" : typeof form;
-    throw new TypeError(
-      `Cannot use multipart that is ${
-        kind === "object" ? `an object of class ${form.constructor.name}` : kind
-      }: give an object of fields, or FormData`,
-    );
-  }
+function* formEntries(fields: readonly FormField[]): Generator<[string, Field]> {
   for (const [name, value] of fields) {
     if (value !== undefined && value !== null) yield [name, formValue(name, value)];
   }

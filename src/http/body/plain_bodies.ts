@@ -7,6 +7,7 @@
 import { refuseNumber } from "../../formats/json_value.ts";
 import { mergeParams, NO_PARAMS } from "../../formats/url_params.ts";
 import { bare } from "../../runtime/bare.ts";
+import { describe } from "./form_fields.ts";
 import type { FormOption, OpenedBody } from "./body_types.ts";
 
 /** An opened body; what is undefined is left out. */
@@ -77,12 +78,4 @@ export function encodeForm(form: FormOption): URLSearchParams {
     for (const value of values) search.append(name, value);
   }
   return search;
-}
-
-/** What a value is, in messages. */
-export function describe(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (typeof value !== "object") return `a ${typeof value}`;
-  const name: unknown = value.constructor?.name;
-  return `an object of class ${typeof name === "string" && name !== "" ? name : "unknown"}`;
 }

@@ -6,16 +6,9 @@
 
 import { bodyAdvice } from "./body_advice.ts";
 import type { OpenedBody, SizedStream } from "./body_types.ts";
-import { newBoundary } from "./form_fields.ts";
+import { describe, newBoundary } from "./form_fields.ts";
 import { encodeMultipart } from "./multipart.ts";
-import {
-  describe,
-  isJSONLike,
-  isPlainObject,
-  openedAs,
-  openJSON,
-  openPlain,
-} from "./plain_bodies.ts";
+import { isJSONLike, isPlainObject, openedAs, openJSON, openPlain } from "./plain_bodies.ts";
 import { SENDS_LENGTH, Upload } from "./upload_stream.ts";
 
 export { counted } from "./upload_progress.ts";

@@ -247,8 +247,8 @@ Deno.test("no two of many boundaries are the same", () => {
 Deno.test("what is no form is refused, with what it is", async (t) => {
   const rows: { form: unknown; says: string }[] = [
     { form: null, says: "multipart that is null" },
-    { form: "a=1", says: "multipart that is string" },
-    { form: 5, says: "multipart that is number" },
+    { form: "a=1", says: "multipart that is a string" },
+    { form: 5, says: "multipart that is a number" },
     { form: [["a", "1"]], says: "of class Array" },
     { form: new Map([["a", "1"]]), says: "of class Map" },
     { form: new URLSearchParams("a=1"), says: "of class URLSearchParams" },
