@@ -5,14 +5,23 @@
  * @module
  */
 
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError, type NetworkingError } from "../errors.ts";
+
+/** The errors of parts that could not be loaded. */
+const NOT_LOADED = new WeakSet<NetworkingError>();
+
+/** Whether an error says that a part could not be loaded. */
+export function isNotLoaded(error: unknown): error is NetworkingError {
+  return NOT_LOADED.has(error as NetworkingError);
+}
 
 /** A part, and what loads it. */
 export interface Lazy<Part> {
   /** The part, once it is loaded. */
   now: Part | undefined;
   /**
-   * Loads the part. A failure is not remembered: the next call tries again.
+   * Loads the part, once for all that ask meanwhile. A failure is not remembered: the next call tries
+   * again.
    *
    * @throws {ConnectionError} If its file cannot be loaded.
    */
@@ -25,18 +34,22 @@ export interface Lazy<Part> {
  * @param load A literal `import()`, so that bundlers and Deno find the file.
  */
 export function lazy<Part>(load: () => Promise<Part>): Lazy<Part> {
+  let loading: Promise<Part> | undefined;
   const part: Lazy<Part> = {
     now: undefined,
     async load() {
       try {
-        return part.now ??= await load();
+        return part.now ??= await (loading ??= load());
       } catch (cause) {
-        throw new ConnectionError(
+        loading = undefined;
+        const error = new ConnectionError(
           "connection_failed",
           "Cannot load a file of @codomyrmex/networking: check the connection, and that every file of " +
             "the bundle is served",
           { cause },
         );
+        NOT_LOADED.add(error);
+        throw error;
       }
     },
   };

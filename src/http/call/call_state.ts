@@ -5,18 +5,17 @@
  * @module
  */
 
-import {
-  type Attempt,
-  ConnectionError,
-  type NetworkingError,
-  type NetworkingErrorCode,
-  type TimeoutError,
-  type TimeoutErrorOptions,
+import type {
+  Attempt,
+  NetworkingError,
+  NetworkingErrorCode,
+  TimeoutError,
+  TimeoutErrorOptions,
 } from "../../errors.ts";
 import type { Passage } from "./stages.ts";
 import { timeoutError } from "./timeout_error.ts";
 import type { FailureEvent, Hook, HookEvent } from "../../hooks.ts";
-import type { Lazy } from "../../runtime/lazy.ts";
+import { isNotLoaded, type Lazy } from "../../runtime/lazy.ts";
 import type { BodyClock } from "./body_stream.ts";
 import { type Clock, type Clocks, CLOSED, closedError, OwnClock, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
@@ -339,15 +338,20 @@ export class Call {
     reading: "head" | "body",
   ): Promise<unknown> {
     if (this.signal.aborted) return this.signal.reason;
-    return this.claimError(await classifyFetchFailure(thrown, request, reading));
+    try {
+      return this.claimError(await this.reading(classifyFetchFailure(thrown, request, reading)));
+    } catch (reason) {
+      return reason; // of an abort meanwhile
+    }
   }
 
-  /** What was thrown, the marks of clocks turned into errors. */
+  /** What was thrown; the marks of clocks become errors, and the errors of the library its own. */
   translate(thrown: unknown): unknown {
     if (thrown === CLOSED) {
       return this.claimError(closedError(this.request.method, this.request.url));
     }
     if (thrown === TIMED_OUT) return this.claimError(this.#timeoutError());
+    if (isNotLoaded(thrown)) this.claimError(thrown);
     return thrown;
   }
 
@@ -373,15 +377,11 @@ export class Call {
   }
 
   /** Loads a part of the library, as long as the clocks allow. */
-  async load<Part>(part: Lazy<Part>): Promise<Part> {
-    try {
-      return await this.withinClocks(part.load());
-    } catch (thrown) {
-      throw thrown instanceof ConnectionError ? this.claimError(thrown) : thrown;
-    }
+  load<Part>(part: Lazy<Part>): Promise<Part> {
+    return this.withinClocks(part.load());
   }
 
-  /** Waits for a read of the body, and no longer than until the attempt's signal aborts. */
+  /** Waits for something of the attempt, and no longer than until the attempt's signal aborts. */
   reading<T>(promise: Promise<T>): Promise<T> {
     return this.#attemptClock!.race(promise);
   }

@@ -12,6 +12,7 @@ import { decideRetry, type Failure, type RetryDecision } from "../../retry/retry
 import type { RequestValue } from "../request/request_value.ts";
 import type { Call } from "./call_state.ts";
 import { RATE_LIMITS } from "./parts.ts";
+import { isNotLoaded } from "../../runtime/lazy.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 /** A name of the fields that say when a limit ends. */
@@ -36,6 +37,11 @@ export interface GivenUp {
   readonly retrySkipped?: RetrySkipped;
 }
 
+/** The answer of the server counts more than a hint in it that cannot be read. */
+function unlessNotLoaded(thrown: unknown): void {
+  if (!isNotLoaded(thrown)) throw thrown;
+}
+
 /** Judges the attempts of one client. */
 export class RetryJudge {
   readonly #budget: RetryAccount | undefined;
@@ -56,8 +62,8 @@ export class RetryJudge {
     const now = Date.now();
     let retryAfterMs = named === null ? undefined : parseRetryAfter(named, now);
     if (retryAfterMs === undefined && RATE_LIMIT.test([...headers.keys()].join())) {
-      const { readRetryAfter } = RATE_LIMITS.now ?? await call.load(RATE_LIMITS);
-      retryAfterMs = readRetryAfter(statusCode, headers, now);
+      const part = RATE_LIMITS.now ?? await call.load(RATE_LIMITS).catch(unlessNotLoaded);
+      retryAfterMs = part?.readRetryAfter(statusCode, headers, now);
     }
     const failure = retryAfterMs === undefined ? { statusCode } : { statusCode, retryAfterMs };
     const decision = await this.#decide(failure, request, call, headers);

@@ -34,9 +34,13 @@ import { continuation, rangeHeaders, type TransferState } from "./partial_conten
 import { resumeKey } from "./resume_key.ts";
 import type { Sink } from "./sink.ts";
 import { abortable } from "@std/async/abortable";
+import { lazy } from "../../runtime/lazy.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** For codings that the runtime leaves on a body. */
+const DECODING = lazy(() => import("./decoded_body.ts"));
 
 /** The client of a download. */
 export interface Downloader {
@@ -249,7 +253,7 @@ class Transfers {
     const { first, rest, isWhole } = await firstBytes(body).catch(broke);
     const coding = remainingCoding(headers, first, isWhole);
     if (coding === undefined) return rest;
-    const { decodedBody } = await import("./decoded_body.ts");
+    const { decodedBody } = DECODING.now ?? await DECODING.load();
     const decoded = await decodedBody(rest, coding, this.#client.request).catch(broke);
     if (decoded !== undefined) return decoded;
     throw this.#fail(

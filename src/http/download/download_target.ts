@@ -4,6 +4,7 @@
  * @module
  */
 
+import { lazy } from "../../runtime/lazy.ts";
 import type { ResumeKey } from "./resume_key.ts";
 import type { Sink } from "./sink.ts";
 
@@ -20,6 +21,9 @@ export interface ChunkWriter {
  */
 export type DownloadTarget = string | URL | WritableStream<Uint8Array<ArrayBuffer>> | ChunkWriter;
 
+/** For those who download to files. */
+const FILES = lazy(() => import("./file_sink.ts"));
+
 /**
  * Opens a target.
  *
@@ -33,7 +37,7 @@ export async function openTarget(
   signal: AbortSignal,
 ): Promise<Sink> {
   if (typeof target === "string" || target instanceof URL) {
-    const { fileSink } = await import("./file_sink.ts"); // for those who download to files
+    const { fileSink } = FILES.now ?? await FILES.load();
     return await fileSink(target, key, signal);
   }
   if (key !== undefined) {

@@ -6,6 +6,7 @@
  */
 
 import { ConnectionError, NetworkingError, PermissionError } from "../../errors.ts";
+import { type Lazy, lazy } from "../../runtime/lazy.ts";
 import { describeURL, redactCause, redactURL } from "../../redact.ts";
 import type { Failed, Link, Meaning, Route } from "./runtime_failures.ts";
 
@@ -27,6 +28,11 @@ function isBrowser(): boolean {
   return (runtime.navigator?.userAgent?.startsWith("Mozilla/") ?? false) &&
     runtime.process?.versions?.node === undefined;
 }
+
+/** What runtimes say of failures. */
+export const RUNTIME_FAILURES: Lazy<typeof import("./runtime_failures.ts")> = /* @__PURE__ */ lazy(
+  () => import("./runtime_failures.ts"),
+);
 
 const ROUTES = new WeakMap<object, Route>();
 
@@ -79,13 +85,9 @@ export async function classifyFetchFailure(
 
 async function explain(failed: Failed): Promise<Meaning | undefined> {
   if (isBrowser()) return undefined;
-  let explainFailure: typeof import("./runtime_failures.ts").explainFailure;
-  try {
-    ({ explainFailure } = await import("./runtime_failures.ts"));
-  } catch {
-    return undefined; // out of file descriptors, perhaps: the failure itself is what counts
-  }
-  return explainFailure(failed);
+  // Where it cannot be loaded (no file descriptors left, perhaps), the failure itself is what counts.
+  const words = RUNTIME_FAILURES.now ?? await RUNTIME_FAILURES.load().catch(() => undefined);
+  return words?.explainFailure(failed);
 }
 
 /** The error and its causes, outermost first. */

@@ -16,6 +16,7 @@ import type { WebSocketSettings } from "../settings/settings.ts";
 import { Socket } from "../connection/socket.ts";
 import type { HandshakeWatch } from "../connection/socket_types.ts";
 import { builtinModule } from "../../runtime/builtin_modules.ts";
+import { lazy } from "../../runtime/lazy.ts";
 import type { SocketData } from "../../runtime/web_socket.ts";
 import type { DiagnosticsChannels } from "./node_handshake.ts";
 
@@ -115,12 +116,15 @@ export class Dialer<In, Out> {
   }
 }
 
+/** What Node tells of handshakes. */
+const NODE_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./node_handshake.ts"));
+
 /** Finds out more about a handshake, where the runtime can: on Node. */
 async function handshakeWatch(): Promise<HandshakeWatch | undefined> {
   // Asked first: on Deno a look at `process` loads a module, and there is nothing to find.
   if ("Deno" in globalThis) return undefined;
   const channels = builtinModule<DiagnosticsChannels>("node:diagnostics_channel");
   if (channels === undefined) return undefined;
-  const { watchOnNode } = await import("./node_handshake.ts");
+  const { watchOnNode } = NODE_HANDSHAKES.now ?? await NODE_HANDSHAKES.load();
   return watchOnNode(channels);
 }

@@ -10,8 +10,12 @@ import { authFor, type BoundAuth } from "../../http/settings/bound_auth.ts";
 import { mergeHeaders, NO_HEADERS } from "../../http/request/headers.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
 import { describeURL } from "../../redact.ts";
+import { lazy } from "../../runtime/lazy.ts";
 import { httpURL } from "../connection/http_url.ts";
 import type { ConnectContext } from "../settings/options.ts";
+
+/** For schemes that send requests of their own: most send none. */
+const SIDE_REQUESTS = /* @__PURE__ */ lazy(() => import("../../http/call/side_request.ts"));
 
 /**
  * The handshake with the scheme's credentials, or as it is when it leads elsewhere than they are for.
@@ -31,8 +35,7 @@ export async function authenticateHandshake(
     signal,
     refresh,
     fetch: async (url, init) => {
-      // Loaded for schemes that send requests of their own: most send none.
-      const { nativeSideRequest } = await import("../../http/call/side_request.ts");
+      const { nativeSideRequest } = SIDE_REQUESTS.now ?? await SIDE_REQUESTS.load();
       return await nativeSideRequest(url, init, signal);
     },
   });

@@ -10,8 +10,10 @@ import {
   TimeoutError,
 } from "../../../mod.ts";
 import { DOWNLOADS, MISPLACED, PAGES } from "../../../src/http/parts.ts";
-import { AUTHENTICATION, REDIRECTS, STREAMS } from "../../../src/http/call/parts.ts";
-import type { Lazy } from "../../../src/runtime/lazy.ts";
+import { FORMS, UPLOADS } from "../../../src/http/body/parts.ts";
+import { AUTHENTICATION, RATE_LIMITS, REDIRECTS, STREAMS } from "../../../src/http/call/parts.ts";
+import { RUNTIME_FAILURES } from "../../../src/http/transport/fetch_failure.ts";
+import { type Lazy, lazy } from "../../../src/runtime/lazy.ts";
 
 const ORIGIN = "https://api.example";
 
@@ -30,6 +32,13 @@ const ROWS: readonly [
     (client, signal) => client.get("/", { signal, auth: bearerAuth("t") }),
     0,
   ],
+  [
+    "a form",
+    FORMS,
+    (client, signal) => client.put("/", undefined, { signal, multipart: { a: "b" } }),
+    0,
+  ],
+  ["a body function", UPLOADS, (client, signal) => client.put("/", () => "body", { signal }), 0],
 ];
 
 /** A client, and the requests that it sends. */
@@ -67,19 +76,22 @@ async function loadingBy<Part>(
 }
 
 const TARGET = { write: () => {} };
+/** As a browser without a network loads a part. */
+const notLoaded = (cause = new TypeError("Failed to fetch dynamically imported module")) =>
+  lazy(() => Promise.reject<never>(cause)).load();
 const never = () => new Promise<never>(() => {});
 
 for (const [name, part, call, requests] of ROWS) {
   Deno.test(`${name} whose part cannot be loaded is an error of the call`, async () => {
     const cause = new TypeError("no such file");
-    const failing = () =>
-      Promise.reject(new ConnectionError("connection_failed", "no file", { cause }));
+    const failing = () => notLoaded(cause);
     const told: unknown[] = [];
     await loadingBy(part, failing, async () => {
       const [client, sent] = clientFor({
         hooks: { onError: ({ error }) => void told.push(error) },
       });
       const error = await assertRejects(() => call(client), ConnectionError);
+      assertEquals([error.code, error.cause], ["connection_failed", cause]);
       assertEquals([error.attempts.length, sent.length], [1, requests]);
       assertStrictEquals(told[0], error);
     });
@@ -87,8 +99,7 @@ for (const [name, part, call, requests] of ROWS) {
 
   Deno.test(`${name} whose part is loaded by the second attempt is answered`, async () => {
     let loads = 0;
-    const once = (real: () => Promise<unknown>) =>
-      ++loads > 1 ? real() : Promise.reject(new ConnectionError("connection_failed", "no file"));
+    const once = (real: () => Promise<unknown>) => ++loads > 1 ? real() : notLoaded();
     await loadingBy(part, once, async () => {
       const [client] = clientFor({ maxRetries: 1 });
       const response = await call(client) as Response;
@@ -133,3 +144,85 @@ for (const [name, part, call] of [...ROWS, ...DOORS]) {
     });
   });
 }
+
+/** What a failure of the network, and the answer of a server, must not need. */
+const RESET = new TypeError("error sending request", {
+  cause: new Error("client error (SendRequest): connection error: Connection reset by peer"),
+});
+
+Deno.test("a failure of the network needs no part: it has a code, and is retried", async () => {
+  await loadingBy(RUNTIME_FAILURES, () => notLoaded(), async () => {
+    const told: unknown[] = [];
+    const [client, sent] = clientFor({
+      maxRetries: 2,
+      hooks: { onError: ({ error }) => void told.push(error) },
+      transport: (url) => {
+        sent.push(url);
+        return Promise.reject(RESET);
+      },
+    });
+    const error = await assertRejects(() => client.get("/"), ConnectionError);
+    assertEquals([error.code, error.attempts.length], ["connection_failed", 3]);
+    assertEquals([sent.length, told], [3, [error]]);
+    const once = await assertRejects(() => client.post("/", "x"), ConnectionError);
+    assertEquals([once.code, once.attempts.length], ["connection_failed", 1]);
+  });
+});
+
+Deno.test("a body that breaks off is body_truncated without a part", async () => {
+  await loadingBy(RUNTIME_FAILURES, () => notLoaded(), async () => {
+    const [client] = clientFor({
+      transport: () =>
+        Promise.resolve(
+          new Response(
+            new ReadableStream({
+              pull(controller) {
+                controller.error(RESET);
+              },
+            }),
+          ),
+        ),
+    });
+    for (
+      const read of [
+        () => client.get("/"),
+        async () => await (await client.stream("GET", "/")).bytes(),
+      ]
+    ) {
+      assertEquals((await assertRejects(read, ConnectionError)).code, "body_truncated");
+    }
+  });
+});
+
+Deno.test("an abort ends a call at once while a failure waits for its part", async () => {
+  await loadingBy(RUNTIME_FAILURES, never, async () => {
+    const [client] = clientFor({ transport: () => Promise.reject(RESET) });
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const aborted = client.get("/", { signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    controller.abort(reason);
+    assertStrictEquals(await assertRejects(() => aborted), reason);
+    const pending = client.get("/");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await client.close();
+    assertEquals((await assertRejects(() => pending, NetworkingError)).code, "closed");
+  });
+});
+
+Deno.test("an answer counts although nothing can read its rate limit", async () => {
+  await loadingBy(RATE_LIMITS, () => notLoaded(), async () => {
+    let requests = 0;
+    const headers = { "x-ratelimit-reset": "1" };
+    const [client] = clientFor({
+      maxRetries: 1,
+      throwOnError: false,
+      transport: () => {
+        requests++;
+        return Promise.resolve(new Response("slow down", { status: 429, headers }));
+      },
+    });
+    const response = await client.get("/");
+    assertEquals([response.statusCode, response.text, requests], [429, "slow down", 2]);
+  });
+});
