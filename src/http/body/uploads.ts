@@ -12,7 +12,6 @@ import { isJSONLike, isPlainObject, openedAs, openJSON, openPlain } from "./plai
 import { SENDS_LENGTH, Upload } from "./upload_stream.ts";
 
 export { counted } from "./upload_progress.ts";
-export { Upload };
 
 const RAW_KINDS =
   "a string, URLSearchParams, FormData, Blob, ArrayBuffer, typed array, ReadableStream or " +

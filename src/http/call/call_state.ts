@@ -1,23 +1,17 @@
 /**
- * The state of one call while it runs: its clocks, its attempts, and which errors are the library's
- * own. Everything here ends with the call.
+ * The state of one call while it runs: its attempts, and which errors are the library's own. Everything here ends with the call.
  *
  * @module
  */
 
-import type {
-  Attempt,
-  NetworkingError,
-  NetworkingErrorCode,
-  TimeoutError,
-  TimeoutErrorOptions,
-} from "../../errors.ts";
+import type { Attempt, NetworkingError, NetworkingErrorCode } from "../../errors.ts";
 import type { Passage } from "./stages.ts";
 import { timeoutError } from "./timeout_error.ts";
 import type { FailureEvent, Hook, HookEvent } from "../../hooks.ts";
 import { isNotLoaded, type Lazy } from "../../runtime/lazy.ts";
-import type { BodyClock } from "./body_stream.ts";
-import { type Clock, type Clocks, CLOSED, closedError, OwnClock, TIMED_OUT } from "./clocks.ts";
+import { CallClocks } from "./call_clocks.ts";
+import { type Clocks, CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
+import { UPLOADING } from "./upload_part.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
 import { EventValue } from "../request/hook_values.ts";
 import { discard } from "../response/read_body.ts";
@@ -26,8 +20,6 @@ import type { HTTPRequest } from "../request/http_request.ts";
 import type { RedirectHop } from "../response/response_head.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Upload } from "../body/upload_stream.ts";
-import { UPLOADS } from "../body/parts.ts";
-import { deadline } from "@std/async/deadline";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 /** What an attempt waited for before it started. */
@@ -53,10 +45,9 @@ export function leadsElsewhere(web: globalThis.Response, { maxRedirects }: Setti
 }
 
 /** One call. */
-export class Call {
+export class Call extends CallClocks {
   /** The request as the caller made it. */
   readonly request: RequestValue;
-  readonly settings: Settings;
   /** Whether the body is handed to the caller as a stream. */
   readonly streams: boolean;
   readonly attempts: Attempt[] = [];
@@ -74,51 +65,18 @@ export class Call {
   retryCost: number | undefined;
   /** The last error that the library made. Any other that comes through is the caller's. */
   ownError: NetworkingError | undefined;
-  readonly #clocks: Clocks;
-  readonly #startedAt: number;
-  #attemptStartedAt = 0;
-  /** What the attempt's clock counts, how long, and since when. */
-  #counting: TimeoutErrorOptions["clock"] = "total";
-  #limitMs = Infinity;
-  #countsFrom = 0;
-  #attemptClock: Clock | undefined;
-  /** Has what waits for the attempt's clock wait for another. */
-  #moveWait: ((to: Clock) => void) | undefined;
-  #callClock: OwnClock | undefined;
   /** The stream that the attempt sends, or sent last. */
-  #upload: Upload | undefined;
-  #uploadStartedAt: number | undefined;
-  /** How long streams were sent, which `totalTimeout` does not count. */
-  #uploadedMs = 0;
+  sent: Upload | undefined;
+  /** What is freed when the attempt is over. */
+  cleanups: (() => void)[] | undefined;
+  #attemptStartedAt = 0;
   #resends = 0;
   #lastSent: RequestValue | undefined;
-  #cleanups: (() => void)[] | undefined;
-  /** How long whoever reads the body of a stream waits for its next bytes. */
-  #bodyWaitMs = Infinity;
-  #isOver = false;
 
   constructor(request: RequestValue, settings: Settings, clocks: Clocks, streams: boolean) {
+    super(settings, clocks);
     this.request = request;
-    this.settings = settings;
     this.streams = streams;
-    this.#clocks = clocks;
-    this.#startedAt = performance.now();
-  }
-
-  /** Milliseconds since the call began. */
-  get elapsedMs(): number {
-    return performance.now() - this.#startedAt;
-  }
-
-  /** What is left of `totalTimeout`; `Infinity` when it is off. */
-  get remainingMs(): number {
-    return this.settings.totalTimeoutMs - this.#totalMs();
-  }
-
-  /** What `totalTimeout` has counted. */
-  #totalMs(): number {
-    const end = this.#uploadStartedAt ?? performance.now();
-    return end - this.#startedAt - this.#uploadedMs;
   }
 
   /** The attempt that runs, or the one that comes next. */
@@ -126,112 +84,30 @@ export class Call {
     return this.attempts.length + 1;
   }
 
-  /** Ends waits between attempts and around them: on abort, on close, when the total time is over. */
-  get callSignal(): AbortSignal {
-    // A transport that gives up late must not begin a clock that nobody ends.
-    if (this.#isOver) {
-      return this.settings.signals.find(({ aborted }) => aborted) ?? AbortSignal.abort(CLOSED);
-    }
-    return this.#ownClock().signal;
-  }
-
-  /** The clock of the call. Not shared: its limit would push that of attempts out of their slot. */
-  #ownClock(): OwnClock {
-    return this.#callClock ??= this.#clocks.startOwn(this.#callRestMs(), this.settings.signals);
-  }
-
-  #callRestMs(): number {
-    return this.#uploadStartedAt === undefined ? Math.max(0, this.remainingMs) : Infinity;
-  }
-
-  /** Ends what an attempt does, or what is done between attempts: on abort, on close, in time. */
-  get signal(): AbortSignal {
-    return this.#attemptClock?.signal ?? this.callSignal;
-  }
-
-  /** Begins an attempt: `timeout`, or what is left of `totalTimeout` if that is less. */
+  /** Begins an attempt. */
   beginAttempt(): void {
     // The first attempt begins with the call; asking for the time is not free.
     const isFirst = this.attempts.length === 0 && this.passage === undefined;
-    const now = isFirst ? this.#startedAt : performance.now();
-    // Rounded up, so that calls that start together have the same limit and can share a clock.
-    const remainingMs = Math.max(
-      0,
-      Math.ceil(this.#startedAt + this.#uploadedMs + this.settings.totalTimeoutMs - now),
-    );
+    const now = isFirst ? this.startedAt : performance.now();
     this.#attemptStartedAt = now;
-    const limitMs = this.#count(now, remainingMs);
-    this.#attemptClock = this.streams
-      ? this.#clocks.startOwn(limitMs, this.settings.signals)
-      : this.#clocks.start(limitMs, this.settings.signals, now);
-    this.#upload = undefined;
+    this.startAttempt(now, this.streams);
+    this.sent = undefined;
     this.history = NO_HISTORY;
     this.received = undefined;
   }
 
-  /** Counts `timeout` from now on, or what is left of `totalTimeout` if that is less. */
-  #count(now: number, remainingMs: number): number {
-    const { timeoutMs } = this.settings;
-    this.#countsFrom = now;
-    this.#counting = remainingMs < timeoutMs ? "total" : "attempt";
-    return this.#limitMs = Math.min(timeoutMs, remainingMs);
-  }
-
-  /**
-   * Takes over a stream that is sent, until the attempt is over. While it is sent `idleTimeout` counts
-   * instead of the other clocks, and `timeout` begins with its end.
-   */
+  /** Takes over a stream that is sent, until the attempt is over. */
   upload(
     source: ReadableStream<Uint8Array<ArrayBuffer>>,
     size: number | undefined,
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const clock = this.#ownAttemptClock();
-    const { idleTimeoutMs } = this.settings;
-    const start = () => {
-      this.#counting = "idle";
-      this.#limitMs = idleTimeoutMs;
-      this.#countsFrom = performance.now();
-      clock.restart(idleTimeoutMs);
-    };
-    const upload = new UPLOADS.now!.Upload(source, size, {
-      taken: () => {
-        if (this.#attemptClock === clock) start();
-        // Bytes in one direction show the other that the connection lives.
-        else if (this.#bodyWaitMs !== Infinity) clock.restart(this.#bodyWaitMs);
-      },
-      ended: (failure) => {
-        this.#uploadedMs += performance.now() - this.#uploadStartedAt!;
-        this.#uploadStartedAt = undefined;
-        this.#callClock?.restart(this.#callRestMs());
-        if (failure !== undefined) clock.abort(failure.error);
-        else if (this.#attemptClock === clock && !clock.signal.aborted) {
-          clock.restart(this.#count(performance.now(), this.#callRestMs()));
-        }
-      },
-    });
-    this.#uploadStartedAt = performance.now();
-    this.#callClock?.restart(Infinity);
-    start();
-    this.#upload = upload;
-    this.atAttemptEnd(() => upload.end());
-    return upload.body;
-  }
-
-  /** The attempt's clock, which it shares with no other call from now on. */
-  #ownAttemptClock(): OwnClock {
-    let clock = this.#attemptClock;
-    if (!(clock instanceof OwnClock)) {
-      clock?.end();
-      clock = this.#attemptClock = this.#clocks.startOwn(this.#limitMs, this.settings.signals);
-      this.#moveWait?.(clock);
-    }
-    return clock as OwnClock;
+    return UPLOADING.now!.startUpload(this, source, size);
   }
 
   /** Gives up a response for the next request of the attempt, and what is still sent for it. */
   discard(response: globalThis.Response): void {
     discard(response);
-    this.#upload?.end();
+    this.sent?.end();
   }
 
   /** Notes what came of the attempt; gives the time since the call began. */
@@ -247,7 +123,7 @@ export class Call {
     if (this.wait.reason !== undefined) attempt.waitReason = this.wait.reason;
     if (this.queuedMs > 0) attempt.queuedMs = this.queuedMs;
     this.attempts.push(attempt);
-    return now - this.#startedAt;
+    return now - this.startedAt;
   }
 
   /** Notes an attempt that was refused before anything was sent. */
@@ -257,59 +133,18 @@ export class Call {
     this.noteAttempt(undefined, errorCode);
   }
 
-  /** Waits for something that the attempt's clock does not count, as long as the call's clock allows. */
-  async outsideAttempt<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const clock = this.#ownAttemptClock();
-    const spentMs = performance.now() - this.#countsFrom;
-    clock.restart(Infinity);
-    try {
-      return await wait(this.callSignal);
-    } finally {
-      this.#countsFrom = performance.now() - spentMs;
-      clock.restart(Math.min(this.#limitMs - spentMs, this.#callRestMs()));
-    }
-  }
-
   /** Frees something when the attempt is over, after its body was read. */
   atAttemptEnd(cleanup: () => void): void {
-    (this.#cleanups ??= []).push(cleanup);
-  }
-
-  /**
-   * Hands the attempt's clock, and what the attempt held, to a body that outlives it. The clock counts
-   * only while somebody reads; an abort frees everything though nobody does.
-   */
-  takeBodyClock(): BodyClock {
-    const clock = this.#attemptClock as OwnClock; // what beginAttempt() starts for a stream
-    const cleanups = this.#cleanups ?? [];
-    this.#attemptClock = this.#cleanups = undefined;
-    const end = () => {
-      clock.end();
-      for (const cleanup of cleanups.splice(0)) cleanup();
-    };
-    clock.restart(Infinity);
-    clock.signal.addEventListener("abort", end, { once: true });
-    return {
-      signal: clock.signal,
-      race: (work) => clock.race(work),
-      restart: (limitMs) => clock.restart(this.#bodyWaitMs = limitMs),
-      end,
-    };
+    (this.cleanups ??= []).push(cleanup);
   }
 
   /** Stops the attempt's clock and frees what it held. */
   endAttempt(): void {
-    this.#attemptClock?.end();
-    this.#attemptClock = undefined;
-    if (this.#cleanups === undefined) return;
-    for (const cleanup of this.#cleanups) cleanup();
-    this.#cleanups = undefined;
-  }
-
-  /** Stops the clock of the call. */
-  end(): void {
-    this.#isOver = true;
-    this.#callClock?.end();
+    this.attemptClock?.end();
+    this.attemptClock = undefined;
+    if (this.cleanups === undefined) return;
+    for (const cleanup of this.cleanups) cleanup();
+    this.cleanups = undefined;
   }
 
   /** The request as exchange middleware sees it: with how many there were before, and why one more. */
@@ -350,64 +185,18 @@ export class Call {
     if (thrown === CLOSED) {
       return this.claimError(closedError(this.request.method, this.request.url));
     }
-    if (thrown === TIMED_OUT) return this.claimError(this.#timeoutError());
+    if (thrown === TIMED_OUT) {
+      const { method, url } = this.request;
+      const facts = { method, url, ...this.spent };
+      return this.claimError(timeoutError(facts, this.attemptNumber, this.sent));
+    }
     if (isNotLoaded(thrown)) this.claimError(thrown);
     return thrown;
-  }
-
-  /**
-   * Waits for code of the caller, which no signal can stop, as long as the clocks allow.
-   *
-   * @throws What the code throws, {@linkcode TIMED_OUT}, or the reason of an abort.
-   */
-  async withinClocks<T>(promise: Promise<T>): Promise<T> {
-    const inAttempt = this.#attemptClock !== undefined;
-    const attemptMs = this.#counting === "idle"
-      ? Infinity // the upload's clock is restarted with every chunk, and aborts the signal
-      : this.#countsFrom + this.#limitMs - performance.now();
-    const ms = Math.max(0, Math.ceil(inAttempt ? attemptMs : this.#callRestMs()));
-    const { signal } = this;
-    let settled = false;
-    const watched = promise.finally(() => settled = true);
-    try {
-      return await deadline(watched, ms, { signal });
-    } catch (error) {
-      throw settled || signal.aborted ? error : TIMED_OUT;
-    }
   }
 
   /** Loads a part of the library, as long as the clocks allow. */
   load<Part>(part: Lazy<Part>): Promise<Part> {
     return this.withinClocks(part.load());
-  }
-
-  /** Waits for something of the attempt, and no longer than until the attempt's signal aborts. */
-  reading<T>(promise: Promise<T>): Promise<T> {
-    return this.#attemptClock!.race(promise);
-  }
-
-  /**
-   * Waits for middleware until the clock's signal aborts, without a timer of its own.
-   *
-   * @throws What was waited for throws, {@linkcode TIMED_OUT}, or the reason of an abort.
-   */
-  untilAborted<T>(promise: Promise<T>): Promise<T> {
-    let clock = this.#attemptClock ?? this.#ownClock();
-    return new Promise((resolve, reject) => {
-      // Within an attempt one thing is waited for at a time; around it the call's clock counts.
-      const move = clock === this.#callClock ? undefined : (to: Clock) => {
-        clock.forget(reject);
-        clock = to;
-        clock.wait(reject);
-      };
-      if (move !== undefined) this.#moveWait = move;
-      clock.wait(reject);
-      const done = () => {
-        clock.forget(reject);
-        if (move !== undefined) this.#moveWait = undefined;
-      };
-      promise.finally(done).then(resolve, reject);
-    });
   }
 
   /** Tells hooks of an event, one after the other. */
@@ -434,14 +223,5 @@ export class Call {
   failureEvent(error: NetworkingError): FailureEvent {
     const attempt = this.attempts.length || 1;
     return Object.assign(this.event(this.request, { error }), { attempt });
-  }
-
-  #timeoutError(): TimeoutError {
-    const { method, url } = this.request;
-    const clock = this.#attemptClock === undefined ? "total" : this.#counting;
-    const limitMs = clock === "total" ? this.settings.totalTimeoutMs : this.#limitMs;
-    const elapsedMs = clock === "total" ? this.#totalMs() : performance.now() - this.#countsFrom;
-    const facts = { method, url, clock, limitMs, elapsedMs };
-    return timeoutError(facts, this.attemptNumber, this.#upload);
   }
 }

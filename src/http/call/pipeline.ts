@@ -11,7 +11,6 @@ import { completeError, type NetworkingError } from "../../errors.ts";
 import { attempts } from "../../retry/attempts.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { OpenedBody } from "../body/body_types.ts";
-import { UPLOADS } from "../body/parts.ts";
 import { checkHost, headerPairs } from "../request/headers.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import { toRequestValue } from "../request/checked_request.ts";
@@ -32,6 +31,7 @@ import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
 import { keepCookies, withCookies } from "./cookies.ts";
 import { timeoutError } from "./timeout_error.ts";
 import { AUTHENTICATION, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
+import { UPLOADING } from "./upload_part.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
@@ -332,7 +332,7 @@ async function openedWithin(
   const opened = Promise.resolve(opening);
   try {
     const { body } = await call.withinClocks(opened);
-    if (body instanceof ReadableStream && UPLOADS.now === undefined) await call.load(UPLOADS);
+    if (body instanceof ReadableStream && UPLOADING.now === undefined) await call.load(UPLOADING);
     return await opened;
   } catch (thrown) {
     // Nobody waits for what the source says of it.

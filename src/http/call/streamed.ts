@@ -9,8 +9,9 @@ import { Response } from "../response/response.ts";
 import type { ResponseHeadInit } from "../response/response_head.ts";
 import { StreamingResponse } from "../response/streaming_response.ts";
 import type { RequestValue } from "../request/request_value.ts";
-import { streamBody } from "./body_stream.ts";
+import { type BodyClock, streamBody } from "./body_stream.ts";
 import type { Call } from "./call_state.ts";
+import type { OwnClock } from "./clocks.ts";
 
 /** The response with its body still to come, under the rules of a stream. */
 export function toStream(
@@ -23,9 +24,31 @@ export function toStream(
   const idleMs = idleLimit(web.headers, request.method, call.settings);
   return new StreamingResponse({
     ...head,
-    ...streamBody(web, { clock: call.takeBodyClock(), idleMs, limit, request }),
+    ...streamBody(web, { clock: takeBodyClock(call), idleMs, limit, request }),
     errorTimeoutMs: timeoutMs,
   });
+}
+
+/**
+ * Takes the attempt's clock, and what the attempt held, for a body that outlives it. The clock counts only
+ * while somebody reads; an abort frees everything though nobody does.
+ */
+function takeBodyClock(call: Call): BodyClock {
+  const clock = call.attemptClock as OwnClock; // what beginAttempt() starts for a stream
+  const cleanups = call.cleanups ?? [];
+  call.attemptClock = call.cleanups = undefined;
+  const end = () => {
+    clock.end();
+    for (const cleanup of cleanups.splice(0)) cleanup();
+  };
+  clock.restart(Infinity);
+  clock.signal.addEventListener("abort", end, { once: true });
+  return {
+    signal: clock.signal,
+    race: (work) => clock.race(work),
+    restart: (limitMs) => clock.restart(call.bodyWaitMs = limitMs),
+    end,
+  };
 }
 
 /** The other kind of response: what operation middleware gave where the caller asked for that one. */
