@@ -63,8 +63,14 @@ Deno.test("an option of another client is told where it is, in the client and in
     [() => new HTTPClient({ fetch } as object), "did you mean transport?"],
     [() => new HTTPClient({ interceptors: {} } as object), "did you mean use?"],
     [() => new HTTPClient({ retry: 3 as never }), "maxRetries"],
-    [() => new HTTPClient({ retry: { limit: 3 } as object }), "maxRetries, next to retry"],
-    [() => new HTTPClient({ retry: { delay: 3 } as object }), "retryBackoff, next to retry"],
+    [
+      () => new HTTPClient({ retry: { limit: 3 } as object }),
+      "write maxRetries, which belongs to the client or the call, next to retry",
+    ],
+    [
+      () => new HTTPClient({ retry: { delay: 3 } as object }),
+      "write retryBackoff, which belongs to the client or the call, next to retry",
+    ],
     [() => new HTTPClient({ retry: { statusCodes: [503] } as object }), "did you mean statuses?"],
     [() => new HTTPClient({ hooks: { beforeRequest: [] } as object }), "did you mean onRequest?"],
     [() => new HTTPClient({ hooks: { afterResponse: [] } as object }), "did you mean onResponse?"],

@@ -67,7 +67,7 @@ export function mergeHeaders(base: HeaderRecord, given: HeadersOption): HeaderRe
     const name = checkName(givenName);
     if (CONNECTION_FIELDS.has(name)) {
       throw new TypeError(
-        `Cannot set the header "${name}": it describes the connection, which the runtime manages; leave it out`,
+        `Cannot set the header "${name}": the runtime sets it; leave it out`,
       );
     }
     if (value === undefined || value === null) {
@@ -138,7 +138,7 @@ function checkName(name: string): string {
     throw new TypeError(
       `Cannot use a header named ${
         typeof name === "string" ? JSON.stringify(name) : String(name)
-      }: a name is letters, digits and !#$%&'*+-.^_\`|~`,
+      }: it is not a token (RFC 9110)`,
     );
   }
   return name.toLowerCase();
@@ -158,10 +158,9 @@ function checkValue(name: string, value: HeaderValue): string {
   if (at >= 0) {
     const code = text.charCodeAt(at);
     throw new TypeError(
-      `Cannot set the header "${name}": its value has the character U+${
+      `Cannot set the header "${name}": its value has U+${
         code.toString(16).toUpperCase().padStart(4, "0")
-      } at position ${at}, and may have only visible ASCII, space, tab and U+0080 to U+00FF; ` +
-        (code > 255 ? "encode it, for example with encodeURIComponent()" : "remove it"),
+      } at position ${at}; ` + (code > 255 ? "encode it with encodeURIComponent()" : "remove it"),
     );
   }
   return text;

@@ -57,11 +57,8 @@ export function parseBaseURL(given: string | URL): URL {
   }
   const base = new URL(text);
   if (base.username !== "" || base.password !== "" || base.hash !== "") {
-    throw new TypeError(
-      `Cannot use baseUrl "${describeURL(text)}": it has ${
-        base.hash === "" ? "a user name or password" : "a fragment"
-      }; remove it${base.hash === "" ? " and set the Authorization header instead" : ""}`,
-    );
+    const part = base.hash === "" ? "user and password, and give auth" : "fragment";
+    throw new TypeError(`Cannot use baseUrl "${describeURL(text)}": remove its ${part}`);
   }
   return base;
 }
@@ -126,7 +123,7 @@ function parseAbsolute(method: string, text: string, hint = ""): URL {
     throw invalid(
       method,
       text,
-      "it is not a well-formed http(s) URL; check host, port and escapes",
+      "it is not a well-formed URL; check host, port and escapes",
     );
   }
   return url;
@@ -173,15 +170,14 @@ function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin:
     throw invalid(
       method,
       text,
-      `its origin is ${url.origin}, and must be that of baseUrl, ${base.origin}; ` +
-        "set allowAnyOrigin: true if it may differ",
+      `its origin is ${url.origin}, and that of baseUrl is ${base.origin}; set allowAnyOrigin: true to allow it`,
     );
   }
   if (!absolute && !isInside(url.pathname, base.pathname)) {
     throw invalid(
       method,
       text,
-      `its path leads out of baseUrl's, ${base.pathname}; write the absolute URL if that is meant`,
+      `its path leads out of baseUrl's, ${base.pathname}; write the absolute URL to allow it`,
     );
   }
   return url;

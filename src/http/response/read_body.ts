@@ -55,8 +55,9 @@ export function tooLarge(
   { method, url }: { readonly method: string; readonly url: string },
 ): ResponseTooLargeError {
   return new ResponseTooLargeError(
-    `Cannot ${method} ${describeURL(url)}: the body is larger than maxResponseSize, ` +
-      `${limitBytes} bytes after decoding; raise the limit if that much is expected`,
+    `Cannot ${method} ${
+      describeURL(url)
+    }: the body is larger than maxResponseSize, ${limitBytes} bytes; raise it`,
     { method, url, limitBytes },
   );
 }

@@ -83,8 +83,8 @@ export abstract class HTTPResponseHead {
     const { statusCode, headers } = Object(init) as ResponseHeadInit;
     if (statusCode === undefined) {
       throw new TypeError(
-        "Cannot make a Response without statusCode: this is the Response of @codomyrmex/networking, " +
-          "not the platform's; give { statusCode, headers, content }, or write new globalThis.Response()",
+        "Cannot make a Response without statusCode: give { statusCode, headers, content }, or write new " +
+          "globalThis.Response() for that of the platform",
       );
     }
     if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {

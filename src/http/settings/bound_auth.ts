@@ -55,6 +55,6 @@ function checkOrigin(given: unknown): string {
     return url.origin;
   }
   throw new TypeError(
-    "Cannot use auth: each of its origins must be like https://api.example.com, without path or userinfo",
+    "Cannot use auth: each of its origins must be like https://api.example.com",
   );
 }

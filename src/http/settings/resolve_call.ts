@@ -95,7 +95,7 @@ function bodyOf(options: RequestOptions): BodySource | undefined {
   if (onProgress === undefined) return source;
   if (source !== undefined) return withProgress(source, onProgress);
   throw new TypeError(
-    "Cannot use onProgress: it tells of the body that is sent, and there is none; for what is received use download()",
+    "Cannot use onProgress: no body is sent; for what is received use download()",
   );
 }
 
@@ -135,7 +135,7 @@ function resolveHeaders(
     if (!("content-type" in headers)) added["content-type"] = body.contentType;
     else if (body.contentType.startsWith("multipart/")) {
       throw new TypeError(
-        `Cannot send multipart with a content-type header of your own: the boundary would not match; remove the header`,
+        "Cannot send multipart with a content-type header: its boundary would be wrong; remove the header",
       );
     }
   }

@@ -100,16 +100,12 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
 });
 
 const COUNT = wholeNumber();
-/** What people write in `retry` that stands next to it. */
-const NEXT_TO_RETRY: ReadonlyMap<string, string> = new Map([
-  ...["limit", "retries", "attempts", "maxRetries", "count"].map((name) =>
-    [name, "the client or the call: maxRetries, next to retry"] as const
+/** What people write in `retry`, by these names or those of other clients. */
+const NEXT_TO_RETRY: ReadonlyMap<string, string> = new Map(
+  ["maxRetries", "retryBackoff", "maxRetryBackoff"].map((name) =>
+    [name, "the client or the call, next to retry"] as const
   ),
-  ...["delay", "backoff", "retryDelay", "interval"].map((name) =>
-    [name, "the client or the call: retryBackoff, next to retry"] as const
-  ),
-  ["backoffLimit", "the client or the call: maxRetryBackoff, next to retry"],
-]);
+);
 const RETRY = {
   methods: list<string>((name, value) => checkMethod(text(name, value)), "an array of methods"),
   statuses: list(wholeNumber({ min: 400, max: 599 }), "an array of status codes"),
