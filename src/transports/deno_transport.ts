@@ -9,7 +9,6 @@ import { bare } from "../runtime/bare.ts";
 import type { Duration } from "../options/duration.ts";
 import { ConnectionError, NetworkingError } from "../errors.ts";
 import {
-  type Check,
   duration,
   flag,
   list,
@@ -22,10 +21,10 @@ import {
 import { HTTP_HABITS } from "../options/http_habits.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactCause } from "../redact.ts";
-import { parseAddress } from "../hosts/ip_address.ts";
 import { withRoute } from "../http/transport/fetch_failure.ts";
 import type { Route } from "../http/transport/runtime_failures.ts";
 import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
+import { CERTIFICATES, ipAddress, isProxyURL, withoutUserinfo } from "./connection_options.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
 import type { Transport } from "../http/transport/transport.ts";
 
@@ -101,12 +100,6 @@ interface DenoLike {
   readonly createHttpClient?: (options: object) => PlatformClient;
 }
 
-const isPEM = (value: unknown, label: string): boolean =>
-  typeof value === "string" && value.includes(`${label}-----`) && value.includes("-----BEGIN ");
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const pem = (label: string, required: string): Check<string> =>
-  that((value) => isPEM(value, label), required);
-
 /** The checks of the options; Deno accepts and ignores many wrong values. */
 const TABLE = {
   proxy: that<string | URL | ClearTransport>(
@@ -116,26 +109,18 @@ const TABLE = {
   noProxy: list(text, "an array of hosts"),
   unixSocket: someText,
   allowClearHTTPS: flag,
-  caCerts: list(pem("CERTIFICATE", "a certificate in PEM"), "an array of certificates in PEM"),
-  cert: pem("CERTIFICATE", "a certificate in PEM"),
-  key: pem("PRIVATE KEY", "a key in PEM"),
+  ...CERTIFICATES,
   http1: flag,
   http2: flag,
   poolMaxIdlePerHost: wholeNumber(),
   poolIdleTimeout: duration("poolIdleTimeout", { off: true }),
   allowHost: flag,
-  localAddress: that<string>(
-    (value) => isText(value) && /[.:]/.test(String(value)) && !!parseAddress(String(value)),
-    "an IP address",
-  ),
+  localAddress: ipAddress,
 } satisfies OptionTable<DenoTransportOptions>;
-const PROXY_SCHEMES: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks5h:"]);
 const CLEAR: ReadonlySet<unknown> = new Set(["tcp", "unix", "vsock"]);
 
 function isProxy(value: unknown): boolean {
-  if (isText(value) || value instanceof URL) {
-    return PROXY_SCHEMES.has(URL.parse(String(value))?.protocol ?? "");
-  }
+  if (typeof value === "string" || value instanceof URL) return isProxyURL(value);
   return CLEAR.has((value as ClearTransport | null)?.transport);
 }
 
@@ -276,9 +261,7 @@ function shownRoute(via: DenoTransportOptions["proxy"]): Route {
 /** The proxy for Deno, with its userinfo separate and decoded. */
 function platformProxy(given: NonNullable<DenoTransportOptions["proxy"]>): object {
   if (!(given instanceof URL) && typeof given !== "string") return given;
-  const url = new URL(given);
-  const [username, password] = [url.username, url.password].map(decodeURIComponent);
-  url.username = url.password = "";
+  const { url, username, password } = withoutUserinfo(given);
   const basicAuth = (username || password) && bare({ username, password });
-  return bare({ url: url.href, ...(basicAuth && { basicAuth }) });
+  return bare({ url, ...(basicAuth && { basicAuth }) });
 }

@@ -30,6 +30,9 @@ export function builtPath(source: string, extension: ".js" | ".d.ts"): string {
 /** Who uses the entries that need these has them already, and must have them once only. */
 const PEERS: readonly string[] = ["@modelcontextprotocol/server", "@opentelemetry/api"];
 
+/** A peer that no module imports: `nodeTransport()` looks for it when it is called. */
+const FOUND_PEERS: Readonly<Record<string, string>> = { undici: "^8.13.1" };
+
 /** The packages of npm that are imported; `@std` is built in. */
 export function npmImports({ imports }: DenoConfig): Record<string, string> {
   return Object.fromEntries(
@@ -118,8 +121,13 @@ export function packageJSON(config: DenoConfig): Record<string, unknown> {
     bin: { [PROGRAM]: builtPath(BIN, ".js").slice(2) },
     files: ["esm", ...DOCUMENTS],
     dependencies: pick(npmImports(config), (name) => !PEERS.includes(name)),
-    peerDependencies: pick(npmImports(config), (name) => PEERS.includes(name)),
-    peerDependenciesMeta: Object.fromEntries(PEERS.map((name) => [name, { optional: true }])),
+    peerDependencies: {
+      ...pick(npmImports(config), (name) => PEERS.includes(name)),
+      ...FOUND_PEERS,
+    },
+    peerDependenciesMeta: Object.fromEntries(
+      [...PEERS, ...Object.keys(FOUND_PEERS)].map((name) => [name, { optional: true }]),
+    ),
   };
 }
 
@@ -128,7 +136,7 @@ export function dntOptions(config: DenoConfig): Record<string, unknown> {
   const { exports: _, type: __, files: ___, dependencies: ____, bin: _____, ...rest } = packageJSON(
     config,
   );
-  const { peerDependencies, ...fields } = rest;
+  const { peerDependencies: ______, ...fields } = rest;
   return {
     entryPoints: [
       ...Object.entries(config.exports).map(([name, path]) => ({ kind: "export", name, path })),
@@ -141,14 +149,16 @@ export function dntOptions(config: DenoConfig): Record<string, unknown> {
     typeCheck: "single",
     // What serves with Deno is tested on Node by tests/npm/.
     test: false,
-    // What dnt takes for a dependency otherwise.
+    // What dnt takes for a dependency otherwise; it knows only what is imported.
     mappings: Object.fromEntries(
-      Object.entries(peerDependencies as Record<string, string>).map(([name, version]) => [
+      Object.entries(pick(npmImports(config), (name) => PEERS.includes(name))).map((
+        [name, version],
+      ) => [
         `npm:${name}@${version}`,
         { name, version, peerDependency: true },
       ]),
     ),
     compilerOptions: { ...COMPILER_OPTIONS, sourceMap: false },
-    package: { ...fields, devDependencies: devDependencies(config) },
+    package: { ...fields, peerDependencies: FOUND_PEERS, devDependencies: devDependencies(config) },
   };
 }

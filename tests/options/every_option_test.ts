@@ -4,6 +4,7 @@
  * tells them: an option that is added is tested without a change here.
  */
 
+import { nodeTransport } from "../../src/transports/node.ts";
 import { Breaker, Limiter } from "../../src/limits/mod.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { apiKeyAuth, basicAuth, bearerAuth, EventSourceClient, HTTPClient } from "../../mod.ts";
@@ -106,6 +107,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => new EventSourceClient(http, { method: "POST", ...given }),
   ],
   RedisStateOptions: [(given: object) => redisState({ send: () => Promise.resolve("") }, given)],
+  NodeTransportOptions: [(given: object) => nodeTransport(given)],
   LimiterOptions: [(given: object) => new Limiter(given)],
   BreakerOptions: [(given: object) => new Breaker(given)],
   RetryOptions: [
@@ -271,6 +273,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "FakeAnswer.body": TEXT,
   "FakeAnswer.raw": TEXT,
   "RedisStateOptions.prefix": TEXT,
+  "NodeTransportOptions.unixSocket": TEXT,
 };
 
 const INTERFACES = await publicInterfaces();

@@ -104,6 +104,32 @@ export const REDIS: Launch = {
   ],
 };
 
+/** A SOCKS5 server without credentials. */
+export const MICROSOCKS: Launch = {
+  from: { debian: "microsocks" },
+  command: "microsocks",
+  args: (port) => ["-i", "127.0.0.1", "-p", String(port)],
+};
+
+/** Squid as a forward proxy on loopback, without a cache. */
+export const SQUID: Launch = {
+  from: { debian: "squid" },
+  command: "squid",
+  args: (_port, folder) => ["-N", "-f", `${folder}/squid.conf`],
+  files: (port, folder) => ({
+    "squid.conf": `http_port 127.0.0.1:${port}
+http_access allow all
+cache deny all
+access_log none
+cache_log ${folder}/cache.log
+pid_filename none
+coredump_dir ${folder}
+pinger_enable off
+shutdown_lifetime 0 seconds
+`,
+  }),
+};
+
 /** NATS over WebSocket. */
 export const NATS: Launch = {
   from: { debian: "nats-server" },
@@ -143,6 +169,11 @@ export async function isInstalled({ command, from }: Launch): Promise<boolean> {
   if (debian.startsWith("libnginx-mod-")) {
     const module = `/usr/lib/nginx/modules/ngx_${debian.slice("libnginx-mod-".length)}_module.so`;
     const isThere = await Deno.stat(module).then(() => true, () => false);
+    if (!isThere) console.log(`skipped: ${debian} is not installed (apt-get install ${debian})`);
+    return isThere;
+  }
+  if (debian === "microsocks") { // which has no option that ends it with success
+    const isThere = await Deno.stat(`/usr/bin/${debian}`).then(() => true, () => false);
     if (!isThere) console.log(`skipped: ${debian} is not installed (apt-get install ${debian})`);
     return isThere;
   }

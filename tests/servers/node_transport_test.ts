@@ -1,0 +1,222 @@
+/** `nodeTransport()` on Node 22 and 24, with undici of npm: each option against a real server on loopback. */
+
+import { installed } from "../runtimes/runtimes.ts";
+import { selfSigned } from "../support/certificate.ts";
+import { installNpmPackage } from "../support/npm_package.ts";
+import { proxy } from "../support/proxy.ts";
+import { isInstalled, MICROSOCKS, SQUID, start } from "./independent.ts";
+import type { NodeCase, NodeOutcome } from "./node_transport_program.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+
+const PROGRAM = new URL("node_transport_program.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const sanitize = { sanitizeOps: false, sanitizeResources: false };
+
+/** Bundles the program into a folder; undici is installed beside it unless it is to be missing. */
+async function prepare(undici: string | undefined): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  if (undici !== undefined) await installNpmPackage({ name: "undici", version: undici }, folder);
+  const args = ["bundle", "--quiet", "--platform=browser", `--config=${CONFIG}`];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args, "--external=node:*", `--output=${folder}/program.mjs`, PROGRAM],
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return folder;
+}
+
+async function run(
+  node: string,
+  folder: string,
+  cases: readonly NodeCase[],
+): Promise<NodeOutcome[]> {
+  const { stdout, stderr } = await new Deno.Command(node, {
+    args: [`${folder}/program.mjs`, JSON.stringify(cases)],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  if (text === "") throw new Error(new TextDecoder().decode(stderr));
+  return JSON.parse(text);
+}
+
+const echo = (request: Request): Response => {
+  if (request.headers.get("upgrade") === "websocket") {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => socket.send(`${data} back`);
+    return response;
+  }
+  const url = new URL(request.url);
+  return new Response(`${request.headers.get("host") ?? url.host} ${url.pathname}`);
+};
+
+for (const title of ["Node 22", "Node 24"] as const) {
+  Deno.test(`${title}: each option of nodeTransport()`, sanitize, async (t) => {
+    const node = await installed(title);
+    const folder = await prepare("8.13.1");
+    const { cert, key } = await selfSigned("name.invalid");
+    const address = { hostname: "127.0.0.1", port: 0, onListen() {} };
+    await using plain = Deno.serve(address, echo);
+    await using secure = Deno.serve({ ...address, cert, key }, echo);
+    const path = `${folder}/socket`;
+    await using local = Deno.serve({ path, onListen() {} }, echo);
+    void local;
+    await using toPlain = proxy(plain.addr.port);
+    await using toSecure = proxy(secure.addr.port);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const dead = listener.addr.port;
+    listener.close();
+    const at = `http://127.0.0.1:${plain.addr.port}`;
+    const viaPlain = `http://us%20er:p%40ss@127.0.0.1:${toPlain.port}`;
+    const viaSecure = `http://127.0.0.1:${toSecure.port}`;
+    const rows: [name: string, given: NodeCase, expected: string | RegExp][] = [
+      ["nothing", { options: {}, url: `${at}/a` }, /^127\.0\.0\.1:\d+ \/a$/],
+      ["kept connections", { options: { connections: 1 }, url: `${at}/a`, times: 5 }, / \/a$/],
+      [
+        "a proxy",
+        { options: { proxy: viaPlain }, url: "http://name.invalid/b" },
+        "name.invalid /b",
+      ],
+      [
+        "a proxy and noProxy",
+        {
+          options: { proxy: `http://127.0.0.1:${dead}`, noProxy: ["127.0.0.0/8"] },
+          url: `${at}/c`,
+        },
+        / \/c$/,
+      ],
+      [
+        "CONNECT and caCerts",
+        { options: { proxy: viaSecure, caCerts: [cert] }, url: "https://name.invalid/d" },
+        /^name\.invalid(?::443)? \/d$/,
+      ],
+      [
+        "an unknown authority",
+        { options: { proxy: viaSecure }, url: "https://name.invalid/d" },
+        /^tls_failed .*certificate/,
+      ],
+      [
+        "a proxy that is down is named",
+        { options: { proxy: `http://127.0.0.1:${dead}` }, url: "http://name.invalid/e" },
+        new RegExp(`^connection_refused .*the proxy http://127\\.0\\.0\\.1:${dead}`),
+      ],
+      [
+        "a Unix socket",
+        { options: { unixSocket: path }, url: "http://name.invalid/f" },
+        "name.invalid /f",
+      ],
+      [
+        "https: over a Unix socket",
+        { options: { unixSocket: path }, url: "https://name.invalid/f" },
+        /^tls_failed .*allowClearHTTPS/,
+      ],
+      [
+        "a host header",
+        { options: { allowHost: true }, url: `${at}/g`, headers: { host: "app.example" } },
+        "app.example /g",
+      ],
+      [
+        "the environment",
+        {
+          options: { proxy: "environment" },
+          url: "http://name.invalid/h",
+          env: { HTTP_PROXY: viaPlain, NO_PROXY: "other.example" },
+        },
+        "name.invalid /h",
+      ],
+      [
+        "the environment and NO_PROXY",
+        {
+          options: { proxy: "environment" },
+          url: `${at}/i`,
+          env: { http_proxy: `http://127.0.0.1:${dead}`, no_proxy: "127.0.0.1,.example" },
+        },
+        / \/i$/,
+      ],
+      ["without HTTP/2", { options: { http2: false }, url: `${at}/j` }, / \/j$/],
+      ["a socket", { options: {}, url: at.replace("http", "ws") }, "hello back"],
+      [
+        "a socket through a proxy",
+        { options: { proxy: viaPlain }, url: "ws://name.invalid/" },
+        "hello back",
+      ],
+      [
+        "a socket over a Unix socket",
+        { options: { unixSocket: path }, url: "ws://name.invalid/" },
+        "hello back",
+      ],
+      ["cert without key", { options: { cert }, url: at }, /^TypeError .*cert and key/],
+      [
+        "certificates that are none",
+        { options: { cert: cert.replace(/\n..../, "\n!!!!"), key }, url: at },
+        /^TypeError Cannot create nodeTransport: Node refused the certificates/,
+      ],
+      [
+        "an unknown option",
+        { options: { rejectUnauthorized: false } as object, url: at },
+        /^TypeError /,
+      ],
+    ];
+    const outcomes = await run(node, folder, rows.map(([, given]) => given));
+    for (const [index, [name, , expected]] of rows.entries()) {
+      await t.step(name, () => {
+        const outcome = outcomes[index]!;
+        const found = "text" in outcome ? outcome.text : `${outcome.code} ${outcome.message}`;
+        if (typeof expected === "string") assertEquals(found, expected);
+        else assert(expected.test(found), found);
+      });
+    }
+    await t.step("credentials go to the proxy, by its own header", () => {
+      assertStringIncludes(toPlain.heads[0]!.toLowerCase(), "proxy-authorization: basic ");
+      assertStringIncludes(toPlain.heads[0]!, btoa("us er:p@ss"));
+    });
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+for (const [launch, scheme] of [[SQUID, "http"], [MICROSOCKS, "socks5"]] as const) {
+  const name = launch.command;
+  Deno.test(`${name}: requests and sockets of nodeTransport() go through it`, {
+    ignore: !await isInstalled(launch),
+    ...sanitize,
+  }, async () => {
+    const { cert, key } = await selfSigned("localhost");
+    const address = { hostname: "127.0.0.1", port: 0, onListen() {} };
+    await using plain = Deno.serve(address, echo);
+    await using secure = Deno.serve({ ...address, cert, key }, echo);
+    await using between = await start(launch);
+    const options = { proxy: `${scheme}://${new URL(between.origin).host}`, caCerts: [cert] };
+    const node = await installed("Node 24");
+    const folder = await prepare("8.13.1");
+    const host = `127.0.0.1:${plain.addr.port}`;
+    const outcomes = await run(node, folder, [
+      { options, url: `http://${host}/a` },
+      { options, url: `https://localhost:${secure.addr.port}/b` },
+      { options, url: `ws://${host}/c` },
+    ]);
+    const texts = outcomes.map((outcome) => JSON.stringify(outcome));
+    assertStringIncludes(texts[0]!, `${host} /a`);
+    assertStringIncludes(texts[1]!, `localhost:${secure.addr.port} /b`);
+    assertStringIncludes(texts[2]!, "hello back");
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+Deno.test(
+  "undici that is missing, and one that is too old, are asked for in words",
+  sanitize,
+  async () => {
+    const node = await installed("Node 24");
+    for (
+      const [undici, why] of [[undefined, "undici is not installed"], [
+        "7.16.0",
+        "it needs undici 8, and 7.16.0",
+      ]]
+    ) {
+      const folder = await prepare(undici);
+      const [outcome] = await run(node, folder, [{ options: {}, url: "http://127.0.0.1:9/" }]);
+      assert("message" in outcome!);
+      assertStringIncludes(outcome.message, `Cannot create nodeTransport: ${why}`);
+      assertStringIncludes(outcome.message, "npm install undici@8");
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
