@@ -6,6 +6,7 @@
  */
 
 import { denoTransport, type DenoTransportOptions } from "../../transports/deno_transport.ts";
+import type { NodeTransportOptions } from "../../transports/node_transport.ts";
 import type { Transport } from "../../http/transport/transport.ts";
 import { builtinModule } from "../../runtime/builtin_modules.ts";
 import type { HelpRow } from "../terminal/flags.ts";
@@ -35,6 +36,7 @@ type ConnectionValues = FlagValues<typeof CONNECTION_FLAGS>;
 export interface Runtime {
   readonly Deno?: { readonly createHttpClient?: unknown };
   readonly Bun?: unknown;
+  readonly process?: { readonly versions?: { readonly node?: string } };
 }
 
 /** Whether there is a Host item. */
@@ -59,7 +61,10 @@ export async function transportFor(
     .filter(([, value]) => value !== undefined).map(([flag]) => flag);
   const sendsHost = hasHost(items);
   if (needs.length === 0 && !sendsHost) return undefined;
-  if (runtime.Deno?.createHttpClient === undefined) {
+  const isDeno = runtime.Deno?.createHttpClient !== undefined;
+  const isNode = runtime.Deno === undefined && runtime.Bun === undefined &&
+    runtime.process?.versions?.node !== undefined;
+  if (!isDeno && !isNode) {
     throw new UsageError(
       needs.length > 0
         ? `Cannot use ${
@@ -74,14 +79,17 @@ export async function transportFor(
   }
   const read = async (path: string) => new TextDecoder().decode(await terminal.readBytes(path));
   const pair = cert === undefined ? undefined : await read(cert);
-  const options: DenoTransportOptions = {
+  const options: DenoTransportOptions & NodeTransportOptions = {
     // HTTPie writes the scheme of the requests in front.
     ...proxy !== undefined && { proxy: proxy.replace(/^(?:https?|all):(?=[a-z0-9]+:\/\/)/i, "") },
     ...ca !== undefined && { caCerts: [await read(ca)] },
     ...pair !== undefined && { cert: pair, key: key === undefined ? pair : await read(key) },
     ...sendsHost && { allowHost: true },
   };
-  return denoTransport(options);
+  if (isDeno) return denoTransport(options);
+  // undici is a package of its own, and says so where it is missing.
+  const { nodeTransport } = await import("../../transports/node_transport.ts");
+  return nodeTransport(options);
 }
 
 /** The way of this runtime to trust a certificate that nothing vouches for. */
