@@ -1,5 +1,5 @@
 /**
- * Networking for Deno, Deno Deploy and npm on native `fetch`: an HTTP client whose time-outs,
+ * Networking for Deno, Deno Deploy and npm on native `fetch`: an HTTP client whose timeouts,
  * retries, redirects, limits and errors are right by default.
  *
  * ```ts

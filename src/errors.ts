@@ -71,7 +71,7 @@ export type NetworkingErrorCode =
   | "session_lost"
   | "rpc_error";
 
-/** Why a failure that looked worth another attempt got none. */
+/** Why a failure that could be retried was not. */
 export type RetrySkipped =
   | "max_retries"
   | "method_not_idempotent"
@@ -93,7 +93,7 @@ export interface Attempt {
   readonly errorCode?: NetworkingErrorCode;
   /** How long the client really waited before this attempt, in milliseconds; 0 for the first. */
   readonly waitedMs: number;
-  /** Why it waited: its own back-off, or the longer time that the server asked for. */
+  /** Why it waited: its own backoff, or the longer time that the server asked for. */
   readonly waitReason?: "backoff" | "retry_after";
   /** How long it waited in the queue of a limiter, in milliseconds; left out if it did not. */
   readonly queuedMs?: number;
@@ -161,7 +161,7 @@ export class NetworkingError extends Error {
   readonly attempts: readonly Attempt[];
   /** The wait that the server asked for (Retry-After and its relatives), in milliseconds. */
   declare readonly retryAfterMs?: number;
-  /** Why the failure was not tried again, where a retry would have been thinkable. */
+  /** Why the failure was not retried, where a retry was possible. */
   declare readonly retrySkipped?: RetrySkipped;
 
   /**
@@ -193,7 +193,7 @@ export class NetworkingError extends Error {
   }
 }
 
-/** Adds to `error` what only the end of an attempt or of the call knows. */
+/** Adds the facts that are known only at the end of an attempt or of the call. */
 export function completeError<E extends NetworkingError>(
   error: E,
   facts: Pick<NetworkingErrorOptions, "attempts" | "retrySkipped" | "retryAfterMs">,
@@ -208,7 +208,7 @@ export class ConnectionError extends NetworkingError {
   }
 }
 
-/** What a {@linkcode TimeoutError} can be given beside the common facts. */
+/** What a {@linkcode TimeoutError} can be given besides the common facts. */
 export type TimeoutErrorOptions =
   & NetworkingErrorOptions
   & Pick<TimeoutError, "clock" | "limitMs" | "elapsedMs">;
@@ -239,13 +239,13 @@ export class TimeoutError extends NetworkingError {
   }
 }
 
-/** What a {@linkcode DecodeError} can be given beside the common facts. */
+/** What a {@linkcode DecodeError} can be given besides the common facts. */
 export interface DecodeErrorOptions extends NetworkingErrorOptions {
   /** The first characters of the body, 200 at most. */
   readonly snippet: string;
 }
 
-/** The body is not what it was to be decoded as, such as HTML where JSON was expected. */
+/** The body cannot be decoded as expected, such as HTML where JSON was expected. */
 export class DecodeError extends NetworkingError {
   static {
     brand(this, "DecodeError");
@@ -381,10 +381,10 @@ export class PermissionError extends NetworkingError {
   }
 }
 
-/** What an {@linkcode AddressError} can be given beside the common facts. */
+/** What an {@linkcode AddressError} can be given besides the common facts. */
 export type AddressErrorOptions = NetworkingErrorOptions & Pick<AddressError, "rule" | "range">;
 
-/** The client's `addressPolicy` does not allow what the URL leads to. Nothing was sent there. */
+/** The client's `addressPolicy` does not allow the address of the URL. Nothing was sent there. */
 export class AddressError extends NetworkingError {
   static {
     brand(this, "AddressError");
@@ -405,14 +405,14 @@ export class AddressError extends NetworkingError {
   }
 }
 
-/** What a {@linkcode WebSocketError} can be given beside the common facts. */
+/** What a {@linkcode WebSocketError} can be given besides the common facts. */
 export type WebSocketErrorOptions =
   & NetworkingErrorOptions
   & Pick<WebSocketError, "closeCode" | "closeReason" | "statusCode">;
 
 /**
- * Something that only a WebSocket can meet: used before `connect()`, refused by the server's status
- * or subprotocol, ended without being asked to, a full queue, a message that is too large.
+ * A failure that only a WebSocket has: used before `connect()`, refused by the server's status or
+ * subprotocol, closed unexpectedly, a full queue, a message that is too large.
  */
 export class WebSocketError extends NetworkingError {
   static {
@@ -429,7 +429,7 @@ export class WebSocketError extends NetworkingError {
   /**
    * Makes the error.
    * @param code What went wrong.
-   * @param message What was being done, and why it cannot be.
+   * @param message What failed, and why.
    * @param options The close code, and the facts of the connection.
    */
   constructor(

@@ -61,7 +61,7 @@ export interface RetryEvent extends HookEvent {
   readonly retryAfterMs?: number;
   /** How long the client waited, in milliseconds. */
   readonly waitedMs: number;
-  /** Why: the back-off, or the longer time that the server asked for. */
+  /** Why: the backoff, or the longer time that the server asked for. */
   readonly waitReason: "backoff" | "retry_after";
 }
 

@@ -104,7 +104,7 @@ function redactInside(part: string, sensitive: readonly string[], depth: number)
   let shown = plain;
   if (plain !== part && plain.includes("%")) shown = redactInside(plain, sensitive, depth - 1);
   else if (!REFERENCE.test(plain)) shown = redactURLs(plain, sensitive, depth - 1);
-  // An unescaped & in a password ends the part, and leaves a URL that is none.
+  // An unescaped & in a password ends the part, and leaves a URL that is not valid.
   else if (plain.includes("://") && !URL.canParse(plain)) shown = REDACTED;
   else shown = redactURL(plain, sensitive, depth - 1);
   if (shown === plain) return part;
@@ -141,7 +141,7 @@ export function redactURLs(
     .replace(PATH_PARAMETER, redactPathParameter);
 }
 
-/** What an error of a runtime may show beside message, stack and cause: nothing that was sent. */
+/** What an error of a runtime may show besides message, stack and cause: nothing that was sent. */
 const SHOWN_FIELDS: ReadonlySet<string> = new Set([
   "name",
   "code",

@@ -51,7 +51,7 @@ export let loadPart: <Part>(
 ) => Promise<Part>;
 
 /**
- * An HTTP client on native `fetch`: time-outs that hold until the last byte, retries that never send
+ * An HTTP client on native `fetch`: timeouts that hold until the last byte, retries that never send
  * a write twice, redirects that leak no credentials, bodies of bounded size, and one error type.
  *
  * @example
@@ -110,7 +110,7 @@ export class HTTPClient implements NetworkClient {
    * @param url Absolute, or relative to `baseUrl`.
    * @param options What differs from the client's options for this call.
    * @returns The response, whatever its status.
-   * @throws {NetworkingError} If there is none.
+   * @throws {NetworkingError} If no response came.
    */
   get(url: string | URL, options?: RequestOptions): Promise<Response> {
     return this.request("GET", url, options);
@@ -188,7 +188,7 @@ export class HTTPClient implements NetworkClient {
    * @param url Absolute, or relative to `baseUrl`.
    * @param options What differs from the client's options for this call.
    * @returns The response, whatever its status.
-   * @throws {NetworkingError} If there is none.
+   * @throws {NetworkingError} If no response came.
    * @throws {TypeError | RangeError} If an option or argument cannot be used; nothing was sent.
    */
   request(method: string, url: string | URL, options?: RequestOptions): Promise<Response> {

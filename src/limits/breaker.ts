@@ -97,7 +97,7 @@ const TABLE = {
 const MOST_KEYS = 10_000;
 
 /**
- * Refuses calls to a server of which many attempts failed, with code `circuit_open` and the time of the
+ * Refuses calls to a server if many attempts to it failed, with code `circuit_open` and the time of the
  * next probe in `retryAfterMs`. Connection failures, timeouts, statuses of 5xx and attempts slower than
  * `slow` count as failures; 4xx do not, nor what the caller aborted. After `openFor` one idempotent call
  * passes as a probe: a success closes the breaker, a failure opens it for twice as long.

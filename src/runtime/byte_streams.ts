@@ -23,7 +23,7 @@ export async function* chunksOf(
   }
 }
 
-/** Streams that a generator reads one after the other, of which it holds the one that it is at. */
+/** Streams that a generator reads one after the other; it holds the one that it reads. */
 export class Sources {
   /** The streams that are still to be read. */
   readonly #given: Set<ReadableStream<Uint8Array<ArrayBuffer>>>;

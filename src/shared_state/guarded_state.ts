@@ -1,6 +1,6 @@
 /**
  * A shared state that may be slow or gone: each use of it has a deadline, and after a failure it is left
- * alone for a while, so that calls go on without it.
+ * alone for a while, so that calls work without it.
  *
  * @module
  */
@@ -59,6 +59,6 @@ export class StateGuard {
     this.#restsUntil = performance.now() + restMs;
     if (this.#failures++ > 0) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#tell(`The shared state failed, so this process goes on alone: ${reason}`);
+    this.#tell(`The shared state failed, so this process continues without it: ${reason}`);
   }
 }

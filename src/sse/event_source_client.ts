@@ -15,7 +15,7 @@ import { waitLimits } from "../messages/pending.ts";
 import { Told } from "../messages/told.ts";
 import { redactURL, showOnly } from "../redact.ts";
 import { EventConnection } from "./event_connection.ts";
-import type { ConnectionEnd, EventPort } from "./event_port.ts";
+import type { EventPort } from "./event_port.ts";
 import {
   type EventMessage,
   type EventSourceClientOptions,
@@ -191,7 +191,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   );
   readonly #port: EventPort;
   #connection: EventConnection<T> | undefined;
-  #closed: PromiseWithResolvers<ConnectionEnd> = Promise.withResolvers();
+  #closed: PromiseWithResolvers<{ readonly error?: unknown }> = Promise.withResolvers();
   #lastEventId: string;
 
   /**
@@ -215,7 +215,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 
   /** Resolves once, when the connection that `connect()` began is over for good. */
-  get closed(): Promise<ConnectionEnd> {
+  get closed(): Promise<{ readonly error?: unknown }> {
     this.#told.isWatched = true;
     return this.#closed.promise;
   }

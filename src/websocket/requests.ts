@@ -80,7 +80,7 @@ export class Requests<In, Out> {
     return this.#waiting.size > 0;
   }
 
-  /** Hands a message to the request that it answers; false when there is none. */
+  /** Hands a message to the request that it answers; false if no request waits for it. */
   answer(message: In): boolean {
     const key = this.#settings.given.correlation!.ofResponse(message);
     const waiting = key === undefined ? undefined : this.#take(key);

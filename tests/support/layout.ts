@@ -28,7 +28,7 @@ export const MOST_LINES = 2000;
 export const LONGEST_FILE = 450;
 /** A file above this has a second idea in it; fewer than {@linkcode MOST_LONG_FILES} may. */
 export const LONG_FILE = 300;
-export const MOST_LONG_FILES = 16;
+export const MOST_LONG_FILES = 8;
 
 /** The rooms from the top down. */
 export const ROOMS: readonly Room[] = [

@@ -113,7 +113,7 @@ function isStreamPart(piece: unknown): piece is StreamPart {
 
 type Field = string | Blob | StreamPart | TypedPart;
 
-/** A type that could end its header field is none. */
+/** Whether a part has text and a type; a type that could end its header field does not count. */
 function isTypedPart(value: unknown): value is TypedPart {
   return typeof value === "object" && value !== null && "text" in value && "type" in value &&
     typeof value.text === "string" && typeof value.type === "string" &&

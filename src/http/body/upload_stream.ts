@@ -19,7 +19,7 @@ export const SENDS_LENGTH: boolean = /^(?:Deno|Node\.js|Bun)\//.test(
   globalThis.navigator?.userAgent ?? "",
 );
 
-/** Who is told how a stream is sent: whoever runs the clocks. */
+/** Called while a stream is sent, by what sends it; the clocks of a call need it. */
 export interface UploadWatcher {
   /** The runtime took a chunk. */
   taken(): void;

@@ -1,7 +1,7 @@
 /**
  * Drives an authentication scheme for one request: what the scheme yields is sent, what came back is
  * handed to it, and its last response is the answer. It runs within an attempt, so that each retry and
- * each redirect hop authenticates anew, and sends nothing of the scheme to an origin it is not for.
+ * each redirect hop authenticates again, and sends nothing of the scheme to an origin it is not for.
  *
  * @module
  */

@@ -20,7 +20,7 @@ export interface BodyClock {
   readonly signal: AbortSignal;
   /** The outcome of a read, or a rejection when the signal aborts. */
   race<T>(work: Promise<T>): Promise<T>;
-  /** Counts anew from now on; `Infinity` for not at all. */
+  /** Restarts the count; with `Infinity` it stops. */
   restart(limitMs: number): void;
   /** Stops counting, and frees what the attempt held. */
   end(): void;

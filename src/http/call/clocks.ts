@@ -13,7 +13,7 @@ import { NetworkingError } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
 import { Alarm, PLATFORM_TIMERS, type Timers } from "../../options/alarm.ts";
 
-/** Why a clock's signal is aborted, beside the caller's own reasons. */
+/** Why a clock's signal is aborted, besides the caller's own reasons. */
 export const TIMED_OUT: unique symbol = Symbol("attempt timed out");
 /** The client was closed. */
 export const CLOSED: unique symbol = Symbol("client closed");

@@ -162,7 +162,7 @@ export class Pipeline {
     return attempts(attempt, call.settings.policy, isRetriable, call.callSignal, first);
   }
 
-  /** The helper has waited its back-off; what a server asked for beyond that is waited here. */
+  /** `retry()` has waited the backoff; this waits what a server asked for beyond that. */
   async #beforeRetry(request: RequestValue, call: Call, last: AttemptFailure): Promise<void> {
     const restMs = last.notBefore - performance.now();
     if (restMs > 0) await delay(Math.ceil(restMs), { signal: call.callSignal });

@@ -25,7 +25,7 @@ import { abortable } from "@std/async/abortable";
 /** Metadata and tokens are small. */
 const LARGEST_ANSWER = 1_048_576;
 
-/** The longest that one may take, in milliseconds, whoever waits for it. */
+/** The longest that a side request may take, in milliseconds. */
 export const SIDE_REQUEST_MS = 30_000;
 
 /** What a side request is sent with. */

@@ -59,7 +59,7 @@ export class RequestValue implements HTTPRequest {
 
   /**
    * @param request The parts, which must have been checked.
-   * @param sensitive Names of headers that are not to be shown, beside the usual ones.
+   * @param sensitive Names of headers to redact, besides the usual ones.
    */
   constructor(
     request: HTTPRequest,
@@ -79,7 +79,7 @@ export class RequestValue implements HTTPRequest {
     if (hadUserinfo(request)) (this as Marked)[HAD_USERINFO] = request.url;
   }
 
-  /** Names of headers and query parameters that are not to be shown, beside the usual ones. */
+  /** Names of headers and query parameters to redact, besides the usual ones. */
   get sensitive(): readonly string[] {
     return this.#sensitive;
   }

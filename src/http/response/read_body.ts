@@ -28,7 +28,7 @@ export function readBody(
   const length = plainLength(headers);
   if (length !== undefined && length <= limit) {
     // The length bounds the body only when nothing else frames it or unpacks it: with chunked
-    // coding beside it, any amount would get through.
+    // coding as well, any amount would get through.
     return "bytes" in response ? response.bytes() : readAll(response);
   }
   if (length !== undefined && response.body !== null) {

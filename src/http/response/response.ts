@@ -128,7 +128,7 @@ export class Response extends HTTPResponseHead {
 
   /**
    * The body as JSON, whatever the Content-Type; `undefined` for 204, 205, 304 and the answer to
-   * HEAD, which have none. Parsed anew at each call, so that nobody shares a mutable result.
+   * HEAD, which have no body. Each call parses the body again, so that nobody shares a mutable result.
    *
    * @throws {DecodeError} If the body is not well-formed JSON.
    */

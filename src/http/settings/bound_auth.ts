@@ -23,7 +23,7 @@ export interface CombinedScheme extends AuthScheme {
 /**
  * The scheme that the option gives, bound to its origins or else to `origin`.
  *
- * @throws {TypeError} If there is no origin that it could be for, or one of its origins is none.
+ * @throws {TypeError} If no origin is known for it, or one of its origins is not valid.
  */
 export function bindAuth(
   scheme: AuthScheme | CombinedScheme,

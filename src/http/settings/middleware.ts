@@ -10,8 +10,8 @@ import type { Response } from "../response/response.ts";
 import type { StreamingResponse } from "../response/streaming_response.ts";
 
 /**
- * Around every request put on the wire. The response's body is unread; whoever does not return it
- * cancels it. What a middleware throws ends the call unchanged.
+ * Runs around every request put on the wire. The response's body is unread; a middleware that does not
+ * return it cancels it. What a middleware throws ends the call unchanged.
  */
 export type ExchangeMiddleware = (
   request: HTTPRequest,

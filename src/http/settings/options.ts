@@ -43,7 +43,7 @@ export interface RetryOptions {
    */
   readonly methods?: readonly string[];
   /**
-   * Status codes that are worth another attempt, beside 413 with Retry-After.
+   * Status codes that are worth another attempt, besides 413 with Retry-After.
    *
    * @default {[408, 425, 429, 500, 502, 503, 504]}
    */

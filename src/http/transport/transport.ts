@@ -27,7 +27,7 @@ export interface Transport {
   readonly sendsHost?: boolean;
 }
 
-/** What a call lends to whoever works for one of its requests. */
+/** What a call lends to the code that sends one of its requests. */
 export interface Transmission {
   /** Ends the transmission. */
   readonly signal: AbortSignal;

@@ -55,7 +55,7 @@ export class Socket {
       listener.opened();
     };
     native.onmessage = ({ data }: { data: string | ArrayBuffer }) => {
-      if (this.#isClosed) return; // Deno and workerd go on delivering after close(), others do not
+      if (this.#isClosed) return; // Deno and workerd still deliver after close(), others do not
       listener.message(typeof data === "string" ? data : new Uint8Array(data));
     };
     native.onerror = failed;
