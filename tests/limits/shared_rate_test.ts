@@ -59,7 +59,9 @@ Deno.test("a store that fails, or never answers, holds nobody up: each keeps the
       await using;
       assert(times.length >= 80 && times.length <= 101, `${times.length} in 10 s`);
       assertEquals(told.length, 1);
-      assert(told[0]!.startsWith("The shared state failed, so this process continues without it: "));
+      assert(
+        told[0]!.startsWith("The shared state failed, so this process continues without it: "),
+      );
     });
   }
 });
