@@ -145,6 +145,13 @@ async function soakScore(): Promise<Score> {
   const startedAt = performance.now();
   const minutes = () => (performance.now() - startedAt) / 60_000;
   const heaps: number[] = [];
+  /** The heap while nothing waits to be sent or to come back. */
+  const quietHeap = async () => {
+    await fates.settle();
+    while (client.state !== "open") await pause(10);
+    await fates.settle();
+    return (await settledMemory()).heap;
+  };
   let [number, cuts] = [0, 0];
   for (let cutAt = 0; minutes() < SOAK_MINUTES;) {
     for (let burst = 0; burst < 100; burst++) void fates.send(number++);
@@ -154,11 +161,9 @@ async function soakScore(): Promise<Score> {
       if (proxy.cut(cuts % 4 === 3 ? "server" : "both")) cuts++;
       cutAt = performance.now() - startedAt + 2000 + 2000 * Math.random();
     }
-    if (minutes() > heaps.length) heaps.push((await settledMemory()).heap);
+    if (minutes() > heaps.length) heaps.push(await quietHeap());
   }
-  while (client.state !== "open") await pause(10);
-  await fates.settle();
-  heaps.push((await settledMemory()).heap);
+  heaps.push(await quietHeap());
   await client.close();
   await victim.kill();
   const { silent, twice, echoed, announced, refused, losses, told } = fates;
