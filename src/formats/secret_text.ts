@@ -13,7 +13,7 @@ import { isAmbiguous, LONGEST_SPELLING, type Reading, readingsAt } from "./spell
 const SHORTEST_BEGINNING = 8;
 
 /** Shorter secrets, in bytes, are not looked for: they would hide half of every text. */
-export const SHORTEST_SECRET = 4;
+const SHORTEST_SECRET = 4;
 
 const [ASTERISK, PLUS, SLASH] = [0x2a, 0x2b, 0x2f];
 

@@ -160,7 +160,7 @@ function decode(bytes: Uint8Array, { charset = "utf-8" }: ContentType): string {
 }
 
 /** The bytes without the beginning of a character that they end with; no character has above 4. */
-export function wholeCharacters(
+function wholeCharacters(
   bytes: Uint8Array,
   { charset = "utf-8" }: Pick<ContentType, "charset">,
 ): Uint8Array {
