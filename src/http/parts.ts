@@ -16,6 +16,6 @@ export const PAGES: Lazy<typeof import("./paginate/paginate.ts")> = /* @__PURE__
   import("./paginate/paginate.ts")
 );
 
-/** What refuses options in the place of the body. */
+/** Refuses options in place of the body. */
 export const MISPLACED: Lazy<typeof import("./settings/misplaced_options.ts")> =
   /* @__PURE__ */ lazy(() => import("./settings/misplaced_options.ts"));

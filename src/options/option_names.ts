@@ -9,7 +9,7 @@
 import { isRecord, kindOf } from "./checks.ts";
 import { habitAdvice, type Habits, SHARED_HABITS } from "./habits.ts";
 
-/** Where an instance belongs that is given in the place of the options. */
+/** Where an instance belongs that is given in place of the options. */
 const INSTANCES: readonly (readonly [name: string, place: string])[] = [
   ["AbortSignal", "{ signal }"],
   ["AbortController", "{ signal: controller.signal }"],

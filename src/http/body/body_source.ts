@@ -52,7 +52,7 @@ export function isSendable(data: unknown): boolean {
     data instanceof FormData || isJSONLike(data) || openPlain(data) !== undefined;
 }
 
-/** The body, whose transmissions a listener is told of. */
+/** The body; each transmission is reported to a listener. */
 export function withProgress(source: BodySource, listener: ProgressListener): BodySource {
   const open = async () => {
     const { counted } = UPLOADS.now ?? await UPLOADS.load();

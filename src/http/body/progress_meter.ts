@@ -14,7 +14,7 @@ export interface Progress {
   readonly rate: number;
 }
 
-/** Told of progress: at most every tenth of a second, and at the end. What it throws ends the call. */
+/** Called with the bytes transferred so far: at most every tenth of a second, and at the end. What it throws ends the call. */
 export type ProgressListener = (progress: Progress) => void | Promise<void>;
 
 const INTERVAL_MS = 100;

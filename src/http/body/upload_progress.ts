@@ -10,7 +10,7 @@ import { Sources, streamOf } from "../../runtime/byte_streams.ts";
 import { type ProgressListener, ProgressMeter } from "./progress_meter.ts";
 import { SENDS_LENGTH } from "./upload_stream.ts";
 
-/** A body whose bytes a listener is told of, as they are sent. */
+/** A body that reports its bytes to a listener as they are sent. */
 export function counted(
   { body, size, ...rest }: OpenedBody,
   listener: ProgressListener,

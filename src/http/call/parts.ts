@@ -1,5 +1,5 @@
 /**
- * What a call loads when it first needs it. Never what a failure of the network needs: without a
+ * What a call loads when it first needs it. A failure of the network must not depend on it: without a
  * network, no browser loads a file.
  *
  * @module

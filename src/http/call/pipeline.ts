@@ -112,7 +112,7 @@ export class Pipeline {
     }
   }
 
-  /** Does what is no call of its own, with a clock that an abort and `close()` end, and the limit. */
+  /** Runs work that is not a call, within the limit; an abort and `close()` end it. */
   async span<T>(
     { method, url }: Pick<HTTPRequest, "method" | "url">,
     { signals }: Pick<Settings, "signals">,

@@ -83,7 +83,7 @@ const COMMON = {
   resends: 0,
 };
 
-/** The URL as it is sent. Credentials in it would be of nobody's choice. */
+/** The URL as it is sent. It has no credentials: nobody would have chosen them. */
 function checkURL(method: string, given: string): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && !url.username && !url.password) {

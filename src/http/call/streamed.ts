@@ -51,7 +51,7 @@ function takeBodyClock(call: Call): BodyClock {
   };
 }
 
-/** The other kind of response: what operation middleware gave where the caller asked for that one. */
+/** The other kind of response, for a caller who asked for it while operation middleware gave this one. */
 export function convertResponse(
   response: Response | StreamingResponse,
 ): Response | StreamingResponse | Promise<Response> {

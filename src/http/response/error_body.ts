@@ -1,6 +1,6 @@
 /**
- * Reads the body of a response that is to be an error. The status is what its reader needs, so a body
- * that is large, slow or broken gives what came of it.
+ * Reads the body of an error response. The status is what matters, so a body that is large, slow or broken
+ * gives the part that came.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { NetworkingError } from "../../errors.ts";
 import { timerDelay } from "../../options/duration.ts";
 import { chunksOf } from "../../runtime/byte_streams.ts";
 
-/** More of a body is no message for anybody. */
+/** Nobody reads a longer message. */
 const MOST_BYTES = 64 * 1024;
 
 /**
- * What comes of `body` within `limitMs`, at most 64 KiB.
+ * The part of `body` that comes within `limitMs`, at most 64 KiB.
  *
  * @param stop Ends the body, also while it is read.
  * @throws The reason of the caller's abort, or a NetworkingError with code `closed`.

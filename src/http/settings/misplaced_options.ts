@@ -1,5 +1,5 @@
 /**
- * Options in the place of the body, the habit of other clients: `post(url, { json: … })`. Sent as
+ * Options in place of the body, the habit of other clients: `post(url, { json: … })`. Sent as
  * JSON, they would show their headers to the server, so they are refused. Loaded for the first body that
  * has a field such as `headers`.
  *

@@ -18,7 +18,7 @@ import type { MiddlewareLists } from "./middleware.ts";
 import type { ProgressListener } from "../body/progress_meter.ts";
 import type { AddressPolicy, Transport } from "../transport/transport.ts";
 
-/** What `shouldRetry` is told of the attempt that failed. */
+/** What `shouldRetry` gets about the failed attempt. */
 export interface RetryQuestion {
   /** The attempt that failed, from 1. */
   readonly attempt: number;

@@ -85,7 +85,7 @@ export class Dialer<In, Out> {
     this.socket = this.session = undefined;
   }
 
-  /** The handshake is done: is the subprotocol one of ours, and what has `onConnect` to do? */
+  /** Ends the handshake: checks the subprotocol, and calls `onConnect`. */
   async #welcome(
     { id, attempt, refresh }: Dial,
     offered: readonly string[],
@@ -116,7 +116,7 @@ export class Dialer<In, Out> {
   }
 }
 
-/** What Node tells of handshakes. */
+/** What Node says about handshakes. */
 const NODE_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./node_handshake.ts"));
 
 /** Finds out more about a handshake, where the runtime can: on Node. */

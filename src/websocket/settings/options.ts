@@ -24,7 +24,7 @@ export interface ConnectAttempt {
   readonly refresh: boolean;
 }
 
-/** What a provider is told of the attempt that it is asked for. */
+/** What a provider gets about the attempt. */
 export interface ConnectContext extends ConnectAttempt {
   /** Aborted when the attempt is given up. */
   readonly signal: AbortSignal;
