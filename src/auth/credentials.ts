@@ -58,6 +58,12 @@ type Apply = (
   context: SecretContext,
 ) => HTTPRequest | Promise<HTTPRequest>;
 
+/** A request that has nothing but what a scheme adds. */
+const NOTHING: HTTPRequest = {
+  ...{ method: "GET", url: "http://localhost/", headers: {}, context: {} },
+  ...{ urlTemplate: undefined, attempt: 1, hop: 0, resends: 0 },
+};
+
 /** A scheme of one step. */
 export class CredentialScheme implements AuthScheme {
   static {
@@ -86,6 +92,13 @@ export class CredentialScheme implements AuthScheme {
     this.allowClearText = allowClearText;
     this.sensitiveNames = sensitiveNames;
     this.#apply = apply;
+  }
+
+  /** What it puts on a request: that is who asks. */
+  async partition(signal: AbortSignal): Promise<string> {
+    const context = { attempt: 1, refresh: false, signal };
+    const { url, headers } = await this.#apply(NOTHING, context);
+    return JSON.stringify([url, headers]);
   }
 
   async *authenticate(request: HTTPRequest, { refresh = false, signal }: AuthContext): AuthFlow {

@@ -262,6 +262,7 @@ export class HTTPClient implements NetworkClient {
       ...own,
       totalTimeoutMs: Infinity,
       throwOnError: true,
+      cache: undefined,
       maxResponseSize: own.maxDownloadSize,
     };
     const budget = this.#config.retryBudget || undefined;

@@ -5,6 +5,7 @@
  */
 
 import { nodeTransport } from "../../src/transports/node.ts";
+import { httpCache } from "../../src/cache/mod.ts";
 import { Breaker, Limiter } from "../../src/limits/mod.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { apiKeyAuth, basicAuth, bearerAuth, EventSourceClient, HTTPClient } from "../../mod.ts";
@@ -108,6 +109,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   ],
   RedisStateOptions: [(given: object) => redisState({ send: () => Promise.resolve("") }, given)],
   NodeTransportOptions: [(given: object) => nodeTransport(given)],
+  HTTPCacheOptions: [(given: object) => httpCache(given)],
   LimiterOptions: [(given: object) => new Limiter(given)],
   BreakerOptions: [(given: object) => new Breaker(given)],
   RetryOptions: [

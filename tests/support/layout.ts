@@ -371,6 +371,7 @@ export const ROOMS: readonly Room[] = [
     mayImport: [
       "auth",
       "http/call",
+      "http/sharing",
       "http/settings",
       "http/response",
       "http/transport",
@@ -401,6 +402,24 @@ export const ROOMS: readonly Room[] = [
     name: "limits",
     holds: "limiter and breaker",
     mayImport: ["http/settings", "shared_state", "retry", "formats", "options"],
+  },
+  {
+    name: "cache",
+    holds: "stored responses, and what keeps them",
+    mayImport: [
+      "cache/rules",
+      "http/sharing",
+      "http/settings",
+      "http/response",
+      "http/request",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "cache/rules",
+    holds: "what RFC 9111 says of stored responses, pure",
+    mayImport: ["formats"],
   },
   { name: "cookies", holds: "the cookie jar", mayImport: ["hosts", "options", "formats"] },
   {
@@ -464,6 +483,7 @@ export const ROOMS: readonly Room[] = [
     holds: "one call: attempts, clocks, redirects, authentication",
     largeBecause: "a file for each step of a call",
     mayImport: [
+      "http/sharing",
       "http/settings",
       "http/response",
       "http/transport",
@@ -471,6 +491,18 @@ export const ROOMS: readonly Room[] = [
       "http/body",
       "retry",
       "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "http/sharing",
+    holds: "what calls share with each other, and with whom",
+    mayImport: [
+      "http/settings",
+      "http/response",
+      "http/request",
+      "http/body",
+      "formats",
       "runtime",
     ],
   },

@@ -8,10 +8,10 @@ import { abortable } from "@std/async/abortable";
 import { NetworkingError } from "../../errors.ts";
 import { SIDE_REQUEST_MS } from "../../http/call/side_request.ts";
 import type { AuthContext } from "../../http/settings/auth_scheme.ts";
+import { type Job, SharedFlights } from "../../http/sharing/shared_flights.ts";
 import { noToken } from "./endpoint_failure.ts";
 import { leewayMs, type OAuth2Options } from "./options.ts";
-import { type Job, SingleFlight } from "./single_flight.ts";
-import type { Grant, TokenEndpoint } from "./token_endpoint.ts";
+import { type Grant, subjectOf, type TokenEndpoint } from "./token_endpoint.ts";
 import { memoryTokenStore, sameTokens, type TokenSet } from "./token_store.ts";
 import {
   lifetimeOf,
@@ -31,6 +31,13 @@ const MAX_ROUNDS = 5;
 const FINISH_MS = 2 * SIDE_REQUEST_MS;
 const STORE_STUCK = "the store did not take the tokens within 30 s; check that it answers";
 
+const REFRESH = "refresh";
+
+/** Whether a refresh failed for all calls that wait. An abort or the caller's code is one call's. */
+function isForAll(error: unknown): boolean {
+  return error instanceof NetworkingError && error.code !== "closed";
+}
+
 /** What one round of a refresh is given. */
 interface Round {
   readonly signal: AbortSignal;
@@ -47,7 +54,7 @@ export class AccessTokens {
   readonly #leewayMs: number;
   readonly #vault: TokenVault;
   readonly #endpoint: TokenEndpoint;
-  readonly #refreshes = new SingleFlight<TokenSet>();
+  readonly #refreshes = new SharedFlights<TokenSet>(isForAll);
   /** The refresh that failed last, and until when calls fail with it. */
   #failure: (Pause & { readonly error: NetworkingError }) | undefined;
   /** How long refused tokens are not renewed, since a renewed one was refused as well. */
@@ -76,13 +83,28 @@ export class AccessTokens {
       return this.#renew({ signal, commit }, context, refused);
     };
     try {
-      const { accessToken } = await this.#refreshes.run(context.signal, renew);
+      const { accessToken } = await this.#refreshes.run(REFRESH, context.signal, renew);
       if (isMine || accessToken !== refused) return accessToken;
       // Another call's refresh brought the token that was refused meanwhile.
-      return (await this.#refreshes.run(context.signal, renew)).accessToken;
+      return (await this.#refreshes.run(REFRESH, context.signal, renew)).accessToken;
     } catch (thrown) {
       throw thrown instanceof NetworkingError ? copyOf(thrown) : thrown;
     }
+  }
+
+  /**
+   * Names whom the tokens stand for: issuer, client and subject. Without an ID token nothing names the
+   * user, and each access token is somebody else's. Undefined before the user has signed in.
+   */
+  async partition(): Promise<string | undefined> {
+    const { issuer, tokenEndpoint, clientId, scope, parameters } = this.#registration;
+    const names = [issuer ?? tokenEndpoint, clientId, scope, parameters];
+    const { redirectUri, refreshToken } = this.#registration;
+    if (redirectUri === undefined && refreshToken === undefined) return JSON.stringify(names);
+    const tokens = await this.#vault.get();
+    if (tokens === undefined) return undefined;
+    const subject = tokens.idToken === undefined ? undefined : subjectOf(tokens.idToken);
+    return JSON.stringify([...names, subject ?? [tokens.accessToken]]);
   }
 
   /** Whether another token may replace this one, which the server just refused. */

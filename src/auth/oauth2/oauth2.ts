@@ -95,6 +95,11 @@ class OAuth2 implements OAuth2Scheme {
     this.#tokens = new AccessTokens(registration, this.#endpoint);
   }
 
+  /** Issuer, client and subject. */
+  partition(): Promise<string | undefined> {
+    return this.#tokens.partition();
+  }
+
   async *authenticate(request: HTTPRequest, context: AuthContext): AuthFlow {
     const token = await this.#tokens.get(context);
     const first = yield withHeader(request, "authorization", `Bearer ${token}`);

@@ -272,7 +272,7 @@ function checkSubject(
 }
 
 /** The user that an ID token names; it was checked when it came. */
-function subjectOf(idToken: string): string | undefined {
+export function subjectOf(idToken: string): string | undefined {
   const [, payload = ""] = idToken.split(".");
   try {
     const characters = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));

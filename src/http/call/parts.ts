@@ -26,6 +26,11 @@ export const STAGES: Lazy<typeof import("./stages.ts")> = /* @__PURE__ */ lazy((
   import("./stages.ts")
 );
 
+/** Requests that several calls share. */
+export const DEDUPE: Lazy<typeof import("../sharing/dedupe.ts")> = /* @__PURE__ */ lazy(() =>
+  import("../sharing/dedupe.ts")
+);
+
 /** What drives the schemes of `auth`. */
 export const AUTHENTICATION: Lazy<typeof import("./authenticate.ts")> = /* @__PURE__ */ lazy(() =>
   import("./authenticate.ts")

@@ -17,26 +17,25 @@ import { toRequestValue } from "../request/checked_request.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import { discard, readBody } from "../response/read_body.ts";
 import { HTTPError, type HTTPResponseInit, Response } from "../response/response.ts";
-import type { StreamingResponse } from "../response/streaming_response.ts";
 import type { BoundAuth } from "../settings/bound_auth.ts";
+import type { AnyResponse, CallLender } from "../settings/call_cache.ts";
 import type { CookieStore } from "../settings/cookie_store.ts";
 import { compose, type Innermost, type MiddlewareLists } from "../settings/middleware.ts";
 import type { Settings } from "../settings/settings.ts";
 import { fetchInit } from "../transport/fetch_transport.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { AuthDriver } from "./authenticate.ts";
+import type { Dedupe } from "../sharing/dedupe.ts";
 import { Call, leadsElsewhere } from "./call_state.ts";
 import { type Clock, Clocks, CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
 import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
 import { keepCookies, withCookies } from "./cookies.ts";
 import { timeoutError } from "./timeout_error.ts";
-import { AUTHENTICATION, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
+import { AUTHENTICATION, DEDUPE, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
 import { UPLOADING } from "./upload_part.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
-
-type AnyResponse = Response | StreamingResponse;
 
 const KEPT: GivenUp = {};
 
@@ -53,6 +52,8 @@ export class Pipeline {
   readonly #cookies: CookieStore | undefined;
   #driver: AuthDriver | undefined;
   readonly #judge: RetryJudge;
+  readonly #lender: CallLender;
+  #dedupe: Dedupe | undefined;
   #closed = false;
 
   constructor(
@@ -68,7 +69,12 @@ export class Pipeline {
     this.#budget = budget;
     this.#judge = new RetryJudge(budget);
     const { operation = [], exchange = [] } = use;
-    this.#operation = compose(operation, (request, call) => this.#attempts(request, call));
+    this.#operation = compose(operation, (request, call) => this.#shared(request, call));
+    this.#lender = {
+      cookies,
+      attempts: (request, call) => this.#attempts(request, call as Call),
+      start: (request, settings, streams) => this.run(request, settings as Settings, streams, true),
+    };
     this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
     this.#hasOperationLayers = operation.length > 0;
     this.#hasExchangeLayers = exchange.length > 0;
@@ -85,14 +91,21 @@ export class Pipeline {
   }
 
   /** Runs one call; what it gives is a {@linkcode StreamingResponse} if it `streams`. */
-  async run(request: RequestValue, settings: Settings, streams: boolean): Promise<AnyResponse> {
+  async run(
+    request: RequestValue,
+    settings: Settings,
+    streams: boolean,
+    isInner = false,
+  ): Promise<AnyResponse> {
     if (this.#closed) throw closedError(request.method, request.url);
     checkHost(request.headers, this.#transport);
     for (const signal of settings.signals) signal.throwIfAborted();
     const call = new Call(request, settings, this.#clocks, streams);
     try {
-      const outcome = this.#hasOperationLayers
+      const outcome = this.#hasOperationLayers && !isInner
         ? await call.untilAborted(this.#operation(request, call))
+        : settings.cache !== undefined || settings.dedupe
+        ? await this.#shared(request, call)
         : await this.#attempt(request, call);
       const response = outcome instanceof AttemptFailure
         ? await this.#retry(request, call, outcome)
@@ -139,6 +152,18 @@ export class Pipeline {
     completeError(error, { attempts: [...call.attempts] });
     const { onError } = call.settings.hooks;
     if (onError !== undefined) await call.tell(onError, call.failureEvent(error));
+  }
+
+  /** What stands before the attempts: a call for the same, then the cache. */
+  async #shared(given: HTTPRequest, call: Call): Promise<AnyResponse> {
+    const { cache, dedupe } = call.settings;
+    const request = toRequestValue(given, call.settings.sensitiveHeaders);
+    if (dedupe) {
+      const { Dedupe } = DEDUPE.now ?? await call.load(DEDUPE);
+      const response = await (this.#dedupe ??= new Dedupe(this.#lender)).run(request, call);
+      if (response !== undefined) return response;
+    }
+    return await (cache?.answer(request, call, this.#lender) ?? this.#attempts(request, call));
   }
 
   async #attempts(given: HTTPRequest, call: Call): Promise<AnyResponse> {

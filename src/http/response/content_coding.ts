@@ -48,6 +48,14 @@ export function noteFetched(
   FETCHED.set(headers, !(ON_DENO && accepted === "identity"));
 }
 
+/** A copy of the fields, of which the same is known. */
+export function copyHeaders(headers: Headers): Headers {
+  const copy = new Headers(headers);
+  const fetched = FETCHED.get(headers);
+  if (fetched !== undefined) FETCHED.set(copy, fetched);
+  return copy;
+}
+
 /** The names of codings in a Content-Encoding, those that change nothing left out. */
 function codingNames(headers: Headers): string[] {
   const label = headers.get("content-encoding");

@@ -22,6 +22,17 @@ export interface RedirectHop {
   readonly location: string;
 }
 
+/** What the cache of a client did for a response. */
+export interface CacheOutcome {
+  /**
+   * `hit` and `stale` came from the store, `revalidated` after the server confirmed it; `miss` and
+   * `bypass` came from the server.
+   */
+  readonly status: "hit" | "stale" | "revalidated" | "miss" | "bypass";
+  /** How old a stored response is, in milliseconds. */
+  readonly ageMs?: number;
+}
+
 /** The parts of a response without its body. Only the status code is required. */
 export interface ResponseHeadInit {
   /** The status code, 100 to 999. */
@@ -46,6 +57,10 @@ export interface ResponseHeadInit {
   readonly retryAfterMs?: number;
   /** Why the call gave up on this status. */
   readonly retrySkipped?: RetrySkipped;
+  /** What the cache did. */
+  readonly cache?: CacheOutcome | undefined;
+  /** Whether the response is that of a request that several calls shared. */
+  readonly deduplicated?: boolean;
 }
 
 /** RFC 9110 15.3.5, 15.3.6, 15.4.5: these never have a body. */
@@ -69,6 +84,10 @@ export abstract class HTTPResponseHead {
   readonly attempts: readonly Attempt[];
   /** Why the call gave up on a status that is worth a retry. */
   readonly retrySkipped: RetrySkipped | undefined;
+  /** What the cache of the client did; undefined without one. */
+  readonly cache: CacheOutcome | undefined;
+  /** Whether the call shared the request of another, by `dedupe`. */
+  readonly deduplicated: boolean;
   readonly #retryAfterMs: number | undefined;
   readonly #receivedAt = Date.now();
 
@@ -101,6 +120,8 @@ export abstract class HTTPResponseHead {
     this.attempts = init.attempts ?? [];
     this.#retryAfterMs = init.retryAfterMs;
     this.retrySkipped = init.retrySkipped;
+    this.cache = init.cache;
+    this.deduplicated = init.deduplicated ?? false;
   }
 
   /** The same as {@linkcode statusCode}, by the name that it has in `fetch`. */

@@ -56,6 +56,14 @@ export interface AuthScheme {
    */
   readonly sensitiveNames?: readonly string[];
   /**
+   * Names whom the credentials stand for, or returns that name; undefined for not known yet. Calls with
+   * the same name may share responses. It may be a secret: it is hashed, and never shown. Without it
+   * nobody else shares with this scheme, and nothing of it is kept in a store that outlives the process.
+   */
+  readonly partition?:
+    | string
+    | ((signal: AbortSignal) => string | undefined | Promise<string | undefined>);
+  /**
    * Authenticates one request: yields it with credentials, is given the head of the response, and
    * yields another if that one asks for it; three at most. The last response is the answer.
    */

@@ -12,6 +12,7 @@ import type { ParamsOption } from "../../formats/url_params.ts";
 import type { Hooks } from "../../hooks.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { BodyOptions } from "../body/body_types.ts";
+import type { CallCache } from "./call_cache.ts";
 import type { CookieStore } from "./cookie_store.ts";
 import type { HeadersOption } from "../request/headers.ts";
 import type { MiddlewareLists } from "./middleware.ts";
@@ -184,6 +185,18 @@ export interface CommonOptions {
    * `false` switches it off for a call.
    */
   readonly breaker?: CircuitBreaker | false;
+  /**
+   * Keeps responses and answers from them: `httpCache()` of `./cache`, which several clients can share.
+   * `false` switches it off for a call. Downloads do without it.
+   */
+  readonly cache?: CallCache | false;
+  /**
+   * Whether a buffered GET, HEAD or QUERY shares the request of an identical one that is on its way, if
+   * credentials, headers and limits are the same.
+   *
+   * @default {false}
+   */
+  readonly dedupe?: boolean;
 }
 
 /** Options of one call. */

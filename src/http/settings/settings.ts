@@ -35,6 +35,7 @@ import type { CircuitBreaker, RequestLimiter } from "./stages.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { BodyData, FormOption } from "../body/body_types.ts";
 import type { BoundAuth } from "./bound_auth.ts";
+import type { CallCache } from "./call_cache.ts";
 import type { CookieStore } from "./cookie_store.ts";
 import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { ExchangeMiddleware, MiddlewareLists, OperationMiddleware } from "./middleware.ts";
@@ -74,6 +75,8 @@ export interface Settings extends SharedSettings {
   readonly auth: BoundAuth | undefined;
   readonly limit: RequestLimiter | undefined;
   readonly breaker: CircuitBreaker | undefined;
+  readonly cache: CallCache | undefined;
+  readonly dedupe: boolean;
 }
 
 /** The defaults: those of the functional description where it has them. */
@@ -97,6 +100,8 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   auth: undefined,
   limit: undefined,
   breaker: undefined,
+  cache: undefined,
+  dedupe: false,
 });
 
 const COUNT = wholeNumber();
@@ -137,6 +142,10 @@ const COMMON = {
   limit: orFalse<RequestLimiter>(
     withMethods<RequestLimiter>("a Limiter, or false", "tryEnter", "enter"),
   ),
+  cache: orFalse<CallCache>(
+    withMethods("httpCache() of @codomyrmex/networking/cache, or false", "answer"),
+  ),
+  dedupe: flag,
   breaker: orFalse<CircuitBreaker>(
     withMethods<CircuitBreaker>("a Breaker, or false", "check", "enter"),
   ),
@@ -209,6 +218,8 @@ const READERS: Readers<typeof COMMON, Settings> = {
   auth: (value) => value === false ? { auth: undefined } : {},
   limit: (value) => ({ limit: value || undefined }),
   breaker: (value) => ({ breaker: value || undefined }),
+  cache: (value) => ({ cache: value || undefined }),
+  dedupe: (dedupe) => ({ dedupe }),
 };
 
 /** The names of every option of a call. */

@@ -1,5 +1,6 @@
 /** Options: their defaults, what they take, and what they refuse before anything is sent. */
 
+import { httpCache } from "../../../src/cache/mod.ts";
 import { Breaker, Limiter } from "../../../src/limits/mod.ts";
 import { HOOK_NAMES } from "../../../src/hooks.ts";
 import type {
@@ -63,6 +64,7 @@ const COUNT_RANGE = [-1, 1.5, NaN, Infinity, -Infinity, 2 ** 53];
 /** Every option that a client and a call share; one that is missing here does not compile. */
 const LIMIT = new Limiter();
 const BREAKER = new Breaker();
+const CACHE = httpCache();
 
 const ROWS: Readonly<Record<keyof CommonOptions, Row>> = {
   timeout: {
@@ -274,6 +276,18 @@ const ROWS: Readonly<Record<keyof CommonOptions, Row>> = {
     fallback: undefined,
     valid: [[false, undefined], [BREAKER, BREAKER]],
     wrongType: [null, true, "open", 10, {}, [], { enter: () => {} }],
+  },
+  cache: {
+    read: ({ cache }) => cache,
+    fallback: undefined,
+    valid: [[false, undefined], [CACHE, CACHE]],
+    wrongType: [null, true, "memory", 10, {}, [], new Map(), { get: () => {} }],
+  },
+  dedupe: {
+    read: ({ dedupe }) => dedupe,
+    fallback: false,
+    valid: [[true, true], [false, false]],
+    wrongType: NO_FLAG,
   },
 };
 

@@ -5,7 +5,6 @@
  */
 
 import { abortable } from "@std/async/abortable";
-import { NetworkingError } from "../../errors.ts";
 
 /**
  * A job.
@@ -24,57 +23,66 @@ interface Flight<T> {
 }
 
 /**
- * Shares a job among concurrent callers. It is aborted when the last of them leaves, unless it is
- * committed. Callers that come while it runs wait for it.
+ * Shares jobs among concurrent callers, by key. A job is aborted when the last of them leaves, unless it
+ * is committed. Callers that come while it runs wait for it. Nothing is kept when it is over.
  */
-export class SingleFlight<T> {
-  #flight: Flight<T> | undefined;
+export class SharedFlights<T> {
+  readonly #flights = new Map<string, Flight<T>>();
+  readonly #isForAll: (error: unknown) => boolean;
+
+  /**
+   * @param isForAll Whether an error is that of all callers. With another, the caller that started the job
+   * fails, and the others start it again.
+   */
+  constructor(isForAll: (error: unknown) => boolean) {
+    this.#isForAll = isForAll;
+  }
 
   /**
    * Returns the outcome of the running job, or of `start`.
    *
-   * All callers get a NetworkingError, unless its client was closed. Only the caller that started the
-   * job gets other errors (an abort of its call, an error of its code); the others start the job again.
-   *
+   * @param key Names the job.
    * @param signal Aborts when this caller stops waiting.
    * @param start Starts the job.
    */
-  async run(signal: AbortSignal, start: Job<T>): Promise<T> {
+  async run(key: string, signal: AbortSignal, start: Job<T>): Promise<T> {
     while (true) {
       signal.throwIfAborted();
-      const mine = this.#flight === undefined;
-      const flight = this.#flight ?? this.#begin(start);
+      const running = this.#flights.get(key);
+      const flight = running ?? this.#begin(key, start);
       flight.waiters++;
       const leave = () => {
         if (--flight.waiters > 0 || flight.isCommitted) return;
         flight.controller.abort(signal.reason);
-        if (this.#flight === flight) this.#flight = undefined; // it may take a while to end
+        this.#end(key, flight); // it may take a while to end
       };
       signal.addEventListener("abort", leave, { once: true });
       try {
         return await abortable(flight.outcome, signal);
       } catch (error) {
-        if (mine || (error instanceof NetworkingError && error.code !== "closed")) throw error;
+        if (signal.aborted) throw signal.reason;
+        if (running === undefined || this.#isForAll(error)) throw error;
       } finally {
         signal.removeEventListener("abort", leave);
       }
     }
   }
 
-  #begin(start: Job<T>): Flight<T> {
+  #begin(key: string, start: Job<T>): Flight<T> {
     const controller = new AbortController();
     const { signal } = controller;
     const { promise: outcome, resolve, reject } = Promise.withResolvers<T>();
     const flight: Flight<T> = { outcome, controller, waiters: 0, isCommitted: false };
-    const end = () => {
-      if (this.#flight === flight) this.#flight = undefined;
-    };
     const commit = () => {
       signal.throwIfAborted();
       flight.isCommitted = true;
     };
-    this.#flight = flight;
-    start(signal, commit).finally(end).then(resolve, reject);
+    this.#flights.set(key, flight);
+    start(signal, commit).finally(() => this.#end(key, flight)).then(resolve, reject);
     return flight;
+  }
+
+  #end(key: string, flight: Flight<T>): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
 }

@@ -1,0 +1,286 @@
+/**
+ * The cache at work: it asks the rules, keeps what they allow, and leaves the rest to the attempts of the
+ * call.
+ *
+ * @module
+ */
+
+import { ConnectionError, NetworkingError, TimeoutError } from "../errors.ts";
+import type { RequestValue } from "../http/request/request_value.ts";
+import type {
+  AnyResponse,
+  CallCache,
+  CallLender,
+  SharedCall,
+} from "../http/settings/call_cache.ts";
+import { redactURL } from "../redact.ts";
+import { isPromiseLike } from "../runtime/promise_like.ts";
+import {
+  answerFrom,
+  type Arrived,
+  arrivedOf,
+  entryOf,
+  gatewayTimeout,
+  giveUp,
+  isWhole,
+  keeping,
+  withOutcome,
+} from "./answers.ts";
+import { type CacheEntry, fieldOf } from "./rules/cache_entry.ts";
+import { decide, type Decision } from "./rules/decide.ts";
+import { ageMs } from "./rules/freshness.ts";
+import type { GuardedStore } from "./guarded_store.ts";
+import { type Question, Questions, withConditions } from "./questions.ts";
+import { invalidates, isUnsafe, storable, storedFields } from "./rules/storable.ts";
+import { describesSame, freshen, freshened } from "./rules/validate.ts";
+import { matches, variantId, varyNames, varyOf } from "./rules/vary.ts";
+
+/** Keys of responses that nobody may share, for which others do not wait. */
+const MOST_UNSHARED = 1000;
+/** RFC 5861 4. */
+const SERVER_FAILED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+/** What a request of the cache does without. */
+const OF_ITS_OWN = { cache: undefined, dedupe: false, throwOnError: false } as const;
+const MISS = { status: "miss" } as const;
+const BYPASS = { status: "bypass" } as const;
+
+/** One cache. */
+export class CachedCalls implements CallCache {
+  readonly #store: GuardedStore;
+  readonly #questions: Questions;
+  readonly #maxEntrySize: number;
+  readonly #isShared: boolean;
+  /** Requests on the wire whose response others wait for, by name. */
+  readonly #fills = new Map<string, Promise<void>>();
+  readonly #unshared = new Set<string>();
+  readonly #refreshes = new Set<string>();
+
+  constructor(store: GuardedStore, maxEntrySize: number, isShared: boolean) {
+    this.#store = store;
+    this.#questions = new Questions(store, isShared);
+    this.#maxEntrySize = maxEntrySize;
+    this.#isShared = isShared;
+  }
+
+  async answer(request: RequestValue, call: SharedCall, lender: CallLender): Promise<AnyResponse> {
+    if (isUnsafe(request.method)) return await this.#change(request, call, lender);
+    const asked = this.#questions.of(request, call, lender);
+    const question = isPromiseLike(asked) ? await asked : asked;
+    if (question === undefined) return withOutcome(await lender.attempts(request, call), BYPASS);
+    while (true) {
+      const read = this.#store.get(question);
+      const stored = isPromiseLike(read) ? await read : read;
+      const decision = decide(question.asked, stored, Date.now(), this.#isShared);
+      if (decision.type === "hit" || decision.type === "stale") {
+        return answerFrom(question.asked, decision.stored, decision.ageMs, decision.type);
+      }
+      if (decision.type === "miss" || decision.type === "revalidate") {
+        const fill = this.#fills.get(question.name);
+        if (fill !== undefined) {
+          await this.#store.within(fill, call, Infinity);
+          continue; // to what it stored
+        }
+      }
+      return await this.#carryOut(decision, stored, question);
+    }
+  }
+
+  async #carryOut(
+    decision: Exclude<Decision, { readonly type: "hit" | "stale" }>,
+    stored: readonly CacheEntry[],
+    question: Question,
+  ): Promise<AnyResponse> {
+    const { request, call, lender, asked, name } = question;
+    if (decision.type === "unsatisfiable") return gatewayTimeout(request);
+    if (decision.type === "bypass") {
+      return withOutcome(await lender.attempts(request, call), BYPASS);
+    }
+    if (decision.type === "refresh") {
+      this.#refresh(decision.stored, question);
+      return answerFrom(asked, decision.stored, decision.ageMs, "stale");
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const isFill = request.method === "GET" && !call.streams && !this.#unshared.has(name);
+    if (isFill) this.#fills.set(name, promise);
+    try {
+      return decision.type === "miss"
+        ? await this.#fetch(stored, question)
+        : await this.#revalidate(decision, stored, question);
+    } catch (error) {
+      // Those that wait do not fail one after the other.
+      if (isFill && !call.signal.aborted) this.#noteUnshared(name);
+      throw error;
+    } finally {
+      if (isFill) this.#fills.delete(name);
+      resolve();
+    }
+  }
+
+  /** A request that changes something: what is stored about it is no longer true. */
+  async #change(request: RequestValue, call: SharedCall, lender: CallLender): Promise<AnyResponse> {
+    const response = await lender.attempts(request, call);
+    const { status, headers } = response;
+    for (const url of invalidates(request, { status, headers: [...headers] })) {
+      await this.#store.invalidate(redactURL(url, request.sensitive), call);
+    }
+    return withOutcome(response, BYPASS);
+  }
+
+  /** Gets a response from the server, and keeps it if that is allowed. */
+  async #fetch(stored: readonly CacheEntry[], question: Question): Promise<AnyResponse> {
+    const { request, call, lender } = question;
+    return await this.#take(await lender.attempts(request, call), stored, question);
+  }
+
+  /** Keeps a response, or what it says about those that are stored. */
+  async #take(
+    response: AnyResponse,
+    stored: readonly CacheEntry[],
+    question: Question,
+  ): Promise<AnyResponse> {
+    const { request, call, asked, name } = question;
+    const arrived = arrivedOf(response, Date.now());
+    if (request.method === "HEAD") await this.#noteHead(arrived, stored, question);
+    else if (arrived.status === 304) await this.#note304(arrived, stored, question);
+    else if (
+      isWhole(response) && storable(asked, arrived, this.#isShared) && await this.#isSame(question)
+    ) {
+      this.#unshared.delete(name);
+      const kept = await keeping(response, this.#maxEntrySize, async (body) => {
+        await this.#store.put(question, entryOf(arrived, body, asked.headers), call);
+      });
+      return withOutcome(kept, MISS);
+    } else this.#noteUnshared(name);
+    return withOutcome(response, MISS);
+  }
+
+  /** Whether the same still asks: a token or a cookie may have changed on the way. */
+  async #isSame({ request, call, lender, name }: Question): Promise<boolean> {
+    return (await this.#questions.of(request, call, lender))?.name === name;
+  }
+
+  #noteUnshared(name: string): void {
+    if (this.#unshared.size >= MOST_UNSHARED) this.#unshared.clear();
+    this.#unshared.add(name);
+  }
+
+  /** Asks the server whether what is stored is still true. */
+  async #revalidate(
+    { stored: old, candidates, ifErrorMs }: Extract<Decision, { readonly type: "revalidate" }>,
+    stored: readonly CacheEntry[],
+    question: Question,
+  ): Promise<AnyResponse> {
+    const { request, call, lender, asked } = question;
+    const conditional = withConditions(request, candidates);
+    let response: AnyResponse | undefined;
+    if (old !== undefined && ageMs(old, Date.now()) < ifErrorMs) {
+      response = await this.#tryOnce(conditional, question);
+      if (response === undefined || SERVER_FAILED.has(response.status)) {
+        if (response !== undefined) await giveUp(response);
+        return answerFrom(asked, old, ageMs(old, Date.now()), "stale", response?.attempts);
+      }
+    }
+    response ??= await lender.attempts(conditional, call);
+    if (response.status !== 304) return await this.#take(response, stored, question);
+    const arrived = arrivedOf(response, Date.now());
+    await giveUp(response);
+    const isDirect = response.history.length === 0;
+    const found = isDirect ? freshened(candidates, arrived.headers) : undefined;
+    // A 304 about nothing that is here.
+    if (found === undefined) return await this.#fetch(stored, question);
+    const entry = await this.#freshen(found, arrived, question);
+    return answerFrom(asked, entry, ageMs(entry, Date.now()), "revalidated", response.attempts);
+  }
+
+  /** One attempt, since there is an answer to give already; undefined if the server cannot be reached. */
+  async #tryOnce(
+    request: RequestValue,
+    { call, lender }: Question,
+  ): Promise<AnyResponse | undefined> {
+    const { policy, hooks } = call.settings;
+    const settings = {
+      ...call.settings,
+      ...OF_ITS_OWN,
+      policy: { ...policy, maxRetries: 0 },
+      hooks: { ...hooks, onError: [] },
+    };
+    try {
+      return await lender.start(request, settings, call.streams);
+    } catch (error) {
+      const isDown = error instanceof ConnectionError ||
+        (error instanceof TimeoutError && error.clock === "attempt");
+      if (isDown) return undefined;
+      if (!(error instanceof NetworkingError)) throw error;
+      call.attempts.push(...error.attempts);
+      throw call.claimError(error);
+    }
+  }
+
+  /** Stores an entry with the fields of a 304, for the variant that was asked for. */
+  async #freshen(
+    stored: CacheEntry,
+    { headers, requestTime, responseTime }: Arrived,
+    question: Question,
+  ): Promise<CacheEntry> {
+    const fresh = freshen(stored, storedFields(headers), requestTime, responseTime);
+    const names = varyNames(fieldOf(fresh.headers, "vary")) ?? [];
+    const vary = varyOf(names, question.asked.headers);
+    const entry = { ...fresh, vary, id: variantId(vary) };
+    await this.#store.put(question, entry, question.call);
+    return entry;
+  }
+
+  /** A 304 to conditions of the caller says something about what is stored, too. */
+  async #note304(
+    arrived: Arrived,
+    stored: readonly CacheEntry[],
+    question: Question,
+  ): Promise<void> {
+    if (fieldOf(arrived.headers, "etag") === undefined) return;
+    const candidates = stored.filter((entry) => matches(entry, question.asked.headers));
+    const found = freshened(candidates, arrived.headers);
+    if (found !== undefined) await this.#freshen(found, arrived, question);
+  }
+
+  /** RFC 9111 4.3.5. */
+  async #noteHead(
+    arrived: Arrived,
+    stored: readonly CacheEntry[],
+    question: Question,
+  ): Promise<void> {
+    if (arrived.status !== 200) return;
+    for (const entry of stored) {
+      if (!matches(entry, question.asked.headers)) continue;
+      if (describesSame(entry, arrived.headers)) await this.#freshen(entry, arrived, question);
+      else await this.#store.delete(question, entry.id, question.call);
+    }
+  }
+
+  /** Asks for another response meanwhile: one request a key, that nobody waits for. */
+  #refresh(old: CacheEntry, question: Question): void {
+    const { request, call: { settings }, lender, name } = question;
+    if (this.#refreshes.has(name)) return;
+    this.#refreshes.add(name);
+    const own = { ...settings, ...OF_ITS_OWN, signals: [], totalTimeoutMs: settings.timeoutMs };
+    const refresh = async () => {
+      const response = await lender.start(withConditions(request, [old]), own, false);
+      // The call that began it is over.
+      const { signal } = new AbortController();
+      const call = {
+        settings: own,
+        streams: false,
+        signal,
+        attempts: [],
+        claimError: <E>(e: E) => e,
+      };
+      const later = { ...question, call };
+      const arrived = arrivedOf(response, Date.now());
+      if (response.status !== 304) await this.#take(response, [old], later);
+      else if (freshened([old], arrived.headers) !== undefined) {
+        await this.#freshen(old, arrived, later);
+      }
+    };
+    // Hooks are told of its failure, which is no call's; the next call asks again.
+    refresh().catch(() => {}).finally(() => this.#refreshes.delete(name));
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What makes a cache: its options.
+ *
+ * @module
+ */
+
+import type { CallCache } from "../http/settings/call_cache.ts";
+import { callable, flag, type OptionTable, wholeNumber, withMethods } from "../options/checks.ts";
+import { readOptions } from "../options/read_options.ts";
+import { CachedCalls } from "./cached_calls.ts";
+import { GuardedStore } from "./guarded_store.ts";
+import { memoryCacheStore } from "./memory_store.ts";
+import type { CacheStore } from "./rules/cache_entry.ts";
+
+/** Options of {@linkcode httpCache}. */
+export interface HTTPCacheOptions {
+  /** What keeps the responses; memory when left out. */
+  readonly store?: CacheStore;
+  /**
+   * Most bytes that all responses take. The least recently used are evicted first.
+   *
+   * @default {52428800}
+   */
+  readonly maxSize?: number;
+  /**
+   * Largest body that is kept, in bytes.
+   *
+   * @default {5242880}
+   */
+  readonly maxEntrySize?: number;
+  /**
+   * Whether the rules of a shared cache count (RFC 9111): responses are shared among credentials if the
+   * server allows it, and none with Set-Cookie is kept. Without it, each credential has its own.
+   *
+   * @default {false}
+   */
+  readonly shared?: boolean;
+  /** Called with the error of a store that failed. The call goes on without the store. */
+  readonly onStoreError?: (error: unknown) => void;
+}
+
+const TABLE = {
+  store: withMethods<CacheStore>("a store such as memoryCacheStore()", "secret", "get", "put"),
+  maxSize: wholeNumber({ min: 1 }),
+  maxEntrySize: wholeNumber({ min: 1 }),
+  shared: flag,
+  onStoreError: callable<(error: unknown) => void>(),
+} satisfies OptionTable<HTTPCacheOptions>;
+
+/**
+ * Makes a cache for the option `cache` of a client (RFC 9111, RFC 5861). Clients may share it.
+ *
+ * @param options The store, limits, and whose rules count.
+ * @throws {TypeError | RangeError} If an option cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { httpCache } from "@codomyrmex/networking/cache";
+ *
+ * const handler = () => new Response("hello", { headers: { "cache-control": "max-age=60" } });
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl, cache: httpCache() });
+ * await client.get("/");
+ * console.log((await client.get("/")).cache?.status); // hit
+ * ```
+ */
+export function httpCache(options?: HTTPCacheOptions): CallCache {
+  const read = readOptions("make an HTTP cache", options, TABLE);
+  const { store = memoryCacheStore(), maxSize = 50 * 1024 * 1024, shared = false } = read;
+  const guarded = new GuardedStore(store, maxSize, read.onStoreError ?? (() => {}));
+  return new CachedCalls(guarded, read.maxEntrySize ?? 5 * 1024 * 1024, shared);
+}

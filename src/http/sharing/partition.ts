@@ -1,0 +1,113 @@
+/**
+ * Who asks: a fingerprint of all credentials of a request, taken before its scheme runs. Whatever is
+ * shared between calls is keyed by it, so that nobody gets the answer to another.
+ *
+ * @module
+ */
+
+import { hexOf } from "../../formats/hex.ts";
+import { isSecretHeader, redactURL } from "../../redact.ts";
+import { isPromiseLike } from "../../runtime/promise_like.ts";
+import type { RequestValue } from "../request/request_value.ts";
+import type { AuthScheme } from "../settings/auth_scheme.ts";
+import { authFor } from "../settings/bound_auth.ts";
+import type { SharedCall } from "../settings/call_cache.ts";
+import type { CookieStore } from "../settings/cookie_store.ts";
+
+/** Who asks, in words that are secret. */
+export interface Asker {
+  /** The URL without its secrets. */
+  readonly url: string;
+  /** The secrets of the URL; the empty string for none. */
+  readonly ofURL: string;
+  /** The other secrets; the empty string for none. */
+  readonly secrets: string;
+  /** Whether a scheme or a header other than Cookie is among them. */
+  readonly isAuthorized: boolean;
+  /** Whether a scheme does not say whom it stands for: nobody else is this asker. */
+  readonly isOneScheme: boolean;
+}
+
+/** Numbers the schemes that do not say whom they stand for. */
+const SCHEMES = new WeakMap<AuthScheme, string>();
+
+/** Returns who asks, or undefined if the scheme does not know it yet. */
+export function askerOf(
+  request: RequestValue,
+  call: SharedCall,
+  cookies: CookieStore | undefined,
+): Asker | undefined | Promise<Asker | undefined> {
+  const { sensitive } = request;
+  const { auth } = call.settings;
+  const mark = request.url.indexOf("#");
+  const bare = mark < 0 ? request.url : request.url.slice(0, mark);
+  // A path parameter can be a secret as well.
+  const url = /[?;@]/.test(bare) ? redactURL(bare, sensitive) : bare;
+  const found: string[][] = [];
+  let isAuthorized = false;
+  for (const name in request.headers) {
+    if (!isSecretHeader(name) && !sensitive.includes(name)) continue;
+    if (name !== "cookie") isAuthorized = true;
+    found.push([name, request.headers[name]!]);
+  }
+  const kept = cookies?.cookieHeader(request.url);
+  if (kept !== undefined) found.push(["jar", kept]);
+  const asker = (isOneScheme: boolean): Asker => ({
+    url,
+    ofURL: url === bare ? "" : bare,
+    secrets: found.length === 0 ? "" : JSON.stringify(found),
+    isAuthorized,
+    isOneScheme,
+  });
+  const scheme = auth && authFor(auth, new URL(request.url).origin)?.scheme;
+  if (scheme === undefined) return asker(false);
+  isAuthorized = true;
+  const { partition } = scheme;
+  if (partition === undefined) {
+    let own = SCHEMES.get(scheme);
+    if (own === undefined) SCHEMES.set(scheme, own = crypto.randomUUID());
+    found.push(["scheme", own]);
+    return asker(true);
+  }
+  const add = (known: string | undefined): Asker | undefined => {
+    if (known === undefined) return undefined;
+    found.push(["scheme", scheme.name, known]);
+    return asker(false);
+  };
+  const known = typeof partition === "string" ? partition : partition.call(scheme, call.signal);
+  return isPromiseLike(known) ? Promise.resolve(known).then(add) : add(known);
+}
+
+/** Fingerprints that are remembered: those of credentials, which are few or used once. */
+const MOST_REMEMBERED = 1000;
+
+/** Makes fingerprints of secrets: HMAC-SHA-256, each computed once. They are never shown. */
+export class Fingerprints {
+  readonly #key: Promise<CryptoKey>;
+  readonly #known = new Map<string, string>([["", ""]]);
+
+  /** @param secret Random bytes, which make fingerprints of one place useless in another. */
+  constructor(secret: Uint8Array<ArrayBuffer>) {
+    const algorithm = { name: "HMAC", hash: "SHA-256" };
+    this.#key = crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+    this.#key.catch(() => {}); // whoever asks for a fingerprint is told
+  }
+
+  /** Returns the fingerprint of a secret, at once if it is known; the empty string has none. */
+  of(secret: string): string | Promise<string> {
+    const known = this.#known.get(secret);
+    return known ?? this.#compute(secret);
+  }
+
+  async #compute(secret: string): Promise<string> {
+    const bytes = new TextEncoder().encode(secret);
+    const hash = new Uint8Array(await crypto.subtle.sign("HMAC", await this.#key, bytes));
+    const text = hexOf(hash);
+    if (this.#known.size > MOST_REMEMBERED) {
+      this.#known.clear();
+      this.#known.set("", "");
+    }
+    this.#known.set(secret, text);
+    return text;
+  }
+}
