@@ -23,10 +23,10 @@ interface FirstChunk {
 }
 
 const FIRST_CHUNKS: readonly FirstChunk[] = [
-  { names: "{ HTTPClient }", limit: 34.2, fallsShort: 28, goal: 24 },
-  { names: "{ EventSourceClient }", limit: 38.6, fallsShort: 31, goal: 27 },
-  { names: "{ WebSocketClient }", limit: 21.7, fallsShort: 18, goal: 16 },
-  { names: "*", limit: 49.9, fallsShort: 42, goal: 38 },
+  { names: "{ HTTPClient }", limit: 29.6, fallsShort: 28, goal: 24 },
+  { names: "{ EventSourceClient }", limit: 32.8, fallsShort: 31, goal: 27 },
+  { names: "{ WebSocketClient }", limit: 21.4, fallsShort: 18, goal: 16 },
+  { names: "*", limit: 45.7, fallsShort: 42, goal: 38 },
 ];
 
 /** KB minified of each other entry with all that it loads, dependencies included. */
@@ -52,7 +52,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
 };
 /** What the design wants of the milliseconds to import `.`. */
 const IMPORT = { fallsShort: 15, goal: 10 };
-const LIMITS = { importMs: 30, modules: 110, checkMs: 6_000 };
+const LIMITS = { importMs: 30, modules: 116, checkMs: 6_000 };
 /** Processes for the import time. */
 const STARTS = 15;
 
