@@ -11,16 +11,23 @@ import {
   NetworkingError,
   type NetworkingErrorCode,
 } from "../../errors.ts";
-import type { FailureEvent, Hook, HookEvent, ResponseEvent, RetryEvent } from "../../hooks.ts";
-import { bindAuth } from "../../http/settings/bound_auth.ts";
+import {
+  type FailureEvent,
+  type Hook,
+  type HookEvent,
+  NO_HOOKS,
+  type ResponseEvent,
+  type RetryEvent,
+} from "../../hooks.ts";
 import { checkHost, mergeHeaders } from "../../http/request/headers.ts";
-import { EventValue, ResponseHeadValue } from "../../http/request/hook_values.ts";
-import { RequestValue } from "../../http/request/request_value.ts";
-import { httpURL } from "../connection/http_url.ts";
+import { lazy } from "../../runtime/lazy.ts";
 import type { SocketTarget } from "../connection/socket_types.ts";
-import { authenticateHandshake } from "./handshake_auth.ts";
 import type { ConnectContext, Provider } from "../settings/options.ts";
+import type { ShownHandshake } from "./shown_handshake.ts";
 import type { WebSocketSettings } from "../settings/settings.ts";
+
+/** What hooks and schemes need: a client without them never loads it. */
+const SHOWN = /* @__PURE__ */ lazy(() => import("./shown_handshake.ts"));
 
 /** The handshakes of one client. */
 export class Handshakes<In, Out> {
@@ -30,7 +37,7 @@ export class Handshakes<In, Out> {
   #endedAt = 0;
   #waitedMs = 0;
   #attempts: Attempt[] = [];
-  #request: RequestValue | undefined;
+  #shown: ShownHandshake | undefined;
   #attempt = 1;
 
   constructor(settings: WebSocketSettings<In, Out>) {
@@ -47,37 +54,25 @@ export class Handshakes<In, Out> {
     if (attempt === 1) this.#attempts = [];
     const { url, given, common, connection } = this.#settings;
     const context: ConnectContext = { attempt, refresh, signal };
-    const scheme = given.auth || undefined;
-    const { sensitiveNames = [] } = scheme ?? {};
     const headers = mergeHeaders(common.headers, await ask(given.headers, context) ?? {});
     checkHost(headers);
     const protocols = [await ask(given.protocols, context) ?? []].flat();
-    const bare = new RequestValue({
-      method: "GET",
-      url: String(await ask(url, context)),
-      headers,
-      body: undefined,
-      context: NO_CONTEXT,
-      urlTemplate: undefined,
-      attempt,
-      hop: 0,
-      resends: 0,
-    }, sensitiveNames);
-    let request = bare;
-    if (scheme !== undefined && URL.canParse(bare.url)) {
-      const bound = bindAuth(scheme, new URL(httpURL(bare.url)).origin);
-      request = bare.copy(await authenticateHandshake(bare, bound, context));
+    const asked = { url: String(await ask(url, context)), headers };
+    let shown: ShownHandshake | undefined;
+    if (given.auth || common.hooks !== NO_HOOKS) {
+      const { showHandshake } = await SHOWN.load();
+      shown = await showHandshake(asked, given.auth || undefined, context);
     }
     const target: SocketTarget = {
-      url: request.url,
+      url: shown?.url ?? asked.url,
       name: connection.name,
-      headers: request.headers,
+      headers: shown?.headers ?? headers,
       protocols,
     };
     signal.throwIfAborted(); // a provider was slow: no hook hears of what is not sent
     if (attempt === 1) this.#startedAt = this.#beganAt;
     this.#attempt = attempt;
-    this.#request = request;
+    this.#shown = shown;
     const { onRetry, onRequest } = common.hooks;
     if (attempt > 1) {
       const { statusCode, errorCode } = this.#attempts.at(-1) ?? {};
@@ -94,8 +89,7 @@ export class Handshakes<In, Out> {
 
   /** The handshake is done. No runtime shows the header fields of the answer. */
   async done(protocol: string): Promise<void> {
-    const headers = new Headers(protocol === "" ? {} : { "sec-websocket-protocol": protocol });
-    const response = new ResponseHeadValue({ status: 101, headers }, this.#request!);
+    const response = this.#shown!.answer(protocol);
     await this.#tell<ResponseEvent>(this.#settings.common.hooks.onResponse, { response });
   }
 
@@ -127,21 +121,11 @@ export class Handshakes<In, Out> {
     hooks: readonly Hook<Event>[] | undefined,
     own: Omit<Event, keyof HookEvent>,
   ): Promise<void> {
-    if (this.#request === undefined) return;
-    for (const hook of hooks ?? []) {
-      const event = new EventValue({
-        request: this.#request,
-        attempt: this.#attempt,
-        hop: 0,
-        elapsedMs: performance.now() - this.#startedAt,
-        remainingMs: Infinity,
-      });
-      await hook(Object.assign(event, own) as unknown as Event);
+    for (const hook of (this.#shown && hooks) ?? []) {
+      await hook(this.#shown!.event(this.#attempt, performance.now() - this.#startedAt, own));
     }
   }
 }
-
-const NO_CONTEXT = Object.freeze({});
 
 async function ask<T>(provider: Provider<T>, context: ConnectContext): Promise<T> {
   return await (typeof provider === "function"
