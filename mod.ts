@@ -35,6 +35,7 @@
 // Everything here is exported with a star: bundlers with code splitting then load at first only the
 // modules of the names that a program imports. A named export would count as a use of all of them.
 export * from "./src/public_names.ts"; // errors, HTTPClient, bearerAuth, isSecretHeader
+export * from "./src/http_errors.ts";
 export * from "./src/auth/api_key.ts"; // apiKeyAuth
 export * from "./src/auth/negotiate.ts"; // negotiate
 export * from "./src/auth/basic.ts"; // basicAuth

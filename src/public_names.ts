@@ -5,27 +5,18 @@
  */
 
 export {
-  AddressError,
-  type AddressErrorOptions,
   type Attempt,
   ConnectionError,
-  DecodeError,
-  type DecodeErrorOptions,
   NetworkingError,
   type NetworkingErrorCode,
   type NetworkingErrorOptions,
   PermissionError,
-  RedirectError,
-  ResponseTooLargeError,
   type RetrySkipped,
-  SchemaError,
-  type SchemaIssue,
   TimeoutError,
   type TimeoutErrorOptions,
-  TooManyRedirectsError,
   WebSocketError,
   type WebSocketErrorOptions,
 } from "./errors.ts";
-export { isSecretHeader } from "./redact.ts";
+export { isSecretHeader } from "./redact_headers.ts";
 export { bearerAuth } from "./auth/bearer.ts";
 export { HTTPClient } from "./http/http_client.ts";

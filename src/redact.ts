@@ -18,52 +18,11 @@ const SECRET_WORD =
 /** Keys and codes have many meanings: these are secret. The first stand alone. */
 const SECRET_PHRASE =
   /^(?:key|code|state|sign|request_uri|appid|oobcode|wskey|wctx|initdata|tgwebappdata|signed_request|magic(?:[-_]?link)?|hdn(?:ts|tl|ea)|__gda__)$|(?:subscription|functions?|app|application|account|admin|client|consumer|customer|encryption|form|host|license|master|server|service|shared|signing|user|webhook|write)[-_]?key$|(?:access|activation|backup|confirmation|device|email|invit\w{1,20}|login|otp|[2mt]fa|recovery|reset|security|sms|user|verification|verify)[-_]?code$|^code[-_]?(?:verifier|challenge)$/i;
-/** Signatures of exchanges, and services with names of their own: Artifactory, Box, Docker, Honeycomb. */
-const SECRET_HEADER =
-  /(?:^|-)sign$|^(?:x-jfrog-art-api|boxapi|x-registry-config|x-honeycomb-team|cf-access-client-id)$/i;
-/** Of headers with a key at the end of the name, these alone are harmless. */
-const SECRET_KEY_HEADER =
-  /(?<!(?:idempotency|deduplication|surrogate|cache|partition|routing|ordering|sort|websocket)[-_]?)key$/i;
-
-function isSecretName(name: string): boolean {
+/** Whether a name of any kind says that what it stands for is secret. */
+export function isSecretName(name: string): boolean {
   if (SECRET_PART.test(name) || SECRET_PHRASE.test(name) || SECRET_WORD.test(name)) return true;
   // "userPin" has the words of "user_pin".
   return /[a-z\d][A-Z]/.test(name) && SECRET_WORD.test(name.replace(/([a-z\d])(?=[A-Z])/g, "$1_"));
-}
-
-/**
- * Whether a header of this name carries a secret: it is hidden wherever it would be shown, and sent to
- * no other origin than the one that it was given for. A harmless header that does not reach a foreign
- * origin costs less than a key that does.
- *
- * @param name The name, in any case.
- */
-export function isSecretHeader(name: string): boolean {
-  return isSecretName(name) || SECRET_KEY_HEADER.test(name) || SECRET_HEADER.test(name);
-}
-
-/** The headers as a plain object for display, secret values replaced. */
-export function redactHeaders(
-  headers: Iterable<readonly [string, string]>,
-  sensitive: readonly string[] = [],
-): Record<string, string> {
-  const shown: [string, string][] = [];
-  for (const [name, value] of headers) {
-    const hidden = isSecretHeader(name) || sensitive.includes(name);
-    shown.push([name, hidden ? REDACTED : redactFieldValue(name, value, sensitive)]);
-  }
-  return Object.fromEntries(shown);
-}
-
-/** A URL in a header can hold a token as well, a relative one too. */
-function redactFieldValue(name: string, value: string, sensitive: readonly string[]): string {
-  if (/^(?:(?:content-)?location|referer|destination)$/i.test(name)) {
-    return redactURL(value, sensitive);
-  }
-  const text = name.toLowerCase() === "link"
-    ? value.replace(/<([^<>]*)>/g, (_, url: string) => `<${redactURL(url, sensitive)}>`)
-    : value;
-  return redactURLs(text, sensitive);
 }
 
 /**

@@ -1,20 +1,22 @@
 /** The error tree: classes, codes, what is shown, and `instanceof` across copies of the package. */
 
 import {
-  AddressError,
   type Attempt,
   completeError,
   ConnectionError,
-  DecodeError,
   NetworkingError,
   PermissionError,
+  TimeoutError,
+  WebSocketError,
+} from "../src/errors.ts";
+import {
+  AddressError,
+  DecodeError,
   RedirectError,
   ResponseTooLargeError,
   SchemaError,
-  TimeoutError,
   TooManyRedirectsError,
-  WebSocketError,
-} from "../src/errors.ts";
+} from "../src/http_errors.ts";
 import { HTTPError, Response } from "../src/http/response/response.ts";
 import {
   assert,
@@ -25,6 +27,7 @@ import {
 } from "@std/assert";
 
 const copyOfErrors = await import("../src/errors.ts?copy=2");
+const copyOfHTTPErrors = await import("../src/http_errors.ts?copy=2");
 const copyOfHTTPError = await import("../src/http/response/response.ts?copy=2");
 
 type ErrorClass = abstract new (...given: never[]) => NetworkingError;
@@ -35,13 +38,13 @@ const CLASSES: readonly (readonly [here: ErrorClass, there: ErrorClass])[] = [
   [ConnectionError, copyOfErrors.ConnectionError],
   [TimeoutError, copyOfErrors.TimeoutError],
   [HTTPError, copyOfHTTPError.HTTPError],
-  [DecodeError, copyOfErrors.DecodeError],
-  [SchemaError, copyOfErrors.SchemaError],
-  [RedirectError, copyOfErrors.RedirectError],
-  [TooManyRedirectsError, copyOfErrors.TooManyRedirectsError],
-  [ResponseTooLargeError, copyOfErrors.ResponseTooLargeError],
+  [DecodeError, copyOfHTTPErrors.DecodeError],
+  [SchemaError, copyOfHTTPErrors.SchemaError],
+  [RedirectError, copyOfHTTPErrors.RedirectError],
+  [TooManyRedirectsError, copyOfHTTPErrors.TooManyRedirectsError],
+  [ResponseTooLargeError, copyOfHTTPErrors.ResponseTooLargeError],
   [PermissionError, copyOfErrors.PermissionError],
-  [AddressError, copyOfErrors.AddressError],
+  [AddressError, copyOfHTTPErrors.AddressError],
   [WebSocketError, copyOfErrors.WebSocketError],
 ];
 

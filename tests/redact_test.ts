@@ -1,15 +1,8 @@
 /** What is not shown: credential headers, cookies, userinfo, secret query parameters. */
 
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
-import {
-  describeURL,
-  isSecretHeader,
-  REDACTED,
-  redactHeaders,
-  redactURL,
-  redactURLs,
-  showOnly,
-} from "../src/redact.ts";
+import { describeURL, REDACTED, redactURL, redactURLs, showOnly } from "../src/redact.ts";
+import { isSecretHeader, redactHeaders } from "../src/redact_headers.ts";
 import { HARMLESS_HEADERS, SECRET_HEADERS } from "./support/secret_names.ts";
 import { assertLinear } from "./support/linear.ts";
 

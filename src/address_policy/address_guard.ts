@@ -4,7 +4,8 @@
  * @module
  */
 
-import { AddressError, ConnectionError, NetworkingError } from "../errors.ts";
+import { ConnectionError, NetworkingError } from "../errors.ts";
+import { AddressError } from "../http_errors.ts";
 import {
   type AddressResolver,
   type AddressRules,

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { type NetworkingErrorOptions, SchemaError, type SchemaIssue } from "../errors.ts";
+import type { NetworkingErrorOptions } from "../errors.ts";
+import { SchemaError, type SchemaIssue } from "../http_errors.ts";
 
 /** A schema of any library that implements Standard Schema. */
 export interface StandardSchema<Input = unknown, Output = Input> {

@@ -19,7 +19,8 @@
 
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { isRecord } from "../options/checks.ts";
-import { redactHeaders, showOnly } from "../redact.ts";
+import { showOnly } from "../redact.ts";
+import { redactHeaders } from "../redact_headers.ts";
 import type { Lazy } from "../runtime/lazy.ts";
 import { requireES2024 } from "../runtime/required.ts";
 import type { BodyData } from "./body/body_types.ts";

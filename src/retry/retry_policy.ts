@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { NetworkingErrorCode, RetrySkipped } from "../errors.ts";
+import type { NetworkingErrorCode } from "../errors.ts";
 
 /** The settings that a decision depends on. */
 export interface RetryPolicy {
@@ -28,25 +28,6 @@ export type Failure =
   | { readonly statusCode: number; readonly retryAfterMs?: number }
   | { readonly errorCode: NetworkingErrorCode };
 
-/** The facts of the attempt that failed. */
-export interface FailedAttempt {
-  /** 1 for the first attempt. */
-  readonly number: number;
-  /** The request method, in upper case. */
-  readonly method: string;
-  /** Whether the request carries an Idempotency-Key, which makes any method repeatable. */
-  readonly idempotencyKey: boolean;
-  /** Whether the body can be sent again; true if there is none. */
-  readonly replayable: boolean;
-  /** The rest of `totalTimeout`, in milliseconds; `Infinity` if it is off. */
-  readonly remainingMs: number;
-}
-
-/** Whether to try again: after `delayMs` at the earliest, or not at all, with the reason. */
-export type RetryDecision =
-  | { readonly retry: true; readonly delayMs: number }
-  | { readonly retry: false; readonly skipped?: RetrySkipped };
-
 /** RFC 9110 9.2.2 and RFC 10008 (QUERY); TRACE is left out because fetch forbids it. */
 export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
   "GET",
@@ -61,7 +42,10 @@ export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
 export const RETRY_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Failures that prove that the server did not see the request: any method may go again. */
-const NOT_SENT: ReadonlySet<NetworkingErrorCode> = new Set(["dns_failed", "connection_refused"]);
+export const NOT_SENT: ReadonlySet<NetworkingErrorCode> = new Set([
+  "dns_failed",
+  "connection_refused",
+]);
 
 /** Failures after which the server may have done the work: only repeatable methods go again. */
 const TRANSIENT: ReadonlySet<NetworkingErrorCode> = new Set([
@@ -71,30 +55,6 @@ const TRANSIENT: ReadonlySet<NetworkingErrorCode> = new Set([
   "attempt_timeout",
   "idle_timeout", // of an upload; a stream being read is past its attempts
 ]);
-
-/** Decides whether another attempt follows `failed`, which ended with `failure`. */
-export function decideRetry(
-  policy: RetryPolicy,
-  failed: FailedAttempt,
-  failure: Failure,
-): RetryDecision {
-  if (!isTransient(policy, failure)) return { retry: false };
-  const notSent = "errorCode" in failure && NOT_SENT.has(failure.errorCode);
-  if (!notSent && !failed.idempotencyKey && !policy.methods.has(failed.method)) {
-    return { retry: false, skipped: "method_not_idempotent" };
-  }
-  if (!failed.replayable) return { retry: false, skipped: "body_not_replayable" };
-  if (failed.number > policy.maxRetries) return { retry: false, skipped: "max_retries" };
-  const retryAfterMs = "retryAfterMs" in failure ? failure.retryAfterMs ?? 0 : 0;
-  if (retryAfterMs > policy.maxRetryAfterMs) {
-    return { retry: false, skipped: "retry_after_too_long" };
-  }
-  // The backoff is drawn at random later. Its longest draw must fit: waiting until the total timeout
-  // is of no use.
-  const longestWaitMs = Math.max(longestBackoff(policy, failed.number), retryAfterMs);
-  if (longestWaitMs >= failed.remainingMs) return { retry: false, skipped: "total_timeout" };
-  return { retry: true, delayMs: retryAfterMs };
-}
 
 /** The longest backoff after attempt `number`: `backoff * 2^(number-1)`, capped. */
 export function longestBackoff(policy: RetryPolicy, number: number): number {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ConnectionError, DecodeError } from "../errors.ts";
+import { ConnectionError } from "../errors.ts";
+import { DecodeError } from "../http_errors.ts";
 import { RPCError } from "./errors.ts";
 
 /** An ID: ours are whole numbers, a peer's may be strings or null as well. */

@@ -6,7 +6,8 @@
 
 import { flag, type OptionTable } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
-import { redactHeaders, redactURL } from "../redact.ts";
+import { redactURL } from "../redact.ts";
+import { redactHeaders } from "../redact_headers.ts";
 
 /** A request, such as an `HTTPRequest` or a `MockCall`. */
 export interface CurlRequest {

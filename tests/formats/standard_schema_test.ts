@@ -1,7 +1,8 @@
 /** Standard Schema: what a validator of any library answers becomes a value or one error. */
 
 import { assert, assertEquals, assertFalse, assertStrictEquals, assertThrows } from "@std/assert";
-import { NetworkingError, SchemaError, type SchemaIssue } from "../../src/errors.ts";
+import { NetworkingError } from "../../src/errors.ts";
+import { SchemaError, type SchemaIssue } from "../../src/http_errors.ts";
 import {
   type StandardResult,
   type StandardSchema,

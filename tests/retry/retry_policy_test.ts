@@ -6,11 +6,13 @@ import { DEFAULT_SETTINGS } from "../../src/http/settings/settings.ts";
 import {
   decideRetry,
   type FailedAttempt,
+  type RetryDecision,
+} from "../../src/retry/decide_retry.ts";
+import {
   type Failure,
   IDEMPOTENT_METHODS,
   longestBackoff,
   RETRY_STATUSES,
-  type RetryDecision,
   type RetryPolicy,
 } from "../../src/retry/retry_policy.ts";
 import { readRetryAfter } from "../../src/retry/rate_limit_fields.ts";

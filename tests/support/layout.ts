@@ -19,7 +19,13 @@ export interface Room {
 }
 
 /** Everybody may know these: the words for failures, events, and what is never shown. */
-export const VOCABULARY: readonly string[] = ["hooks.ts", "errors.ts", "redact.ts"];
+export const VOCABULARY: readonly string[] = [
+  "hooks.ts",
+  "http_errors.ts",
+  "errors.ts",
+  "redact_headers.ts",
+  "redact.ts",
+];
 
 /** No room is larger without a reason. */
 export const MOST_FILES = 12;
@@ -553,7 +559,9 @@ export const ROOMS: readonly Room[] = [
   { name: "options", holds: "values of options", mayImport: [] },
   { name: "runtime", holds: "what the runtime has", mayImport: [] },
   { name: "hooks.ts", holds: "what observers are told", mayImport: [] },
+  { name: "http_errors.ts", holds: "what goes wrong with HTTP alone", mayImport: [] },
   { name: "errors.ts", holds: "what goes wrong", mayImport: [] },
+  { name: "redact_headers.ts", holds: "header fields that are never shown", mayImport: [] },
   { name: "redact.ts", holds: "what is never shown", mayImport: [] },
 ];
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DecodeError } from "../../errors.ts";
+import { DecodeError } from "../../http_errors.ts";
 import { isJSON, parseContentType } from "../../formats/content_type.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
 import type { Response } from "../../http/response/response.ts";

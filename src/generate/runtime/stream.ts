@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DecodeError } from "../../errors.ts";
+import { DecodeError } from "../../http_errors.ts";
 import { parseContentType } from "../../formats/content_type.ts";
 import type { ParamsOption } from "../../formats/url_params.ts";
 import {

@@ -8,7 +8,8 @@
 import { completeError, type NetworkingError, type RetrySkipped } from "../../errors.ts";
 import { parseRetryAfter } from "../../retry/retry_after.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
-import { decideRetry, type Failure, type RetryDecision } from "../../retry/retry_policy.ts";
+import { decideRetry, type RetryDecision } from "../../retry/decide_retry.ts";
+import type { Failure } from "../../retry/retry_policy.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { Call } from "./call_state.ts";
 import { RATE_LIMITS } from "./parts.ts";

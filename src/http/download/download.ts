@@ -8,16 +8,15 @@
 import {
   completeError,
   ConnectionError,
-  DecodeError,
   NetworkingError,
   type NetworkingErrorOptions,
-  ResponseTooLargeError,
   type RetrySkipped,
 } from "../../errors.ts";
+import { DecodeError, ResponseTooLargeError } from "../../http_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { attempts } from "../../retry/attempts.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
-import { decideRetry } from "../../retry/retry_policy.ts";
+import { decideRetry } from "../../retry/decide_retry.ts";
 import { ProgressMeter } from "../body/progress_meter.ts";
 import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { RequestValue } from "../request/request_value.ts";

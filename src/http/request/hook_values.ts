@@ -5,7 +5,8 @@
  */
 
 import type { HookEvent, RequestFacts, ResponseHead } from "../../hooks.ts";
-import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
+import { redactURL, showOnly } from "../../redact.ts";
+import { redactHeaders } from "../../redact_headers.ts";
 import { type RequestValue, shownURL } from "./request_value.ts";
 
 /** The head of a response. */

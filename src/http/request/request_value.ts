@@ -6,7 +6,8 @@
  */
 
 import type { RequestFacts } from "../../hooks.ts";
-import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
+import { redactURL, showOnly } from "../../redact.ts";
+import { redactHeaders } from "../../redact_headers.ts";
 import type { BodySource } from "../body/body_types.ts";
 import type { HeaderRecord } from "./headers.ts";
 import type { HTTPRequest } from "./http_request.ts";

@@ -10,7 +10,8 @@
  * @module
  */
 
-import { DecodeError, type NetworkingErrorOptions } from "../../errors.ts";
+import type { NetworkingErrorOptions } from "../../errors.ts";
+import { DecodeError } from "../../http_errors.ts";
 import { announcedLength } from "./content_length.ts";
 
 /** The compressions of RFC 9110 8.4.1, RFC 7932 and RFC 8878. Any other label is no compression. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ConnectionError, DecodeError, ResponseTooLargeError } from "../../errors.ts";
+import { ConnectionError } from "../../errors.ts";
+import { DecodeError, ResponseTooLargeError } from "../../http_errors.ts";
 import { describeURL } from "../../redact.ts";
 import type { EventStreamParser, ServerSentEvent } from "../../formats/event_stream_parser.ts";
 import { decodedChunks, type EncodedBody } from "./body_chunks.ts";

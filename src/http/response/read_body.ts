@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ResponseTooLargeError } from "../../errors.ts";
+import { ResponseTooLargeError } from "../../http_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { noteFetched } from "./content_coding.ts";
 import { plainLength } from "./content_length.ts";

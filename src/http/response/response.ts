@@ -5,11 +5,13 @@
  * @module
  */
 
-import { brand, DecodeError, NetworkingError } from "../../errors.ts";
+import { brand, NetworkingError } from "../../errors.ts";
+import { DecodeError } from "../../http_errors.ts";
 import { decodeText, isJSON, parseContentType } from "../../formats/content_type.ts";
 import { type Link, parseLinks } from "../../formats/link_header.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
-import { describeURL, redactHeaders, redactURL, showOnly } from "../../redact.ts";
+import { describeURL, redactURL, showOnly } from "../../redact.ts";
+import { redactHeaders } from "../../redact_headers.ts";
 import {
   isCompressed,
   isText,

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { DecodeError, type NetworkingErrorOptions } from "../../errors.ts";
+import type { NetworkingErrorOptions } from "../../errors.ts";
+import { DecodeError } from "../../http_errors.ts";
 import { decoderFor, parseContentType } from "../../formats/content_type.ts";
 import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";

@@ -6,7 +6,8 @@
 
 import type { ServerSentEvent } from "../../formats/event_stream_parser.ts";
 import type { StandardSchema } from "../../formats/standard_schema.ts";
-import { redactHeaders, redactURL, showOnly } from "../../redact.ts";
+import { redactURL, showOnly } from "../../redact.ts";
+import { redactHeaders } from "../../redact_headers.ts";
 import { isCompressed, remainingCoding } from "./content_coding.ts";
 import { STREAM_READERS, type StreamReaders } from "./lazy_readers.ts";
 import { readChunks } from "./read_body.ts";

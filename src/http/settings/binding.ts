@@ -6,7 +6,8 @@
  */
 
 import { NO_PARAMS, type Params } from "../../formats/url_params.ts";
-import { isSecretHeader, redactURL } from "../../redact.ts";
+import { redactURL } from "../../redact.ts";
+import { isSecretHeader } from "../../redact_headers.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { Settings } from "./settings.ts";
 

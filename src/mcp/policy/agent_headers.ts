@@ -6,7 +6,8 @@
  * @module
  */
 
-import { describeURL, isSecretHeader } from "../../redact.ts";
+import { describeURL } from "../../redact.ts";
+import { isSecretHeader } from "../../redact_headers.ts";
 import type { ToolPolicy } from "./tool_policy.ts";
 import { ToolError } from "./tool_error.ts";
 

@@ -7,12 +7,8 @@
  */
 // deno-lint-ignore-file camelcase -- codes of errors
 
-import {
-  AddressError,
-  NetworkingError,
-  type NetworkingErrorCode,
-  PermissionError,
-} from "../../errors.ts";
+import { NetworkingError, type NetworkingErrorCode, PermissionError } from "../../errors.ts";
+import { AddressError } from "../../http_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { quoted } from "./tool_error.ts";
 

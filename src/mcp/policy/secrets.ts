@@ -10,7 +10,8 @@ import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import type { ResponseHead } from "../../hooks.ts";
 import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
-import { isSecretHeader, isSecretParameter, REDACTED } from "../../redact.ts";
+import { isSecretParameter, REDACTED } from "../../redact.ts";
+import { isSecretHeader } from "../../redact_headers.ts";
 import { SecretFinder } from "../../formats/secret_text.ts";
 import { fromBase64 } from "./base64.ts";
 

@@ -7,7 +7,8 @@
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import type { RequestOptions } from "../../http/settings/options.ts";
 import type { StreamingResponse } from "../../http/response/streaming_response.ts";
-import { redactHeaders, redactURL } from "../../redact.ts";
+import { redactURL } from "../../redact.ts";
+import { redactHeaders } from "../../redact_headers.ts";
 import {
   changed,
   type Place,

@@ -5,7 +5,7 @@
  */
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
-import { ResponseTooLargeError } from "../../errors.ts";
+import { ResponseTooLargeError } from "../../http_errors.ts";
 import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
 import { eventsOf } from "../../http/response/event_stream.ts";
 import { redactURL } from "../../redact.ts";

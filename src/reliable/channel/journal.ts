@@ -8,7 +8,8 @@
  * @module
  */
 
-import { DecodeError, NetworkingError } from "../../errors.ts";
+import { NetworkingError } from "../../errors.ts";
+import { DecodeError } from "../../http_errors.ts";
 import type { Half } from "./half.ts";
 import { type Payload, readFrame, type Sendable } from "./wire.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DecodeError } from "../../errors.ts";
+import { DecodeError } from "../../http_errors.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
 import { refuseNumber } from "../../formats/json_value.ts";
 import type { WebSocketCodec } from "./options.ts";

@@ -1,6 +1,7 @@
 /** The buffered response: text, JSON, errors, the platform's form of it, and what it shows. */
 
-import { type Attempt, DecodeError, NetworkingError, SchemaError } from "../../../src/errors.ts";
+import { type Attempt, NetworkingError } from "../../../src/errors.ts";
+import { DecodeError, SchemaError } from "../../../src/http_errors.ts";
 import type { StandardSchema } from "../../../src/formats/standard_schema.ts";
 import { HTTPError, type HTTPResponseInit, Response } from "../../../src/http/response/response.ts";
 import { StreamingResponse } from "../../../src/http/response/streaming_response.ts";

@@ -12,8 +12,8 @@ import {
   type NetworkingError,
   type NetworkingErrorCode,
   PermissionError,
-  ResponseTooLargeError,
 } from "../../../src/errors.ts";
+import { ResponseTooLargeError } from "../../../src/http_errors.ts";
 import { classifyFetchFailure, withRoute } from "../../../src/http/transport/fetch_failure.ts";
 import type { Route } from "../../../src/http/transport/runtime_failures.ts";
 import { selfSigned } from "../../support/certificate.ts";
