@@ -8,7 +8,7 @@ import type { RequestValue } from "../http/request/request_value.ts";
 import { mergeHeaders } from "../http/request/headers.ts";
 import type { CallLender, SharedCall } from "../http/settings/call_cache.ts";
 import { type Asker, askerOf, Fingerprints } from "../http/sharing/partition.ts";
-import { isSecretHeader } from "../redact.ts";
+import { isSecretHeader } from "../redact_headers.ts";
 import { isPromiseLike } from "../runtime/promise_like.ts";
 import type { CacheEntry, CacheKey } from "./rules/cache_entry.ts";
 import { askedDirectives } from "./rules/decide.ts";

@@ -6,7 +6,8 @@
  */
 
 import { hexOf } from "../../formats/hex.ts";
-import { isSecretHeader, redactURL } from "../../redact.ts";
+import { redactURL } from "../../redact.ts";
+import { isSecretHeader } from "../../redact_headers.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { AuthScheme } from "../settings/auth_scheme.ts";
