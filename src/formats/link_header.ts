@@ -27,60 +27,36 @@ export interface Link {
  */
 export function parseLinks(value: string | null, base: string): Link[] {
   const links: Link[] = [];
-  if (value === null) return links;
   let position = 0;
-  while (position < value.length) {
-    position = skip(value, position, " \t,");
-    if (value[position] !== "<") break; // appendix B.2 step 2.2: anything else ends the parsing
-    const close = value.indexOf(">", position);
-    if (close < 0) break;
-    const target = value.slice(position + 1, close);
+  const next = (pattern: RegExp) => {
+    pattern.lastIndex = position;
+    const match = pattern.exec(value ?? "");
+    if (match !== null) position = pattern.lastIndex;
+    return match;
+  };
+  // Appendix B.2 step 2.2: anything else ends the parsing.
+  for (let target = next(TARGET); target !== null; target = next(TARGET)) {
     const parameters = new Map<string, string>();
-    position = readParameters(value, close + 1, parameters);
-    const link = toLink(target, parameters, base);
+    for (let found = next(PARAMETER); found !== null; found = next(PARAMETER)) {
+      const [, name = "", quoted, text = ""] = found;
+      const key = name.toLowerCase();
+      if (key === "" || parameters.has(key)) continue; // the first of a name wins
+      parameters.set(key, quoted?.replaceAll(/\\(.)/gs, "$1") ?? text.trimEnd());
+    }
+    const link = toLink(target[1]!, parameters, base);
     if (link !== undefined) links.push(link);
   }
   return links;
 }
 
-/** Reads `; name=value` pairs into `parameters`, the first of a name wins; returns where it stopped. */
-function readParameters(value: string, from: number, parameters: Map<string, string>): number {
-  let position = from;
-  while (position < value.length) {
-    position = skip(value, position, " \t");
-    if (value[position] !== ";") break;
-    position = skip(value, position + 1, " \t;");
-    const nameEnd = find(value, position, "=;, \t");
-    const name = value.slice(position, nameEnd).toLowerCase();
-    position = skip(value, nameEnd, " \t");
-    let text = "";
-    if (value[position] === "=") {
-      position = skip(value, position + 1, " \t");
-      if (value[position] === '"') {
-        [text, position] = readQuoted(value, position);
-      } else {
-        const end = find(value, position, ";,"); // white space inside belongs to the value
-        text = value.slice(position, end).trimEnd();
-        position = end;
-      }
-    }
-    if (name !== "" && !parameters.has(name)) parameters.set(name, text);
-  }
-  return position;
-}
+const TARGET = /[ \t,]*<([^>]*)>/y;
 
-/** A quoted-string (RFC 9110 5.6.4) from its opening quote; an unterminated one runs to the end. */
-function readQuoted(value: string, from: number): [text: string, end: number] {
-  const pieces: string[] = [];
-  let position = from + 1;
-  while (position < value.length && value[position] !== '"') {
-    if (value[position] === "\\") position++;
-    const end = Math.max(find(value, position + 1, '"\\'), position + 1);
-    pieces.push(value.slice(position, end));
-    position = end;
-  }
-  return [pieces.join(""), position + 1];
-}
+/**
+ * `; name=value`; a quoted-string (RFC 9110 5.6.4) without its end runs to that of the field. Its escapes
+ * are bounded, since engines keep a stack of them.
+ */
+const PARAMETER =
+  /[ \t]*;[ \t;]*([^=;, \t]*)[ \t]*(?:=[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*){0,9999})(?:"|\\?$)|([^;,]*)))?/sy;
 
 function toLink(target: string, parameters: Map<string, string>, base: string): Link | undefined {
   const rel = (parameters.get("rel") ?? "").toLowerCase().split(/[ \t]+/).filter((type) => type);
@@ -107,16 +83,4 @@ function decodeExtended(value: string | undefined): string | undefined {
   } catch {
     return undefined; // malformed escapes: the plain parameter counts
   }
-}
-
-function skip(text: string, from: number, characters: string): number {
-  let position = from;
-  while (position < text.length && characters.includes(text[position]!)) position++;
-  return position;
-}
-
-function find(text: string, from: number, characters: string): number {
-  let position = from;
-  while (position < text.length && !characters.includes(text[position]!)) position++;
-  return position;
 }
