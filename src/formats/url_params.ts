@@ -77,6 +77,6 @@ function paramText(option: string, name: string, value: unknown): string {
   throw new TypeError(
     `Cannot use ${option} with ${JSON.stringify(name)}: its value is ${
       Array.isArray(value) ? "a nested array" : `of type ${typeof value}`
-    }, and must be a string, number, boolean, bigint, Date or an array of those; serialise it first, for example with JSON.stringify()`,
+    }; give a string, number, boolean, bigint, Date, or an array of those`,
   );
 }

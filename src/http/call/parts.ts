@@ -39,3 +39,8 @@ export const AUTHENTICATION: Lazy<typeof import("./authenticate.ts")> = /* @__PU
 /** How long to wait, where no Retry-After says so. */
 export const RATE_LIMITS: Lazy<typeof import("../../retry/rate_limit_fields.ts")> =
   /* @__PURE__ */ lazy(() => import("../../retry/rate_limit_fields.ts"));
+
+/** Cookies in requests and responses. */
+export const COOKIES: Lazy<typeof import("./cookies.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./cookies.ts")
+);

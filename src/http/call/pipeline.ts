@@ -29,9 +29,8 @@ import type { Dedupe } from "../sharing/dedupe.ts";
 import { Call, leadsElsewhere } from "./call_state.ts";
 import { type Clock, Clocks, CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
 import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
-import { keepCookies, withCookies } from "./cookies.ts";
 import { timeoutError } from "./timeout_error.ts";
-import { AUTHENTICATION, DEDUPE, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
+import { AUTHENTICATION, COOKIES, DEDUPE, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
 import { UPLOADING } from "./upload_part.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
@@ -319,7 +318,8 @@ export class Pipeline {
       ? this.#transport
       : await this.#guard.transportFor(request, call);
     // The next hop does not see them: it begins with the request as it was given.
-    if (this.#cookies !== undefined) request = withCookies(request, this.#cookies);
+    const cookies = this.#cookies && (COOKIES.now ?? await call.load(COOKIES));
+    if (cookies !== undefined) request = cookies.withCookies(request, this.#cookies!);
     const { onRequest, onResponse } = call.settings.hooks;
     if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
     let opened: OpenedBody | undefined;
@@ -340,7 +340,7 @@ export class Pipeline {
       throw await call.transportFailure(thrown, request, "head");
     }
     call.passage?.answered(web);
-    if (this.#cookies !== undefined) keepCookies(web, request.url, this.#cookies);
+    cookies?.keepCookies(web, request.url, this.#cookies!);
     if (onResponse !== undefined) {
       const response = new ResponseHeadValue(web, request);
       await call.tell(onResponse, call.event(request, { response }));

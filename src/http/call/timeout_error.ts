@@ -33,6 +33,6 @@ export function timeoutError(
     : `the server took no bytes of the body for ${spent}`;
   const option = OPTION_OF[clock];
   const slow = clock === "idle" ? "it is that slow" : "the server needs longer";
-  const why = `${what}, and ${option} is ${limitMs / 1000} s; raise ${option} if ${slow}`;
+  const why = `${what} (${option}: ${limitMs / 1000} s); raise ${option} if ${slow}`;
   return new TimeoutError(`Cannot ${method} ${describeURL(url)}: ${why}`, facts);
 }

@@ -300,6 +300,6 @@ Deno.test("the error of a clock says what was tried, without the query", async (
     error.message.startsWith("Cannot GET http://localhost/path: attempt 1 was not finished after"),
     error.message,
   );
-  assert(error.message.includes("timeout is 0.02 s"), error.message);
+  assert(error.message.includes("(timeout: 0.02 s); raise timeout if"), error.message);
   assert(!Deno.inspect(error).includes("hunter2"));
 });
