@@ -67,6 +67,7 @@ Deno.test("each keyword comes to what it means", async (t) => {
     [{ type: "object" }, "export type X = Record<string, unknown>;"],
     [{ type: "object", additionalProperties: false }, "export type X = Record<string, never>;"],
     [{ additionalProperties: { type: "number" } }, "export type X = Record<string, number>;"],
+    [{ unevaluatedProperties: { type: "number" } }, "export type X = Record<string, number>;"],
     [
       { patternProperties: { "^x": { type: "number" } } },
       "export type X = Record<string, number>;",

@@ -135,7 +135,7 @@ function checkForm(
       style: style as ParameterStyle,
       explode: typeof explode === "boolean" ? explode : style === "form",
       kind,
-      members: schemas.flatMap((one) => checks.facts.memberNames(one)),
+      isMember: (member) => schemas.some((one) => checks.facts.memberNames(one).includes(member)),
     });
     if (value !== undefined) values[name] = isJSON ? parsed(value, name, errors) : value;
   }

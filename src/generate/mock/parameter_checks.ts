@@ -24,6 +24,7 @@ export function checkParameter(
   request: Request,
   checks: SchemaChecks,
   documents: Documents,
+  others: ReadonlySet<string>,
 ): string[] {
   const [content] = children(child(node, "content"));
   const where = `${place} parameter ${name}`;
@@ -32,10 +33,34 @@ export function checkParameter(
     : [];
   if (content !== undefined) {
     const media = documents.follow(content[1]) ?? content[1];
-    const text = readParameter(format(node, name, place, "other", []), place, inPath, request);
+    const text = readParameter(
+      format(node, name, place, "other", () => false),
+      place,
+      inPath,
+      request,
+    );
     if (typeof text !== "string") return missing;
     return checkContent(content[0], text, child(media, "schema"), where, checks, place);
   }
+  const schema = child(node, "schema");
+  const readings = readingsOf({ name, place, node }, inPath, request, checks, others)
+    .map((value) => checks.errors(schema, value, `the ${where}`));
+  if (readings.length === 0) return missing;
+  return readings.find((errors) => errors.length === 0) ?? readings[0]!;
+}
+
+/**
+ * The values of a parameter in a request: of several types, it is what its text can be read as.
+ *
+ * @param others The names of the other parameters of its place, which are no members of an open object.
+ */
+export function readingsOf(
+  { name, place, node }: FoundParameter,
+  inPath: ReadonlyMap<string, string>,
+  request: Request,
+  checks: SchemaChecks,
+  others: ReadonlySet<string>,
+): unknown[] {
   const schema = child(node, "schema");
   const types = checks.facts.types(schema);
   const kinds = types.size === 7 ? ["other" as const] : [
@@ -45,14 +70,12 @@ export function checkParameter(
       ? ["other" as const]
       : [],
   ];
-  const members = checks.facts.memberNames(schema);
-  // A value may be of one type or of another: it is what its text can be read as.
-  const readings = kinds.map((kind) =>
-    readParameter(format(node, name, place, kind, members), place, inPath, request)
-  ).filter((value) => value !== undefined)
-    .map((value) => checks.errors(schema, checks.fit(value, [schema]), `the ${where}`));
-  if (readings.length === 0) return missing;
-  return readings.find((errors) => errors.length === 0) ?? readings[0]!;
+  const isMember = checks.facts.isOpen(schema)
+    ? (member: string) => !others.has(member)
+    : (member: string) => checks.facts.memberNames(schema).includes(member);
+  return kinds.map((kind) =>
+    readParameter(format(node, name, place, kind, isMember), place, inPath, request)
+  ).filter((value) => value !== undefined).map((value) => checks.fit(value, [schema]));
 }
 
 function readParameter(
@@ -68,9 +91,11 @@ function readParameter(
       return readSimple(inPath.get(name) ?? "", format);
     case "header": {
       const field = request.headers.get(name);
-      return field === null
-        ? undefined
-        : readSimple(field.replaceAll("%", "%25").replaceAll(", ", ","), format);
+      return field === null ? undefined : readSimple(
+        // A list may have white space behind its commas (RFC 9110 5.6.1); text has what it has.
+        (format.kind === "other" ? field : field.replaceAll(", ", ",")).replaceAll("%", "%25"),
+        format,
+      );
     }
     case "cookie":
       return readPairs(pairsOf(request.headers.get("cookie") ?? "", /;\s*/), format);
@@ -107,7 +132,7 @@ function format(
   name: string,
   place: Parameter["in"],
   kind: ReadFormat["kind"],
-  members: readonly string[],
+  isMember: ReadFormat["isMember"],
 ): ReadFormat {
   const byDefault = place === "query" || place === "cookie" ? "form" : "simple";
   const style = (property(node.value, "style") ?? byDefault) as ParameterStyle;
@@ -117,6 +142,6 @@ function format(
     style,
     explode: typeof explode === "boolean" ? explode : style === "form" || style === "cookie",
     kind,
-    members,
+    isMember,
   };
 }

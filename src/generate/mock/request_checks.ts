@@ -24,7 +24,11 @@ export class RequestChecks {
   }
 
   /** What is wrong with a request for an operation, and the status that says so. */
-  async check({ found, pattern, names }: Route, path: string, request: Request): Promise<Found> {
+  async check(
+    { found, pattern, names, query }: Route,
+    path: string,
+    request: Request,
+  ): Promise<Found> {
     const { node } = found;
     const documents = this.#documents;
     if (!this.#isAllowed(node, request)) {
@@ -32,9 +36,19 @@ export class RequestChecks {
     }
     const values = pattern.exec(path)!.slice(1);
     const inPath = new Map(names.map((name, index) => [name, values[index]!]));
-    const errors = [...findParameters(found, documents).values()].flatMap((parameter) =>
-      checkParameter(parameter, inPath, request, this.#checks, documents)
-    );
+    const parameters = [...findParameters(found, documents).values()];
+    const errors = parameters.flatMap((parameter) => {
+      const others = parameters.filter(({ place }) => place === parameter.place)
+        .map(({ name }) => name);
+      return checkParameter(
+        parameter,
+        inPath,
+        request,
+        this.#checks,
+        documents,
+        new Set([...others, ...query.map((pair) => pair.split("=")[0]!)]),
+      );
+    });
     const body = documents.follow(child(node, "requestBody"));
     const isWithout = request.method === "GET" || request.method === "HEAD";
     if (errors.length > 0 || body?.value === undefined || isWithout) {

@@ -13,8 +13,8 @@ export interface ReadFormat {
   readonly explode: boolean;
   /** What its schema says that it is. */
   readonly kind: "array" | "object" | "other";
-  /** The names of the members of an object. */
-  readonly members: readonly string[];
+  /** Whether a name is that of a member of an object whose members are parts of their own. */
+  readonly isMember: (name: string) => boolean;
 }
 
 const DELIMITERS: Readonly<Partial<Record<ParameterStyle, RegExp>>> = {
@@ -67,7 +67,7 @@ export function readPairs(
   pairs: readonly (readonly [name: string, value: string])[],
   format: ReadFormat,
 ): unknown {
-  const { name, style, explode, kind, members } = format;
+  const { name, style, explode, kind, isMember } = format;
   const own = pairs.filter(([key]) => decode(key) === name).map(([, value]) => value);
   if (style === "deepObject") {
     const found = pairs.flatMap(([key, value]) => {
@@ -78,7 +78,7 @@ export function readPairs(
     return found.length === 0 ? undefined : Object.fromEntries(found);
   }
   if (explode && kind === "object") {
-    const found = pairs.filter(([key]) => members.includes(decode(key)));
+    const found = pairs.filter(([key]) => isMember(decode(key)));
     return found.length === 0 ? undefined : toObject(found.map((pair) => pair.join("=")), true);
   }
   if (own.length === 0) return undefined;

@@ -131,7 +131,8 @@ export class Facts {
     return [...this.possible(node)].flatMap((part) => {
       const patterns = children(child(part, "patternProperties"))
         .filter(([pattern]) => matchesPattern(pattern, name)).map(([, one]) => one);
-      return patterns.length > 0 ? patterns : [child(part, "additionalProperties")];
+      if (patterns.length > 0) return patterns;
+      return [child(part, "additionalProperties"), child(part, "unevaluatedProperties")];
     }).filter(({ value }) => typeof value === "object" && value !== null);
   }
 
@@ -141,6 +142,15 @@ export class Facts {
       children(child(part, "properties")).map(([name]) => name)
     );
     return [...new Set(names)];
+  }
+
+  /** Whether a schema says that an object may have members of any name. */
+  isOpen(node: Node): boolean {
+    return [...this.possible(node)].some(({ value }) => {
+      const others = property(value, "additionalProperties") ??
+        property(value, "unevaluatedProperties");
+      return others === true || typeof others === "object" && others !== null;
+    });
   }
 
   /** The names that a schema demands, without those that only an alternative of it does. */

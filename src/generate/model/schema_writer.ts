@@ -4,13 +4,13 @@
  * @module
  */
 
-import { key, str } from "./sinks.ts";
+import { demandedOf, isHidden } from "./demanded.ts";
+import { key } from "./sinks.ts";
 import { DescriptionError } from "../read/problems.ts";
 import { child, children, MAX_DEPTH, type Node, property } from "../read/documents.ts";
 import { documentation, guessed, isBinaryString, requiredOf } from "./schemas.ts";
 import { arrayOf, atom, intersection, literal, mapOf, type Type, union, UNKNOWN } from "./type.ts";
 import { tagType, unionOf } from "./unions.ts";
-import type { Use } from "./uses.ts";
 import type { Context, WriterContext } from "./writer_context.ts";
 
 /** More schemas than any description has: YAML aliases that multiply. */
@@ -19,7 +19,7 @@ const MAX_SCHEMAS = 3_000_000;
 /** Keywords that no type of TypeScript says. */
 const NO_TYPE = [
   ...["not", "if", "then", "else", "dependentSchemas", "dependentRequired", "contains"],
-  ...["unevaluatedProperties", "unevaluatedItems", "propertyNames", "$dynamicRef"],
+  ...["unevaluatedItems", "propertyNames", "$dynamicRef"],
 ];
 
 /** Writes the types of schemas. */
@@ -114,50 +114,15 @@ export class SchemaWriter {
       : tagType(node, this.#context.discriminators.tagsOf(node, false), context, this.#context);
     return intersection([
       ...types,
-      ...this.#demanded(node, [...bases, ...members], context),
+      ...demandedOf(
+        node,
+        [...bases, ...members],
+        context,
+        this.#context,
+        (one) => this.write(one, context),
+      ),
       ...tags,
     ]);
-  }
-
-  /** Members that are declared in one part of a schema and required by another. */
-  #demanded(node: Node, bases: readonly Node[], context: Context): Type[] {
-    if (bases.length === 0) return [];
-    const lists = [node, ...bases.filter(({ value }) => property(value, "$ref") === undefined)];
-    const own = property(node.value, "properties");
-    return bases.flatMap((base) => {
-      const names = lists.flatMap(({ value }) => value === base.value ? [] : requiredOf(value))
-        .filter((name) => property(own, name) === undefined)
-        .filter((name) => this.#hasOptional(base, name, context, new Set()));
-      if (names.length === 0) return [];
-      const type = this.write(base, context);
-      const keys = [...new Set(names)].map(str).join(" | ");
-      const possible = this.#context.facts.types(base);
-      const isNullable = possible.has("null") && !possible.has("string");
-      return [
-        atom(`Required<Pick<${isNullable ? `NonNullable<${type.text}>` : type.text}, ${keys}>>`),
-      ];
-    });
-  }
-
-  #hasOptional(node: Node, name: string, use: Use, seen: Set<unknown>): boolean {
-    const target = this.#context.documents.follow(node);
-    if (target === undefined || seen.has(target.value)) return false;
-    seen.add(target.value);
-    if (["oneOf", "anyOf"].some((keyword) => property(target.value, keyword) !== undefined)) {
-      return false;
-    }
-    const member = child(child(target, "properties"), name);
-    if (member.value !== undefined) return !this.#isHidden(member, use);
-    return children(child(target, "allOf")).some(([, part]) =>
-      this.#hasOptional(part, name, use, seen)
-    );
-  }
-
-  #isHidden(member: Node, { direction }: Use): boolean {
-    return this.#context.facts.isMarkedAs(
-      member,
-      direction === "input" ? "readOnly" : "writeOnly",
-    );
   }
 
   /** The type by the keywords other than those that put schemas together; `undefined` for none. */
@@ -252,7 +217,7 @@ export class SchemaWriter {
     const lines: string[] = [];
     const types: Type[] = [];
     for (const [name, member] of children(child(node, "properties"))) {
-      if (this.#isHidden(member, context)) {
+      if (isHidden(member, context, this.#context)) {
         required.delete(name);
         continue;
       }
@@ -285,7 +250,12 @@ export class SchemaWriter {
 
   /** What members without a name of their own are; `undefined` where nothing says so. */
   #others(node: Node, context: Context): Type | undefined {
-    const additional = child(node, "additionalProperties");
+    // Where nothing else evaluates members, both keywords say the same.
+    const unevaluated = child(node, "unevaluatedProperties");
+    const given = child(node, "additionalProperties");
+    const additional = given.value === undefined && unevaluated.value !== false
+      ? unevaluated
+      : given;
     const patterns = children(child(node, "patternProperties")).map(([, one]) =>
       this.write(one, context)
     );

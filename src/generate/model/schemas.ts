@@ -16,9 +16,10 @@ export function requiredOf(schema: unknown): string[] {
 /** Types by what else a schema says. */
 export function guessed(schema: unknown): string[] {
   const has = (...names: string[]) => names.some((name) => property(schema, name) !== undefined);
-  if (has("properties", "additionalProperties", "patternProperties", "propertyNames")) {
-    return ["object"];
-  }
+  if (
+    has("properties", "additionalProperties", "patternProperties", "propertyNames") ||
+    has("unevaluatedProperties")
+  ) return ["object"];
   return has("items", "prefixItems") ? ["array"] : [];
 }
 
