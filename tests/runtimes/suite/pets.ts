@@ -22,10 +22,10 @@ export interface ListPetsArgs {
 
 /** What `listPets()` can answer. */
 export type ListPetsResult =
-  | APIResult<200, Pet[]>;
+  | APIResult<200, Pet[], { readonly link?: string }>;
 
 /** What `listPets()` calls. */
-export const listPetsOperation: Operation<Pet[], ListPetsResult> = { id: "listPets", method: "GET", path: "/pets", parameters: [{ name: "tag", in: "query" }], responses: { "200": ["application/json"] }, security: [["token"]], pages: { next: { by: "link" } } };
+export const listPetsOperation: Operation<Pet[], ListPetsResult> = { id: "listPets", method: "GET", path: "/pets", parameters: [{ name: "tag", in: "query" }], responses: { "200": ["application/json"] }, headers: { "200": { link: "string" } }, security: [["token"]], pages: { next: { by: "link" } } };
 
 /** GET /pets */
 export function listPets(api: API, args: ListPetsArgs = {}, options?: CallOptions<Pet[]>): APICall<Pet[], ListPetsResult> {
@@ -47,7 +47,7 @@ export type AddPetResult =
   | APIResult<204, undefined>;
 
 /** What `addPet()` calls. */
-export const addPetOperation: Operation<undefined, AddPetResult> = { id: "addPet", method: "POST", path: "/pets", body: { "application/json": {} }, responses: { "204": [] }, security: [["token"]] };
+export const addPetOperation: Operation<undefined, AddPetResult> = { id: "addPet", method: "POST", path: "/pets", body: { "application/json": {} }, bodyRequired: true, responses: { "204": [] }, security: [["token"]] };
 
 /** POST /pets */
 export function addPet(api: API, args: AddPetArgs, options?: CallOptions<undefined>): APICall<undefined, AddPetResult> {
@@ -85,9 +85,11 @@ export function watchPets(api: API, options?: StreamOptions): AsyncGenerator<Eve
 }
 
 export interface Pet {
+  /** @example "Rex" */
   name: string;
 }
 
 export interface Problem {
+  /** @example "No such pet" */
   title: string;
 }
