@@ -16,6 +16,7 @@ import {
   closeClients,
   countedFetch,
   ours,
+  oursCached,
   PEERS,
   plainFetch,
   plainFetchBlob,
@@ -43,6 +44,9 @@ const USAGE = `Usage: deno task bench [--quick] [--json] [--case=NAME] [--agains
 /** The goal for small JSON, 16 in flight: calls per second in parts of fetch with the same init. */
 const GOAL = 0.97;
 
+/** Calls of a hit in parts of those of a GET on the wire. */
+const HIT = { goal: 20, fallsShort: 10 };
+
 /** Of the client in another checkout: what a change may not fall below. */
 const GOAL_AGAINST = 0.97;
 
@@ -57,6 +61,7 @@ interface Plan extends Case {
 /** The cases. In each, the first two contenders are bare fetch, and fetch with our init. */
 function plan(server: Server): Plan[] {
   const json = server.fixed("/json");
+  const fresh = server.fixed("/fresh");
   return [
     {
       name: "json",
@@ -64,6 +69,18 @@ function plan(server: Server): Plan[] {
       inFlight: 16,
       rounds: 40,
       ...gettingJSON(json, sameInitJSON),
+      accepts: isDocument,
+    },
+    {
+      name: "cached",
+      title: "GET, 731 bytes of JSON that stay fresh, 16 in flight",
+      inFlight: 16,
+      rounds: 15,
+      ask: (client) => client.getJSON(fresh),
+      contenders: [ours, oursCached].map((client) => ({
+        name: client.name,
+        call: () => client.getJSON(fresh),
+      })),
       accepts: isDocument,
     },
     {
@@ -170,6 +187,15 @@ function figures(results: readonly Result[]): Figure[] {
 }
 
 function report({ name, title }: Case, results: readonly Result[]): string {
+  if (name === "cached") {
+    const [wire, hit] = results as [Result, Result];
+    const times = ratio(hit, wire);
+    const verdict = times.median < HIT.fallsShort ? "  falls short" : "";
+    return `${title}\n  A hit of the cache is ${
+      share(times)
+    } calls of a GET on the wire; the goal is ` +
+      `${HIT.goal}${verdict}\n`;
+  }
   const rows = figures(results).map((figure) => [
     figure.name,
     whole(figure.callsPerSecond.median),

@@ -6,6 +6,7 @@
  */
 
 import { type BodyData, HTTPClient } from "../../mod.ts";
+import { httpCache } from "../../src/cache/mod.ts";
 import { AbortAddon, axios, got, ky, ofetch, wretch } from "./deps.ts";
 
 /** A client as the cases use it. */
@@ -116,6 +117,12 @@ export function clientOf(name: string, client: HTTPClient): Client {
 
 /** This library with its defaults: timeouts, retries, size limit; hooks could be there. */
 export const ours: Client = clientOf("@codomyrmex/networking", client);
+
+/** The same with a cache, for a body that stays fresh. */
+export const oursCached: Client = clientOf(
+  "the same, a hit of its cache",
+  new HTTPClient({ cache: httpCache() }),
+);
 
 const kyClient = ky.create({ timeout: TIMEOUT_MS });
 const ofetchClient = ofetch.create({ timeout: TIMEOUT_MS });

@@ -28,6 +28,10 @@ async function serveFixed(request: Request): Promise<Response> {
   switch (new URL(request.url).pathname) {
     case "/json":
       return new Response(JSON_BYTES, { headers: JSON_TYPE });
+    case "/fresh":
+      return new Response(JSON_BYTES, {
+        headers: { ...JSON_TYPE, "cache-control": "max-age=86400" },
+      });
     case "/medium":
       return new Response(MEDIUM_BODY, { headers: BINARY_TYPE });
     case "/large":

@@ -30,14 +30,23 @@ function dateOf({ headers, responseTime }: Timed): number {
     responseTime;
 }
 
+/** What each response that is stored was found to be, since hits ask again and again. */
+const AGES = new WeakMap<Timed, number>();
+
 /** Returns the age of a stored response, in milliseconds (RFC 9111 4.2.3). */
 export function ageMs(stored: Timed, now: number): number {
+  let age = AGES.get(stored);
+  if (age === undefined) AGES.set(stored, age = initialAgeMs(stored));
+  return age + Math.max(0, now - stored.responseTime);
+}
+
+function initialAgeMs(stored: Timed): number {
   const { headers, requestTime, responseTime } = stored;
   // RFC 9111 5.1: the first member of a list counts, and a malformed value does not.
   const age = deltaSeconds(trimField(fieldOf(headers, "age")?.split(",", 1)[0] ?? "")) ?? 0;
   const apparent = Math.max(0, responseTime - dateOf(stored));
   const corrected = age * 1000 + Math.max(0, responseTime - requestTime);
-  return Math.max(apparent, corrected) + Math.max(0, now - responseTime);
+  return Math.max(apparent, corrected);
 }
 
 /** Whether the server says itself how long the response is fresh. */
