@@ -34,7 +34,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./address-policy": 38,
   "./auth/digest": 29,
   "./auth/oauth2": 84,
-  "./cache": 80,
+  "./cache": 58,
   "./cli": 805,
   "./cookies": 156,
   "./generate": 246,
