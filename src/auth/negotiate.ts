@@ -6,11 +6,12 @@
 
 import type { ResponseHead } from "../hooks.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
-import { isLoopbackHost } from "../hosts/loopback.ts";
 import { showOnly } from "../redact.ts";
 import { schemeFacts } from "./credentials.ts";
-import { parseChallenges } from "../formats/auth_challenges.ts";
+import { lazy } from "../runtime/lazy.ts";
 import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
+
+const CHALLENGES = /* @__PURE__ */ lazy(() => import("./choose_scheme.ts"));
 
 /** Strongest first; others are between Bearer and Basic, in the order given. */
 const STRENGTH: Readonly<Record<string, number>> = { digest: 3, bearer: 2, basic: 0 };
@@ -92,7 +93,8 @@ class Negotiation implements AuthScheme {
     if (chosen === undefined) {
       asked = yield request;
       if (asked.statusCode !== 401) return;
-      chosen = this.#choose(asked, request.url);
+      const { chooseScheme } = CHALLENGES.now ?? await CHALLENGES.load();
+      chosen = chooseScheme(this.#schemes, asked, request.url);
       if (chosen === undefined) return;
     }
     const flow = chosen.authenticate(request, context);
@@ -109,20 +111,6 @@ class Negotiation implements AuthScheme {
       if (last?.statusCode === 401) this.#chosen.delete(origin);
       else if (last !== undefined) this.#chosen.set(origin, chosen);
     }
-  }
-
-  /** The strongest scheme that the server asks for and that may be used at this URL. */
-  #choose(asked: ResponseHead, url: string): AuthScheme | undefined {
-    const { protocol, hostname, origin } = new URL(url);
-    const clear = protocol === "http:" && !isLoopbackHost(hostname);
-    const named = new Set(
-      parseChallenges(asked.headers.get("www-authenticate") ?? "").map(({ scheme }) => scheme),
-    );
-    return this.#schemes.find(({ name, allowClearText, origins = [origin] }) => {
-      const lower = name.toLowerCase();
-      return named.has(lower) && origins.some((allowed) => new URL(allowed).origin === origin) &&
-        (!clear || lower === "digest" || allowClearText === true);
-    });
   }
 }
 
