@@ -98,13 +98,9 @@ export function gatewayTimeout({ method, url }: RequestValue): Response {
   return new Response({ statusCode: 504, method, url, cache: { status: "miss" } });
 }
 
-/** The response, which says what the cache did. */
+/** The response of the attempts of one call, which says what the cache did. */
 export function withOutcome(response: AnyResponse, cache: CacheOutcome): AnyResponse {
-  const { retryAfterMs } = response;
-  const head = { ...(retryAfterMs !== undefined && { retryAfterMs }), cache };
-  return response instanceof Response
-    ? new Response({ ...response, ...head })
-    : new StreamingResponse({ ...response, ...head, stop: () => response.cancel() });
+  return Object.assign(response, { cache });
 }
 
 /** Frees what a response holds that nobody reads. */
@@ -142,7 +138,9 @@ export async function keeping(
     },
     cancel: stop,
   });
-  return new StreamingResponse({ ...response, body, stop });
+  const { retryAfterMs } = response;
+  const named = retryAfterMs !== undefined && { retryAfterMs };
+  return new StreamingResponse({ ...response, ...named, body, stop });
 }
 
 function joined(chunks: readonly Bytes[], size: number): Bytes {
