@@ -9,7 +9,7 @@
 // deno-lint-ignore-file no-console -- printing is what it is for
 
 import type { HTTPClient } from "../../mod.ts";
-import { DOCUMENT, LARGE_BODY, MANY_CHUNKS_SIZE, MEDIUM_BODY } from "./bodies.ts";
+import { DOCUMENT, LARGE_BODY, MANY_CHUNKS_SIZE, MEBIBYTE_BODY, MEDIUM_BODY } from "./bodies.ts";
 import {
   type Client,
   clientOf,
@@ -46,6 +46,13 @@ const GOAL = 0.97;
 
 /** Calls of a hit in parts of those of a GET on the wire. */
 const HIT = { goal: 20, fallsShort: 10 };
+
+/** Buffered bodies, by case: calls in parts of those of bare fetch. */
+const BODY_GOALS: ReadonlyMap<string, typeof HIT> = new Map([
+  ["medium", { goal: 1.1, fallsShort: 1 }],
+  ["mebibyte", { goal: 1.8, fallsShort: 1.4 }],
+  ["large", { goal: 2.5, fallsShort: 1.8 }],
+]);
 
 /** Of the client in another checkout: what a change may not fall below. */
 const GOAL_AGAINST = 0.97;
@@ -106,6 +113,14 @@ function plan(server: Server): Plan[] {
       rounds: 15,
       ...gettingBytes(server.fixed("/medium")),
       accepts: (body) => sizeOf(body) === MEDIUM_BODY.length,
+    },
+    {
+      name: "mebibyte",
+      title: "GET, 1 MiB, 4 in flight",
+      inFlight: 4,
+      rounds: 15,
+      ...gettingBytes(server.fixed("/mebibyte")),
+      accepts: (body) => sizeOf(body) === MEBIBYTE_BODY.length,
     },
     {
       name: "large",
@@ -215,8 +230,18 @@ function report({ name, title }: Case, results: readonly Result[]): string {
     ...(name === "json"
       ? [`  Its goal: ${GOAL} of fetch with our init, and ahead of every peer`]
       : []),
+    ...bodyGoal(name, results),
     "",
   ].join("\n");
+}
+
+/** The goal of a case with a large body. */
+function bodyGoal(name: string, results: readonly Result[]): string[] {
+  const aim = BODY_GOALS.get(name);
+  if (aim === undefined) return [];
+  const own = results.find((result) => result.name === ours.name)!;
+  const verdict = ratio(own, results[0]!).median < aim.fallsShort ? ", falls short" : "";
+  return [`  Its goal: ${aim.goal} of fetch(url)${verdict}`];
 }
 
 /** The case for this client and that of another checkout alone. */

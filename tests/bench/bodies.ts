@@ -26,6 +26,9 @@ export const JSON_BYTES: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
 /** 100 KiB. */
 export const MEDIUM_BODY: Uint8Array<ArrayBuffer> = new Uint8Array(100 * 1024).fill(0x61);
 
+/** 1 MiB. */
+export const MEBIBYTE_BODY: Uint8Array<ArrayBuffer> = new Uint8Array(1024 * 1024).fill(0x61);
+
 /** 10 MiB. */
 export const LARGE_BODY: Uint8Array<ArrayBuffer> = new Uint8Array(10 * 1024 * 1024).fill(0x61);
 

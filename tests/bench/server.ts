@@ -6,7 +6,7 @@
  */
 // deno-lint-ignore-file no-console -- printing is what it is for
 
-import { CHUNKED_BODIES, JSON_BYTES, LARGE_BODY, MEDIUM_BODY } from "./bodies.ts";
+import { CHUNKED_BODIES, JSON_BYTES, LARGE_BODY, MEBIBYTE_BODY, MEDIUM_BODY } from "./bodies.ts";
 
 /** The ports, as the server prints them. */
 export interface Ports {
@@ -34,6 +34,8 @@ async function serveFixed(request: Request): Promise<Response> {
       });
     case "/medium":
       return new Response(MEDIUM_BODY, { headers: BINARY_TYPE });
+    case "/mebibyte":
+      return new Response(MEBIBYTE_BODY, { headers: BINARY_TYPE });
     case "/large":
       return new Response(LARGE_BODY, { headers: BINARY_TYPE });
   }

@@ -8,7 +8,7 @@ import type { Ports } from "./server.ts";
 
 /** The addresses of a running server, which ends with `await using`. */
 export interface Server extends AsyncDisposable {
-  /** The URL of a body that has a Content-Length: `/json` (also POST), `/medium`, `/large`. */
+  /** The URL of a body that has a Content-Length: `/json` (also POST), `/medium`, `/mebibyte`, `/large`. */
   fixed(path: string): string;
   /** The URL of a body that comes in chunks without one: `/small`, `/many`. */
   chunked(path: string): string;

@@ -12,6 +12,7 @@ import { lazyStream } from "../../runtime/byte_streams.ts";
 import { CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
 import { noteFetched } from "../response/content_coding.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
+import { plainLength } from "../response/content_length.ts";
 import { byteReader, readChunks, readGrowing, tooLarge } from "../response/read_body.ts";
 
 /** What the attempt hands over to a body that outlives it. */
@@ -120,7 +121,12 @@ export function streamBody(response: globalThis.Response, rules: BodyRules): Bod
         clock.restart(idleMs);
         return clock.race(readInto(view)).then(received);
       };
-      const bytes = await readGrowing({ read, cancel: stop }, limit, request);
+      const bytes = await readGrowing(
+        { read, cancel: stop },
+        limit,
+        request,
+        plainLength(response.headers),
+      );
       checkEnd();
       return bytes;
     } catch (thrown) {

@@ -26,12 +26,12 @@ export function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { headers } = response;
   const length = plainLength(headers);
-  if (length !== undefined && length <= limit) {
+  if (length !== undefined && length <= limit && !(isLarge(length) && isNative(response))) {
     // The length bounds the body only when nothing else frames it or unpacks it: with chunked
     // coding as well, any amount would get through.
     return "bytes" in response ? response.bytes() : readAll(response);
   }
-  if (length !== undefined && response.body !== null) {
+  if (length !== undefined && length > limit && response.body !== null) {
     discard(response); // it will be too large: no need to wait for that
     return Promise.reject(tooLarge(limit, request));
   }
@@ -39,15 +39,20 @@ export function readBody(
   noteFetched(response, request);
   const reader = byteReader(response.body);
   if (reader === undefined) return readChunks(response.body.getReader(), limit, request);
-  if (!ON_DENO || response.url === "") return readGrowing(reader, limit, request);
+  if (!isNative(response)) return readGrowing(reader, limit, request);
   // Fewer promises. Not for other streams: one that was closed before it is read to its end fails
   // where a read asks for more than it has. Those of fetch are, on Deno, closed by the last read.
   const read = (view: Uint8Array<ArrayBuffer>) =>
     reader.read(...[view, { min: view.byteLength }] as unknown as [typeof view]);
-  return readGrowing({ read, cancel: () => reader.cancel() }, limit, request);
+  return readGrowing({ read, cancel: () => reader.cancel() }, limit, request, length);
 }
 
 const ON_DENO = "Deno" in globalThis;
+
+/** Whether Deno's own fetch gave it; each time it is asked for the URL, Deno parses it: 2 µs. */
+function isNative({ url }: globalThis.Response): boolean {
+  return ON_DENO && url !== "";
+}
 
 /** The error for a body beyond the limit. */
 export function tooLarge(
@@ -75,6 +80,17 @@ export function discard(response: globalThis.Response): void {
 /** Where the buffer for a body of unknown size begins; most are smaller. */
 const FIRST_SIZE = 4096;
 
+/** From here on Deno reads faster into one buffer of ours than with `bytes()`. */
+const LARGE_SIZE = 65_536;
+
+/** As much memory is asked for because a server announces it. */
+const LARGEST_BUFFER = 2 ** 26;
+
+/** Whether a body of this length is read into one buffer made for it. */
+function isLarge(length: number): boolean {
+  return length >= LARGE_SIZE && length <= LARGEST_BUFFER;
+}
+
 /** What fills a buffer that is lent to it, and gives it back; as much as fits, or what is there. */
 interface BufferFiller {
   read(
@@ -84,21 +100,29 @@ interface BufferFiller {
 }
 
 /**
- * A body of unknown size, read into one buffer that grows: every chunk read the usual way brings a
- * buffer of 64 KiB along on Deno, and a promise.
+ * A body read into one buffer, which grows unless the announced length is right: every chunk read the
+ * usual way brings a buffer of 64 KiB along on Deno, and a promise.
+ *
+ * @param length The announced length, if there is one.
  */
 export async function readGrowing(
   source: BufferFiller,
   limit: number,
   request: { readonly method: string; readonly url: string },
+  length: number = Infinity,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const most = limit + 1; // one byte beyond the limit tells that there are more
-  let buffer = new ArrayBuffer(Math.min(FIRST_SIZE, most));
+  const known = length <= limit && isLarge(length) ? length : undefined;
+  let buffer = new ArrayBuffer(known ?? Math.min(FIRST_SIZE, most));
   let size = 0;
   while (true) {
-    const { done, value } = await source.read(new Uint8Array(buffer, size));
+    // A buffer of the announced length is not copied for the read that finds the end.
+    const isFull = size === known;
+    const { done, value } = await source.read(
+      isFull ? new Uint8Array(1) : new Uint8Array(buffer, size),
+    );
     if (value === undefined) return new Uint8Array(0); // cancelled
-    buffer = value.buffer;
+    if (!isFull) buffer = value.buffer;
     size += value.byteLength;
     if (size > limit) {
       source.cancel().catch(() => {}); // the error that matters is the one below
@@ -106,7 +130,10 @@ export async function readGrowing(
     }
     if (done) return new Uint8Array(buffer.transfer(size));
     // A copy holds both: few large steps keep that small, and memory nobody wrote to costs nothing.
-    if (size === buffer.byteLength) buffer = buffer.transfer(Math.min(size * 8, most));
+    if (isFull || (size === buffer.byteLength && size !== known)) {
+      buffer = buffer.transfer(Math.min(size * 8, most));
+    }
+    if (isFull) new Uint8Array(buffer).set(value, size - 1);
   }
 }
 
