@@ -6,11 +6,13 @@
  */
 
 import { ConnectionError, NetworkingError, TimeoutError } from "../errors.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
 import type { RequestValue } from "../http/request/request_value.ts";
 import type {
   AnyResponse,
   CallCache,
   CallLender,
+  KnownCall,
   SharedCall,
 } from "../http/settings/call_cache.ts";
 import { redactURL } from "../redact.ts";
@@ -62,7 +64,11 @@ export class CachedCalls implements CallCache {
     this.#isShared = isShared;
   }
 
-  async answer(request: RequestValue, call: SharedCall, lender: CallLender): Promise<AnyResponse> {
+  answer(request: HTTPRequest, call: SharedCall, lender: CallLender): Promise<AnyResponse> {
+    return this.#answer(request as RequestValue, call as KnownCall, lender); // of the pipeline
+  }
+
+  async #answer(request: RequestValue, call: KnownCall, lender: CallLender): Promise<AnyResponse> {
     if (isUnsafe(request.method)) return await this.#change(request, call, lender);
     const asked = this.#questions.of(request, call, lender);
     const question = isPromiseLike(asked) ? await asked : asked;
@@ -117,7 +123,7 @@ export class CachedCalls implements CallCache {
   }
 
   /** A request that changes something: what is stored about it is no longer true. */
-  async #change(request: RequestValue, call: SharedCall, lender: CallLender): Promise<AnyResponse> {
+  async #change(request: RequestValue, call: KnownCall, lender: CallLender): Promise<AnyResponse> {
     const response = await lender.attempts(request, call);
     const { status, headers } = response;
     for (const url of invalidates(request, { status, headers: [...headers] })) {

@@ -5,18 +5,18 @@
  */
 
 import { deadline } from "@std/async/deadline";
-import type { SharedCall } from "../http/settings/call_cache.ts";
+import type { KnownCall } from "../http/settings/call_cache.ts";
 import { isPromiseLike } from "../runtime/promise_like.ts";
 import type { CacheEntry, CacheKey, CacheStore } from "./rules/cache_entry.ts";
 
 /** How long a store may take. */
 const STORE_MS = 250;
 
-type Waiting = Pick<SharedCall, "signal">;
+type Waiting = Pick<KnownCall, "signal">;
 /** Whose entries they are. */
 interface Owner {
   readonly key: CacheKey;
-  readonly call: SharedCall;
+  readonly call: KnownCall;
 }
 
 /** The store of one cache. */

@@ -57,5 +57,4 @@ export type {
   CallCache,
   CallLender,
   SharedCall,
-  SharedCallSettings,
 } from "../http/settings/call_cache.ts";

@@ -6,7 +6,7 @@
 
 import type { RequestValue } from "../http/request/request_value.ts";
 import { mergeHeaders } from "../http/request/headers.ts";
-import type { CallLender, SharedCall } from "../http/settings/call_cache.ts";
+import type { CallLender, KnownCall } from "../http/settings/call_cache.ts";
 import { type Asker, askerOf, Fingerprints } from "../http/sharing/partition.ts";
 import { isSecretHeader } from "../redact_headers.ts";
 import { isPromiseLike } from "../runtime/promise_like.ts";
@@ -20,7 +20,7 @@ import type { FieldsOfRequest } from "./rules/vary.ts";
 /** A request of a call, and whose. */
 export interface Question {
   readonly request: RequestValue;
-  readonly call: SharedCall;
+  readonly call: KnownCall;
   readonly lender: CallLender;
   readonly key: CacheKey;
   /** The key as one word. */
@@ -43,7 +43,7 @@ export class Questions {
   /** Returns the question of a call; undefined if the cache has no part in it. */
   of(
     request: RequestValue,
-    call: SharedCall,
+    call: KnownCall,
     lender: CallLender,
   ): Question | undefined | Promise<Question | undefined> {
     if (request.method !== "GET" && request.method !== "HEAD") return undefined;
@@ -72,7 +72,7 @@ export class Questions {
   /** Returns the partition, and the fingerprint that stands for secret fields. */
   async #fingerprint(
     { ofURL, secrets }: Asker,
-    call: SharedCall,
+    call: KnownCall,
   ): Promise<[partition: string, who: string] | undefined> {
     if (this.#fingerprints === undefined) {
       const secret = await this.#store.secret(call);

@@ -72,7 +72,8 @@ export class Pipeline {
     this.#lender = {
       cookies,
       attempts: (request, call) => this.#attempts(request, call as Call),
-      start: (request, settings, streams) => this.run(request, settings as Settings, streams, true),
+      start: (request, settings, streams) =>
+        this.run(request as RequestValue, settings as Settings, streams, true),
     };
     this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
     this.#hasOperationLayers = operation.length > 0;

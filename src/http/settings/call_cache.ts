@@ -8,7 +8,7 @@
 import type { Attempt, NetworkingError } from "../../errors.ts";
 import type { HookLists } from "../../hooks.ts";
 import type { RetryPolicy } from "../../retry/retry_policy.ts";
-import type { RequestValue } from "../request/request_value.ts";
+import type { HTTPRequest } from "../request/http_request.ts";
 import type { Response } from "../response/response.ts";
 import type { StreamingResponse } from "../response/streaming_response.ts";
 import type { BoundAuth } from "./bound_auth.ts";
@@ -46,8 +46,8 @@ export interface SharedCallSettings {
 
 /** A call that others may share the response of. */
 export interface SharedCall {
-  /** What its options come to. */
-  readonly settings: SharedCallSettings;
+  /** What its options come to, for the library alone. */
+  readonly settings: object;
   /** Whether its caller gets the body as a stream. */
   readonly streams: boolean;
   /** Aborts when nobody waits for the call any more. */
@@ -58,16 +58,21 @@ export interface SharedCall {
   claimError<E extends NetworkingError>(error: E): E;
 }
 
+/** The same, as the library's own code knows it. */
+export interface KnownCall extends SharedCall {
+  readonly settings: SharedCallSettings;
+}
+
 /** What the pipeline of a client lends to those who stand before the attempts of its calls. */
 export interface CallLender {
   /** What keeps the client's cookies. */
   readonly cookies: CookieStore | undefined;
   /** Makes the attempts of the call. */
-  attempts(request: RequestValue, call: SharedCall): Promise<AnyResponse>;
+  attempts(request: HTTPRequest, call: SharedCall): Promise<AnyResponse>;
   /** Makes a call of its own, which `close()` of the client ends. Operation middleware does not see it. */
   start(
-    request: RequestValue,
-    settings: SharedCallSettings,
+    request: HTTPRequest,
+    settings: object,
     streams: boolean,
   ): Promise<AnyResponse>;
 }
@@ -75,5 +80,5 @@ export interface CallLender {
 /** What the `cache` option takes; `httpCache()` of `./cache` makes one. */
 export interface CallCache {
   /** Gives the response to a request: a stored one, or that of attempts. */
-  answer(request: RequestValue, call: SharedCall, lender: CallLender): Promise<AnyResponse>;
+  answer(request: HTTPRequest, call: SharedCall, lender: CallLender): Promise<AnyResponse>;
 }

@@ -11,7 +11,7 @@ import type { BodySource } from "../body/body_types.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import { copyHeaders } from "../response/content_coding.ts";
 import { Response } from "../response/response.ts";
-import type { CallLender, SharedCall } from "../settings/call_cache.ts";
+import type { CallLender, KnownCall } from "../settings/call_cache.ts";
 import { hexOf } from "../../formats/hex.ts";
 import { type Asker, askerOf } from "./partition.ts";
 import { SharedFlights } from "./shared_flights.ts";
@@ -33,7 +33,7 @@ export class Dedupe {
   }
 
   /** Gives the response of a flight; undefined if the call cannot share one. */
-  async run(request: RequestValue, call: SharedCall): Promise<Response | undefined> {
+  async run(request: RequestValue, call: KnownCall): Promise<Response | undefined> {
     if (call.streams || !METHODS.has(request.method)) return undefined;
     const asker = askerOf(request, call, this.#lender.cookies);
     const known = isPromiseLike(asker)
@@ -76,7 +76,7 @@ export class Dedupe {
   /** Everything that can make another answer; a list, since no separator is safe. */
   #key(
     { method, headers, sensitive }: RequestValue,
-    call: SharedCall,
+    call: KnownCall,
     asker: Asker,
     body?: string,
   ) {

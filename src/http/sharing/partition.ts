@@ -12,7 +12,7 @@ import { isPromiseLike } from "../../runtime/promise_like.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { AuthScheme } from "../settings/auth_scheme.ts";
 import { authFor } from "../settings/bound_auth.ts";
-import type { SharedCall } from "../settings/call_cache.ts";
+import type { KnownCall } from "../settings/call_cache.ts";
 import type { CookieStore } from "../settings/cookie_store.ts";
 
 /** Who asks, in words that are secret. */
@@ -35,7 +35,7 @@ const SCHEMES = new WeakMap<AuthScheme, string>();
 /** Returns who asks, or undefined if the scheme does not know it yet. */
 export function askerOf(
   request: RequestValue,
-  call: SharedCall,
+  call: KnownCall,
   cookies: CookieStore | undefined,
 ): Asker | undefined | Promise<Asker | undefined> {
   const { sensitive } = request;
