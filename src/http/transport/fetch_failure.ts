@@ -6,6 +6,7 @@
  */
 
 import { ConnectionError, NetworkingError, PermissionError } from "../../errors.ts";
+import { isBrowser } from "../../runtime/browser.ts";
 import { type Lazy, lazy } from "../../runtime/lazy.ts";
 import { describeURL, redactCause, redactURL } from "../../redact.ts";
 import type { Failed, Link, Meaning, Route } from "./runtime_failures.ts";
@@ -14,20 +15,6 @@ const CUT_OFF = "the connection ended before the response body was complete; try
 const UNKNOWN = "the connection failed; the cause has what the runtime says about it";
 const LOOK_THERE =
   "the browser says why in its console only; look there (network, CORS, a blocker)";
-
-/**
- * Whether a browser is all there is: Electron and jsdom have Node below. The runtime is asked, because
- * doubles of the network on Node throw what a browser would.
- */
-function isBrowser(): boolean {
-  const runtime = globalThis as {
-    readonly navigator?: { readonly userAgent?: string };
-    readonly process?: { readonly versions?: { readonly node?: string } };
-  };
-  // In this order: on Deno the first look at `process` loads node:process.
-  return (runtime.navigator?.userAgent?.startsWith("Mozilla/") ?? false) &&
-    runtime.process?.versions?.node === undefined;
-}
 
 /** What runtimes say of failures. */
 export const RUNTIME_FAILURES: Lazy<typeof import("./runtime_failures.ts")> = /* @__PURE__ */ lazy(

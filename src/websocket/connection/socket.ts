@@ -7,7 +7,7 @@
 
 import type { MakeSocket, SocketData, WebSocketLike } from "../../runtime/web_socket.ts";
 import { type FailureEvent, refusal, socketFailure } from "./socket_failure.ts";
-import type { HandshakeWatch, SocketListener, SocketTarget } from "./socket_types.ts";
+import type { HandshakeWatch, SocketListener, SocketTarget, SocketWords } from "./socket_types.ts";
 
 /** Bytes that may wait between the runtime and the kernel. */
 const HIGH_WATER = 1024 * 1024;
@@ -24,6 +24,7 @@ export class Socket {
     target: SocketTarget,
     listener: SocketListener,
     watch?: HandshakeWatch,
+    words?: SocketWords,
   ) {
     const { url, name } = target;
     this.#watch = watch;
@@ -31,7 +32,7 @@ export class Socket {
       const made = () => make(url, target);
       this.#native = watch === undefined ? made() : watch.make(made);
     } catch (thrown) {
-      throw refusal(thrown, target);
+      throw refusal(thrown, target, words);
     }
     const native = this.#native;
     let isOpen = false;
@@ -41,7 +42,8 @@ export class Socket {
         event,
         name,
         shown,
-        isOpen ? {} : watch?.facts,
+        isOpen ? undefined : watch?.facts,
+        words,
       );
       watch?.stop();
       listener.troubled(error, isUnexplained);

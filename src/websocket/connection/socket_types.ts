@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NetworkingError } from "../../errors.ts";
+import type { NetworkingError, NetworkingErrorCode } from "../../errors.ts";
 
 /** What is known of a handshake beyond its error event. */
 export interface HandshakeFacts {
@@ -39,4 +39,21 @@ export interface HandshakeWatch {
   make<T>(make: () => T): T;
   /** Stops watching. */
   stop(): void;
+}
+
+/** Knows the words of the runtime. */
+export interface SocketWords {
+  /**
+   * What the text of an error event means: the status of an answer that was not 101, or why there is no
+   * connection. Nothing where that is not known.
+   */
+  explain(text: string): {
+    readonly statusCode?: number;
+    readonly code?: NetworkingErrorCode;
+    readonly why?: string;
+  };
+  /** The flag that gives the permission for which the constructor of sockets threw an error. */
+  missingPermission(name: unknown, message: unknown): string | undefined;
+  /** Finds out more about a handshake, where the runtime can: on Node. */
+  watch(): Promise<HandshakeWatch | undefined>;
 }

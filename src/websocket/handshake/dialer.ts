@@ -14,11 +14,10 @@ import { checkData } from "../settings/message.ts";
 import type { WebSocketMessage } from "../settings/options.ts";
 import type { WebSocketSettings } from "../settings/settings.ts";
 import { Socket } from "../connection/socket.ts";
-import type { HandshakeWatch } from "../connection/socket_types.ts";
-import { builtinModule } from "../../runtime/builtin_modules.ts";
+import type { SocketWords } from "../connection/socket_types.ts";
+import { isBrowser } from "../../runtime/browser.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { SocketData } from "../../runtime/web_socket.ts";
-import type { DiagnosticsChannels } from "./node_handshake.ts";
 
 type Dial = ConnectionEffect & { type: "dial" };
 
@@ -55,17 +54,24 @@ export class Dialer<In, Out> {
     };
     try {
       const target = await this.handshakes.prepare(effect, signal);
-      const watch = await handshakeWatch();
+      const words = await socketWords();
+      const watch = await words?.watch();
       if (signal.aborted) return;
       this.session = new Inbox(this.#settings.inbox);
-      const socket = this.socket = new Socket(this.#settings.makeSocket, target, {
-        opened: () => void this.#welcome(effect, target.protocols, signal).catch(fail),
-        message: (data) => this.socket === socket && this.#received(data),
-        troubled: (error, isUnexplained) =>
-          this.#handle({ type: "troubled", id, error, isUnexplained }),
-        ended: (code, reason, wasClean) =>
-          this.#handle({ type: "ended", id, code, reason, wasClean }),
-      }, watch);
+      const socket = this.socket = new Socket(
+        this.#settings.makeSocket,
+        target,
+        {
+          opened: () => void this.#welcome(effect, target.protocols, signal).catch(fail),
+          message: (data) => this.socket === socket && this.#received(data),
+          troubled: (error, isUnexplained) =>
+            this.#handle({ type: "troubled", id, error, isUnexplained }),
+          ended: (code, reason, wasClean) =>
+            this.#handle({ type: "ended", id, code, reason, wasClean }),
+        },
+        watch,
+        words,
+      );
     } catch (error) {
       fail(error);
     }
@@ -116,15 +122,12 @@ export class Dialer<In, Out> {
   }
 }
 
-/** What Node says about handshakes. */
-const NODE_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./node_handshake.ts"));
+/** What the runtime says of failures; a browser says nothing. */
+const SOCKET_WORDS = /* @__PURE__ */ lazy(() => import("./socket_words.ts"));
 
-/** Finds out more about a handshake, where the runtime can: on Node. */
-async function handshakeWatch(): Promise<HandshakeWatch | undefined> {
-  // Asked first: on Deno a look at `process` loads a module, and there is nothing to find.
-  if ("Deno" in globalThis) return undefined;
-  const channels = builtinModule<DiagnosticsChannels>("node:diagnostics_channel");
-  if (channels === undefined) return undefined;
-  const { watchOnNode } = NODE_HANDSHAKES.now ?? await NODE_HANDSHAKES.load();
-  return watchOnNode(channels);
+async function socketWords(): Promise<SocketWords | undefined> {
+  if (isBrowser()) return undefined;
+  // Where they cannot be loaded (no file descriptors left, perhaps), the connection itself is what counts.
+  const words = SOCKET_WORDS.now ?? await SOCKET_WORDS.load().catch(() => undefined);
+  return words?.SOCKET_WORDS;
 }

@@ -1,0 +1,67 @@
+/**
+ * The words of Deno, Bun, Node and workerd for the failure of a WebSocket, and what they mean. Browsers
+ * say nothing that helps, and never load this.
+ *
+ * @module
+ */
+
+import type { NetworkingErrorCode } from "../../errors.ts";
+import { builtinModule } from "../../runtime/builtin_modules.ts";
+import { lazy } from "../../runtime/lazy.ts";
+import type { SocketWords } from "../connection/socket_types.ts";
+import type { DiagnosticsChannels } from "./node_handshake.ts";
+
+const STATUS = /status code:? (\d{3})\b|received (\d{3}) instead|response: (\d{3})\b/;
+
+/** Texts of Deno 2.9, Bun 1.4 and workerd, and codes of Node. */
+const CAUSES: readonly (readonly [RegExp, NetworkingErrorCode, string])[] = [
+  [/dns error|ENOTFOUND|EAI_/, "dns_failed", "no address was found for its host"],
+  [
+    /tcp connect error|Failed to connect|Connection refused|No such file|server unreachable|ECONNREFUSED/,
+    "connection_refused",
+    "nothing accepts connections there",
+  ],
+  [/proxy auth|unsuccessful tunnel/, "proxy_refused", "the proxy did not open a connection"],
+  [
+    /peer certificate|TLS handshake failed|corrupt message|fatal alert: (?!NoApp)|CERT|_SSL_|_TLS_|UNABLE_TO|EPROTO/,
+    "tls_failed",
+    "no secure connection was agreed on",
+  ],
+  [
+    /reset by peer|[Uu]nexpected E(?:OF|nd)|connection closed before|ECONNRESET|UND_ERR_SOCKET/,
+    "connection_reset",
+    "the connection broke",
+  ],
+  [
+    /Invalid (?:close code|UTF-8)|[Tt]oo large|HTTPParserError|HPE_/,
+    "protocol_error",
+    "what came is not valid",
+  ],
+  [/TIMEDOUT|_TIMEOUT|EHOSTUNREACH|ENETUNREACH/, "connection_failed", "the host did not answer"],
+];
+/** What Node says about handshakes. */
+const NODE_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./node_handshake.ts"));
+
+/** What the words mean. */
+export const SOCKET_WORDS: SocketWords = {
+  explain(text) {
+    const [, ...digits] = STATUS.exec(text) ?? [];
+    const status = digits.find(Boolean);
+    if (status !== undefined) return { statusCode: Number(status) };
+    const [, code, why] = CAUSES.find(([pattern]) => pattern.test(text)) ?? [];
+    return code === undefined || why === undefined ? {} : { code, why };
+  },
+  missingPermission(name, message) {
+    if (name !== "NotCapable") return undefined;
+    const target = /net access to "([^"]+)"/.exec(String(message))?.[1];
+    return `--allow-net${target === undefined ? "" : `=${target}`}`;
+  },
+  async watch() {
+    // Asked first: on Deno a look at `process` loads a module, and there is nothing to find.
+    if ("Deno" in globalThis) return undefined;
+    const channels = builtinModule<DiagnosticsChannels>("node:diagnostics_channel");
+    if (channels === undefined) return undefined;
+    const { watchOnNode } = NODE_HANDSHAKES.now ?? await NODE_HANDSHAKES.load();
+    return watchOnNode(channels);
+  },
+};
