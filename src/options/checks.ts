@@ -9,7 +9,7 @@
 import {
   type Duration,
   type DurationOption,
-  LARGEST_BARE_SECONDS,
+  largestBareSeconds,
   toMilliseconds,
 } from "./duration.ts";
 
@@ -175,7 +175,7 @@ export interface DurationRules {
 /** A duration, in milliseconds; its largest bare number is the one of `option` in the table. */
 export function duration(option: DurationOption, rules: DurationRules = {}): DurationCheck {
   const rule = {
-    largestBareSeconds: LARGEST_BARE_SECONDS[option],
+    largestBareSeconds: largestBareSeconds(option),
     allowZero: rules.zero === true,
     refuseFalse: rules.off !== true,
   };

@@ -31,45 +31,54 @@ export interface DurationRule {
   readonly refuseFalse?: boolean;
 }
 
-/**
- * The largest bare number of every duration option, in seconds: well above what people mean in seconds,
- * well below what they mean in milliseconds. Dotted names are those of options within options.
- */
-export const LARGEST_BARE_SECONDS = {
+/** The largest bare numbers below {@linkcode HOUR}, in seconds. */
+const LARGEST_BARE_SECONDS = {
   timeout: 300,
   idleTimeout: 300,
   totalTimeout: 900,
   retryBackoff: 60,
   maxRetryBackoff: 60,
-  maxRetryAfter: 3600,
   poolIdleTimeout: 300,
   closeTimeout: 60,
   ttl: 900,
   "reconnect.stableAfter": 900,
   "heartbeat.every": 900,
   "heartbeat.timeout": 900,
-  /** What `reconnect.shouldReconnect` gives. */
-  shouldReconnect: 3600,
-  leeway: 3600,
-  /** Shared state: how long a value is kept, and a lease held. */
-  expireIn: 3600,
-  for: 3600,
-  /** Limits between calls. */
-  "rate.per": 3600,
-  window: 3600,
-  openFor: 3600,
-  maxOpenFor: 3600,
-  slow: 3600,
-  /** The policy of agents' tools. */
-  maxTime: 3600,
-  /** What the answers of the testing entry wait, and what its clock is moved by. */
-  delay: 3600,
-  by: 3600,
-  "throttle.every": 3600,
 } as const;
 
-/** A duration option. */
-export type DurationOption = keyof typeof LARGEST_BARE_SECONDS;
+/** The largest bare number of the other duration options, in seconds. */
+const HOUR = 3600;
+
+/** A duration option. A dotted name is that of an option within options. */
+export type DurationOption =
+  | keyof typeof LARGEST_BARE_SECONDS
+  | "maxRetryAfter"
+  /** What `reconnect.shouldReconnect` gives. */
+  | "shouldReconnect"
+  | "leeway"
+  /** Shared state: how long a value is kept, and a lease held. */
+  | "expireIn"
+  | "for"
+  /** Limits between calls. */
+  | "rate.per"
+  | "window"
+  | "openFor"
+  | "maxOpenFor"
+  | "slow"
+  /** The policy of agents' tools. */
+  | "maxTime"
+  /** What the answers of the testing entry wait, and what its clock is moved by. */
+  | "delay"
+  | "by"
+  | "throttle.every";
+
+/**
+ * The largest bare number of a duration option, in seconds: well above what people mean in seconds, well
+ * below what they mean in milliseconds.
+ */
+export function largestBareSeconds(option: DurationOption): number {
+  return (LARGEST_BARE_SECONDS as Partial<Record<DurationOption, number>>)[option] ?? HOUR;
+}
 
 /** A longer delay wraps and fires at once, on every runtime. */
 const LARGEST_TIMER_MS = 2 ** 31 - 1;
@@ -177,13 +186,10 @@ function showParts(value: DurationParts): string {
 function inWords(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1e6) / 1000} ms`;
   const units: [number, string][] = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-  const words: string[] = [];
   let rest = seconds;
-  for (const [size, word] of units) {
+  return units.flatMap(([size, word]) => {
     const count = size === 1 ? Math.round(rest * 1000) / 1000 : Math.floor(rest / size);
-    if (count > 0) words.push(`${count} ${word}`);
-    rest -= Math.floor(rest / size) * size;
-    if (words.length === 2) break;
-  }
-  return words.join(" ");
+    rest -= count * size;
+    return count > 0 ? `${count} ${word}` : [];
+  }).slice(0, 2).join(" ");
 }

@@ -5,33 +5,42 @@
  * @module
  */
 
-/**
- * Names by where they are here, as `place=name name;place=name`. A place is our option, one of
- * `denoTransport()` (with a colon before it), or what to do instead. A name with a `?` is an ordinary
- * word, and no sign that an object is a bag of options.
- */
-export type Habits = string;
+/** What other clients call things, and where they are here. */
+export interface Habits {
+  /**
+   * Names by where they are here, as `place=name name;place=name`. A place is our option, or what
+   * `advise` understands. A name with a `?` is an ordinary word, and no sign that an object is a bag of
+   * options.
+   */
+  readonly names: string;
+  /** Where an instance belongs that is given in place of the options, as `class=place;class=place`. */
+  readonly instances: string;
+  /** What to write for a place that is no option here. */
+  advise?(place: string, known: ReadonlySet<string>): string | undefined;
+}
 
 /** Of the options that every protocol has. */
-export const SHARED_HABITS: Habits =
-  "maxRetries=retries maxattempts retrycount retrylimit limit? attempts?;" +
-  "retryBackoff=retrydelay retryinterval backofffactor backoff? delay?;" +
-  "maxRetryBackoff=backofflimit maxdelay?;" +
-  "statuses=statuscodes retrystatuscodes statusforcelist retryon;" +
-  "timeout=timeoutms connecttimeout headerstimeout;" +
-  "signal=canceltoken abortcontroller;" +
-  "onRequest=beforerequest;" +
-  "onResponse=afterresponse;" +
-  "onRetry=beforeretry;" +
-  "onError=beforeerror";
+export const SHARED_HABITS: Habits = {
+  names: "maxRetries=retries maxattempts retrycount retrylimit limit? attempts?;" +
+    "retryBackoff=retrydelay retryinterval backofffactor backoff? delay?;" +
+    "maxRetryBackoff=backofflimit maxdelay?;" +
+    "statuses=statuscodes retrystatuscodes statusforcelist retryon;" +
+    "timeout=timeoutms connecttimeout headerstimeout;" +
+    "signal=canceltoken abortcontroller;" +
+    "onRequest=beforerequest;" +
+    "onResponse=afterresponse;" +
+    "onRetry=beforeretry;" +
+    "onError=beforeerror",
+  instances: "AbortSignal=signal;AbortController=signal: controller.signal;Headers=headers",
+};
 
 type Places = ReadonlyMap<string, readonly (readonly [place: string, isWord: boolean])[]>;
 
-const PARSED = new Map<Habits, Places>();
+const PARSED = new WeakMap<Habits, Places>();
 
 function parse(habits: Habits): Places {
   const places = new Map<string, (readonly [place: string, isWord: boolean])[]>();
-  for (const row of habits.split(";")) {
+  for (const row of habits.names.split(";")) {
     const [place, names] = row.split("=") as [string, string];
     for (const word of names.split(" ")) {
       const plain = word.replace("?", "");
@@ -42,7 +51,11 @@ function parse(habits: Habits): Places {
   return places;
 }
 
-function placesOf(name: string, habits: Habits): ReturnType<Places["get"]> & object {
+/** Where a name is here; several where it may mean several things. */
+export function placesOf(
+  name: string,
+  habits: Habits,
+): readonly (readonly [place: string, isWord: boolean])[] {
   const places = PARSED.get(habits) ?? parse(habits);
   return places.get(name.slice(0, 40).toLowerCase().replace(/[_-]/g, "")) ?? [];
 }
@@ -65,17 +78,19 @@ export function habitAdvice(
     const option = place.replace(":", "").split(",", 1)[0]!;
     if (known.has(option)) return `did you mean ${option}?`;
     if (elsewhere.has(option)) return `write ${option}, which belongs to ${elsewhere.get(option)}`;
-    if (!known.has("headers")) continue; // the rest is about HTTP
-    if (place.startsWith(":")) {
-      return `write transport: denoTransport({ ${place.slice(1)} }) of ./transports/deno` +
-        (known.has("transport") ? "" : ", an option of the client");
-    }
-    if (place.includes(" ")) return place;
+    const advice = habits.advise?.(place, known);
+    if (advice !== undefined) return advice;
   }
   return undefined;
 }
 
-/** Whether other clients have an option of this name, in this spelling; ordinary words may count too. */
-export function isHabit(name: string, withWords: boolean, habits: Habits): boolean {
-  return placesOf(name, habits).some(([, isWord]) => withWords || !isWord);
+/** Where an instance belongs that is given in place of the options; `undefined` if it is not known. */
+export function instanceAdvice(
+  kind: string,
+  known: ReadonlySet<string>,
+  { instances }: Habits,
+): string | undefined {
+  const [, place] = instances.split(";").map((row) => row.split("="))
+    .find(([name]) => kind.endsWith(` ${name}`)) ?? [];
+  return place && known.has(place.split(":", 1)[0]!) ? `{ ${place} }` : undefined;
 }

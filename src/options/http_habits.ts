@@ -4,37 +4,55 @@
  * @module
  */
 
-import { type Habits, SHARED_HABITS } from "./habits.ts";
+import { type Habits, placesOf, SHARED_HABITS } from "./habits.ts";
 
 /** The shared ones as well. */
-export const HTTP_HABITS: Habits = SHARED_HABITS + ";" +
-  "data=body;" +
-  "params=query? qs searchparams paramsserializer;" +
-  "form=formdata?;" +
-  "multipart=file? files? attachments?;" +
-  "baseUrl=prefix? prefixurl baseurl;" +
-  "maxRedirects=followredirects followredirect redirect? maxredirections allowredirects follow? followallredirects;" +
-  "maxResponseSize=maxcontentlength maxbodylength;" +
-  "allowAnyOrigin=allowabsoluteurls;" +
-  "throwOnError=throwhttperrors validatestatus raiseforstatus ignoreresponseerror;" +
-  "idleTimeout=bodytimeout readtimeout;" +
-  "cookies=cookiejar jar? withcredentials credentials?;" +
-  "onProgress=onuploadprogress;" +
-  "give onProgress to client.download()=ondownloadprogress;" +
-  "use=interceptors? middleware? middlewares? plugins? beforerequest beforeretry beforeerror afterresponse onrequest onresponse eventhooks transformrequest transformresponse;" +
-  "transport=fetch? fetcher? adapter?;" +
-  ":caCerts=verify? rejectunauthorized ca? cacert cacerts strictssl insecure? tls? ssl? https? connect?;" +
-  ":cert, key=cert? key? passphrase? pfx?;" +
-  ":proxy=proxy? proxies? trustenv mounts?;" +
-  ":poolMaxIdlePerHost=maxsockets connections? keepalive? limits? poolmaxidleperhost;" +
-  ":proxy, caCerts, …=agent? httpagent httpsagent dispatcher;" +
-  ":unixSocket=socketpath unixsocket unixsocketpath uds?;" +
-  ":poolIdleTimeout=poolidletimeout keepalivetimeout;" +
-  ":allowHost=allowhost;" +
-  ":localAddress=localaddress? family?;" +
-  ":http2=http1? http2? allowh2;" +
-  "the response has json(), text and content, and client.stream() gives it as it comes=responsetype responseencoding encoding? gzip? compress? parsejson parseresponse decompress resolvebodyonly stream?;" +
-  "say which cookies and headers go along with cookies, headers and auth=mode? credentials?;" +
-  "set its header in headers=cache? accept? contenttype? referrer referrerpolicy useragent;" +
-  'the method is the first argument: client.request("POST", url, options)=method;' +
-  'the URL is an argument: client.get(url, options), client.request("POST", url, options)=url?';
+export const HTTP_HABITS: Habits = {
+  names: SHARED_HABITS.names + ";" +
+    "data=body;" +
+    "params=query? qs searchparams paramsserializer;" +
+    "form=formdata?;" +
+    "multipart=file? files? attachments?;" +
+    "baseUrl=prefix? prefixurl baseurl;" +
+    "maxRedirects=followredirects followredirect redirect? maxredirections allowredirects follow? followallredirects;" +
+    "maxResponseSize=maxcontentlength maxbodylength;" +
+    "allowAnyOrigin=allowabsoluteurls;" +
+    "throwOnError=throwhttperrors validatestatus raiseforstatus ignoreresponseerror;" +
+    "idleTimeout=bodytimeout readtimeout;" +
+    "cookies=cookiejar jar? withcredentials credentials?;" +
+    "onProgress=onuploadprogress;" +
+    "give onProgress to client.download()=ondownloadprogress;" +
+    "use=interceptors? middleware? middlewares? plugins? beforerequest beforeretry beforeerror afterresponse onrequest onresponse eventhooks transformrequest transformresponse;" +
+    "transport=fetch? fetcher? adapter?;" +
+    ":caCerts=verify? rejectunauthorized ca? cacert cacerts strictssl insecure? tls? ssl? https? connect?;" +
+    ":cert, key=cert? key? passphrase? pfx?;" +
+    ":proxy=proxy? proxies? trustenv mounts?;" +
+    ":poolMaxIdlePerHost=maxsockets connections? keepalive? limits? poolmaxidleperhost;" +
+    ":proxy, caCerts, …=agent? httpagent httpsagent dispatcher;" +
+    ":unixSocket=socketpath unixsocket unixsocketpath uds?;" +
+    ":poolIdleTimeout=poolidletimeout keepalivetimeout;" +
+    ":allowHost=allowhost;" +
+    ":localAddress=localaddress? family?;" +
+    ":http2=http1? http2? allowh2;" +
+    "the response has json(), text and content, and client.stream() gives it as it comes=responsetype responseencoding encoding? gzip? compress? parsejson parseresponse decompress resolvebodyonly stream?;" +
+    "say which cookies and headers go along with cookies, headers and auth=mode? credentials?;" +
+    "set its header in headers=accept? contenttype? referrer referrerpolicy useragent;" +
+    'the method is the first argument: client.request("POST", url, options)=method;' +
+    'the URL is an argument: client.get(url, options), client.request("POST", url, options)=url?',
+  instances: SHARED_HABITS.instances +
+    ";URLSearchParams=params;FormData=data;Blob=data;ReadableStream=data",
+  // A place is one of `denoTransport()` (with a colon before it), or says itself what to do.
+  advise(place, known) {
+    if (!known.has("headers")) return undefined;
+    if (place.startsWith(":")) {
+      return `write transport: denoTransport({ ${place.slice(1)} }) of ./transports/deno` +
+        (known.has("transport") ? "" : ", an option of the client");
+    }
+    return place.includes(" ") ? place : undefined;
+  },
+};
+
+/** Whether other clients have an option of this name, in this spelling; ordinary words may count too. */
+export function isHabit(name: string, withWords: boolean): boolean {
+  return placesOf(name, HTTP_HABITS).some(([, isWord]) => withWords || !isWord);
+}

@@ -7,18 +7,7 @@
  */
 
 import { isRecord, kindOf } from "./checks.ts";
-import { habitAdvice, type Habits, SHARED_HABITS } from "./habits.ts";
-
-/** Where an instance belongs that is given in place of the options. */
-const INSTANCES: readonly (readonly [name: string, place: string])[] = [
-  ["AbortSignal", "{ signal }"],
-  ["AbortController", "{ signal: controller.signal }"],
-  ["Headers", "{ headers }"],
-  ["URLSearchParams", "{ params }"],
-  ["FormData", "{ data }"],
-  ["Blob", "{ data }"],
-  ["ReadableStream", "{ data }"],
-];
+import { habitAdvice, type Habits, instanceAdvice, SHARED_HABITS } from "./habits.ts";
 
 /**
  * A copy of `given` with its own properties alone, those that are `undefined` left out.
@@ -41,10 +30,10 @@ export function ownOptions<T extends object>(
   if (given === undefined) return own as T;
   if (!isRecord(given)) {
     const kind = kindOf(given);
-    const [, place] = INSTANCES.find(([name]) => kind.endsWith(` ${name}`)) ?? [];
+    const advice = instanceAdvice(kind, known, habits);
     throw new TypeError(
       `Cannot ${action}: the options must be an object, not ${kind}` +
-        (place !== undefined && known.has(/\w+/.exec(place)![0]) ? `; write ${place}` : ""),
+        (advice === undefined ? "" : `; write ${advice}`),
     );
   }
   for (const [name, value] of Object.entries(given)) {

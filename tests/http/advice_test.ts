@@ -42,7 +42,7 @@ Deno.test("an option of another client is told where it is here, in a call", asy
     ["responseType stream parseJson decompress gzip encoding", "json(), text and content"],
     ["method", 'client.request("POST", url, options)'],
     ["url", "client.get(url, options)"],
-    ["cache referrer user_agent userAgent", "headers"],
+    ["referrer user_agent userAgent", "headers"],
     ["mode", "cookies, headers and auth"],
   ];
   for (const [names, meant] of rows) {

@@ -18,8 +18,7 @@ import {
   wholeNumber,
   withMethods,
 } from "../../src/options/checks.ts";
-import { isHabit } from "../../src/options/habits.ts";
-import { HTTP_HABITS } from "../../src/options/http_habits.ts";
+import { isHabit } from "../../src/options/http_habits.ts";
 import { options, readOptions } from "../../src/options/read_options.ts";
 
 Deno.test("a kind is told as people say it", async (t) => {
@@ -139,9 +138,7 @@ Deno.test("options are read by their table, those within options by their dotted
 
 Deno.test("a name that is an ordinary word counts as a habit only where it is asked for", () => {
   assertEquals(
-    ["searchParams", "search_params", "cert", "id"].map((name) =>
-      isHabit(name, false, HTTP_HABITS)
-    ),
+    ["searchParams", "search_params", "cert", "id"].map((name) => isHabit(name, false)),
     [
       true,
       true,
@@ -149,5 +146,5 @@ Deno.test("a name that is an ordinary word counts as a habit only where it is as
       false,
     ],
   );
-  assertEquals(["cert", "id"].map((name) => isHabit(name, true, HTTP_HABITS)), [true, false]);
+  assertEquals(["cert", "id"].map((name) => isHabit(name, true)), [true, false]);
 });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isToken } from "../../formats/tokens.ts";
+import { isToken, trimField } from "../../formats/tokens.ts";
 
 /** Header fields by lower-case name. */
 export type HeaderRecord = Readonly<Record<string, string>>;
@@ -22,19 +22,8 @@ export type HeadersOption =
 /** No header at all. */
 export const NO_HEADERS: HeaderRecord = Object.freeze(Object.create(null));
 
-/**
- * The headers as pairs, which fetch takes faster than a record.
- *
- * @throws {TypeError} If `host` is among them and the transport cannot send it.
- */
-export function headerPairs(headers: HeaderRecord, transport: HostSender): [string, string][] {
-  if (headers === NO_HEADERS) return [];
-  checkHost(headers, transport); // middleware may have added one
-  return Object.entries(headers);
-}
-
 /** As much of a transport as decides about a `host` header. */
-interface HostSender {
+export interface HostSender {
   readonly sendsHost?: boolean;
 }
 
@@ -103,22 +92,8 @@ export function checkHost(
   );
 }
 
-/**
- * The headers of a response that the caller makes. Fields that describe the connection may be among
- * them, and several Set-Cookie fields stay apart (RFC 9110 5.3).
- *
- * @throws {TypeError} If a name or value could not have been received.
- */
-export function responseHeaders(given: HeadersOption): Headers {
-  const headers = new Headers();
-  for (const [givenName, value] of headerEntries(given)) {
-    const name = checkName(givenName);
-    if (value !== undefined && value !== null) headers.append(name, checkValue(name, value));
-  }
-  return headers;
-}
-
-function headerEntries(given: HeadersOption): readonly (readonly [string, HeaderValue])[] {
+/** The names and values of headers. */
+export function headerEntries(given: HeadersOption): readonly (readonly [string, HeaderValue])[] {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(
       `Cannot use headers of type ${
@@ -133,7 +108,8 @@ function headerEntries(given: HeadersOption): readonly (readonly [string, Header
   });
 }
 
-function checkName(name: string): string {
+/** The name in lower case. */
+export function checkName(name: string): string {
   if (!isToken(name)) {
     throw new TypeError(
       `Cannot use a header named ${
@@ -144,7 +120,8 @@ function checkName(name: string): string {
   return name.toLowerCase();
 }
 
-function checkValue(name: string, value: HeaderValue): string {
+/** The value as text. */
+export function checkValue(name: string, value: HeaderValue): string {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
     throw new TypeError(
       `Cannot set the header "${name}": its value is ${
@@ -152,8 +129,7 @@ function checkValue(name: string, value: HeaderValue): string {
       }, and must be a string, number or boolean`,
     );
   }
-  // RFC 9110 5.5: white space around a value is no part of it. `/[\t ]+$/` would be quadratic.
-  const text = /[^\t ](?:.*[^\t ])?/s.exec(String(value))?.[0] ?? "";
+  const text = trimField(String(value)); // RFC 9110 5.5: white space around a value is no part of it
   const at = text.search(FORBIDDEN_IN_VALUE);
   if (at >= 0) {
     const code = text.charCodeAt(at);

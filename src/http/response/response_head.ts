@@ -8,7 +8,8 @@ import type { Attempt, NetworkingErrorOptions, RetrySkipped } from "../../errors
 import { describeURL } from "../../redact.ts";
 import { reasonPhrase } from "../../formats/reason_phrases.ts";
 import { parseRetryAfter } from "../../retry/retry_after.ts";
-import { type HeadersOption, responseHeaders } from "../request/headers.ts";
+import { responseHeaders } from "../request/header_forms.ts";
+import type { HeadersOption } from "../request/headers.ts";
 
 /** A redirect that was followed on the way to a response. */
 export interface RedirectHop {

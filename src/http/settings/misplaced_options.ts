@@ -6,8 +6,7 @@
  * @module
  */
 
-import { isHabit } from "../../options/habits.ts";
-import { HTTP_HABITS } from "../../options/http_habits.ts";
+import { isHabit } from "../../options/http_habits.ts";
 import { CALL_NAMES, CLIENT_NAMES } from "./settings.ts";
 
 /**
@@ -25,7 +24,7 @@ export function refuseOptionsAsBody(method: string, data: object): void {
   // Bodies that ask for a list have a limit, and options hardly do.
   const isOption = (name: string): boolean =>
     (CALL_NAMES.has(name) && name !== "limit") || (hasHeaders && CLIENT_NAMES.has(name)) ||
-    isHabit(name, hasHeaders, HTTP_HABITS);
+    isHabit(name, hasHeaders);
   if (!names.every(isOption)) return;
   const verb = method.toLowerCase();
   throw new TypeError(

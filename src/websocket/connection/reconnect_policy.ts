@@ -6,7 +6,8 @@
  */
 
 import { NetworkingError } from "../../errors.ts";
-import { isTransient, type RetryPolicy } from "../../retry/retry_policy.ts";
+import { isWorthReconnecting } from "../../retry/reconnect.ts";
+import type { RetryPolicy } from "../../retry/retry_policy.ts";
 
 /** How a connection ended, or how it failed to begin. */
 export interface Ending {
@@ -74,13 +75,10 @@ export function judgeClose(
 /** What an attempt that never opened means. Errors of the caller's own code count as transient. */
 export function judgeFailure(error: unknown, policy: RetryPolicy): Verdict {
   if (!(error instanceof NetworkingError)) return AGAIN;
-  const { statusCode, retryAfterMs }: NetworkingError & { readonly statusCode?: number } = error;
+  const { statusCode, retryAfterMs: floorMs = 0 }: NetworkingError & {
+    readonly statusCode?: number;
+  } = error;
   if (statusCode === 401 || statusCode === 403) return REFRESH;
-  const failure = statusCode === undefined
-    ? { errorCode: error.code }
-    : { statusCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  const floorMs = retryAfterMs ?? 0;
   // How often, the connection counts itself.
-  const isWorthIt = isTransient(policy, failure) && floorMs <= policy.maxRetryAfterMs;
-  return isWorthIt ? { next: "again", floorMs } : STOP;
+  return isWorthReconnecting(error, policy) ? { next: "again", floorMs } : STOP;
 }

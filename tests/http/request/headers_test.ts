@@ -13,8 +13,8 @@ import {
   type HeaderValue,
   mergeHeaders,
   NO_HEADERS,
-  responseHeaders,
 } from "../../../src/http/request/headers.ts";
+import { responseHeaders } from "../../../src/http/request/header_forms.ts";
 import { assertLinear } from "../../support/linear.ts";
 
 const SECRET = "hunter2";
