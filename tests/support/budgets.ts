@@ -23,10 +23,10 @@ interface FirstChunk {
 }
 
 const FIRST_CHUNKS: readonly FirstChunk[] = [
-  { names: "{ HTTPClient }", limit: 29.6, fallsShort: 28, goal: 24 },
-  { names: "{ EventSourceClient }", limit: 32.9, fallsShort: 31, goal: 27 },
-  { names: "{ WebSocketClient }", limit: 20, fallsShort: 18, goal: 16 },
-  { names: "*", limit: 45.5, fallsShort: 42, goal: 38 },
+  { names: "{ HTTPClient }", limit: 29.3, fallsShort: 28, goal: 24 },
+  { names: "{ EventSourceClient }", limit: 32.6, fallsShort: 31, goal: 27 },
+  { names: "{ WebSocketClient }", limit: 19.1, fallsShort: 18, goal: 16 },
+  { names: "*", limit: 44.5, fallsShort: 42, goal: 38 },
 ];
 
 /** KB minified of each other entry with all that it loads, dependencies included. */
