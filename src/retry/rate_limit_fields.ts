@@ -5,7 +5,7 @@
  * @module
  */
 
-import { firstItem, parseDeltaSeconds, parseRetryAfter } from "./retry_after.ts";
+import { firstItem, namedWait, parseDeltaSeconds } from "./retry_after.ts";
 
 /** Returns field values by name, like `Headers`. */
 interface FieldReader {
@@ -33,11 +33,8 @@ export function readRetryAfter(
   headers: FieldReader,
   nowMs: number,
 ): number | undefined {
-  const named = headers.get("retry-after");
-  if (named !== null) {
-    const ms = parseRetryAfter(named, nowMs);
-    if (ms !== undefined) return ms;
-  }
+  const named = namedWait(headers, nowMs);
+  if (named !== undefined) return named;
   if (statusCode !== 429 && statusCode !== 503) return undefined;
   const policies = headers.get("ratelimit");
   if (policies !== null) {

@@ -24,6 +24,20 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
   return time === undefined ? undefined : Math.max(0, time - nowMs);
 }
 
+/**
+ * The wait that a response names, in milliseconds: `retry-after-ms`, which services of models send, then
+ * Retry-After. Returns `undefined` if it names none.
+ */
+export function namedWait(
+  headers: { get(name: string): string | null },
+  nowMs: number,
+): number | undefined {
+  const ms = headers.get("retry-after-ms") ?? "";
+  if (/^\d{1,15}(?:\.\d+)?$/.test(ms)) return Number(ms);
+  const named = headers.get("retry-after");
+  return named === null ? undefined : parseRetryAfter(named, nowMs);
+}
+
 /** Digits only; a number that is too large becomes the largest that can be calculated with. */
 export function parseDeltaSeconds(text: string): number | undefined {
   if (!/^\d+$/.test(text)) return undefined;

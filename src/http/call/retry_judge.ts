@@ -6,7 +6,7 @@
  */
 
 import { completeError, type NetworkingError, type RetrySkipped } from "../../errors.ts";
-import { parseRetryAfter } from "../../retry/retry_after.ts";
+import { namedWait } from "../../retry/retry_after.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import { decideRetry, type RetryDecision } from "../../retry/decide_retry.ts";
 import type { Failure } from "../../retry/retry_policy.ts";
@@ -59,9 +59,8 @@ export class RetryJudge {
     call: Call,
   ): Promise<AttemptFailure | GivenUp> {
     const { status: statusCode, headers } = web;
-    const named = headers.get("retry-after");
     const now = Date.now();
-    let retryAfterMs = named === null ? undefined : parseRetryAfter(named, now);
+    let retryAfterMs = namedWait(headers, now);
     if (retryAfterMs === undefined && RATE_LIMIT.test([...headers.keys()].join())) {
       const part = RATE_LIMITS.now ?? await call.load(RATE_LIMITS).catch(unlessNotLoaded);
       retryAfterMs = part?.readRetryAfter(statusCode, headers, now);
@@ -107,6 +106,10 @@ export class RetryJudge {
       remainingMs: call.remainingMs,
     }, failure);
     if (!decision.retry) return decision;
+    // The server may say no; that it says yes makes no write safe.
+    if (headers?.get("x-should-retry") === "false") {
+      return { retry: false, skipped: "should_retry" };
+    }
     if (shouldRetry === undefined) return this.#draw(decision, failure, request, call);
     const answer = shouldRetry({ attempt, method, url, ...failure, ...(headers && { headers }) });
     const agreed = isPromiseLike(answer)

@@ -7,7 +7,7 @@
 import type { Attempt, NetworkingErrorOptions, RetrySkipped } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
 import { reasonPhrase } from "../../formats/reason_phrases.ts";
-import { parseRetryAfter } from "../../retry/retry_after.ts";
+import { namedWait } from "../../retry/retry_after.ts";
 import { responseHeaders } from "../request/header_forms.ts";
 import type { HeadersOption } from "../request/headers.ts";
 
@@ -146,9 +146,7 @@ export abstract class HTTPResponseHead {
    * none, or one that is malformed.
    */
   get retryAfterMs(): number | undefined {
-    if (this.#retryAfterMs !== undefined) return this.#retryAfterMs;
-    const named = this.headers.get("retry-after");
-    return named === null ? undefined : parseRetryAfter(named, this.#receivedAt);
+    return this.#retryAfterMs ?? namedWait(this.headers, this.#receivedAt);
   }
 
   /** Whether such a response has no body, whatever its header fields say (RFC 9110 6.4.1). */

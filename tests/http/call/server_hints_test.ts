@@ -1,0 +1,53 @@
+/** What servers say of retries beyond Retry-After: a wait in milliseconds, and that there should be none. */
+
+import { HTTPClient } from "../../../mod.ts";
+import { FakeClock, MockTransport } from "../../../src/testing/mod.ts";
+import { assertEquals } from "@std/assert";
+
+Deno.test("retry-after-ms is a floor of the wait, before Retry-After, where it is a number", async (t) => {
+  const rows: [headers: Record<string, string>, waitedMs: number, named: number | undefined][] = [
+    [{ "retry-after-ms": "1500" }, 1500, 1500],
+    [{ "retry-after-ms": "1500.5" }, 1501, 1500.5],
+    [{ "retry-after-ms": "1500", "retry-after": "9" }, 1500, 1500],
+    [{ "retry-after-ms": "-1", "retry-after": "9" }, 9000, 9000],
+    [{ "retry-after-ms": "1e3", "retry-after": "9" }, 9000, 9000],
+    [{ "retry-after-ms": "", "retry-after": "9" }, 9000, 9000],
+    [{ "retry-after-ms": "soon" }, 0, undefined],
+  ];
+  for (const [headers, waitedMs, named] of rows) {
+    await t.step(JSON.stringify(headers), async () => {
+      const clock = new FakeClock();
+      using _installed = clock.install();
+      const transport = new MockTransport();
+      transport.on("GET", "/", { status: 503, headers }, { body: "ok" });
+      await using client = new HTTPClient({ transport, retryBackoff: 0 });
+      const call = client.get("http://a.example/");
+      await clock.advance(20);
+      assertEquals(Math.round((await call).attempts[1]!.waitedMs), waitedMs);
+      transport.on("GET", "/last", { status: 503, headers });
+      const last = await client.get("http://a.example/last", { maxRetries: 0 });
+      assertEquals(last.retryAfterMs, named);
+    });
+  }
+});
+
+Deno.test("x-should-retry: false ends the retries, and true makes no write safe", async (t) => {
+  const rows: [method: string, value: string, attempts: number, skipped: string | undefined][] = [
+    ["GET", "false", 1, "should_retry"],
+    ["GET", "true", 2, "max_retries"],
+    ["GET", "maybe", 2, "max_retries"],
+    ["POST", "true", 1, "method_not_idempotent"],
+  ];
+  for (const [method, value, attempts, skipped] of rows) {
+    await t.step(`${method} ${value}`, async () => {
+      const answer = { status: 503, headers: { "x-should-retry": value }, times: Infinity };
+      const transport = new MockTransport().on(method, "/", answer);
+      await using client = new HTTPClient({ transport, retryBackoff: 0, maxRetries: 1 });
+      const response = await client.request(method, "http://a.example/");
+      assertEquals([response.attempts.length, response.retrySkipped as string], [
+        attempts,
+        skipped,
+      ]);
+    });
+  }
+});
