@@ -36,6 +36,8 @@
 // modules of the names that a program imports. A named export would count as a use of all of them.
 export * from "./src/public_names.ts"; // errors, HTTPClient, bearerAuth, isSecretHeader
 export * from "./src/http_errors.ts";
+export * from "./src/refusal_errors.ts";
+export * from "./src/websocket_error.ts";
 export * from "./src/auth/api_key.ts"; // apiKeyAuth
 export * from "./src/auth/negotiate.ts"; // negotiate
 export * from "./src/auth/basic.ts"; // basicAuth

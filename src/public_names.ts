@@ -14,8 +14,6 @@ export {
   type RetrySkipped,
   TimeoutError,
   type TimeoutErrorOptions,
-  WebSocketError,
-  type WebSocketErrorOptions,
 } from "./errors.ts";
 export { isSecretHeader } from "./redact_headers.ts";
 export { bearerAuth } from "./auth/bearer.ts";

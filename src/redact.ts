@@ -226,21 +226,12 @@ export function inspectAs<T extends object>(
   name: string,
   fields: (value: T) => Record<string, unknown>,
 ): void {
-  const { prototype } = constructor;
-  define(
-    prototype,
-    Symbol.for("Deno.customInspect"),
-    function (this: T, inspect: Inspect, options: unknown) {
-      return `${name} ${inspect(fields(this), options)}`;
-    },
-  );
-  define(
-    prototype,
-    Symbol.for("nodejs.util.inspect.custom"),
-    function (this: T, _depth: number, options: unknown, inspect: Inspect) {
-      return `${name} ${inspect(fields(this), options)}`;
-    },
-  );
+  // Deno gives inspect() and its options, Node the depth, the options and inspect().
+  const shown = function (this: T, first: unknown, options: unknown, inspect = first) {
+    return `${name} ${(inspect as Inspect)(fields(this), options)}`;
+  };
+  define(constructor.prototype, Symbol.for("Deno.customInspect"), shown);
+  define(constructor.prototype, Symbol.for("nodejs.util.inspect.custom"), shown);
 }
 
 function define(prototype: object, key: PropertyKey, value: (...given: never[]) => unknown): void {

@@ -7,16 +7,10 @@ import {
   NetworkingError,
   PermissionError,
   TimeoutError,
-  WebSocketError,
 } from "../src/errors.ts";
-import {
-  AddressError,
-  DecodeError,
-  RedirectError,
-  ResponseTooLargeError,
-  SchemaError,
-  TooManyRedirectsError,
-} from "../src/http_errors.ts";
+import { WebSocketError } from "../src/websocket_error.ts";
+import { DecodeError, ResponseTooLargeError, SchemaError } from "../src/http_errors.ts";
+import { AddressError, RedirectError, TooManyRedirectsError } from "../src/refusal_errors.ts";
 import { HTTPError, Response } from "../src/http/response/response.ts";
 import {
   assert,
@@ -27,6 +21,8 @@ import {
 } from "@std/assert";
 
 const copyOfErrors = await import("../src/errors.ts?copy=2");
+const copyOfRefusals = await import("../src/refusal_errors.ts?copy=2");
+const copyOfWebSocketError = await import("../src/websocket_error.ts?copy=2");
 const copyOfHTTPErrors = await import("../src/http_errors.ts?copy=2");
 const copyOfHTTPError = await import("../src/http/response/response.ts?copy=2");
 
@@ -40,12 +36,12 @@ const CLASSES: readonly (readonly [here: ErrorClass, there: ErrorClass])[] = [
   [HTTPError, copyOfHTTPError.HTTPError],
   [DecodeError, copyOfHTTPErrors.DecodeError],
   [SchemaError, copyOfHTTPErrors.SchemaError],
-  [RedirectError, copyOfHTTPErrors.RedirectError],
-  [TooManyRedirectsError, copyOfHTTPErrors.TooManyRedirectsError],
+  [RedirectError, copyOfRefusals.RedirectError],
+  [TooManyRedirectsError, copyOfRefusals.TooManyRedirectsError],
   [ResponseTooLargeError, copyOfHTTPErrors.ResponseTooLargeError],
   [PermissionError, copyOfErrors.PermissionError],
-  [AddressError, copyOfHTTPErrors.AddressError],
-  [WebSocketError, copyOfErrors.WebSocketError],
+  [AddressError, copyOfRefusals.AddressError],
+  [WebSocketError, copyOfWebSocketError.WebSocketError],
 ];
 
 const SECRET = "hunter2";

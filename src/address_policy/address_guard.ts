@@ -5,7 +5,7 @@
  */
 
 import { ConnectionError, NetworkingError } from "../errors.ts";
-import { AddressError } from "../http_errors.ts";
+import { AddressError } from "../refusal_errors.ts";
 import {
   type AddressResolver,
   type AddressRules,

@@ -10,9 +10,11 @@ const MONTH = `(${MONTHS.join("|")})`;
 const DAY = "^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 const LONG_DAY = "^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day";
 const TIME = "(\\d\\d):(\\d\\d):(\\d\\d)";
-const IMF_FIXDATE = new RegExp(`${DAY}, (\\d\\d) ${MONTH} (\\d{4}) ${TIME} GMT$`);
-const RFC_850 = new RegExp(`${LONG_DAY}, (\\d\\d)-${MONTH}-(\\d\\d) ${TIME} GMT$`);
-const ASCTIME = new RegExp(`${DAY} ${MONTH} ([ \\d]\\d) ${TIME} (\\d{4})$`);
+const FORMS = new RegExp(
+  `${DAY}, (\\d\\d) ${MONTH} (\\d{4}) ${TIME} GMT$|` +
+    `${LONG_DAY}, (\\d\\d)-${MONTH}-(\\d\\d) ${TIME} GMT$|` +
+    `${DAY} ${MONTH} ([ \\d]\\d) ${TIME} (\\d{4})$`,
+);
 
 /**
  * The time in milliseconds since the epoch, or `undefined` when `text` is no HTTP-date.
@@ -21,20 +23,15 @@ const ASCTIME = new RegExp(`${DAY} ${MONTH} ([ \\d]\\d) ${TIME} (\\d{4})$`);
  * @param nowMs The present, which decides the century of a two-digit year.
  */
 export function parseHTTPDate(text: string, nowMs: number): number | undefined {
-  let parts = IMF_FIXDATE.exec(text)?.slice(1) ?? RFC_850.exec(text)?.slice(1);
-  if (parts === undefined) {
-    const asctime = ASCTIME.exec(text);
-    if (asctime === null) return undefined;
-    const [, month, day, hour, minute, second, year] = asctime;
+  let parts = FORMS.exec(text)?.slice(1).filter((part) => part !== undefined);
+  if (parts === undefined) return undefined;
+  if (MONTHS.includes(parts[0]!)) { // asctime
+    const [month, day, hour, minute, second, year] = parts;
     parts = [day!, month!, year!, hour!, minute!, second!];
   }
   const [day, month, year, hour, minute, second] = parts as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
+    ...[day: string, month: string, year: string],
+    ...[hour: string, minute: string, second: string],
   ];
   const toTime = (year: number): number | undefined => {
     const monthIndex = MONTHS.indexOf(month);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { entriesOf, expect } from "../options/checks.ts";
 import type { PlainObject } from "./json_value.ts";
 
 /** One query parameter value; `undefined` and `null` remove the parameter. */
@@ -31,24 +32,9 @@ export function mergeParams(
   given: ParamsOption,
   option: "params" | "form" = "params",
 ): Params {
-  if (typeof given !== "object" || given === null) {
-    throw new TypeError(
-      `Cannot use ${option} of type ${
-        given === null ? "null" : typeof given
-      }: give an object, URLSearchParams, or a list of pairs`,
-    );
-  }
-  const entries = Symbol.iterator in given
-    ? given as Iterable<readonly [string, ParamValue]>
-    : Object.entries(given);
   const own = new Map<string, string[]>();
-  for (const pair of entries) {
-    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
-      throw new TypeError(
-        `Cannot use a list of ${option}: each entry must be a pair [name, value], the name a string`,
-      );
-    }
-    const [name, value] = pair as [string, ParamValue];
+  for (const [name, value] of entriesOf(option, given, "URLSearchParams")) {
+    expect(typeof name === "string", `a name of ${option}`, name, "a string");
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     const list = own.get(name) ?? [];
     for (const one of values) {
@@ -68,15 +54,9 @@ function paramText(option: string, name: string, value: unknown): string {
     case "bigint":
       return String(value);
   }
-  if (value instanceof Date) {
-    if (!Number.isNaN(value.getTime())) return value.toISOString();
-    throw new RangeError(
-      `Cannot use ${option} with ${JSON.stringify(name)}: its value is an invalid Date`,
-    );
-  }
-  throw new TypeError(
-    `Cannot use ${option} with ${JSON.stringify(name)}: its value is ${
-      Array.isArray(value) ? "a nested array" : `of type ${typeof value}`
-    }; give a string, number, boolean, bigint, Date, or an array of those`,
-  );
+  const shown = `${option}[${JSON.stringify(name)}]`;
+  const isDate = value instanceof Date;
+  expect(isDate, shown, value, "a string, number, boolean, bigint, Date, or an array of those");
+  if (!Number.isNaN(value.getTime())) return value.toISOString();
+  throw new RangeError(`Cannot use ${shown}: its value is an invalid Date`);
 }

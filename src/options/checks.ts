@@ -109,6 +109,21 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** An object of names and values. */
 export const record: Check<Readonly<Record<string, unknown>>> = that(isRecord, "an object");
 
+/** The names and values of an object, or of a list of pairs such as `Headers`, which `platform` names. */
+export function entriesOf(
+  name: string,
+  given: unknown,
+  platform: string,
+): readonly (readonly [name: string, value: unknown])[] {
+  const isObject = typeof given === "object" && given !== null;
+  expect(isObject, name, given, `an object, ${platform}, or a list of pairs`);
+  if (!(Symbol.iterator in given)) return Object.entries(given);
+  return Array.from(given as Iterable<[name: string, value: unknown]>, (pair) => {
+    if (Array.isArray(pair) && pair.length === 2) return pair;
+    throw new TypeError(`Cannot use a list of ${name}: each entry must be a pair [name, value]`);
+  });
+}
+
 /** One of some values. */
 export function oneOf<T>(...values: readonly T[]): Check<T> {
   return (name, value) => {

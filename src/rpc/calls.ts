@@ -4,7 +4,7 @@
  * @module
  */
 
-import { WebSocketError } from "../errors.ts";
+import { WebSocketError } from "../websocket_error.ts";
 import { lateError, Pending } from "../messages/pending.ts";
 import { type Call, readCallOptions, settle } from "./caller.ts";
 import { type Answer, brokenError, type RPCID } from "./messages.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { NetworkingError, WebSocketError } from "../errors.ts";
+import { NetworkingError } from "../errors.ts";
+import { WebSocketError } from "../websocket_error.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
 import { abortSignal, callable, duration, someText } from "../options/checks.ts";

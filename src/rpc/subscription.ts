@@ -4,7 +4,7 @@
  * @module
  */
 
-import { WebSocketError } from "../errors.ts";
+import { WebSocketError } from "../websocket_error.ts";
 import { Inbox } from "../messages/inbox.ts";
 import type { QueueBounds } from "../messages/queue.ts";
 

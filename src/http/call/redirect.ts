@@ -6,7 +6,7 @@
  * @module
  */
 
-import { RedirectError, TooManyRedirectsError } from "../../http_errors.ts";
+import { RedirectError, TooManyRedirectsError } from "../../refusal_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { withoutCredentials } from "../settings/binding.ts";
 import { authFor, type BoundAuth } from "../settings/bound_auth.ts";

@@ -8,7 +8,8 @@
 
 import type { AddressGuard } from "../transport/transport.ts";
 import { NetworkingError, TimeoutError } from "../../errors.ts";
-import { RedirectError, ResponseTooLargeError } from "../../http_errors.ts";
+import { ResponseTooLargeError } from "../../http_errors.ts";
+import { RedirectError } from "../../refusal_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { type Clock, Clocks, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";

@@ -6,6 +6,7 @@
  */
 
 import { isToken, trimField } from "../../formats/tokens.ts";
+import { entriesOf, expect } from "../../options/checks.ts";
 
 /** Header fields by lower-case name. */
 export type HeaderRecord = Readonly<Record<string, string>>;
@@ -93,19 +94,8 @@ export function checkHost(
 }
 
 /** The names and values of headers. */
-export function headerEntries(given: HeadersOption): readonly (readonly [string, HeaderValue])[] {
-  if (typeof given !== "object" || given === null) {
-    throw new TypeError(
-      `Cannot use headers of type ${
-        given === null ? "null" : typeof given
-      }: give an object, Headers, or a list of pairs`,
-    );
-  }
-  if (!(Symbol.iterator in given)) return Object.entries(given);
-  return Array.from(given as Iterable<readonly [string, HeaderValue]>, (pair) => {
-    if (Array.isArray(pair) && pair.length === 2) return pair;
-    throw new TypeError("Cannot use a list of headers: each entry must be a pair [name, value]");
-  });
+export function headerEntries(given: HeadersOption): readonly (readonly [string, unknown])[] {
+  return entriesOf("headers", given, "Headers");
 }
 
 /** The name in lower case. */
@@ -121,14 +111,9 @@ export function checkName(name: string): string {
 }
 
 /** The value as text. */
-export function checkValue(name: string, value: HeaderValue): string {
-  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
-    throw new TypeError(
-      `Cannot set the header "${name}": its value is ${
-        Array.isArray(value) ? "an array" : `of type ${typeof value}`
-      }, and must be a string, number or boolean`,
-    );
-  }
+export function checkValue(name: string, value: unknown): string {
+  const isRight = /^(?:string|number|boolean)$/.test(typeof value);
+  expect(isRight, `the header "${name}"`, value, "a string, number or boolean");
   const text = trimField(String(value)); // RFC 9110 5.5: white space around a value is no part of it
   const at = text.search(FORBIDDEN_IN_VALUE);
   if (at >= 0) {

@@ -185,9 +185,24 @@ const CLIENT = {
   cookies: orFalse(withMethods<CookieStore>("a CookieJar, or false", "cookieHeader", "store")),
 } satisfies OptionTable<Omit<HTTPClientOptions, keyof CommonOptions>>;
 
+/** Options that are settings as they are. */
+const AS_THEY_ARE = [
+  "urlTemplate",
+  "throwOnError",
+  "maxRedirects",
+  "allowCrossOriginBody",
+  "allowDowngrade",
+  "allowAnyOrigin",
+  "dedupe",
+] as const;
+type AllReaders = Readers<typeof COMMON, Settings>;
+
 /** How each option changes the settings, once it is checked. */
-const READERS: Readers<typeof COMMON, Settings> = {
+const READERS: AllReaders = {
   ...SHARED_READERS,
+  ...Object.fromEntries(
+    AS_THEY_ARE.map((name) => [name, (value: never) => ({ [name]: value })]),
+  ) as unknown as Pick<AllReaders, typeof AS_THEY_ARE[number]>,
   totalTimeout: (totalTimeoutMs) => ({ totalTimeoutMs }),
   idleTimeout: (idleTimeoutMs) => ({ idleTimeoutMs, eventIdleMs: idleTimeoutMs }),
   maxRetryAfter: (maxRetryAfterMs, { policy }) => ({ policy: { ...policy, maxRetryAfterMs } }),
@@ -201,25 +216,18 @@ const READERS: Readers<typeof COMMON, Settings> = {
   }),
   params: (value, base) => ({ params: mergeParams(base.params, value) }),
   context: (value, { context }) => ({ context: Object.freeze({ ...context, ...value }) }),
-  urlTemplate: (urlTemplate) => ({ urlTemplate }),
-  throwOnError: (throwOnError) => ({ throwOnError }),
   maxResponseSize: (maxResponseSize) => ({ maxResponseSize, maxDownloadSize: maxResponseSize }),
-  maxRedirects: (maxRedirects) => ({ maxRedirects }),
   sensitiveHeaders: (names, { sensitiveHeaders }) => ({
     sensitiveHeaders: [
       ...sensitiveHeaders,
       ...Object.keys(mergeHeaders(NO_HEADERS, names.map((name) => [name, ""] as const))),
     ],
   }),
-  allowCrossOriginBody: (allowCrossOriginBody) => ({ allowCrossOriginBody }),
-  allowDowngrade: (allowDowngrade) => ({ allowDowngrade }),
-  allowAnyOrigin: (allowAnyOrigin) => ({ allowAnyOrigin }),
   // A scheme is bound where its origin is known: see `withAuth`.
   auth: (value) => value === false ? { auth: undefined } : {},
   limit: (value) => ({ limit: value || undefined }),
   breaker: (value) => ({ breaker: value || undefined }),
   cache: (value) => ({ cache: value || undefined }),
-  dedupe: (dedupe) => ({ dedupe }),
 };
 
 /** The names of every option of a call. */

@@ -8,7 +8,7 @@
 // deno-lint-ignore-file camelcase -- codes of errors
 
 import { NetworkingError, type NetworkingErrorCode, PermissionError } from "../../errors.ts";
-import { AddressError } from "../../http_errors.ts";
+import { AddressError } from "../../refusal_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { quoted } from "./tool_error.ts";
 

@@ -6,7 +6,7 @@
  */
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
-import { WebSocketError } from "../../errors.ts";
+import { WebSocketError } from "../../websocket_error.ts";
 import { redactURL } from "../../redact.ts";
 import { httpURL } from "../../websocket/connection/http_url.ts";
 import { byteLength } from "../../websocket/settings/message.ts";

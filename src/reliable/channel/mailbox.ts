@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type NetworkingError, WebSocketError } from "../../errors.ts";
+import type { NetworkingError } from "../../errors.ts";
+import { WebSocketError } from "../../websocket_error.ts";
 import type { Handlers } from "../../messages/handlers.ts";
 import { iterated, type Received, undecodable } from "../../messages/inbox.ts";
 import { Mailbox as MessageMailbox } from "../../messages/mailbox.ts";

@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  brand,
-  NetworkingError,
-  type NetworkingErrorOptions,
-  WebSocketError,
-} from "../../errors.ts";
+import { brand, NetworkingError, type NetworkingErrorOptions } from "../../errors.ts";
+import { WebSocketError } from "../../websocket_error.ts";
 
 /**
  * The session could not be resumed: its server was restarted, its `ttl` was over, or a bound was

@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  ConnectionError,
-  type NetworkingError,
-  TimeoutError,
-  WebSocketError,
-} from "../../errors.ts";
+import { ConnectionError, type NetworkingError, TimeoutError } from "../../errors.ts";
+import { WebSocketError } from "../../websocket_error.ts";
 import type { Ending } from "./reconnect_policy.ts";
 
 /** The connection ended with a close code. */

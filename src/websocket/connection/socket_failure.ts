@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ConnectionError, NetworkingError, PermissionError, WebSocketError } from "../../errors.ts";
+import { ConnectionError, NetworkingError, PermissionError } from "../../errors.ts";
+import { WebSocketError } from "../../websocket_error.ts";
 import { redactCause } from "../../redact.ts";
 import type { HandshakeFacts, SocketTarget, SocketWords } from "./socket_types.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { NetworkingError, WebSocketError } from "../../errors.ts";
+import { NetworkingError } from "../../errors.ts";
+import { WebSocketError } from "../../websocket_error.ts";
 
 /** Why `action` cannot be done. */
 export function clientError(

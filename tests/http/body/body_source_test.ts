@@ -266,19 +266,19 @@ Deno.test("what has no form as a body is refused before anything is sent", async
     {
       name: "form: a string",
       options: { form: "a=1" },
-      says: "Cannot use form of type string",
+      says: "Cannot use form that is a string",
       source: "the wrong option",
     },
     {
       name: "form: nested",
       options: { form: { a: { b: 1 } } },
-      says: 'Cannot use form with "a"',
+      says: 'Cannot use form["a"] that is an object',
       source: "servers disagree on nesting",
     },
     {
       name: "form: null",
       options: { form: null },
-      says: "Cannot use form of type null",
+      says: "Cannot use form that is null",
       source: "null is no form",
     },
     {

@@ -1,6 +1,6 @@
 /** The redirect rules as tables: methods, bodies, headers, origins, and what is refused. */
 
-import { RedirectError, TooManyRedirectsError } from "../../../src/http_errors.ts";
+import { RedirectError, TooManyRedirectsError } from "../../../src/refusal_errors.ts";
 import type { BodySource } from "../../../src/http/body/body_types.ts";
 import { isRedirect } from "../../../src/http/call/call_state.ts";
 import { nextRequest, type RedirectRules, visit } from "../../../src/http/call/redirect.ts";

@@ -181,18 +181,18 @@ Deno.test("a value that cannot be sent is refused with the header's name, never 
       says: "encodeURIComponent()",
       source: "no byte, and a remedy is named",
     },
-    { value: [SECRET], says: "is an array", source: "a list is no value" },
-    { value: { SECRET }, says: "of type object", source: "redaxios sends [object Object]" },
-    { value: () => SECRET, says: "of type function", source: "a function is no value" },
-    { value: Symbol(SECRET), says: "of type symbol", source: "a symbol is no value" },
-    { value: 5n, says: "of type bigint", source: "not among the documented types" },
+    { value: [SECRET], says: "that is an array", source: "a list is no value" },
+    { value: { SECRET }, says: "that is an object", source: "redaxios sends [object Object]" },
+    { value: () => SECRET, says: "that is a function", source: "a function is no value" },
+    { value: Symbol(SECRET), says: "that is a symbol", source: "a symbol is no value" },
+    { value: 5n, says: "that is a bigint", source: "not among the documented types" },
   ];
   for (const { value, says, source } of rows) {
     await t.step(source, () => {
       const given = { "X-Tenant": value } as unknown as HeadersOption;
       for (const use of [() => mergeHeaders(NO_HEADERS, given), () => responseHeaders(given)]) {
         const { message } = assertThrows(use, TypeError);
-        assert(message.startsWith('Cannot set the header "x-tenant": '), message);
+        assert(/^Cannot (?:set|use) the header "x-tenant"[: ]/.test(message), message);
         assert(message.includes(says), message);
         assertFalse(message.includes(SECRET), message);
       }
@@ -253,9 +253,9 @@ Deno.test("fields that describe the connection are the runtime's in a request", 
 
 Deno.test("headers that are no headers are refused, with what they are", async (t) => {
   const rows: { given: unknown; says: string }[] = [
-    { given: null, says: "headers of type null" },
-    { given: "a: b", says: "headers of type string" },
-    { given: 5, says: "headers of type number" },
+    { given: null, says: "headers that is null" },
+    { given: "a: b", says: "headers that is a string" },
+    { given: 5, says: "headers that is a number" },
     { given: ["ab"], says: "each entry must be a pair" },
     { given: [["a"]], says: "each entry must be a pair" },
     { given: [["a", "b", "c"]], says: "each entry must be a pair" },

@@ -160,7 +160,7 @@ Deno.test("bad input is answered before anything is sent, naming action, value a
       "a nested parameter",
       (c) => c.get("http://h/", { params: { a: { b: 1 } } as never }),
       TypeError,
-      'Cannot use params with "a"',
+      'Cannot use params["a"] that is an object',
     ],
     [
       "an empty idempotency key",

@@ -656,18 +656,22 @@ Deno.test("what a server reads is what was given", () => {
 
 Deno.test("params that are none are refused, with the name and what is wrong", async (t) => {
   const rows: { params: unknown; type: typeof TypeError; says: string }[] = [
-    { params: null, type: TypeError, says: "params of type null" },
-    { params: "a=1", type: TypeError, says: "params of type string" },
-    { params: 5, type: TypeError, says: "params of type number" },
-    { params: { a: { b: 1 } }, type: TypeError, says: '"a": its value is of type object' },
-    { params: { a: [[1]] }, type: TypeError, says: '"a": its value is a nested array' },
-    { params: { a: () => 1 }, type: TypeError, says: '"a": its value is of type function' },
-    { params: { a: Symbol("s") }, type: TypeError, says: '"a": its value is of type symbol' },
-    { params: { a: new Map() }, type: TypeError, says: '"a": its value is of type object' },
-    { params: { a: new Date(NaN) }, type: RangeError, says: '"a": its value is an invalid Date' },
+    { params: null, type: TypeError, says: "params that is null" },
+    { params: "a=1", type: TypeError, says: "params that is a string" },
+    { params: 5, type: TypeError, says: "params that is a number" },
+    { params: { a: { b: 1 } }, type: TypeError, says: 'params["a"] that is an object' },
+    { params: { a: [[1]] }, type: TypeError, says: 'params["a"] that is an array' },
+    { params: { a: () => 1 }, type: TypeError, says: 'params["a"] that is a function' },
+    { params: { a: Symbol("s") }, type: TypeError, says: 'params["a"] that is a symbol' },
+    { params: { a: new Map() }, type: TypeError, says: 'params["a"] that is a Map' },
+    {
+      params: { a: new Date(NaN) },
+      type: RangeError,
+      says: 'params["a"]: its value is an invalid Date',
+    },
     { params: ["ab"], type: TypeError, says: "each entry must be a pair" },
     { params: [["a"]], type: TypeError, says: "each entry must be a pair" },
-    { params: [[1, 2]], type: TypeError, says: "the name a string" },
+    { params: [[1, 2]], type: TypeError, says: "a name of params that is a number" },
   ];
   for (const { params, type, says } of rows) {
     await t.step(`${Deno.inspect(params)}: ${says}`, () => {
@@ -680,7 +684,7 @@ Deno.test("the message names the option that the parameters came from", () => {
   assertThrows(
     () => mergeParams(NO_PARAMS, "x" as never, "form"),
     TypeError,
-    "Cannot use form of type string",
+    "Cannot use form that is a string",
   );
 });
 

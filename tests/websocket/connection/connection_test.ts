@@ -1,7 +1,8 @@
 /** The state machine: events and times in, effects out. No socket, no timer, nothing waits. */
 
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { ConnectionError, TimeoutError, WebSocketError } from "../../../src/errors.ts";
+import { ConnectionError, TimeoutError } from "../../../src/errors.ts";
+import { WebSocketError } from "../../../src/websocket_error.ts";
 import { DEFAULT_SETTINGS } from "../../../src/http/settings/settings.ts";
 import { Connection } from "../../../src/websocket/connection/connection.ts";
 import type {

@@ -6,8 +6,8 @@ import {
   NetworkingError,
   type NetworkingErrorCode,
   TimeoutError,
-  WebSocketError,
 } from "../../../src/errors.ts";
+import { WebSocketError } from "../../../src/websocket_error.ts";
 import { DEFAULT_SETTINGS } from "../../../src/http/settings/settings.ts";
 import {
   judgeClose,
