@@ -48,6 +48,25 @@ const echo = (request: Request): Response => {
   return new Response(`${request.headers.get("host") ?? url.host} ${url.pathname}`);
 };
 
+/** The same server on a Unix socket, in a process of its own: that takes a permission for its path. */
+async function serveUnix(path: string): Promise<AsyncDisposable> {
+  const code =
+    `const echo = ${echo}; Deno.serve({ path: Deno.args[0], onListen() { console.log("ready") } }, echo);`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--ext=ts", code, path],
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read(); // it is ready
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+      await reader.cancel();
+    },
+  };
+}
+
 for (const title of ["Node 22", "Node 24"] as const) {
   Deno.test(`${title}: each option of nodeTransport()`, sanitize, async (t) => {
     const node = await installed(title);
@@ -57,8 +76,7 @@ for (const title of ["Node 22", "Node 24"] as const) {
     await using plain = Deno.serve(address, echo);
     await using secure = Deno.serve({ ...address, cert, key }, echo);
     const path = `${folder}/socket`;
-    await using local = Deno.serve({ path, onListen() {} }, echo);
-    void local;
+    await using _local = await serveUnix(path);
     await using toPlain = proxy(plain.addr.port);
     await using toSecure = proxy(secure.addr.port);
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
