@@ -142,7 +142,7 @@ export class LimitedKey {
     );
   }
 
-  /** A request goes on the wire; what it gives is for its answer. */
+  /** Notes that a request goes on the wire; answer() takes what it returns. */
   start(now: number, cost = 1, holdsPlace = false): Started {
     if (!holdsPlace) this.#onWire++;
     const { rate, learn } = this.#rules;

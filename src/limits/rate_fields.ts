@@ -7,7 +7,8 @@
 
 import { trimField } from "../formats/tokens.ts";
 import type { FieldReader } from "../http/settings/stages.ts";
-import { splitOutsideQuotes } from "../retry/rate_limit_fields.ts";
+import { parseReset, rateLimitItems } from "../retry/rate_limit_fields.ts";
+import { firstItem } from "../retry/retry_after.ts";
 
 /** What is left of a quota. */
 export interface Quota {
@@ -48,9 +49,6 @@ const FAMILIES: readonly Family[] = [
   ]),
 ];
 
-/** Numbers from here on are moments (2024-01-01 in epoch seconds); smaller ones are delays. */
-const EPOCH_SECONDS_FLOOR = 1_704_067_200;
-
 /** The strictest quota that a response names; undefined if it names none. */
 export function readQuota(headers: FieldReader, nowMs: number): Quota | undefined {
   const quotas = [...structuredQuotas(headers)];
@@ -76,81 +74,57 @@ function isStricter(a: Quota, b: Quota): boolean {
 
 /**
  * The RateLimit field of draft 07, one dictionary (`limit=100, remaining=50, reset=30`), and of drafts 08
- * and later, a list of named items (`"burst";r=50;t=30`, with its quota in RateLimit-Policy).
+ * and later, a list of named items with their quotas in RateLimit-Policy.
  */
 function* structuredQuotas(headers: FieldReader): Generator<Quota, void, undefined> {
-  const field = headers.get("ratelimit");
-  if (field === null || field.length > LONGEST_FIELD) return;
-  const dictionary = new Map<string, string>();
-  for (const item of splitOutsideQuotes(field, ",")) {
-    const [name = "", ...parameters] = splitOutsideQuotes(item, ";").map(trimField);
-    const [, key, value] = /^(limit|remaining|reset)=(.*)$/.exec(name) ?? [];
-    if (key !== undefined) dictionary.set(key, value!);
-    const remaining = parameterOf(parameters, "r");
-    const reset = parameterOf(parameters, "t");
+  const field = shortField(headers, "ratelimit");
+  const policies = [...rateLimitItems(shortField(headers, "ratelimit-policy"))];
+  const dictionary = new Map<string, number | undefined>();
+  for (const { name, parameters } of rateLimitItems(field)) {
+    const [, key, value = ""] = /^(limit|remaining|reset)=(.*)$/.exec(name) ?? [];
+    if (key !== undefined) dictionary.set(key, readNumber(value));
+    const [remaining, reset] = [parameters.get("r"), parameters.get("t")];
+    const policy = policies.find((one) => one.name === name);
     // Another unit than requests says nothing of how many may be sent.
-    const policy = policyOf(headers.get("ratelimit-policy"), name);
-    if (remaining === undefined || reset === undefined || policy.unit !== "requests") continue;
-    yield { remaining, resetMs: reset * 1000, limit: policy.quota };
+    const isOfRequests = (policy?.texts.get("qu") ?? '"requests"') === '"requests"';
+    if (remaining === undefined || reset === undefined || !isOfRequests) continue;
+    yield { remaining, resetMs: reset * 1000, limit: policy?.parameters.get("q") };
   }
-  const remaining = readNumber(dictionary.get("remaining") ?? null);
-  const reset = readNumber(dictionary.get("reset") ?? null);
+  const [remaining, reset] = [dictionary.get("remaining"), dictionary.get("reset")];
   if (remaining === undefined || reset === undefined) return;
-  yield { remaining, resetMs: reset * 1000, limit: readNumber(dictionary.get("limit") ?? null) };
+  yield { remaining, resetMs: reset * 1000, limit: dictionary.get("limit") };
 }
 
-/** No server writes more; what is longer costs time for nothing. */
+/** No server writes more; what is longer costs time for nothing, and counts as empty. */
 const LONGEST_FIELD = 4096;
 
-function policyOf(
-  field: string | null,
-  name: string,
-): { readonly quota: number | undefined; readonly unit: string } {
-  if (field !== null && field.length <= LONGEST_FIELD) {
-    for (const item of splitOutsideQuotes(field, ",")) {
-      const [found, ...parameters] = splitOutsideQuotes(item, ";").map(trimField);
-      if (found !== name) continue;
-      const unit = parameters.find((parameter) => parameter.startsWith("qu="));
-      return {
-        quota: parameterOf(parameters, "q"),
-        unit: unit?.slice(3).replaceAll('"', "") ?? "requests",
-      };
-    }
-  }
-  return { quota: undefined, unit: "requests" };
-}
-
-function parameterOf(parameters: readonly string[], name: string): number | undefined {
-  const found = parameters.find((parameter) => parameter.startsWith(`${name}=`));
-  return readNumber(found?.slice(name.length + 1) ?? null);
+function shortField(headers: FieldReader, name: string): string {
+  const field = headers.get(name) ?? "";
+  return field.length > LONGEST_FIELD ? "" : field;
 }
 
 /** Digits only; of a list the first item. */
 function readNumber(text: string | null): number | undefined {
-  const first = trimField(text?.split(",", 1)[0] ?? "");
+  const first = firstItem(text ?? "");
   return /^\d{1,15}$/.test(first) ? Number(first) : undefined;
 }
 
 function readReset(text: string | null, form: ResetForm, nowMs: number): number | undefined {
   if (text === null) return undefined;
   const value = trimField(text);
+  if (form === "number") return parseReset(firstItem(value), nowMs);
+  if (form === "seconds") {
+    return /^\d{1,15}(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : undefined;
+  }
   if (form === "date") {
     const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i.test(value)
       ? Date.parse(value)
       : NaN;
     return Number.isNaN(moment) ? undefined : Math.max(0, moment - nowMs);
   }
-  if (form === "duration") {
-    const [whole, ...parts] =
-      /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/.exec(value) ??
-        [];
-    if (whole === undefined || whole === "") return undefined;
-    const [h = 0, m = 0, s = 0, ms = 0] = parts.map((part) => Number(part ?? 0));
-    return h * 3_600_000 + m * 60_000 + s * 1000 + ms;
-  }
-  const number = /^\d{1,15}(?:\.\d+)?$/.test(value) ? Number(value) : readNumber(value);
-  if (number === undefined) return undefined;
-  if (form === "seconds" || number < EPOCH_SECONDS_FLOOR) return number * 1000;
-  const moment = number >= EPOCH_SECONDS_FLOOR * 1000 ? number : number * 1000;
-  return Math.max(0, moment - nowMs);
+  const [whole = "", ...parts] =
+    /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/.exec(value) ?? [];
+  if (whole === "") return undefined;
+  const [h = 0, m = 0, s = 0, ms = 0] = parts.map((part) => Number(part ?? 0));
+  return h * 3_600_000 + m * 60_000 + s * 1000 + ms;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { trimField } from "../formats/tokens.ts";
 import { firstItem, namedWait, parseDeltaSeconds } from "./retry_after.ts";
 
 /** Returns field values by name, like `Headers`. */
@@ -52,23 +53,45 @@ export function readRetryAfter(
   return undefined;
 }
 
-/** The RateLimit field of draft-ietf-httpapi-ratelimit-headers 08 and later: `"name";r=0;t=30`. */
+/** The longest wait for a quota of which nothing is left. */
 function parseRateLimit(value: string): number | undefined {
   let longest: number | undefined;
-  for (const item of splitOutsideQuotes(value, ",")) {
-    let remaining: number | undefined;
-    let reset: number | undefined;
-    for (const parameter of splitOutsideQuotes(item, ";").slice(1)) {
-      const match = /^[ \t]*([rt])=(\d{1,15})[ \t]*$/.exec(parameter);
-      if (match?.[1] === "r") remaining = Number(match[2]);
-      if (match?.[1] === "t") reset = Number(match[2]);
-    }
-    if (remaining === 0 && reset !== undefined) longest = Math.max(longest ?? 0, reset * 1000);
+  for (const { parameters } of rateLimitItems(value)) {
+    const reset = parameters.get("t");
+    if (parameters.get("r") !== 0 || reset === undefined) continue;
+    longest = Math.max(longest ?? 0, reset * 1000);
   }
   return longest;
 }
 
-function parseReset(text: string, nowMs: number): number | undefined {
+/** An item of the RateLimit or the RateLimit-Policy field. */
+export interface RateLimitItem {
+  /** What stands before the parameters, such as `"burst"`, quotes included. */
+  readonly name: string;
+  /** The parameters that are whole numbers. */
+  readonly parameters: ReadonlyMap<string, number>;
+  /** The others, as they are written. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** The items of draft-ietf-httpapi-ratelimit-headers 08 and later: `"burst";r=0;t=30, "daily";r=9;t=60`. */
+export function* rateLimitItems(value: string): Generator<RateLimitItem, void, undefined> {
+  for (const item of splitOutsideQuotes(value, ",")) {
+    const [name = "", ...rest] = splitOutsideQuotes(item, ";");
+    const parameters = new Map<string, number>();
+    const texts = new Map<string, string>();
+    for (const parameter of rest) {
+      const [, key, number, text] = /^[ \t]*([a-z]+)=(?:(\d{1,15})|(.*?))[ \t]*$/.exec(parameter) ??
+        [];
+      if (number !== undefined) parameters.set(key!, Number(number));
+      else if (text !== undefined) texts.set(key!, text);
+    }
+    yield { name: trimField(name), parameters, texts };
+  }
+}
+
+/** A reset as a number: seconds from now, or a moment in epoch seconds or milliseconds. */
+export function parseReset(text: string, nowMs: number): number | undefined {
   const delayMs = parseDeltaSeconds(text);
   if (delayMs === undefined) return undefined;
   const seconds = delayMs / 1000;
@@ -78,7 +101,7 @@ function parseReset(text: string, nowMs: number): number | undefined {
 }
 
 /** Splits at a separator that stands outside quoted strings. */
-export function splitOutsideQuotes(text: string, separator: string): string[] {
+function splitOutsideQuotes(text: string, separator: string): string[] {
   const parts: string[] = [];
   let start = 0;
   let quoted = false;
