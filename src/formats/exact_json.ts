@@ -22,6 +22,32 @@ export function readExactJSON(text: string): ExactJSON {
   return { value: JSON.parse(text), changed: changedNumber(text) };
 }
 
+/** What the types do not know yet: a value with a text of its own (the JSON.parse source text proposal). */
+const { rawJSON } = JSON as { readonly rawJSON?: (text: string) => unknown };
+
+/**
+ * Reads JSON that is written again: each number keeps the digits that it has in the text.
+ *
+ * @throws {SyntaxError} If it is not well-formed.
+ * @throws {RangeError} If the runtime cannot keep a number.
+ */
+export function parseKeepingDigits(text: string): unknown {
+  if (rawJSON !== undefined) return JSON.parse(text, keepDigits);
+  const { value, changed } = readExactJSON(text);
+  if (changed === undefined) return value;
+  throw new RangeError(`Cannot keep the number ${changed}: this runtime would change its digits`);
+}
+
+function keepDigits(
+  _name: string,
+  value: unknown,
+  context?: { readonly source?: string },
+): unknown {
+  const source = context?.source;
+  const isKept = typeof value !== "number" || source === undefined || String(value) === source;
+  return isKept ? value : rawJSON!(source);
+}
+
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 
 /**

@@ -1,7 +1,7 @@
 /** JSON whose numbers keep their digits. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { changedNumber, readExactJSON } from "../../src/formats/exact_json.ts";
+import { changedNumber, parseKeepingDigits, readExactJSON } from "../../src/formats/exact_json.ts";
 
 Deno.test("a number that a double would change is found, wherever it stands", async (t) => {
   const rows: [text: string, changed: string | undefined][] = [
@@ -46,4 +46,22 @@ Deno.test("every number that JSON.stringify() writes is unchanged", () => {
 Deno.test("it is read as JSON.parse() reads it", () => {
   assertEquals(readExactJSON('{"a":[1]}'), { value: { a: [1] }, changed: undefined });
   assertThrows(() => readExactJSON("{"), SyntaxError);
+});
+
+Deno.test("what is read to be written again has the digits of the text", () => {
+  const texts = [
+    "1234567890123456789",
+    "0.10",
+    "1e400",
+    "-0",
+    "1.0",
+    "36",
+    '"12345678901234567890"',
+  ];
+  for (const text of texts) {
+    assertEquals(JSON.stringify(parseKeepingDigits(text)), text);
+    const nested = `{"a":[${text},{"b":${text}}],"__proto__":${text}}`;
+    assertEquals(JSON.stringify(parseKeepingDigits(nested)), nested);
+  }
+  assertThrows(() => parseKeepingDigits("{"), SyntaxError);
 });

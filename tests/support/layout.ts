@@ -100,6 +100,7 @@ export const ROOMS: readonly Room[] = [
       "http",
       "http/settings",
       "http/transport",
+      "formats",
       "hosts",
       "runtime",
     ],

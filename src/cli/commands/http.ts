@@ -25,7 +25,7 @@ import {
   shownRequest,
   unsentRequest,
 } from "./shown_request.ts";
-import { exactNumbers } from "../terminal/json_text.ts";
+import { parseKeepingDigits } from "../../formats/exact_json.ts";
 import { printBody, printHead, printRaw } from "../terminal/print.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { FlagValues, Terminal } from "../terminal/terminal.ts";
@@ -259,9 +259,9 @@ async function printItems(
   const items = ({ text }: { readonly text: string }): readonly unknown[] => {
     let found: unknown;
     try {
-      found = JSON.parse(text, exactNumbers);
+      found = parseKeepingDigits(text);
     } catch (cause) {
-      if (cause instanceof UsageError) throw cause;
+      if (cause instanceof RangeError) throw new UsageError(cause.message, { cause });
       throw new UsageError("Cannot read the items of the page: the page is not JSON", { cause });
     }
     for (const name of path === "" ? [] : path.split(".")) {

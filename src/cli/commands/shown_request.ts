@@ -32,7 +32,7 @@ export async function shownRequest(request: HTTPRequest, secrets: boolean): Prom
   return { method, url, headers: isTyped ? headers : { ...headers, "content-type": type }, body };
 }
 
-/** The first request of a call, of which nothing is sent. */
+/** The first request of a call; nothing is sent. */
 export async function unsentRequest(
   method: string,
   url: string,

@@ -107,7 +107,7 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
   const saved = await readAuth(given, terminal);
   if (session !== undefined && saved !== undefined) session.auth = saved;
   const auth = await schemeOf(saved ?? session?.auth);
-  // As an object it is seconds for sure: whoever asks for 5000 of them means it.
+  // As an object it is surely seconds: a person who types 5000 means that many.
   const seconds = timeout === undefined ? undefined : readNumber("--timeout", timeout);
   const clock = seconds === undefined ? undefined : seconds > 0 && { seconds };
   const total = given["total-timeout"];

@@ -6,7 +6,7 @@
  */
 
 import type { RequestOptions } from "../../http/settings/options.ts";
-import { exactNumbers } from "../terminal/json_text.ts";
+import { parseKeepingDigits } from "../../formats/exact_json.ts";
 import { UsageError } from "../terminal/usage_error.ts";
 import { Fields, unescape } from "./nested_fields.ts";
 
@@ -129,9 +129,9 @@ function readJSON({ name, value, fromFile }: Item, text: string, kind: BodyKind)
     throw new UsageError(`Cannot use ${name}:= in a form: its fields are text; write ${name}=`);
   }
   try {
-    return JSON.parse(text, exactNumbers);
+    return parseKeepingDigits(text);
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
+    if (cause instanceof RangeError) throw new UsageError(cause.message, { cause });
     const shown = fromFile ? `the content of ${value}` : `${name}:=${value}`;
     throw new UsageError(
       `Cannot use ${shown} as JSON: it is not well-formed; for text write ${name}=`,

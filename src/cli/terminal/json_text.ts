@@ -1,33 +1,11 @@
 /**
- * JSON laid out for people, and JSON whose numbers keep their digits: `JSON.parse()` makes a double of
- * each (RFC 8259 section 6), and IDs of services have more digits than one holds.
+ * JSON laid out for people. The tokens are those of the text and not of parsed values, so that numbers
+ * of many digits and names that are there twice are shown as they came.
  *
  * @module
  */
 
 import type { Style, StyledText } from "./screen.ts";
-import { UsageError } from "./usage_error.ts";
-
-/** What this platform's types do not know yet: the source of a value, and a value with its own text. */
-const { rawJSON } = JSON as { readonly rawJSON?: (text: string) => unknown };
-
-/**
- * A reviver for `JSON.parse()`: a number that a double would change stays as it is written.
- *
- * @throws {UsageError} If the runtime cannot keep one.
- */
-export function exactNumbers(
-  this: unknown,
-  _name: string,
-  value: unknown,
-  context?: { readonly source?: string },
-): unknown {
-  const source = context?.source;
-  if (typeof value !== "number" || source === undefined || String(value) === source) return value;
-  if (rawJSON !== undefined) return rawJSON(source);
-  if (Number.isSafeInteger(value)) return value;
-  throw new UsageError(`Cannot use the number ${source}: this runtime would change its digits`);
-}
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+/g;
 

@@ -5,19 +5,18 @@
  * @module
  */
 
-/**
- * What a terminal acts on, or what hides or reorders text (Unicode 23.2, 23.9; UAX #9): the C0 and C1
- * control characters but for tab and newline, marks of direction, and tag characters.
- */
-const HARMFUL =
-  // deno-lint-ignore no-control-regex -- they are what is looked for
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
+import { escapeHidden } from "../../formats/hidden_characters.ts";
 
-/** The text with such characters shown as escapes, `\x1b` or `\u{e0041}`, so that they do nothing. */
+/** The C0 and C1 control characters but for tab and newline, and marks of direction. */
+// deno-lint-ignore no-control-regex -- they are what is looked for
+const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f]/g;
+
+/** The text with such characters, and the hidden ones, shown as escapes such as `\\x1b`. */
 export function visible(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(HARMFUL, (character) => {
-    const digits = character.codePointAt(0)!.toString(16);
-    if (digits.length > 4) return `\\u{${digits}}`;
-    return digits.length > 2 ? `\\u${digits.padStart(4, "0")}` : `\\x${digits.padStart(2, "0")}`;
-  });
+  return escapeHidden(
+    text.replaceAll("\r\n", "\n").replace(CONTROL, (character) => {
+      const digits = character.charCodeAt(0).toString(16);
+      return digits.length > 2 ? `\\u${digits.padStart(4, "0")}` : `\\x${digits.padStart(2, "0")}`;
+    }),
+  );
 }
