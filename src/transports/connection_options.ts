@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ConnectionError, NetworkingError } from "../errors.ts";
+import { describeURL } from "../redact.ts";
 import { type Check, list, that } from "../options/checks.ts";
 import { parseAddress } from "../hosts/ip_address.ts";
 
@@ -44,4 +46,60 @@ export function withoutUserinfo(
   const [username = "", password = ""] = [url.username, url.password].map(decodeURIComponent);
   url.username = url.password = "";
   return { url: url.href, username, password };
+}
+
+/** Options that go together, or not, in every transport. */
+interface Combined {
+  readonly cert?: unknown;
+  readonly key?: unknown;
+  readonly proxy?: unknown;
+  readonly noProxy?: unknown;
+  readonly unixSocket?: unknown;
+}
+
+/**
+ * Checks what goes together.
+ *
+ * @param name The function that makes the transport.
+ * @throws {TypeError} If something is missing, or too much.
+ */
+export function checkTogether(
+  name: string,
+  { cert, key, proxy, noProxy, unixSocket }: Combined,
+): void {
+  const wrong = (cert === undefined) !== (key === undefined)
+    ? "cert and key must be given together"
+    : proxy !== undefined && unixSocket !== undefined
+    ? "use either proxy or unixSocket, not both"
+    : noProxy !== undefined && proxy === undefined
+    ? "noProxy needs a proxy"
+    : undefined;
+  if (wrong !== undefined) throw new TypeError(`Cannot create ${name}: ${wrong}`);
+}
+
+/**
+ * Refuses a connection that the transport may not make.
+ *
+ * @param url Where it goes.
+ * @param action What it is for: a method, or `connect to`.
+ * @param closed Whether the transport is closed.
+ * @param clear The kind of socket that it would go over unencrypted; undefined if that is allowed.
+ * @throws {NetworkingError} If the transport is closed, or the connection would not be encrypted.
+ */
+export function checkConnection(
+  url: string,
+  action: string,
+  closed: boolean,
+  clear: string | undefined,
+): void {
+  const refuse = (why: string) => `Cannot ${action} ${describeURL(url)}: ${why}`;
+  if (closed) {
+    throw new NetworkingError("closed", refuse("the transport is closed; make a new one"));
+  }
+  const [, scheme] = /^(https|wss):/i.exec(url) ?? [];
+  if (clear === undefined || scheme === undefined) return;
+  const open = scheme === "wss" ? "ws" : "http";
+  const why =
+    `${scheme}: over ${clear} would not be encrypted; use ${open}:, or set allowClearHTTPS`;
+  throw new ConnectionError("tls_failed", refuse(why), { url });
 }

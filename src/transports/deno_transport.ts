@@ -7,7 +7,6 @@
 
 import { bare } from "../runtime/bare.ts";
 import type { Duration } from "../options/duration.ts";
-import { ConnectionError, NetworkingError } from "../errors.ts";
 import {
   duration,
   flag,
@@ -24,7 +23,14 @@ import { describeURL, redactCause } from "../redact.ts";
 import { withRoute } from "../http/transport/fetch_failure.ts";
 import type { Route } from "../http/transport/runtime_failures.ts";
 import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
-import { CERTIFICATES, ipAddress, isProxyURL, withoutUserinfo } from "./connection_options.ts";
+import {
+  CERTIFICATES,
+  checkConnection,
+  checkTogether,
+  ipAddress,
+  isProxyURL,
+  withoutUserinfo,
+} from "./connection_options.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
 import type { Transport } from "../http/transport/transport.ts";
 
@@ -136,15 +142,7 @@ const OPTIONS = new WeakMap<Transport, DenoTransportOptions>();
 export function denoTransport(options: DenoTransportOptions = {}): DenoTransport {
   const read = readOptions("create denoTransport", options, TABLE, undefined, "", HTTP_HABITS);
   const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout, ...rest } = read;
-  const together = (holds: boolean, message: string) => {
-    if (!holds) throw new TypeError(`Cannot create denoTransport: ${message}`);
-  };
-  together((cert === undefined) === (key === undefined), "cert and key must be given together");
-  together(
-    proxy === undefined || unixSocket === undefined,
-    "use either proxy or unixSocket, not both",
-  );
-  together(noProxy === undefined || proxy !== undefined, "noProxy needs a proxy");
+  checkTogether("denoTransport", read);
   const { createHttpClient } = (globalThis as { readonly Deno?: DenoLike }).Deno ?? {};
   if (createHttpClient === undefined) {
     throw new TypeError(
@@ -192,22 +190,8 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
   const route: Route = { ...shownRoute(via), hasCertificate };
   /** Whether a connection goes straight to its server; throws if it must not be made. */
   const isDirect = (url: string, action: string): boolean => {
-    const refuse = (why: string) => `Cannot ${action} ${describeURL(url)}: ${why}`;
-    if (closed) {
-      throw new NetworkingError("closed", refuse("the transport is closed; make a new one"));
-    }
     const direct = noProxy !== undefined && exempt.has(new URL(url).hostname);
-    const [, scheme] = /^(https|wss):/i.exec(url) ?? [];
-    if (clear !== undefined && !direct && !allowClearHTTPS && scheme !== undefined) {
-      const open = scheme === "wss" ? "ws" : "http";
-      throw new ConnectionError(
-        "tls_failed",
-        refuse(
-          `${scheme}: over ${clear} would not be encrypted; use ${open}:, or set allowClearHTTPS`,
-        ),
-        { url },
-      );
-    }
+    checkConnection(url, action, closed, direct || allowClearHTTPS ? undefined : clear);
     return direct;
   };
   const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {

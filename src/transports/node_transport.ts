@@ -5,7 +5,6 @@
  */
 
 import type { Duration } from "../options/duration.ts";
-import { ConnectionError, NetworkingError } from "../errors.ts";
 import {
   duration,
   flag,
@@ -27,7 +26,14 @@ import type { Transport } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import { builtinModule } from "../runtime/builtin_modules.ts";
 import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
-import { CERTIFICATES, ipAddress, isProxyURL, withoutUserinfo } from "./connection_options.ts";
+import {
+  CERTIFICATES,
+  checkConnection,
+  checkTogether,
+  ipAddress,
+  isProxyURL,
+  withoutUserinfo,
+} from "./connection_options.ts";
 
 /** The options of {@linkcode nodeTransport}; those of the same name mean what they mean for `denoTransport()`. */
 export interface NodeTransportOptions {
@@ -97,7 +103,7 @@ const TABLE = {
   localAddress: ipAddress,
 } satisfies OptionTable<NodeTransportOptions>;
 
-/** What connections are told. */
+/** A pool of connections of undici. */
 interface Dispatcher {
   destroy(): Promise<void>;
   compose(interceptor: (dispatch: Dispatch) => Dispatch): Dispatcher;
@@ -110,12 +116,12 @@ type Dispatch = (options: Readonly<Record<string, unknown>>, handler: unknown) =
 interface Undici {
   readonly Agent: new (options: object) => Dispatcher;
   readonly ProxyAgent: new (options: object) => Dispatcher;
-  readonly Socks5ProxyAgent?: new (url: string, options: object) => Dispatcher;
+  readonly Socks5ProxyAgent: new (url: string, options: object) => Dispatcher;
   readonly WebSocket: new (url: string, options: object) => WebSocketLike;
   fetch(url: string, init: object): Promise<globalThis.Response>;
 }
 
-/** undici beside this package, where it runs on a Node that undici 8 runs on. */
+/** The undici that is installed with this package, on a Node that undici 8 supports. */
 function loadUndici(): Undici {
   const refuse = (why: string, cause?: unknown) =>
     new TypeError(`Cannot create nodeTransport: ${why}`, { cause });
@@ -159,15 +165,7 @@ function loadUndici(): Undici {
 export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport {
   const read = readOptions("create nodeTransport", options, TABLE, undefined, "", HTTP_HABITS);
   const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout } = read;
-  const together = (holds: boolean, message: string) => {
-    if (!holds) throw new TypeError(`Cannot create nodeTransport: ${message}`);
-  };
-  together((cert === undefined) === (key === undefined), "cert and key must be given together");
-  together(
-    proxy === undefined || unixSocket === undefined,
-    "use either proxy or unixSocket, not both",
-  );
-  together(noProxy === undefined || proxy !== undefined, "noProxy needs a proxy");
+  checkTogether("nodeTransport", read);
   const undici = loadUndici();
   const { rootCertificates } = builtinModule<{ rootCertificates: readonly string[] }>("node:tls")!;
   const tls = bare({
@@ -208,12 +206,8 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
       const options = { ...common, uri: url, ...token, requestTls: tls, proxyTls, ...tunnel };
       return new undici.ProxyAgent(options);
     }
-    together(
-      undici.Socks5ProxyAgent !== undefined,
-      "this undici has no SOCKS; install a later one",
-    );
     const login = username || password ? { username, password } : {};
-    return new undici.Socks5ProxyAgent!(url.replace(/^socks5h:/, "socks5:"), {
+    return new undici.Socks5ProxyAgent(url.replace(/^socks5h:/, "socks5:"), {
       ...common,
       ...login,
       requestTls: tls,
@@ -225,17 +219,8 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
   const hasCertificate = cert !== undefined;
   /** The connections for a URL, and what messages say of the way. */
   const wayTo = (url: string, action: string): { dispatcher: Dispatcher; route: Route } => {
-    const refuse = (why: string) => `Cannot ${action} ${describeURL(url)}: ${why}`;
-    if (closed) {
-      throw new NetworkingError("closed", refuse("the transport is closed; make a new one"));
-    }
-    const [, scheme] = /^(https|wss):/i.exec(url) ?? [];
-    if (unixSocket !== undefined && !allowClearHTTPS && scheme !== undefined) {
-      const open = scheme === "wss" ? "ws" : "http";
-      const why =
-        `${scheme}: over unix would not be encrypted; use ${open}:, or set allowClearHTTPS`;
-      throw new ConnectionError("tls_failed", refuse(why), { url });
-    }
+    const clear = unixSocket === undefined || allowClearHTTPS ? undefined : "unix";
+    checkConnection(url, action, closed, clear);
     const via = choose(url);
     const isSocket = /^ws/i.test(url);
     const name = via === undefined ? "" : `${via} ${isSocket}`;
