@@ -17,7 +17,7 @@ export class StateGuard {
   /** Until when it is left alone, in `performance.now()` time. */
   #restsUntil = -Infinity;
 
-  /** @param tell Told once when the store fails, and again after it worked in between. */
+  /** @param tell Called when the store fails for the first time, and again after it has worked. */
   constructor(tell: (message: string) => void) {
     this.#tell = tell;
   }
