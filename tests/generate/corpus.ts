@@ -115,7 +115,8 @@ async function chosen(count: string | undefined): Promise<URL[]> {
     const { readable } = await Deno.open(new URL(`${packed.href}.gz`));
     await Deno.writeFile(packed, readable.pipeThrough(new DecompressionStream("gzip")));
   }
-  return CORPUS.map((name) => new URL(name, MODULES));
+  const own = new URL("tests/generate/fixtures/keywords.yaml", ROOT);
+  return [own, ...CORPUS.map((name) => new URL(name, MODULES))];
 }
 
 /** GitHub's client in use against the mock of its description: one call, a list of pages, an error. */
@@ -183,7 +184,9 @@ async function main(): Promise<void> {
   const warnings = new Map<string, number>();
   let [operations, bytes, ms] = [0, 0, 0];
   for (const [index, file] of files.entries()) {
-    const name = file.href.slice(MODULES.href.length);
+    const name = file.href.slice(
+      file.href.startsWith(MODULES.href) ? MODULES.href.length : ROOT.href.length,
+    );
     const startedAt = performance.now();
     try {
       const made = await generate(file, { runtime });
