@@ -67,6 +67,8 @@ export interface Generated {
   readonly files: ReadonlyMap<string, string>;
   /** What the description gets wrong, and what was done instead. */
   readonly warnings: readonly Warning[];
+  /** The URLs of the documents that were read, the description first. */
+  readonly sources: readonly string[];
   /** How many operations there are. */
   readonly operations: number;
   /** How many types with a name there are. */
@@ -135,6 +137,7 @@ export async function generate(source: Source, options?: GenerateOptions): Promi
   return {
     files: emit(model, { split, typesOnly, runtime }),
     warnings,
+    sources: [...documents.all()].map(({ uri }) => uri),
     operations: model.operations.length,
     types: model.types.length,
   };

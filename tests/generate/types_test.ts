@@ -360,7 +360,13 @@ Deno.test("a type never renames a function, and words are kept where TypeScript 
   }
   assertEquals(warnings, []);
   const split = await generate(describe({ "/a": get("a") }), { split: true });
-  assertEquals([...split.files.keys()], ["types.ts", "client.ts", "größe_ändern.ts", "mod.ts"]);
+  assertEquals([...split.files.keys()], [
+    "types.ts",
+    "client.ts",
+    "größe_ändern.ts",
+    "operations.ts",
+    "mod.ts",
+  ]);
   assertEquals(await typeErrors({ "api.ts": code }), "");
 });
 

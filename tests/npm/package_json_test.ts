@@ -103,6 +103,7 @@ Deno.test("both builds have the same manifest, libraries of types and packages a
     "@noble/hashes",
     "@scalar/openapi-upgrader",
     "js-yaml",
+    "jsonpath-rfc9535",
     "oauth4webapi",
     "tldts",
   ]);

@@ -10,6 +10,7 @@ import {
   type GenerateOptions,
   type Warning,
 } from "../../generate/mod.ts";
+import { delay } from "@std/async/delay";
 import { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";
@@ -28,6 +29,10 @@ or 3.2, JSON or YAML.
   --split               a file for each tag, and a mod.ts
   --types-only          no functions
   --open-enums          enums of strings take other strings too
+  --int64 <type>        integers beyond 2^53: number, bigint or string
+  --overlay <file>      an overlay (OpenAPI Overlay 1.1) to lay over the
+                        description; more than once if needed
+  --watch               generate again whenever a file changes, until Ctrl+C
   --strict              a warning is an error
   --allow <url>         a folder or URL that references may lead to; more than
                         once if needed
@@ -46,11 +51,16 @@ const FLAGS = {
   split: { type: "boolean" },
   "types-only": { type: "boolean" },
   "open-enums": { type: "boolean" },
+  int64: { type: "string" },
+  overlay: { type: "string", multiple: true },
+  watch: { type: "boolean" },
   strict: { type: "boolean" },
   allow: { type: "string", multiple: true },
   runtime: { type: "string" },
   config: { type: "string" },
 } as const;
+
+type Flags = ReturnType<typeof readFlags<typeof FLAGS>>["values"];
 
 /** Runs the command; gives the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -59,10 +69,62 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   if (source === undefined || rest.length > 0) {
     throw new UsageError(`Cannot generate: give one description\n\n${usage}`);
   }
-  const { output, stdout = false, check = false } = values;
+  const { output, stdout = false, check = false, watch = false } = values;
   if ((output === undefined) !== stdout || stdout && (check || values.split)) {
     throw new UsageError("Cannot generate: give --output, or --stdout without --check and --split");
   }
+  if (!watch) return (await once(source, values, terminal)).code;
+  if (stdout || check || source === "-" || /^https?:/i.test(source)) {
+    throw new UsageError(
+      "Cannot watch: give a file as the description, and --output without --check",
+    );
+  }
+  return await keepWatching(source, values, terminal);
+}
+
+/** What a description comes to, and the files that it was read from. */
+interface Outcome {
+  readonly code: number;
+  readonly sources: readonly (string | URL)[];
+}
+
+/** How often files are looked at. */
+const POLL_MS = 300;
+/** How far the clock of a file system is behind. */
+const CLOCK_MS = 50;
+
+async function keepWatching(source: string, values: Flags, terminal: Terminal): Promise<number> {
+  const signal = terminal.interruption();
+  const { config, overlay = [] } = values;
+  const given = [source, ...overlay, ...(config === undefined ? [] : [config])];
+  let sources: readonly (string | URL)[] = given;
+  const seen = new Map<string, number | undefined>();
+  let readAt = 0;
+  while (!signal.aborted) {
+    let isChanged = false;
+    for (const path of sources) {
+      const time = await terminal.writtenAt(path);
+      const before = seen.has(`${path}`) ? seen.get(`${path}`) : readAt - CLOCK_MS;
+      // One that is new here may have been written since it was read.
+      isChanged ||= seen.has(`${path}`) ? time !== before : (time ?? 0) >= before!;
+      seen.set(`${path}`, time);
+    }
+    if (isChanged) {
+      readAt = Date.now();
+      try {
+        const outcome = await once(source, values, terminal);
+        sources = [...given, ...outcome.sources];
+      } catch (error) {
+        terminal.tell(error instanceof Error ? error.message : String(error));
+      }
+    }
+    await delay(POLL_MS, { signal }).catch(() => {}); // Ctrl+C ends it
+  }
+  return 0;
+}
+
+async function once(source: string, values: Flags, terminal: Terminal): Promise<Outcome> {
+  const { output, stdout = false, check = false } = values;
   const startedAt = performance.now();
   const options: GenerateOptions = {
     ...(values.config !== undefined && await readConfig(values.config, terminal)),
@@ -70,6 +132,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     ...(values.split !== undefined && { split: values.split }),
     ...(values["types-only"] !== undefined && { typesOnly: values["types-only"] }),
     ...(values["open-enums"] !== undefined && { openEnums: values["open-enums"] }),
+    ...(values.int64 !== undefined && { int64: values.int64 as "number" }),
+    ...(values.overlay !== undefined && { overlays: values.overlay }),
     ...(values.strict !== undefined && { strict: values.strict }),
     ...(values.allow !== undefined && { allow: values.allow }),
     ...(values.runtime !== undefined && { runtime: values.runtime }),
@@ -77,16 +141,16 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const text = source === "-"
     ? { text: new TextDecoder().decode(await terminal.readBytes("-")) }
     : source;
-  const { files, warnings, operations, types } = await asTyped(() => generate(text, options)).catch(
-    (error) => {
-      if (error instanceof DescriptionError) tell(error.warnings, terminal);
-      throw error;
-    },
-  );
+  const made = await asTyped(() => generate(text, options)).catch((error) => {
+    if (error instanceof DescriptionError) tell(error.warnings, terminal);
+    throw error;
+  });
+  const { files, warnings, operations, types } = made;
+  const sources = made.sources.filter((uri) => uri.startsWith("file:")).map((uri) => new URL(uri));
   tell(warnings, terminal);
   if (stdout) {
     await new Screen(terminal).print(files.get("api.ts")!);
-    return 0;
+    return { code: 0, sources };
   }
   const targets = [...files].map(([name, content]) =>
     [options.split ? `${output!.replace(/\/$/, "")}/${name}` : output!, content] as const
@@ -103,7 +167,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     for (const path of gone) {
       terminal.tell(`${path} is not in the description any more; generate it again to remove it`);
     }
-    return stale.length + gone.length === 0 ? 0 : 1;
+    return { code: stale.length + gone.length === 0 ? 0 : 1, sources };
   }
   for (const path of gone) {
     await terminal.removeFile(path);
@@ -117,7 +181,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     `${operations} operations, ${types} types, ${summary(warnings)} in ${seconds} s: ` +
       `${stale.length} of ${targets.length} ${targets.length === 1 ? "file" : "files"} written`,
   );
-  return 0;
+  return { code: 0, sources };
 }
 
 /** The files that an earlier description gave and this one does not. A file of the user's own is none. */

@@ -17,6 +17,7 @@ interface FileSystem {
     options: { readonly recursive: true; readonly mode?: number },
   ): Promise<unknown>;
   lstat(path: string): Promise<unknown>;
+  stat(path: string | URL): Promise<{ readonly mtimeMs: number }>;
   rename(from: string, to: string): Promise<void>;
   readdir(path: string): Promise<string[]>;
   unlink(path: string): Promise<void>;
@@ -117,6 +118,8 @@ export interface Terminal {
   readFile(path: string): Promise<string | undefined>;
   /** Whether there is a file. */
   exists(path: string): Promise<boolean>;
+  /** When a file was last written, in milliseconds; `undefined` when there is none. */
+  writtenAt(path: string | URL): Promise<number | undefined>;
   /** Writes a file, and makes its folder. */
   writeFile(path: string, content: string): Promise<void>;
   /** The names of what is in a folder; none when there is no folder. */
@@ -221,6 +224,7 @@ export function systemTerminal(): Terminal {
     readFile: (path) => unlessMissing(readFile(path, "utf8")),
     // A link counts, also one that leads nowhere yet.
     exists: async (path) => await unlessMissing(lstat(path)) !== undefined,
+    writtenAt: async (path) => (await unlessMissing(files.stat(path)))?.mtimeMs,
     async writeFile(path, content) {
       const folder = folderOf(path);
       if (folder !== "") await mkdir(folder, { recursive: true });

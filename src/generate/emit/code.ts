@@ -8,6 +8,7 @@ import type { Model, OperationModel } from "../model/model.ts";
 import { camel, commentText, str } from "../model/sinks.ts";
 import { api } from "./api.ts";
 import { operation } from "./operation.ts";
+import { operationIndex } from "./operation_index.ts";
 
 /** How code is emitted. */
 export interface EmitOptions {
@@ -34,8 +35,11 @@ export function emit(model: Model, options: EmitOptions): Map<string, string> {
   const calls = model.operations.map((one) => section(one, options));
   const whole: Section = { text: options.typesOnly ? "" : api(model), types: new Set() };
   const hooks = webhooks(model);
+  const index = options.typesOnly ? "" : operationIndex(model.operations);
   if (!options.split) {
-    const code = [whole, ...calls, hooks].map(({ text }) => text).filter((text) => text !== "")
+    const code = [whole, ...calls, hooks, { text: index }].map(({ text }) => text).filter((text) =>
+      text !== ""
+    )
       .join("\n");
     const body = `${code}\n${types}`;
     return new Map([["api.ts", `${header}${imports(body, options)}${body}`]]);
@@ -52,9 +56,14 @@ export function emit(model: Model, options: EmitOptions): Map<string, string> {
     files.set(name, `${header}${imports(body, options)}${own}\n${body}`);
   };
   add("client.ts", [whole, hooks]);
+  const imported: string[] = [];
   for (const [tag, operations] of byTag) {
-    add(fileName(tag, names), operations.map((one) => section(one, options)));
+    const name = fileName(tag, names);
+    add(name, operations.map((one) => section(one, options)));
+    const calls = operations.map((one) => one.names.call);
+    imported.push(`import { ${calls.join(", ")} } from "./${name}";\n`);
   }
+  if (index !== "") files.set("operations.ts", `${header}${imported.join("")}\n${index}`);
   const all = [...files.keys()].map((name) => `export * from "./${name}";\n`);
   files.set("mod.ts", `${header}${all.join("")}`);
   return files;
@@ -68,7 +77,7 @@ function section(model: OperationModel, { typesOnly }: EmitOptions): Section {
 function fileName(tag: string, names: Map<string, string>): string {
   const stem = camel(tag).replace(/[^\p{L}\p{N}\p{M}]+/gu, "_")
     .replace(/\p{Lu}/gu, (letter) => `_${letter.toLowerCase()}`).slice(0, 60) || "tag";
-  const taken = new Set(["types", "client", "mod", ...names.values()]);
+  const taken = new Set(["types", "client", "mod", "operations", ...names.values()]);
   let name = stem;
   for (let number = 2; taken.has(name); number++) name = `${stem}_${number}`;
   names.set(tag, name);

@@ -20,11 +20,25 @@ export interface Answer {
   readonly errors: readonly string[];
 }
 
+/** What a relative server is relative to; nobody sees it. */
+const RELATIVE = "http://relative.invalid";
+
+/** What the host of a server matches: a variable of it has any value. All where it has no host. */
+function hostOf(url: string): RegExp {
+  const [, host = ""] = /^https?:\/\/([^/?#]+)/i.exec(url) ?? [];
+  if (host === "") return /^/;
+  const parts = host.replace(/:(?:80|443)$/, "").split(/\{[^{}]*\}/)
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "i");
+}
+
 /** Answers requests from the documents of a description. */
 export class MockServer {
   readonly #documents: Documents;
   readonly #routes: readonly Route[];
   readonly #bases: readonly string[];
+  /** What the hosts of the servers match; none where there are no servers. */
+  readonly #hosts: readonly RegExp[];
   readonly #checks: RequestChecks;
   readonly #samples: Samples;
 
@@ -50,21 +64,35 @@ export class MockServer {
       String(property(value, "url")).replace(/\{[^{}]*\}/g, "x")
     );
     const bases = urls.map((url) =>
-      URL.canParse(url, "http://x") ? new URL(url, "http://x").pathname : "/"
+      URL.canParse(url, RELATIVE) ? new URL(url, RELATIVE).pathname : "/"
     );
     this.#bases = [...new Set([...bases, "/"])].map((base) => base.replace(/\/$/, ""))
       .sort((one, other) => other.length - one.length);
+    this.#hosts = servers.map(([, { value }]) => hostOf(String(property(value, "url"))));
   }
 
-  async answer(request: Request): Promise<Answer> {
-    const { pathname } = new URL(request.url);
-    const [{ path, matching } = { path: pathname, matching: [] }] = this.#bases
+  /** Whether a request is for a path of the description, at one of its servers where they have hosts. */
+  handles(request: Request): boolean {
+    const { host } = new URL(request.url);
+    const isThere = this.#hosts.length === 0 || this.#hosts.some((pattern) => pattern.test(host));
+    return isThere && this.#match(new URL(request.url).pathname).matching.length > 0;
+  }
+
+  /** The routes of a path, and the path below the server that it is at. */
+  #match(pathname: string): { readonly path: string; readonly matching: readonly Route[] } {
+    const [found = { path: pathname, matching: [] }] = this.#bases
       .filter((base) => pathname.startsWith(`${base}/`))
       .map((base) => pathname.slice(base.length))
       .map((path) => ({ path, matching: this.#routes.filter(({ pattern }) => pattern.test(path)) }))
       .toSorted((one, other) =>
         Number(one.matching.length === 0) - Number(other.matching.length === 0)
       );
+    return found;
+  }
+
+  async answer(request: Request): Promise<Answer> {
+    const { pathname } = new URL(request.url);
+    const { path, matching } = this.#match(pathname);
     if (matching.length === 0) return problem(404, [`there is no path for ${path}`]);
     const methods = [request.method, ...(request.method === "HEAD" ? ["GET"] : [])];
     const { search } = new URL(request.url);

@@ -11,6 +11,7 @@ import { readOptions } from "../../options/read_options.ts";
 import { READ_CHECKS, readDescription, type ReadOptions, type Source } from "../read/source.ts";
 import { MockServer } from "./mock_server.ts";
 
+export { mswHandlers, type MSWHTTP } from "./msw.ts";
 export type { DescriptionText, ReadOptions, Source } from "../read/source.ts";
 
 /** A request that the mock was sent. */
@@ -31,6 +32,8 @@ export interface MockedRequest {
 export interface Mock {
   /** Answers a request: `Deno.serve(mock.fetch)`. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Whether a request is for the API: for one of its paths, at one of its servers where they have hosts. */
+  readonly handles: (request: Request) => boolean;
   /** The same for a client: `createAPI({ transport: mock.transport })`. */
   readonly transport: (url: string, init: RequestInit) => Promise<Response>;
   /** What it was sent, in order. */
@@ -85,5 +88,10 @@ export async function mock(source: Source, options?: ReadOptions): Promise<Mock>
     });
     return response;
   };
-  return { fetch: answer, transport: (url, init) => answer(new Request(url, init)), requests };
+  return {
+    fetch: answer,
+    handles: (request) => server.handles(request),
+    transport: (url, init) => answer(new Request(url, init)),
+    requests,
+  };
 }

@@ -10,6 +10,7 @@ import { HTTPClient } from "../../http/http_client.ts";
 import { list, type OptionTable, that } from "../../options/checks.ts";
 import { linesOf, repeatsNames } from "./lines.ts";
 import { upgraded } from "./openapi2.ts";
+import { overlaid } from "./overlays.ts";
 import { DescriptionError, type Problems } from "./problems.ts";
 import { Document, Documents, MAX_DEPTH, property, walk } from "./documents.ts";
 
@@ -33,6 +34,8 @@ export interface ReadOptions {
   readonly allow?: readonly (string | URL)[];
   /** Reads the description where it is a URL. References to other origins never go through it. */
   readonly client?: HTTPClient;
+  /** Overlays (OpenAPI Overlay 1.0, 1.1) that are laid over the description before it is read, in order. */
+  readonly overlays?: readonly Source[];
 }
 
 /** The checks of {@linkcode ReadOptions}. */
@@ -42,6 +45,13 @@ export const READ_CHECKS: OptionTable<ReadOptions> = {
     "an array of URLs and folders",
   ),
   client: that((value) => value instanceof HTTPClient, "an HTTPClient"),
+  overlays: list(
+    that(
+      (value) => typeof value === "string" || typeof value === "object" && value !== null,
+      "a path, a URL, { text } or an overlay",
+    ),
+    "an array of overlays",
+  ),
 };
 
 /** As much of node:fs/promises as is used. */
@@ -62,10 +72,13 @@ interface FileURLs {
  */
 export async function readDescription(
   source: Source,
-  { allow = [], client }: ReadOptions,
+  { allow = [], client, overlays = [] }: ReadOptions,
   problems: Problems,
 ): Promise<Documents> {
-  const root = await readRoot(source, client, problems);
+  const found = await readRoot(source, client, problems);
+  const layers: Document[] = [];
+  for (const overlay of overlays) layers.push(await readRoot(overlay, client, problems));
+  const root = await overlaid(found, layers, problems);
   const version = property(root.root, "openapi") ?? property(root.root, "swagger");
   if (typeof version !== "string" || !/^(?:2\.0|3\.[012](?:\.|$))/.test(version)) {
     throw new DescriptionError(

@@ -1,7 +1,7 @@
 /** The command line, as people call it, with the permissions that it says. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { run as runWith, type RunOptions } from "../support.ts";
+import { run as runWith, type RunOptions, start } from "../support.ts";
 
 const SHOP = new URL("../../generate/fixtures/shop.yaml", import.meta.url).pathname;
 
@@ -80,7 +80,21 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
       assertEquals(await Deno.readTextFile(`${cwd}/out/own.ts`), own);
       assertEquals((await run([...args, "--check"], { cwd })).code, 0);
     });
+    await t.step("an overlay, and integers of any size", async () => {
+      const action = { target: "$.paths['/file'].get", update: { operationId: "renamed" } };
+      const overlay = { overlay: "1.1.0", info: {}, actions: [action] };
+      await Deno.writeTextFile(`${cwd}/fix.json`, JSON.stringify(overlay));
+      const { code, out, err } = await run(
+        ["generate", SHOP, "--stdout", "--overlay", "fix.json", "--int64", "bigint"],
+        { cwd },
+      );
+      assertEquals(code, 0, err);
+      assertStringIncludes(out, "export function renamed(");
+      assertStringIncludes(out, 'int64: "bigint"');
+    });
     const rows: [string[], number, string][] = [
+      [["generate", SHOP, "--stdout", "--int64", "text"], 2, '"number", "bigint" or "string"'],
+      [["generate", SHOP, "--stdout", "--watch"], 2, "Cannot watch"],
       [["generate"], 2, "give one description"],
       [["generate", SHOP], 2, "give --output, or --stdout"],
       [["generate", SHOP, "--outpt", "x"], 2, "--outpt; did you mean --output?"],
@@ -96,6 +110,40 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
       });
     }
   } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});
+
+Deno.test("--watch generates again when a file that the description refers to changes, until Ctrl+C", async () => {
+  const cwd = await Deno.makeTempDir();
+  const write = (type: string) => Deno.writeTextFile(`${cwd}/types.yaml`, `A: { type: ${type} }\n`);
+  await write("string");
+  await Deno.writeTextFile(
+    `${cwd}/api.yaml`,
+    "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\n" +
+      "components: { schemas: { B: { type: array, items: { $ref: 'types.yaml#/A' } } } }\n",
+  );
+  const child = start(["generate", "api.yaml", "-o", "api.ts", "--watch"], { cwd, flags: FILES });
+  const out = child.stdout.cancel();
+  const lines = child.stderr.pipeThrough(new TextDecoderStream()).values();
+  const seen = async (expected: string) => {
+    for (let text = ""; !text.includes(expected);) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`it ended with ${text}`);
+      text += value;
+    }
+    return await Deno.readTextFile(`${cwd}/api.ts`);
+  };
+  try {
+    assertStringIncludes(await seen("1 of 1 file written"), "type A = string");
+    await write("number");
+    assertStringIncludes(await seen("1 of 1 file written"), "type A = number");
+    await Deno.writeTextFile(`${cwd}/api.yaml`, "openapi: [");
+    await seen("neither JSON nor YAML");
+    child.kill("SIGINT");
+    assertEquals((await child.status).code, 0);
+  } finally {
+    await Promise.all([lines.return?.(), out]);
     await Deno.remove(cwd, { recursive: true });
   }
 });

@@ -1,0 +1,40 @@
+/**
+ * A mock as handlers of Mock Service Worker (MSW), for tests that have it already.
+ *
+ * @module
+ */
+
+import type { Mock } from "./mod.ts";
+
+/** As much of MSW's `http` as is used. */
+export interface MSWHTTP<Handler> {
+  /** Makes a handler for requests of every method. */
+  all(
+    path: string,
+    resolver: (info: { readonly request: Request }) => Promise<Response | undefined>,
+  ): Handler;
+}
+
+/**
+ * Handlers that answer what the mock has an operation for; other requests are left to the next handler.
+ * Where the description's servers have hosts, a request must be for one of them.
+ *
+ * @example
+ * ```ts ignore
+ * import { http } from "msw";
+ * import { setupServer } from "msw/node";
+ * import { mock, mswHandlers } from "@codomyrmex/networking/generate/mock";
+ *
+ * const server = setupServer(...mswHandlers(await mock("openapi.yaml"), http));
+ * ```
+ *
+ * @param mock The mock.
+ * @param http MSW's `http`.
+ */
+export function mswHandlers<Handler>(mock: Mock, http: MSWHTTP<Handler>): Handler[] {
+  return [
+    http.all("*", ({ request }) => {
+      return mock.handles(request) ? mock.fetch(request.clone()) : Promise.resolve(undefined);
+    }),
+  ];
+}
