@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mock } from "./mod.ts";
+import type { Mock } from "./mock.ts";
 
 /** As much of MSW's `http` as is used. */
 export interface MSWHTTP<Handler> {
