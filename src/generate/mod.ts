@@ -54,7 +54,7 @@ export interface GenerateOptions extends ReadOptions, ModelOptions {
    */
   readonly strict?: boolean;
   /**
-   * What the generated code imports.
+   * What the generated code imports; schemas are imported from what stands beside it, `…/generate/schemas`.
    *
    * @default {"@codomyrmex/networking/generate/runtime"}
    */
@@ -90,6 +90,7 @@ const TABLE = {
     return value as Record<string, unknown>;
   },
   streamEnd: text,
+  schemas: flag,
   split: flag,
   typesOnly: flag,
   strict: flag,

@@ -40,6 +40,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./generate": 300,
   "./generate/mock": 300,
   "./generate/runtime": 172,
+  "./generate/schemas": 28,
   "./limits": 32,
   "./mcp": 860, // the SDK with its schemas, and pages as markdown
   "./reliable": 110,

@@ -219,6 +219,11 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    name: "generate/schemas",
+    holds: "schemas of a description at run time",
+    mayImport: ["generate/runtime", "formats"],
+  },
+  {
     name: "generate/model",
     holds: "what a description means",
     largeBecause: "a file for each construct of a description",

@@ -28,6 +28,7 @@ or 3.2, JSON or YAML.
   --only <rule>         tag:x, operation:y or path:/z*; more than once if needed
   --split               a file for each tag, and a mod.ts
   --types-only          no functions
+  --schemas             Standard Schemas, for validate: true
   --open-enums          enums of strings take other strings too
   --int64 <type>        integers beyond 2^53: number, bigint or string
   --overlay <file>      an overlay (OpenAPI Overlay 1.1) to lay over the
@@ -50,6 +51,7 @@ const FLAGS = {
   only: { type: "string", multiple: true },
   split: { type: "boolean" },
   "types-only": { type: "boolean" },
+  schemas: { type: "boolean" },
   "open-enums": { type: "boolean" },
   int64: { type: "string" },
   overlay: { type: "string", multiple: true },
@@ -130,6 +132,7 @@ async function once(source: string, values: Flags, terminal: Terminal): Promise<
     ...(values.config !== undefined && await readConfig(values.config, terminal)),
     ...(values.only !== undefined && { only: values.only }),
     ...(values.split !== undefined && { split: values.split }),
+    ...(values.schemas !== undefined && { schemas: values.schemas }),
     ...(values["types-only"] !== undefined && { typesOnly: values["types-only"] }),
     ...(values["open-enums"] !== undefined && { openEnums: values["open-enums"] }),
     ...(values.int64 !== undefined && { int64: values.int64 as "number" }),

@@ -8,6 +8,7 @@ import type { Model, OperationModel } from "../model/model.ts";
 import { camel, commentText, str } from "../model/sinks.ts";
 import { api } from "./api.ts";
 import { operation } from "./operation.ts";
+import { typeSchema } from "./schemas.ts";
 import { operationIndex } from "./operation_index.ts";
 
 /** How code is emitted. */
@@ -29,10 +30,18 @@ interface Section {
 /** The files of a model: names with their content. */
 export function emit(model: Model, options: EmitOptions): Map<string, string> {
   const header = `${banner(model)}\n`;
-  const types = model.types.map(({ text, values }) =>
-    `${text}${options.typesOnly || values === "" ? "" : `\n${values}`}`
-  ).join("\n");
-  const calls = model.operations.map((one) => section(one, options));
+  const schemas = new Map(
+    model.types.map(({ name, schema }) => [name, schema?.constant ?? ""] as const),
+  );
+  const types = model.types.map((one) => {
+    const constants = options.typesOnly ? [] : [one.values, typeSchema(one, schemas)];
+    return [one.text, ...constants.filter((text) => text !== "")].join("\n");
+  }).join("\n");
+  const section = (one: OperationModel): Section => ({
+    text: operation(one, options.typesOnly, schemas),
+    types: one.used,
+  });
+  const calls = model.operations.map(section);
   const whole: Section = { text: options.typesOnly ? "" : api(model), types: new Set() };
   const hooks = webhooks(model);
   const index = options.typesOnly ? "" : operationIndex(model.operations);
@@ -41,25 +50,33 @@ export function emit(model: Model, options: EmitOptions): Map<string, string> {
       text !== ""
     )
       .join("\n");
-    const body = `${code}\n${types}`;
+    // Those of operations are made of those of types.
+    const hasSchemas = model.types.some(({ schema }) => schema !== undefined);
+    const body = hasSchemas ? `${types}\n${code}` : `${code}\n${types}`;
     return new Map([["api.ts", `${header}${imports(body, options)}${body}`]]);
   }
   const files = new Map<string, string>();
   const names = new Map<string, string>();
-  files.set("types.ts", `${header}${types}${types === "" ? "export {};\n" : ""}`);
+  files.set("types.ts", `${header}${schemaImports(types, options)}${types || "export {};\n"}`);
   const byTag = Map.groupBy(model.operations, ({ tag }) => tag);
   const add = (name: string, sections: readonly Section[]) => {
     const body = sections.map(({ text }) => text).filter((text) => text !== "").join("\n");
     if (body === "") return;
     const used = [...new Set(sections.flatMap(({ types }) => [...types]))].sort();
-    const own = used.length === 0 ? "" : `import type { ${used.join(", ")} } from "./types.ts";\n`;
+    const values = [...schemas.values()].filter((name) =>
+      name !== "" && new RegExp(`\\b${name}\\b`).test(body)
+    );
+    const own = [
+      used.length === 0 ? "" : `import type { ${used.join(", ")} } from "./types.ts";\n`,
+      values.length === 0 ? "" : `import { ${values.join(", ")} } from "./types.ts";\n`,
+    ].join("");
     files.set(name, `${header}${imports(body, options)}${own}\n${body}`);
   };
   add("client.ts", [whole, hooks]);
   const imported: string[] = [];
   for (const [tag, operations] of byTag) {
     const name = fileName(tag, names);
-    add(name, operations.map((one) => section(one, options)));
+    add(name, operations.map(section));
     const calls = operations.map((one) => one.names.call);
     imported.push(`import { ${calls.join(", ")} } from "./${name}";\n`);
   }
@@ -67,10 +84,6 @@ export function emit(model: Model, options: EmitOptions): Map<string, string> {
   const all = [...files.keys()].map((name) => `export * from "./${name}";\n`);
   files.set("mod.ts", `${header}${all.join("")}`);
   return files;
-}
-
-function section(model: OperationModel, { typesOnly }: EmitOptions): Section {
-  return { text: operation(model, typesOnly), types: model.used };
 }
 
 /** A file name of letters, digits and underscores only, whatever the tag and its script. */
@@ -111,7 +124,8 @@ const RUNTIME: readonly (readonly [name: string, isType: boolean])[] = [
 ];
 
 /** The import of what `code` uses. Names in comments and strings may bring one too many, never too few. */
-function imports(code: string, { runtime }: EmitOptions): string {
+function imports(code: string, options: EmitOptions): string {
+  const { runtime } = options;
   const bare = code.replace(/"(?:[^"\\\n]|\\.)*"|\/\*[^]*?\*\//g, '""');
   const words = new Set(bare.match(/[A-Za-z_$][\w$]*/g) ?? []);
   // A member may be named like one of ours; ours are called, or stand where types do.
@@ -128,7 +142,18 @@ function imports(code: string, { runtime }: EmitOptions): string {
     const isValue = !isType && new RegExp(`\\b${name}\\(`).test(bare);
     return isValue || isTypesOnly ? name : `type ${name}`;
   });
-  return `import ${isTypesOnly ? "type " : ""}{ ${list.join(", ")} } from ${str(runtime)};\n\n`;
+  const own = `import ${isTypesOnly ? "type " : ""}{ ${list.join(", ")} } from ${str(runtime)};\n`;
+  return `${own}${schemaImports(code, options)}\n`;
+}
+
+/** The import of what makes schemas; it stands beside the runtime. */
+function schemaImports(code: string, { runtime, typesOnly }: EmitOptions): string {
+  if (typesOnly || !/jsonSchema<|: OperationSchemas = /.test(code)) return "";
+  const names = ["jsonSchema", "type OperationSchemas", "type StandardSchema"].filter((name) =>
+    new RegExp(`\\b${name.replace("type ", "")}\\b`).test(code)
+  );
+  const from = runtime.replace(/\bruntime(?=(?:\/mod\.ts)?$)/, "schemas");
+  return `import { ${names.join(", ")} } from ${str(from)};\n`;
 }
 
 function webhooks({ webhooks }: Model): Section {

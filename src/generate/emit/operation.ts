@@ -9,10 +9,15 @@ import type { Argument, BodyModel, OperationModel } from "../model/model.ts";
 import { documentation } from "../model/schemas.ts";
 import { comment, key, str } from "../model/sinks.ts";
 import type { Operation } from "../runtime/operation.ts";
+import { operationSchemas, type SchemaNames } from "./schemas.ts";
 import { data, deeper } from "./layout.ts";
 
 /** The code of an operation. */
-export function operation(model: OperationModel, isTypesOnly: boolean): string {
+export function operation(
+  model: OperationModel,
+  isTypesOnly: boolean,
+  schemas: SchemaNames,
+): string {
   const { names, results, inline } = model;
   const args = argsType(model);
   const outcomes = results.map(({ status, body, headers }) =>
@@ -26,7 +31,7 @@ export function operation(model: OperationModel, isTypesOnly: boolean): string {
       outcomes === "" ? " APIResult<Status, unknown>" : outcomes
     };\n\n`,
   ];
-  if (!isTypesOnly) parts.push(...functions(model, args));
+  if (!isTypesOnly) parts.push(operationSchemas(model, schemas), ...functions(model, args));
   return parts.join("");
 }
 
@@ -94,7 +99,11 @@ function functions(model: OperationModel, { parameter }: Args): string[] {
   const declare = (name: string, value: Operation, types: string, of: string) =>
     parts.push(
       comment([of]),
-      `export const ${name}: Operation<${types}> = ${data(value)};\n\n`,
+      `export const ${name}: Operation<${types}> = ${
+        names.schemas === ""
+          ? data(value)
+          : `${data(value).slice(0, -2)}, schemas: () => ${names.schemas} }`
+      };\n\n`,
     );
   if (plain !== undefined) {
     const types = `${plain}, ${names.result}`;

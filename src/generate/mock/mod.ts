@@ -12,6 +12,7 @@ import { READ_CHECKS, readDescription, type ReadOptions, type Source } from "../
 import type { Mock, MockedRequest } from "./mock.ts";
 import { MockServer } from "./mock_server.ts";
 
+export type { Mock, MockedRequest } from "./mock.ts";
 export { mswHandlers, type MSWHTTP } from "./msw.ts";
 export type { DescriptionText, ReadOptions, Source } from "../read/source.ts";
 

@@ -13,6 +13,7 @@ import type { FoundOperation, OperationContext, Pagination } from "./context.ts"
 import type { Model, ServerModel, WebhookModel } from "./model.ts";
 import { isSendable, nameOperations, readOperation } from "./operations.ts";
 import { findOperations } from "./paths.ts";
+import { SchemaConstants } from "./schema_constants.ts";
 import { defaultServer, defaultURL, readServers } from "./servers.ts";
 import { documentation } from "./schemas.ts";
 import { union } from "./type.ts";
@@ -47,6 +48,13 @@ export interface ModelOptions {
    * @default {"number"}
    */
   readonly int64?: "number" | "bigint" | "string";
+  /**
+   * Whether there are schemas at run time: a Standard Schema for each type that has a name, and what `validate`
+   * checks for each operation.
+   *
+   * @default {false}
+   */
+  readonly schemas?: boolean;
 }
 
 /** A base URL must have the path of a relative server, which a program does not see. */
@@ -63,7 +71,8 @@ function warnOfRelative(server: ServerModel | undefined, list: Node, problems: P
 
 /** The model of a description. */
 export function buildModel(documents: Documents, options: ModelOptions, problems: Problems): Model {
-  const { only = [], openEnums = false, pagination = {}, streamEnd = "[DONE]", int64 } = options;
+  const { only = [], openEnums = false, pagination = {}, streamEnd = "[DONE]", int64, schemas } =
+    options;
   const { root } = documents;
   const at = (pointer: string): Node => ({ document: root, pointer, value: root.at(pointer) });
   const names = new Names();
@@ -80,11 +89,16 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
     streamEnd,
     security,
     ...(int64 !== undefined && int64 !== "number" && { int64 }),
+    hasSchemas: schemas === true,
   };
   const found = findOperations(context, at("/paths"));
   const wanted = filter(only, found, problems, at("")).filter((one) => isSendable(one, context));
   const calls = nameOperations(wanted, context);
-  const operations = wanted.map((one) => readOperation(one, calls.get(one)!, context));
+  const constants = schemas ? new SchemaConstants(types) : undefined;
+  const operations = wanted.map((one) => {
+    const model = readOperation(one, calls.get(one)!, context);
+    return constants === undefined ? model : { ...model, schemas: constants.ofOperation(model) };
+  });
   for (const name of Object.keys(pagination)) {
     const isThere = operations.some(({ node, names }) =>
       names.call === name || property(node.value, "operationId") === name
@@ -105,7 +119,7 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
     security,
     operations,
     webhooks,
-    types: types.declarations(),
+    types: types.declarations(constants && ((node, to) => constants.convert(node, to))),
   };
 }
 

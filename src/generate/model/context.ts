@@ -22,6 +22,8 @@ export interface OperationContext {
   readonly streamEnd: string;
   /** What integers beyond 2^53 are, where not numbers. */
   readonly int64?: "bigint" | "string";
+  /** Whether schemas are wanted at run time. */
+  readonly hasSchemas: boolean;
   /** The security schemes that there are. */
   readonly security: Readonly<Record<string, SecurityScheme>>;
 }

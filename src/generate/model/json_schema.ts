@@ -46,13 +46,21 @@ export class SchemaConverter {
   readonly #keepsNotes: boolean;
   /** What marks members of the other direction. */
   readonly #mark: "readOnly" | "writeOnly";
+  readonly #nameOf: ((target: Node) => string) | undefined;
   readonly #names = new Map<string, string>();
 
   /**
    * @param keepsNotes Whether titles, descriptions, defaults and formats stay, and members of the other
    * direction are left out.
+   * @param nameOf The name of what is referred to, where it is defined elsewhere.
    */
-  constructor(documents: Documents, keepsNotes: boolean, direction: Direction = "input") {
+  constructor(
+    documents: Documents,
+    keepsNotes: boolean,
+    direction: Direction = "input",
+    nameOf?: (target: Node) => string,
+  ) {
+    this.#nameOf = nameOf;
     this.#documents = documents;
     this.#facts = new Facts(documents);
     this.#keepsNotes = keepsNotes;
@@ -113,6 +121,7 @@ export class SchemaConverter {
   ): Record<string, unknown> {
     const target = this.#documents.resolve(reference, from.document);
     if (target === undefined) return {};
+    if (this.#nameOf !== undefined) return { $ref: `#/$defs/${this.#nameOf(target)}` };
     const place = `${target.document.uri}#${target.pointer}`;
     let name = this.#names.get(place);
     if (name === undefined) {

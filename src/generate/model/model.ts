@@ -7,7 +7,6 @@
 import type { HeaderKind, Operation, PageRule, StreamFormat } from "../runtime/operation.ts";
 import type { SecurityScheme } from "../runtime/security.ts";
 import type { Node } from "../read/documents.ts";
-import type { Declaration } from "./types.ts";
 
 /** One argument of an operation. */
 export interface Argument {
@@ -39,6 +38,8 @@ export interface OperationModel {
     /** Empty where there is nothing but a stream. */
     readonly streamOperation: string;
     readonly items: string;
+    /** Empty where schemas are not wanted. */
+    readonly schemas: string;
   };
   /** The Operation Object. */
   readonly node: Node;
@@ -67,6 +68,15 @@ export interface OperationModel {
   readonly stream: { readonly format: StreamFormat; readonly item: string } | undefined;
   /** How its pages follow each other, and the type of an item. */
   readonly pages: { readonly rule: PageRule; readonly item: string } | undefined;
+  /** Its schemas for checks at run time, where they are wanted. */
+  readonly schemas?: {
+    /** By place and name. */
+    readonly parameters: Readonly<Record<string, SchemaModel>>;
+    /** By media type. */
+    readonly body: Readonly<Record<string, SchemaModel>>;
+    /** By status, range or `default`. */
+    readonly responses: Readonly<Record<string, SchemaModel>>;
+  };
   /** The types of its own, each with a name. */
   readonly inline: readonly InlineType[];
   /** The types that it uses. */
@@ -93,6 +103,14 @@ export interface ReadResponse {
   /** The header fields, with how their values are read. */
   readonly headers: Readonly<Record<string, HeaderKind>>;
   readonly headersType: string;
+}
+
+/** A schema for checks at run time. */
+export interface SchemaModel {
+  /** JSON Schema; what it refers to is `#/$defs/` with the name of its type. */
+  readonly json: unknown;
+  /** The names of the types that it refers to. */
+  readonly uses: readonly string[];
 }
 
 /** A type that an operation has for itself. */
@@ -122,6 +140,18 @@ export interface ServerModel {
   readonly variables?: Readonly<Record<string, string>>;
   /** The values that a variable can have, where they are listed. */
   readonly enums?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The declaration of a named type. */
+export interface Declaration {
+  readonly name: string;
+  readonly text: string;
+  /** A constant with the values of an enum; empty for other types. */
+  readonly values: string;
+  /** Its schema for checks at run time, where they are wanted, and the name of the constant. */
+  readonly schema?: SchemaModel & { readonly constant: string };
+  /** The types that it uses. */
+  readonly used: ReadonlySet<string>;
 }
 
 /** A description. */

@@ -14,7 +14,7 @@ const KEYWORDS =
 
 /** What generated code uses as values. */
 const VALUES: ReadonlySet<string> = new Set(
-  `${KEYWORDS} API api args call createAPI items operations options serverURL servers stream undefined`
+  `${KEYWORDS} API api args call createAPI items jsonSchema operations options serverURL servers stream undefined`
     .split(/\s+/),
 );
 
@@ -22,7 +22,7 @@ const VALUES: ReadonlySet<string> = new Set(
 const TYPES: ReadonlySet<string> = new Set(
   `${KEYWORDS} any bigint boolean never number object string symbol undefined unknown
     API APICall APIError APIOptions APIResult Array ArrayBuffer AsyncGenerator Blob CallOptions ErrorOf
-    EventMessage Exclude JSON NonNullable Object Operation Pick Promise ReadableStream Record Required Status
+    EventMessage Exclude JSON NonNullable Object Operation OperationSchemas Pick Promise ReadableStream Record Required StandardSchema Status
     Status2XX Status3XX Status4XX Status5XX StreamOptions String Uint8Array`.split(/\s+/),
 );
 

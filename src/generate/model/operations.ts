@@ -148,6 +148,7 @@ function build(found: FoundOperation, call: string, context: OperationContext): 
         ? ""
         : names.value(`${call}StreamOperation`),
       items: rule === undefined ? "" : names.value(`${call}Items`),
+      schemas: context.hasSchemas ? names.value(`${call}Schemas`) : "",
     },
     descriptor,
     args: parameters.map(({ argument }) => argument),

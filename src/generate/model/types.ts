@@ -11,6 +11,7 @@ import { children, type Documents, type Node, property } from "../read/documents
 import { Discriminators } from "./discriminators.ts";
 import { Facts } from "./facts.ts";
 import { SchemaWriter } from "./schema_writer.ts";
+import type { Declaration, SchemaModel } from "./model.ts";
 import { documentation, nameOf } from "./schemas.ts";
 import { literal, type Type } from "./type.ts";
 import { type Direction, type Medium, type Use, Uses } from "./uses.ts";
@@ -26,16 +27,6 @@ interface Named {
   /** The names that it is made of without an object or array in between. */
   direct: Set<string>;
   used: Set<string>;
-}
-
-/** The declaration of a named type. */
-export interface Declaration {
-  readonly name: string;
-  readonly text: string;
-  /** A constant with the values of an enum; empty for other types. */
-  readonly values: string;
-  /** The types that it uses. */
-  readonly used: ReadonlySet<string>;
 }
 
 /** How types are written. */
@@ -106,17 +97,36 @@ export class Types {
     }
   }
 
-  /** The declarations of all named types, in the order in which they were named. */
-  declarations(): Declaration[] {
+  /** The name of the type of what a reference leads to. */
+  nameOf(target: Node, direction: Direction): string {
+    return this.#name(target, { direction, medium: "text" });
+  }
+
+  /**
+   * The declarations of all named types, in the order in which they were named.
+   *
+   * @param convert Gives the schema of one, where schemas are wanted.
+   */
+  declarations(convert?: (node: Node, direction: Direction) => SchemaModel): Declaration[] {
+    const schemas = new Map<Named, SchemaModel & { readonly constant: string }>();
     // Writing one may name others; a Map gives those, too.
-    for (const named of this.#named.values()) this.#declare(named);
+    for (const named of this.#named.values()) {
+      this.#declare(named);
+      if (convert === undefined || named.use.medium !== "text") continue;
+      const constant = this.names.value(`${named.name}Schema`);
+      schemas.set(named, { ...convert(named.node, named.use.direction), constant });
+    }
     this.#breakCircles();
-    return [...this.#named.values()].map((named) => ({
-      name: named.name,
-      text: named.text!,
-      values: this.#values(named),
-      used: named.used,
-    }));
+    return [...this.#named.values()].map((named) => {
+      const schema = schemas.get(named);
+      return {
+        name: named.name,
+        text: named.text!,
+        values: this.#values(named),
+        used: named.used,
+        ...(schema !== undefined && { schema }),
+      };
+    });
   }
 
   #declare(named: Named): void {

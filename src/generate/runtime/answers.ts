@@ -10,6 +10,7 @@ import { type StandardSchema, validate } from "../../formats/standard_schema.ts"
 import type { Response } from "../../http/response/response.ts";
 import { describeURL } from "../../redact.ts";
 import { APIError } from "./api_error.ts";
+import { checkAnswer } from "./checks.ts";
 import { isIn, isRange, readContent } from "./media.ts";
 import type { Operation } from "./operation.ts";
 
@@ -19,14 +20,19 @@ export interface ReadOptions {
   readonly schema?: StandardSchema<unknown, unknown> | undefined;
   /** Whether the caller asked for the media type, described or not. */
   readonly anyType: boolean;
+  /** Whether an answer of JSON is checked by its schema. */
+  readonly validate: boolean;
 }
 
 /** What the description has for a status: by the status, its range, or `default`. */
 function documented<T>(by: Readonly<Record<string, T>>, status: number): T | undefined {
-  for (const key of [`${status}`, `${Math.floor(status / 100)}XX`, "default"]) {
-    if (Object.hasOwn(by, key)) return by[key];
-  }
-  return undefined;
+  const key = keyOf(by, status);
+  return key === undefined ? undefined : by[key];
+}
+
+function keyOf(by: object, status: number): string | undefined {
+  return [`${status}`, `${Math.floor(status / 100)}XX`, "default"]
+    .find((key) => Object.hasOwn(by, key));
 }
 
 /** Whether an answer of type `actual` is what `types` announce. */
@@ -52,7 +58,7 @@ function essenceOf(response: Response): string {
 export function toData(
   operation: Operation,
   response: Response,
-  { schema, anyType }: ReadOptions,
+  { schema, anyType, validate: isChecked }: ReadOptions,
 ): unknown {
   if (!response.ok) throw toError(operation, response);
   // An undocumented success is read like the documented ones.
@@ -70,6 +76,9 @@ export function toData(
     );
   }
   const data = readContent(response, types, operation.int64);
+  if (isChecked && isJSON({ essence: actual })) {
+    checkAnswer(operation, response, keyOf(operation.responses, response.statusCode) ?? "");
+  }
   if (schema === undefined) return data;
   const what = `the answer of ${method} ${describeURL(url)}`;
   return validate(schema, data, what, { method, url, attempts });
@@ -99,12 +108,12 @@ export function toError(operation: Operation, response: Response): APIError {
 export function toResult(
   operation: Operation,
   response: Response,
-  { anyType }: ReadOptions,
+  { anyType, validate }: ReadOptions,
 ): unknown {
   const { statusCode: status } = response;
   const headers = headersOf(operation, response);
   if (response.ok) {
-    return { status, body: toData(operation, response, { anyType }), headers, response };
+    return { status, body: toData(operation, response, { anyType, validate }), headers, response };
   }
   const error = toError(operation, response);
   if (error.operation === undefined) throw error;

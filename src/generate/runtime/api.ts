@@ -7,7 +7,7 @@
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { HTTPClient } from "../../http/http_client.ts";
 import type { HTTPClientOptions } from "../../http/settings/options.ts";
-import { record } from "../../options/checks.ts";
+import { flag, record } from "../../options/checks.ts";
 import { showOnly } from "../../redact.ts";
 import { own } from "./arguments.ts";
 import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./security.ts";
@@ -44,6 +44,13 @@ export interface APIOptions<Scheme extends string = string>
   /** Sends the requests, with its own options as defaults; one of its own when left out. */
   readonly client?: HTTPClient;
   /**
+   * Whether the arguments and the answers of calls are checked by the schemas of the description; the client
+   * must be generated with `schemas`.
+   *
+   * @default {false}
+   */
+  readonly validate?: boolean;
+  /**
    * Credentials. Each call sends those of the first alternative that they satisfy, and no others. Where the
    * description has no security schemes: a scheme of this library, for all operations.
    */
@@ -61,6 +68,8 @@ export class API implements AsyncDisposable {
   readonly client: HTTPClient;
   /** Where the paths of operations go on from, without a slash at the end. */
   readonly baseUrl: string;
+  /** Whether calls are checked by the schemas of the description. */
+  readonly validate: boolean;
   /** Those that may get the credentials of a scheme that has no `origins`. */
   readonly #origins: ReadonlySet<string>;
   readonly #schemes: ReadonlyMap<string, AuthScheme> | undefined;
@@ -73,10 +82,14 @@ export class API implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
    */
   constructor(description: APIDescription, options: APIOptions | APIOptions<never> = {}) {
-    const { client, auth, ...others } = record("the options of the API", options) as APIOptions;
+    const { client, auth, validate = false, ...others } = record(
+      "the options of the API",
+      options,
+    ) as APIOptions;
     if (client !== undefined && !(client instanceof HTTPClient)) {
       throw new TypeError("Cannot create the API: client must be an HTTPClient");
     }
+    this.validate = flag("validate", validate);
     const baseUrl = others.baseUrl ?? (client?.url || description.server);
     if (baseUrl === "") {
       throw new TypeError("Cannot create the API: its description names no server; give a baseUrl");

@@ -69,7 +69,7 @@ export function encodeBody(
 }
 
 /** The media type of a body: the one that the caller names, or by what it is. */
-function chooseType(
+export function chooseType(
   known: NonNullable<Operation["body"]>,
   value: unknown,
   given: string | undefined,

@@ -11,6 +11,7 @@ import type { StandardSchema } from "../../formats/standard_schema.ts";
 import { toData, toResult } from "./answers.ts";
 import type { API } from "./api.ts";
 import type { Operation } from "./operation.ts";
+import { checkBySchemas } from "./checks.ts";
 import { namesAccept, prepare } from "./prepare.ts";
 
 /** What a call can be given beside its arguments. */
@@ -21,10 +22,17 @@ export interface CallOptions<Data = unknown> extends
   > {
   /** Checks the data of a successful answer, and may change it. */
   readonly schema?: StandardSchema<unknown, Data>;
+  /**
+   * Whether arguments and answer are checked by the schemas of the description; the client must be generated
+   * with `schemas`.
+   *
+   * @default {what the API has}
+   */
+  readonly validate?: boolean;
 }
 
 /** What a stream or a list in pages can be given beside its arguments. */
-export type StreamOptions = Omit<CallOptions, "schema">;
+export type StreamOptions = Omit<CallOptions, "schema" | "validate">;
 
 /** A call that has begun: a promise of its data, with other ways to look at the answer. */
 export class APICall<Data, Result> extends Promise<Data> {
@@ -77,8 +85,8 @@ export function call<Data, Result>(
   args: object = {},
   options: CallOptions<Data> = {},
 ): APICall<Data, Result> {
-  const { schema, headers } = options;
-  const reading = { schema, anyType: namesAccept(headers) };
+  const { schema, headers, validate = api.validate } = options;
+  const reading = { schema, anyType: namesAccept(headers), validate };
   return new APICall(
     send(api, operation, args, options),
     (response) => toData(operation, response, reading) as Data,
@@ -92,8 +100,12 @@ async function send(
   args: object,
   options: CallOptions,
 ): Promise<Response> {
-  const { schema, ...given } = record("the options of the call", options) as CallOptions;
+  const { schema, validate = api.validate, ...given } = record(
+    "the options of the call",
+    options,
+  ) as CallOptions;
   if (schema !== undefined) checkSchema("schema", schema);
+  if (validate) checkBySchemas(operation, args);
   const prepared = await prepare(api, operation, args, given);
   return await api.client.request(prepared.method, prepared.url, prepared.options);
 }

@@ -23,6 +23,7 @@ export type {
   FieldEncoding,
   HeaderKind,
   Operation,
+  OperationSchemas,
   PageParamPlace,
   PageRule,
   Parameter,

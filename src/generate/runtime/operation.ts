@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { StandardSchema } from "../../formats/standard_schema.ts";
 import type { Response } from "../../http/response/response.ts";
 
 /** How a parameter is written (OpenAPI 3.2, "Style Values"). */
@@ -85,6 +86,16 @@ export interface PageRule {
 /** Where what leads to the next page goes: an argument, or a member of the body; an argument when left out. */
 export type PageParamPlace = "argument" | "body";
 
+/** What is checked of an operation. */
+export interface OperationSchemas {
+  /** The schemas of parameters, by place and name: `query limit`. */
+  readonly parameters: Readonly<Record<string, StandardSchema<unknown, unknown>>>;
+  /** The schemas of bodies, by media type. */
+  readonly body: Readonly<Record<string, StandardSchema<unknown, unknown>>>;
+  /** The schemas of answers of JSON, by status, range or `default`. */
+  readonly responses: Readonly<Record<string, StandardSchema<unknown, unknown>>>;
+}
+
 /** An operation of an API. Generated code makes these; they are data and do nothing. */
 export interface Operation<Data = unknown, Result = unknown> {
   /** The name of its function. */
@@ -113,6 +124,8 @@ export interface Operation<Data = unknown, Result = unknown> {
   readonly stream?: StreamFormat;
   /** How its pages follow each other. */
   readonly pages?: PageRule;
+  /** Its schemas, for `validate`. */
+  readonly schemas?: () => OperationSchemas;
   /** What integers beyond 2^53 are in JSON. */
   readonly int64?: "bigint" | "string";
   /** The types, which exist for the compiler only. */

@@ -1,0 +1,57 @@
+/**
+ * The schemas of a description as JSON Schema, for checks at run time: one for each type that has a name, and
+ * for each operation those of its parameters, bodies and answers.
+ *
+ * @module
+ */
+
+import { isJSON, parseContentType } from "../../formats/content_type.ts";
+import { child, type Node } from "../read/documents.ts";
+import { SchemaConverter } from "./json_schema.ts";
+import type { OperationModel, SchemaModel } from "./model.ts";
+import type { Types } from "./types.ts";
+import type { Direction } from "./uses.ts";
+
+/** Converts the schemas of a description; what they refer to keeps its name. */
+export class SchemaConstants {
+  readonly #types: Types;
+
+  constructor(types: Types) {
+    this.#types = types;
+  }
+
+  /** The schema of a node. */
+  convert(node: Node, direction: Direction): SchemaModel {
+    const uses = new Set<string>();
+    const converter = new SchemaConverter(this.#types.documents, false, direction, (target) => {
+      const name = this.#types.nameOf(target, direction);
+      uses.add(name);
+      return name;
+    });
+    return { json: converter.convert(node), uses: [...uses] };
+  }
+
+  /** The schemas of an operation; forms with bytes and what is no JSON are not checked. */
+  ofOperation(model: OperationModel): NonNullable<OperationModel["schemas"]> {
+    const parameters = model.args.flatMap(({ name, place, source }) =>
+      source === undefined || source.schema.value === undefined
+        ? []
+        : [[`${place} ${name}`, this.convert(source.schema, "input")] as const]
+    );
+    const isChecked = (type: string) =>
+      isJSON(parseContentType(type)) || type.startsWith("application/x-www-form-urlencoded");
+    const bodies = model.bodies.filter(({ contentType, schema }) =>
+      isChecked(contentType) && schema.value !== undefined
+    ).map(({ contentType, schema }) => [contentType, this.convert(schema, "input")] as const);
+    const responses = model.responses.flatMap(({ key, media }) => {
+      const found = media.find(([type]) => isJSON(parseContentType(type)));
+      const schema = found && child(found[1], "schema");
+      return schema?.value === undefined ? [] : [[key, this.convert(schema, "output")] as const];
+    });
+    return {
+      parameters: Object.fromEntries(parameters),
+      body: Object.fromEntries(bodies),
+      responses: Object.fromEntries(responses),
+    };
+  }
+}
