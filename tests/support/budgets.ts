@@ -37,8 +37,8 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./cache": 58,
   "./cli": 1_140,
   "./cookies": 156,
-  "./generate": 300,
-  "./generate/mock": 300,
+  "./generate": 325, // 31 of them are loaded with the first overlay
+  "./generate/mock": 320, // the same
   "./generate/runtime": 172,
   "./generate/schemas": 28,
   "./limits": 32,
