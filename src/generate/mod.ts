@@ -15,6 +15,21 @@
  * const { status, body } = await getPetById(api, { petId: 8 }).result(); // `status` narrows `body`
  * ```
  *
+ * Everything that a description has and the client cannot do is in `warnings`, with file, line and JSON
+ * Pointer; `strict` makes a warning an error. What else a client can have:
+ *
+ * | option | what it does |
+ * | --- | --- |
+ * | `overlays` | corrects the description first (OpenAPI Overlay 1.1) |
+ * | `only`, `split` | takes some operations; writes a file for each tag |
+ * | `schemas` | adds Standard Schemas; `createAPI({ validate: true })` checks requests and answers by them |
+ * | `int64: "bigint"` | keeps the digits of integers beyond 2^53 |
+ * | `openEnums` | lets enums of strings take other strings, as servers add some |
+ * | `pagination` | says how pages follow each other: `{ listPets: { items: "/data", next: { by: "link" } } }` |
+ *
+ * A client also has `operations["/pets/{petId}"].get`, the same functions by path and method; the values of
+ * each named enum (`ColorValues`); and the described header fields of answers (`.result()` gives `headers`).
+ *
  * @module
  */
 
@@ -54,7 +69,7 @@ export interface GenerateOptions extends ReadOptions, ModelOptions {
    */
   readonly strict?: boolean;
   /**
-   * What the generated code imports; schemas are imported from what stands beside it, `…/generate/schemas`.
+   * What the generated code imports; schemas are imported from `…/schemas` of the same base.
    *
    * @default {"@codomyrmex/networking/generate/runtime"}
    */

@@ -42,7 +42,7 @@ Deno.test("what stands beside the reference of a path item counts", async () => 
   assertEquals(code.match(/server: "https:\/\/own\.example"/g)?.length, 3);
   assertStringIncludes(code, "x?: string;\n  y?: number;".split("\n")[0]!);
   assertEquals(warnings, [
-    "/components/pathItems/A/get: GET /a is there already; this one is left out",
+    "/components/pathItems/A/get: GET /a is a duplicate; it is left out",
   ]);
 });
 
@@ -91,10 +91,8 @@ components:
       const { code, warnings } = await warned({ text });
       assertStringIncludes(code, "export function second(");
       assertEquals(warnings, [
-        `/paths/~1a: The name is there already, on line ${lines[0]}; the last one counts`,
-        `/components/schemas/A: The name is there already, on line ${
-          lines[1]
-        }; the last one counts`,
+        `/paths/~1a: Duplicate name, first on line ${lines[0]}; the last one counts`,
+        `/components/schemas/A: Duplicate name, first on line ${lines[1]}; the last one counts`,
       ]);
     });
   }

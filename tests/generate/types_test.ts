@@ -227,9 +227,9 @@ Deno.test("names are the same each time, and nobody loses theirs", async () => {
   const types = [...text.matchAll(/export type (\S+) = unknown;/g)].map(([, name]) => name);
   assertEquals(types, ["GetThing", "FooBar", "FooBar2", "Record_", "Unnamed"]);
   assertEquals(one.warnings.map(({ message }) => message), [
-    "FooBar is there already; this one is FooBar2",
-    "getThing is there already; this one is getThing2",
-    "getThing is there already; this one is getThing3",
+    "FooBar is taken; this one is FooBar2",
+    "getThing is taken; this one is getThing2",
+    "getThing is taken; this one is getThing3",
     "The path parameter user-id is not declared; it is a string",
   ]);
   assertEquals((await generate(structuredClone(description))).files, one.files);
@@ -248,7 +248,7 @@ Deno.test("warnings and errors say where, and what was done instead", async () =
     },
     {
       kind: "broken_reference",
-      message: "The response leads nowhere; its body is unknown",
+      message: "The response cannot be resolved; its body is unknown",
       file: "file:///api/petstore.yaml:10",
       pointer: "/paths/~1a/get/responses/200",
     },

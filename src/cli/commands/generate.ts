@@ -187,7 +187,7 @@ async function once(source: string, values: Flags, terminal: Terminal): Promise<
   return { code: 0, sources };
 }
 
-/** The files that an earlier description gave and this one does not. A file of the user's own is none. */
+/** The files that an earlier description gave and this one does not. A file of the user's own is not one of them. */
 async function goneFiles(
   folder: string,
   files: ReadonlyMap<string, string>,

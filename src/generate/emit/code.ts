@@ -146,7 +146,7 @@ function imports(code: string, options: EmitOptions): string {
   return `${own}${schemaImports(code, options)}\n`;
 }
 
-/** The import of what makes schemas; it stands beside the runtime. */
+/** The import of what makes schemas; it has the same base as the runtime. */
 function schemaImports(code: string, { runtime, typesOnly }: EmitOptions): string {
   if (typesOnly || !/jsonSchema<|: OperationSchemas = /.test(code)) return "";
   const names = ["jsonSchema", "type OperationSchemas", "type StandardSchema"].filter((name) =>

@@ -191,6 +191,6 @@ function decoded(text: string): string {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
-    return text; // a percent sign that is none
+    return text; // a lone percent sign
   }
 }

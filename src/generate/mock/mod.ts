@@ -2,6 +2,9 @@
  * A server that answers as a description says: from its examples, or with values made from its schemas,
  * after checking the request. For tests of code that calls an API, without the API.
  *
+ * It reads JSON, forms, multipart bodies and text by their schemas, and reports what does not fit. Use
+ * `mock.fetch` as a server, `mock.transport` in a client, or `mswHandlers(mock, http)` with MSW.
+ *
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * By which values of which member the schemas of a family are told apart: the members of a union that has a
+ * The values of a member that tell the schemas of a family apart: the members of a union that has a
  * discriminator, and the children of a parent that has one (OpenAPI 3.2, "Discriminator Object").
  *
  * @module

@@ -266,7 +266,7 @@ function typesOfValue(value: unknown): JSONType[] {
   return [typeof value as "string" | "boolean" | "object"];
 }
 
-/** Whether a text matches a pattern; a pattern that is none matches nothing. */
+/** Whether a text matches a pattern; a malformed pattern matches nothing. */
 function matchesPattern(pattern: string, text: string): boolean {
   try {
     return new RegExp(pattern, "u").test(text);

@@ -65,7 +65,7 @@ export function readBody(
   }
   const target = documents.follow(given);
   if (target === undefined) {
-    problems.warn("broken_reference", given, "The body leads nowhere; it is left out");
+    problems.warn("broken_reference", given, "The body cannot be resolved; it is left out");
     return undefined;
   }
   account("request body", target, problems);
@@ -148,7 +148,11 @@ export function readResponses(
     }
     const target = documents.follow(entry);
     if (target === undefined) {
-      problems.warn("broken_reference", entry, "The response leads nowhere; its body is unknown");
+      problems.warn(
+        "broken_reference",
+        entry,
+        "The response cannot be resolved; its body is unknown",
+      );
       return [
         { key: name, node: entry, media: [], type: "unknown", headers: {}, headersType: "" },
       ];

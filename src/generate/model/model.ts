@@ -28,7 +28,7 @@ export interface Argument {
 export interface OperationModel {
   /** The tag that it is filed under. */
   readonly tag: string;
-  /** The names of its function, and of the types and constants beside it. */
+  /** The names of its function, and of the types and constants that go with it. */
   readonly names: {
     readonly call: string;
     readonly operation: string;

@@ -50,7 +50,7 @@ export function nameOperations(
     const wanted = camel(nameOf(one));
     const name = names.operation(wanted);
     given.set(one, name);
-    problems.warn("renamed", one.node, `${wanted} is there already; this one is ${name}`);
+    problems.warn("renamed", one.node, `${wanted} is taken; this one is ${name}`);
   }
   return given;
 }

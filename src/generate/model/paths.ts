@@ -22,7 +22,7 @@ export function findOperations(
   });
 }
 
-/** A path item, and those that its references lead to: what stands beside a reference counts, too. */
+/** A path item, and those that its references lead to: what stands next to a reference counts, too. */
 function pathItems(
   entry: Node,
   { documents, problems }: { readonly documents: Documents; readonly problems: Problems },
@@ -41,7 +41,7 @@ function pathItems(
   problems.warn(
     "broken_reference",
     entry,
-    "The path item leads nowhere; what it would bring is left out",
+    "The path item cannot be resolved; what it would bring is left out",
   );
   return items.filter(({ value }) => typeof value === "object" && value !== null);
 }
@@ -63,7 +63,7 @@ function operationsOf(
       if (typeof node.value !== "object" || node.value === null) {
         problems.warn("invalid", node, "An operation must be an object; it is left out");
       } else if (found.has(method)) {
-        problems.warn("invalid", node, `${method} ${path} is there already; this one is left out`);
+        problems.warn("invalid", node, `${method} ${path} is a duplicate; it is left out`);
       } else found.set(method, { method, path, items, node });
     }
   }

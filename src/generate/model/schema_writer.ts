@@ -75,7 +75,7 @@ export class SchemaWriter {
       this.#context.problems.warn(
         "broken_reference",
         node,
-        `${reference} leads nowhere; it is unknown instead`,
+        `${reference} cannot be resolved; it is unknown instead`,
       );
       return UNKNOWN;
     }
@@ -83,7 +83,7 @@ export class SchemaWriter {
     context.direct?.add(name);
     const { $ref, ...rest } = node.value as Record<string, unknown>;
     const base = { ...node, value: { $ref } };
-    // Since 3.1 what stands beside a reference counts; before, people wrote a type there for themselves.
+    // Since 3.1 what stands next to a reference counts; before, people wrote a type there for themselves.
     const counts = ["properties", "allOf", "oneOf", "anyOf", "required"].some((keyword) =>
       keyword in rest
     );
@@ -103,7 +103,7 @@ export class SchemaWriter {
       );
     const members = children(child(node, "allOf")).map(([, member]) => member);
     const parts = members.map((member) => this.write(member, { ...context, isPart }));
-    // `type: object` and the like beside the parts says nothing more.
+    // `type: object` and the like next to the parts says nothing more.
     const isVague = own === undefined || isMadeOfParts && !own.text.startsWith("{");
     const others = [...parts, ...unions];
     const isLeftOut = isVague && others.some(({ text }) => text !== "unknown") ||
@@ -139,7 +139,7 @@ export class SchemaWriter {
     const type = property(value, "type");
     const names = Array.isArray(type) ? type : type === undefined ? guessed(value) : [type];
     if (names.length === 0 && context.medium === "part" && isBinaryString(value)) {
-      return atom("Blob"); // 3.1 needs no type beside a contentMediaType
+      return atom("Blob"); // 3.1 needs no type next to a contentMediaType
     }
     if (names.length === 0) return undefined;
     return union(names.map((name) => this.#ofType(node, name, context)));

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** White space that is none to the eye, directions of text, and halves of characters. */
+/** Invisible white space, directions of text, and halves of characters. */
 const UNSEEN =
   /[^\P{C}\n]|[\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\uffff]|\p{Cs}/gu;
 

@@ -1,5 +1,5 @@
 /**
- * Statuses as types: a range or `default` is all but what is named beside it.
+ * Statuses as types: a range or `default` is all but what is named next to it.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export function statusType(key: string, known: readonly string[]): string {
   return others.length === 0 ? whole : `Exclude<${whole}, ${others.join(" | ")}>`;
 }
 
-/** The keys whose answers are a success; `default` where there is none of its own. */
+/** The keys whose answers are a success; `default` where no 2xx is described. */
 export function successKeys(keys: readonly string[]): string[] {
   const own = keys.filter((key) => key.startsWith("2"));
   return own.length > 0 ? own : keys.filter((key) => key === "default");

@@ -188,7 +188,7 @@ export class Types {
     const own = nameOf(node) + suffix;
     const name = this.names.type(own, suffix !== "");
     if (name.replace(/_$/, "") !== own) {
-      this.#problems.warn("renamed", node, `${own} is there already; this one is ${name}`);
+      this.#problems.warn("renamed", node, `${own} is taken; this one is ${name}`);
     }
     this.#named.set(place, { name, node, use, direct: new Set(), used: new Set() });
     return name;

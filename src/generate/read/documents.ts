@@ -229,6 +229,6 @@ function decode(fragment: string): string {
   try {
     return decodeURIComponent(fragment);
   } catch {
-    return fragment; // a percent sign that is none
+    return fragment; // a lone percent sign
   }
 }

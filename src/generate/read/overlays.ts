@@ -13,7 +13,7 @@ type Path = readonly (string | number)[];
 /**
  * The description with the overlays' actions carried out, in order.
  *
- * @throws {DescriptionError} If an overlay is none.
+ * @throws {DescriptionError} If an overlay is malformed.
  */
 export async function overlaid(
   description: Document,

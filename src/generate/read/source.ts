@@ -21,14 +21,14 @@ export type Source = string | URL | DescriptionText | Readonly<Record<string, un
 export interface DescriptionText {
   /** JSON or YAML. */
   readonly text: string;
-  /** Where relative references go on from: a path or a URL. Without it they lead nowhere. */
+  /** The base of relative references: a path or a URL. Without it they cannot be resolved. */
   readonly base?: string | URL;
 }
 
 /** What may be read, and by whom. */
 export interface ReadOptions {
   /**
-   * Where references may lead, beside the folder of the description: URLs that theirs begin with, such
+   * Where references may lead, besides the folder of the description: URLs that theirs begin with, such
    * as `https://schemas.example.com/v2/`, or folders.
    */
   readonly allow?: readonly (string | URL)[];
@@ -196,7 +196,7 @@ function parse(given: string, uri: string, problems: Problems): Document {
       problems.warn(
         "invalid",
         { document, pointer },
-        `The name is there already, on line ${line}; the last one counts`,
+        `Duplicate name, first on line ${line}; the last one counts`,
       );
     }
     return document;

@@ -93,7 +93,7 @@ export function toError(operation: Operation, response: Response): APIError {
     body = readContent(response, types, operation.int64);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    body = response.text; // JSON that is none
+    body = response.text; // malformed JSON
     isKnown = false;
   }
   return new APIError(response, body, isKnown ? operation : undefined);

@@ -152,7 +152,7 @@ export class API implements AsyncDisposable {
       () =>
         withheld === undefined
           ? "give them in the auth option of the API"
-          : `its own server, ${origin}, is none of the description's servers; if it may have them, ` +
+          : `its own server, ${origin}, is not one of the description's servers; if it may have them, ` +
             `give auth.${withheld} as a scheme with ${origin} in its origins`,
     );
   }
@@ -187,7 +187,7 @@ function isAuthScheme(value: unknown): value is AuthScheme {
  *
  * @param server A server of the description.
  * @param values Other values than the defaults.
- * @throws {TypeError} If a value is none that the description has, or would change where the server is.
+ * @throws {TypeError} If the description does not list a value, or it would change where the server is.
  */
 export function serverURL<Values extends Readonly<Record<string, string>>>(
   server: Server<Values>,

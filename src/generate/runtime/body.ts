@@ -87,7 +87,7 @@ export function chooseType(
   } else {
     const range = types.find((type) => isRange(type) && (given === undefined || type === given));
     const first = given ?? types[0]!;
-    // Where JSON stands beside a range, bytes are the range's.
+    // Where the description has JSON and a range, bytes are the range's.
     if (range !== undefined && (isBytes(value) || isRange(first))) {
       return { type: typeInRange(range, value), fields: known[range]! };
     }

@@ -14,7 +14,7 @@ import type { Operation } from "./operation.ts";
 import { checkBySchemas } from "./checks.ts";
 import { namesAccept, prepare } from "./prepare.ts";
 
-/** What a call can be given beside its arguments. */
+/** What a call takes besides its arguments. */
 export interface CallOptions<Data = unknown> extends
   Omit<
     RequestOptions,
@@ -31,7 +31,7 @@ export interface CallOptions<Data = unknown> extends
   readonly validate?: boolean;
 }
 
-/** What a stream or a list in pages can be given beside its arguments. */
+/** What a stream or a list in pages takes besides its arguments. */
 export type StreamOptions = Omit<CallOptions, "schema" | "validate">;
 
 /** A call that has begun: a promise of its data, with other ways to look at the answer. */

@@ -12,6 +12,10 @@
  * });
  * ```
  *
+ * A call checks its arguments before it sends anything: a missing or an unknown one is a TypeError. Give
+ * `headers: { accept: "text/csv" }` to ask for another media type than JSON; the answer is then decoded by its own
+ * type. For a body whose media type is a range (`image/*`), a Blob keeps its type, and `contentType` names another.
+ *
  * @module
  */
 
