@@ -19,8 +19,7 @@ import { readFlags } from "../terminal/flags.ts";
 /** How the command is used. */
 export const usage: string = `Usage: generate <description> [options]
 
-The description is a file, a URL or - for standard input: OpenAPI 2.0, 3.0, 3.1
-or 3.2, JSON or YAML.
+The description is a file, a URL or - for standard input: OpenAPI 2.0 to 3.2.
 
   -o, --output <file>   where the client goes; a folder with --split
   --stdout              print it instead
@@ -31,14 +30,12 @@ or 3.2, JSON or YAML.
   --schemas             Standard Schemas, for validate: true
   --open-enums          enums of strings take other strings too
   --int64 <type>        integers beyond 2^53: number, bigint or string
-  --overlay <file>      an overlay (OpenAPI Overlay 1.1) to lay over the
-                        description; more than once if needed
+  --overlay <file>      an OpenAPI Overlay 1.1 to apply; more than once if needed
   --watch               generate again whenever a file changes, until Ctrl+C
   --strict              a warning is an error
-  --allow <url>         a folder or URL that references may lead to; more than
-                        once if needed
-  --runtime <name>      what the client imports
-                        (@codomyrmex/networking/generate/runtime)
+  --allow <url>         where references may lead; more than once if needed
+  --runtime <name>      what the client imports, if not
+                        @codomyrmex/networking/generate/runtime
   --config <file>       JSON with options of generate(), such as pagination
 
 Permissions on Deno: --allow-read, with an output --allow-write, for URLs

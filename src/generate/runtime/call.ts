@@ -4,7 +4,7 @@
  * @module
  */
 
-import { record, that } from "../../options/checks.ts";
+import { flag, record, that } from "../../options/checks.ts";
 import type { RequestOptions } from "../../http/settings/options.ts";
 import type { Response } from "../../http/response/response.ts";
 import type { StandardSchema } from "../../formats/standard_schema.ts";
@@ -105,7 +105,7 @@ async function send(
     options,
   ) as CallOptions;
   if (schema !== undefined) checkSchema("schema", schema);
-  if (validate) checkBySchemas(operation, args);
+  if (flag("validate", validate)) checkBySchemas(operation, args);
   const prepared = await prepare(api, operation, args, given);
   return await api.client.request(prepared.method, prepared.url, prepared.options);
 }

@@ -84,6 +84,17 @@ export function watchPets(api: API, options?: StreamOptions): AsyncGenerator<Eve
   return stream(api, watchPetsOperation, {}, options);
 }
 
+/** The functions by path and method. */
+export const operations: {
+  readonly "/pets": { readonly get: typeof listPets; readonly post: typeof addPet };
+  readonly "/pets/{petId}": { readonly get: typeof getPet };
+  readonly "/news": { readonly get: typeof watchPets };
+} = {
+  "/pets": { get: listPets, post: addPet },
+  "/pets/{petId}": { get: getPet },
+  "/news": { get: watchPets },
+};
+
 export interface Pet {
   /** @example "Rex" */
   name: string;
