@@ -30,7 +30,7 @@ The description is a file, a URL or - for standard input: OpenAPI 2.0 to 3.2.
   --schemas             Standard Schemas, for validate: true
   --open-enums          enums of strings take other strings too
   --int64 <type>        integers beyond 2^53: number, bigint or string
-  --overlay <file>      an OpenAPI Overlay 1.1 to apply; more than once if needed
+  --overlay <file>      an OpenAPI Overlay 1.1; more than once if needed
   --watch               generate again whenever a file changes, until Ctrl+C
   --strict              a warning is an error
   --allow <url>         where references may lead; more than once if needed
