@@ -48,7 +48,7 @@ export class Questions {
   ): Question | undefined | Promise<Question | undefined> {
     if (request.method !== "GET" && request.method !== "HEAD") return undefined;
     if (askedDirectives(request).has("no-store")) return undefined;
-    const asker = askerOf(request, call, lender.cookies);
+    const asker = askerOf(request, call);
     const known = (asker: Asker | undefined) => {
       if (asker === undefined || (asker.isOneScheme && this.#store.isLasting)) return undefined;
       const { url, ofURL, secrets, isAuthorized } = asker;

@@ -10,10 +10,15 @@ import { checkHost } from "./request/headers.ts";
 import { parseBaseURL } from "./request/resolve_url.ts";
 import { type LeftBehindByOrigin, moveSettings } from "./settings/binding.ts";
 import { bindAuth } from "./settings/bound_auth.ts";
-import type { CookieStore } from "./settings/cookie_store.ts";
 import type { MiddlewareLists } from "./settings/middleware.ts";
 import type { HTTPClientOptions } from "./settings/options.ts";
-import { DEFAULT_SETTINGS, mergeSettings, type Settings, withAuth } from "./settings/settings.ts";
+import {
+  DEFAULT_SETTINGS,
+  mergeSettings,
+  type Settings,
+  withAuth,
+  withCookies,
+} from "./settings/settings.ts";
 import { nativeFetch } from "./transport/fetch_transport.ts";
 import type { AddressPolicy, Transport } from "./transport/transport.ts";
 
@@ -28,7 +33,6 @@ export interface Config {
   /** Left out in {@linkcode ROOT_CONFIG} only. */
   readonly retryBudget?: RetryAccount | false;
   readonly addressPolicy: AddressPolicy | undefined;
-  readonly cookies: CookieStore | undefined;
   /** Whether the transport was given to this very client, which then closes it. */
   readonly ownsTransport: boolean;
 }
@@ -41,20 +45,18 @@ export const ROOT_CONFIG: Config = {
   use: {},
   transport: nativeFetch,
   addressPolicy: undefined,
-  cookies: undefined,
   ownsTransport: false,
 };
 
 /** What runs the calls of a client. */
 export function pipelineOf(
-  { use, transport, retryBudget, addressPolicy, cookies }: Config,
+  { use, transport, retryBudget, addressPolicy }: Config,
 ): Pipeline {
   return new Pipeline(
     use,
     transport,
     retryBudget || undefined,
     addressPolicy?.guard(transport),
-    cookies,
   );
 }
 
@@ -70,6 +72,7 @@ export function configure(parent: Config, options: HTTPClientOptions): Config {
     [settings, left] = moveSettings(settings, [parent.base.origin, base.origin], left);
   }
   settings = mergeSettings(settings, options);
+  if (cookies !== undefined) settings = withCookies(settings, cookies || undefined);
   checkHost(settings.headers, transport ?? parent.transport);
   return {
     settings: auth ? withAuth(settings, bindAuth(auth, base?.origin)) : settings,
@@ -82,7 +85,6 @@ export function configure(parent: Config, options: HTTPClientOptions): Config {
     transport: transport ?? parent.transport,
     retryBudget: retryBudget ?? parent.retryBudget ?? new RetryBudget(),
     addressPolicy: addressPolicy ?? parent.addressPolicy,
-    cookies: cookies === undefined ? parent.cookies : cookies || undefined,
     ownsTransport: transport !== undefined,
   };
 }

@@ -20,7 +20,6 @@ import { discard, readBody } from "../response/read_body.ts";
 import { HTTPError, type HTTPResponseInit, Response } from "../response/response.ts";
 import type { BoundAuth } from "../settings/bound_auth.ts";
 import type { AnyResponse, CallLender } from "../settings/call_cache.ts";
-import type { CookieStore } from "../settings/cookie_store.ts";
 import { compose, type Innermost, type MiddlewareLists } from "../settings/middleware.ts";
 import type { Settings } from "../settings/settings.ts";
 import { fetchInit } from "../transport/fetch_transport.ts";
@@ -49,7 +48,6 @@ export class Pipeline {
   readonly #hasOperationLayers: boolean;
   readonly #hasExchangeLayers: boolean;
   readonly #guard: AddressGuard | undefined;
-  readonly #cookies: CookieStore | undefined;
   #driver: AuthDriver | undefined;
   readonly #judge: RetryJudge;
   readonly #lender: CallLender;
@@ -61,17 +59,14 @@ export class Pipeline {
     transport: Transport,
     budget: RetryAccount | undefined,
     guard: AddressGuard | undefined,
-    cookies: CookieStore | undefined,
   ) {
     this.#guard = guard;
-    this.#cookies = cookies;
     this.#transport = transport;
     this.#budget = budget;
     this.#judge = new RetryJudge(budget);
     const { operation = [], exchange = [] } = use;
     this.#operation = compose(operation, (request, call) => this.#shared(request, call));
     this.#lender = {
-      cookies,
       attempts: (request, call) => this.#attempts(request, call as Call),
       start: (request, settings, streams) =>
         this.run(request as RequestValue, settings as Settings, streams, true),
@@ -271,9 +266,9 @@ export class Pipeline {
   }
 
   /** Whether nothing but the transport has to do with the request. */
-  #isPlain(request: RequestValue, { hooks, auth }: Settings): boolean {
+  #isPlain(request: RequestValue, { hooks, auth, cookies }: Settings): boolean {
     return !this.#hasExchangeLayers && this.#guard === undefined &&
-      this.#cookies === undefined && auth === undefined && request.body === undefined &&
+      cookies === undefined && auth === undefined && request.body === undefined &&
       hooks.onRequest === undefined && hooks.onResponse === undefined;
   }
 
@@ -320,9 +315,10 @@ export class Pipeline {
       ? this.#transport
       : await this.#guard.transportFor(request, call);
     // The next hop does not see them: it begins with the request as it was given.
-    const cookies = this.#cookies && (COOKIES.now ?? await call.load(COOKIES));
-    if (cookies !== undefined) request = cookies.withCookies(request, this.#cookies!);
-    const { onRequest, onResponse } = call.settings.hooks;
+    const { cookies: jar, hooks } = call.settings;
+    const cookies = jar && (COOKIES.now ?? await call.load(COOKIES));
+    if (cookies !== undefined) request = cookies.withCookies(request, jar!);
+    const { onRequest, onResponse } = hooks;
     if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
     let opened: OpenedBody | undefined;
     const headers = headerPairs(request.headers, this.#transport);
@@ -342,7 +338,7 @@ export class Pipeline {
       throw await call.transportFailure(thrown, request, "head");
     }
     call.passage?.answered(web);
-    cookies?.keepCookies(web, request.url, this.#cookies!);
+    cookies?.keepCookies(web, request.url, jar!);
     if (onResponse !== undefined) {
       const response = new ResponseHeadValue(web, request);
       await call.tell(onResponse, call.event(request, { response }));

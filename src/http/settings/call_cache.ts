@@ -38,6 +38,8 @@ export interface SharedCallSettings {
   readonly allowDowngrade: boolean;
   /** The value of `cache`. */
   readonly cache: CallCache | undefined;
+  /** The value of `cookies`. */
+  readonly cookies: CookieStore | undefined;
   /** The value of `limit`. */
   readonly limit: RequestLimiter | undefined;
   /** The value of `breaker`. */
@@ -65,8 +67,6 @@ export interface KnownCall extends SharedCall {
 
 /** What the pipeline of a client lends to those who stand before the attempts of its calls. */
 export interface CallLender {
-  /** What keeps the client's cookies. */
-  readonly cookies: CookieStore | undefined;
   /** Makes the attempts of the call. */
   attempts(request: HTTPRequest, call: SharedCall): Promise<AnyResponse>;
   /** Makes a call of its own, which `close()` of the client ends. Operation middleware does not see it. */

@@ -73,6 +73,7 @@ export interface Settings extends SharedSettings {
   readonly allowDowngrade: boolean;
   readonly allowAnyOrigin: boolean;
   readonly auth: BoundAuth | undefined;
+  readonly cookies: CookieStore | undefined;
   readonly limit: RequestLimiter | undefined;
   readonly breaker: CircuitBreaker | undefined;
   readonly cache: CallCache | undefined;
@@ -98,6 +99,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   allowDowngrade: false,
   allowAnyOrigin: false,
   auth: undefined,
+  cookies: undefined,
   limit: undefined,
   breaker: undefined,
   cache: undefined,
@@ -268,6 +270,11 @@ export function withAuth(settings: Settings, auth: BoundAuth): Settings {
   const { sensitiveNames = [] } = auth.scheme;
   const sensitiveHeaders = [...settings.sensitiveHeaders, ...sensitiveNames];
   return Object.freeze({ ...settings, auth, sensitiveHeaders });
+}
+
+/** The settings with this store of cookies and no other. */
+export function withCookies(settings: Settings, cookies: CookieStore | undefined): Settings {
+  return Object.freeze({ ...settings, cookies });
 }
 
 /** The settings without a scheme. */

@@ -35,7 +35,7 @@ export class Dedupe {
   /** Gives the response of a flight; undefined if the call cannot share one. */
   async run(request: RequestValue, call: KnownCall): Promise<Response | undefined> {
     if (call.streams || !METHODS.has(request.method)) return undefined;
-    const asker = askerOf(request, call, this.#lender.cookies);
+    const asker = askerOf(request, call);
     const known = isPromiseLike(asker)
       ? await abortable(Promise.resolve(asker), call.signal)
       : asker;

@@ -13,7 +13,6 @@ import type { RequestValue } from "../request/request_value.ts";
 import type { AuthScheme } from "../settings/auth_scheme.ts";
 import { authFor } from "../settings/bound_auth.ts";
 import type { KnownCall } from "../settings/call_cache.ts";
-import type { CookieStore } from "../settings/cookie_store.ts";
 
 /** Who asks, in words that are secret. */
 export interface Asker {
@@ -36,10 +35,9 @@ const SCHEMES = new WeakMap<AuthScheme, string>();
 export function askerOf(
   request: RequestValue,
   call: KnownCall,
-  cookies: CookieStore | undefined,
 ): Asker | undefined | Promise<Asker | undefined> {
   const { sensitive } = request;
-  const { auth } = call.settings;
+  const { auth, cookies } = call.settings;
   const mark = request.url.indexOf("#");
   const bare = mark < 0 ? request.url : request.url.slice(0, mark);
   // A path parameter can be a secret as well.
