@@ -17,6 +17,7 @@
  * @module
  */
 
+import { NetworkingError } from "../errors.ts";
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { isRecord } from "../options/checks.ts";
 import { showOnly } from "../redact.ts";
@@ -29,7 +30,7 @@ import { type Config, configure, pipelineOf, ROOT_CONFIG } from "./client_config
 import type { Download, DownloadOptions } from "./download/download_options.ts";
 import type { DownloadTarget } from "./download/download_target.ts";
 import type { PaginateOptions } from "./paginate/paginate.ts";
-import { DOWNLOADS, MISPLACED, PAGES } from "./parts.ts";
+import { DOWNLOADS, FETCH, MISPLACED, PAGES } from "./parts.ts";
 import { checkMethod } from "./request/method.ts";
 import type { RequestValue } from "./request/request_value.ts";
 import type { Response } from "./response/response.ts";
@@ -67,6 +68,16 @@ export let loadPart: <Part>(
  *   console.log(String(error)); // port 1 is blocked, and the message says so
  * }
  * ```
+ *
+ * @example Inside an SDK that takes a `fetch`: without retries of ours where it has its own
+ * ```ts ignore
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import OpenAI from "openai";
+ *
+ * const client = new HTTPClient({ timeout: 60, idleTimeout: 90 });
+ * const openai = new OpenAI({ fetch: client.extend({ maxRetries: 0 }).fetch });
+ * const answer = await openai.responses.create({ model: "gpt-5", input: "Hello" });
+ * ```
  */
 export class HTTPClient implements NetworkClient {
   static {
@@ -86,6 +97,7 @@ export class HTTPClient implements NetworkClient {
 
   #config: Config;
   #pipeline: Pipeline;
+  #fetch: typeof globalThis.fetch | undefined;
 
   /**
    * Makes a client.
@@ -103,6 +115,26 @@ export class HTTPClient implements NetworkClient {
   get url(): string {
     const { origin = "", pathname = "" } = this.#config.base ?? {};
     return origin + pathname;
+  }
+
+  /**
+   * The client as a `fetch`, for libraries that take one: bound, and by the Fetch Standard. It never
+   * throws for a status. A failure is a `TypeError` with the error of this library as `cause`; the reason
+   * of an abort is thrown as it is. What the client has (`baseUrl`, credentials, cookies, retries, limits,
+   * hooks) counts here too, and `credentials: "omit"` leaves out its scheme and its cookies. The body of
+   * a `Request`, and a stream, is sent once. `timeout` counts to the head, then `idleTimeout` counts
+   * between chunks. `mode`, `referrer`, `priority` and `keepalive` mean nothing here.
+   */
+  get fetch(): typeof globalThis.fetch {
+    return this.#fetch ??= async (input: unknown, init?: RequestInit) => {
+      const { url = input, signal } = Object(input) as Request;
+      const given = { signal: init?.signal ?? signal };
+      const { fetchAs } = FETCH.now ??
+        await this.#load(FETCH, String(url), given).catch((cause) => {
+          throw cause instanceof NetworkingError ? new TypeError(cause.message, { cause }) : cause;
+        });
+      return await fetchAs({ config: this.#config, pipeline: this.#pipeline }, input, init);
+    };
   }
 
   /**

@@ -11,6 +11,11 @@ export const DOWNLOADS: Lazy<typeof import("./download/mod.ts")> = /* @__PURE__ 
   import("./download/mod.ts")
 );
 
+/** The client as a `fetch`. */
+export const FETCH: Lazy<typeof import("./client_fetch.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./client_fetch.ts")
+);
+
 /** Lists that come in pages. */
 export const PAGES: Lazy<typeof import("./paginate/paginate.ts")> = /* @__PURE__ */ lazy(() =>
   import("./paginate/paginate.ts")

@@ -452,6 +452,7 @@ export const ROOMS: readonly Room[] = [
     mayImport: [
       "http/download",
       "http/paginate",
+      "http/fetch",
       "http/call",
       "http/settings",
       "http/response",
@@ -479,6 +480,11 @@ export const ROOMS: readonly Room[] = [
       "options",
       "runtime",
     ],
+  },
+  {
+    name: "http/fetch",
+    holds: "the client as a fetch: what goes in, what comes out",
+    mayImport: ["http/settings", "http/response", "http/request", "http/body", "runtime"],
   },
   {
     name: "http/paginate",

@@ -32,7 +32,7 @@ export interface HostSender {
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** Fields that describe the connection or the framing, which belong to the runtime (RFC 9110 7.6.1). */
-const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
+export const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "expect",

@@ -83,9 +83,9 @@ export class Dedupe {
     const { settings } = call;
     const fields = Object.entries(headers).filter(([name]) => !IGNORED.has(name)).sort();
     const { maxRedirects, maxResponseSize, allowCrossOriginBody, allowDowngrade } = settings;
-    const values = [settings.cache, settings.limit, settings.breaker].map((value) =>
-      value === undefined ? 0 : this.#number(value)
-    );
+    const values = [settings.cache, settings.limit, settings.breaker, settings.cookies].map((
+      value,
+    ) => value === undefined ? 0 : this.#number(value));
     const { url, ofURL, secrets } = asker;
     return JSON.stringify([
       ...[method, url, ofURL, secrets, fields, body, sensitive, values],

@@ -1,0 +1,88 @@
+/**
+ * The platform's `Response` for a response of ours. Its constructor cannot set `url`, `redirected` and
+ * `type`: they are defined on the object, and on each of its clones.
+ *
+ * @module
+ */
+
+import type { StreamingResponse } from "../response/streaming_response.ts";
+
+/** Statuses whose response has no body (Fetch Standard, "null body status"). */
+const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Ends bodies that nobody can read any more: a program may drop a response without a word. */
+const DROPPED = "FinalizationRegistry" in globalThis
+  ? new FinalizationRegistry<StreamingResponse>((response) => {
+    response.cancel().catch(() => {}); // nobody waits for it
+  })
+  : undefined;
+
+/**
+ * The platform's `Response`.
+ *
+ * @param content The body, where it was read.
+ * @param toFailure What the reader of the body gets for what was thrown.
+ */
+export async function toPlatform(
+  response: StreamingResponse,
+  content: Uint8Array<ArrayBuffer> | undefined,
+  isRedirected: boolean,
+  toFailure: (thrown: unknown) => unknown,
+): Promise<globalThis.Response> {
+  const { statusCode, method, headers } = response;
+  const hasNoBody = method === "HEAD" || NULL_BODY.has(statusCode);
+  if (hasNoBody) await response.cancel();
+  const isUsual = statusCode >= 200 && statusCode <= 599;
+  const web = new globalThis.Response(
+    hasNoBody ? null : content ?? bytesOf(response, toFailure),
+    { status: isUsual ? statusCode : 200, statusText: response.reason, headers },
+  );
+  return define(web, {
+    url: response.url.replace(/#.*/s, ""),
+    redirected: isRedirected,
+    type: "basic",
+    ...(!isUsual && { status: statusCode, ok: false }),
+  });
+}
+
+function define(
+  web: globalThis.Response,
+  facts: Partial<globalThis.Response>,
+): globalThis.Response {
+  const clone = () => define(globalThis.Response.prototype.clone.call(web), facts);
+  for (const [name, value] of Object.entries({ ...facts, clone })) {
+    Object.defineProperty(web, name, { value, configurable: true });
+  }
+  return web;
+}
+
+/** The body as a stream of bytes, which `new Response()` takes as it is. */
+function bytesOf(
+  response: StreamingResponse,
+  toFailure: (thrown: unknown) => unknown,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = response.body.getReader();
+  const body = new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      try {
+        let chunk = await reader.read();
+        while (chunk.value?.byteLength === 0) chunk = await reader.read();
+        // Copied: the stream takes the buffer away from whoever else has it.
+        if (!chunk.done) return controller.enqueue(new Uint8Array(chunk.value));
+        DROPPED?.unregister(reader);
+        controller.close();
+        controller.byobRequest?.respond(0);
+      } catch (thrown) {
+        DROPPED?.unregister(reader);
+        throw toFailure(thrown);
+      }
+    },
+    cancel(reason) {
+      DROPPED?.unregister(reader);
+      return reader.cancel(reason);
+    },
+  });
+  DROPPED?.register(body, response, reader);
+  return body;
+}
