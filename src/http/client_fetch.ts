@@ -80,7 +80,7 @@ export async function fetchAs(
     if (integrity !== undefined && !await hasIntegrity(content!, integrity)) {
       throw wrongContent(response);
     }
-    return await toPlatform(response, content, isRedirected, toFailure);
+    return await toPlatform(response, content, isRedirected, signals, toFailure);
   } catch (thrown) {
     throw toFailure(thrown);
   }

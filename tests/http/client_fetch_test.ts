@@ -380,6 +380,11 @@ Deno.test("the reason of an abort passes as it is, whatever it is", async (t) =>
       const text = response.text();
       setTimeout(() => reading.abort(reason), 10);
       assert(await caught(text) === reading.signal.reason);
+      const unread = new AbortController();
+      const { body } = await client.fetch(`${server.origin}/body`, { signal: unread.signal });
+      const { closed } = body!.getReader();
+      unread.abort(reason);
+      assert(await caught(closed) === unread.signal.reason);
     });
   }
 });

@@ -12,21 +12,21 @@ const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Ends bodies that nobody can read any more: a program may drop a response without a word. */
 const DROPPED = "FinalizationRegistry" in globalThis
-  ? new FinalizationRegistry<StreamingResponse>((response) => {
-    response.cancel().catch(() => {}); // nobody waits for it
-  })
+  ? new FinalizationRegistry<() => void>((release) => release())
   : undefined;
 
 /**
  * The platform's `Response`.
  *
  * @param content The body, where it was read.
+ * @param signals What aborts it.
  * @param toFailure What the reader of the body gets for what was thrown.
  */
 export async function toPlatform(
   response: StreamingResponse,
   content: Uint8Array<ArrayBuffer> | undefined,
   isRedirected: boolean,
+  signals: readonly AbortSignal[],
   toFailure: (thrown: unknown) => unknown,
 ): Promise<globalThis.Response> {
   const { statusCode, method, headers } = response;
@@ -34,7 +34,7 @@ export async function toPlatform(
   if (hasNoBody) await response.cancel();
   const isUsual = statusCode >= 200 && statusCode <= 599;
   const web = new globalThis.Response(
-    hasNoBody ? null : content ?? bytesOf(response, toFailure),
+    hasNoBody ? null : content ?? bytesOf(response, signals, toFailure),
     { status: isUsual ? statusCode : 200, statusText: response.reason, headers },
   );
   return define(web, {
@@ -59,30 +59,68 @@ function define(
 /** The body as a stream of bytes, which `new Response()` takes as it is. */
 function bytesOf(
   response: StreamingResponse,
+  signals: readonly AbortSignal[],
   toFailure: (thrown: unknown) => unknown,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = response.body.getReader();
+  let forget: () => void;
+  const finish = () => {
+    forget();
+    DROPPED?.unregister(reader);
+  };
   const body = new ReadableStream({
     type: "bytes",
+    start(controller) {
+      forget = failAtAbort(signals, new WeakRef(controller));
+    },
     async pull(controller) {
       try {
         let chunk = await reader.read();
         while (chunk.value?.byteLength === 0) chunk = await reader.read();
         // Copied: the stream takes the buffer away from whoever else has it.
         if (!chunk.done) return controller.enqueue(new Uint8Array(chunk.value));
-        DROPPED?.unregister(reader);
+        finish();
         controller.close();
         controller.byobRequest?.respond(0);
       } catch (thrown) {
-        DROPPED?.unregister(reader);
+        finish();
         throw toFailure(thrown);
       }
     },
     cancel(reason) {
-      DROPPED?.unregister(reader);
+      finish();
       return reader.cancel(reason);
     },
   });
-  DROPPED?.register(body, response, reader);
+  DROPPED?.register(body, releaseOf(response, forget!), reader);
   return body;
+}
+
+/**
+ * Fails a body at once when a signal aborts, also while nobody reads it. The signal, which may live long,
+ * does not hold the body.
+ *
+ * @returns What takes that back.
+ */
+function failAtAbort(
+  signals: readonly AbortSignal[],
+  body: WeakRef<ReadableByteStreamController>,
+): () => void {
+  const fail = (event: Event) => {
+    forget();
+    body.deref()?.error((event.target as AbortSignal).reason);
+  };
+  const forget = () => {
+    for (const signal of signals) signal.removeEventListener("abort", fail);
+  };
+  for (const signal of signals) signal.addEventListener("abort", fail);
+  return forget;
+}
+
+/** Gives a body up. Apart, so that it holds nothing but these two. */
+function releaseOf(response: StreamingResponse, forget: () => void): () => void {
+  return () => {
+    forget();
+    response.cancel().catch(() => {}); // nobody waits for it
+  };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HTTPClient } from "@codomyrmex/networking";
+import { HTTPClient, NetworkingError } from "@codomyrmex/networking";
 import { equal, eventually, ok, rejection } from "./assert.ts";
 import { type Case, feature, QUICK } from "./case.ts";
 
@@ -55,6 +55,38 @@ export const streams: readonly Case[] = feature("streams", {
     equal(await (await open()).json(), { n: 1 });
     equal(await new Response((await open()).body).text(), '{"n":1}');
     equal((await (await open()).buffer()).text, '{"n":1}');
+  },
+  async "client.fetch gives the platform's response as it comes, and its clones"({ url, answer }) {
+    await answer("/a", { status: 302, headers: { location: url("/x") } });
+    await answer("/x", { status: 404, json: { n: 1 } });
+    const response = await new HTTPClient({ throwOnError: true }).fetch(url("/a"));
+    const clone = response.clone();
+    for (const each of [response, clone]) {
+      ok(each instanceof Response, "it is of the platform");
+      equal([each.status, each.ok, each.url, each.redirected], [404, false, url("/x"), true]);
+      equal(await each.json(), { n: 1 });
+    }
+  },
+  async "client.fetch takes a Request, whose body has its length"({ url, answer, requests }) {
+    await answer("/x", {});
+    const request = new Request(url("/x"), { method: "PUT", body: "text" });
+    await (await new HTTPClient().fetch(request, { headers: { "x-a": "1" } })).text();
+    const { method, headers, body } = (await requests())[0]!;
+    equal([method, headers["x-a"], headers["content-length"], body], ["PUT", "1", "4", "text"]);
+  },
+  async "client.fetch fails with a TypeError, or with the reason of an abort"(
+    { url, answer, closed },
+  ) {
+    const client = new HTTPClient({ maxRetries: 0 });
+    const error = await rejection(client.fetch(closed));
+    ok(error instanceof TypeError && error.cause instanceof NetworkingError, String(error));
+    await answer("/x", { drip: { chunk: "x", everyMs: 50, count: 20 } });
+    const abort = new AbortController();
+    const { body } = await client.fetch(url("/x"), { signal: abort.signal });
+    const end = rejection(body!.getReader().closed);
+    const reason = new Error("enough");
+    abort.abort(reason);
+    ok(await end === reason, "the reason is the same object");
   },
   async "a body is read once"({ url, answer }) {
     await answer("/x", { body: "text" });
