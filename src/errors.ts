@@ -238,22 +238,3 @@ export class TimeoutError extends NetworkingError {
     super(`${options.clock}_timeout`, message, options);
   }
 }
-
-/** The runtime's permission system does not allow the connection (Deno: `--allow-net`). */
-export class PermissionError extends NetworkingError {
-  static {
-    brand(this, "PermissionError");
-  }
-
-  /** The permission to add, such as `--allow-net=api.example.com:443`. */
-  declare readonly flag: string;
-
-  /**
-   * Makes the error.
-   * @param message What was not allowed.
-   * @param options The flag to add, and the facts of the request.
-   */
-  constructor(message: string, options: NetworkingErrorOptions & { readonly flag: string }) {
-    super("permission_denied", message, options);
-  }
-}

@@ -10,7 +10,6 @@ export {
   NetworkingError,
   type NetworkingErrorCode,
   type NetworkingErrorOptions,
-  PermissionError,
   type RetrySkipped,
   TimeoutError,
   type TimeoutErrorOptions,

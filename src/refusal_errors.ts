@@ -1,5 +1,5 @@
 /**
- * The errors for where a request may not go: a redirect, an address.
+ * The errors for where a request may not go: a redirect, an address, what the runtime has no permission for.
  *
  * @module
  */
@@ -78,5 +78,24 @@ export class AddressError extends NetworkingError {
    */
   constructor(message: string, options: AddressErrorOptions = {}) {
     super("address_refused", message, options);
+  }
+}
+
+/** The runtime's permission system does not allow the connection (Deno: `--allow-net`). */
+export class PermissionError extends NetworkingError {
+  static {
+    brand(this, "PermissionError");
+  }
+
+  /** The permission to add, such as `--allow-net=api.example.com:443`. */
+  declare readonly flag: string;
+
+  /**
+   * Makes the error.
+   * @param message What was not allowed.
+   * @param options The flag to add, and the facts of the request.
+   */
+  constructor(message: string, options: NetworkingErrorOptions & { readonly flag: string }) {
+    super("permission_denied", message, options);
   }
 }

@@ -5,9 +5,9 @@ import {
   completeError,
   ConnectionError,
   NetworkingError,
-  PermissionError,
   TimeoutError,
 } from "../src/errors.ts";
+import { PermissionError } from "../src/refusal_errors.ts";
 import { WebSocketError } from "../src/websocket_error.ts";
 import { DecodeError, ResponseTooLargeError, SchemaError } from "../src/http_errors.ts";
 import { AddressError, RedirectError, TooManyRedirectsError } from "../src/refusal_errors.ts";
@@ -39,7 +39,7 @@ const CLASSES: readonly (readonly [here: ErrorClass, there: ErrorClass])[] = [
   [RedirectError, copyOfRefusals.RedirectError],
   [TooManyRedirectsError, copyOfRefusals.TooManyRedirectsError],
   [ResponseTooLargeError, copyOfHTTPErrors.ResponseTooLargeError],
-  [PermissionError, copyOfErrors.PermissionError],
+  [PermissionError, copyOfRefusals.PermissionError],
   [AddressError, copyOfRefusals.AddressError],
   [WebSocketError, copyOfWebSocketError.WebSocketError],
 ];

@@ -10,12 +10,12 @@ import {
   callable,
   expect,
   list,
-  oneOf,
   type OptionTable,
   orFalse,
   text,
   wholeNumber,
 } from "../options/checks.ts";
+import { oneOf } from "../options/one_of.ts";
 import { readOptions } from "../options/read_options.ts";
 import {
   classifyAddress,

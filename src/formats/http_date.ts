@@ -5,16 +5,16 @@
  * @module
  */
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const MONTH = `(${MONTHS.join("|")})`;
-const DAY = "^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
-const LONG_DAY = "^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day";
-const TIME = "(\\d\\d):(\\d\\d):(\\d\\d)";
+const DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
+const LONG_DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day";
+const TIME = "(\\d\\d:\\d\\d):(\\d\\d)";
 const FORMS = new RegExp(
-  `${DAY}, (\\d\\d) ${MONTH} (\\d{4}) ${TIME} GMT$|` +
-    `${LONG_DAY}, (\\d\\d)-${MONTH}-(\\d\\d) ${TIME} GMT$|` +
-    `${DAY} ${MONTH} ([ \\d]\\d) ${TIME} (\\d{4})$`,
+  `^${DAY}, (\\d\\d) (\\w{3}) (\\d{4}) ${TIME} GMT$|` +
+    `^${LONG_DAY}, (\\d\\d)-(\\w{3})-(\\d\\d) ${TIME} GMT$|` +
+    `^${DAY} (\\w{3}) ([ \\d]\\d) ${TIME} (\\d{4})$`,
 );
+
+type Parts = [string, string, string, string, string];
 
 /**
  * The time in milliseconds since the epoch, or `undefined` when `text` is no HTTP-date.
@@ -23,31 +23,30 @@ const FORMS = new RegExp(
  * @param nowMs The present, which decides the century of a two-digit year.
  */
 export function parseHTTPDate(text: string, nowMs: number): number | undefined {
-  let parts = FORMS.exec(text)?.slice(1).filter((part) => part !== undefined);
+  const parts = FORMS.exec(text)?.slice(1).filter((part) => part !== undefined) as
+    | Parts
+    | undefined;
   if (parts === undefined) return undefined;
-  if (MONTHS.includes(parts[0]!)) { // asctime
-    const [month, day, hour, minute, second, year] = parts;
-    parts = [day!, month!, year!, hour!, minute!, second!];
-  }
-  const [day, month, year, hour, minute, second] = parts as [
-    ...[day: string, month: string, year: string],
-    ...[hour: string, minute: string, second: string],
-  ];
-  const toTime = (year: number): number | undefined => {
-    const monthIndex = MONTHS.indexOf(month);
-    const date = new Date(0);
-    date.setUTCFullYear(year, monthIndex, +day);
-    if (date.getUTCDate() !== +day || date.getUTCMonth() !== monthIndex) return undefined;
+  let [day, month, year, minutes, seconds] = parts;
+  if (/\D/.test(day.trim())) [month, day, minutes, seconds, year] = parts; // asctime
+  const toTime = (year: string): number | undefined => {
+    // The one format that every engine reads, for the month; the year may be below 100.
+    const date = new Date(`Thu, 01 ${month} 1970 ${minutes}:00 GMT`);
+    date.setUTCFullYear(+year, date.getUTCMonth(), +day);
+    // What has a day or an hour that is none is written in another way than it was read.
+    const shown = `${day.replace(" ", "0")} ${month} ${year} ${minutes}:`;
     // Second 60, a leap second, is allowed by the grammar; it counts as the next second.
-    return +hour > 23 || +minute > 59 || +second > 60
-      ? undefined
-      : date.setUTCHours(+hour, +minute, +second);
+    return date.toUTCString().slice(5, -6) === shown && +seconds <= 60
+      ? date.getTime() + +seconds * 1000
+      : undefined;
   };
-  if (year.length > 2) return toTime(+year);
+  if (year.length > 2) return toTime(year);
   // RFC 9110 5.6.7: more than 50 years in the future means the most recent past year.
   const latest = new Date(nowMs);
   const lastYear = latest.getUTCFullYear() + 50;
   const full = lastYear - lastYear % 100 + +year;
-  const time = toTime(full);
-  return time !== undefined && time > latest.setUTCFullYear(lastYear) ? toTime(full - 100) : time;
+  const time = toTime(`${full}`);
+  return time !== undefined && time > latest.setUTCFullYear(lastYear)
+    ? toTime(`${full - 100}`)
+    : time;
 }

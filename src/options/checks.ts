@@ -73,12 +73,6 @@ export const flag: Check<boolean> = that((value) => typeof value === "boolean", 
 /** Text, the empty one too. */
 export const text: Check<string> = that((value) => typeof value === "string", "a string");
 
-/** Text that is not empty. */
-export const someText: Check<string> = (name, value) => {
-  if (text(name, value) !== "") return value as string;
-  throw new TypeError(`Cannot use ${name} that is an empty string: it must have text`);
-};
-
 /** A function. */
 export function callable<T>(required = "a function"): Check<T> {
   return that((value) => typeof value === "function", required);
@@ -122,19 +116,6 @@ export function entriesOf(
     if (Array.isArray(pair) && pair.length === 2) return pair;
     throw new TypeError(`Cannot use a list of ${name}: each entry must be a pair [name, value]`);
   });
-}
-
-/** One of some values. */
-export function oneOf<T>(...values: readonly T[]): Check<T> {
-  return (name, value) => {
-    if (values.includes(value as T)) return value as T;
-    const shown = ["string", "number", "boolean"].includes(typeof value)
-      ? JSON.stringify(value)
-      : kindOf(value);
-    throw new (typeof value === "number" ? RangeError : TypeError)(
-      `Cannot use ${name}: ${shown}: it must be one of ${values.join(", ")}`,
-    );
-  };
 }
 
 /** What `check` reads, or `false`, which gives `off`. */

@@ -109,70 +109,59 @@ export function toMilliseconds(
   value: Duration | false,
   rule: DurationRule = {},
 ): number | false {
-  const hint = "seconds, or an object such as { milliseconds: 500 }";
+  const cannot = `Cannot use ${name}: `;
   if (value === false) {
     if (rule.refuseFalse !== true) return false;
-    throw new TypeError(`Cannot use ${name}: false: it cannot be switched off; give ${hint}`);
+    throw new TypeError(`${cannot}false: it cannot be switched off; give ${HINT}`);
   }
-  const sum = typeof value === "number" ? value * 1000 : addParts(name, value);
+  const isNumber = typeof value === "number";
+  const sum = isNumber ? value * 1000 : addParts(cannot, value);
   const ms = Math.round(sum * 1e6) / 1e6; // 1.005 * 1000 is 1004.9999999999999
-  const shown = typeof value === "number" ? String(value) : showParts(value);
+  const shown = cannot + (isNumber ? value : showParts(value));
   if (!(ms >= 0 && ms < Infinity) || (ms === 0 && rule.allowZero !== true)) {
-    throw new RangeError(
-      `Cannot use ${name}: ${shown}: a duration must be ` +
-        (rule.allowZero === true
-          ? `zero or more (${hint})`
-          : `more than zero (${hint})${
-            rule.refuseFalse === true ? "" : "; false switches it off"
-          }`),
-    );
+    const required = rule.allowZero === true ? "zero or more" : "more than zero";
+    const off = rule.allowZero === true || rule.refuseFalse === true
+      ? ""
+      : "; false switches it off";
+    throw new RangeError(`${shown}: a duration must be ${required} (${HINT})${off}`);
   }
-  const largest = rule.largestBareSeconds ?? Infinity;
-  if (typeof value === "number" && value > largest) {
+  if (isNumber && value > (rule.largestBareSeconds ?? Infinity)) {
+    const long = inWords(value);
     throw new RangeError(
-      `Cannot use ${name}: ${value}: a bare number is seconds, so this would be ${
-        inWords(value)
-      }; write ${name}: ${value / 1000} or ${name}: { milliseconds: ${value} } for ${
+      `${shown}: a bare number is seconds, so this would be ${long}; write ${name}: ${
+        value / 1000
+      } or ${name}: { milliseconds: ${value} } for ${
         inWords(value / 1000)
-      }, or ${name}: { seconds: ${value} } if you do mean ${inWords(value)}`,
+      }, or ${name}: { seconds: ${value} } if you do mean ${long}`,
     );
   }
   if (ms > LARGEST_TIMER_MS) {
     throw new RangeError(
-      `Cannot use ${name}: ${shown}: ${ms} ms is more than timers can hold, at most ${LARGEST_TIMER_MS} ms (24.8 days)`,
+      `${shown}: ${ms} ms is more than timers can hold, at most ${LARGEST_TIMER_MS} ms (24.8 days)`,
     );
   }
   return ms;
 }
 
-function addParts(name: string, value: DurationParts): number {
+const HINT = "seconds, or an object such as { milliseconds: 500 }";
+
+function addParts(cannot: string, value: DurationParts): number {
   if (typeof value !== "object" || value === null) {
     throw new TypeError(
-      `Cannot use ${name}: ${
-        String(value)
-      } (${typeof value}): a duration is a number of seconds, ` +
-        `an object such as { milliseconds: 500 }, or false`,
+      `${cannot}${String(value)} (${typeof value}): a duration is ${HINT}, or false`,
     );
   }
-  const parts = Object.entries(value) as [keyof DurationParts, unknown][];
+  const given = Object.entries(value).filter(([, amount]) => amount !== undefined);
+  const units = Object.keys(MS_PER_UNIT).join(", ");
+  if (given.length === 0) throw new TypeError(`${cannot}{}: name at least one of ${units}`);
   let sum = 0;
-  let given = 0;
-  for (const [unit, amount] of parts) {
-    if (amount === undefined) continue;
+  for (const [unit, amount] of given as [keyof DurationParts, unknown][]) {
     if (!Object.hasOwn(MS_PER_UNIT, unit) || typeof amount !== "number") {
-      throw new TypeError(
-        `Cannot use ${name}: unit ${JSON.stringify(unit)} with a value of type ${typeof amount}: ` +
-          `units are milliseconds, seconds, minutes and hours, each a number`,
-      );
+      const found = `unit ${JSON.stringify(unit)} with a value of type ${typeof amount}`;
+      throw new TypeError(`${cannot}${found}: units are ${units}, each a number`);
     }
     if (amount < 0) return NaN; // no part may be negative, whatever the sum
     sum += amount * MS_PER_UNIT[unit];
-    given++;
-  }
-  if (given === 0) {
-    throw new TypeError(
-      `Cannot use ${name}: {}: name at least one of milliseconds, seconds, minutes and hours`,
-    );
   }
   return sum;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Habits, placesOf, SHARED_HABITS } from "./habits.ts";
+import { type Habits, SHARED_HABITS } from "./habits.ts";
 
 /** The shared ones as well. */
 export const HTTP_HABITS: Habits = {
@@ -34,11 +34,11 @@ export const HTTP_HABITS: Habits = {
     ":allowHost=allowhost;" +
     ":localAddress=localaddress? family?;" +
     ":http2=http1? http2? allowh2;" +
-    "the response has json(), text and content, and client.stream() gives it as it comes=responsetype responseencoding encoding? gzip? compress? parsejson parseresponse decompress resolvebodyonly stream?;" +
-    "say which cookies and headers go along with cookies, headers and auth=mode? credentials?;" +
+    "the response has json(), text and content, and client.stream() streams it=responsetype responseencoding encoding? gzip? compress? parsejson parseresponse decompress resolvebodyonly stream?;" +
+    "use cookies, headers and auth=mode? credentials?;" +
     "set its header in headers=accept? contenttype? referrer referrerpolicy useragent;" +
-    'the method is the first argument: client.request("POST", url, options)=method;' +
-    'the URL is an argument: client.get(url, options), client.request("POST", url, options)=url?',
+    'it comes first: client.request("POST", url, options)=method;' +
+    "it is an argument: client.get(url, options)=url?",
   instances: SHARED_HABITS.instances +
     ";URLSearchParams=params;FormData=data;Blob=data;ReadableStream=data",
   // A place is one of `denoTransport()` (with a colon before it), or says itself what to do.
@@ -51,8 +51,3 @@ export const HTTP_HABITS: Habits = {
     return place.includes(" ") ? place : undefined;
   },
 };
-
-/** Whether other clients have an option of this name, in this spelling; ordinary words may count too. */
-export function isHabit(name: string, withWords: boolean): boolean {
-  return placesOf(name, HTTP_HABITS).some(([, isWord]) => withWords || !isWord);
-}

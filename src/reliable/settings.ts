@@ -9,12 +9,12 @@ import {
   callable,
   type Check,
   duration,
-  oneOf,
   orFalse,
   that,
   wholeNumber,
   withMethods,
 } from "../options/checks.ts";
+import { oneOf } from "../options/one_of.ts";
 import type { QueueBounds } from "../messages/queue.ts";
 import { options as nested, type Read, readOptions } from "../options/read_options.ts";
 import type { SocketData } from "../runtime/web_socket.ts";

@@ -11,9 +11,9 @@
  * @throws {TypeError} If something of ES2024 is missing.
  */
 export function requireES2024(): void {
-  const missing = typeof Promise.withResolvers !== "function"
+  const missing = !("withResolvers" in Promise)
     ? "Promise.withResolvers"
-    : typeof ArrayBuffer.prototype.transfer !== "function"
+    : !("transfer" in ArrayBuffer.prototype)
     ? "ArrayBuffer.prototype.transfer"
     : undefined;
   if (missing !== undefined) {

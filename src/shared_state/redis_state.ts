@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type OptionTable, someText } from "../options/checks.ts";
+import type { OptionTable } from "../options/checks.ts";
+import { someText } from "../options/some_text.ts";
 import { readOptions } from "../options/read_options.ts";
 import { acquireLease } from "./lease.ts";
 import {

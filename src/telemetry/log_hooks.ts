@@ -7,7 +7,8 @@
 
 import type { HookEvent, Hooks } from "../hooks.ts";
 import { shownURL } from "../http/request/request_value.ts";
-import { oneOf, type OptionTable, withMethods } from "../options/checks.ts";
+import { type OptionTable, withMethods } from "../options/checks.ts";
+import { oneOf } from "../options/one_of.ts";
 import { readOptions } from "../options/read_options.ts";
 
 /** The level of a line. */

@@ -14,7 +14,8 @@ import type {
 } from "../http/settings/middleware.ts";
 import { shownURL, withHeaders } from "../http/request/request_value.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
-import { oneOf, type OptionTable } from "../options/checks.ts";
+import type { OptionTable } from "../options/checks.ts";
+import { oneOf } from "../options/one_of.ts";
 import { readOptions } from "../options/read_options.ts";
 import { endedBy } from "./record.ts";
 import { endSpan, NAME, serverOf } from "./spans.ts";

@@ -10,12 +10,12 @@ import {
   type Check,
   duration,
   flag,
-  oneOf,
   type OptionTable,
   record,
   that,
   wholeNumber,
 } from "../options/checks.ts";
+import { oneOf } from "../options/one_of.ts";
 import { options, readOptions } from "../options/read_options.ts";
 import { joined, JSON_VALUE } from "./recorded.ts";
 import type { RecordedRequest } from "./wire.ts";

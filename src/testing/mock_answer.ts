@@ -4,13 +4,10 @@
  * @module
  */
 
-import {
-  ConnectionError,
-  type NetworkingError,
-  type NetworkingErrorOptions,
-  PermissionError,
-} from "../errors.ts";
-import { duration, oneOf, type OptionTable, that, wholeNumber } from "../options/checks.ts";
+import { ConnectionError, type NetworkingError, type NetworkingErrorOptions } from "../errors.ts";
+import { PermissionError } from "../refusal_errors.ts";
+import { duration, type OptionTable, that, wholeNumber } from "../options/checks.ts";
+import { oneOf } from "../options/one_of.ts";
 import type { Duration } from "../options/duration.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";

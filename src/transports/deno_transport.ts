@@ -12,16 +12,15 @@ import {
   flag,
   list,
   type OptionTable,
-  someText,
   text,
   that,
   wholeNumber,
 } from "../options/checks.ts";
+import { someText } from "../options/some_text.ts";
 import { HTTP_HABITS } from "../options/http_habits.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactCause } from "../redact.ts";
-import { withRoute } from "../http/transport/fetch_failure.ts";
-import type { Route } from "../http/transport/runtime_failures.ts";
+import { type Route, withRoute } from "../http/transport/route.ts";
 import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
 import {
   CERTIFICATES,

@@ -10,18 +10,17 @@ import {
   flag,
   list,
   type OptionTable,
-  someText,
   text,
   that,
   wholeNumber,
 } from "../options/checks.ts";
+import { someText } from "../options/some_text.ts";
 import { HTTP_HABITS } from "../options/http_habits.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactCause } from "../redact.ts";
 import { parseAddress } from "../hosts/ip_address.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
-import { withRoute } from "../http/transport/fetch_failure.ts";
-import type { Route } from "../http/transport/runtime_failures.ts";
+import { type Route, withRoute } from "../http/transport/route.ts";
 import type { Transport } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import { builtinModule } from "../runtime/builtin_modules.ts";

@@ -10,15 +10,15 @@ import {
   flag,
   kindOf,
   list,
-  oneOf,
   orFalse,
   record,
-  someText,
   text,
   wholeNumber,
   withMethods,
 } from "../../src/options/checks.ts";
-import { isHabit } from "../../src/options/http_habits.ts";
+import { someText } from "../../src/options/some_text.ts";
+import { oneOf } from "../../src/options/one_of.ts";
+import { isHabit } from "../../src/http/settings/misplaced_options.ts";
 import { options, readOptions } from "../../src/options/read_options.ts";
 
 Deno.test("a kind is told as people say it", async (t) => {

@@ -6,13 +6,8 @@
 
 import { abortable } from "@std/async/abortable";
 import { builtinModule } from "../../runtime/builtin_modules.ts";
-import {
-  abortSignal,
-  type OptionTable,
-  someText,
-  text,
-  wholeNumber,
-} from "../../options/checks.ts";
+import { abortSignal, type OptionTable, text, wholeNumber } from "../../options/checks.ts";
+import { someText } from "../../options/some_text.ts";
 import { readOptions } from "../../options/read_options.ts";
 
 /** Where to listen. */

@@ -11,13 +11,13 @@ import {
   callable,
   type Check,
   duration,
-  oneOf,
   type OptionTable,
   record,
   text,
   that,
   withMethods,
 } from "../../options/checks.ts";
+import { oneOf } from "../../options/one_of.ts";
 import type { Duration } from "../../options/duration.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { bare } from "../../runtime/bare.ts";

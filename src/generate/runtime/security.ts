@@ -9,7 +9,8 @@ import { basicAuth } from "../../auth/basic.ts";
 import { bearerAuth } from "../../auth/bearer.ts";
 import type { AuthContext, AuthScheme } from "../../http/settings/auth_scheme.ts";
 import type { ResponseHead } from "../../hooks.ts";
-import { authFor, type BoundAuth, type CombinedScheme } from "../../http/settings/bound_auth.ts";
+import type { BoundAuth, CombinedScheme } from "../../http/settings/bound_auth.ts";
+import { authFor } from "../../http/settings/auth_for.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
 import { showOnly } from "../../redact.ts";
 

@@ -9,7 +9,8 @@
 import { RedirectError, TooManyRedirectsError } from "../../refusal_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { withoutCredentials } from "../settings/binding.ts";
-import { authFor, type BoundAuth } from "../settings/bound_auth.ts";
+import type { BoundAuth } from "../settings/bound_auth.ts";
+import { authFor } from "../settings/auth_for.ts";
 import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import { type RequestValue, userinfoMark } from "../request/request_value.ts";
 import type { Settings } from "../settings/settings.ts";

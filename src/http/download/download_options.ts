@@ -6,7 +6,8 @@
 
 import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { ownOptions } from "../../options/option_names.ts";
-import { callable, type Check, flag, oneOf, type OptionTable, text } from "../../options/checks.ts";
+import { callable, type Check, flag, type OptionTable, text } from "../../options/checks.ts";
+import { oneOf } from "../../options/one_of.ts";
 import { options, readPart } from "../../options/read_options.ts";
 import { BODY_OPTIONS } from "../body/body_types.ts";
 import { type Checksum, hashFunction } from "./checksum.ts";

@@ -6,7 +6,7 @@
 
 import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import { withoutCredentials } from "../settings/binding.ts";
-import { authFor } from "../settings/bound_auth.ts";
+import { authFor } from "../settings/auth_for.ts";
 import type { RequestOptions } from "../settings/options.ts";
 import type { PageRules, ResolvedCall } from "../settings/resolve_call.ts";
 import { mergeSettings, type Settings, withAuth, withoutAuth } from "../settings/settings.ts";

@@ -43,12 +43,6 @@ export function bindAuth(
   return { scheme, origins: new Set(given.map(checkOrigin)), only: undefined };
 }
 
-/** What of `auth` may go to `origin`. */
-export function authFor(auth: BoundAuth | undefined, origin: string): BoundAuth | undefined {
-  if (auth?.only !== undefined) return auth.only(origin);
-  return auth?.origins.has(origin) ? auth : undefined;
-}
-
 function checkOrigin(given: unknown): string {
   const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) {

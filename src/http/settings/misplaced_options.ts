@@ -6,7 +6,8 @@
  * @module
  */
 
-import { isHabit } from "../../options/http_habits.ts";
+import { placesOf } from "../../options/habits.ts";
+import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { CALL_NAMES, CLIENT_NAMES } from "./settings.ts";
 
 /**
@@ -34,4 +35,9 @@ export function refuseOptionsAsBody(method: string, data: object): void {
       `the third the options; write ${verb}(url, body, options), or ` +
       `${verb}(url, undefined, { json: … }) if the body really has only such keys`,
   );
+}
+
+/** Whether other clients have an option of this name, in this spelling; ordinary words may count too. */
+export function isHabit(name: string, withWords: boolean): boolean {
+  return placesOf(name, HTTP_HABITS).some(([, isWord]) => withWords || !isWord);
 }

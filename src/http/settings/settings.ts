@@ -25,11 +25,11 @@ import {
   type OptionTable,
   orFalse,
   record,
-  someText,
   text,
   wholeNumber,
   withMethods,
 } from "../../options/checks.ts";
+import { someText } from "../../options/some_text.ts";
 import { namesOf, options, type Read, readPart } from "../../options/read_options.ts";
 import type { CircuitBreaker, RequestLimiter } from "./stages.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";

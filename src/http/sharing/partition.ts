@@ -11,7 +11,7 @@ import { isSecretHeader } from "../../redact_headers.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { AuthScheme } from "../settings/auth_scheme.ts";
-import { authFor } from "../settings/bound_auth.ts";
+import { authFor } from "../settings/auth_for.ts";
 import type { KnownCall } from "../settings/call_cache.ts";
 
 /** Who asks, in words that are secret. */

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { ConnectionError, NetworkingError, PermissionError } from "../../errors.ts";
+import { ConnectionError, NetworkingError } from "../../errors.ts";
+import type { PermissionError } from "../../refusal_errors.ts";
 import { isBrowser } from "../../runtime/browser.ts";
 import { type Lazy, lazy } from "../../runtime/lazy.ts";
 import { describeURL, redactCause, redactURL } from "../../redact.ts";
-import type { Failed, Link, Meaning, Route } from "./runtime_failures.ts";
+import type { Failed, Meaning } from "./runtime_failures.ts";
 
 const CUT_OFF = "the connection ended before the response body was complete; try again";
 const UNKNOWN = "the connection failed; the cause has what the runtime says about it";
@@ -20,14 +21,6 @@ const LOOK_THERE =
 export const RUNTIME_FAILURES: Lazy<typeof import("./runtime_failures.ts")> = /* @__PURE__ */ lazy(
   () => import("./runtime_failures.ts"),
 );
-
-const ROUTES = new WeakMap<object, Route>();
-
-/** Adds what the transport knows to what fetch threw; gives the same error. */
-export function withRoute(error: unknown, route: Route): unknown {
-  if (typeof error === "object" && error !== null) ROUTES.set(error, route);
-  return error;
-}
 
 /**
  * The error of ours for what `fetch`, or reading its body, threw. One that is ours already comes
@@ -50,45 +43,25 @@ export async function classifyFetchFailure(
   if (error instanceof NetworkingError) return error;
   const { method, url, sensitive } = request;
   const facts = { method, url: redactURL(url, sensitive), cause: redactCause(error, sensitive) };
-  const meaning = await explain({
-    links: chain(error),
-    url,
-    reading,
-    hasBody: request.body !== undefined,
-    route: ROUTES.get(Object(error)) ?? {},
-  });
+  const action = `Cannot ${method} ${describeURL(url)}`;
+  const hasBody = request.body !== undefined;
+  const meaning = await explain(error, { action, facts, url, reading, hasBody });
+  if (meaning instanceof NetworkingError) return meaning;
   // Chrome says the same of a body as of a connection; with a head there was a connection.
-  const { code = reading === "body" ? "body_truncated" : "connection_failed", flag } = meaning ??
-    {};
+  const { code = reading === "body" ? "body_truncated" : "connection_failed" } = meaning ?? {};
   // What a browser's fetch throws says nothing; a transport of the caller's may throw more.
   const isSilent = error instanceof TypeError && isBrowser();
   const why = meaning?.why ??
     (code === "body_truncated" ? CUT_OFF : isSilent ? LOOK_THERE : UNKNOWN);
-  const message = `Cannot ${method} ${describeURL(url)}: ${why}`;
-  return code === "permission_denied"
-    ? new PermissionError(message, { ...facts, flag: flag! })
-    : new ConnectionError(code, message, facts);
+  return new ConnectionError(code, `${action}: ${why}`, facts);
 }
 
-async function explain(failed: Failed): Promise<Meaning | undefined> {
+async function explain(
+  error: unknown,
+  failed: Failed,
+): Promise<Meaning | PermissionError | undefined> {
   if (isBrowser()) return undefined;
   // Where it cannot be loaded (no file descriptors left, perhaps), the failure itself is what counts.
   const words = RUNTIME_FAILURES.now ?? await RUNTIME_FAILURES.load().catch(() => undefined);
-  return words?.explainFailure(failed);
-}
-
-/** The error and its causes, outermost first. */
-function chain(error: unknown): Link[] {
-  const links: Link[] = [];
-  // Eight is more than any runtime nests, and ends a cycle.
-  for (let link = error; link !== undefined && link !== null && links.length < 8;) {
-    const { name, code, message = link, cause } = Object(link) as Record<string, unknown>;
-    links.push({ code: [code, name].filter(isString), text: [message].filter(isString) });
-    link = cause;
-  }
-  return links;
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === "string";
+  return words?.explainFailure(error, failed);
 }

@@ -7,8 +7,10 @@
  * @module
  */
 
-import type { NetworkingErrorCode } from "../../errors.ts";
+import type { NetworkingErrorCode, NetworkingErrorOptions } from "../../errors.ts";
+import { PermissionError } from "../../refusal_errors.ts";
 import { describeURL } from "../../redact.ts";
+import { type Route, routeOf } from "./route.ts";
 
 /** What a failure of the connection can be. */
 type ConnectionCode = Extract<
@@ -190,49 +192,41 @@ const NOT_CAPABLE =
   /^(?:.*client error \(Connect\): )?Requires (\w+) access(?: to "([^"\n]+)")?, run again with/;
 
 /** What the table looks at in one error. */
-export type Link = Readonly<Record<Row[0], string[]>>;
-
-/** What a transport knows of its connections, and no runtime says. */
-export interface Route {
-  /** Where the proxy is, without its credentials. */
-  readonly proxy?: string | undefined;
-  /** The path of the Unix socket that connections go to. */
-  readonly socket?: string | undefined;
-  /** Whether a client certificate was given. */
-  readonly hasCertificate?: boolean;
-}
+type Link = Readonly<Record<Row[0], string[]>>;
 
 /** What is known of a failure. */
 export interface Failed {
-  /** What was thrown and its causes, outermost first. */
-  readonly links: readonly Link[];
+  /** What failed, for messages. */
+  readonly action: string;
+  /** What errors say of the request. */
+  readonly facts: NetworkingErrorOptions;
   readonly url: string;
   /** How far the response came. Bun and browsers do not tell a cut body apart. */
   readonly reading: "head" | "body";
   /** Whether the request had a body. */
   readonly hasBody: boolean;
-  readonly route: Route;
 }
 
 /** What a failure means. */
 export interface Meaning {
-  readonly code: ConnectionCode | "permission_denied";
+  readonly code: ConnectionCode;
   /** What happened, and what to do; undefined where the code says it. */
   readonly why?: string | undefined;
-  /** The permission to add, such as `--allow-net=api.example.com:443`. */
-  readonly flag?: string;
 }
 
 /** What the words of a runtime mean, or `undefined` where it said nothing that is known. */
 export function explainFailure(
-  { links, url, reading, hasBody, route }: Failed,
-): Meaning | undefined {
+  error: unknown,
+  { action, facts, url, reading, hasBody }: Failed,
+): Meaning | PermissionError | undefined {
+  const links = chain(error);
+  const route = routeOf(error);
   for (const text of links.flatMap((link) => link.text)) {
     const [, permission, target] = NOT_CAPABLE.exec(text) ?? [];
     if (permission === undefined) continue;
     const flag = `--allow-${permission}${target === undefined ? "" : `=${target}`}`;
     const why = `the program has no permission for it; run it with ${flag}`;
-    return { code: "permission_denied", why, flag };
+    return new PermissionError(`${action}: ${why}`, { ...facts, flag });
   }
   const [, , code, explained] =
     TABLE.find(([where, pattern]) =>
@@ -249,6 +243,22 @@ export function explainFailure(
   if (code === "connection_reset" && hasBody) why ??= UPLOAD_RESET;
   why ??= EXPLANATIONS.get(code);
   return { code, why: why && filledIn(why, url, route) };
+}
+
+/** The error and its causes, outermost first. */
+function chain(error: unknown): Link[] {
+  const links: Link[] = [];
+  // Eight is more than any runtime nests, and ends a cycle.
+  for (let link = error; link !== undefined && link !== null && links.length < 8;) {
+    const { name, code, message = link, cause } = Object(link) as Record<string, unknown>;
+    links.push({ code: [code, name].filter(isString), text: [message].filter(isString) });
+    link = cause;
+  }
+  return links;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** What an explanation becomes when the connection goes somewhere else than to the server. */

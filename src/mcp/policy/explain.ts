@@ -7,7 +7,8 @@
  */
 // deno-lint-ignore-file camelcase -- codes of errors
 
-import { NetworkingError, type NetworkingErrorCode, PermissionError } from "../../errors.ts";
+import { NetworkingError, type NetworkingErrorCode } from "../../errors.ts";
+import { PermissionError } from "../../refusal_errors.ts";
 import { AddressError } from "../../refusal_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { quoted } from "./tool_error.ts";

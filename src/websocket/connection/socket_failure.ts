@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectionError, NetworkingError, PermissionError } from "../../errors.ts";
+import { ConnectionError, NetworkingError } from "../../errors.ts";
 import { WebSocketError } from "../../websocket_error.ts";
 import { redactCause } from "../../redact.ts";
 import type { HandshakeFacts, SocketTarget, SocketWords } from "./socket_types.ts";
@@ -22,13 +22,10 @@ export function refusal(
   words: SocketWords | undefined,
 ): unknown {
   if (thrown instanceof NetworkingError) return thrown;
-  const { name: kind, message } = Object(thrown) as { name?: unknown; message?: unknown };
+  const { message } = Object(thrown) as { message?: unknown };
   const facts = { url: name, cause: redactCause(thrown) };
-  const flag = words?.missingPermission(kind, message);
-  if (flag !== undefined) {
-    const why = `the program has no permission for it; run it with ${flag}`;
-    return new PermissionError(`Cannot connect to ${name}: ${why}`, { ...facts, flag });
-  }
+  const denied = words?.permissionError(thrown, name, facts);
+  if (denied !== undefined) return denied;
   if (Object.keys(headers).length > 0 && !/fragment|url|scheme/i.test(String(message))) {
     return new ConnectionError(
       "protocol_error",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NetworkingError, NetworkingErrorCode } from "../../errors.ts";
+import type { NetworkingError, NetworkingErrorCode, NetworkingErrorOptions } from "../../errors.ts";
 
 /** What is known of a handshake beyond its error event. */
 export interface HandshakeFacts {
@@ -52,8 +52,12 @@ export interface SocketWords {
     readonly code?: NetworkingErrorCode;
     readonly why?: string;
   };
-  /** The flag that gives the permission for which the constructor of sockets threw an error. */
-  missingPermission(name: unknown, message: unknown): string | undefined;
+  /** The error for what a constructor of sockets threw, if it lacked a permission. */
+  permissionError(
+    thrown: unknown,
+    name: string,
+    facts: NetworkingErrorOptions,
+  ): NetworkingError | undefined;
   /** Finds out more about a handshake, where the runtime can: on Node. */
   watch(): Promise<HandshakeWatch | undefined>;
 }

@@ -6,7 +6,8 @@
  */
 
 import { NetworkingError } from "../../errors.ts";
-import { authFor, type BoundAuth } from "../../http/settings/bound_auth.ts";
+import type { BoundAuth } from "../../http/settings/bound_auth.ts";
+import { authFor } from "../../http/settings/auth_for.ts";
 import { mergeHeaders, NO_HEADERS } from "../../http/request/headers.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
 import { describeURL } from "../../redact.ts";

@@ -6,6 +6,7 @@
  */
 
 import type { NetworkingErrorCode } from "../../errors.ts";
+import { PermissionError } from "../../refusal_errors.ts";
 import { builtinModule } from "../../runtime/builtin_modules.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { SocketWords } from "../connection/socket_types.ts";
@@ -51,10 +52,13 @@ export const SOCKET_WORDS: SocketWords = {
     const [, code, why] = CAUSES.find(([pattern]) => pattern.test(text)) ?? [];
     return code === undefined || why === undefined ? {} : { code, why };
   },
-  missingPermission(name, message) {
-    if (name !== "NotCapable") return undefined;
+  permissionError(thrown, name, facts) {
+    const { name: kind, message } = Object(thrown) as { name?: unknown; message?: unknown };
+    if (kind !== "NotCapable") return undefined;
     const target = /net access to "([^"]+)"/.exec(String(message))?.[1];
-    return `--allow-net${target === undefined ? "" : `=${target}`}`;
+    const flag = `--allow-net${target === undefined ? "" : `=${target}`}`;
+    const why = `the program has no permission for it; run it with ${flag}`;
+    return new PermissionError(`Cannot connect to ${name}: ${why}`, { ...facts, flag });
   },
   async watch() {
     // Asked first: on Deno a look at `process` loads a module, and there is nothing to find.

@@ -26,7 +26,6 @@ import {
   flag,
   isRecord,
   list,
-  oneOf,
   type OptionTable,
   orFalse,
   text,
@@ -34,6 +33,7 @@ import {
   wholeNumber,
   withMethods,
 } from "../../options/checks.ts";
+import { oneOf } from "../../options/one_of.ts";
 import { SHARED_HABITS } from "../../options/habits.ts";
 import { options, type Read, readOptions as readTable } from "../../options/read_options.ts";
 import { describeURL } from "../../redact.ts";

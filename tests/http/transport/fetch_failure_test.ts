@@ -11,11 +11,11 @@ import {
   ConnectionError,
   type NetworkingError,
   type NetworkingErrorCode,
-  PermissionError,
 } from "../../../src/errors.ts";
+import { PermissionError } from "../../../src/refusal_errors.ts";
 import { ResponseTooLargeError } from "../../../src/http_errors.ts";
-import { classifyFetchFailure, withRoute } from "../../../src/http/transport/fetch_failure.ts";
-import type { Route } from "../../../src/http/transport/runtime_failures.ts";
+import { classifyFetchFailure } from "../../../src/http/transport/fetch_failure.ts";
+import { type Route, withRoute } from "../../../src/http/transport/route.ts";
 import { selfSigned } from "../../support/certificate.ts";
 import { type FakeAnswer, FakeServer } from "../../../src/testing/mod.ts";
 import { assertLinear } from "../../support/linear.ts";
