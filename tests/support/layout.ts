@@ -529,6 +529,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "http/settings",
     holds: "what callers write, and what it comes to",
+    largeBecause: "a file for each contract of what callers give",
     mayImport: [
       "http/response",
       "http/transport",
