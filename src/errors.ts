@@ -152,13 +152,13 @@ export class NetworkingError extends Error {
   }
 
   /** What went wrong, from the closed list {@linkcode NetworkingErrorCode}. */
-  readonly code: NetworkingErrorCode;
+  declare readonly code: NetworkingErrorCode;
   /** The request method, where there was a request. */
   declare readonly method?: string;
   /** The request URL without userinfo and with the values of its query hidden. */
   declare readonly url?: string;
   /** Every attempt of the call, in order. Empty when nothing was sent. */
-  readonly attempts: readonly Attempt[];
+  declare readonly attempts: readonly Attempt[];
   /** The wait that the server asked for (Retry-After and its relatives), in milliseconds. */
   declare readonly retryAfterMs?: number;
   /** Why the failure was not retried, where a retry was possible. */

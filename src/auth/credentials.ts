@@ -70,10 +70,10 @@ export class CredentialScheme implements AuthScheme {
     showOnly(this, "AuthScheme", schemeFacts);
   }
 
-  readonly name: string;
-  readonly origins: readonly string[] | undefined;
-  readonly allowClearText: boolean;
-  readonly sensitiveNames: readonly string[];
+  declare readonly name: string;
+  declare readonly origins: readonly string[] | undefined;
+  declare readonly allowClearText: boolean;
+  declare readonly sensitiveNames: readonly string[];
   readonly #apply: Apply;
 
   constructor(

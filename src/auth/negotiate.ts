@@ -50,10 +50,10 @@ class Negotiation implements AuthScheme {
     showOnly(this, "AuthScheme", schemeFacts);
   }
 
-  readonly name: string;
-  readonly origins: readonly string[] | undefined;
-  readonly requiresBody: boolean;
-  readonly sensitiveNames: readonly string[];
+  declare readonly name: string;
+  declare readonly origins: readonly string[] | undefined;
+  declare readonly requiresBody: boolean;
+  declare readonly sensitiveNames: readonly string[];
   readonly #schemes: readonly AuthScheme[];
   /** The scheme that each origin accepted last. */
   readonly #chosen = new Map<string, AuthScheme>();

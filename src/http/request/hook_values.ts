@@ -19,9 +19,9 @@ export class ResponseHeadValue implements ResponseHead {
     }));
   }
 
-  readonly statusCode: number;
-  readonly headers: Headers;
-  readonly url: string;
+  declare readonly statusCode: number;
+  declare readonly headers: Headers;
+  declare readonly url: string;
 
   readonly #sensitive: readonly string[];
 
@@ -45,11 +45,11 @@ export class EventValue implements HookEvent {
     }));
   }
 
-  readonly request: RequestFacts;
-  readonly attempt: number;
-  readonly hop: number;
-  readonly elapsedMs: number;
-  readonly remainingMs: number;
+  declare readonly request: RequestFacts;
+  declare readonly attempt: number;
+  declare readonly hop: number;
+  declare readonly elapsedMs: number;
+  declare readonly remainingMs: number;
 
   constructor({ request, attempt, hop, elapsedMs, remainingMs }: HookEvent) {
     this.request = request;

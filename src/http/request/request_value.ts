@@ -45,16 +45,16 @@ export class RequestValue implements HTTPRequest {
     }));
   }
 
-  readonly method: string;
-  readonly url: string;
-  readonly headers: HeaderRecord;
-  readonly body: BodySource | undefined;
-  readonly context: Readonly<Record<string, unknown>>;
-  readonly urlTemplate: string | undefined;
-  readonly attempt: number;
-  readonly hop: number;
-  readonly resends: number;
-  readonly resentFor: HTTPRequest["resentFor"];
+  declare readonly method: string;
+  declare readonly url: string;
+  declare readonly headers: HeaderRecord;
+  declare readonly body: BodySource | undefined;
+  declare readonly context: Readonly<Record<string, unknown>>;
+  declare readonly urlTemplate: string | undefined;
+  declare readonly attempt: number;
+  declare readonly hop: number;
+  declare readonly resends: number;
+  declare readonly resentFor: HTTPRequest["resentFor"];
 
   readonly #sensitive: readonly string[];
 

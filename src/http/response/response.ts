@@ -65,9 +65,9 @@ export class Response extends HTTPResponseHead {
   }
 
   /** The body after content decoding; empty when there was none. */
-  readonly content: Uint8Array<ArrayBuffer>;
+  declare readonly content: Uint8Array<ArrayBuffer>;
   /** How long the call took, waits and body included, in milliseconds. */
-  readonly elapsedMs: number;
+  declare readonly elapsedMs: number;
   #text: string | undefined;
   #jsonData: { readonly value: unknown } | undefined;
 
@@ -232,9 +232,9 @@ export class HTTPError extends NetworkingError {
   }
 
   /** The response; its body is buffered and can be read any number of times. */
-  readonly response: Response;
+  declare readonly response: Response;
   /** The status code of the response. */
-  readonly statusCode: number;
+  declare readonly statusCode: number;
 
   /**
    * Makes the error.

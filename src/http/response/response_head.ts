@@ -70,25 +70,25 @@ const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 /** The head of a response; {@linkcode Response} and {@linkcode StreamingResponse} add the body. */
 export abstract class HTTPResponseHead {
   /** The status code. */
-  readonly statusCode: number;
+  declare readonly statusCode: number;
   /** The header fields. */
-  readonly headers: Headers;
+  declare readonly headers: Headers;
   /** The URL that answered, after redirects, without userinfo. Empty when not known. */
-  readonly url: string;
+  declare readonly url: string;
   /** The method of the request that was answered. */
-  readonly method: string;
+  declare readonly method: string;
   /** The reason phrase, such as `Not Found`. */
-  readonly reason: string;
+  declare readonly reason: string;
   /** The redirects that were followed, in order. */
-  readonly history: readonly RedirectHop[];
+  declare readonly history: readonly RedirectHop[];
   /** Every attempt of the call, in order. */
-  readonly attempts: readonly Attempt[];
+  declare readonly attempts: readonly Attempt[];
   /** Why the call gave up on a status that is worth a retry. */
-  readonly retrySkipped: RetrySkipped | undefined;
+  declare readonly retrySkipped: RetrySkipped | undefined;
   /** What the cache of the client did; undefined without one. */
-  readonly cache: CacheOutcome | undefined;
+  declare readonly cache: CacheOutcome | undefined;
   /** Whether the call shared the request of another, by `dedupe`. */
-  readonly deduplicated: boolean;
+  declare readonly deduplicated: boolean;
   readonly #retryAfterMs: number | undefined;
   readonly #receivedAt = Date.now();
 
