@@ -5,7 +5,6 @@
  */
 
 import { isToken } from "../formats/tokens.ts";
-import type { HTTPRequest } from "../http/request/http_request.ts";
 import {
   type AuthOptions,
   CredentialScheme,
@@ -14,6 +13,7 @@ import {
   withHeader,
 } from "./credentials.ts";
 import type { AuthScheme } from "../http/settings/auth_scheme.ts";
+import { lazy } from "../runtime/lazy.ts";
 
 /** The argument of {@linkcode apiKeyAuth}. */
 export interface APIKey extends AuthOptions {
@@ -25,40 +25,25 @@ export interface APIKey extends AuthOptions {
   readonly in: "header" | "query" | "cookie";
 }
 
+/** How a key gets to where few services want it. */
+const PLACED_KEYS = /* @__PURE__ */ lazy(() => import("./placed_keys.ts"));
+
 const PLACES = {
   header: {
     name: (name: string) => isToken(name),
     value: (value: string) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value),
     required: "visible ASCII characters, at least one",
-    put: (request: HTTPRequest, name: string, value: string) =>
-      withHeader(request, name.toLowerCase(), value),
   },
   query: {
     name: (name: string) => name !== "" && name.isWellFormed(),
     value: (value: string) => value !== "" && value.isWellFormed(),
     required: "a string that is not empty",
-    put: (request: HTTPRequest, name: string, value: string) => {
-      const url = new URL(request.url);
-      if (url.searchParams.has(name)) url.searchParams.set(name, value);
-      else {
-        // Not searchParams: it would rewrite the caller's own parameters.
-        const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
-        url.search = url.search === "" ? pair : `${url.search}&${pair}`;
-      }
-      return { ...request, url: url.href };
-    },
   },
   cookie: {
     name: (name: string) => isToken(name),
     // RFC 6265bis 4.1.1, cookie-octet
     value: (value: string) => /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(value),
     required: "visible ASCII characters without quotes, commas, semicolons and backslashes",
-    put: (request: HTTPRequest, name: string, value: string) => {
-      const others = (request.headers["cookie"] ?? "").split(/; */).filter((pair) =>
-        pair !== "" && pair.split("=", 1)[0]!.trim() !== name
-      );
-      return withHeader(request, "cookie", [...others, `${name}=${value}`].join("; "));
-    },
   },
 };
 const ACTION = "make API key authentication";
@@ -97,7 +82,12 @@ export function apiKeyAuth(key: APIKey): AuthScheme {
   return new CredentialScheme(
     "API key",
     options,
-    async (request, context) => rules.put(request, name, await give(context)),
+    async (request, context) => {
+      const secret = await give(context);
+      if (place === "header") return withHeader(request, name.toLowerCase(), secret);
+      const put = PLACED_KEYS.now ?? await PLACED_KEYS.load();
+      return put[place](request, name, secret);
+    },
     [name.toLowerCase()],
   );
 }

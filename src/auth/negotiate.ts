@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { ResponseHead } from "../hooks.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
 import { showOnly } from "../redact.ts";
 import { schemeFacts } from "./credentials.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
 
-const CHALLENGES = /* @__PURE__ */ lazy(() => import("./choose_scheme.ts"));
+/** Loaded for the first request; most programs use one scheme. */
+const NEGOTIATION = /* @__PURE__ */ lazy(() => import("./negotiate_flow.ts"));
 
 /** Strongest first; others are between Bearer and Basic, in the order given. */
 const STRENGTH: Readonly<Record<string, number>> = { digest: 3, bearer: 2, basic: 0 };
@@ -87,30 +87,8 @@ class Negotiation implements AuthScheme {
   }
 
   async *authenticate(request: HTTPRequest, context: AuthContext): AuthFlow {
-    const { origin } = new URL(request.url);
-    let chosen = this.#chosen.get(origin);
-    let asked: ResponseHead | undefined;
-    if (chosen === undefined) {
-      asked = yield request;
-      if (asked.statusCode !== 401) return;
-      const { chooseScheme } = CHALLENGES.now ?? await CHALLENGES.load();
-      chosen = chooseScheme(this.#schemes, asked, request.url);
-      if (chosen === undefined) return;
-    }
-    const flow = chosen.authenticate(request, context);
-    let last: ResponseHead | undefined;
-    try {
-      let step = await flow.next();
-      // A scheme that waits for a challenge gets the one that came.
-      if (asked !== undefined && !step.done && !("authorization" in step.value.headers)) {
-        step = await flow.next(asked);
-      }
-      while (!step.done) step = await flow.next(last = yield step.value);
-    } finally {
-      await flow.return();
-      if (last?.statusCode === 401) this.#chosen.delete(origin);
-      else if (last !== undefined) this.#chosen.set(origin, chosen);
-    }
+    const { negotiateFlow } = NEGOTIATION.now ?? await NEGOTIATION.load();
+    yield* negotiateFlow(this.#schemes, this.#chosen, request, context);
   }
 }
 

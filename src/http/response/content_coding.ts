@@ -37,7 +37,7 @@ const LEAVES_LISTS = ON_DENO || "Bun" in globalThis;
  * Responses that native fetch made, by their header fields: whether it decoded what it can. Deno hands
  * every body over as it came if the request says `accept-encoding: identity`, and only then.
  */
-const FETCHED = new WeakMap<Headers, boolean>();
+export const FETCHED: WeakMap<Headers, boolean> = new WeakMap();
 
 /** Notes that a response came from native fetch, and not from a transport of the caller's. */
 export function noteFetched(
@@ -47,14 +47,6 @@ export function noteFetched(
   if (url === "" || !headers.has("content-encoding")) return;
   const accepted = request.headers?.["accept-encoding"]?.toLowerCase();
   FETCHED.set(headers, !(ON_DENO && accepted === "identity"));
-}
-
-/** A copy of the fields, of which the same is known. */
-export function copyHeaders(headers: Headers): Headers {
-  const copy = new Headers(headers);
-  const fetched = FETCHED.get(headers);
-  if (fetched !== undefined) FETCHED.set(copy, fetched);
-  return copy;
 }
 
 /** The names of codings in a Content-Encoding, those that change nothing left out. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { addHooks, type HookLists, type Hooks, NO_HOOKS } from "../../hooks.ts";
+import { addHooks, HOOK_NAMES, type HookLists, type Hooks, NO_HOOKS } from "../../hooks.ts";
 import {
   abortSignal,
   anything,
@@ -53,13 +53,9 @@ export const SHARED_DEFAULTS: SharedSettings = {
   hooks: NO_HOOKS,
 };
 
-const HOOKS = {
-  onRequest: callable(),
-  onResponse: callable(),
-  onRetry: callable(),
-  onRedirect: callable(),
-  onError: callable(),
-} satisfies OptionTable<Hooks>;
+const HOOKS = Object.fromEntries(
+  HOOK_NAMES.map((name) => [name, callable()]),
+) as OptionTable<Hooks>;
 
 /** The checks of the options. */
 export interface SharedChecks {

@@ -9,7 +9,7 @@ import { NetworkingError } from "../../errors.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 import type { BodySource } from "../body/body_types.ts";
 import type { RequestValue } from "../request/request_value.ts";
-import { copyHeaders } from "../response/content_coding.ts";
+import { FETCHED } from "../response/content_coding.ts";
 import { Response } from "../response/response.ts";
 import type { CallLender, KnownCall } from "../settings/call_cache.ts";
 import { hexOf } from "../../formats/hex.ts";
@@ -115,4 +115,12 @@ function copyOf<E extends NetworkingError>(error: E): E {
   const copy = new Error(error.message, { cause: error.cause });
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
   return Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error)) as E;
+}
+
+/** A copy of the fields, of which the same is known. */
+function copyHeaders(headers: Headers): Headers {
+  const copy = new Headers(headers);
+  const fetched = FETCHED.get(headers);
+  if (fetched !== undefined) FETCHED.set(copy, fetched);
+  return copy;
 }
