@@ -27,7 +27,7 @@
  * @module
  */
 
-import { redactURL } from "./redact.ts";
+import { define, redactURL } from "./redact.ts";
 
 /**
  * Every code that a {@linkcode NetworkingError} can carry. Codes are stable: none is ever renamed or
@@ -121,13 +121,9 @@ const BRAND_PREFIX = "@codomyrmex/networking/";
  * Names an error class, and marks its prototype so that `instanceof` also recognises errors that
  * another copy of this package made.
  */
-export function brand(constructor: { readonly prototype: object }, name: string): void {
-  Object.defineProperty(constructor.prototype, Symbol.for(BRAND_PREFIX + name), { value: true });
-  Object.defineProperty(constructor.prototype, "name", {
-    value: name,
-    configurable: true,
-    writable: true,
-  });
+export function brand({ prototype }: { readonly prototype: object }, name: string): void {
+  define(prototype, Symbol.for(BRAND_PREFIX + name), true);
+  define(prototype, "name", name);
 }
 
 /**
@@ -189,7 +185,8 @@ export class NetworkingError extends Error {
 
   /** The error as plain data, without stack and cause. Nothing secret is in it. */
   toJSON(): Record<string, unknown> {
-    return { name: this.name, message: this.message, ...Object.fromEntries(Object.entries(this)) };
+    const facts: Record<string, unknown> = { name: this.name, message: this.message };
+    return Object.assign(facts, this);
   }
 }
 

@@ -135,20 +135,14 @@ export function redactCause(
   const copy = new Error(shownMessage, shownCause === undefined ? {} : { cause: shownCause });
   const own = { name, stack: stack?.replaceAll(message, () => shownMessage) };
   if ("code" in error) Object.assign(own, { code: error.code });
-  for (const [field, value] of Object.entries(own)) {
-    Object.defineProperty(copy, field, { value, configurable: true, writable: true });
-  }
+  for (const [field, value] of Object.entries(own)) define(copy, field, value);
   return copy;
 }
 
 /** URLs redacted, and the header that an error about its syntax quotes (Deno and Node do). */
 function redactText(text: string, sensitive: readonly string[]): string {
-  const [first, last] = [text.indexOf('"'), text.lastIndexOf('"')];
-  const quotesHeader = first < last && /invalid header (?:value|name)/i.test(text);
-  return redactURLs(
-    quotesHeader ? `${text.slice(0, first)}${REDACTED}${text.slice(last + 1)}` : text,
-    sensitive,
-  );
+  const quotesHeader = /invalid header (?:value|name)/i.test(text);
+  return redactURLs(quotesHeader ? text.replace(/".*"/s, REDACTED) : text, sensitive);
 }
 
 /** Servlets put the session into the path: /cart;jsessionid=… */
@@ -175,8 +169,7 @@ const INNER_USERINFO = /(\/[a-z][a-z0-9+.-]{0,20}:\/{1,2})[^/?#\s]*@/gi;
 /** Everything before the query without userinfo, and the query; the fragment is dropped. */
 function splitURL(url: string): [head: string, query: string | undefined] {
   const [bare = ""] = withoutUserinfo(url).split("#", 1);
-  const plain = bare.includes("@") ? bare.replace(INNER_USERINFO, "$1") : bare;
-  const whole = plain.includes(";") ? plain.replace(PATH_PARAMETER, redactPathParameter) : plain;
+  const whole = bare.replace(INNER_USERINFO, "$1").replace(PATH_PARAMETER, redactPathParameter);
   const mark = whole.indexOf("?");
   return mark < 0 ? [whole, undefined] : [whole.slice(0, mark), whole.slice(mark + 1)];
 }
@@ -234,6 +227,7 @@ export function inspectAs<T extends object>(
   define(constructor.prototype, Symbol.for("nodejs.util.inspect.custom"), shown);
 }
 
-function define(prototype: object, key: PropertyKey, value: (...given: never[]) => unknown): void {
-  Object.defineProperty(prototype, key, { value, configurable: true });
+/** Defines a property that is not enumerable: nothing lists or shows it. */
+export function define(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, configurable: true, writable: true });
 }

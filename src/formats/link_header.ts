@@ -68,8 +68,8 @@ function toLink(target: string, parameters: Map<string, string>, base: string): 
   return {
     href: new URL(target, base).href,
     rel,
-    ...(anchor === undefined ? {} : { anchor: new URL(anchor, base).href }),
-    ...(title === undefined ? {} : { title }),
+    ...(anchor !== undefined && { anchor: new URL(anchor, base).href }),
+    ...(title !== undefined && { title }),
     parameters: Object.fromEntries(parameters),
   };
 }

@@ -8,14 +8,14 @@
 /** What other clients call things, and where they are here. */
 export interface Habits {
   /**
-   * Names by where they are here, as `place=name name;place=name`. A place is our option, or what
-   * `advise` understands. A name with a `?` is an ordinary word, and no sign that an object is a bag of
-   * options.
+   * Names by where they are here, as `place=name name;place=name`. A place is our option, or what to
+   * write, which has a space in it. A name with a `?` is an ordinary word, and no sign that an object is a
+   * bag of options.
    */
   readonly names: string;
   /** Where an instance belongs that is given in place of the options, as `class=place;class=place`. */
   readonly instances: string;
-  /** What to write for a place that is no option here. */
+  /** What to write where a place does not say it itself. */
   advise?(place: string, known: ReadonlySet<string>): string | undefined;
 }
 
@@ -34,30 +34,17 @@ export const SHARED_HABITS: Habits = {
   instances: "AbortSignal=signal;AbortController=signal: controller.signal;Headers=headers",
 };
 
-type Places = ReadonlyMap<string, readonly (readonly [place: string, isWord: boolean])[]>;
-
-const PARSED = new WeakMap<Habits, Places>();
-
-function parse(habits: Habits): Places {
-  const places = new Map<string, (readonly [place: string, isWord: boolean])[]>();
-  for (const row of habits.names.split(";")) {
-    const [place, names] = row.split("=") as [string, string];
-    for (const word of names.split(" ")) {
-      const plain = word.replace("?", "");
-      places.set(plain, [...places.get(plain) ?? [], [place, plain !== word]]);
-    }
-  }
-  PARSED.set(habits, places);
-  return places;
-}
-
 /** Where a name is here; several where it may mean several things. */
 export function placesOf(
   name: string,
-  habits: Habits,
-): readonly (readonly [place: string, isWord: boolean])[] {
-  const places = PARSED.get(habits) ?? parse(habits);
-  return places.get(name.slice(0, 40).toLowerCase().replace(/[_-]/g, "")) ?? [];
+  { names }: Habits,
+): (readonly [place: string, isWord: boolean])[] {
+  const plain = name.slice(0, 40).toLowerCase().replace(/[_-]/g, "");
+  return names.split(";").flatMap((row) => {
+    const [place, words] = row.split("=") as [string, string];
+    const word = words.split(" ").find((word) => word.replace("?", "") === plain);
+    return word === undefined ? [] : [[place, word !== plain] as const];
+  });
 }
 
 /**
@@ -75,11 +62,11 @@ export function habitAdvice(
   habits: Habits,
 ): string | undefined {
   for (const [place] of placesOf(name, habits)) {
-    const option = place.replace(":", "").split(",", 1)[0]!;
+    const option = place.replace(": ", "").split(",", 1)[0]!;
     if (known.has(option)) return `did you mean ${option}?`;
     if (elsewhere.has(option)) return `write ${option}, which belongs to ${elsewhere.get(option)}`;
-    const advice = habits.advise?.(place, known);
-    if (advice !== undefined) return advice;
+    if (!known.has("headers")) continue; // the rest is for clients
+    if (place.includes(" ")) return habits.advise?.(place, known) ?? place;
   }
   return undefined;
 }

@@ -24,16 +24,16 @@ export const HTTP_HABITS: Habits = {
     "give onProgress to client.download()=ondownloadprogress;" +
     "use=interceptors? middleware? middlewares? plugins? beforerequest beforeretry beforeerror afterresponse onrequest onresponse eventhooks transformrequest transformresponse;" +
     "transport=fetch? fetcher? adapter?;" +
-    ":caCerts=verify? rejectunauthorized ca? cacert cacerts strictssl insecure? tls? ssl? https? connect?;" +
-    ":cert, key=cert? key? passphrase? pfx?;" +
-    ":proxy=proxy? proxies? trustenv mounts?;" +
-    ":poolMaxIdlePerHost=maxsockets connections? keepalive? limits? poolmaxidleperhost;" +
-    ":proxy, caCerts, …=agent? httpagent httpsagent dispatcher;" +
-    ":unixSocket=socketpath unixsocket unixsocketpath uds?;" +
-    ":poolIdleTimeout=poolidletimeout keepalivetimeout;" +
-    ":allowHost=allowhost;" +
-    ":localAddress=localaddress? family?;" +
-    ":http2=http1? http2? allowh2;" +
+    ": caCerts=verify? rejectunauthorized ca? cacert cacerts strictssl insecure? tls? ssl? https? connect?;" +
+    ": cert, key=cert? key? passphrase? pfx?;" +
+    ": proxy=proxy? proxies? trustenv mounts?;" +
+    ": poolMaxIdlePerHost=maxsockets connections? keepalive? limits? poolmaxidleperhost;" +
+    ": proxy, caCerts, …=agent? httpagent httpsagent dispatcher;" +
+    ": unixSocket=socketpath unixsocket unixsocketpath uds?;" +
+    ": poolIdleTimeout=poolidletimeout keepalivetimeout;" +
+    ": allowHost=allowhost;" +
+    ": localAddress=localaddress? family?;" +
+    ": http2=http1? http2? allowh2;" +
     "the response has json(), text and content, and client.stream() streams it=responsetype responseencoding encoding? gzip? compress? parsejson parseresponse decompress resolvebodyonly stream?;" +
     "use cookies, headers and auth=mode? credentials?;" +
     "set its header in headers=accept? contenttype? referrer referrerpolicy useragent;" +
@@ -41,13 +41,10 @@ export const HTTP_HABITS: Habits = {
     "it is an argument: client.get(url, options)=url?",
   instances: SHARED_HABITS.instances +
     ";URLSearchParams=params;FormData=data;Blob=data;ReadableStream=data",
-  // A place is one of `denoTransport()` (with a colon before it), or says itself what to do.
+  // A place may be one of `denoTransport()`, after a colon.
   advise(place, known) {
-    if (!known.has("headers")) return undefined;
-    if (place.startsWith(":")) {
-      return `write transport: denoTransport({ ${place.slice(1)} }) of ./transports/deno` +
-        (known.has("transport") ? "" : ", an option of the client");
-    }
-    return place.includes(" ") ? place : undefined;
+    if (!place.startsWith(": ")) return undefined;
+    return `write transport: denoTransport({${place.slice(1)} }) of ./transports/deno` +
+      (known.has("transport") ? "" : ", an option of the client");
   },
 };

@@ -83,14 +83,13 @@ export function nearest(name: string, known: ReadonlySet<string>): string | unde
 
 /** Levenshtein distance, one row at a time. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
+  let row = [...Array(b.length + 1).keys()];
+  for (const character of a) {
+    let left = Infinity;
+    row = row.map((above, j) => {
+      const replaced = j === 0 ? Infinity : row[j - 1]! + (character === b[j - 1] ? 0 : 1);
+      return left = Math.min(above + 1, left + 1, replaced);
+    });
   }
   return row[b.length]!;
 }

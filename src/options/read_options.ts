@@ -13,14 +13,9 @@ export type Read<Table extends Readonly<Record<string, Check>>> = {
   readonly [Name in keyof Table]?: ReturnType<Table[Name]>;
 };
 
-/** The names of each table, so that calls do not build them again. */
-const NAMES = new WeakMap<object, ReadonlySet<string>>();
-
 /** The names of a table. */
 export function namesOf(table: object): ReadonlySet<string> {
-  let names = NAMES.get(table);
-  if (names === undefined) NAMES.set(table, names = new Set(Object.keys(table)));
-  return names;
+  return new Set(Object.keys(table));
 }
 
 /**

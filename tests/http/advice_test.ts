@@ -76,7 +76,7 @@ Deno.test("an option of another client is told where it is, in the client and in
     [() => new HTTPClient({ hooks: { afterResponse: [] } as object }), "did you mean onResponse?"],
     [
       () => new WebSocketClient("ws://a.example", { agent: 1 } as object),
-      "did you mean webSocket?",
+      "denoTransport(",
     ],
     [
       () => new WebSocketClient("ws://a.example", { retries: 1 } as object),

@@ -154,10 +154,10 @@ const TABLE = {
   ),
 } satisfies OptionTable<WebSocketClientOptions<never, never>>;
 
-/** Connections are the runtime's, or of the class that is given. */
 const HABITS = {
   ...SHARED_HABITS,
-  names: SHARED_HABITS.names + ";webSocket=agent httpagent httpsagent dispatcher proxy proxies",
+  names: SHARED_HABITS.names +
+    ";write transport: denoTransport()=agent httpagent httpsagent dispatcher proxy proxies",
 };
 
 const SEND = { ttl: duration("ttl"), signal: abortSignal } satisfies OptionTable<SendOptions>;
