@@ -177,7 +177,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 
   /** The URL of the stream, secret query values hidden. */
-  readonly url: string;
+  declare readonly url: string;
   readonly #url: string | URL;
   readonly #settings: EventSourceSettings<T>;
   readonly #handlers = new Handlers<EventSourceEvents<T>>(

@@ -21,14 +21,14 @@ import { HTTP_HABITS } from "../options/http_habits.ts";
 import { ownOptions } from "../options/option_names.ts";
 import {
   duration,
-  expect,
   type OptionTable,
   text,
   that,
   wholeNumber,
   withMethods,
 } from "../options/checks.ts";
-import { options as nested, type Read, readPart } from "../options/read_options.ts";
+import { optionsOrFlag } from "../options/options_or_flag.ts";
+import { readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry/retry_policy.ts";
 import type { ParserOptions } from "../formats/event_stream_parser.ts";
 
@@ -119,23 +119,18 @@ const RECONNECT = {
   maxRetries: wholeNumber({ infinite: true }),
   stableAfter: duration("reconnect.stableAfter"),
 } satisfies OptionTable<EventReconnectOptions>;
-const readReconnect = nested(RECONNECT);
 
 /** The checks of what only event streams have. */
 const OWN = {
   method: (name: string, value: unknown) => checkMethod(text(name, value)),
   client: that<HTTPClient>((value) => value instanceof HTTPClient, "an HTTPClient"),
-  reconnect: (name: string, value: unknown): boolean | Read<typeof RECONNECT> => {
-    if (typeof value === "boolean") return value;
-    expect(typeof value === "object", name, value, "true, false or an object");
-    return readReconnect(name, value);
-  },
+  reconnect: optionsOrFlag(RECONNECT),
   codec: withMethods<{ decode(data: string): unknown }>("a codec such as jsonCodec()", "decode"),
   maxEventSize: wholeNumber({ min: 1 }),
-  lastEventId: (name: string, value: unknown) => {
-    if (!UNSENDABLE.test(text(name, value))) return value as string;
-    throw new TypeError(`Cannot use ${name}: it must have no control characters`);
-  },
+  lastEventId: that<string>(
+    (value) => typeof value === "string" && !UNSENDABLE.test(value),
+    "a string without control characters",
+  ),
 } satisfies OptionTable<
   Omit<EventSourceClientOptions<unknown>, keyof HTTPClientOptions | keyof RequestOptions>
 >;
@@ -153,10 +148,8 @@ export function readOptions<T>(
   const { codec } = own;
   const pick = (names: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(own).filter(([name]) => names(name)));
-  const { signal, ...call }: RequestOptions = {
-    maxResponseSize: false,
-    ...pick((name) => CALL_NAMES.has(name)),
-  };
+  const shared = pick((name) => CALL_NAMES.has(name));
+  const { signal, ...call }: RequestOptions = { maxResponseSize: false, ...shared };
   const newClient = () => new HTTPClient(clientOnly);
   const clientOnly = pick((name) => CLIENT_NAMES.has(name) && !CALL_NAMES.has(name));
   const [wrong] = Object.keys(clientOnly);
@@ -166,7 +159,7 @@ export function readOptions<T>(
     );
   }
   const base = settingsOf(client ?? newClient()); // wrong options are refused here
-  const { policy } = mergeSettings(base, pick((name) => CALL_NAMES.has(name)));
+  const { policy } = mergeSettings(base, shared);
   const { data, ...rest } = ownRequestOptions(method, call);
   // A wrong body is refused here, too; a stream of a given size is only looked at when it is sent.
   if (data !== undefined && data !== null && !isSendable(data)) {

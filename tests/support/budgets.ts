@@ -24,9 +24,9 @@ interface FirstChunk {
 
 const FIRST_CHUNKS: readonly FirstChunk[] = [
   { names: "{ HTTPClient }", limit: 28, fallsShort: 28, goal: 24 },
-  { names: "{ EventSourceClient }", limit: 32.1, fallsShort: 31, goal: 27 },
+  { names: "{ EventSourceClient }", limit: 31, fallsShort: 31, goal: 27 },
   { names: "{ WebSocketClient }", limit: 18, fallsShort: 18, goal: 16 },
-  { names: "*", limit: 44, fallsShort: 42, goal: 38 },
+  { names: "*", limit: 43.5, fallsShort: 42, goal: 38 },
 ];
 
 /** KB minified of each other entry with all that it loads, dependencies included. */
@@ -53,7 +53,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
 };
 /** What the design wants of the milliseconds to import `.`. */
 const IMPORT = { fallsShort: 15, goal: 10 };
-const LIMITS = { importMs: 30, modules: 124, checkMs: 6_000 };
+const LIMITS = { importMs: 30, modules: 125, checkMs: 6_000 };
 /** Processes for the import time. */
 const STARTS = 15;
 

@@ -34,6 +34,7 @@ import {
   withMethods,
 } from "../../options/checks.ts";
 import { oneOf } from "../../options/one_of.ts";
+import { optionsOrFlag } from "../../options/options_or_flag.ts";
 import { SHARED_HABITS } from "../../options/habits.ts";
 import { options, type Read, readOptions as readTable } from "../../options/read_options.ts";
 import { describeURL } from "../../redact.ts";
@@ -92,7 +93,6 @@ const RECONNECT = {
   },
   shouldReconnect: callable<NonNullable<ReconnectOptions["shouldReconnect"]>>(),
 } satisfies OptionTable<ReconnectOptions>;
-const readReconnect = options(RECONNECT);
 
 const isData = (value: unknown): boolean =>
   typeof value === "string" || value instanceof Uint8Array || value instanceof Blob;
@@ -122,11 +122,7 @@ const TABLE = {
   ...SHARED,
   headers: that(OBJECT_OR_FUNCTION, "header fields, or a function that gives them"),
   closeTimeout: duration("closeTimeout"),
-  reconnect: (name: string, value: unknown): boolean | Read<typeof RECONNECT> => {
-    if (typeof value === "boolean") return value;
-    expect(typeof value === "object", name, value, "true, false or an object");
-    return readReconnect(name, value);
-  },
+  reconnect: optionsOrFlag(RECONNECT),
   protocols: (name: string, value: unknown): Provider<string | readonly string[]> => {
     if (typeof value === "string" || typeof value === "function") return value as string;
     expect(Array.isArray(value), name, value, "a name, an array of names, or a function");
