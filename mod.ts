@@ -13,7 +13,7 @@
  * ```
  *
  * `WebSocketClient` and `EventSourceClient` take the same options, throw the same errors and call the same
- * hooks. Beside it: `./auth/digest`, `./auth/oauth2`, `./cookies`, `./generate` (typed clients from OpenAPI
+ * hooks. Other entries: `./auth/digest`, `./auth/oauth2`, `./cookies`, `./generate` (typed clients from OpenAPI
  * descriptions), `./mcp` (tools for agents), `./telemetry`, `./testing`, `./cli`.
  *
  * A call flows through:
@@ -35,9 +35,9 @@
 // Everything here is exported with a star: bundlers with code splitting then load at first only the
 // modules of the names that a program imports. A named export would count as a use of all of them.
 export * from "./src/public_names.ts"; // errors, HTTPClient, bearerAuth, isSecretHeader
-export * from "./src/http_errors.ts";
-export * from "./src/refusal_errors.ts";
-export * from "./src/websocket_error.ts";
+export * from "./src/http_errors.ts"; // DecodeError, SchemaError, ResponseTooLargeError
+export * from "./src/refusal_errors.ts"; // RedirectError, AddressError, PermissionError
+export * from "./src/websocket_error.ts"; // WebSocketError
 export * from "./src/auth/api_key.ts"; // apiKeyAuth
 export * from "./src/auth/negotiate.ts"; // negotiate
 export * from "./src/auth/basic.ts"; // basicAuth

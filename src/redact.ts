@@ -1,7 +1,7 @@
 /**
- * What must not be shown, in one place: credential headers, cookies, userinfo and secret query
- * parameters. Errors, `console.log` of clients, requests and responses, and the log form of hooks
- * all go through here. Whatever decides where a header may go asks {@linkcode isSecretHeader} too.
+ * What must not be shown: userinfo and secret query parameters, in URLs, texts and errors. Header fields
+ * are for `redact_headers.ts`. Errors, `console.log` of clients, requests and responses, and the log form
+ * of hooks all go through here.
  *
  * @module
  */

@@ -33,7 +33,7 @@ export function parseHTTPDate(text: string, nowMs: number): number | undefined {
     // The one format that every engine reads, for the month; the year may be below 100.
     const date = new Date(`Thu, 01 ${month} 1970 ${minutes}:00 GMT`);
     date.setUTCFullYear(+year, date.getUTCMonth(), +day);
-    // What has a day or an hour that is none is written in another way than it was read.
+    // A day or an hour that does not exist is written in another way than it was read.
     const shown = `${day.replace(" ", "0")} ${month} ${year} ${minutes}:`;
     // Second 60, a leap second, is allowed by the grammar; it counts as the next second.
     return date.toUTCString().slice(5, -6) === shown && +seconds <= 60

@@ -5,8 +5,8 @@
  */
 
 /**
- * A plain object of any type, interfaces included. Functions, promises, maps and iterators are none for
- * the compiler; an instance of a class without `toJSON()` is refused when it is sent.
+ * A plain object of any type, interfaces included. The compiler refuses functions, promises, maps and
+ * iterators; an instance of a class without `toJSON()` is refused when it is sent.
  */
 export type PlainObject = object & {
   readonly [Symbol.iterator]?: never;

@@ -80,7 +80,7 @@ function percentEscaped(text: Uint8Array, from: number): Reading[] {
   return readings;
 }
 
-/** The number that hexadecimal digits are; below 0 when they are none. */
+/** The number that hexadecimal digits stand for; below 0 when they are not such digits. */
 function hexAt(text: Uint8Array, at: number, digits: number): number {
   let number = 0;
   for (let place = at; place < at + digits; place++) {

@@ -17,7 +17,7 @@ import { habitAdvice, type Habits, instanceAdvice, SHARED_HABITS } from "./habit
  * @param known The names that are allowed here.
  * @param elsewhere Names that exist, but not here, with where they belong.
  * @param habits Names of other clients.
- * @throws {TypeError} If it is no object, or has a name that is not known.
+ * @throws {TypeError} If it is not an object, or has an unknown name.
  */
 export function ownOptions<T extends object>(
   action: string,

@@ -1,7 +1,7 @@
 /**
  * What the library costs who uses it: the size of each entry, the modules and the time that an import
  * loads, and the time to check a program's types. Each figure has a limit that it may not pass by
- * accident; where the design wants less, that is said beside it.
+ * accident; where the design wants less, that is said next to it.
  *
  * @module
  */
@@ -176,7 +176,7 @@ export async function budgets(
   add("modules that . loads", loadedModules(graph).size, LIMITS.modules, "");
   const ms = await importMs(folder);
   add("import of .", ms, LIMITS.importMs, " ms", goalOf(ms, IMPORT, " ms"));
-  // A program that Deno has not seen, beside the sources.
+  // A program that Deno has not seen, next to the sources.
   const program = `${folder}/${crypto.randomUUID()}.ts`;
   await Deno.writeTextFile(program, `// ${program}\n${CONSUMER}`);
   const before = performance.now();
