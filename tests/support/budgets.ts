@@ -24,7 +24,7 @@ interface FirstChunk {
 
 const FIRST_CHUNKS: readonly FirstChunk[] = [
   { names: "{ HTTPClient }", limit: 28, fallsShort: 28, goal: 24 },
-  { names: "{ EventSourceClient }", limit: 31, fallsShort: 31, goal: 27 },
+  { names: "{ EventSourceClient }", limit: 31.3, fallsShort: 31, goal: 27 },
   { names: "{ WebSocketClient }", limit: 18, fallsShort: 18, goal: 16 },
   { names: "*", limit: 43.5, fallsShort: 42, goal: 38 },
 ];
@@ -35,14 +35,14 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./auth/digest": 29,
   "./auth/oauth2": 84,
   "./cache": 58,
-  "./cli": 1_140,
+  "./cli": 1_160,
   "./cookies": 156,
   "./generate": 325, // 31 of them are loaded with the first overlay
   "./generate/mock": 320, // the same
   "./generate/runtime": 172,
   "./generate/schemas": 28,
   "./limits": 32,
-  "./mcp": 860, // the SDK with its schemas, and pages as markdown
+  "./mcp": 880, // the SDK with its schemas, pages as markdown, and what checks by schemas
   "./reliable": 110,
   "./rpc": 30,
   "./shared-state": 14,
