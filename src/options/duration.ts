@@ -126,13 +126,11 @@ export function toMilliseconds(
     throw new RangeError(`${shown}: a duration must be ${required} (${HINT})${off}`);
   }
   if (isNumber && value > (rule.largestBareSeconds ?? Infinity)) {
-    const long = inWords(value);
+    const long = `${Number((value / 60).toFixed(1))} min`;
     throw new RangeError(
       `${shown}: a bare number is seconds, so this would be ${long}; write ${name}: ${
         value / 1000
-      } or ${name}: { milliseconds: ${value} } for ${
-        inWords(value / 1000)
-      }, or ${name}: { seconds: ${value} } if you do mean ${long}`,
+      } or ${name}: { milliseconds: ${value} }, or ${name}: { seconds: ${value} } if you do mean ${long}`,
     );
   }
   if (ms > LARGEST_TIMER_MS) {
@@ -169,16 +167,4 @@ function addParts(cannot: string, value: DurationParts): number {
 /** As the caller wrote it; `JSON.stringify` would show NaN and Infinity as null. */
 function showParts(value: DurationParts): string {
   return `{ ${Object.entries(value).map(([unit, amount]) => `${unit}: ${amount}`).join(", ")} }`;
-}
-
-/** A duration as people say it, the two largest units: `1 h 23 min`. */
-function inWords(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1e6) / 1000} ms`;
-  const units: [number, string][] = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-  let rest = seconds;
-  return units.flatMap(([size, word]) => {
-    const count = size === 1 ? Math.round(rest * 1000) / 1000 : Math.floor(rest / size);
-    rest -= count * size;
-    return count > 0 ? `${count} ${word}` : [];
-  }).slice(0, 2).join(" ");
 }

@@ -122,25 +122,25 @@ Deno.test("a bare number that looks like milliseconds is refused, with both corr
     {
       value: 5000,
       rule: CLOCK,
-      long: "1 h 23 min",
+      long: "83.3 min",
       spellings: ["timeout: 5 ", "{ milliseconds: 5000 }", "{ seconds: 5000 }"],
     },
     {
       value: 301,
       rule: CLOCK,
-      long: "5 min 1 s",
+      long: "5 min",
       spellings: ["timeout: 0.301 ", "{ milliseconds: 301 }", "{ seconds: 301 }"],
     },
     {
       value: 100,
       rule: BACKOFF,
-      long: "1 min 40 s",
+      long: "1.7 min",
       spellings: ["timeout: 0.1 ", "{ milliseconds: 100 }", "{ seconds: 100 }"],
     },
     {
       value: 86_400,
       rule: CLOCK,
-      long: "1 d",
+      long: "1440 min",
       spellings: ["timeout: 86.4 ", "{ milliseconds: 86400 }", "{ seconds: 86400 }"],
     },
   ];
@@ -164,7 +164,7 @@ Deno.test("the guard begins just above the largest bare number", () => {
 Deno.test("the guard's message never shows a rounding error of binary fractions", () => {
   for (let ms = 301; ms < 1000; ms++) {
     const { message } = assertThrows(() => toMilliseconds("timeout", ms, CLOCK), RangeError);
-    assert(message.includes(`for ${ms} ms,`), message);
+    assert(/timeout: 0\.\d{1,3} or /.test(message), message);
   }
 });
 
