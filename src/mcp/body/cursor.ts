@@ -5,7 +5,8 @@
  * @module
  */
 
-import { fromBase64, toBase64 } from "../policy/base64.ts";
+import { toBase64 } from "../../formats/base64.ts";
+import { fromBase64 } from "../policy/base64.ts";
 import { hash } from "../policy/host_rules.ts";
 import { ToolError } from "../policy/tool_error.ts";
 

@@ -12,7 +12,7 @@ import {
   parseContentType,
 } from "../../formats/content_type.ts";
 import { type ExactJSON, readExactJSON } from "../../formats/exact_json.ts";
-import { toBase64 } from "../policy/base64.ts";
+import { toBase64 } from "../../formats/base64.ts";
 import type { JSONSchema } from "../policy/host_rules.ts";
 import type { ToolImage } from "../policy/tool.ts";
 import { ToolError } from "../policy/tool_error.ts";

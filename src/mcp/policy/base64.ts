@@ -1,5 +1,5 @@
 /**
- * Bytes as base64 (RFC 4648 section 4), and back. The methods of Uint8Array are not on every runtime.
+ * Bytes that an agent gives as base64 (RFC 4648 section 4).
  *
  * @module
  */
@@ -21,13 +21,4 @@ export function fromBase64(text: string, name = "base64"): Uint8Array<ArrayBuffe
       `Cannot send ${name}: it is not base64; encode the bytes as base64 (RFC 4648 section 4)`,
     );
   }
-}
-
-/** Bytes as base64 (RFC 4648 section 4). */
-export function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return btoa(binary);
 }

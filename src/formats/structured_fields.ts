@@ -1,0 +1,338 @@
+/**
+ * Structured field values (RFC 9651): items, lists and dictionaries, read and written. Linear in the length
+ * of the field, since that is a stranger's.
+ *
+ * @module
+ */
+
+import { fromBase64, toBase64 } from "./base64.ts";
+
+/** A value that has no type of its own in JavaScript. */
+export interface TypedValue {
+  /** A token, a number with a fraction, a time in seconds since the epoch, or text beyond ASCII. */
+  readonly type: "token" | "decimal" | "date" | "display";
+  /** The text, or the number. */
+  readonly value: string | number;
+}
+
+/** A value without parameters; a `number` is an Integer, bytes are a Byte Sequence. */
+export type BareItem = number | string | boolean | Uint8Array | TypedValue;
+
+/** Parameters by name, in their order. */
+export type Parameters = ReadonlyMap<string, BareItem>;
+
+/** A value with its parameters. */
+export interface Item {
+  readonly value: BareItem;
+  readonly params: Parameters;
+}
+
+/** Items in parentheses, with parameters of their own. */
+export interface InnerList {
+  readonly items: readonly Item[];
+  readonly params: Parameters;
+}
+
+/** What a List or a Dictionary holds. */
+export type Member = Item | InnerList;
+
+const KEY = /[a-z*][a-z\d_\-.*]*/y;
+const DECIMAL = /-?\d{1,12}\.\d{1,3}(?![\d.])/y;
+const INTEGER = /-?\d{1,15}(?![\d.])/y;
+const STRING = /"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"/y;
+const TOKEN = /[A-Za-z*][\w!#$%&'*+\-.^`|~:/]*/y;
+const BYTES = /:([A-Za-z\d+/=]*):/y;
+const BOOLEAN = /\?[01]/y;
+const DATE = /@(-?\d{1,15})(?![\d.])/y;
+const DISPLAY = /%"((?:[\x20-\x21\x23\x24\x26-\x7e]|%[\da-f]{2})*)"/y;
+const SPACES = / */y;
+const WHITE_SPACE = /[ \t]*/y;
+const COMMA = /[ \t]*,[ \t]*/y;
+
+/** The Item of a field (RFC 9651 4.2.3), or `undefined` if it is malformed. */
+export function parseItem(field: string): Item | undefined {
+  return parse(field, (reader) => reader.item());
+}
+
+/** The List of a field (RFC 9651 4.2.1), or `undefined` if it is malformed. */
+export function parseList(field: string): readonly Member[] | undefined {
+  return parse(field, (reader) => {
+    const members: Member[] = [];
+    if (reader.isAtEnd) return members;
+    do members.push(reader.member()); while (reader.comma());
+    return members;
+  });
+}
+
+/** The Dictionary of a field (RFC 9651 4.2.2), or `undefined` if it is malformed. */
+export function parseDictionary(field: string): ReadonlyMap<string, Member> | undefined {
+  return parse(field, (reader) => {
+    const members = new Map<string, Member>();
+    if (reader.isAtEnd) return members;
+    do {
+      const key = reader.take(KEY);
+      const isGiven = reader.skip("=");
+      members.set(key, isGiven ? reader.member() : { value: true, params: reader.params() });
+    } while (reader.comma());
+    return members;
+  });
+}
+
+/** The mark of a malformed field. */
+const MALFORMED = Symbol("malformed");
+
+function parse<T>(field: string, read: (reader: Reader) => T): T | undefined {
+  const reader = new Reader(field);
+  try {
+    reader.match(SPACES);
+    const value = read(reader);
+    reader.match(SPACES);
+    return reader.isAtEnd ? value : undefined;
+  } catch (thrown) {
+    if (thrown === MALFORMED) return undefined;
+    throw thrown;
+  }
+}
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#text.length;
+  }
+
+  match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const matched = pattern.exec(this.#text);
+    if (matched !== null) this.#at = pattern.lastIndex;
+    return matched;
+  }
+
+  /** The first group of what must be here, or all of it. */
+  take(pattern: RegExp): string {
+    const matched = this.match(pattern);
+    if (matched === null) throw MALFORMED;
+    return matched[1] ?? matched[0];
+  }
+
+  skip(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** Whether another member follows. */
+  comma(): boolean {
+    const found = this.match(COMMA) !== null;
+    if (!found) this.match(WHITE_SPACE);
+    else if (this.isAtEnd) throw MALFORMED; // a comma with nothing after it
+    return found;
+  }
+
+  member(): Member {
+    if (!this.skip("(")) return this.item();
+    const items: Item[] = [];
+    for (this.match(SPACES); !this.skip(")");) {
+      items.push(this.item());
+      const spaces = this.take(SPACES);
+      if (spaces === "" && this.#text[this.#at] !== ")") throw MALFORMED;
+    }
+    return { items, params: this.params() };
+  }
+
+  item(): Item {
+    return { value: this.bareItem(), params: this.params() };
+  }
+
+  params(): Parameters {
+    const params = new Map<string, BareItem>();
+    while (this.skip(";")) {
+      this.match(SPACES);
+      const key = this.take(KEY);
+      params.set(key, this.skip("=") ? this.bareItem() : true);
+    }
+    return params;
+  }
+
+  bareItem(): BareItem {
+    switch (this.#text[this.#at]) {
+      case '"':
+        return this.take(STRING).replaceAll(/\\(.)/g, "$1");
+      case ":":
+        return fromBase64(this.take(BYTES)) ?? fail();
+      case "?":
+        return this.take(BOOLEAN) === "?1";
+      case "@":
+        return { type: "date", value: toNumber(this.take(DATE)) };
+      case "%":
+        return { type: "display", value: decodeDisplay(this.take(DISPLAY)) };
+    }
+    const decimal = this.match(DECIMAL);
+    if (decimal !== null) return { type: "decimal", value: toNumber(decimal[0]) };
+    const integer = this.match(INTEGER);
+    if (integer !== null) return toNumber(integer[0]);
+    return { type: "token", value: this.take(TOKEN) };
+  }
+}
+
+function fail(): never {
+  throw MALFORMED;
+}
+
+/** There is no negative zero. */
+function toNumber(digits: string): number {
+  return Number(digits) || 0;
+}
+
+function decodeDisplay(text: string): string {
+  try {
+    // Only the escapes of bytes: no other character of the text has a percent sign.
+    return decodeURIComponent(text);
+  } catch {
+    throw MALFORMED; // not UTF-8
+  }
+}
+
+/**
+ * An Item as a field value (RFC 9651 4.1.3).
+ *
+ * @throws {TypeError} If a name or a value in it has no form in a field.
+ */
+export function serializeItem({ value, params }: Item): string {
+  return serializeBareItem(value) + serializeParams(params);
+}
+
+/**
+ * An Item or an Inner List as it stands in a List or a Dictionary (RFC 9651 4.1.1.1).
+ *
+ * @throws {TypeError} If a name or a value in it has no form in a field.
+ */
+export function serializeMember(member: Member): string {
+  if (!("items" in member)) return serializeItem(member);
+  return `(${member.items.map(serializeItem).join(" ")})${serializeParams(member.params)}`;
+}
+
+/**
+ * A List as a field value (RFC 9651 4.1.1).
+ *
+ * @throws {TypeError} If a name or a value in it has no form in a field.
+ */
+export function serializeList(members: readonly Member[]): string {
+  return members.map(serializeMember).join(", ");
+}
+
+/**
+ * A Dictionary as a field value (RFC 9651 4.1.2).
+ *
+ * @throws {TypeError} If a name or a value in it has no form in a field.
+ */
+export function serializeDictionary(members: Iterable<readonly [string, Member]>): string {
+  return Array.from(members, ([name, member]) => {
+    const key = serializeKey(name);
+    return "value" in member && member.value === true
+      ? key + serializeParams(member.params)
+      : `${key}=${serializeMember(member)}`;
+  }).join(", ");
+}
+
+/**
+ * Parameters, each with its semicolon (RFC 9651 4.1.1.2).
+ *
+ * @throws {TypeError} If a name or a value in it has no form in a field.
+ */
+export function serializeParams(params: Parameters): string {
+  return Array.from(params, ([name, value]) => {
+    const key = `;${serializeKey(name)}`;
+    return value === true ? key : `${key}=${serializeBareItem(value)}`;
+  }).join("");
+}
+
+function serializeKey(name: string): string {
+  return checked(name, KEY, "a key", "lower-case letters, digits, _, -, . and *");
+}
+
+/**
+ * A value without parameters (RFC 9651 4.1.3.1).
+ *
+ * @throws {TypeError} If it has no form in a field.
+ */
+export function serializeBareItem(item: BareItem): string {
+  switch (typeof item) {
+    case "number":
+      return serializeInteger(item);
+    case "boolean":
+      return item ? "?1" : "?0";
+    case "string": {
+      const text = `"${item.replaceAll(/["\\]/g, "\\$&")}"`;
+      return checked(text, STRING, "a string", "printable ASCII characters");
+    }
+  }
+  if (item instanceof Uint8Array) return `:${toBase64(item)}:`;
+  const { type, value } = item;
+  switch (type) {
+    case "token":
+      return checked(String(value), TOKEN, "a token", "a letter or *, then characters of tokens");
+    case "date":
+      return `@${serializeInteger(Number(value))}`;
+    case "decimal":
+      return serializeDecimal(Number(value));
+    case "display":
+      return `%"${encodeDisplay(String(value))}"`;
+  }
+}
+
+function checked(text: string, pattern: RegExp, what: string, required: string): string {
+  pattern.lastIndex = 0;
+  if (pattern.exec(text)?.[0] === text) return text;
+  throw new TypeError(`Cannot write ${what} into a structured field: it must be ${required}`);
+}
+
+const LARGEST_INTEGER = 999_999_999_999_999;
+
+function serializeInteger(number: number): string {
+  if (Number.isInteger(number) && Math.abs(number) <= LARGEST_INTEGER) return String(number);
+  throw new TypeError(
+    `Cannot write ${number} into a structured field: it must be an integer of at most 15 digits`,
+  );
+}
+
+/** Three digits behind the point at most; a half is rounded to the even digit (RFC 9651 4.1.5). */
+function serializeDecimal(number: number): string {
+  const scaled = roundHalfToEven(number);
+  if (!(Math.abs(scaled) <= LARGEST_INTEGER)) {
+    throw new TypeError(
+      `Cannot write ${number} into a structured field: a decimal has at most 12 digits before the point`,
+    );
+  }
+  const digits = String(Math.abs(scaled)).padStart(4, "0");
+  const fraction = digits.slice(-3).replace(/0{1,2}$/, "");
+  return `${scaled < 0 ? "-" : ""}${digits.slice(0, -3)}.${fraction}`;
+}
+
+/** The number in thousandths. By its decimal digits: 0.0025 * 1000 is 2.5, and 1.0025 * 1000 is not 1002.5. */
+function roundHalfToEven(number: number): number {
+  const scaled = Number(
+    `${number}e3`.replace(/e([+-]\d+)e3$/, (_, exponent) => `e${+exponent + 3}`),
+  );
+  const below = Math.floor(scaled);
+  const rest = scaled - below;
+  if (rest !== 0.5) return Math.round(scaled);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+function encodeDisplay(text: string): string {
+  if (!text.isWellFormed()) {
+    throw new TypeError(
+      "Cannot write text into a structured field: it has half of a surrogate pair",
+    );
+  }
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    const isPlain = byte >= 0x20 && byte <= 0x7e && byte !== 0x22 && byte !== 0x25;
+    return isPlain ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, "0")}`;
+  }).join("");
+}
