@@ -27,8 +27,9 @@
  * | `openEnums` | lets enums of strings take other strings, as servers add some |
  * | `pagination` | says how pages follow each other: `{ listPets: { items: "/data", next: { by: "link" } } }` |
  *
- * A client also has `operations["/pets/{petId}"].get`, the same functions by path and method; the values of
- * each named enum (`ColorValues`); and the described header fields of answers (`.result()` gives `headers`).
+ * A client also has `operations["/pets/{petId}"].get`, the same functions by path and method, and
+ * `operationsByTag.pets.getPet`, by its first tag; the values of each named enum (`ColorValues`); and the
+ * described header fields of answers (`.result()` gives `headers`).
  *
  * @module
  */

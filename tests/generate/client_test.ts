@@ -46,6 +46,17 @@ Deno.test("the fixture is what its description gives today", async () => {
   assertEquals(files.get("api.ts"), written);
 });
 
+Deno.test("both indexes have every function of the client, and nothing else", async () => {
+  const { operations } = await generate(new URL("fixtures/shop.yaml", import.meta.url));
+  const all: Set<unknown> = new Set(Object.values(shop));
+  for (const index of [shop.operations, shop.operationsByTag]) {
+    const functions = Object.values(index).flatMap((group): unknown[] => Object.values(group));
+    assertEquals(new Set(functions).size, operations);
+    assertEquals(functions.filter((one) => !all.has(one)), []);
+  }
+  assert(shop.operations["/items/{id}"].delete === shop.deleteItem);
+});
+
 Deno.test("await gives the data; parameters, headers and cookies are where they belong", async () => {
   const seen: (string | null)[] = [];
   await using server = serve((request) => {

@@ -333,7 +333,7 @@ Deno.test("only what is asked for, in one file or one a tag; OpenAPI 2.0 is read
       "addPet",
     ]],
     ["types_2.ts", ["ListUsersResult", "listUsersOperation", "listUsers"]],
-    ["operations.ts", ["operations"]],
+    ["operations.ts", ["operations", "operationsByTag"]],
     ["mod.ts", []],
   ]);
   const { files } = await generate(description);

@@ -1,6 +1,6 @@
 /**
- * The functions of a client by path and method, for those who know the description. It is a constant that
- * does nothing, so that bundlers drop it where it is not used.
+ * The functions of a client by path and method, and by tag, for those who know the description. They are
+ * constants that do nothing, so that bundlers drop them where they are not used.
  *
  * @module
  */
@@ -9,22 +9,40 @@ import type { OperationModel } from "../model/model.ts";
 import { comment, key } from "../model/sinks.ts";
 import { deeper } from "./layout.ts";
 
-/** The index; nothing where there are no operations. */
+type Group = readonly [name: string, members: readonly (readonly [key: string, call: string])[]];
+
+/** The indexes; nothing where there are no operations. */
 export function operationIndex(operations: readonly OperationModel[]): string {
   if (operations.length === 0) return "";
-  const byPath = [...Map.groupBy(operations, ({ descriptor }) => descriptor.path)];
-  const write = (before: string, end: string, of: (name: string) => string) =>
-    byPath.map(([path, own]) => {
-      const members = own.map(({ names, descriptor }) =>
-        `${before}${key(descriptor.method.toLowerCase())}: ${of(names.call)}`
-      );
-      return deeper(
-        `${before}${key(path)}: { ${members.join(end === ";" ? "; " : ", ")} }${end}\n`,
-      );
+  const byPath = Map.groupBy(operations, ({ descriptor }) => descriptor.path);
+  const byTag = Map.groupBy(operations, ({ tag }) => tag);
+  return [
+    index(
+      "operations",
+      "The functions by path and method.",
+      [...byPath].map(([path, own]) => [
+        path,
+        own.map(({ names, descriptor }) => [descriptor.method.toLowerCase(), names.call]),
+      ]),
+    ),
+    "\n",
+    index(
+      "operationsByTag",
+      "The functions by tag and name.",
+      [...byTag].map(([tag, own]) => [tag, own.map(({ names: { call } }) => [call, call])]),
+    ),
+  ].join("");
+}
+
+function index(name: string, doc: string, groups: readonly Group[]): string {
+  const write = (before: string, between: string, end: string, of: (call: string) => string) =>
+    groups.map(([group, members]) => {
+      const written = members.map(([member, call]) => `${before}${key(member)}: ${of(call)}`);
+      return deeper(`${before}${key(group)}: { ${written.join(between)} }${end}\n`);
     }).join("");
   return [
-    comment(["The functions by path and method."]),
-    `export const operations: {\n${write("readonly ", ";", (name) => `typeof ${name}`)}} = {\n`,
-    `${write("", ",", (name) => name)}};\n`,
+    comment([doc]),
+    `export const ${name}: {\n${write("readonly ", "; ", ";", (call) => `typeof ${call}`)}} = {\n`,
+    `${write("", ", ", ",", (call) => call)}};\n`,
   ].join("");
 }

@@ -14,7 +14,7 @@ const KEYWORDS =
 
 /** What generated code uses as values. */
 const VALUES: ReadonlySet<string> = new Set(
-  `${KEYWORDS} API api args call createAPI items jsonSchema operations options serverURL servers stream undefined`
+  `${KEYWORDS} API api args call createAPI items jsonSchema operations operationsByTag options serverURL servers stream undefined`
     .split(/\s+/),
 );
 

@@ -95,6 +95,15 @@ export const operations: {
   "/news": { get: watchPets },
 };
 
+/** The functions by tag and name. */
+export const operationsByTag: {
+  readonly pets: { readonly listPets: typeof listPets; readonly addPet: typeof addPet; readonly getPet: typeof getPet };
+  readonly news: { readonly watchPets: typeof watchPets };
+} = {
+  pets: { listPets: listPets, addPet: addPet, getPet: getPet },
+  news: { watchPets: watchPets },
+};
+
 export interface Pet {
   /** @example "Rex" */
   name: string;
