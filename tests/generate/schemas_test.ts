@@ -115,6 +115,79 @@ Deno.test("a call can ask for it, and a client without schemas says what is miss
   await assertRejects(() => without.call("putPet", wrong), TypeError, "generate it with schemas");
 });
 
+Deno.test("streams and pages are checked too: arguments, items of every kind, each page", async (t) => {
+  const item = { type: "object", required: ["n"], properties: { n: { type: "integer" } } };
+  const event = (name: string, data: object) => ({
+    type: "object",
+    properties: {
+      event: { const: name },
+      data: { type: "string", contentMediaType: "application/json", contentSchema: data },
+    },
+  });
+  const streams: [type: string, media: object, right: string, wrong: string][] = [
+    ["application/x-ndjson", { itemSchema: item }, '{"n":1}\n', '{"n":"1"}\n'],
+    ["application/jsonl", { schema: { type: "array", items: item } }, '{"n":1}\n', "{}\n"],
+    ["application/json-seq", { itemSchema: item }, '\x1e{"n":1}\n', "\x1e{}\n"],
+    ["text/event-stream", { schema: item }, 'data: {"n":1}\n\n', "data: {}\n\n"],
+    [
+      "text/event-stream",
+      { itemSchema: { oneOf: [event("a", item), event("b", { type: "string" })] } },
+      'event: b\ndata: "x"\n\n',
+      "data: 7\n\n",
+    ],
+  ];
+  const parameters = [{ name: "limit", in: "query", schema: { type: "integer", maximum: 9 } }];
+  for (const int64 of [undefined, "bigint"] as const) {
+    for (const [type, media, right, wrong] of streams) {
+      await t.step(`${type} ${JSON.stringify(media).slice(0, 20)} ${int64 ?? ""}`, async () => {
+        const responses = { 200: { description: "", content: { [type]: media } } };
+        const { items, sent } = await clientOf(
+          describe({ "/s": { get: operation("read", { parameters, responses }) } }, {
+            openapi: "3.2.0",
+          }),
+          () => new Response(right + wrong, { headers: { "content-type": type } }),
+          { ...OPTIONS, ...(int64 && { int64 }), api: { validate: true } },
+        );
+        const found: unknown[] = [];
+        await assertRejects(
+          async () => {
+            for await (const one of items("read")) found.push(one);
+          },
+          SchemaError,
+          "Cannot accept an item of GET https://api.example/s",
+        );
+        assertEquals(found.length, 1);
+        await assertRejects(() => items("read", { limit: 10 }).next(), TypeError, "does not fit");
+        assertEquals(sent.length, 1);
+      });
+    }
+  }
+  await t.step("pages", async () => {
+    let pages = 0;
+    const responses = { 200: { description: "", ...json({ type: "array", items: item }) } };
+    const { items, sent } = await clientOf(
+      describe({
+        "/p": { get: operation("list", { parameters: [...parameters, QUERY_PAGE], responses }) },
+      }),
+      () => Response.json(++pages === 1 ? [{ n: 1 }] : [{ n: "2" }]),
+      {
+        ...OPTIONS,
+        pagination: { list: { next: { by: "page", param: "page" } } },
+        api: { validate: true },
+      },
+    );
+    const found: unknown[] = [];
+    await assertRejects(async () => {
+      for await (const one of items("listItems")) found.push(one);
+    }, SchemaError);
+    assertEquals(found, [{ n: 1 }]);
+    await assertRejects(() => items("listItems", { limit: 10 }).next(), TypeError, "does not fit");
+    assertEquals(sent.length, 2);
+  });
+});
+
+const QUERY_PAGE = { name: "page", in: "query", schema: { type: "integer" } };
+
 Deno.test("each type has a Standard Schema, requests and answers apart", async () => {
   const { module } = await clientOf(DESCRIPTION, undefined, OPTIONS);
   const check = (name: string, value: unknown) => {

@@ -35,7 +35,9 @@ export function operationSchemas(
     comment([`What \`validate\` checks of \`${call}()\`.`]),
     `export const ${schemas}: OperationSchemas = {\n`,
     `  parameters: ${group(own.parameters)},\n  body: ${group(own.body)},\n`,
-    `  responses: ${group(own.responses)},\n};\n\n`,
+    `  responses: ${group(own.responses)},\n`,
+    own.items === undefined ? "" : `  items: ${expression(own.items, names)},\n`,
+    "};\n\n",
   ].join("");
 }
 

@@ -64,8 +64,10 @@ export interface OperationModel {
   }[];
   /** What it answers, as the description has it. */
   readonly responses: readonly ReadResponse[];
-  /** How it streams, and the type of an item. */
-  readonly stream: { readonly format: StreamFormat; readonly item: string } | undefined;
+  /** How it streams, the type of an item, and the schemas of which it fits one. */
+  readonly stream:
+    | { readonly format: StreamFormat; readonly item: string; readonly schemas: readonly Node[] }
+    | undefined;
   /** How its pages follow each other, and the type of an item. */
   readonly pages: { readonly rule: PageRule; readonly item: string } | undefined;
   /** Its schemas for checks at run time, where they are wanted. */
@@ -76,6 +78,7 @@ export interface OperationModel {
     readonly body: Readonly<Record<string, SchemaModel>>;
     /** By status, range or `default`. */
     readonly responses: Readonly<Record<string, SchemaModel>>;
+    readonly items?: SchemaModel;
   };
   /** The types of its own, each with a name. */
   readonly inline: readonly InlineType[];

@@ -16,7 +16,7 @@ import { pageRule } from "./pages.ts";
 import { readParameters } from "./parameters.ts";
 import { ownServer } from "./servers.ts";
 import { statusType, successKeys } from "./statuses.ts";
-import { eventType, isStream, streamFormat } from "./streams.ts";
+import { isStream, itemSchemas, itemType, streamFormat } from "./streams.ts";
 import { union } from "./type.ts";
 
 /** Whether fetch can send it; the others are warned of. */
@@ -164,7 +164,8 @@ function build(found: FoundOperation, call: string, context: OperationContext): 
     responses,
     stream: stream && {
       format: streamFormat(stream[0], stream[1], documents, context.streamEnd),
-      item: eventType(stream[0], stream[1], documents, types),
+      item: itemType(stream[0], stream[1], documents, types),
+      schemas: itemSchemas(stream[0], stream[1], documents),
     },
     pages: rule,
     inline: inline.declared,

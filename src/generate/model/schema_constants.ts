@@ -48,10 +48,22 @@ export class SchemaConstants {
       const schema = found && child(found[1], "schema");
       return schema?.value === undefined ? [] : [[key, this.convert(schema, "output")] as const];
     });
+    const items = (model.stream?.schemas ?? []).filter(({ value }) => value !== undefined)
+      .map((schema) => this.convert(schema, "output"));
     return {
+      ...(items.length > 0 && { items: anyOf(items) }),
       parameters: Object.fromEntries(parameters),
       body: Object.fromEntries(bodies),
       responses: Object.fromEntries(responses),
     };
   }
+}
+
+function anyOf(schemas: readonly SchemaModel[]): SchemaModel {
+  const [first, ...others] = schemas as [SchemaModel, ...SchemaModel[]];
+  if (others.length === 0) return first;
+  return {
+    json: { anyOf: schemas.map(({ json }) => json) },
+    uses: [...new Set(schemas.flatMap(({ uses }) => uses))],
+  };
 }

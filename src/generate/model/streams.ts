@@ -72,15 +72,26 @@ export function streamFormat(
   return isJSON ? { type: essence, json: true, end } : { type: essence };
 }
 
+/**
+ * The schemas of which an item fits one: for events those of their data, none where that is text. Before
+ * 3.2 people gave the schema of an item, or of a list of them.
+ */
+export function itemSchemas(type: string, media: Node, documents: Documents): readonly Node[] {
+  if (essenceOf(type) === "text/event-stream") {
+    const schemas = eventSchemas(media, documents);
+    return schemas.every(({ isJSON }) => isJSON) ? schemas.map(({ data }) => data) : [];
+  }
+  const item = child(media, "itemSchema");
+  if (item.value !== undefined) return [item];
+  const schema = child(media, "schema");
+  const items = child(documents.follow(schema) ?? schema, "items");
+  return [items.value === undefined ? schema : items];
+}
+
 /** The type of an item. */
-export function eventType(type: string, media: Node, documents: Documents, types: Types): string {
+export function itemType(type: string, media: Node, documents: Documents, types: Types): string {
   if (essenceOf(type) !== "text/event-stream") {
-    const item = child(media, "itemSchema");
-    if (item.value !== undefined) return types.of(item, "output").text;
-    // Before 3.2 people gave the schema of an item, or of a list of them.
-    const schema = documents.follow(child(media, "schema")) ?? child(media, "schema");
-    const items = child(schema, "items");
-    return types.of(items.value === undefined ? child(media, "schema") : items, "output").text;
+    return types.of(itemSchemas(type, media, documents)[0]!, "output").text;
   }
   const schemas = eventSchemas(media, documents);
   const isJSON = schemas.every((one) => one.isJSON);

@@ -76,12 +76,20 @@ export function toData(
     );
   }
   const data = readContent(response, types, operation.int64);
-  if (isChecked && isJSON({ essence: actual })) {
-    checkAnswer(operation, response, keyOf(operation.responses, response.statusCode) ?? "");
-  }
+  if (isChecked) checkContent(operation, response);
   if (schema === undefined) return data;
   const what = `the answer of ${method} ${describeURL(url)}`;
   return validate(schema, data, what, { method, url, attempts });
+}
+
+/**
+ * Checks the content of an answer, if it is JSON.
+ *
+ * @throws {SchemaError} If it does not fit its schema.
+ */
+export function checkContent(operation: Operation, response: Response): void {
+  if (!isJSON({ essence: essenceOf(response) })) return;
+  checkAnswer(operation, response, keyOf(operation.responses, response.statusCode) ?? "");
 }
 
 /** The error for an answer that is no success; its body is text when it cannot be read. */

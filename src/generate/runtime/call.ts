@@ -4,14 +4,13 @@
  * @module
  */
 
-import { flag, record, that } from "../../options/checks.ts";
+import { record, that } from "../../options/checks.ts";
 import type { RequestOptions } from "../../http/settings/options.ts";
 import type { Response } from "../../http/response/response.ts";
 import type { StandardSchema } from "../../formats/standard_schema.ts";
 import { toData, toResult } from "./answers.ts";
 import type { API } from "./api.ts";
 import type { Operation } from "./operation.ts";
-import { checkBySchemas } from "./checks.ts";
 import { namesAccept, prepare } from "./prepare.ts";
 
 /** What a call takes besides its arguments. */
@@ -32,7 +31,7 @@ export interface CallOptions<Data = unknown> extends
 }
 
 /** What a stream or a list in pages takes besides its arguments. */
-export type StreamOptions = Omit<CallOptions, "schema" | "validate">;
+export type StreamOptions = Omit<CallOptions, "schema">;
 
 /** A call that has begun: a promise of its data, with other ways to look at the answer. */
 export class APICall<Data, Result> extends Promise<Data> {
@@ -100,12 +99,11 @@ async function send(
   args: object,
   options: CallOptions,
 ): Promise<Response> {
-  const { schema, validate = api.validate, ...given } = record(
+  const { schema, ...given } = record(
     "the options of the call",
     options,
   ) as CallOptions;
   if (schema !== undefined) checkSchema("schema", schema);
-  if (flag("validate", validate)) checkBySchemas(operation, args);
   const prepared = await prepare(api, operation, args, given);
   return await api.client.request(prepared.method, prepared.url, prepared.options);
 }

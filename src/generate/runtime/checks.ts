@@ -7,29 +7,31 @@
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
 import type { Response } from "../../http/response/response.ts";
 import { describeURL } from "../../redact.ts";
-import { checkArguments, own, valueOf } from "./arguments.ts";
+import { own, valueOf } from "./arguments.ts";
 import { chooseType } from "./body.ts";
 import { writeJSON } from "./media.ts";
 import type { Operation, OperationSchemas } from "./operation.ts";
 
-function schemasOf({ id, schemas }: Operation): OperationSchemas {
+function schemasOf({ schemas }: Operation): OperationSchemas {
   if (schemas !== undefined) return schemas();
-  throw new TypeError(`Cannot validate ${id}: its client has no schemas; generate it with schemas`);
+  throw new TypeError("its client has no schemas to validate with; generate it with schemas");
 }
 
 /**
- * Checks the arguments of a call.
+ * Checks the arguments of a call, whose names are right.
  *
  * @throws {TypeError} If one does not fit its schema; the message names it.
  */
-export function checkBySchemas(operation: Operation, args: object): void {
+export function checkBySchemas(
+  operation: Operation,
+  args: Readonly<Record<string, unknown>>,
+): void {
   const { parameters, body } = schemasOf(operation);
-  checkArguments(operation, args);
   for (const parameter of operation.parameters ?? []) {
     const value = valueOf(operation, args, parameter);
     const schema = own(parameters, `${parameter.in} ${parameter.name}`);
     if (value !== undefined && value !== null) {
-      check(operation, schema, value, `the ${parameter.in} parameter ${parameter.name}`);
+      check(schema, value, `the ${parameter.in} parameter ${parameter.name}`);
     }
   }
   const value = own(args, "body");
@@ -40,10 +42,10 @@ export function checkBySchemas(operation: Operation, args: object): void {
     value,
     given === undefined ? undefined : String(given),
   );
-  check(operation, own(body, type), value, "the body");
+  check(own(body, type), value, "the body");
 }
 
-function check({ id }: Operation, schema: unknown, value: unknown, what: string): void {
+function check(schema: unknown, value: unknown, what: string): void {
   if (schema === undefined) return;
   // What is sent counts: dates are text there, and bigints are numbers.
   const sent: unknown = JSON.parse(writeJSON(value));
@@ -52,22 +54,35 @@ function check({ id }: Operation, schema: unknown, value: unknown, what: string)
   const shown = result.issues.slice(0, 3).map(({ path = [], message }) =>
     path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`
   );
-  throw new TypeError(`Cannot call ${id}: ${what} does not fit: ${shown.join("; ")}`);
+  throw new TypeError(`${what} does not fit: ${shown.join("; ")}`);
 }
+
+/** What a response has in common with one that streams. */
+type Answer = Pick<Response, "method" | "url" | "attempts">;
 
 /**
  * Checks the content of an answer of JSON.
  *
+ * @param key Under which the description has it.
  * @throws {SchemaError} If it does not fit its schema.
  */
 export function checkAnswer(operation: Operation, response: Response, key: string): void {
   const schema = own(schemasOf(operation).responses, key);
-  if (schema === undefined || response.content.length === 0) return;
-  const { method, url, attempts } = response;
-  validate(
-    schema as StandardSchema,
-    response.json(),
-    `the answer of ${method} ${describeURL(url)}`,
-    { method, url, attempts },
-  );
+  if (response.content.length > 0) accept(schema, response.json(), "the answer", response);
+}
+
+/**
+ * Checks an item of a stream.
+ *
+ * @throws {SchemaError} If it does not fit its schema.
+ */
+export function checkItem(operation: Operation, item: unknown, response: Answer): void {
+  accept(schemasOf(operation).items, item, "an item", response);
+}
+
+function accept(schema: unknown, value: unknown, what: string, answer: Answer): void {
+  if (schema === undefined) return;
+  const { method, url, attempts } = answer;
+  const shown = `${what} of ${method} ${describeURL(url)}`;
+  validate(schema as StandardSchema, value, shown, { method, url, attempts });
 }

@@ -94,6 +94,8 @@ export interface OperationSchemas {
   readonly body: Readonly<Record<string, StandardSchema<unknown, unknown>>>;
   /** The schemas of answers of JSON, by status, range or `default`. */
   readonly responses: Readonly<Record<string, StandardSchema<unknown, unknown>>>;
+  /** The schema of an item of its stream: the data of an event, or the whole of another item. */
+  readonly items?: StandardSchema<unknown, unknown>;
 }
 
 /** An operation of an API. Generated code makes these; they are data and do nothing. */

@@ -5,11 +5,13 @@
  */
 
 import { isJSON, parseContentType } from "../../formats/content_type.ts";
+import { flag } from "../../options/checks.ts";
 import type { RequestOptions } from "../../http/settings/options.ts";
 import type { API } from "./api.ts";
 import { checkArguments, own, valueOf } from "./arguments.ts";
 import { encodeBody, encodeForm } from "./body.ts";
 import { callURL } from "./call_url.ts";
+import { checkBySchemas } from "./checks.ts";
 import { writeJSON } from "./media.ts";
 import type { Operation, Parameter } from "./operation.ts";
 import { cookiePairs, headerValue, pairsOf, pathValue } from "./styles.ts";
@@ -31,11 +33,13 @@ export async function prepare(
   api: API,
   operation: Operation,
   args: object,
-  options: RequestOptions,
+  { validate = api.validate, ...options }: RequestOptions & { readonly validate?: boolean },
 ): Promise<PreparedCall> {
+  flag("validate", validate);
   const { id, method, path, parameters = [], body = {}, security = [], server } = operation;
   try {
     checkArguments(operation, args);
+    if (validate) checkBySchemas(operation, args);
     const inPlace = (place: Parameter["in"]) => parameters.filter((one) => one.in === place);
     const target = path.replace(/\{([^{}]*)\}/g, (_, name: string) => {
       const parameter = parameters.find((one) => one.in === "path" && one.name === name);

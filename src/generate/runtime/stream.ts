@@ -19,10 +19,11 @@ import { HTTPError, type Response } from "../../http/response/response.ts";
 import type { StreamingResponse } from "../../http/response/streaming_response.ts";
 import { describeURL } from "../../redact.ts";
 import type { EventMessage } from "../../sse/event_source_options.ts";
-import { toError } from "./answers.ts";
+import { checkContent, toError } from "./answers.ts";
 import type { API } from "./api.ts";
 import { own } from "./arguments.ts";
 import type { StreamOptions } from "./call.ts";
+import { checkItem } from "./checks.ts";
 import { parseExact } from "./exact_numbers.ts";
 import { readContent } from "./media.ts";
 import type { Operation, PageRule, StreamFormat } from "./operation.ts";
@@ -33,6 +34,7 @@ import { prepare, type PreparedCall } from "./prepare.ts";
  *
  * @throws {APIError} If the answer is no success.
  * @throws {DecodeError} If it is no stream of the media type that the description says.
+ * @throws {SchemaError} If `validate` is on, and an item does not fit its schema.
  */
 export async function* stream<Item>(
   api: API,
@@ -55,7 +57,9 @@ export async function* stream<Item>(
         { method, url, attempts, snippet: "" },
       );
     }
-    yield* itemsOf(response, format, operation.int64) as AsyncGenerator<Item>;
+    const { validate = api.validate } = options;
+    const read = (text: string) => parse(response, text, operation, validate);
+    yield* itemsOf(response, format, read) as AsyncGenerator<Item>;
   } finally {
     await response.cancel();
   }
@@ -64,50 +68,50 @@ export async function* stream<Item>(
 async function* itemsOf(
   response: StreamingResponse,
   format: StreamFormat,
-  exact: Operation["int64"],
+  read: (text: string) => unknown,
 ): AsyncGenerator<unknown> {
   const { essence } = parseContentType(format.type);
   if (essence === "text/event-stream") {
     for await (const event of response.events()) {
       if (event.data === format.end) return;
-      yield format.json
-        ? { ...event, data: parse(response, event.data, exact) }
-        : event satisfies EventMessage;
+      yield format.json ? { ...event, data: read(event.data) } : event satisfies EventMessage;
     }
-  } else if (essence === "application/json-seq") yield* records(response, exact);
-  else if (exact === undefined) yield* response.ndjson();
-  else {
-    for await (const line of response.lines()) {
-      if (line.trim() !== "") yield parse(response, line, exact);
-    }
+    return;
+  }
+  for await (
+    const text of essence === "application/json-seq" ? records(response) : response.lines()
+  ) {
+    if (text.trim() !== "") yield read(text);
   }
 }
 
 /** RFC 7464: a text begins at a record separator, and may have line breaks. */
-async function* records(
-  response: StreamingResponse,
-  exact: Operation["int64"],
-): AsyncGenerator<unknown> {
+async function* records(response: StreamingResponse): AsyncGenerator<string> {
   let text = "";
   for await (const line of response.lines()) {
     for (const [index, part] of line.split("\x1e").entries()) {
       if (index > 0) {
-        if (text.trim() !== "") yield parse(response, text, exact);
+        yield text;
         text = "";
       }
       text += index > 0 ? part : `${part}\n`;
     }
   }
-  if (text.trim() !== "") yield parse(response, text, exact);
+  yield text;
 }
 
+/** An item, checked where that is wanted. */
 function parse(
-  { method, url, attempts }: StreamingResponse,
+  response: StreamingResponse,
   text: string,
-  exact: Operation["int64"],
+  operation: Operation,
+  isChecked: boolean,
 ): unknown {
+  const { method, url, attempts } = response;
+  const { int64 } = operation;
+  let item: unknown;
   try {
-    return exact === undefined ? JSON.parse(text) : parseExact(text, exact);
+    item = int64 === undefined ? JSON.parse(text) : parseExact(text, int64);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     const snippet = text.slice(0, 100);
@@ -116,6 +120,8 @@ function parse(
       { method, url, attempts, snippet, cause },
     );
   }
+  if (isChecked) checkItem(operation, int64 === undefined ? item : JSON.parse(text), response);
+  return item;
 }
 
 /**
@@ -123,6 +129,7 @@ function parse(
  * not follow a page to another origin.
  *
  * @throws {APIError} If a page is no success.
+ * @throws {SchemaError} If `validate` is on, and a page does not fit its schema.
  */
 export async function* items<Item>(
   api: API,
@@ -131,7 +138,9 @@ export async function* items<Item>(
   options: StreamOptions = {},
 ): AsyncGenerator<Item, void, undefined> {
   const rule = operation.pages!;
+  const { validate = api.validate } = options;
   const read = (page: Response) => {
+    if (validate) checkContent(operation, page);
     const found = at(readContent(page, [], operation.int64), rule.items ?? "");
     return Array.isArray(found) ? found : [];
   };
