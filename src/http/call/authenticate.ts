@@ -19,6 +19,7 @@ import { checkRequest } from "../request/checked_request.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import { SIDE_REQUEST_MS, sideRequest } from "./side_request.ts";
+import type { Answer } from "../../runtime/answer.ts";
 import type { Transport } from "../transport/transport.ts";
 
 /** More would be a loop: a first try, the answer to a challenge, and one to a stale nonce. */
@@ -29,7 +30,7 @@ export interface AuthMeans {
   readonly transport: Transport;
   readonly guard: AddressGuard | undefined;
   /** Sends one request through the exchange middleware. */
-  readonly send: (request: RequestValue, call: Call) => Promise<globalThis.Response>;
+  readonly send: (request: RequestValue, call: Call) => Promise<Answer>;
   /** Whether nothing new may begin. */
   readonly isClosed: () => boolean;
 }
@@ -58,7 +59,7 @@ export class AuthDriver {
     request: RequestValue,
     auth: BoundAuth,
     call: Call,
-  ): Promise<globalThis.Response> {
+  ): Promise<Answer> {
     const { send } = this.#means;
     const scheme = authFor(auth, new URL(request.url).origin)?.scheme;
     if (scheme === undefined) return send(request, call);

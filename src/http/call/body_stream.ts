@@ -11,6 +11,7 @@ import { describeURL } from "../../redact.ts";
 import { lazyStream } from "../../runtime/byte_streams.ts";
 import { CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
 import { noteFetched } from "../response/content_coding.ts";
+import type { Answer, AnswerBody } from "../../runtime/answer.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
 import { plainLength } from "../response/content_length.ts";
 import { byteReader, readChunks, readGrowing, tooLarge } from "../response/read_body.ts";
@@ -50,7 +51,7 @@ export interface BodyStream {
 }
 
 /** The body of `response` under `rules`. */
-export function streamBody(response: globalThis.Response, rules: BodyRules): BodyStream {
+export function streamBody(response: Answer, rules: BodyRules): BodyStream {
   const { clock, idleMs, limit, request } = rules;
   noteFetched(response, request);
   // HEAD, 204 and the like have none. Deno 2.9 no longer aborts a body whose Response was collected:
@@ -149,7 +150,7 @@ interface BodyReader {
  * Reads chunks into buffers of their own size: read the usual way, each brings one of 64 KiB along on
  * Deno however few its bytes, and a large body in small chunks takes sixteen times its size.
  */
-function bodyReader(stream: ReadableStream<Bytes>): BodyReader {
+function bodyReader(stream: AnswerBody): BodyReader {
   const bytes = byteReader(stream);
   if (bytes === undefined) {
     const reader = stream.getReader();

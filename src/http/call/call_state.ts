@@ -19,6 +19,7 @@ import type { RequestValue } from "../request/request_value.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import type { RedirectHop } from "../response/response_head.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { Answer } from "../../runtime/answer.ts";
 import type { Upload } from "../body/upload_stream.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 
@@ -40,7 +41,7 @@ export function isRedirect(statusCode: number): boolean {
 }
 
 /** Whether a response is to be followed by a request elsewhere. Without a Location it is an answer. */
-export function leadsElsewhere(web: globalThis.Response, { maxRedirects }: Settings): boolean {
+export function leadsElsewhere(web: Answer, { maxRedirects }: Settings): boolean {
   return isRedirect(web.status) && maxRedirects > 0 && web.headers.has("location");
 }
 
@@ -56,7 +57,7 @@ export class Call extends CallClocks {
   /** What the current attempt waited for. */
   wait: Wait = NO_WAIT;
   /** The last response that came, whose body is discarded if the attempt ends in an error. */
-  received: globalThis.Response | undefined;
+  received: Answer | undefined;
   /** How long the current attempt waited in the queue of a limiter. */
   queuedMs = 0;
   /** The breaker and the limiter that the current attempt passed. */
@@ -105,7 +106,7 @@ export class Call extends CallClocks {
   }
 
   /** Gives up a response for the next request of the attempt, and what is still sent for it. */
-  discard(response: globalThis.Response): void {
+  discard(response: Answer): void {
     discard(response);
     this.sent?.end();
   }

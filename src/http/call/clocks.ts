@@ -3,8 +3,9 @@
  * closed, or when the caller aborts. A clock never acts early, and leaves no timer and no listener.
  *
  * Signals are shared between calls that start within the same short slot, because a new
- * AbortController and timer for each call cost a tenth of a small GET. Only on Deno: its fetch takes
- * its listener off again, Node's keeps it until the signal is collected.
+ * AbortController and timer for each call cost a tenth of a small GET. Only where the listener is taken
+ * off again: by Deno's fetch, and by transports that have `send`. Node's fetch keeps it until the signal is
+ * collected.
  *
  * @module
  */

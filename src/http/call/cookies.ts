@@ -7,6 +7,7 @@
 import type { CookieStore } from "../settings/cookie_store.ts";
 import { mergeHeaders } from "../request/headers.ts";
 import type { RequestValue } from "../request/request_value.ts";
+import type { Answer } from "../../runtime/answer.ts";
 
 /**
  * The request with the cookies of the store behind those of the caller's own Cookie header, which
@@ -25,7 +26,7 @@ export function withCookies(request: RequestValue, store: CookieStore): RequestV
 }
 
 /** Hands the cookies of a response to the store. */
-export function keepCookies(web: globalThis.Response, url: string, store: CookieStore): void {
+export function keepCookies(web: Answer, url: string, store: CookieStore): void {
   const fields = web.headers.getSetCookie();
   if (fields.length > 0) store.store(url, fields);
 }

@@ -23,6 +23,7 @@ import type { AnyResponse, CallLender } from "../settings/call_cache.ts";
 import { compose, type Innermost, type MiddlewareLists } from "../settings/middleware.ts";
 import type { Settings } from "../settings/settings.ts";
 import { fetchInit } from "../transport/fetch_transport.ts";
+import type { Answer } from "../../runtime/answer.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { AuthDriver } from "./authenticate.ts";
 import type { Dedupe } from "../sharing/dedupe.ts";
@@ -41,7 +42,9 @@ const KEPT: GivenUp = {};
 /** What runs the calls of one client. */
 export class Pipeline {
   readonly #transport: Transport;
-  readonly #clocks = new Clocks();
+  /** The transport for what reads no `Response`. */
+  readonly #answer: NonNullable<Transport["send"]>;
+  readonly #clocks: Clocks;
   readonly #budget: RetryAccount | undefined;
   readonly #operation: Innermost<Call, AnyResponse>;
   readonly #exchange: Innermost<Call, globalThis.Response>;
@@ -62,6 +65,8 @@ export class Pipeline {
   ) {
     this.#guard = guard;
     this.#transport = transport;
+    this.#answer = transport.send ?? transport;
+    this.#clocks = new Clocks(undefined, transport.send && true);
     this.#budget = budget;
     this.#judge = new RetryJudge(budget);
     const { operation = [], exchange = [] } = use;
@@ -71,7 +76,11 @@ export class Pipeline {
       start: (request, settings, streams) =>
         this.run(request as RequestValue, settings as Settings, streams, true),
     };
-    this.#exchange = compose(exchange, (request, call) => this.#transmit(request, call));
+    // Where there is exchange middleware, what is transmitted comes back as a Response.
+    this.#exchange = compose(
+      exchange,
+      (request, call) => this.#transmit(request, call) as Promise<globalThis.Response>,
+    );
     this.#hasOperationLayers = operation.length > 0;
     this.#hasExchangeLayers = exchange.length > 0;
   }
@@ -210,12 +219,12 @@ export class Pipeline {
     call.beginAttempt();
     try {
       if (call.streams && STREAMS.now === undefined) await call.load(STREAMS);
-      let web: globalThis.Response;
+      let web: Answer;
       if (this.#isPlain(request, settings)) { // without one promise that is not needed
         const pairs = headerPairs(request.headers, this.#transport);
         const init = fetchInit(request.method, pairs, undefined, call);
         reading = "head";
-        web = call.received = await this.#transport(request.url, init);
+        web = call.received = await this.#answer(request.url, init);
         reading = undefined;
         call.passage?.answered(web);
       } else {
@@ -277,14 +286,14 @@ export class Pipeline {
     request: RequestValue,
     call: Call,
     auth: BoundAuth | undefined,
-  ): Promise<globalThis.Response> =>
+  ): Promise<Answer> =>
     auth === undefined ? this.#send(request, call) : this.#authenticate(request, auth, call);
 
   async #authenticate(
     request: RequestValue,
     auth: BoundAuth,
     call: Call,
-  ): Promise<globalThis.Response> {
+  ): Promise<Answer> {
     const { AuthDriver } = AUTHENTICATION.now ?? await call.load(AUTHENTICATION);
     this.#driver ??= new AuthDriver({
       transport: this.#transport,
@@ -296,7 +305,7 @@ export class Pipeline {
   }
 
   /** One request through the exchange middleware, which a clock must be able to end as well. */
-  async #send(request: RequestValue, call: Call): Promise<globalThis.Response> {
+  async #send(request: RequestValue, call: Call): Promise<Answer> {
     if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
     const exchanged = this.#exchange(call.asNextExchange(request), call);
     try {
@@ -308,7 +317,7 @@ export class Pipeline {
   }
 
   /** Puts one request on the wire. */
-  async #transmit(given: HTTPRequest, call: Call): Promise<globalThis.Response> {
+  async #transmit(given: HTTPRequest, call: Call): Promise<Answer> {
     let request = toRequestValue(given, call.settings.sensitiveHeaders);
     await call.passage?.beforeSending(request, call);
     const transport = this.#guard === undefined
@@ -331,9 +340,10 @@ export class Pipeline {
       }
     }
     const init = fetchInit(request.method, headers, opened, call);
-    let web: globalThis.Response;
+    const send = this.#hasExchangeLayers ? transport : transport.send ?? transport;
+    let web: Answer;
     try {
-      web = call.received = await transport(request.url, init);
+      web = call.received = await send(request.url, init);
     } catch (thrown) {
       throw await call.transportFailure(thrown, request, "head");
     }
@@ -368,7 +378,7 @@ async function openedWithin(
 
 /** What both kinds of response are made of. */
 function responseInit(
-  web: globalThis.Response,
+  web: Answer,
   { method, url }: RequestValue,
   { retryAfterMs, retrySkipped }: GivenUp,
   call: Call,

@@ -14,6 +14,7 @@ import { authFor } from "../settings/auth_for.ts";
 import { mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import { type RequestValue, userinfoMark } from "../request/request_value.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { Answer } from "../../runtime/answer.ts";
 import { type Call, leadsElsewhere } from "./call_state.ts";
 
 /** The settings that the rules depend on. */
@@ -106,14 +107,14 @@ export function nextRequest(
  */
 export async function follow(
   first: RequestValue,
-  redirect: globalThis.Response,
+  redirect: Answer,
   call: Call,
   send: (
     request: RequestValue,
     call: Call,
     auth: BoundAuth | undefined,
-  ) => Promise<globalThis.Response>,
-): Promise<[globalThis.Response, RequestValue]> {
+  ) => Promise<Answer>,
+): Promise<[Answer, RequestValue]> {
   const { settings } = call;
   const visited = new Set([visit(first.method, first.url)]);
   let [web, request] = [redirect, first];

@@ -11,6 +11,7 @@ import type { RetryAccount } from "../../retry/retry_budget.ts";
 import { decideRetry, type RetryDecision } from "../../retry/decide_retry.ts";
 import type { Failure } from "../../retry/retry_policy.ts";
 import type { RequestValue } from "../request/request_value.ts";
+import type { Answer } from "../../runtime/answer.ts";
 import type { Call } from "./call_state.ts";
 import { RATE_LIMITS } from "./parts.ts";
 import { isNotLoaded } from "../../runtime/lazy.ts";
@@ -54,7 +55,7 @@ export class RetryJudge {
 
   /** What becomes of an attempt that ended with a status that may be worth another. */
   async ofStatus(
-    web: globalThis.Response,
+    web: Answer,
     request: RequestValue,
     call: Call,
   ): Promise<AttemptFailure | GivenUp> {

@@ -10,6 +10,7 @@ import { NetworkingError, type NetworkingErrorCode } from "../../errors.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { Place, StageRequest, Trial } from "../settings/stages.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { Answer } from "../../runtime/answer.ts";
 
 /** The codes that say that a server fails; the others are rules of the client, or of its program. */
 const FAILURES: ReadonlySet<NetworkingErrorCode> = new Set<NetworkingErrorCode>([
@@ -60,7 +61,7 @@ export class Passage {
   }
 
   /** Tells the limiter what the server answered. */
-  answered({ status, headers }: globalThis.Response): void {
+  answered({ status, headers }: Pick<Answer, "status" | "headers">): void {
     this.#isFirst = false;
     this.#place?.answered(status, headers);
   }

@@ -9,13 +9,14 @@ import { Response } from "../response/response.ts";
 import type { ResponseHeadInit } from "../response/response_head.ts";
 import { StreamingResponse } from "../response/streaming_response.ts";
 import type { RequestValue } from "../request/request_value.ts";
+import type { Answer } from "../../runtime/answer.ts";
 import { type BodyClock, streamBody } from "./body_stream.ts";
 import type { Call } from "./call_state.ts";
 import type { OwnClock } from "./clocks.ts";
 
 /** The response with its body still to come, under the rules of a stream. */
 export function toStream(
-  web: globalThis.Response,
+  web: Answer,
   request: RequestValue,
   head: ResponseHeadInit,
   call: Call,

@@ -41,7 +41,7 @@ export const FETCHED: WeakMap<Headers, boolean> = new WeakMap();
 
 /** Notes that a response came from native fetch, and not from a transport of the caller's. */
 export function noteFetched(
-  { headers, url }: globalThis.Response,
+  { headers, url }: Pick<globalThis.Response, "headers" | "url">,
   request: { readonly headers?: Readonly<Record<string, string>> } = {},
 ): void {
   if (url === "" || !headers.has("content-encoding")) return;

@@ -8,6 +8,7 @@ import { ResponseTooLargeError } from "../../http_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { noteFetched } from "./content_coding.ts";
 import { plainLength } from "./content_length.ts";
+import type { Answer, AnswerBody, AnswerReader } from "../../runtime/answer.ts";
 
 /**
  * The whole body, decoded.
@@ -16,7 +17,7 @@ import { plainLength } from "./content_length.ts";
  * rest is cancelled.
  */
 export function readBody(
-  response: globalThis.Response,
+  response: Answer,
   limit: number,
   request: {
     readonly method: string;
@@ -29,7 +30,7 @@ export function readBody(
   if (length !== undefined && length <= limit && !(isLarge(length) && isNative(response))) {
     // The length bounds the body only when nothing else frames it or unpacks it: with chunked
     // coding as well, any amount would get through.
-    return "bytes" in response ? response.bytes() : readAll(response);
+    return response.bytes?.() ?? readAll(response);
   }
   if (length !== undefined && length > limit && response.body !== null) {
     discard(response); // it will be too large: no need to wait for that
@@ -50,7 +51,7 @@ export function readBody(
 const ON_DENO = "Deno" in globalThis;
 
 /** Whether Deno's own fetch gave it; each time it is asked for the URL, Deno parses it: 2 µs. */
-function isNative({ url }: globalThis.Response): boolean {
+function isNative({ url }: Answer): boolean {
   return ON_DENO && url !== "";
 }
 
@@ -67,12 +68,12 @@ export function tooLarge(
   );
 }
 
-async function readAll(response: globalThis.Response): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await response.arrayBuffer());
+async function readAll(response: Answer): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await response.arrayBuffer!());
 }
 
 /** Ends a body that nobody will read, at once: draining it could take for ever. */
-export function discard(response: globalThis.Response): void {
+export function discard(response: Answer): void {
   // A body that is locked or broken cannot be cancelled, and holds nothing any more.
   response.body?.cancel().catch(() => {});
 }
@@ -138,7 +139,7 @@ export async function readGrowing(
 }
 
 /** A reader into buffers of ours, if the stream is one of bytes, as those of fetch are. */
-export function byteReader(body: ReadableStream): ReadableStreamBYOBReader | undefined {
+export function byteReader(body: AnswerBody): ReadableStreamBYOBReader | undefined {
   try {
     return body.getReader({ mode: "byob" });
   } catch {
@@ -148,7 +149,7 @@ export function byteReader(body: ReadableStream): ReadableStreamBYOBReader | und
 
 /** What a reader still has, up to `limit` bytes. */
 export async function readChunks(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  reader: AnswerReader,
   limit: number = Infinity,
   request: { readonly method: string; readonly url: string } = { method: "GET", url: "" },
 ): Promise<Uint8Array<ArrayBuffer>> {
