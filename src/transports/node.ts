@@ -1,7 +1,8 @@
 /**
  * Connections with options, on Node: a proxy, certificates of your own, a client certificate, a Unix
  * socket, HTTP/1 alone. `nodeTransport()` makes the `transport` of an `HTTPClient` or a
- * `WebSocketClient` over undici 8, which `npm install undici@8` adds; it needs Node 22.19.
+ * `WebSocketClient` over undici 8, which `npm install undici@8` adds; it needs Node 22.19. Requests are
+ * also faster than those of Node's own fetch, unless exchange middleware wants a `Response` for each.
  *
  * ```ts ignore
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -19,5 +20,6 @@
 
 export { type NodeTransport, nodeTransport, type NodeTransportOptions } from "./node_transport.ts";
 export type { Transport } from "../http/transport/transport.ts";
+export type { Answer, AnswerBody, AnswerReader } from "../runtime/answer.ts";
 export type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
 export type { Duration, DurationParts } from "../options/duration.ts";

@@ -18,9 +18,9 @@ import { someText } from "../options/some_text.ts";
 import { HTTP_HABITS } from "../options/http_habits.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactCause } from "../redact.ts";
-import { parseAddress } from "../hosts/ip_address.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
 import { type Route, withRoute } from "../http/transport/route.ts";
+import type { Answer } from "../runtime/answer.ts";
 import type { Transport } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import { builtinModule } from "../runtime/builtin_modules.ts";
@@ -33,6 +33,9 @@ import {
   isProxyURL,
   withoutUserinfo,
 } from "./connection_options.ts";
+import { type Dispatcher, loadUndici } from "./undici.ts";
+import { exchange } from "./undici_exchange.ts";
+import { toResponse } from "./web_response.ts";
 
 /** The options of {@linkcode nodeTransport}; those of the same name mean what they mean for `denoTransport()`. */
 export interface NodeTransportOptions {
@@ -102,58 +105,6 @@ const TABLE = {
   localAddress: ipAddress,
 } satisfies OptionTable<NodeTransportOptions>;
 
-/** A pool of connections of undici. */
-interface Dispatcher {
-  destroy(): Promise<void>;
-  compose(interceptor: (dispatch: Dispatch) => Dispatch): Dispatcher;
-}
-
-/** A request of undici, which it passes from one interceptor to the next. */
-type Dispatch = (options: Readonly<Record<string, unknown>>, handler: unknown) => boolean;
-
-/** As much of undici as is used. */
-interface Undici {
-  readonly Agent: new (options: object) => Dispatcher;
-  readonly ProxyAgent: new (options: object) => Dispatcher;
-  readonly Socks5ProxyAgent: new (url: string, options: object) => Dispatcher;
-  readonly WebSocket: new (url: string, options: object) => WebSocketLike;
-  fetch(url: string, init: object): Promise<globalThis.Response>;
-}
-
-/** The undici that is installed with this package, on a Node that undici 8 supports. */
-function loadUndici(): Undici {
-  const refuse = (why: string, cause?: unknown) =>
-    new TypeError(`Cannot create nodeTransport: ${why}`, { cause });
-  const { Deno, Bun, process } = globalThis as {
-    readonly Deno?: unknown;
-    readonly Bun?: unknown;
-    readonly process?: { readonly versions?: { readonly node?: string } };
-  };
-  if (Deno !== undefined) throw refuse("this runtime is Deno; use denoTransport()");
-  const version = process?.versions?.node;
-  const modules = builtinModule<{
-    createRequire(from: string): { (name: "undici"): Undici; (name: string): unknown };
-  }>("node:module");
-  if (Bun !== undefined || version === undefined || modules === undefined) {
-    throw refuse("this runtime is not Node; use the default transport");
-  }
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < 22 || (major === 22 && minor < 19)) {
-    throw refuse(`undici 8 needs Node 22.19, and this is ${version}; use a later Node`);
-  }
-  const require = modules.createRequire(import.meta.url);
-  let found: string;
-  try {
-    found = (require("undici/package.json") as { readonly version: string }).version;
-  } catch (cause) {
-    throw refuse("undici is not installed; run npm install undici@8", cause);
-  }
-  if (Number(found.split(".")[0]) < 8) {
-    throw refuse(`it needs undici 8, and ${found} is installed; run npm install undici@8`);
-  }
-  return require("undici");
-}
-
 /**
  * Creates a transport with its own connections over undici 8, which is an optional peer dependency. It
  * needs Node 22.19. Certificates are always checked.
@@ -167,10 +118,11 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
   checkTogether("nodeTransport", read);
   const undici = loadUndici();
   const { rootCertificates } = builtinModule<{ rootCertificates: readonly string[] }>("node:tls")!;
-  const tls = bare({
+  const trust = bare({
+    rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
     ...read.caCerts !== undefined && { ca: [...rootCertificates, ...read.caCerts] },
-    ...cert !== undefined && { cert, key },
   });
+  const tls = bare({ ...trust, ...cert !== undefined && { cert, key } });
   const common = {
     // The clocks are those of the client.
     headersTimeout: 0,
@@ -198,11 +150,16 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
         ? { token: `Basic ${btoa(utf8(`${username}:${password}`))}` }
         : {};
       // The client's certificate is for the server; the proxy is only trusted by the same authorities.
-      const { ca } = tls as { readonly ca?: readonly string[] };
-      const proxyTls = ca === undefined ? {} : { ca };
       // A proxy passes no upgrade on: sockets need a tunnel, also without TLS.
       const tunnel = isSocket ? { proxyTunnel: true } : {};
-      const options = { ...common, uri: url, ...token, requestTls: tls, proxyTls, ...tunnel };
+      const options = {
+        ...common,
+        uri: url,
+        ...token,
+        requestTls: tls,
+        proxyTls: trust,
+        ...tunnel,
+      };
       return new undici.ProxyAgent(options);
     }
     const login = username || password ? { username, password } : {};
@@ -235,16 +192,17 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
     };
     return { dispatcher, route };
   };
-  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
-    const { dispatcher: way, route } = wayTo(url, init.method ?? "GET");
-    const host = hostOf(init);
-    const dispatcher = host === undefined ? way : withHost(way, host, url);
+  const sendsHost = read.allowHost === true;
+  const send = async (url: string, init: RequestInit): Promise<Answer> => {
+    const { dispatcher, route } = wayTo(url, init.method ?? "GET");
     try {
-      return await undici.fetch(url, bare({ ...init, dispatcher }));
+      return await exchange(url, init, { dispatcher, sendsHost });
     } catch (error) {
       throw withRoute(error, route);
     }
   };
+  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> =>
+    toResponse(await send(url, init));
   const webSocket = (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
     const { dispatcher, route } = wayTo(url, "connect to");
     const made = new undici.WebSocket(url, bare({ headers, protocols, dispatcher }));
@@ -271,26 +229,7 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
       cause,
     });
   }
-  return Object.assign(transport, { close, webSocket, sendsHost: read.allowHost === true });
-}
-
-/** The host header that a request was given. */
-function hostOf({ headers = [] }: RequestInit): string | undefined {
-  const pairs = Array.isArray(headers) ? headers as [string, string][] : Object.entries(headers);
-  return pairs.find(([name]) => name.toLowerCase() === "host")?.[1];
-}
-
-/** Sends a host header, which fetch leaves out. The certificate is still that of the URL's host. */
-function withHost(dispatcher: Dispatcher, host: string, url: string): Dispatcher {
-  const { hostname } = new URL(url);
-  const servername = parseAddress(hostname) === undefined ? { servername: hostname } : {};
-  return dispatcher.compose((dispatch) => (options, handler) => {
-    const { headers } = options;
-    const given = Array.isArray(headers)
-      ? [...headers as unknown[], "host", host]
-      : { ...headers as object, host };
-    return dispatch({ ...options, ...servername, headers: given }, handler);
-  });
+  return Object.assign(transport, { close, send, webSocket, sendsHost });
 }
 
 /** Which proxy a URL goes through. */
