@@ -13,7 +13,15 @@ import { copy } from "../support/files.ts";
 import { ESBUILD } from "../support/first_chunk.ts";
 import { runDeno } from "../support/gate.ts";
 import { judge, matrix, withBlock, wrongNames } from "./matrix.ts";
-import { CONSUMER, FOLDER, type Runtime, RUNTIMES, type Start } from "./runtimes.ts";
+import {
+  CONSUMER,
+  FOLDER,
+  NODE_TRANSPORT,
+  type Runtime,
+  RUNTIMES,
+  type Start,
+  UNDICI,
+} from "./runtimes.ts";
 import type { Result, Servers } from "./suite/case.ts";
 import { CASES } from "./suite/mod.ts";
 
@@ -34,11 +42,12 @@ interface Outcome {
 /** Installs the package as its users do, with the suite beside it, and makes the browser's bundle. */
 async function preparePackage(): Promise<void> {
   await Deno.mkdir(FOLDER, { recursive: true });
-  await installBuilt(await buildPackage(`${FOLDER}/package`), CONSUMER);
+  await installBuilt(await buildPackage(`${FOLDER}/package`), CONSUMER, { undici: UNDICI });
   for (const name of ["suite", "main.ts", "browser.ts"]) {
     await Deno.remove(`${CONSUMER}/${name}`, { recursive: true }).catch(() => {});
     await copy(`${HERE}/${name}`, `${CONSUMER}/${name}`);
   }
+  await copySuiteForNodeTransport();
   const form = ["--bundle", "--format=esm", "--platform=browser", "--external:node:*"];
   const { success, output } = await runDeno([
     ...["run", "--quiet", "--allow-all", "--no-config", ESBUILD],
@@ -47,6 +56,23 @@ async function preparePackage(): Promise<void> {
   if (!success) throw new Error(`Cannot make the bundle for browsers:\n${output}`);
   // What runs without the network later must be there.
   await runDeno(["cache", "--quiet", `${HERE}/main.ts`]);
+}
+
+/** The suite once more, over the library with `nodeTransport()` in its clients. */
+async function copySuiteForNodeTransport(): Promise<void> {
+  const folder = `${CONSUMER}/${NODE_TRANSPORT}`;
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder);
+  const wrapper = "with_node_transport.ts";
+  for (const name of ["suite", "main.ts", wrapper]) {
+    await copy(`${HERE}/${name}`, `${folder}/${name}`);
+  }
+  for await (const { name } of Deno.readDir(`${folder}/suite`)) {
+    const path = `${folder}/suite/${name}`;
+    const text = await Deno.readTextFile(path);
+    const over = text.replaceAll('from "@codomyrmex/networking";', `from "../${wrapper}";`);
+    await Deno.writeTextFile(path, over);
+  }
 }
 
 /** Starts the server; `use` is told where it is. */
@@ -102,24 +128,25 @@ async function resultsOf(start: Start, main: string, name: string): Promise<Resu
   }
 }
 
-async function runOn({ title, start }: Runtime, servers: Servers): Promise<Outcome> {
-  const name = title.replaceAll(/\W/g, "-");
+async function runOn({ title, over, start }: Runtime, servers: Servers): Promise<Outcome> {
+  const shown = over === undefined ? title : `${title} with ${over}`;
+  const name = shown.replaceAll(/\W/g, "-");
   let started: Start;
   try {
     started = await start(servers, name);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { line: `${title}: skipped, ${why}`, passed: 0, problems: [] };
+    return { line: `${shown}: skipped, ${why}`, passed: 0, problems: [] };
   }
   const startedAt = performance.now();
   const results = await resultsOf(started, servers.main, name);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   if (typeof results === "string") {
-    return { line: `${title}: it broke off`, passed: 0, problems: [results] };
+    return { line: `${shown}: it broke off`, passed: 0, problems: [results] };
   }
   const { passed, limited, problems } = judge(title, results, CASES);
   const counts = `${passed} passed, ${problems.length} failed, ${limited} limited`;
-  return { line: `${title}: ${counts} (${seconds} s)`, passed, problems };
+  return { line: `${shown}: ${counts} (${seconds} s)`, passed, problems };
 }
 
 /** Whether README.md has the matrix, after writing it where that is asked for. */

@@ -15,6 +15,11 @@ export const FOLDER: string = `${ROOT}/.runtimes`;
 /** Where the package for npm is installed, with the suite beside it. */
 export const CONSUMER: string = `${FOLDER}/consumer`;
 
+/** Where in it the suite over `nodeTransport()` is. */
+export const NODE_TRANSPORT = "node_transport";
+/** The version of undici that `nodeTransport()` is tested with. */
+export const UNDICI = "8.13.1";
+
 /** A program with its arguments. */
 export interface Start {
   readonly program: string;
@@ -26,6 +31,8 @@ export interface Start {
 /** A runtime. `start` throws when it cannot be had here. */
 export interface Runtime {
   readonly title: Title;
+  /** The transport, where it is not native fetch; what holds for the runtime holds for it. */
+  readonly over?: string;
   readonly start: (servers: Servers, name: string) => Promise<Start>;
 }
 
@@ -77,9 +84,12 @@ const NET = "--allow-net=127.0.0.1,nothing.invalid";
 const FILES = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
 
 /** Starts the suite on Node or Bun, where the package is installed. */
-function onPackage(title: "Node 22" | "Node 24" | "Bun 1"): Runtime["start"] {
+function onPackage(
+  title: "Node 22" | "Node 24" | "Bun 1",
+  folder = CONSUMER,
+): Runtime["start"] {
   return async (servers, name) => {
-    const args = [`${CONSUMER}/main.ts`, JSON.stringify(servers), name];
+    const args = [`${folder}/main.ts`, JSON.stringify(servers), name];
     return { program: await installed(title), args };
   };
 }
@@ -112,6 +122,11 @@ export const RUNTIMES: readonly Runtime[] = [
   },
   { title: "Node 22", start: onPackage("Node 22") },
   { title: "Node 24", start: onPackage("Node 24") },
+  ...(["Node 22", "Node 24"] as const).map((title) => ({
+    title,
+    over: "nodeTransport()",
+    start: onPackage(title, `${CONSUMER}/${NODE_TRANSPORT}`),
+  })),
   { title: "Bun 1", start: onPackage("Bun 1") },
   { title: "Chromium", start: startChromium },
 ];
