@@ -1,8 +1,7 @@
 /**
  * `deno task bench`: this client beside bare `fetch` and its peers, against one server on loopback.
- * Prints ratios, with absolute figures beside them, then what real_time.ts, telemetry.ts, size.ts and
- * memory.ts find. No figure
- * makes it fail: a machine that does other things as well gives others.
+ * Prints ratios, with absolute figures next to them, then what node.ts, real_time.ts, telemetry.ts, size.ts
+ * and memory.ts find. No figure makes it fail: a machine that does other things as well gives others.
  *
  * @module
  */
@@ -265,7 +264,7 @@ async function versions(): Promise<string[]> {
   return [...new Set(source.match(/(?<=npm:)[\w-]+@[\d.]+/g))];
 }
 
-/** Runs one of the other two parts in a process of its own; gives what it printed. */
+/** Runs one of the other parts in a process of its own; gives what it printed. */
 async function part(file: string, flags: readonly string[]): Promise<string> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -314,7 +313,7 @@ async function main(given: readonly string[]): Promise<void> {
   await closeClients();
   const flags = args.filter((arg) => arg === "--quick" || arg === "--json");
   const rest = only === undefined && other === undefined;
-  const others = rest ? ["real_time", "telemetry", "size", "memory"] : [];
+  const others = rest ? ["node", "real_time", "telemetry", "size", "memory"] : [];
   const parts: Record<string, unknown> = {};
   for (const name of others) {
     const output = await part(`${name}.ts`, flags);
