@@ -32,11 +32,10 @@ import type { DownloadTarget } from "./download/download_target.ts";
 import type { PaginateOptions } from "./paginate/paginate.ts";
 import { DOWNLOADS, FETCH, MISPLACED, PAGES } from "./parts.ts";
 import { checkMethod } from "./request/method.ts";
-import type { RequestValue } from "./request/request_value.ts";
 import type { Response } from "./response/response.ts";
 import type { StreamingResponse } from "./response/streaming_response.ts";
 import type { HTTPClientOptions, RequestOptions } from "./settings/options.ts";
-import { type PageRules, resolveCall } from "./settings/resolve_call.ts";
+import { resolveCall } from "./settings/resolve_call.ts";
 import { ownClientOptions, type Settings } from "./settings/settings.ts";
 
 /** One of these at least is in options that are given as the body; the others are found in bodies too. */
@@ -287,25 +286,8 @@ export class HTTPClient implements NetworkClient {
     target: DownloadTarget,
     options?: DownloadOptions,
   ): Promise<Download> {
-    const { download, readDownload } = DOWNLOADS.now ??
-      await this.#load(DOWNLOADS, url, options);
-    const { call, ...rest } = readDownload(options);
-    const { request, settings: own } = resolveCall(this.#config, "GET", url, call);
-    const settings = {
-      ...own,
-      totalTimeoutMs: Infinity,
-      throwOnError: true,
-      cache: undefined,
-      maxResponseSize: own.maxDownloadSize,
-    };
-    const budget = this.#config.retryBudget || undefined;
-    const send = (request: RequestValue) =>
-      this.#pipeline.run(request, settings, true) as Promise<StreamingResponse>;
-    return await this.#pipeline.span(
-      request,
-      settings,
-      ({ signal }) => download({ request, settings, budget, signal, send }, target, rest),
-    );
+    const { downloadBy } = await this.#load(DOWNLOADS, url, options);
+    return await downloadBy(this.#config, this.#pipeline, url, target, options);
   }
 
   /**
@@ -336,22 +318,8 @@ export class HTTPClient implements NetworkClient {
     url: string | URL,
     options?: PaginateOptions<T>,
   ): AsyncGenerator<T, void, undefined> {
-    const { addParams, pageRules, paginate, readPaginate } = PAGES.now ??
-      await this.#load(PAGES, url, options);
-    const { own, call } = readPaginate(options);
-    let rules: PageRules | undefined;
-    const get = (target: string | URL, options: RequestOptions, page?: PageRules) => {
-      const resolved = resolveCall(this.#config, "GET", target, options, page);
-      rules ??= pageRules(resolved);
-      return this.#pipeline.run(resolved.request, resolved.settings, false) as Promise<Response>;
-    };
-    yield* paginate<T>(
-      (target) =>
-        typeof target === "string"
-          ? get(target, call, rules)
-          : get(url, target ? { ...call, params: addParams(call.params, target) } : call),
-      own,
-    );
+    const { pagesOf } = await this.#load(PAGES, url, options);
+    yield* pagesOf<T>(this.#config, this.#pipeline, url, options);
   }
 
   /**
@@ -383,16 +351,17 @@ export class HTTPClient implements NetworkClient {
   }
 
   /** Loads what a call needs before its request is known, within `timeout`. */
-  #load<Part>(
+  async #load<Part>(
     part: Lazy<Part>,
     url: string | URL,
     options: RequestOptions | undefined,
   ): Promise<Part> {
+    if (part.now !== undefined) return part.now;
     const request = { method: "GET", url: String(url) };
     const { signals, timeoutMs } = this.#config.settings;
     const { signal } = Object(options) as RequestOptions;
     const both = { signals: signal instanceof AbortSignal ? [...signals, signal] : signals };
-    return this.#pipeline.span(request, both, (clock) => clock.race(part.load()), timeoutMs);
+    return await this.#pipeline.span(request, both, (clock) => clock.race(part.load()), timeoutMs);
   }
 
   async #withData(
@@ -403,7 +372,7 @@ export class HTTPClient implements NetworkClient {
   ): Promise<Response> {
     if (data === undefined || data === null) return await this.request(method, url, options);
     if (isRecord(data) && Object.keys(data).some((name) => OPTION_LIKE.test(name))) {
-      const { refuseOptionsAsBody } = MISPLACED.now ?? await this.#load(MISPLACED, url, options);
+      const { refuseOptionsAsBody } = await this.#load(MISPLACED, url, options);
       refuseOptionsAsBody(method, data);
     }
     // What is no bag of options is refused there, and not lost in the copy here.

@@ -7,8 +7,8 @@
 import { type Lazy, lazy } from "../runtime/lazy.ts";
 
 /** Downloads. */
-export const DOWNLOADS: Lazy<typeof import("./download/mod.ts")> = /* @__PURE__ */ lazy(() =>
-  import("./download/mod.ts")
+export const DOWNLOADS: Lazy<typeof import("./client_download.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./client_download.ts")
 );
 
 /** The client as a `fetch`. */
@@ -17,8 +17,8 @@ export const FETCH: Lazy<typeof import("./client_fetch.ts")> = /* @__PURE__ */ l
 );
 
 /** Lists that come in pages. */
-export const PAGES: Lazy<typeof import("./paginate/paginate.ts")> = /* @__PURE__ */ lazy(() =>
-  import("./paginate/paginate.ts")
+export const PAGES: Lazy<typeof import("./client_pages.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./client_pages.ts")
 );
 
 /** Refuses options in place of the body. */

@@ -17,8 +17,6 @@ import type { Response } from "../response/response.ts";
 import { CALL_NAMES } from "../settings/settings.ts";
 import { linkHeader, type NextPage } from "./next_page.ts";
 
-export { pageRules } from "./page_rules.ts";
-
 /** Options of a pagination, in addition to those of each call. */
 export interface PaginateOptions<T> extends RequestOptions {
   /** Returns the items of a page; when left out, the body must be a JSON array. */
