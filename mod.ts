@@ -109,6 +109,7 @@ export type {
   RetryOptions,
   RetryQuestion,
 } from "./src/http/settings/options.ts";
+export type { Problem } from "./src/http/response/problem.ts";
 export type { PaginateOptions } from "./src/http/paginate/paginate.ts";
 export type { HTTPRequest } from "./src/http/request/http_request.ts";
 export type { StandardResult, StandardSchema } from "./src/formats/standard_schema.ts";

@@ -107,6 +107,8 @@ export interface NetworkingErrorOptions {
   readonly method?: string;
   /** The request URL; stored redacted. */
   readonly url?: string;
+  /** The identifier that the server gave the request. */
+  readonly requestId?: string;
   /** The attempts made, the failed one included. */
   readonly attempts?: readonly Attempt[];
   /** The wait that the server named, in milliseconds. */
@@ -153,6 +155,8 @@ export class NetworkingError extends Error {
   declare readonly method?: string;
   /** The request URL without userinfo and with the values of its query hidden. */
   declare readonly url?: string;
+  /** The identifier that the server gave the request, where a response came that has one. */
+  declare readonly requestId?: string;
   /** Every attempt of the call, in order. Empty when nothing was sent. */
   declare readonly attempts: readonly Attempt[];
   /** The wait that the server asked for (Retry-After and its relatives), in milliseconds. */
@@ -172,7 +176,10 @@ export class NetworkingError extends Error {
     this.code = code;
     this.attempts = [];
     // What a subclass declares is among the facts as well.
-    Object.assign(this, facts, url === undefined ? {} : { url: redactURL(url) });
+    for (const [name, fact] of Object.entries(facts)) {
+      if (fact !== undefined) Object.assign(this, { [name]: fact });
+    }
+    if (url !== undefined) this.url = redactURL(url);
   }
 
   /** True for any error of this class, also when another copy of the package made it. */

@@ -331,7 +331,7 @@ Deno.test("an HTTPError takes its facts from the response, which shows itself wi
   assertStrictEquals(error.retrySkipped, "retry_after_too_long");
   assertStrictEquals(
     error.message,
-    "Cannot GET https://example.com/x: the server answered 503 Service Unavailable (after 2 attempts)",
+    "Cannot GET https://example.com/x: the server answered 503 Service Unavailable (after 2 attempts, request r1)",
   );
   const shown = JSON.parse(JSON.stringify(error)) as {
     response: { statusCode: number; headers: Record<string, string> };

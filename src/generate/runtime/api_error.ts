@@ -5,9 +5,8 @@
  */
 
 import { brand } from "../../errors.ts";
-import { parseContentType } from "../../formats/content_type.ts";
+import { shownText } from "../../http/response/problem.ts";
 import { HTTPError, type Response } from "../../http/response/response.ts";
-import { own } from "./arguments.ts";
 import type { Operation } from "./operation.ts";
 
 /**
@@ -35,10 +34,10 @@ export class APIError<Code extends number = number, Body = unknown> extends HTTP
    */
   constructor(response: Response, body: Body, operation?: Operation) {
     super(response);
-    const said = problemText(response, body);
-    if (said !== "") {
+    const detail = shownText(this.problem?.detail);
+    if (detail !== "") {
       const { message, stack } = this;
-      this.message = `${message}: ${said}`;
+      this.message = `${message}: ${detail}`;
       // The stack was written with the message as it was.
       if (stack !== undefined) this.stack = stack.replace(message, () => this.message);
     }
@@ -46,19 +45,6 @@ export class APIError<Code extends number = number, Body = unknown> extends HTTP
     this.body = body;
     this.operation = operation;
   }
-}
-
-/** Longer texts of a server are cut in a message. */
-const LONGEST_TEXT = 300;
-
-/** The title and detail of a problem (RFC 9457 section 3.1). No other body is meant to be shown. */
-function problemText(response: Response, body: unknown): string {
-  const { essence } = parseContentType(response.headers.get("content-type"));
-  if (essence !== "application/problem+json") return "";
-  return ["title", "detail"].map((name) => own(body, name))
-    .filter((text) => typeof text === "string" && text.trim() !== "")
-    .map((text) => String(text).replace(/\p{C}+/gu, " ").trim().slice(0, LONGEST_TEXT))
-    .join(": ");
 }
 
 /** The errors among the results of an operation. */

@@ -19,7 +19,8 @@ import {
   remainingCoding,
   stillEncoded,
 } from "./content_coding.ts";
-import { HTTPResponseHead, type ResponseHeadInit } from "./response_head.ts";
+import { type Problem, shownText, toProblem } from "./problem.ts";
+import { factsOf, HTTPResponseHead, type ResponseHeadInit } from "./response_head.ts";
 
 /** What a {@linkcode Response} is made of. Only the status code is required. */
 export interface HTTPResponseInit extends ResponseHeadInit {
@@ -32,6 +33,8 @@ export interface HTTPResponseInit extends ResponseHeadInit {
 const NO_CONTENT = new Uint8Array(0);
 const ENCODER = new TextEncoder();
 const SNIPPET_LENGTH = 200;
+/** A longer body is no problem details. */
+const LARGEST_PROBLEM = 65_536;
 
 /**
  * This library's buffered response, not the global `Response` whose name it shadows in files that
@@ -121,6 +124,16 @@ export class Response extends HTTPResponseHead {
       this.#jsonData = { value };
     }
     return this.#jsonData.value;
+  }
+
+  /**
+   * The problem details (RFC 9457) in a body of type `application/problem+json` and of at most 64 KiB;
+   * undefined for every other body, and for one that is no JSON object.
+   */
+  get problem(): Problem | undefined {
+    const isProblem = this.#contentType.essence === "application/problem+json" &&
+      this.content.byteLength <= LARGEST_PROBLEM;
+    return isProblem ? toProblem(this.jsonData, this.statusCode) : undefined;
   }
 
   /** The Link header fields (RFC 8288), targets absolute. */
@@ -224,7 +237,8 @@ export class Response extends HTTPResponseHead {
 
 /**
  * A response other than 2xx, where the caller asked for errors: `throwOnError: true`, or
- * `raiseForStatus()`. The response is in it, whole and readable.
+ * `raiseForStatus()`. The response is in it, whole and readable. The message names the request's
+ * identifier and the title of the problem details, where the server sent them.
  */
 export class HTTPError extends NetworkingError {
   static {
@@ -242,22 +256,27 @@ export class HTTPError extends NetworkingError {
    * @param response The response that is to be an error.
    */
   constructor(response: Response) {
-    const { statusCode, reason, method, url, attempts, retryAfterMs, retrySkipped } = response;
-    const status = reason === "" ? String(statusCode) : `${statusCode} ${reason}`;
-    const tries = attempts.length > 1 ? ` (after ${attempts.length} attempts)` : "";
+    const { statusCode, reason, retryAfterMs, retrySkipped } = response;
+    const facts = factsOf(response);
+    const { length } = response.attempts;
+    const title = shownText(response.problem?.title);
+    const notes = [
+      length > 1 && `after ${length} attempts`,
+      facts.requestId && `request ${shownText(facts.requestId)}`,
+    ].filter(Boolean).join(", ");
     super(
       "http_status",
-      `Cannot ${method} ${describeURL(url)}: the server answered ${status}${tries}`,
-      {
-        method,
-        url,
-        attempts,
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-        ...(retrySkipped !== undefined && { retrySkipped }),
-      },
+      `Cannot ${response.method} ${describeURL(response.url)}: the server answered ${statusCode}` +
+        (reason && ` ${reason}`) + (notes && ` (${notes})`) + (title && `: ${title}`),
+      { ...facts, retryAfterMs, retrySkipped },
     );
     this.response = response;
     this.statusCode = statusCode;
+  }
+
+  /** The problem details of the response; see {@linkcode Response.problem}. */
+  get problem(): Problem | undefined {
+    return this.response.problem;
   }
 }
 

@@ -64,8 +64,19 @@ export interface ResponseHeadInit {
   readonly deduplicated?: boolean;
 }
 
+/** The header fields that identify a request. What the service itself calls so comes before its proxies. */
+const REQUEST_IDS =
+  "x-request-id request-id x-correlation-id x-amzn-requestid x-amz-request-id x-ms-request-id apim-request-id x-github-request-id cf-ray";
+
 /** RFC 9110 15.3.5, 15.3.6, 15.4.5: these never have a body. */
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** What errors about a response say of it. */
+export function factsOf(
+  { method, url, attempts, requestId }: HTTPResponseHead,
+): NetworkingErrorOptions {
+  return { method, url, attempts, requestId };
+}
 
 /** The head of a response; {@linkcode Response} and {@linkcode StreamingResponse} add the body. */
 export abstract class HTTPResponseHead {
@@ -149,6 +160,15 @@ export abstract class HTTPResponseHead {
     return this.#retryAfterMs ?? namedWait(this.headers, this.#receivedAt);
   }
 
+  /**
+   * The identifier that the server gave the request, for its support and its logs: the first of
+   * `x-request-id`, `request-id`, `x-correlation-id`, `x-amzn-requestid`, `x-amz-request-id`,
+   * `x-ms-request-id`, `apim-request-id`, `x-github-request-id` and `cf-ray` that is there.
+   */
+  get requestId(): string | undefined {
+    return REQUEST_IDS.split(" ").map((name) => this.headers.get(name)).find(Boolean) ?? undefined;
+  }
+
   /** Whether such a response has no body, whatever its header fields say (RFC 9110 6.4.1). */
   protected get hasNoBody(): boolean {
     return this.method === "HEAD" || NULL_BODY_STATUSES.has(this.statusCode);
@@ -161,7 +181,7 @@ export abstract class HTTPResponseHead {
 
   /** What errors about the response say of it. */
   protected get facts(): NetworkingErrorOptions {
-    return { method: this.method, url: this.url, attempts: this.attempts };
+    return factsOf(this);
   }
 
   /**
