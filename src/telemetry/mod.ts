@@ -5,6 +5,7 @@
  * - For people: `hooks: logHooks()` logs a line for each redirect, retry and failure.
  * - For a program: `summary()` has calls, retries, bytes and percentiles by origin, in constant memory.
  *   `outcomes()` has a record for each operation, and a to-do item if somebody has to look at it.
+ * - For developer tools: `use: har()` collects every exchange as a HAR file, bodies included.
  * - With OpenTelemetry: `use: otel()` for HTTP, `streamTelemetry()` for WebSockets and event streams,
  *   `mcpTelemetry()` for the tools of `./mcp`. Set up the providers first.
  *
@@ -25,6 +26,10 @@
  * @module
  */
 
+export { har } from "./har.ts";
+export type { Har, HarOptions } from "./har_collector.ts";
+export type { HarContent, HarEntry, HarFile, HarPair } from "../recording/har_file.ts";
+export type { SecretRules } from "../recording/secrets.ts";
 export { logHooks, type LogHooksOptions, type LogLevel, type LogSink } from "./log_hooks.ts";
 export { mcpTelemetry } from "./mcp_telemetry.ts";
 export { otel, type OtelOptions } from "./otel.ts";

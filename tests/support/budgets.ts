@@ -46,7 +46,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./reliable": 110,
   "./rpc": 30,
   "./shared-state": 14,
-  "./telemetry": 56,
+  "./telemetry": 70,
   "./testing": 32,
   "./transports/deno": 20,
   "./transports/node": 24,

@@ -120,14 +120,16 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "telemetry",
-    holds: "logs, OpenTelemetry, outcomes, summary",
+    holds: "logs, OpenTelemetry, outcomes, summary, HAR",
     mayImport: [
       "mcp/policy",
       "mcp",
+      "recording",
       "http",
       "http/settings",
       "http/response",
       "http/request",
+      "http/body",
       "messages",
       "retry",
       "options",
@@ -264,6 +266,11 @@ export const ROOMS: readonly Room[] = [
       "options",
       "runtime",
     ],
+  },
+  {
+    name: "recording",
+    holds: "what was on the wire, without its secrets, for cassettes and HAR",
+    mayImport: ["http/download", "http/response", "formats", "options", "runtime"],
   },
   {
     name: "reliable",

@@ -93,7 +93,12 @@ export class RequestValue implements HTTPRequest {
 
 /** A request with other headers, of names and values that need no check. */
 export function withHeaders(request: HTTPRequest, headers: HeaderRecord): HTTPRequest {
-  return request instanceof RequestValue ? request.copy({ headers }) : { ...request, headers };
+  return changed(request, { headers });
+}
+
+/** A request with changes that need no check. */
+export function changed(request: HTTPRequest, changes: Partial<HTTPRequest>): HTTPRequest {
+  return request instanceof RequestValue ? request.copy(changes) : { ...request, ...changes };
 }
 
 /** The URL of a request, or another that belongs to it, without what the request has for secret. */

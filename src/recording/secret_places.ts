@@ -1,0 +1,179 @@
+/**
+ * Finds secrets by the name of their place: a header field, a parameter, a cookie, a member of a body.
+ *
+ * @module
+ */
+
+import { fromBase64 } from "../formats/base64.ts";
+import { isSecretParameter } from "../redact.ts";
+import { isSecretHeader } from "../redact_headers.ts";
+import { type Content, field, type Pairs, typeOf } from "./exchange.ts";
+import { isJSONText, replaceLiterals } from "./json_literals.ts";
+import type { KnownSecrets } from "./known_secrets.ts";
+import { isSecretMember, isSecretNumber, isSecretText } from "./secret_names.ts";
+
+/** Header fields with the word of a secret in their name, and none in their value. */
+const HARMLESS_FIELD = /^(?:access-control-|sec-websocket-(?:accept|key|version|extensions)$)/i;
+const CHALLENGE = /^(?:www|proxy)-authenticate$|^(?:proxy-)?authentication-info$/i;
+
+/** Replaces what stands in the place of a secret by its mark. */
+export class SecretPlaces {
+  readonly #known: KnownSecrets;
+  /** Names that are secret too, in lower case. */
+  readonly names: Set<string>;
+
+  constructor(known: KnownSecrets, names: readonly string[]) {
+    this.#known = known;
+    this.names = new Set(names.map((name) => name.toLowerCase()));
+  }
+
+  /** A URL without userinfo, fragment, and secret parameters. */
+  stripURL(url: string): string {
+    const parsed = URL.parse(url);
+    if (parsed?.password) this.#known.learn(decoded(parsed.password));
+    const bare = url.replace(/#.*/s, "").replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, "$1");
+    return this.#stripPairs(bare);
+  }
+
+  /** Header fields without secret values. */
+  stripFields(pairs: Pairs): Pairs {
+    return pairs.map(([name, value]) => [name.toLowerCase(), this.#stripField(name, value)]);
+  }
+
+  #stripField(name: string, value: string): string {
+    const lower = name.toLowerCase();
+    if (this.names.has(lower)) return this.#known.learn(value, true);
+    if (lower === "cookie") {
+      return value.split(/; */).map((pair) => this.#stripCookie(pair)).join("; ");
+    }
+    if (lower === "set-cookie") return value.replace(/^[^;]*/, (pair) => this.#stripCookie(pair));
+    if (CHALLENGE.test(name)) {
+      return value.replace(
+        /\b(\w+)=(?:"([^"]*)"|([^\s,"]+))/g,
+        (pair, param: string, quoted?: string, bare?: string) =>
+          /nonce|rspauth|opaque/i.test(param)
+            ? `${param}="${this.#known.learn(quoted ?? bare ?? "")}"`
+            : pair,
+      );
+    }
+    if (/^(?:(?:content-)?location|referer|destination|origin)$/.test(lower)) {
+      return this.#stripPairs(value);
+    }
+    if (!isSecretHeader(name) || HARMLESS_FIELD.test(name)) return this.stripText(value);
+    const [, scheme, credentials = ""] = /^([a-z][\w-]*) +(.+)$/i.exec(value) ?? [];
+    if (scheme === undefined || !/authorization$/.test(lower)) return this.#known.learn(value);
+    if (/^basic$/i.test(scheme)) this.#learnBasic(credentials);
+    return `${scheme} ${this.#known.learn(credentials)}`;
+  }
+
+  #learnBasic(credentials: string): void {
+    const bytes = fromBase64(credentials);
+    const pair = bytes === undefined ? "" : new TextDecoder().decode(bytes);
+    if (pair.includes(":")) this.#known.learn(pair.slice(pair.indexOf(":") + 1));
+  }
+
+  #stripCookie(pair: string): string {
+    const equals = pair.indexOf("=");
+    return pair.slice(0, equals + 1) + this.#known.learn(pair.slice(equals + 1).trim());
+  }
+
+  /** A body or a message without secret members. */
+  stripContent(content: Content, headers: Pairs): Content {
+    const type = typeOf(headers);
+    if (type.startsWith("multipart/")) {
+      const boundary = /boundary="?([^";]+)/i.exec(field(headers, "content-type") ?? "")?.[1];
+      return this.#stripMultipart(content, boundary ?? "");
+    }
+    if (typeof content !== "string") return content;
+    return type === "application/x-www-form-urlencoded"
+      ? this.#stripPairs(`?${content}`).slice(1)
+      : this.stripText(content);
+  }
+
+  /** A text without secret members, parameters and elements. */
+  stripText(text: string): string {
+    if (isJSONText(text)) return this.#stripJSON(text);
+    // A line each: NDJSON, events whose data is JSON.
+    if (/^(?:data: ?|)[[{]/m.test(text) && text.includes("\n")) {
+      return text.replace(
+        /^(data: ?|)([[{].*)$/gm,
+        (line, before: string, rest: string) =>
+          isJSONText(rest) ? before + this.#stripJSON(rest) : line,
+      );
+    }
+    for (const [token] of text.matchAll(JWT)) this.#known.learn(token);
+    for (const [, name = "", value = ""] of text.matchAll(QUOTED_PAIR)) {
+      if (this.#isSecret(name, value)) this.#known.learn(value);
+    }
+    for (const [, name = "", value = ""] of text.matchAll(ELEMENT)) {
+      if (this.#isSecret(name, value)) this.#known.learn(value);
+    }
+    for (const [, name = "", value = ""] of text.matchAll(FIELD_OF_FORM)) {
+      if (this.#isSecret(name, value)) this.#known.learn(value);
+    }
+    return this.#stripPairs(text);
+  }
+
+  #isSecret(name: string, value: string): boolean {
+    return this.names.has(name.toLowerCase()) || isSecretText(name, value);
+  }
+
+  #stripJSON(text: string): string {
+    return replaceLiterals(text, ({ value, path, isNumber, isName }) => {
+      if (isName) return undefined;
+      const name = path.at(-1) ?? "";
+      const isBelow = path.some((one) => this.names.has(one.toLowerCase()));
+      if (isNumber) {
+        return isBelow || isSecretNumber(name) ? `"${this.#known.learn(value)}"` : undefined;
+      }
+      if (isBelow || path.slice(0, -1).some(isSecretMember) || isSecretText(name, value)) {
+        return JSON.stringify(this.#known.learn(value));
+      }
+      const stripped = this.stripText(value);
+      return stripped === value ? undefined : JSON.stringify(stripped);
+    });
+  }
+
+  /** The pairs of a query or a form, also of one within a longer text. */
+  #stripPairs(text: string): string {
+    return text.replace(PAIR, (pair, mark: string, name: string, value: string) => {
+      const plain = decoded(value);
+      const isSecret = isSecretParameter(name) || this.names.has(decoded(name).toLowerCase());
+      if (isSecret) return `${mark}${name}=${this.#known.learn(plain)}`;
+      if (!/[?&#;=]/.test(plain)) return pair;
+      const stripped = this.#stripPairs(plain); // a URL within a URL
+      return stripped === plain ? pair : `${mark}${name}=${encodeURIComponent(stripped)}`;
+    });
+  }
+
+  #stripMultipart(content: Content, boundary: string): Content {
+    const whole = typeof content === "string" ? content : LATIN1.decode(content);
+    for (const part of whole.split(`--${boundary}`)) {
+      const [head = "", ...body] = part.split("\r\n\r\n");
+      const name = /[; ]name="([^"]*)"/i.exec(head)?.[1] ?? "";
+      const value = body.join("\r\n\r\n").replace(/\r\n$/, "");
+      if (value.length > 10_000) continue; // a file
+      if (this.names.has(name.toLowerCase()) || isSecretParameter(name)) {
+        this.#known.learn(value, true);
+      }
+    }
+    return content; // the values are hidden with all others
+  }
+}
+
+const LATIN1 = new TextDecoder("latin1");
+const PAIR = /([?&#;])([^\s=&?#;"'<>]{1,100})=([^\s&;"'<>#]*)/g;
+const QUOTED_PAIR = /"([\w.-]{1,100})"\s*:\s*"([^"\\]{1,4000})"/g;
+const ELEMENT = /<([\w:.-]{1,100})>([^<]{1,4000})</g;
+const FIELD_OF_FORM =
+  /\bname=["']([\w.[\]-]{1,100})["'][^<>]{0,200}?\b(?:value|content)=["']([^"']{1,4000})["']/g;
+/** RFC 7519: header and claims begin with `{"`. */
+const JWT = /\beyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]*/g;
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text; // a malformed escape
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Takes the secrets out of what was recorded. A secret is found by the name of its place and then
+ * replaced wherever its value stands, by the same mark: a token that a login gave is the token that the
+ * next request sends.
+ *
+ * @module
+ */
+
+import {
+  callable,
+  type Check,
+  list,
+  type OptionTable,
+  text as someText,
+} from "../options/checks.ts";
+import { options } from "../options/read_options.ts";
+import type { Content, Exchange, Pairs } from "./exchange.ts";
+import { KnownSecrets } from "./known_secrets.ts";
+import { SecretPlaces } from "./secret_places.ts";
+
+/** What a caller has for secret beyond what the library knows. */
+export interface SecretRules {
+  /** Names of header fields, parameters, cookies and members of bodies. */
+  readonly names?: readonly string[];
+  /** Values that are replaced wherever they stand. */
+  readonly values?: readonly string[];
+  /** Changes each URL, field value, body and message before it is kept. */
+  readonly text?: (text: string) => string;
+}
+
+/** Checks {@linkcode SecretRules}. */
+export const secretRules: Check<SecretRules> = options(
+  {
+    names: list(someText, "a list of names"),
+    values: list(someText, "a list of texts"),
+    text: callable<(text: string) => string>(),
+  } satisfies OptionTable<SecretRules>,
+);
+
+/** Finds secrets, and remembers them. */
+export class SecretKeeper {
+  readonly #known = new KnownSecrets();
+  readonly #places: SecretPlaces;
+  readonly #text: (text: string) => string;
+
+  constructor({ names = [], values = [], text = (text) => text }: SecretRules = {}) {
+    this.#places = new SecretPlaces(this.#known, names);
+    this.#text = text;
+    for (const value of values) this.#known.learn(value, true);
+  }
+
+  /** How many secrets were found: what was hidden before must be hidden again when it grows. */
+  get count(): number {
+    return this.#known.count;
+  }
+
+  /** Names that are secret too, in lower case. */
+  add(names: readonly string[]): void {
+    for (const name of names) this.#places.names.add(name);
+  }
+
+  /** The exchange without the secrets that the names of their places tell; they are known from then on. */
+  strip(exchange: Exchange): Exchange {
+    const { request, response, socket } = exchange;
+    const places = this.#places;
+    return {
+      ...exchange,
+      request: {
+        ...request,
+        url: places.stripURL(request.url),
+        headers: places.stripFields(request.headers),
+        body: request.body && places.stripContent(request.body, request.headers),
+      },
+      ...response !== undefined && {
+        response: {
+          ...response,
+          headers: places.stripFields(response.headers),
+          body: response.body && places.stripContent(response.body, response.headers),
+          chunks: response.chunks?.map(({ ms, text }) => ({ ms, text: places.stripText(text) })),
+        },
+      },
+      ...socket !== undefined && {
+        socket: {
+          ...socket,
+          frames: socket.frames.map((frame) => ({
+            ...frame,
+            data: places.stripContent(frame.data, []),
+          })),
+        },
+      },
+    };
+  }
+
+  /** The exchange without the values that are known, and as the caller's function leaves it. */
+  hide(exchange: Exchange): Exchange {
+    const { request, response, socket, failure } = exchange;
+    const text = (given: string) => this.hideText(given);
+    const content = (given: Content | undefined) => given && this.#hideContent(given);
+    const fields = (pairs: Pairs): Pairs =>
+      pairs.map(([name, value]) => [name, name === "content-type" ? value : text(value)] as const);
+    const broken = response?.end;
+    return {
+      ...exchange,
+      request: {
+        ...request,
+        url: text(request.url),
+        headers: fields(request.headers),
+        body: content(request.body),
+      },
+      ...response !== undefined && {
+        response: {
+          ...response,
+          headers: fields(response.headers),
+          body: content(response.body),
+          chunks: response.chunks?.map((chunk) => ({ ...chunk, text: text(chunk.text) })),
+          end: typeof broken === "object" ? { ...broken, message: text(broken.message) } : broken,
+        },
+      },
+      ...failure !== undefined && { failure: { ...failure, message: text(failure.message) } },
+      ...socket !== undefined && {
+        socket: {
+          ...socket,
+          protocols: socket.protocols.map(text),
+          protocol: text(socket.protocol),
+          frames: socket.frames.map((frame) => ({ ...frame, data: content(frame.data)! })),
+          close: socket.close && { ...socket.close, reason: text(socket.close.reason) },
+        },
+      },
+    };
+  }
+
+  /** Text without the values that are known, and as the caller's function leaves it. */
+  hideText(text: string): string {
+    return this.#text(this.#known.hideText(text));
+  }
+
+  #hideContent(content: Content): Content {
+    const hidden = this.#known.hideContent(content);
+    return typeof hidden === "string" ? this.#text(hidden) : hidden;
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * Bodies that are recorded while they pass: whoever reads them gets every chunk as it comes, and nothing
+ * is read that nobody wants.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../errors.ts";
+import { noteFetched, remainingCoding } from "../http/response/content_coding.ts";
+import { lazyStream } from "../runtime/byte_streams.ts";
+import {
+  type Chunk,
+  type Content,
+  contentOf,
+  type Failure,
+  type RecordedResponse,
+  typeOf,
+} from "./exchange.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What came of a body. */
+export interface Tapped {
+  /** As much of it as was kept. */
+  readonly bytes: Bytes;
+  /** Its whole length. */
+  readonly size: number;
+  /** When each part ended: milliseconds since the head, and the length up to there. */
+  readonly marks: readonly (readonly [ms: number, length: number])[];
+  /** How it ended, if not as it should. */
+  readonly end: "left" | Failure | undefined;
+  /** Milliseconds from the head to its end. */
+  readonly receiveMs: number;
+}
+
+/**
+ * The stream, with up to `most` bytes of it kept.
+ *
+ * @param ended Called once, before the reader learns of the end.
+ */
+export function tapStream(
+  stream: ReadableStream<Bytes>,
+  most: number,
+  ended: (tapped: Tapped) => void | Promise<void>,
+): { readonly stream: ReadableStream<Bytes>; readonly leave: () => void | Promise<void> } {
+  const reader = stream.getReader();
+  const startedMs = performance.now();
+  const chunks: Bytes[] = [];
+  const marks: [number, number][] = [];
+  let [size, kept, isOver] = [0, 0, false];
+  const end = (how: Tapped["end"]): void | Promise<void> => {
+    if (isOver) return;
+    isOver = true;
+    const receiveMs = performance.now() - startedMs;
+    return ended({ bytes: joined(chunks, kept), size, marks, end: how, receiveMs });
+  };
+  return {
+    stream: lazyStream({
+      async pull(controller) {
+        let next: ReadableStreamReadResult<Bytes>;
+        try {
+          next = await reader.read();
+        } catch (error) {
+          await end(failureOf(error));
+          throw error;
+        }
+        if (next.done) {
+          await end(undefined);
+          return controller.close();
+        }
+        const part = next.value.slice(0, most - kept); // the reader may give its buffer away
+        if (part.length > 0) {
+          chunks.push(part);
+          marks.push([performance.now() - startedMs, kept += part.length]);
+        }
+        size += next.value.length;
+        controller.enqueue(next.value);
+      },
+      async cancel(reason) {
+        await Promise.all([reader.cancel(reason), end("left")]);
+      },
+    }),
+    leave: () => end("left"),
+  };
+}
+
+function joined(chunks: readonly Bytes[], size: number): Bytes {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** A failure as it is recorded. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof NetworkingError) return { code: error.code, message: error.message };
+  const { name, message } = error instanceof Error
+    ? error
+    : { name: "Error", message: String(error) };
+  const code = name === "AbortError" ? "aborted" : name === "TimeoutError" ? "timeout" : undefined;
+  return { code: code ?? "connection_failed", message };
+}
+
+/** A response like `web` with another body; what native fetch alone can set stays. */
+export function withBody(
+  web: globalThis.Response,
+  body: ReadableStream<Bytes> | Bytes | null,
+): globalThis.Response {
+  const { status, statusText, headers, url, redirected } = web;
+  return responseLike({ status, statusText, headers, url, redirected }, body);
+}
+
+/** A response of any status, also of one that the constructor refuses. */
+export function responseLike(
+  head: Pick<globalThis.Response, "status" | "statusText" | "headers"> & {
+    readonly url?: string;
+    readonly redirected?: boolean;
+  },
+  body: ReadableStream<Bytes> | Bytes | null,
+): globalThis.Response {
+  const { status, statusText, headers, ...own } = head;
+  const isUsual = status >= 200 && status <= 599;
+  const content = NULL_BODY.has(status) ? null : body;
+  const response = new globalThis.Response(content, {
+    status: isUsual ? status : 200,
+    statusText,
+    headers,
+  });
+  const facts = isUsual ? own : { ...own, status, ok: false };
+  for (const [name, value] of Object.entries(facts)) {
+    Object.defineProperty(response, name, { value, configurable: true });
+  }
+  return response;
+}
+
+const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Bodies that come in parts, each of which means something by itself. */
+const STREAM =
+  /^(?:text\/event-stream|application\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines|json-seq|stream\+json))$/;
+
+/** The response as it is recorded. */
+export function recordedResponse(
+  web: globalThis.Response,
+  tapped: Tapped | undefined,
+  request: { readonly headers?: Readonly<Record<string, string>> } = {},
+): RecordedResponse {
+  const { status, statusText, headers } = web;
+  const facts = { status, statusText };
+  if (tapped === undefined) return { ...facts, headers: [...headers] };
+  noteFetched(web, request);
+  const { bytes, size, marks, end } = tapped;
+  const isWhole = end === undefined && size === bytes.length;
+  const isEncoded = remainingCoding(headers, bytes, isWhole) !== undefined;
+  const isChanged = !isEncoded && headers.has("content-encoding");
+  const pairs = [...headers].filter(([name]) =>
+    !(isChanged && /^content-(?:encoding|length)$/.test(name)) && name !== "transfer-encoding"
+  );
+  const body = isEncoded ? bytes : contentOf(wholeCharacters(bytes, isWhole));
+  const chunks = typeof body === "string" && STREAM.test(typeOf(pairs))
+    ? chunksOf(bytes, marks)
+    : undefined;
+  return {
+    ...facts,
+    headers: pairs,
+    body,
+    ...size !== bytes.length && { size },
+    ...chunks !== undefined && { chunks },
+    ...end !== undefined && { end },
+  };
+}
+
+/** Without the first bytes of a character whose others are not there. */
+function wholeCharacters(bytes: Bytes, isWhole: boolean): Bytes {
+  if (isWhole) return bytes;
+  let end = bytes.length;
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    if (length > back) end = bytes.length - back;
+    break;
+  }
+  return bytes.subarray(0, end);
+}
+
+/** The chunks, each up to the end of a line, or of an event where there are such: no secret is cut in two. */
+function chunksOf(bytes: Bytes, marks: Tapped["marks"]): Chunk[] {
+  const chunks: Chunk[] = [];
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const isEvents = /(?:\r\n|\n|\r)(?:\r\n|\n|\r)/.test(decoder.decode(bytes));
+  const ending = isEvents ? /(?:\r\n|\n|\r)(?:\r\n|\n|\r)$/ : /[\r\n]$/;
+  let [text, from, lastMs] = ["", 0, 0];
+  for (const [ms, to] of marks) {
+    text += decoder.decode(bytes.subarray(from, to), { stream: true });
+    [from, lastMs] = [to, ms];
+    if (!ending.test(text)) continue;
+    chunks.push({ ms, text });
+    text = "";
+  }
+  text += decoder.decode();
+  if (text !== "") chunks.push({ ms: lastMs, text });
+  return chunks;
+}
+
+/** A body that is sent and is at hand, which a stream is not: up to `most` bytes of it, and its length. */
+export async function sentContent(
+  body: Exclude<BodyInit, ReadableStream> | ArrayBufferView,
+  most: number = Infinity,
+): Promise<{ readonly body: Content; readonly size: number }> {
+  const part = body instanceof Blob ? body.slice(0, most) : body;
+  const bytes = new Uint8Array(await new globalThis.Response(part as BodyInit).arrayBuffer());
+  return {
+    body: contentOf(wholeCharacters(bytes.slice(0, most), bytes.length <= most)),
+    size: body instanceof Blob ? body.size : bytes.length,
+  };
+}

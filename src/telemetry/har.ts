@@ -1,0 +1,34 @@
+/**
+ * Collects what a client did as a HAR file.
+ *
+ * @module
+ */
+
+import { type Har, HarCollector, type HarOptions } from "./har_collector.ts";
+
+/**
+ * Collects what a client does as HAR 1.2, in bounded memory and without secrets. Each request on the wire
+ * is an entry. `_callId`, `_attempt` and `_hop` join those of a call, and `timings.blocked` is the wait
+ * before it. Developer tools of browsers open the file, and `cassette()` of `./testing` replays it.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { har } from "@codomyrmex/networking/telemetry";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const transport = new MockTransport().on("GET", "/", { status: 503 }, { body: "hello" });
+ * const seen = har();
+ * await using client = new HTTPClient({ transport, use: seen, retryBackoff: 0 });
+ * await client.get("http://a.example/?token=s3cret");
+ * const { entries } = seen.toJSON().log; // await seen.write("run.har") writes them
+ * console.log(entries.map(({ response }) => response.status)); // [503, 200]
+ * console.log(entries[0]?.request.url); // http://a.example/?token=REDACTED-1
+ * ```
+ *
+ * @param options What is kept.
+ * @throws {TypeError | RangeError} If an option cannot be used.
+ */
+export function har(options?: HarOptions): Har {
+  return new HarCollector(options);
+}
