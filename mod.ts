@@ -13,7 +13,7 @@
  * ```
  *
  * `WebSocketClient` and `EventSourceClient` take the same options, throw the same errors and call the same
- * hooks. Other entries: `./auth/digest`, `./auth/oauth2`, `./cookies`, `./generate` (typed clients from OpenAPI
+ * hooks. Other entries: `./auth/digest`, `./auth/oauth2`, `./auth/sign`, `./cookies`, `./generate` (typed clients from OpenAPI
  * descriptions), `./mcp` (tools for agents), `./telemetry`, `./testing`, `./cli`.
  *
  * A call flows through:

@@ -27,6 +27,7 @@ import {
   sessionKey,
 } from "./digest_response.ts";
 import type { AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
+import { readRequestBody } from "./read_request_body.ts";
 
 /**
  * Answers a server's strongest Digest challenge (RFC 7616): SHA-512-256, SHA-512, SHA-256 or MD5, with
@@ -141,7 +142,7 @@ class DigestScheme implements AuthScheme {
     const count = ++session.count; // before any wait, so that no two requests have the same
     const { pathname, search } = new URL(request.url);
     const integrity = challenge.qop === "auth-int";
-    const { sent, body } = integrity ? await buffered(request) : { sent: request };
+    const { request: sent, body } = integrity ? await readRequestBody(request) : { request };
     const use = { method: request.method, uri: pathname + search, nonce, cnonce, count, body };
     const value = digestAuthorization(challenge, this.#user, key, use);
     return withHeader(sent, "authorization", value);
@@ -176,15 +177,4 @@ function readChallenge(
     );
   }
   return chosen;
-}
-
-/** The request with its body read, so that what is hashed is what is sent. */
-async function buffered(
-  request: HTTPRequest,
-): Promise<{ readonly sent: HTTPRequest; readonly body?: Uint8Array }> {
-  if (request.body === undefined) return { sent: request };
-  const { body: opened, contentType } = await request.body.open();
-  const body = new Uint8Array(await new globalThis.Response(opened).arrayBuffer());
-  const again = { body, ...(contentType !== undefined && { contentType }) };
-  return { sent: { ...request, body: { ...again, replayable: true, open: () => again } }, body };
 }

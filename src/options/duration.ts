@@ -56,6 +56,8 @@ export type DurationOption =
   /** What `reconnect.shouldReconnect` gives. */
   | "shouldReconnect"
   | "leeway"
+  /** How long a signature is good. */
+  | "expires"
   /** Shared state: how long a value is kept, and a lease held. */
   | "expireIn"
   | "for"

@@ -14,6 +14,7 @@ import { addressPolicy } from "../../src/address_policy/mod.ts";
 import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { digestAuth } from "../../src/auth/digest.ts";
 import { listenForCallback, oauth2 } from "../../src/auth/oauth2/mod.ts";
+import { awsPresignedUrl, awsSigV4 } from "../../src/auth/sign/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { mock } from "../../src/generate/mock/mod.ts";
 import { generate } from "../../src/generate/mod.ts";
@@ -76,6 +77,11 @@ const checksum = { algorithm: "SHA-256", value: "0".repeat(64) };
 const registration = {
   ...{ clientId: "a", redirectUri: "http://127.0.0.1/", tokenEndpoint: "https://id.example/token" },
   authorizationEndpoint: "https://id.example/authorize",
+};
+const signing = {
+  credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  region: "r",
+  service: "s",
 };
 const document = {
   ...{ openapi: "3.1.0", info: { title: "x", version: "1" }, paths: {} },
@@ -185,6 +191,14 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   APIKey: [
     (given: object) => apiKeyAuth({ name: "x-key", value: "k", in: "header", ...given }),
   ],
+  AWSSigningOptions: [
+    (given: object) => awsSigV4({ ...signing, ...given }),
+    (given: object) => awsPresignedUrl("https://a.example/", { ...signing, ...given }),
+  ],
+  AWSSigV4Options: [(given: object) => awsSigV4({ ...signing, ...given })],
+  AWSPresignedUrlOptions: [
+    (given: object) => awsPresignedUrl("https://a.example/", { ...signing, ...given }),
+  ],
   OAuth2Options: [(given: object) => oauth2({ ...registration, ...given })],
   ExchangeOptions: [
     (given: object) => oauth2(registration).exchange("http://127.0.0.1/?code=1", given),
@@ -262,6 +276,9 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "CloseOptions.reason": TEXT,
   "APIKey.name": TEXT,
   "APIKey.value": TEXT,
+  "AWSSigningOptions.region": TEXT,
+  "AWSSigningOptions.service": TEXT,
+  "AWSPresignedUrlOptions.method": TEXT,
   "OAuth2Options.clientId": TEXT,
   "OAuth2Options.clientSecret": TEXT,
   "OAuth2Options.refreshToken": TEXT,

@@ -11,6 +11,7 @@ import {
 import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { EventSourceClient, HTTPClient, WebSocketClient } from "../../mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
+import { awsSigV4 } from "../../src/auth/sign/mod.ts";
 import { networkTools } from "../../src/mcp/mod.ts";
 import { type DurationOption, largestBareSeconds } from "../../src/options/duration.ts";
 import { memoryState } from "../../src/shared_state/mod.ts";
@@ -21,6 +22,11 @@ const WS = "ws://a.example/";
 const HTTP = "http://a.example/";
 const registration = {
   ...{ clientId: "a", clientSecret: "b", tokenEndpoint: "https://id.example/token" },
+};
+const signing = {
+  credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  region: "r",
+  service: "s",
 };
 const socket = new WebSocketClient(WS, {
   correlation: { ofRequest: () => 1, ofResponse: () => 1 },
@@ -64,6 +70,7 @@ const TAKERS: { readonly [Name in DurationOption]: readonly ((value: number) => 
       readOptions(WS, { reconnect: { shouldReconnect: () => value } }).connection
         .shouldReconnect!({} as never),
   ],
+  expires: [(expires) => awsSigV4({ ...signing, expires })],
   leeway: [(leeway) => oauth2({ ...registration, leeway })],
   expireIn: [
     (expireIn) => memoryState().set("a", 1, { expireIn }),

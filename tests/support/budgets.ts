@@ -34,6 +34,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./address-policy": 38,
   "./auth/digest": 29,
   "./auth/oauth2": 84,
+  "./auth/sign": 48,
   "./cache": 58,
   "./cli": 1_160,
   "./cookies": 156,

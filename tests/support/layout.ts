@@ -405,6 +405,35 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    name: "auth/sign",
+    holds: "signed messages: AWS, RFC 9421, bots",
+    mayImport: [
+      "auth/sign/aws",
+      "auth",
+      "http/settings",
+      "http/response",
+      "http/request",
+      "shared_state",
+      "formats",
+      "hosts",
+      "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "auth/sign/aws",
+    holds: "AWS Signature Version 4",
+    mayImport: [
+      "auth",
+      "http/settings",
+      "http/request",
+      "http/body",
+      "formats",
+      "hosts",
+      "options",
+    ],
+  },
+  {
     name: "auth",
     holds: "schemes, one a file",
     mayImport: [
@@ -412,6 +441,7 @@ export const ROOMS: readonly Room[] = [
       "http/response",
       "http/transport",
       "http/request",
+      "http/body",
       "shared_state",
       "formats",
       "hosts",

@@ -1,0 +1,88 @@
+/**
+ * URLs with an AWS signature, for somebody else to make one kind of request.
+ *
+ * @module
+ */
+
+import { type HeadersOption, mergeHeaders, NO_HEADERS } from "../../../http/request/headers.ts";
+import { checkMethod } from "../../../http/request/method.ts";
+import { type Check, type OptionTable, text } from "../../../options/checks.ts";
+import { readOptions } from "../../../options/read_options.ts";
+import { describeURL } from "../../../redact.ts";
+import { sha256Hex } from "../../web_crypto.ts";
+import { type AWSSigningOptions, expirySeconds, required, SIGNING_CHECKS } from "./options.ts";
+import { CredentialSource, DaySigner } from "./credentials.ts";
+import { isS3, signQuery, UNSIGNED } from "./sign_request.ts";
+
+/** Options of {@linkcode awsPresignedUrl}. */
+export interface AWSPresignedUrlOptions extends AWSSigningOptions {
+  /**
+   * The method that the URL is good for.
+   *
+   * @default {"GET"}
+   */
+  readonly method?: string;
+  /** Header fields that the request must have, with these values. */
+  readonly headers?: HeadersOption;
+}
+
+const headerFields: Check<HeadersOption> = (_, value) => value as HeadersOption;
+
+const CHECKS = {
+  ...SIGNING_CHECKS,
+  method: text,
+  headers: headerFields,
+} satisfies OptionTable<AWSPresignedUrlOptions>;
+
+const ACTION = "make a presigned URL";
+
+/**
+ * Returns the URL with a signature in its query. Whoever has it can make that one kind of request until it
+ * expires, with any content in the case of S3. It is a secret as a whole.
+ *
+ * @param url The URL of the object or the operation.
+ * @param options The credentials, region and service, and how long the URL is good.
+ * @throws {TypeError} If the URL is not one, or an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If `expires` is more than a week.
+ *
+ * @example
+ * ```ts
+ * import { awsPresignedUrl } from "@codomyrmex/networking/auth/sign";
+ *
+ * const url = await awsPresignedUrl("https://examplebucket.s3.amazonaws.com/test.txt", {
+ *   credentials: {
+ *     accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+ *     secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+ *   },
+ *   region: "us-east-1",
+ *   service: "s3",
+ *   expires: { hours: 24 },
+ *   now: () => Date.UTC(2013, 4, 24),
+ * });
+ * console.log(new URL(url).searchParams.get("X-Amz-Signature")?.slice(0, 16)); // aeeed9bbccd4d02e
+ * ```
+ */
+export async function awsPresignedUrl(
+  url: string | URL,
+  options: AWSPresignedUrlOptions,
+): Promise<string> {
+  const given = required(ACTION, readOptions(ACTION, options, CHECKS));
+  const { credentials, region, service, method = "GET", headers = {}, now = Date.now } = given;
+  const seconds = expirySeconds(given.expires);
+  if (!URL.canParse(url)) {
+    throw new TypeError(`Cannot ${ACTION}: "${describeURL(String(url))}" is not an absolute URL`);
+  }
+  const fields = mergeHeaders(NO_HEADERS, headers);
+  const target = { method: checkMethod(method), url: new URL(url).href, headers: fields };
+  const signed = await signQuery(target, {
+    credentials: await new CredentialSource(ACTION, credentials, now).get(),
+    signer: new DaySigner(),
+    region,
+    service,
+    at: now(),
+    signsToken: given.sessionToken !== "added",
+    also: new Set(Object.keys(fields)),
+    payload: isS3(service) ? UNSIGNED : await sha256Hex(""),
+  }, seconds);
+  return signed.url;
+}
