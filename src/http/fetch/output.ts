@@ -71,7 +71,9 @@ function bytesOf(
   const body = new ReadableStream({
     type: "bytes",
     start(controller) {
-      forget = failAtAbort(signals, new WeakRef(controller));
+      // Older compatibility dates of workerd have no WeakRef.
+      const held = "WeakRef" in globalThis ? new WeakRef(controller) : { deref: () => controller };
+      forget = failAtAbort(signals, held);
     },
     async pull(controller) {
       try {
@@ -104,7 +106,7 @@ function bytesOf(
  */
 function failAtAbort(
   signals: readonly AbortSignal[],
-  body: WeakRef<ReadableByteStreamController>,
+  body: Pick<WeakRef<ReadableByteStreamController>, "deref">,
 ): () => void {
   const fail = (event: Event) => {
     forget();

@@ -138,8 +138,19 @@ export async function readGrowing(
   }
 }
 
+/** Cloudflare's settings of a worker. */
+interface Settings {
+  readonly Cloudflare?: { readonly compatibilityFlags?: Readonly<Record<string, boolean>> };
+}
+
+/** Before the compatibility date 2024-05-13 the read that finds the end keeps the buffer. */
+const LOSES_BUFFERS =
+  (globalThis as Settings).Cloudflare?.compatibilityFlags?.internal_stream_byob_return_view ===
+    false;
+
 /** A reader into buffers of ours, if the stream is one of bytes, as those of fetch are. */
 export function byteReader(body: AnswerBody): ReadableStreamBYOBReader | undefined {
+  if (LOSES_BUFFERS) return undefined;
   try {
     return body.getReader({ mode: "byob" });
   } catch {
