@@ -1,5 +1,5 @@
 /**
- * Modules that Node, Deno and Bun have built in, and browsers and edge runtimes have not.
+ * Modules that Node, Deno and Bun have built in, and browsers have not.
  *
  * @module
  */

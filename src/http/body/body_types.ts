@@ -18,7 +18,7 @@ export type RawBody =
   | ArrayBufferView
   | ReadableStream<Uint8Array>;
 
-/** A stream whose length is known, so that Content-Length can be sent; on Deno, Node and Bun. */
+/** A stream whose length is known, so that Content-Length can be sent; not in browsers. */
 export interface SizedStream {
   /** The content. */
   readonly stream: ReadableStream<Uint8Array>;

@@ -10,14 +10,17 @@ import { lazyStream } from "../../runtime/byte_streams.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** What workerd sends with its Content-Length. */
+type FixedLengthStream = new (size: number) => TransformStream<Bytes, Bytes>;
+const { FixedLengthStream } = globalThis as { readonly FixedLengthStream?: FixedLengthStream };
+
 /**
  * Whether fetch can announce the length of a stream here: Node and Bun send the Content-Length that
- * they are given, and Deno that of a Blob. Browsers forbid the header (Fetch Standard, "forbidden
- * request-header").
+ * they are given, Deno that of a Blob, and workerd that of a FixedLengthStream. Browsers forbid the
+ * header (Fetch Standard, "forbidden request-header").
  */
-export const SENDS_LENGTH: boolean = /^(?:Deno|Node\.js|Bun)\//.test(
-  globalThis.navigator?.userAgent ?? "",
-);
+export const SENDS_LENGTH: boolean = FixedLengthStream !== undefined ||
+  /^(?:Deno|Node\.js|Bun)\//.test(globalThis.navigator?.userAgent ?? "");
 
 /** Called while a stream is sent, by what sends it; the clocks of a call need it. */
 export interface UploadWatcher {
@@ -51,11 +54,14 @@ export class Upload {
     this.#source = source.getReader();
     this.#size = size;
     this.#watcher = watcher;
-    this.body = lazyStream({
+    const body = lazyStream({
       start: (controller) => void (this.#controller = controller),
       pull: () => this.#pull(),
       cancel: (reason) => this.#giveUp(reason),
     });
+    this.body = size === undefined || FixedLengthStream === undefined
+      ? body
+      : body.pipeThrough(new FixedLengthStream(size));
   }
 
   /** Whether it is the source that is waited for, and not the server. */

@@ -124,7 +124,7 @@ function preventReplay(init: Init, attempt: Attempt): void {
   const { body } = init;
   if (body === undefined || body === null || body === NO_BYTES) {
     const client = DENO?.createHttpClient?.(bare({ poolMaxIdlePerHost: 0 }));
-    if (client === undefined) return; // an edge runtime without it; SPEC.md says so
+    if (client === undefined) return; // Deno without it; SPEC.md says so
     init.client = client;
     attempt.atAttemptEnd(() => client.close());
   } else if (!(body instanceof Blob) && !(body instanceof ReadableStream)) {
