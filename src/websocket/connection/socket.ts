@@ -30,7 +30,7 @@ export class Socket {
     this.#watch = watch;
     try {
       const made = () => make(url, target);
-      this.#native = watch === undefined ? made() : watch.make(made);
+      this.#native = watch === undefined ? made() : watch.make(made, target);
     } catch (thrown) {
       throw refusal(thrown, target, words);
     }

@@ -5,6 +5,7 @@
  */
 
 import { ConnectionError, NetworkingError } from "../../errors.ts";
+import { isToken } from "../../formats/tokens.ts";
 import { WebSocketError } from "../../websocket_error.ts";
 import { redactCause } from "../../redact.ts";
 import type { HandshakeFacts, SocketTarget, SocketWords } from "./socket_types.ts";
@@ -15,18 +16,24 @@ export interface FailureEvent {
   readonly error?: unknown;
 }
 
+/** Whether a WebSocket may lead there, and offer these protocols (WebSockets Standard 3.1). */
+export function isValidTarget({ url, protocols }: SocketTarget): boolean {
+  return URL.canParse(url) && /^(?:ws|http)s?:[^#]*$/i.test(url) &&
+    protocols.every(isToken) && new Set(protocols).size === protocols.length;
+}
+
 /** The error for what a constructor of sockets threw. */
 export function refusal(
   thrown: unknown,
-  { name, headers }: SocketTarget,
+  target: SocketTarget,
   words: SocketWords | undefined,
 ): unknown {
   if (thrown instanceof NetworkingError) return thrown;
-  const { message } = Object(thrown) as { message?: unknown };
+  const { name, headers } = target;
   const facts = { url: name, cause: redactCause(thrown) };
   const denied = words?.permissionError(thrown, name, facts);
   if (denied !== undefined) return denied;
-  if (Object.keys(headers).length > 0 && !/fragment|url|scheme/i.test(String(message))) {
+  if (Object.keys(headers).length > 0 && isValidTarget(target)) {
     return new ConnectionError(
       "protocol_error",
       `Cannot connect to ${name} with headers: this runtime sends none on a handshake; put what is needed into the URL, a subprotocol, or a first message (onConnect)`,

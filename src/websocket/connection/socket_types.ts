@@ -5,6 +5,7 @@
  */
 
 import type { NetworkingError, NetworkingErrorCode, NetworkingErrorOptions } from "../../errors.ts";
+import type { WebSocketLike } from "../../runtime/web_socket.ts";
 
 /** What is known of a handshake beyond its error event. */
 export interface HandshakeFacts {
@@ -35,8 +36,8 @@ export interface SocketTarget {
 export interface HandshakeWatch {
   /** What is known. */
   readonly facts: HandshakeFacts;
-  /** Makes the socket whose handshake is watched. */
-  make<T>(make: () => T): T;
+  /** Makes the socket whose handshake is watched, by `make` or itself. */
+  make(make: () => WebSocketLike, target: SocketTarget): WebSocketLike;
   /** Stops watching. */
   stop(): void;
 }
@@ -58,6 +59,9 @@ export interface SocketWords {
     name: string,
     facts: NetworkingErrorOptions,
   ): NetworkingError | undefined;
-  /** Finds out more about a handshake, where the runtime can: on Node. */
-  watch(): Promise<HandshakeWatch | undefined>;
+  /**
+   * Finds out more about a handshake, where the runtime can: on Node, and on workerd if its own WebSocket
+   * is used.
+   */
+  watch(isNative: boolean): Promise<HandshakeWatch | undefined>;
 }

@@ -55,7 +55,8 @@ export class Dialer<In, Out> {
     try {
       const target = await this.handshakes.prepare(effect, signal);
       const words = await socketWords();
-      const watch = await words?.watch();
+      const { webSocket, transport } = this.#settings.given;
+      const watch = await words?.watch((webSocket ?? transport) === undefined);
       if (signal.aborted) return;
       this.session = new Inbox(this.#settings.inbox);
       const socket = this.socket = new Socket(

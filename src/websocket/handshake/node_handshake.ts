@@ -26,8 +26,13 @@ interface Failed extends OfRequest {
   readonly error: unknown;
 }
 
+/** What it makes does not matter to it. */
+interface NodeWatch extends HandshakeWatch {
+  make<T>(make: () => T): T;
+}
+
 /** Watches one handshake. */
-export function watchOnNode(channels: DiagnosticsChannels): HandshakeWatch {
+export function watchOnNode(channels: DiagnosticsChannels): NodeWatch {
   const facts: { -readonly [Name in keyof HandshakeFacts]: HandshakeFacts[Name] } = {};
   let own: object | undefined;
   const listeners = {

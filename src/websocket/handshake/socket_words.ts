@@ -1,5 +1,5 @@
 /**
- * The words of Deno, Bun, Node and workerd for the failure of a WebSocket, and what they mean. Browsers
+ * The words of Deno, Bun and Node for the failure of a WebSocket, and what they mean. Browsers
  * say nothing that helps, and never load this.
  *
  * @module
@@ -12,9 +12,10 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { SocketWords } from "../connection/socket_types.ts";
 import type { DiagnosticsChannels } from "./node_handshake.ts";
 
-const STATUS = /status code:? (\d{3})\b|received (\d{3}) instead|response: (\d{3})\b/;
+/** 101 is what workerd says that it expected. */
+const STATUS = /(?:status code:?|received|response:) (?!101)(\d{3})\b/;
 
-/** Texts of Deno 2.9, Bun 1.4 and workerd, and codes of Node. */
+/** Texts of Deno 2.9 and Bun 1.4, and codes of Node. */
 const CAUSES: readonly (readonly [RegExp, NetworkingErrorCode, string])[] = [
   [/dns error|ENOTFOUND|EAI_/, "dns_failed", "no address was found for its host"],
   [
@@ -42,12 +43,13 @@ const CAUSES: readonly (readonly [RegExp, NetworkingErrorCode, string])[] = [
 ];
 /** What Node says about handshakes. */
 const NODE_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./node_handshake.ts"));
+/** The same for workerd. */
+const WORKERD_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./workerd_handshake.ts"));
 
 /** What the words mean. */
 export const SOCKET_WORDS: SocketWords = {
   explain(text) {
-    const [, ...digits] = STATUS.exec(text) ?? [];
-    const status = digits.find(Boolean);
+    const [, status] = STATUS.exec(text) ?? [];
     if (status !== undefined) return { statusCode: Number(status) };
     const [, code, why] = CAUSES.find(([pattern]) => pattern.test(text)) ?? [];
     return code === undefined || why === undefined ? {} : { code, why };
@@ -60,9 +62,13 @@ export const SOCKET_WORDS: SocketWords = {
     const why = `the program has no permission for it; run it with ${flag}`;
     return new PermissionError(`Cannot connect to ${name}: ${why}`, { ...facts, flag });
   },
-  async watch() {
+  async watch(isNative) {
     // Asked first: on Deno a look at `process` loads a module, and there is nothing to find.
     if ("Deno" in globalThis) return undefined;
+    if (isNative && "WebSocketPair" in globalThis) {
+      const { watchOnWorkerd } = WORKERD_HANDSHAKES.now ?? await WORKERD_HANDSHAKES.load();
+      return watchOnWorkerd();
+    }
     const channels = builtinModule<DiagnosticsChannels>("node:diagnostics_channel");
     if (channels === undefined) return undefined;
     const { watchOnNode } = NODE_HANDSHAKES.now ?? await NODE_HANDSHAKES.load();

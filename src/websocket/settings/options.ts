@@ -134,7 +134,7 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
    * @default {60}
    */
   readonly maxRetryBackoff?: Duration;
-  /** Headers of the handshake, where the runtime can send some: Deno, Node, Bun. */
+  /** Headers of the handshake. Browsers cannot send any. */
   readonly headers?: Provider<HeadersOption>;
   /**
    * Proves who is calling; asked again before each attempt. What puts a header on the handshake
