@@ -9,10 +9,12 @@
 export const TITLES = [
   "Deno 2.9",
   "Deno 2.5",
-  "Deno edge",
+  "Deno bare",
   "Node 22",
   "Node 24",
   "Bun 1",
+  "workerd",
+  "workerd 2023",
   "Chromium",
 ] as const;
 
@@ -25,6 +27,9 @@ export interface Limit {
   readonly reason: string;
   readonly cases: readonly string[];
 }
+
+const NO_WHY =
+  "Browsers and workerd do not tell why there is no answer: the code is `connection_failed`.";
 
 /** The table. */
 export const LIMITS: readonly Limit[] = [
@@ -59,7 +64,7 @@ export const LIMITS: readonly Limit[] = [
     ],
   },
   {
-    runtimes: ["Deno edge"],
+    runtimes: ["Deno bare"],
     reason:
       "Without `Deno.createHttpClient` Deno itself sends a request without a body again when the " +
       "connection was used before and is lost.",
@@ -67,6 +72,11 @@ export const LIMITS: readonly Limit[] = [
       "a POST without a body is not sent again on a connection that was used before",
       "a scheme's own request without a body is sent once when a kept connection breaks",
     ],
+  },
+  {
+    runtimes: ["workerd", "workerd 2023"],
+    reason: "workerd itself sends a GET again when the connection was used before and is lost.",
+    cases: ["a scheme's own request without a body is sent once when a kept connection breaks"],
   },
   {
     runtimes: ["Chromium"],
@@ -83,12 +93,12 @@ export const LIMITS: readonly Limit[] = [
     ],
   },
   {
-    runtimes: ["Chromium"],
-    reason: "Browsers have no `node:crypto`, which hashes piece by piece.",
+    runtimes: ["Chromium", "workerd 2023"],
+    reason: "There is no `node:crypto`, which hashes piece by piece.",
     cases: ["a checksum is verified"],
   },
   {
-    runtimes: ["Chromium", "Deno edge"],
+    runtimes: ["Chromium", "Deno bare", "workerd 2023"],
     reason: "There are no files.",
     cases: [
       "a file appears under its name when it is whole",
@@ -96,6 +106,11 @@ export const LIMITS: readonly Limit[] = [
       "a file that was not whole leaves nothing behind",
       "a description of several files is read from its folder",
     ],
+  },
+  {
+    runtimes: ["workerd"],
+    reason: "A relative link of workerd leads to the working folder, and not to its own.",
+    cases: ["a link to a file stays one, and the file keeps its mode"],
   },
   {
     runtimes: ["Chromium"],
@@ -119,8 +134,8 @@ export const LIMITS: readonly Limit[] = [
     cases: ["headers and credentials are on the handshake"],
   },
   {
-    runtimes: ["Chromium"],
-    reason: "Browsers do not tell why there is no answer: the code is `connection_failed`.",
+    runtimes: ["Chromium", "workerd", "workerd 2023"],
+    reason: NO_WHY,
     cases: [
       "a refused connection has its code",
       "a connection that ends before the answer has its code",
@@ -130,19 +145,29 @@ export const LIMITS: readonly Limit[] = [
     ],
   },
   {
+    runtimes: ["workerd", "workerd 2023"],
+    reason: NO_WHY,
+    cases: ["an upload to a port where nobody listens is a refused connection"],
+  },
+  {
     runtimes: ["Deno 2.5", "Bun 1"],
     reason: "No port is blocked.",
     cases: ["a blocked port has its code"],
   },
   {
-    runtimes: ["Chromium"],
-    reason: "Browsers have no server sockets.",
+    runtimes: ["Chromium", "workerd 2023"],
+    reason: "There are no server sockets.",
     cases: ["each fault of FakeServer has its code"],
   },
   {
     runtimes: ["Deno 2.5"],
     reason:
       "`node:net` does not say when a server is closed, for which `FakeServer.close()` waits.",
+    cases: ["each fault of FakeServer has its code"],
+  },
+  {
+    runtimes: ["workerd"],
+    reason: NO_WHY,
     cases: ["each fault of FakeServer has its code"],
   },
 ];

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { generate } from "../../src/generate/mod.ts";
-import type { Limit } from "./limits.ts";
+import { type Limit, type Title, TITLES } from "./limits.ts";
 import { judge, matrix, withBlock, wrongNames } from "./matrix.ts";
 import { PETS } from "./suite/pets_description.ts";
 
@@ -13,7 +13,7 @@ const CASES = [
 ];
 const LIMITS: readonly Limit[] = [
   { runtimes: ["Chromium"], reason: "No cookies.", cases: ["b"] },
-  { runtimes: ["Chromium", "Deno edge"], reason: "No files.", cases: ["c"] },
+  { runtimes: ["Chromium", "Deno bare"], reason: "No files.", cases: ["c"] },
 ];
 
 Deno.test("judge() counts what passes and what is limited, and tells what contradicts the table", () => {
@@ -47,9 +47,12 @@ Deno.test("wrongNames() tells names of no case, and of two", () => {
 Deno.test("matrix() says yes, limited or no, with the numbers of the reasons", () => {
   const [, , cookies, files, counts, , ...reasons] = matrix(CASES, LIMITS).split("\n");
   const cells = (row = "") => row.split("|").slice(1, -1).map((cell) => cell.trim());
-  assertEquals(cells(cookies), ["cookies", ...Array(6).fill("yes"), "limited (1)"]);
-  assertEquals(cells(files), ["files", "yes", "yes", "no (2)", "yes", "yes", "yes", "no (2)"]);
-  assertEquals(cells(counts), ["of 3 cases", "3", "3", "2", "3", "3", "3", "1"]);
+  const row = (others: string, some: Partial<Record<Title, string>>) =>
+    TITLES.map((title) => some[title] ?? others);
+  assertEquals(cells(cookies), ["cookies", ...row("yes", { Chromium: "limited (1)" })]);
+  const no = { "Deno bare": "no (2)", Chromium: "no (2)" };
+  assertEquals(cells(files), ["files", ...row("yes", no)]);
+  assertEquals(cells(counts), ["of 3 cases", ...row("3", { "Deno bare": "2", Chromium: "1" })]);
   assertEquals(reasons, ["1. No cookies.", "2. No files."]);
 });
 

@@ -47,13 +47,7 @@ const WORKERD = `@cloudflare/workerd-${os}-${ARM ? "arm64" : "64"}`;
 const SUFFIX = os === "windows" ? ".exe" : "";
 
 /** The runtimes that npm has. */
-export type NpmTitle =
-  | "Node 22"
-  | "Node 24"
-  | "Bun 1"
-  | "Deno 2.5"
-  | "workerd 2026-07"
-  | "workerd 2026-11";
+export type NpmTitle = "Node 22" | "Node 24" | "Bun 1" | "Deno 2.5" | "workerd";
 
 /** What npm has them as, and where their programs are. */
 const PROGRAMS: Readonly<Record<NpmTitle, NpmPackage & { readonly program: string }>> = {
@@ -61,9 +55,7 @@ const PROGRAMS: Readonly<Record<NpmTitle, NpmPackage & { readonly program: strin
   "Node 24": { name: NODE, version: "24.21.0", program: `bin/node${SUFFIX}` },
   "Bun 1": { name: BUN, version: "1.4.5", program: `bin/bun${SUFFIX}` },
   "Deno 2.5": { name: DENO, version: "2.5.7", program: `deno${SUFFIX}` },
-  // The last without signals at module scope and without `bufferedAmount`, and one that has them.
-  "workerd 2026-07": { name: WORKERD, version: "1.20260729.1", program: `bin/workerd${SUFFIX}` },
-  "workerd 2026-11": { name: WORKERD, version: "1.20261117.1", program: `bin/workerd${SUFFIX}` },
+  workerd: { name: WORKERD, version: "1.20261117.1", program: `bin/workerd${SUFFIX}` },
 };
 
 /** The program of a runtime that npm has, installed unless it was before. */
@@ -105,11 +97,11 @@ export const RUNTIMES: readonly Runtime[] = [
       }),
   },
   {
-    title: "Deno edge",
+    title: "Deno bare",
     start: (servers, name) =>
       Promise.resolve({
         program: Deno.execPath(),
-        args: deno(["--cached-only", NET, `${HERE}/edge.ts`], servers, name),
+        args: deno(["--cached-only", NET, `${HERE}/bare.ts`], servers, name),
       }),
   },
   {
@@ -128,6 +120,8 @@ export const RUNTIMES: readonly Runtime[] = [
     start: onPackage(title, `${CONSUMER}/${NODE_TRANSPORT}`),
   })),
   { title: "Bun 1", start: onPackage("Bun 1") },
+  { title: "workerd", start: onWorkerd("2026-11-01") },
+  { title: "workerd 2023", start: onWorkerd("2023-03-01") },
   { title: "Chromium", start: startChromium },
 ];
 
@@ -149,6 +143,31 @@ async function configForOlderDeno(): Promise<string> {
   const config = { imports: { ...imports, ...Object.fromEntries(own) }, links, lock: false };
   await Deno.writeTextFile(`${FOLDER}/deno-2.5.json`, JSON.stringify(config));
   return `${FOLDER}/deno-2.5.json`;
+}
+
+/** Starts the suite on workerd, as it behaves at a compatibility date. It reaches loopback alone. */
+function onWorkerd(compatibilityDate: string): Runtime["start"] {
+  return async (servers, name) => {
+    const path = `${CONSUMER}/${name}.capnp`;
+    await Deno.writeTextFile(
+      path,
+      `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [
+  (name = "main", worker = (
+    modules = [(name = "worker", esModule = embed "worker.js")],
+    compatibilityDate = "${compatibilityDate}",
+    bindings = [
+      (name = "servers", text = ${JSON.stringify(JSON.stringify(servers))}),
+      (name = "name", text = "${name}"),
+    ],
+    globalOutbound = "loopback",
+  )),
+  (name = "loopback", network = (allow = ["local"])),
+]);
+`,
+    );
+    return { program: await installed("workerd"), args: ["test", path] };
+  };
 }
 
 /** Chromium, without a window: its page posts the results. */

@@ -62,11 +62,11 @@ async function handle(request: Request): Promise<Response> {
     return new Response();
   }
   if (first === "page") {
-    const page = `<!DOCTYPE html><script type="module" src="/bundle.js"></script>`;
+    const page = `<!DOCTYPE html><script type="module" src="/browser.js"></script>`;
     return new Response(page, { headers: { "content-type": "text/html" } });
   }
-  if (first === "bundle.js") {
-    const code = await Deno.readTextFile(`${folder}/bundle.js`);
+  if (first === "browser.js") {
+    const code = await Deno.readTextFile(`${folder}/browser.js`);
     return new Response(code, { headers: { "content-type": "text/javascript" } });
   }
   const headers = [...request.headers];

@@ -31,7 +31,9 @@ export const telemetry: readonly Case[] = feature("telemetry", {
     ok(!lines.join().includes("hunter2"), "no secret is in them");
   },
   async "summary() counts calls, retries and bytes by origin"({ url, other, answer }) {
-    await answer("/x", { status: 503 }, { body: "hello" }, { status: 404, body: "none" });
+    // The clock of workerd has whole milliseconds.
+    const late = { status: 503, delayMs: 20 };
+    await answer("/x", late, { body: "hello" }, { status: 404, body: "none" });
     const done = summary();
     const client = new HTTPClient({ ...QUICK, use: { operation: [done.operation] } });
     await client.get(url("/x"));

@@ -1,7 +1,6 @@
 /**
- * Runs the suite where there is little but the web's own API, as a stand-in for Deno Deploy and other
- * edge runtimes: all of the `Deno` namespace is gone before the library is loaded, and the runner gives
- * no permission but for this machine's network.
+ * Runs the suite where there is little but the web's own API: all of the `Deno` namespace is gone before
+ * the library is loaded, and the runner gives no permission but for this machine's network.
  *
  * @module
  */
@@ -13,6 +12,6 @@ for (const name of Object.getOwnPropertyNames(Deno)) {
   if (name !== "errors") Reflect.deleteProperty(Deno, name);
 }
 if ("createHttpClient" in Deno || "readFile" in Deno || "connect" in Deno) {
-  throw new Error("Cannot stand in for an edge runtime: the Deno namespace is still there");
+  throw new Error("Cannot run without the Deno namespace: it is still there");
 }
 await import("./main.ts");
