@@ -345,6 +345,9 @@ export class Pipeline {
     try {
       web = call.received = await send(request.url, init);
     } catch (thrown) {
+      // The attempt may be over; middleware still waits for its reason.
+      const { signal } = init;
+      if (signal?.aborted) throw signal.reason;
       throw await call.transportFailure(thrown, request, "head");
     }
     call.passage?.answered(web);

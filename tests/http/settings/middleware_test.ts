@@ -299,6 +299,38 @@ Deno.test("an error of the network that passes through middleware is still the n
   assertEquals([error.code, asked, error.attempts.length], ["connection_failed", 3, 3]);
 });
 
+Deno.test("exchange middleware is told of the clock or the abort that ended its request", async () => {
+  await using server = serve(() => new Promise(() => {})); // never answers
+  const rows: [options: () => RequestOptions, count: number, told: (thrown: unknown) => boolean][] =
+    [
+      [
+        () => ({ timeout: { milliseconds: 30 } }),
+        3,
+        (thrown) => String(thrown) === "Symbol(attempt timed out)",
+      ],
+      [
+        () => ({ signal: AbortSignal.timeout(30) }),
+        1,
+        (thrown) => (thrown as Error).name === "TimeoutError",
+      ],
+    ];
+  for (const [options, count, told] of rows) {
+    const thrown: unknown[] = [];
+    const see: ExchangeMiddleware = async (request, next) => {
+      try {
+        return await next(request);
+      } catch (error) {
+        thrown.push(error);
+        throw error;
+      }
+    };
+    await using client = new HTTPClient({ ...FAST, use: { exchange: [see] } });
+    await assertRejects(() => client.get(server.origin, options()));
+    await until(() => thrown.length === count);
+    assertEquals(thrown.filter((one) => !told(one)), []);
+  }
+});
+
 Deno.test("context reaches hooks and middleware, merged by key", async () => {
   let seen: unknown;
   const client = new HTTPClient({
