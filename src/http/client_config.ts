@@ -10,7 +10,7 @@ import { checkHost } from "./request/headers.ts";
 import { parseBaseURL } from "./request/resolve_url.ts";
 import { type LeftBehindByOrigin, moveSettings } from "./settings/binding.ts";
 import { bindAuth } from "./settings/bound_auth.ts";
-import type { MiddlewareLists } from "./settings/middleware.ts";
+import { JOINED, type JoiningMiddleware, type MiddlewareLists } from "./settings/middleware.ts";
 import type { HTTPClientOptions } from "./settings/options.ts";
 import {
   DEFAULT_SETTINGS,
@@ -49,9 +49,9 @@ export const ROOT_CONFIG: Config = {
 };
 
 /** What runs the calls of a client. */
-export function pipelineOf(
-  { use, transport, retryBudget, addressPolicy }: Config,
-): Pipeline {
+export function pipelineOf(config: Config): Pipeline {
+  const { use, transport, retryBudget, addressPolicy } = config;
+  for (const layer of use.operation ?? []) (layer as JoiningMiddleware)[JOINED]?.(config);
   return new Pipeline(
     use,
     transport,

@@ -41,9 +41,14 @@ export class Outbox<Out> {
     this.#fullError = fullError;
   }
 
+  /** How many messages wait. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
   /** Whether nothing waits. */
   get isEmpty(): boolean {
-    return this.#queue.length === 0;
+    return this.length === 0;
   }
 
   /** Adds a message; the promise tells what becomes of it. */

@@ -68,6 +68,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     definePassage((client: WebSocketClient<never, never>) => ({
       send: (data) => client.state === "open" && client.#outbox.send(client.#dialer.socket!, data),
       stop: (error, code) => client.#handle({ type: "stop", error, code }),
+      queues: () => ({ inbox: client.#incoming.inbox.length, outbox: client.#outbox.length }),
     }));
   }
 

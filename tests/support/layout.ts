@@ -120,8 +120,10 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "telemetry",
-    holds: "logs, OpenTelemetry, outcomes, summary, HAR",
+    holds: "logs, OpenTelemetry, outcomes, summary, HAR, inspector",
     mayImport: [
+      "telemetry/page",
+      "telemetry/inspect",
       "mcp/policy",
       "mcp",
       "recording",
@@ -133,6 +135,22 @@ export const ROOMS: readonly Room[] = [
       "messages",
       "retry",
       "options",
+      "runtime",
+    ],
+  },
+  {
+    name: "telemetry/page",
+    holds: "the inspector's page, and its server on this machine",
+    mayImport: ["telemetry/inspect", "recording", "formats", "runtime"],
+  },
+  {
+    name: "telemetry/inspect",
+    holds: "what the inspector shows: views of calls and sockets, lines of text",
+    mayImport: [
+      "http/settings",
+      "http/response",
+      "websocket/settings",
+      "messages",
       "runtime",
     ],
   },
@@ -609,7 +627,12 @@ export const ROOMS: readonly Room[] = [
   },
   { name: "hosts", holds: "addresses and host names", mayImport: [] },
   { name: "options", holds: "values of options", mayImport: [] },
-  { name: "runtime", holds: "what the runtime has", mayImport: [] },
+  {
+    name: "runtime",
+    holds: "what the runtime has",
+    largeBecause: "a file for each thing that runtimes do differently",
+    mayImport: [],
+  },
   { name: "hooks.ts", holds: "what observers are told", mayImport: [] },
   { name: "http_errors.ts", holds: "what goes wrong with HTTP alone", mayImport: [] },
   { name: "refusal_errors.ts", holds: "where a request may not go", mayImport: [] },

@@ -5,6 +5,7 @@
  */
 
 import { builtinModule } from "../../runtime/builtin_modules.ts";
+import { wantsNoColor } from "../../runtime/standard_error.ts";
 import { UsageError } from "./usage_error.ts";
 import { visible } from "./visible.ts";
 
@@ -147,12 +148,6 @@ export function programArguments(): readonly string[] {
 export function exitProgram(code: number): void {
   const { stderr, exit } = nodeProcess();
   stderr.write("", () => exit(code));
-}
-
-/** Deno knows it without permission to read the environment. */
-function wantsNoColor(env: Process["env"]): boolean {
-  const { Deno } = globalThis as { readonly Deno?: { readonly noColor?: boolean } };
-  return Deno === undefined ? (env.NO_COLOR ?? "") !== "" : Deno.noColor === true;
 }
 
 /** The value, or `undefined` where there is no such file. */

@@ -27,6 +27,22 @@ export type OperationMiddleware = (
   next: (request: HTTPRequest) => Promise<Response | StreamingResponse>,
 ) => Promise<Response | StreamingResponse>;
 
+/** What holds back the calls of a client. */
+export interface ClientParts {
+  /** Its retry budget, if it has one. */
+  readonly retryBudget?: unknown;
+  /** Its limiter and its breaker. */
+  readonly settings: { readonly limit?: unknown; readonly breaker?: unknown };
+}
+
+/** On operation middleware: is called with the parts of each client that is made with it. */
+export const JOINED: unique symbol = /* @__PURE__ */ Symbol.for("@codomyrmex/networking/joined");
+
+/** Operation middleware that is told of its clients. */
+export type JoiningMiddleware = OperationMiddleware & {
+  readonly [JOINED]?: (client: ClientParts) => void;
+};
+
 /** The `use` option. In each list the first is the outermost. */
 export interface MiddlewareLists {
   /** Once per call. */

@@ -13,6 +13,8 @@ export interface Passage {
   send(data: SocketData): void;
   /** Ends the client with an error, and its socket with a close code. */
   stop(error: unknown, code: number): void;
+  /** How many messages wait: for a reader, and to be sent. */
+  queues(): { readonly inbox: number; readonly outbox: number };
 }
 
 let passageOfAny: (client: never) => Passage;

@@ -1,0 +1,48 @@
+/**
+ * Standard error, where the program has one.
+ *
+ * @module
+ */
+
+import { builtinModule } from "./builtin_modules.ts";
+
+interface Process {
+  readonly stderr: {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+    write(text: string): unknown;
+  };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where people are told something. */
+export interface ErrorOutput {
+  /** Whether it is a terminal. */
+  readonly isTerminal: boolean;
+  /** Its size, which may change. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** Whether colours are wanted there. */
+  readonly isColoured: boolean;
+  write(text: string): void;
+}
+
+/** Whether the environment asks for no colours. Deno knows it without permission to read the environment. */
+export function wantsNoColor(env: Process["env"]): boolean {
+  const { Deno } = globalThis as { readonly Deno?: { readonly noColor?: boolean } };
+  return Deno === undefined ? (env.NO_COLOR ?? "") !== "" : Deno.noColor === true;
+}
+
+/** Standard error; undefined in browsers and on edge runtimes. */
+export function standardError(): ErrorOutput | undefined {
+  const process = builtinModule<Process>("node:process");
+  if (process === undefined) return undefined;
+  const { stderr } = process;
+  const isTerminal = stderr.isTTY === true;
+  return {
+    isTerminal,
+    isColoured: isTerminal && !wantsNoColor(process.env),
+    size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
+    write: (text) => void stderr.write(text),
+  };
+}
