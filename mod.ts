@@ -16,6 +16,125 @@
  * hooks. Other entries: `./auth/digest`, `./auth/oauth2`, `./auth/sign`, `./cookies`, `./generate` (typed clients from OpenAPI
  * descriptions), `./mcp` (tools for agents), `./telemetry`, `./testing`, `./cli`.
  *
+ * ## Options
+ *
+ * Durations are **seconds**, as in Python; `{ milliseconds: 500 }` and the like work everywhere. A bare
+ * number that looks like milliseconds (`timeout: 5000`) is refused, with both spellings that you may have
+ * meant, and an unknown option with the nearest that exists.
+ *
+ * | option                                                     | default    |                                                                                                                              |
+ * | ---------------------------------------------------------- | ---------- | ---------------------------------------------------------------------------------------------------------------------------- |
+ * | `timeout`                                                  | 30         | one attempt, to the last byte of the body                                                                                    |
+ * | `totalTimeout`                                             | 120        | the whole call with all its waits                                                                                            |
+ * | `idleTimeout`                                              | 30         | streams: the wait for the next bytes; event streams: 90 for GET, off for other methods                                       |
+ * | `maxRetries`, `retryBackoff`, `maxRetryBackoff`            | 3, 1.0, 60 | attempts after the first; waits drawn from 0 to 1, 2, 4 … s, up to 60; give 5 where people wait for a socket to come back    |
+ * | `maxRetryAfter`                                            | 60         | a server that asks for a longer wait ends the call at once                                                                   |
+ * | `retry`                                                    |            | `{ methods, statuses, shouldRetry }`                                                                                         |
+ * | `headers`, `params`                                        |            | merged per name; `undefined` removes one                                                                                     |
+ * | `json`, `data`, `form`, `multipart`                        |            | the body; `data` goes by its type                                                                                            |
+ * | `idempotencyKey`                                           |            | makes a POST repeatable; `true` for a random one                                                                             |
+ * | `throwOnError`                                             | false      | a response other than 2xx is thrown as an `HTTPError`                                                                        |
+ * | `maxResponseSize`                                          | 100 MiB    | after decompression; downloads have no default                                                                               |
+ * | `maxRedirects`                                             | 10         | 0 gives the redirect itself                                                                                                  |
+ * | `sensitiveHeaders`                                         |            | more headers that do not follow a redirect to another origin                                                                 |
+ * | `allowCrossOriginBody`, `allowDowngrade`, `allowAnyOrigin` | false      | what redirects and URLs may not do otherwise                                                                                 |
+ * | `onProgress`                                               |            | of a call: told of `transferred`, `total` and `rate`                                                                         |
+ * | `signal`, `context`, `urlTemplate`, `hooks`                |            | abort; facts for middleware; a path template for telemetry; `onRequest`, `onResponse`, `onRetry`, `onRedirect`, `onError`    |
+ * | `baseUrl`, `use`, `retryBudget`, `transport`               |            | of the client: a directory that URLs stay below; middleware; what retries draw from, shareable; something other than `fetch` |
+ * | `addressPolicy`                                            |            | of the client: what may be reached, for URLs from others                                                                     |
+ * | `auth`                                                     | none       | a scheme, of the client or of a call; `false` switches it off                                                                |
+ * | `cookies`                                                  |            | of the client: a `CookieJar`                                                                                                 |
+ * | `limit`, `breaker` | | of the client: a `Limiter` and a `Breaker` of `./limits` |
+ * | `cache`, `dedupe` | | an `httpCache()` of `./cache`; `true` lets equal GETs in flight share one request |
+ *
+ * `WebSocketClient` and `EventSourceClient` have options of their own too; see there.
+ *
+ * `denoTransport({ proxy, noProxy, unixSocket, caCerts, cert, key, http2, … })` of `./transports/deno` is a
+ * `transport` with Deno's connection options, for HTTP and sockets, closed with its client.
+ *
+ * `client.extend(options)` gives a client with more options, `client.close()` (or `await using`) aborts
+ * what is in flight. SPEC.md has every name, rule and reason.
+ *
+ * ## Which scheme do I need?
+ *
+ * | the service says                                 | use                                                              |
+ * | ------------------------------------------------ | ---------------------------------------------------------------- |
+ * | "user name and password", HTTP Basic             | `basicAuth(user, password)`                                      |
+ * | "user name and password", HTTP Digest            | `digestAuth(user, password)`                                     |
+ * | "access token", "bearer token", "personal token" | `bearerAuth(token)`, or `bearerAuth(() => currentToken())`       |
+ * | "API key"                                        | `apiKeyAuth({ name, value, in })`, `in` as its documents have it |
+ * | "OAuth 2.0", "client credentials", for programs  | `oauth2({ issuer, clientId, clientSecret })`                     |
+ * | "OAuth 2.0", "sign in with …", for their users   | `oauth2({ issuer, clientId, redirectUri })`                      |
+ * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` |
+ * | several of these, as its `WWW-Authenticate` asks | `negotiate(scheme, …)`                                           |
+ *
+ * ```ts
+ * import { apiKeyAuth, basicAuth, bearerAuth, HTTPClient, negotiate } from "@codomyrmex/networking";
+ *
+ * const handler = (request: Request) =>
+ *   request.headers.has("authorization")
+ *     ? new Response(request.headers.get("authorization"))
+ *     : new Response(null, { status: 401, headers: { "www-authenticate": 'Basic realm="r"' } });
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl, auth: bearerAuth("t0ken") });
+ * console.log((await client.get("/")).text); // Bearer t0ken
+ * const basic = basicAuth("ada", "engine");
+ * console.log((await client.get("/", { auth: basic })).text); // Basic YWRhOmVuZ2luZQ==
+ * const either = negotiate(bearerAuth("t0ken"), basic);
+ * console.log((await client.get("/", { auth: either })).text); // Basic YWRhOmVuZ2luZQ==
+ * const key = apiKeyAuth({ name: "X-API-Key", value: () => "k3y", in: "header" });
+ * console.log((await client.get("/", { auth: key })).statusCode); // 401
+ * ```
+ *
+ * Digest, OAuth 2.0 and signatures have entries of their own: `./auth/digest`, `./auth/oauth2`, `./auth/sign`. Credentials go to the origin of `baseUrl`, or of the call that
+ * has the scheme, or to the scheme's own `origins`, and nowhere else: not along a redirect, a `next` link or
+ * another URL. `auth: false` switches a client's scheme off for a call. A provider is asked at every attempt. A
+ * scheme of your own is an object with a name and a generator, `AuthScheme`.
+ *
+ * ## All of it in thirty lines
+ *
+ * Log in, page through a list, and download what it names with progress. The server is here so that the
+ * program runs as it is; the tests run it.
+ *
+ * ```ts
+ * import { HTTPClient, pageNumber } from "@codomyrmex/networking";
+ * import { CookieJar } from "@codomyrmex/networking/cookies";
+ *
+ * const handler = async (request: Request) => {
+ *   const { pathname, searchParams } = new URL(request.url);
+ *   const headers = { "set-cookie": "session=1; HttpOnly; Path=/", etag: '"v1"' };
+ *   if (pathname === "/login") return new Response((await request.json()).user, { headers });
+ *   if (!request.headers.get("cookie")?.includes("session=1")) {
+ *     return new Response("", { status: 401 });
+ *   }
+ *   if (pathname.startsWith("/files/")) return new Response("x".repeat(300_000), { headers });
+ *   return Response.json(
+ *     [["a.bin", "b.bin"], ["c.bin"], []][Number(searchParams.get("page") ?? 1) - 1],
+ *   );
+ * };
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ *
+ * await using client = new HTTPClient({
+ *   baseUrl: `http://localhost:${server.addr.port}`,
+ *   cookies: new CookieJar(),
+ *   throwOnError: true,
+ * });
+ * await client.post("/login", { user: "ada", password: "engine" });
+ * const folder = await Deno.makeTempDir();
+ * for await (const name of client.paginate<string>("/files", { next: pageNumber(), maxPages: 10 })) {
+ *   const { size, transfers } = await client.download(`/files/${name}`, `${folder}/${name}`, {
+ *     resume: true,
+ *     onProgress: ({ transferred, total, rate }) =>
+ *       console.log(name, transferred, "of", total, Math.round(rate / 1024), "KiB/s"),
+ *   });
+ *   console.log(name, size, transfers); // a.bin 300000 1, and so on
+ * }
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
+ * ## The way of a call
+ *
  * A call flows through:
  *
  * ```text

@@ -1,7 +1,8 @@
-/** The permission lines of README.md and SPEC.md for agents: each is run, and does what is said of it. */
+/** The permission lines of the guide of `./mcp` and of SPEC.md for agents: each is run, and does what is said of it. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { start } from "./cli/support.ts";
+import { docComment } from "./support/doc_comments.ts";
 import { runDeno } from "./support/gate.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -19,10 +20,10 @@ function netFlags(text: string): string[] {
   return [...new Set(text.match(/--(?:allow|deny)-net\b(?:=[^\s`",]+(?:,[^\s`",]+)*)?/g))];
 }
 
-const AGENTS = section(await read("README.md"), "For agents");
+const AGENTS = await docComment("src/mcp/mod.ts");
 const [DENY = ""] = netFlags(AGENTS).filter((flag) => flag.startsWith("--deny-net"));
 
-Deno.test("README names these flags, and no others, for agents", () => {
+Deno.test("the guide names these flags, and no others, for agents", () => {
   assertEquals(netFlags(AGENTS), ["--allow-net", DENY]);
 });
 
@@ -90,7 +91,7 @@ async function callTool(flags: readonly string[], args: readonly string[], url: 
   }
 }
 
-Deno.test("what README and SPEC name is enough for the command", async () => {
+Deno.test("what the guide and SPEC name is enough for the command", async () => {
   const open = ["--allow-net"];
   const denied = ["--allow-net", DENY];
   const list = ["--allow-net=api.invalid"]; // SPEC 8 and 22

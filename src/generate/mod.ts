@@ -2,18 +2,94 @@
  * From an OpenAPI description (2.0, 3.0, 3.1, 3.2) to a TypeScript client that runs on this library: a
  * documented function for each operation, types for everything, and nothing else.
  *
- * Needs `--allow-read` for files and `--allow-net` for URLs, nothing for text that is at hand.
+ * A client for any OpenAPI description (2.0, 3.0, 3.1 or 3.2, JSON or YAML, a file or a URL), in two
+ * commands. Take `pets.yaml`:
  *
- * As a command: `deno run -R -W jsr:@codomyrmex/networking/cli generate openapi.yaml -o api.ts`; with
- * `--check` it fails when the file is not what the description gives today. The client is used so:
+ * ```yaml
+ * openapi: 3.1.0
+ * info: { title: Pets, version: "1" }
+ * servers: [{ url: https://pets.example/v1 }]
+ * security: [{ token: [] }]
+ * paths:
+ *   /pets/{petId}:
+ *     get:
+ *       operationId: getPet
+ *       parameters:
+ *         - { name: petId, in: path, required: true, schema: { type: integer } }
+ *       responses:
+ *         200:
+ *           description: It.
+ *           content:
+ *             application/json: { schema: { $ref: "#/components/schemas/Pet" } }
+ *         404:
+ *           description: There is none.
+ *           content:
+ *             application/problem+json: { schema: { $ref: "#/components/schemas/Problem" } }
+ * components:
+ *   securitySchemes:
+ *     token: { type: http, scheme: bearer }
+ *   schemas:
+ *     Pet:
+ *       required: [name]
+ *       properties:
+ *         name: { type: string, examples: [Rex] }
+ *     Problem:
+ *       required: [title]
+ *       properties:
+ *         title: { type: string, examples: [No such pet] }
+ * ```
+ *
+ * ```sh
+ * deno run --allow-read --allow-write jsr:@codomyrmex/networking/cli generate pets.yaml -o pets.ts
+ * deno run --allow-read --allow-net main.ts
+ * ```
+ *
+ * where `main.ts` is as follows, and `deno add jsr:@codomyrmex/networking` has told Deno (or
+ * `npx jsr add` Node) where the library is:
  *
  * ```ts ignore
- * import { createAPI, getPetById } from "./api.ts";
+ * import { isAPIError } from "@codomyrmex/networking/generate/runtime";
+ * import { mock } from "@codomyrmex/networking/generate/mock";
+ * import { createAPI, getPet, getPetOperation } from "./pets.ts";
  *
- * const api = createAPI({ auth: { token: "t0ken" } }); // the options of an HTTPClient as well
- * const pet = await getPetById(api, { petId: 7 }); // its data, or an APIError
- * const { status, body } = await getPetById(api, { petId: 8 }).result(); // `status` narrows `body`
+ * const { transport } = await mock("pets.yaml"); // answers from the description; leave it out for the API itself
+ * await using api = createAPI({ auth: { token: "s3cret" }, timeout: 10, transport });
+ *
+ * const pet = await getPet(api, { petId: 1 }); // typed, retried, timed out, authenticated
+ * console.log(pet.name); // Rex
+ *
+ * const headers = { prefer: "code=404" }; // what the mock is asked for
+ * try {
+ *   await getPet(api, { petId: 2 }, { headers });
+ * } catch (error) {
+ *   if (!isAPIError(error, getPetOperation)) throw error;
+ *   if (error.status === 404) console.log(error.body.title); // No such pet
+ * }
+ * const result = await getPet(api, { petId: 2 }, { headers }).result(); // a union by status, nothing thrown
+ * console.log(result.status === 200 ? result.body.name : result.body.title);
  * ```
+ *
+ * - Each operation is a function of its own beside a small constant, so bundlers keep what you call. `await`
+ *   gives the data or rejects with an `APIError`; `.result()` gives every outcome the description has,
+ *   `.response()` the response.
+ * - All options of an HTTPClient are options of `createAPI()` and, but for bodies and `params`, of each call;
+ *   `schema` checks the data with any Standard Schema, `validate` with those of the description (`generate
+ *   --schemas`). `auth` takes credentials by the names of the
+ *   description's security schemes: a token or key, a function that gives one, `{ username, password }` or
+ *   any scheme of this library; each call sends the first alternative that they satisfy, and no more.
+ * - Parameters go out in every style of the specification. An operation whose answer is an event stream,
+ *   JSON lines or a JSON sequence is an async iterable of typed items (beside a whole answer it is
+ *   `…Stream()`). Lists get `…Items()`, which reads all pages, where the answer has a `Link` field, or
+ *   `x-speakeasy-pagination`, `x-fern-pagination` or the option `pagination` say how.
+ * - `generate --help` shows the flags: `--check` for CI, `--watch`, `--only tag:pets`, `--split` for a file a
+ *   tag, `--overlay` for corrections, `--strict`, `--config` for a JSON file with options of `generate()` of
+ *   `@codomyrmex/networking/generate`. What a client cannot do is warned of. A description is data: its text cannot become code, and
+ *   its references lead nowhere but into its own folder or to where `--allow` says.
+ * - `mock()` serves a description: `Deno.serve((await mock("pets.yaml")).fetch)`. It checks each request
+ *   (`400`, `401`, `404`, `405`, `415` with a list of what is wrong) and answers from examples or schemas;
+ *   `mswHandlers()` makes handlers of MSW of it.
+ *
+ * ## Options of `generate()`
  *
  * Everything that a description has and the client cannot do is in `warnings`, with file, line and JSON
  * Pointer; `strict` makes a warning an error. What else a client can have:
@@ -30,6 +106,8 @@
  * A client also has `operations["/pets/{petId}"].get`, the same functions by path and method, and
  * `operationsByTag.pets.getPet`, by its first tag; the values of each named enum (`ColorValues`); and the
  * described header fields of answers (`.result()` gives `headers`).
+ *
+ * Needs `--allow-read` for files and `--allow-net` for URLs, nothing for text that is at hand.
  *
  * @module
  */

@@ -55,6 +55,13 @@ export let loadPart: <Part>(
  * An HTTP client on native `fetch`: timeouts that hold until the last byte, retries that never send
  * a write twice, redirects that leak no credentials, bodies of bounded size, and one error type.
  *
+ * `get`, `head`, `options` and `delete` take `(url, options)`, `post`, `put`, `patch` and `query` take
+ * `(url, data, options)`, and `request(method, url, options)` takes any method. They read the whole body:
+ * the response can be used without waiting, and again. `stream()`, `download()` and `paginate()` are for what
+ * is large. `extend(options)` gives a client with more options, which shares connections and retry budget;
+ * `close()`, or `await using`, aborts what is in flight. `getHttpClient()` is the one client of a process, for
+ * scripts. The module doc of `.` has all options.
+ *
  * @example
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -241,6 +248,18 @@ export class HTTPClient implements NetworkClient {
    * @param url Absolute, or relative to `baseUrl`.
    * @param options What differs from the client's options for this call.
    * @returns The response, whatever its status; use it with `await using`.
+   *
+   * @example
+   * ```ts
+   * import { HTTPClient } from "@codomyrmex/networking";
+   *
+   * const type = { "content-type": "text/event-stream" };
+   * const handler = () => new Response("data: one\n\ndata: two\n\n", { headers: type });
+   * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+   * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+   * await using response = await client.stream("GET", "/feed", { idleTimeout: 60 });
+   * for await (const event of response.events()) console.log(event.data); // one, two
+   * ```
    */
   async stream(
     method: string,

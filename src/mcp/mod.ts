@@ -1,15 +1,89 @@
 /**
  * The network for agents: tools that fetch pages, read event streams, exchange WebSocket messages and call
- * APIs, under a policy, and a server for the Model Context Protocol.
+ * APIs, under a policy, and a server for the Model Context Protocol. Without options an agent may GET what
+ * has a public address, and nothing else; no file is read or written.
  *
  * ```sh
  * deno run --allow-net jsr:@codomyrmex/networking/cli mcp
- * npx -p @codomyrmex/networking -p @modelcontextprotocol/server codomyrmex-networking mcp
+ * npx -p @codomyrmex/networking -p @modelcontextprotocol/server codomyrmex-networking mcp # Node
  * ```
  *
- * Tools are plain objects, for use without the server as well. Their names and schemas fit what hosts
- * require. Put them on a server with `serveStdio()` or `httpHandler()`, and `mcpTelemetry()` of
- * `./telemetry` around.
+ * | tool                       | what it does                                                                    |
+ * | -------------------------- | ------------------------------------------------------------------------------- |
+ * | `http_get`                 | GET or HEAD; pages as markdown, pictures, long bodies in slices with a cursor   |
+ * | `http_request`             | other methods, where `--allow-method POST` and the like allow them              |
+ * | `sse_read`                 | events of a stream, up to a count, an amount or a time                          |
+ * | `websocket_exchange`       | connects, sends with `--allow-method POST`, collects until enough, closes       |
+ * | `api_describe`, `api_call` | the operations of APIs that `--api name=openapi.yaml` gives, or a tool for each |
+ *
+ * Every result has a schema, says what cut it short and how to go on, and marks what others wrote as data;
+ * an error says what to change. A cancelled call ends its request.
+ *
+ * ## In a host
+ *
+ * For the hosts that read such a file
+ * (`.mcp.json`, `claude_desktop_config.json`, `.cursor/mcp.json`; VS Code has `servers` instead of
+ * `mcpServers`):
+ *
+ * ```json
+ * {
+ *   "mcpServers": {
+ *     "networking": {
+ *       "command": "deno",
+ *       "args": ["run", "--allow-net", "jsr:@codomyrmex/networking/cli", "mcp"]
+ *     }
+ *   }
+ * }
+ * ```
+ *
+ * ## Permissions and configuration
+ *
+ * Addresses are judged at every hop and connections go to the address that was judged. Deno itself can keep
+ * private IPv4 out: `--deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,100.64.0.0/10,0.0.0.0/8,[::1],[::],[fd00:ec2::254],[fd20:ce::254]`
+ * (the permission set `mcp` of deno.json; `deno task mcp` runs under it). Connections are then no longer pinned,
+ * and since Deno takes no IPv6 ranges, other private IPv6 stays open to a name that changes its address.
+ * `--config` takes policy, credentials and APIs from a file, which needs `--allow-read`:
+ *
+ * ```json
+ * {
+ *   "policy": { "methods": ["GET", "HEAD", "POST"], "allowHosts": ["api.github.com"] },
+ *   "credentials": {
+ *     "github": { "bearer": { "env": "GITHUB_TOKEN" }, "origins": ["https://api.github.com"] }
+ *   },
+ *   "apis": { "github": { "description": "api.github.com.json", "credential": "github" } }
+ * }
+ * ```
+ *
+ * Agents name a credential and never see it: it goes to its origins alone, and what a server echoes of it is
+ * hidden. `--http 8000` serves on 127.0.0.1 instead, with checks of Host and Origin and, from the file, a
+ * bearer `token`.
+ *
+ * ## In a program
+ *
+ * The tools are plain objects, for any SDK:
+ *
+ * ```ts
+ * import { networkTools } from "@codomyrmex/networking/mcp";
+ *
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, () => {
+ *   return Response.json({ open: 3 });
+ * });
+ * await using network = await networkTools({
+ *   policy: { private: "allow", allowHosts: ["localhost"] },
+ * });
+ * const httpGet = network.tools.find(({ name }) => name === "http_get")!;
+ * const { structuredContent } = await httpGet.run({ url: `http://localhost:${server.addr.port}/` });
+ * console.log(structuredContent?.json); // { open: 3 }
+ * const refused = await httpGet.run({ url: "http://2852039166/latest/meta-data/" });
+ * console.log(refused.isError, refused.text); // true Cannot GET http://169.254.169.254/…
+ * ```
+ *
+ * `serveStdio()` and `httpHandler()` put tools on the official SDK, for the protocol of 2026-07-28 and those
+ * before.
+ *
+ * ## Rules
+ *
+ * Names and schemas of tools fit what hosts require. `mcpTelemetry()` of `./telemetry` goes around them.
  *
  * **What they reach.** The policy judges every hop. Without options that is GET and HEAD to public
  * addresses. `private: "allow"` opens the private addresses of the hosts in `allowHosts`, and no others;

@@ -4,10 +4,15 @@
  * @module
  */
 
+/** What a read of a body gives. */
+export type AnswerRead =
+  | { readonly done: false; readonly value: Uint8Array<ArrayBuffer> }
+  | { readonly done: true; readonly value?: Uint8Array<ArrayBuffer> | undefined };
+
 /** What reads the body of an {@linkcode Answer}, chunk by chunk. */
 export interface AnswerReader {
   /** The next chunk. */
-  read(): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+  read(): Promise<AnswerRead>;
   /** Gives up the rest. */
   cancel(reason?: unknown): Promise<void>;
 }

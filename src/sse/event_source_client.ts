@@ -58,6 +58,10 @@ const DONE = { done: true, value: undefined } as const;
  * with a status that is not worth another attempt, and with another content type than
  * `text/event-stream`. What is not read is not taken from the network.
  *
+ * All options of an HTTPClient and of a call are there. Its own are `method`, `client` (an HTTPClient to send
+ * with), `reconnect`, `codec`, `maxEventSize` and `lastEventId`. `open(url)` gives the client for `http:`,
+ * `https:`, `ws:` and `wss:`, and with `protocol: "events"` this one.
+ *
  * @typeParam T The data of an event.
  *
  * @example

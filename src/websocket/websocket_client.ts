@@ -45,6 +45,14 @@ import { readClose, readOptions, readSend, type WebSocketSettings } from "./sett
  * For a proxy, certificates or a Unix socket give `transport`, such as `denoTransport()` of
  * `./transports/deno`. Where a runtime has no way, that function says so.
  *
+ * A lost connection is made again with backoff, credentials are asked for again (`url`, `headers` and
+ * `protocols` can be functions), and messages sent meanwhile wait in a bounded outbox. Set `maxRetryBackoff` to 5 to
+ * 10 where people wait. `send()` need not be awaited: a handler of `close` or `error` then tells of the end, but nothing
+ * tells which message was not sent. `for await
+ * (const message of client)` reads until the end; an end that was not agreed on throws. The options
+ * beside HTTP's: `closeTimeout`, `reconnect`, `protocols`, `onConnect`, `heartbeat`, `inbox`, `outbox`,
+ * `maxMessageSize`, `codec`, `correlation`, `webSocket`, `transport`; SPEC.md, section 17, has them all.
+ *
  * @example
  * ```ts
  * import { WebSocketClient } from "@codomyrmex/networking";
@@ -54,10 +62,39 @@ import { readClose, readOptions, readSend, type WebSocketSettings } from "./sett
  *   socket.onmessage = ({ data }) => socket.send(`echo ${data}`);
  *   return response;
  * });
+ *
  * const client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
- * await client.connect();
- * await client.send("hello");
+ * client.on("reconnecting", ({ ending, delayMs }) => console.log("lost", ending.code, delayMs));
+ *
+ * await client.connect(); // true; rejects with the reason if it cannot connect
+ * await client.send("hello"); // true when handed to the socket; waits while the socket is full
  * console.log(await client.receive({ timeout: 5 })); // echo hello
+ * await client.close(); // within closeTimeout, whatever the peer does
+ * await server.shutdown();
+ * ```
+ *
+ * @example Values instead of text, and requests with answers
+ * ```ts
+ * import { bearerAuth, jsonCodec, WebSocketClient } from "@codomyrmex/networking";
+ *
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   socket.onmessage = ({ data }) => {
+ *     const { id, a, b } = JSON.parse(data);
+ *     socket.send(JSON.stringify({ id, sum: a + b }));
+ *   };
+ *   return response;
+ * });
+ *
+ * type Question = { id: number; a: number; b: number };
+ * type Answer = { id: number; sum: number };
+ * const client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`, {
+ *   auth: bearerAuth("t0ken"), // or a function, called for each connection
+ *   codec: jsonCodec<Answer, Question>(), // or jsonCodec(schema)
+ *   correlation: { ofRequest: ({ id }) => id, ofResponse: ({ id }) => id },
+ * });
+ * await client.connect();
+ * console.log((await client.request({ id: 1, a: 2, b: 3 }, { timeout: 5 })).sum); // 5
  * await client.close();
  * await server.shutdown();
  * ```

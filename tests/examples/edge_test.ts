@@ -1,4 +1,4 @@
-/** The edge function of README.md, as two isolates that share a database would run it. */
+/** The edge function of SPEC.md, as two isolates that share a database would run it. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { drip, serve } from "../support/server.ts";
@@ -110,7 +110,7 @@ Deno.test("an edge function proxies with retries and one shared token, and strea
   }
 });
 
-Deno.test("README.md has this very function", async () => {
-  const readme = await Deno.readTextFile(`${ROOT}README.md`);
-  assertStringIncludes(readme, (await Deno.readTextFile(EXAMPLE)).trim());
+Deno.test("SPEC.md has this very function", async () => {
+  const spec = await Deno.readTextFile(`${ROOT}SPEC.md`);
+  assertStringIncludes(spec, (await Deno.readTextFile(EXAMPLE)).trim());
 });

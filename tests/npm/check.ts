@@ -19,10 +19,12 @@ import { BIN, builtPath, type DenoConfig } from "./package_json.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 const TYPESCRIPT = "npm:typescript@5.9.3";
 
-/** What a user reads in README.md, from the command that installs the package to the program's end. */
-const EXAMPLE = /npm install @codomyrmex\/networking\n```\n[\s\S]*?```ts\n([\s\S]*?)```/;
+/** The first program that a user reads in README.md, below the command that installs the package. */
+const EXAMPLE = /npm install @codomyrmex\/networking[^`]*```\n\n```ts\n([\s\S]*?)```/;
 /** What that program prints. */
-const PRINTED = "200 2 Ada\n";
+const PRINTED = "200 Ada\n";
+/** Stands for the service that the program asks. */
+const WORLD = 'globalThis.fetch = () => Promise.resolve(Response.json([{ name: "Ada" }]));';
 const NPM = { name: "npm", version: "11.19.1" };
 const STRICT = {
   compilerOptions: {
@@ -49,13 +51,14 @@ async function newcomer(
   await Deno.mkdir(tools);
   await Deno.writeTextFile(`${home}/package.json`, '{ "type": "module" }');
   await Deno.writeTextFile(`${home}/example.ts`, example);
+  await Deno.writeTextFile(`${home}/world.js`, WORLD);
   await Deno.writeTextFile(`${home}/tsconfig.json`, JSON.stringify(STRICT));
   const cli = `${await installNpmPackage(NPM, tools)}/bin/npm-cli.js`;
   const node = await installed("Node 22");
   const bun = await installed("Bun 1");
   const at = { cwd: home };
-  const runs = async (program: string) => {
-    const { success, output } = await runCommand(program, ["example.ts"], at);
+  const runs = async (program: string, flag: string) => {
+    const { success, output } = await runCommand(program, [flag, "./world.js", "example.ts"], at);
     return { success: success && output === PRINTED, output };
   };
   const tarball = `${home}/codomyrmex-networking-0.tgz`;
@@ -69,8 +72,8 @@ async function newcomer(
       "npm install",
       () => runCommand(node, [cli, "install", "--no-audit", "--no-fund", "--silent", tarball], at),
     ],
-    ["README's example on Node 22", () => runs(node)],
-    ["README's example on Bun", () => runs(bun)],
+    ["README's example on Node 22", () => runs(node, "--import")],
+    ["README's example on Bun", () => runs(bun, "--preload")],
     ["README's example, strict", () => npm(`${TYPESCRIPT}/tsc`, "--project", home)],
     ["attw", () => npm("npm:@arethetypeswrong/cli@0.18.5", tarball, "--profile", "esm-only")],
   ];

@@ -243,6 +243,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
 /** Interfaces whose names are like those of options, and that no caller's options are read from. */
 const NO_OPTIONS: ReadonlySet<string> = new Set([
   "AddressPolicy", // a value, made by addressPolicy()
+  "Answer", // what transports give
   "PipeOptions", // those of the platform's pipeTo(), which reads them
   // What errors are made of, for those who make some.
   ...["NetworkingErrorOptions", "TimeoutErrorOptions", "DecodeErrorOptions"],

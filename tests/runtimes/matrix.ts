@@ -1,6 +1,6 @@
 /**
  * What the results of the suite come to: counts, what contradicts the table of limits, and the matrix
- * of features and runtimes for README.md. Pure.
+ * of features and runtimes for SPEC.md. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * `deno task runtimes`: runs the suite on every runtime that can be had here, against one server, and
- * holds the results to the table of limits and the matrix in README.md to the table. With `--write` it
+ * holds the results to the table of limits and the matrix in SPEC.md to the table. With `--write` it
  * writes the matrix; with names of runtimes it runs those alone.
  *
  * @module
@@ -149,16 +149,16 @@ async function runOn({ title, over, start }: Runtime, servers: Servers): Promise
   return { line: `${shown}: ${counts} (${seconds} s)`, passed, problems };
 }
 
-/** Whether README.md has the matrix, after writing it where that is asked for. */
+/** Whether SPEC.md has the matrix, after writing it where that is asked for. */
 async function checkMatrix(write: boolean): Promise<string[]> {
-  const text = await Deno.readTextFile(`${ROOT}/README.md`);
+  const text = await Deno.readTextFile(`${ROOT}/SPEC.md`);
   const expected = withBlock(text, matrix(CASES));
-  if (expected === undefined) return ["README.md does not have the marks for the matrix"];
+  if (expected === undefined) return ["SPEC.md does not have the marks for the matrix"];
   if (expected === text) return [];
   if (!write) {
-    return ["the matrix of README.md is not what the run gives: deno task runtimes --write"];
+    return ["the matrix of SPEC.md is not what the run gives: deno task runtimes --write"];
   }
-  await Deno.writeTextFile(`${ROOT}/README.md`, expected);
+  await Deno.writeTextFile(`${ROOT}/SPEC.md`, expected);
   return [];
 }
 

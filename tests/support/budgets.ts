@@ -24,7 +24,7 @@ interface FirstChunk {
 
 const FIRST_CHUNKS: readonly FirstChunk[] = [
   { names: "{ HTTPClient }", limit: 28, fallsShort: 28, goal: 24 },
-  { names: "{ EventSourceClient }", limit: 31, fallsShort: 31, goal: 27 },
+  { names: "{ EventSourceClient }", limit: 31.3, fallsShort: 31, goal: 27 },
   { names: "{ WebSocketClient }", limit: 18, fallsShort: 18, goal: 16 },
   { names: "*", limit: 43.3, fallsShort: 42, goal: 38 },
 ];
@@ -36,7 +36,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./auth/oauth2": 84,
   "./auth/sign": 48,
   "./cache": 58,
-  "./cli": 1_160,
+  "./cli": 1_200,
   "./cookies": 156,
   "./generate": 325, // 31 of them are loaded with the first overlay
   "./generate/mock": 320, // the same
@@ -50,7 +50,7 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./telemetry": 70,
   "./testing": 32,
   "./transports/deno": 20,
-  "./transports/node": 24,
+  "./transports/node": 28,
 };
 /** What the design wants of the milliseconds to import `.`. */
 const IMPORT = { fallsShort: 15, goal: 10 };

@@ -46,9 +46,10 @@ export async function jsrScore(config: ScoredConfig, published: Outcome): Promis
   );
   const share = documented.length / symbols.length;
   const readme = await Deno.readTextFile("README.md");
+  const spec = await Deno.readTextFile("SPEC.md");
   const workflow = await Deno.readTextFile(".github/workflows/ci.yml");
   const runtimes = ["Deno 2.9", "Node 22", "Bun 1", "Chromium"].filter((title) =>
-    readme.includes(`| ${title} `)
+    spec.includes(`| ${title} `)
   );
   const items: readonly (readonly [what: string, points: number, of: number])[] = [
     ["README.md", readme === "" ? 0 : 2, 2],

@@ -1,14 +1,13 @@
-/** The README's way from a description to a typed call, as it is written there. */
+/** The way from a description to a typed call, as the guide of `./generate` has it. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { docComment } from "../support/doc_comments.ts";
 import { runDeno } from "../support/gate.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-Deno.test("two commands of the README lead to a typed call", async () => {
-  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  const start = readme.indexOf("\n## From a description to a typed call\n");
-  const text = readme.slice(start, readme.indexOf("\n## ", start + 5));
+Deno.test("two commands of the guide lead to a typed call", async () => {
+  const text = await docComment("src/generate/mod.ts");
   const [yaml, sh, ts] = ["yaml", "sh", "ts ignore"].map((kind) =>
     new RegExp(`\`\`\`${kind}\n([\\s\\S]*?)\`\`\``).exec(text)![1]!
   );
