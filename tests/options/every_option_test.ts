@@ -23,7 +23,15 @@ import { memoryState, redisState } from "../../src/shared_state/mod.ts";
 import { httpHandler, networkTools } from "../../src/mcp/mod.ts";
 import { ReliableClient, ReliableServer } from "../../src/reliable/mod.ts";
 import { rpc } from "../../src/rpc/mod.ts";
-import { logHooks, otel, outcomes } from "../../src/telemetry/mod.ts";
+import {
+  har,
+  type HarOptions,
+  inspect,
+  type InspectOptions,
+  logHooks,
+  otel,
+  outcomes,
+} from "../../src/telemetry/mod.ts";
 import { FakeSocket } from "../reliable/sockets.ts";
 import { FakeRPCSocket } from "../rpc/socket.ts";
 import { FakeServer, MockTransport, toCurl } from "../../src/testing/mod.ts";
@@ -225,6 +233,8 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   NetworkPolicy: [(policy: object) => networkTools({ policy })],
   ServerOptions: [(given: object) => httpHandler([], given)],
   HTTPHandlerOptions: [(given: object) => httpHandler([], given)],
+  HarOptions: [(given: HarOptions) => har(given)],
+  InspectOptions: [(given: InspectOptions) => inspect(given)],
   LogHooksOptions: [(given: object) => logHooks(given)],
   OtelOptions: [(given: object) => otel(given)],
   OutcomesOptions: [(given: object) => outcomes(given)],
