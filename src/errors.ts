@@ -3,7 +3,7 @@
  *
  * ```text
  * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages,
- *                            checksum_mismatch, resume_failed, auth_failed
+ *                            checksum_mismatch, resume_failed, auth_failed, no_recording
  * ├─ ConnectionError         dns_failed, connection_refused, connection_reset, tls_failed,
  * │                          protocol_error, body_truncated, port_blocked, connection_failed,
  * │                          proxy_refused, circuit_open
@@ -69,7 +69,8 @@ export type NetworkingErrorCode =
   | "queue_full"
   | "message_too_large"
   | "session_lost"
-  | "rpc_error";
+  | "rpc_error"
+  | "no_recording";
 
 /** Why a failure that could be retried was not. */
 export type RetrySkipped =

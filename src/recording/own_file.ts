@@ -5,16 +5,17 @@
  */
 
 import { type Files, runtimeFiles, unlessMissing } from "../http/download/file_system.ts";
+import { joined } from "./read_all.ts";
 
 /**
- * The files of this runtime.
+ * Writes a file of the caller's choice.
  *
- * @throws {TypeError} If it has none.
+ * @throws {TypeError} If this runtime has no files.
  */
-export function filesFor(action: string): Files {
+export async function writeOwn(path: string, content: string, action: string): Promise<void> {
   const files = runtimeFiles();
-  if (files !== undefined) return files;
-  throw new TypeError(`Cannot ${action}: this runtime has no files`);
+  if (files === undefined) throw new TypeError(`Cannot ${action}: this runtime has no files`);
+  await writeWhole(files, path, content);
 }
 
 /** The content of a file; `undefined` if it does not exist. */
@@ -33,7 +34,7 @@ export async function readWhole(
       chunks.push(chunk.subarray(0, bytesRead));
       at += bytesRead;
     }
-    return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+    return joined(chunks);
   } finally {
     await file.close();
   }

@@ -11,7 +11,7 @@ import { isSecretName } from "../redact.ts";
 const HARMLESS_PART = /author(?:s|ity|ities)?(?!iz|is|ised)(?=$|[^a-z])/gi;
 /** What a secret has besides its value: a type, an address, a lifetime, a count. */
 const ABOUT_A_SECRET =
-  /(?:[_-]|(?<=[a-z\d])(?=[A-Z]))(?:types?|endpoints?|ur[il]s?|supported|methods?|at|in|on|expir\w{0,8}|ttl|count|limit|length|size|algorithm|alg|formats?|status|required|enabled|used|policy|lifetime)$/i;
+  /(?:[_-]|(?<=[a-z\d])(?=[A-Z]))(?:names?|types?|endpoints?|ur[il]s?|supported|methods?|at|in|on|expir\w{0,8}|ttl|count|limit|length|size|algorithm|alg|formats?|status|required|enabled|used|policy|lifetime)$/i;
 /** In a body these are states of an order, keys of an object in a bucket and codes of errors. */
 const AMBIGUOUS = /^(?:key|code|state|sign|appid|ticket|session|pass|crumb|nonce)$/i;
 /** Numbers that are secret; others with such a name are counts. */

@@ -16,6 +16,7 @@ import {
   type RecordedResponse,
   typeOf,
 } from "./exchange.ts";
+import { joined } from "./read_all.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -52,7 +53,7 @@ export function tapStream(
     if (isOver) return;
     isOver = true;
     const receiveMs = performance.now() - startedMs;
-    return ended({ bytes: joined(chunks, kept), size, marks, end: how, receiveMs });
+    return ended({ bytes: joined(chunks), size, marks, end: how, receiveMs });
   };
   return {
     stream: lazyStream({
@@ -84,16 +85,6 @@ export function tapStream(
   };
 }
 
-function joined(chunks: readonly Bytes[], size: number): Bytes {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
-}
-
 /** A failure as it is recorded. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof NetworkingError) return { code: error.code, message: error.message };
@@ -121,15 +112,14 @@ export function responseLike(
   },
   body: ReadableStream<Bytes> | Bytes | null,
 ): globalThis.Response {
-  const { status, statusText, headers, ...own } = head;
+  const { status, statusText, headers, url = "", redirected = false } = head;
   const isUsual = status >= 200 && status <= 599;
-  const content = NULL_BODY.has(status) ? null : body;
-  const response = new globalThis.Response(content, {
+  const response = new globalThis.Response(NULL_BODY.has(status) ? null : body, {
     status: isUsual ? status : 200,
     statusText,
     headers,
   });
-  const facts = isUsual ? own : { ...own, status, ok: false };
+  const facts = isUsual ? { url, redirected } : { url, redirected, status, ok: false };
   for (const [name, value] of Object.entries(facts)) {
     Object.defineProperty(response, name, { value, configurable: true });
   }

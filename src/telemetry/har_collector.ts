@@ -21,7 +21,7 @@ import { readOptions } from "../options/read_options.ts";
 import { contentOf, type Exchange } from "../recording/exchange.ts";
 import type { HarFile } from "../recording/har_file.ts";
 import { toHar } from "../recording/to_har.ts";
-import { filesFor, writeWhole } from "../recording/own_file.ts";
+import { writeOwn } from "../recording/own_file.ts";
 import { SecretKeeper, type SecretRules, secretRules } from "../recording/secrets.ts";
 import {
   failureOf,
@@ -124,9 +124,9 @@ export class HarCollector implements Har {
   }
 
   async write(path: string): Promise<void> {
-    const files = filesFor("write a HAR file");
     await Promise.all(this.#pending);
-    await writeWhole(files, path, `${JSON.stringify(this.toJSON(), null, 2)}\n`);
+    const text = `${JSON.stringify(this.toJSON(), null, 2)}\n`;
+    await writeOwn(path, text, "write a HAR file");
   }
 
   clear(): void {

@@ -17,7 +17,8 @@ import {
 } from "../options/checks.ts";
 import { oneOf } from "../options/one_of.ts";
 import { options, readOptions } from "../options/read_options.ts";
-import { joined, JSON_VALUE } from "./recorded.ts";
+import { joined } from "../recording/read_all.ts";
+import { JSON_VALUE } from "./recorded.ts";
 import type { RecordedRequest } from "./wire.ts";
 
 /**

@@ -9,7 +9,8 @@ import { NetworkingError } from "../errors.ts";
 import type { Transport } from "../http/transport/transport.ts";
 import { redactURL } from "../redact.ts";
 import { checkAnswer, type MockAnswer, respond } from "./mock_answer.ts";
-import { joined, recorded, type RecordedBody } from "./recorded.ts";
+import { readAll } from "../recording/read_all.ts";
+import { recorded, type RecordedBody } from "./recorded.ts";
 import { abortable } from "@std/async/abortable";
 import { delay } from "@std/async/delay";
 
@@ -135,7 +136,7 @@ class RoutingTransport extends Callable {
     signal?.throwIfAborted();
     const request = new Request(url, rest);
     const { method, headers } = request;
-    const call = recorded(await readAll(request, signal), { method, url, headers });
+    const call = recorded(await readAll(request.body, signal), { method, url, headers });
     this.#calls.push(call);
     const route = this.#routes.find((route) => route.answers.length > 0 && route.matches(call));
     if (route === undefined) throw this.#unexpectedCall(call);
@@ -191,15 +192,4 @@ async function wait(ms: number | undefined, signal: AbortSignal | null = null): 
   const ended = signal ?? new AbortController().signal;
   if (ms === Infinity) await abortable(new Promise<never>(() => {}), ended);
   else await delay(ms, { signal: ended });
-}
-
-/** Reads the body; an abort cancels a stream. */
-async function readAll(
-  { body }: Request,
-  signal: AbortSignal | null = null,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  const sink = new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk) });
-  await body?.pipeTo(sink, signal === null ? {} : { signal });
-  return joined(chunks);
 }

@@ -3,6 +3,8 @@
  *
  * - `MockTransport` replaces the network: routes, sequences of answers, failures, a history of calls.
  *   It runs everywhere.
+ * - `cassette()` records the network in a file, and replays it: in every runtime with files, under every
+ *   test runner.
  * - `FakeClock` replaces time: waits of minutes end at once, and always at the same point.
  * - `FakeServer` is a real server on loopback, for failures on the wire: resets, stalls, truncated
  *   bodies, bytes that are not HTTP. It needs Deno, Node or Bun.
@@ -25,6 +27,15 @@
  * @module
  */
 
+export { cassette } from "./cassette/cassette.ts";
+export type {
+  Cassette,
+  CassetteMatch,
+  CassetteMode,
+  CassetteOptions,
+  CassetteRequest,
+} from "./cassette/options.ts";
+export type { SecretRules } from "../recording/secrets.ts";
 export type { FakeAnswer, FakeConnection, FakeFault } from "./fake_answer.ts";
 export { FakeClock, type InstalledClock } from "./fake_clock.ts";
 export { type FakeScript, FakeServer } from "./fake_server.ts";

@@ -32,14 +32,3 @@ export function recorded<Facts extends object>(
   const text = new TextDecoder().decode(body);
   return { body, text, json: <T>(): T => JSON.parse(text), ...facts };
 }
-
-/** Joins chunks. */
-export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
-}

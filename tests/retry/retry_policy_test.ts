@@ -187,6 +187,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "message_too_large": ["final", "it would be too large again"],
   "session_lost": ["final", "whether the message arrived is for the caller to find out"],
   "rpc_error": ["final", "the answer is there, and it is an error"],
+  "no_recording": ["final", "the cassette will not have it the next time either"],
   "http_status": ["final", "statuses are decided on as statuses"],
 };
 

@@ -11,7 +11,7 @@ import { describeURL } from "../../redact.ts";
 import { lazyStream } from "../../runtime/byte_streams.ts";
 import { CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
 import { noteFetched } from "../response/content_coding.ts";
-import type { Answer, AnswerBody } from "../../runtime/answer.ts";
+import type { Answer, AnswerBody, AnswerRead } from "../../runtime/answer.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
 import { plainLength } from "../response/content_length.ts";
 import { byteReader, readChunks, readGrowing, tooLarge } from "../response/read_body.ts";
@@ -141,7 +141,7 @@ export function streamBody(response: Answer, rules: BodyRules): BodyStream {
 
 /** What reads a body: the next chunk, or into a buffer of the caller's where the body knows how. */
 interface BodyReader {
-  read(): Promise<ReadableStreamReadResult<Bytes>>;
+  read(): Promise<AnswerRead>;
   readonly readInto?: (view: Bytes) => Promise<ReadableStreamReadResult<Bytes>>;
   cancel(reason?: unknown): Promise<void>;
 }

@@ -59,6 +59,8 @@ export function socketFailure(
   words: SocketWords | undefined,
 ): { readonly error: NetworkingError; readonly isUnexplained: boolean } {
   const thrown = known?.error ?? error ?? new Error(String(message || "no details"));
+  // Of a transport, which knows what failed.
+  if (thrown instanceof NetworkingError) return { error: thrown, isUnexplained: false };
   const { code, name: kind, message: said } = Object(thrown) as Record<string, unknown>;
   const text = [message, code, kind, said].join(" ");
   const facts = { url: name, cause: redactCause(thrown) };
