@@ -155,11 +155,11 @@ export class CallClocks {
   }
 
   /**
-   * Waits for middleware until the clock's signal aborts, without a timer of its own.
+   * Runs middleware until the signal of the clock aborts that runs before it, without a timer of its own.
    *
    * @throws What was waited for throws, {@linkcode TIMED_OUT}, or the reason of an abort.
    */
-  untilAborted<T>(promise: Promise<T>): Promise<T> {
+  untilAborted<T>(run: () => Promise<T>): Promise<T> {
     let clock = this.attemptClock ?? this.#ownClock();
     return new Promise((resolve, reject) => {
       // Within an attempt one thing is waited for at a time; around it the call's clock counts.
@@ -174,7 +174,7 @@ export class CallClocks {
         clock.forget(reject);
         if (move !== undefined) this.#moveWait = undefined;
       };
-      promise.finally(done).then(resolve, reject);
+      run().finally(done).then(resolve, reject);
     });
   }
 

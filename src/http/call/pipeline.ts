@@ -108,7 +108,7 @@ export class Pipeline {
     const call = new Call(request, settings, this.#clocks, streams);
     try {
       const outcome = this.#hasOperationLayers && !isInner
-        ? await call.untilAborted(this.#operation(request, call))
+        ? await call.untilAborted(() => this.#operation(request, call))
         : settings.cache !== undefined || settings.dedupe
         ? await this.#shared(request, call)
         : await this.#attempt(request, call);
@@ -309,7 +309,7 @@ export class Pipeline {
     if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
     const exchanged = this.#exchange(call.asNextExchange(request), call);
     try {
-      return await call.untilAborted(exchanged);
+      return await call.untilAborted(() => exchanged);
     } catch (thrown) {
       exchanged.then(discard, () => {}); // a response that comes too late is nobody's
       throw thrown;

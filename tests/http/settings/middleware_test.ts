@@ -299,6 +299,39 @@ Deno.test("an error of the network that passes through middleware is still the n
   assertEquals([error.code, asked, error.attempts.length], ["connection_failed", 3, 3]);
 });
 
+Deno.test("an attempt that takes too long is one of several, whatever stands around the call", async (t) => {
+  const now: OperationMiddleware = (request, next) => next(request);
+  const later: OperationMiddleware = async (request, next) => {
+    await Promise.resolve();
+    return await next(request);
+  };
+  const exchange: ExchangeMiddleware = (request, next) => next(request);
+  const lists = {
+    "nothing": {},
+    "middleware that goes on at once": { operation: [now] },
+    "middleware that goes on later": { operation: [later] },
+    "two of them": { operation: [now, later] },
+    "exchange middleware": { exchange: [exchange] },
+    "both": { operation: [now], exchange: [exchange] },
+  };
+  await using server = serve((_, path) =>
+    path === "/head" ? new Promise(() => {}) : new Response(new ReadableStream({}))
+  );
+  for (const [name, use] of Object.entries(lists)) {
+    for (const path of ["/head", "/body"]) {
+      await t.step(`${name}, ${path}`, async () => {
+        await using client = new HTTPClient({ ...FAST, baseUrl: server.origin, use });
+        const options = { timeout: { milliseconds: 30 } };
+        const error = await assertRejects(() => client.get(path, options), NetworkingError);
+        assertEquals(
+          error.attempts.map(({ number, errorCode }) => `${number} ${errorCode}`),
+          [1, 2, 3].map((number) => `${number} attempt_timeout`),
+        );
+      });
+    }
+  }
+});
+
 Deno.test("exchange middleware is told of the clock or the abort that ended its request", async () => {
   await using server = serve(() => new Promise(() => {})); // never answers
   const rows: [options: () => RequestOptions, count: number, told: (thrown: unknown) => boolean][] =
