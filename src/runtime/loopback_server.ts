@@ -39,6 +39,12 @@ interface NodeHTTP {
   ): NodeServer;
 }
 
+interface Runtime {
+  readonly Deno?: {
+    listen?(options: { readonly hostname: string; readonly port: number }): { close(): void };
+  };
+}
+
 /** A server that listens. */
 export interface LoopbackServer {
   readonly port: number;
@@ -56,13 +62,14 @@ export function canServe(): boolean {
  *
  * @param port The port; 0 is any free one.
  * @param handle Answers each request.
- * @param isBackground Whether the server lets the process end.
+ * @param options `isBackground`: the server lets the process end.
  */
 export async function serveLoopback(
   port: number,
   handle: (request: LoopbackRequest, response: LoopbackResponse) => void,
-  isBackground: boolean,
+  { isBackground = false }: { readonly isBackground?: boolean } = {},
 ): Promise<LoopbackServer> {
+  requirePermission(port);
   const server = builtinModule<NodeHTTP>("node:http")!.createServer(handle);
   await new Promise<void>((listening, failed) => {
     server.once("error", failed);
@@ -80,4 +87,13 @@ export async function serveLoopback(
       await closed;
     },
   };
+}
+
+/** Throws if Deno may not listen there: its node:http throws that where nobody can catch it. */
+function requirePermission(port: number): void {
+  try {
+    (globalThis as Runtime).Deno?.listen?.({ hostname: "127.0.0.1", port }).close();
+  } catch (error) {
+    if ((error as Error).name === "NotCapable") throw error; // node:http tells the others
+  }
 }

@@ -5,7 +5,7 @@
  */
 
 import { abortable } from "@std/async/abortable";
-import { builtinModule } from "../../runtime/builtin_modules.ts";
+import { canServe, type LoopbackRequest, serveLoopback } from "../../runtime/loopback_server.ts";
 import { abortSignal, type OptionTable, text, wholeNumber } from "../../options/checks.ts";
 import { someText } from "../../options/some_text.ts";
 import { readOptions } from "../../options/read_options.ts";
@@ -40,28 +40,6 @@ export interface CallbackListener extends AsyncDisposable {
   callback(
     options?: { readonly state?: string; readonly signal?: AbortSignal },
   ): Promise<URL>;
-}
-
-/** The part of node:http that this uses; Deno, Node and Bun have it. */
-interface NodeHTTP {
-  createServer(
-    handle: (
-      request: {
-        readonly method?: string;
-        readonly url?: string;
-        readonly headers: { readonly host?: string };
-      },
-      response: { writeHead(status: number, headers: object): { end(text: string): void } },
-    ) => void,
-  ): NodeServer;
-}
-
-interface NodeServer {
-  once(event: "error", listener: (error: Error) => void): void;
-  listen(port: number, hostname: string, listening: () => void): void;
-  address(): { readonly port: number };
-  close(closed: () => void): void;
-  closeAllConnections(): void;
 }
 
 const TABLE = {
@@ -107,21 +85,17 @@ export async function listenForCallback(
       "Cannot listen for a callback: path must begin with / and contain neither ? nor #",
     );
   }
-  const http = builtinModule<NodeHTTP>("node:http");
-  if (http === undefined) {
+  if (!canServe()) {
     throw new TypeError("Cannot listen for a callback: this runtime has no node:http");
   }
   const returns = new Returns();
   let redirectUri = "";
-  const server = http.createServer((request, response) => {
+  const server = await serveLoopback(port, (request, response) => {
     const [status, words] = returns.accept(request, redirectUri);
-    response.writeHead(status, HEADERS).end(`${words}\n`);
+    response.writeHead(status, HEADERS);
+    response.end(`${words}\n`);
   });
-  await new Promise<void>((listening, failed) => {
-    server.once("error", failed);
-    server.listen(port, "127.0.0.1", listening);
-  });
-  redirectUri = `http://127.0.0.1:${server.address().port}${path}`;
+  redirectUri = `http://127.0.0.1:${server.port}${path}`;
   return {
     redirectUri,
     // deno-lint-ignore require-await -- wrong options reject
@@ -130,11 +104,7 @@ export async function listenForCallback(
       const came = returns.wait(state);
       return signal === undefined ? came : abortable(came, signal);
     },
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    [Symbol.asyncDispose]: () => server.close(),
   };
 }
 
@@ -166,11 +136,7 @@ class Returns {
 
   /** Accepts a request as a return, or says why not. */
   accept(
-    { method, url: target = "", headers }: {
-      readonly method?: string;
-      readonly url?: string;
-      readonly headers: { readonly host?: string };
-    },
+    { method, url: target = "", headers }: LoopbackRequest,
     redirectUri: string,
   ): Verdict {
     const here = new URL(redirectUri);

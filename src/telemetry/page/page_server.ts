@@ -99,7 +99,7 @@ export async function servePage(port: number, shown: Shown): Promise<PageServer>
 
 async function listen(port: number, handle: Parameters<typeof serveLoopback>[1]) {
   try {
-    return await serveLoopback(port, handle, true);
+    return await serveLoopback(port, handle, { isBackground: true });
   } catch (cause) {
     const { message } = cause as Error;
     throw new Error(
