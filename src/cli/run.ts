@@ -80,6 +80,12 @@ Permissions on Deno: -N, and -R and -W for files.
 
 /** Runs a command line; gives the exit code. */
 export async function runWith(args: readonly string[], terminal: Terminal): Promise<number> {
+  const code = await codeOf(args, terminal);
+  for (const last of terminal.lasting) await last();
+  return code;
+}
+
+async function codeOf(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
     return await dispatch(args, terminal);
   } catch (error) {

@@ -94,6 +94,7 @@ export const ROOMS: readonly Room[] = [
     holds: "what a command line comes to: items, options, connection, session",
     mayImport: [
       "cli/terminal",
+      "telemetry",
       "auth",
       "cookies",
       "transports",

@@ -12,15 +12,20 @@ import { EventSourceClient } from "../../sse/event_source_client.ts";
 import type { FakeAnswer, FakeConnection } from "../../testing/fake_answer.ts";
 import { FakeServer } from "../../testing/fake_server.ts";
 import { WebSocketClient } from "../../websocket/websocket_client.ts";
+import type { MiddlewareLists } from "../../http/settings/middleware.ts";
+import type { MessageStream } from "../../messages/message_stream.ts";
 import { tellAttempts } from "../line/calls.ts";
+import { INSPECT_FLAG, startInspector } from "../line/inspector.ts";
+import { readFlags } from "../terminal/flags.ts";
 import { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** How the command is used. */
-export const usage: string = `Usage: demo
+export const usage: string = `Usage: demo [--inspect]
 
 Starts a server on this machine that is busy, slow, rude and broken, and shows
-what the clients make of it. Exits with 1 when anything is not as it should be.`;
+what the clients make of it. Exits with 1 when anything is not as it should be.
+--inspect shows it on a page, which stays open until Ctrl+C.`;
 
 /** What a scene has to play with. */
 interface Stage {
@@ -29,6 +34,10 @@ interface Stage {
   /** Where the redirect leads. */
   readonly elsewhere: FakeServer;
   readonly say: (line: string) => void;
+  /** What sees the calls. */
+  readonly use: MiddlewareLists;
+  /** Shows a socket or an event stream, if that was asked for. */
+  observe<Client extends MessageStream<unknown>>(client: Client): Client;
 }
 
 interface Scene {
@@ -93,8 +102,8 @@ const SCENES: readonly Scene[] = [
     title: "An event stream whose connection breaks after every second event",
     expected: "goes on from the last event, until the server says that there is no more",
     outcome: "1, 2, 3, 4, 5, 6",
-    async play({ api, say }) {
-      const events = new EventSourceClient(`${api.origin}/prices`, FAST);
+    async play({ api, say, use, observe }) {
+      const events = observe(new EventSourceClient(`${api.origin}/prices`, { ...FAST, use }));
       events.on("reconnecting", () => say(`lost; goes on behind event ${events.lastEventId}`));
       await events.connect();
       const received = await Array.fromAsync(events, ({ lastEventId, data }) => {
@@ -108,8 +117,9 @@ const SCENES: readonly Scene[] = [
     title: "A WebSocket that is cut off",
     expected: "says so, and connects again, until the server ends it as one should",
     outcome: "tick 1, tick 2, the end",
-    async play({ api, say }) {
-      const socket = new WebSocketClient(`${api.origin.replace("http", "ws")}/ticks`, FAST);
+    async play({ api, say, observe }) {
+      const url = `${api.origin.replace("http", "ws")}/ticks`;
+      const socket = observe(new WebSocketClient(url, FAST));
       socket.on("reconnecting", ({ ending }) => say(`cut off with ${ending.code}`));
       await socket.connect();
       const received = await Array.fromAsync(socket, (message) => {
@@ -166,10 +176,12 @@ async function sendTicks(key: string, visits: number, connection: FakeConnection
 }
 
 /** Plays all scenes; gives the exit code. */
-export async function run(_args: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values } = readFlags("demo", args, INSPECT_FLAG, terminal);
   const { output: { isTerminal, write } } = terminal;
   const errors = { ...terminal.errors, isTerminal, write: (text: string) => void write(text) };
   const { tell } = new Screen({ ...terminal, errors }); // what is told is the output here
+  const inspector = values.inspect ? await startInspector(terminal, tell) : undefined;
   const elsewhere = await FakeServer.start(() => ({ json: { here: true } }));
   const api: FakeServer = await FakeServer.start((request, connection) => {
     const { target } = request;
@@ -180,8 +192,11 @@ export async function run(_args: readonly string[], terminal: Terminal): Promise
       ? sendPrices(Number(request.header("last-event-id") ?? 0), connection)
       : sendTicks(request.header("sec-websocket-key")!, visits, connection);
   });
-  const client = new HTTPClient({ baseUrl: api.origin, retryBackoff: { milliseconds: 300 } });
-  const stage: Stage = { client, api, elsewhere, say: (line) => tell(["dim", line]) };
+  const use = inspector ?? {};
+  const client = new HTTPClient({ baseUrl: api.origin, retryBackoff: { milliseconds: 300 }, use });
+  const say = (line: string) => tell(["dim", line]);
+  const observe: Stage["observe"] = (client) => inspector?.observe(client) ?? client;
+  const stage: Stage = { client, api, elsewhere, say, use, observe };
   let failed = 0;
   for (const { title, expected, outcome, play, holds } of SCENES) {
     tell(["bold", `\n${title}`]);

@@ -53,6 +53,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       ...values["no-reconnect"] && { reconnect: false },
     });
   const events = await asTyped(make);
+  line.inspector?.observe(events);
   try {
     let printed = 0;
     if (most === 0 || !await events.connect()) return 0;

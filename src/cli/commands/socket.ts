@@ -59,6 +59,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     ...items.headers !== undefined && { headers: items.headers },
     reconnect: false, // what was sent into a lost connection would be lost in silence
   });
+  line.inspector?.observe(socket);
   const over = new AbortController();
   let heardAt = 0;
   async function receive(): Promise<void> {

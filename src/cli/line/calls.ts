@@ -14,7 +14,9 @@ import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
 import { describeURL, redactURL } from "../../redact.ts";
 import { completeURL } from "./addresses.ts";
 import { applyVerify, CONNECTION_FLAGS, CONNECTION_HELP, transportFor } from "./connection.ts";
+import { startInspector } from "./inspector.ts";
 import { type BodyKind, type ItemOptions, readItems } from "./items.ts";
+import type { Inspector } from "../../telemetry/inspect.ts";
 import type { SavedAuth, Session } from "./session.ts";
 import { Screen, type Tell } from "../terminal/screen.ts";
 import type { FlagValues, Terminal } from "../terminal/terminal.ts";
@@ -31,6 +33,7 @@ export const CALL_FLAGS = {
   verbose: { type: "boolean", short: "v" },
   secrets: { type: "boolean" },
   color: { type: "string", value: "WHEN" },
+  inspect: { type: "boolean" },
 } as const;
 
 /** Their help. */
@@ -41,7 +44,7 @@ export const CALL_HELP: readonly HelpRow[] = [
   [["total-timeout"], "for everything, retries included (no limit)"],
   [["max-retries"], "attempts after the first (3)"],
   [["verbose", "secrets"], "tell of requests, waits, attempts; and of secrets"],
-  [["color"], "auto, always or never (auto)"],
+  [["color", "inspect"], "auto, always or never (auto); show it on a page"],
 ];
 
 const SESSION_FLAG = { session: { type: "string", value: "NAME" } } as const;
@@ -69,6 +72,8 @@ export interface CommandLine<Flags extends typeof CALL_FLAGS> {
   readonly url: string;
   readonly items: ItemOptions;
   readonly session: Session | undefined;
+  /** Shows the calls, if that was asked for. */
+  readonly inspector: Inspector | undefined;
   /** The file that is the whole body, if one is given by name. */
   readonly bodyFile: string | undefined;
   /** What clients of all protocols take; an idle timeout is HTTP's alone. */
@@ -115,12 +120,14 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
     ? undefined
     : new TotalClock(readNumber("--total-timeout", total), url);
   const interruption = terminal.interruption();
+  const inspector = given.inspect ? await startInspector(terminal, screen.tell) : undefined;
   return {
     values,
     screen,
     url,
     items: session?.merge(items) ?? items,
     session,
+    inspector,
     bodyFile: rest.find((item) => /^@(?!-$)/.test(item))?.slice(1),
     common: {
       ...auth !== undefined && { auth },
@@ -164,17 +171,23 @@ class TotalClock {
 
 /** The options of the client that sends the requests of a command. */
 export async function clientOptions(
-  line: Pick<CommandLine<typeof HTTP_FLAGS>, "values" | "items" | "screen" | "session">,
+  line: Pick<
+    CommandLine<typeof HTTP_FLAGS>,
+    "values" | "items" | "screen" | "session" | "inspector"
+  >,
   terminal: Terminal,
   exchange: readonly ExchangeMiddleware[] = [],
 ): Promise<HTTPClientOptions> {
-  const { values, items, screen, session } = line;
+  const { values, items, screen, session, inspector } = line;
   applyVerify(values, screen.tell);
   const transport = await asTyped(() => transportFor(values, items, terminal));
   return {
     ...transport !== undefined && { transport },
     ...session !== undefined && { cookies: session.cookies },
-    use: { exchange: [failureStatus(screen), ...exchange] },
+    use: {
+      operation: inspector?.operation ?? [],
+      exchange: [...inspector?.exchange ?? [], failureStatus(screen), ...exchange],
+    },
   };
 }
 

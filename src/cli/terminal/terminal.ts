@@ -133,6 +133,8 @@ export interface Terminal {
   environment(name: string): string | undefined;
   /** Writes a line to standard error, made harmless. */
   tell(line: string): void;
+  /** What the program still does when the command has ended. */
+  readonly lasting: (() => Promise<void>)[];
 }
 
 function nodeProcess(): Process {
@@ -235,6 +237,7 @@ export function systemTerminal(): Terminal {
     },
     environment: (name) => process.env[name],
     tell: (line) => void stderr.write(`${visible(line)}\n`),
+    lasting: [],
   };
 }
 
