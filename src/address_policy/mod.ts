@@ -1,12 +1,9 @@
 /**
- * Limits which hosts a client may reach, for URLs that others choose. `addressPolicy()` makes the value
- * of the `addressPolicy` option of `HTTPClient`. Without rules it allows public addresses only.
+ * Limits which hosts a client may reach, for URLs that others choose: webhooks, link previews, imports. `addressPolicy()`
+ * makes the value of the `addressPolicy` option of `HTTPClient`. Without rules it allows public addresses only.
  *
- * It checks every request, redirects and pages included: the URL, and on runtimes with a resolver (Deno,
- * Node) every address of its name. On Deno the connection then goes to one of the checked addresses, so
- * that a name cannot change its address in between. That needs `--allow-net` for loopback.
+ * ## Public addresses only
  *
- * @example Public addresses only
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { addressPolicy } from "@codomyrmex/networking/address-policy";
@@ -15,6 +12,47 @@
  * const error = await client.get("http://127.0.0.1:8080/").catch((error) => error);
  * console.log(error.code); // address_refused
  * ```
+ *
+ * An `AddressError` is thrown before anything is sent, and is never retried. Its `rule` says which rule refused
+ * the request, and for addresses that are not public `range` says what the address is.
+ *
+ * ## What is checked
+ *
+ * Every request of a call: the URL, each redirect, each page of a list, each part of a download. The URL is
+ * judged by its parsed host, so that `http://2852039166/`, `http://0x7f.1/` and `http://[::ffff:10.0.0.1]/` are
+ * the addresses that they mean. Where the runtime has a resolver (Deno, Node, Bun), every address of a name must
+ * pass.
+ *
+ * | runtime | names | the connection goes to |
+ * | --- | --- | --- |
+ * | Deno | resolved and checked | an address that was checked; needs `--allow-net` for loopback |
+ * | Node, Bun | resolved and checked | see `./transports/node`, which can hold it to that address |
+ * | browsers, workers | not resolved | what the runtime finds |
+ *
+ * ## Rules of your own
+ *
+ * | option | what it does |
+ * | --- | --- |
+ * | `allowHosts` | the only hosts: `example.com`, `.example.com` for all below it, `192.0.2.0/24`, `[::1]` |
+ * | `denyHosts` | hosts, names and ranges that are refused, also as addresses of names |
+ * | `schemes`, `ports` | `["https"]`, `[443]` |
+ * | `private: "allow"` | addresses that are not public as well |
+ * | `resolve` | another resolver; `false` judges names without one |
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { addressPolicy } from "@codomyrmex/networking/address-policy";
+ *
+ * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response("in"));
+ * const policy = addressPolicy({ private: "allow", allowHosts: ["127.0.0.0/8"], ports: [server.addr.port] });
+ * await using client = new HTTPClient({ addressPolicy: policy });
+ * console.log((await client.get(`http://127.0.0.1:${server.addr.port}/`)).text); // in
+ * const error = await client.get("http://127.0.0.1:9999/").catch((error) => error);
+ * console.log(error.rule); // ports
+ * ```
+ *
+ * Where a `transport` of your own sends (a proxy, say), every address is checked all the same, and the transport
+ * decides where the connection goes. Tools for agents (`./mcp`) have a policy of this kind by default.
  *
  * @module
  */

@@ -1,7 +1,37 @@
 /**
- * Digest authentication (RFC 7616): proves that the caller knows the password without sending it. The
- * first request goes without credentials. The server's challenge names the algorithm for the second
- * one, and later calls answer the same challenge at once.
+ * Digest authentication (RFC 7616): proves that the caller knows the password without sending it. It has an
+ * entry of its own for its hash functions.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { digestAuth } from "@codomyrmex/networking/auth/digest";
+ *
+ * const challenge = 'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256, opaque="o"';
+ * const handler = (request: Request) =>
+ *   request.headers.get("authorization")?.startsWith('Digest username="ada"')
+ *     ? new Response("welcome")
+ *     : new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const auth = digestAuth("ada", "engine");
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * console.log((await client.get("/")).text); // welcome
+ * ```
+ *
+ * The first request to an origin goes without credentials. The server's challenge names the algorithm for the second
+ * one, and later calls answer the same challenge at once, each with a count of its own, until the server sends a
+ * newer nonce. So one call more is sent for each origin and client, and not for each call.
+ *
+ * | what | how |
+ * | --- | --- |
+ * | algorithms | SHA-512-256, SHA-512, SHA-256 and MD5, with and without `-sess`; the strongest that is offered |
+ * | quality of protection | `auth`, and `auth-int` (with the body) where nothing else is offered |
+ * | the password | a text, or a function that gives it, which is called at every challenge |
+ * | bodies | are sent again after a challenge; for a stream give a function that makes it |
+ * | origins | answers go to the origin of `baseUrl`, of the call, or to the option `origins` |
+ *
+ * Over `http:` anybody on the way can make a challenge and guess the password from the answer: prefer `https:`. A
+ * server that also offers a bearer token or Basic is for `negotiate(digestAuth(…), …)` of `.`, which answers the
+ * strongest challenge that it can.
  *
  * @module
  */

@@ -2,8 +2,50 @@
  * A server that answers as a description says: from its examples, or with values made from its schemas,
  * after checking the request. For tests of code that calls an API, without the API.
  *
- * It reads JSON, forms, multipart bodies and text by their schemas, and reports what does not fit. Use
- * `mock.fetch` as a server, `mock.transport` in a client, or `mswHandlers(mock, http)` with MSW.
+ * ## In a client, and as a server
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { mock } from "@codomyrmex/networking/generate/mock";
+ *
+ * const schema = { type: "object", required: ["name"], properties: { name: { type: "string", examples: ["Rex"] } } };
+ * const content = { "application/json": { schema } };
+ * const api = await mock({
+ *   openapi: "3.1.0",
+ *   info: { title: "Pets", version: "1" },
+ *   servers: [{ url: "https://pets.example" }],
+ *   paths: {
+ *     "/pets": {
+ *       get: { responses: { 200: { description: "one", content } } },
+ *       post: { requestBody: { required: true, content }, responses: { 201: { description: "made" } } },
+ *     },
+ *   },
+ * });
+ * await using client = new HTTPClient({ baseUrl: "https://pets.example", transport: api.transport });
+ * console.log((await client.get("/pets")).json()); // { name: "Rex" }
+ * console.log((await client.post("/pets", { name: 7 })).statusCode); // 400
+ * console.log(api.requests.length); // 2
+ * ```
+ *
+ * `Deno.serve(api.fetch)` is the same as a server, and `mswHandlers(api, http)` makes handlers of Mock Service
+ * Worker. A file or a URL can stand in the place of the description: `await mock("pets.yaml")`.
+ *
+ * ## What is checked
+ *
+ * Parameters in every style, JSON, forms, multipart bodies and text are read by their schemas. What does not fit is
+ * answered, with a list of what is wrong:
+ *
+ * | status | when |
+ * | --- | --- |
+ * | 400 | a parameter or the body does not fit |
+ * | 401 | no security requirement is met |
+ * | 404, 405 | the description has no such path or method; HEAD is answered as GET is |
+ * | 415 | the body has another media type |
+ *
+ * ## Which answer
+ *
+ * An example of the description, else a value that its schema allows. The header `prefer: code=404` asks for
+ * another status, `prefer: example=name` for an example. `requests` has what came, for assertions.
  *
  * @module
  */
