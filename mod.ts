@@ -208,7 +208,7 @@ export type {
   MiddlewareLists,
   OperationMiddleware,
 } from "./src/http/settings/middleware.ts";
-export type { Answer, AnswerBody, AnswerReader } from "./src/runtime/answer.ts";
+export type { Answer, AnswerBody, AnswerRead, AnswerReader } from "./src/runtime/answer.ts";
 export type {
   AddressGuard,
   AddressPolicy,

@@ -20,6 +20,6 @@
 
 export { type NodeTransport, nodeTransport, type NodeTransportOptions } from "./node_transport.ts";
 export type { Transport } from "../http/transport/transport.ts";
-export type { Answer, AnswerBody, AnswerReader } from "../runtime/answer.ts";
+export type { Answer, AnswerBody, AnswerRead, AnswerReader } from "../runtime/answer.ts";
 export type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
 export type { Duration, DurationParts } from "../options/duration.ts";
