@@ -60,6 +60,16 @@ export function replaceLiterals(
   return written + text.slice(from);
 }
 
+/** A string as a JSON literal, with the escapes that the literal `like` uses for what is not ASCII. */
+export function literalLike(like: string, value: string): string {
+  const literal = JSON.stringify(value);
+  if (!/^[\0-\x7f]*$/.test(like)) return literal;
+  return literal.replace(
+    /[^\0-\x7f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** Whether a text is JSON of an object or a list. */
 export function isJSONText(text: string): boolean {
   if (!/^\s*[[{]/.test(text)) return false;

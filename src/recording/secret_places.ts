@@ -8,7 +8,7 @@ import { fromBase64 } from "../formats/base64.ts";
 import { isSecretParameter } from "../redact.ts";
 import { isSecretHeader } from "../redact_headers.ts";
 import { type Content, field, type Pairs, typeOf } from "./exchange.ts";
-import { isJSONText, replaceLiterals } from "./json_literals.ts";
+import { isJSONText, literalLike, replaceLiterals } from "./json_literals.ts";
 import type { KnownSecrets } from "./known_secrets.ts";
 import { isSecretMember, isSecretNumber, isSecretText } from "./secret_names.ts";
 
@@ -119,7 +119,7 @@ export class SecretPlaces {
   }
 
   #stripJSON(text: string): string {
-    return replaceLiterals(text, ({ value, path, isNumber, isName }) => {
+    return replaceLiterals(text, ({ start, end, value, path, isNumber, isName }) => {
       if (isName) return undefined;
       const name = path.at(-1) ?? "";
       const isBelow = path.some((one) => this.names.has(one.toLowerCase()));
@@ -130,7 +130,7 @@ export class SecretPlaces {
         return JSON.stringify(this.#known.learn(value));
       }
       const stripped = this.stripText(value);
-      return stripped === value ? undefined : JSON.stringify(stripped);
+      return stripped === value ? undefined : literalLike(text.slice(start, end), stripped);
     });
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Exchange, field, textOf, typeOf } from "../../recording/exchange.ts";
+import { type Exchange, field, typeOf } from "../../recording/exchange.ts";
 import type { CassetteMatch } from "./options.ts";
 
 /** The parts of a request that are compared. */
@@ -91,7 +91,8 @@ export class Matching {
     const { headers: names = [], url: changeURL = (url) => url, body: rule = true } = this.#match;
     const method = socket === undefined ? request.method : "WebSocket";
     const url = sortedQuery(changeURL(text(plainURL(request.url))));
-    const body = rule === false || request.body === undefined ? "" : text(textOf(request.body));
+    const given = rule === false ? "" : request.body ?? "";
+    const body = typeof given === "string" ? text(given) : bytesAsText(given);
     const type = field(request.headers, "content-type") ?? "";
     const changed = typeof rule === "function" && body !== "" ? rule(body, { method, url }) : body;
     return {
@@ -115,6 +116,11 @@ export class Matching {
 function isSame(recorded: Compared, asked: Compared): boolean {
   return recorded.url === asked.url && recorded.body === asked.body &&
     recorded.headers.every(([, value], index) => value === asked.headers[index]![1]);
+}
+
+/** A character for each byte; asterisks are where a secret was. */
+function bytesAsText(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes).replace(/\*{4,}/g, "REDACTED-0");
 }
 
 /** Fragment and userinfo are not sent. */
@@ -249,6 +255,8 @@ function differInBody(
 
 function shown(value: unknown): string {
   if (value === undefined) return "none";
+  // deno-lint-ignore no-control-regex -- what is no text has them
+  if (typeof value === "string" && /[\0-\x08]/.test(value)) return `${value.length} bytes`;
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
