@@ -23,6 +23,7 @@
  * cli get https://api.example/users -v                     # requests, redirects, waits, attempts
  * echo hello | cli ws wss://echo.example --wait 2          # lines are messages; talks in a terminal
  * cli events https://api.example/news --count 10 | jq .data
+ * cli get https://api.example/users --inspect              # why it waits, on a page until Ctrl+C
  * cli demo                                                 # what `deno task demo` shows
  * ```
  *
