@@ -54,7 +54,9 @@ export interface LoopbackServer {
 
 /** Whether this runtime can serve. */
 export function canServe(): boolean {
-  return builtinModule("node:http") !== undefined;
+  // The servers of workerd's node:http get what the worker is asked, and listen to no port.
+  const { navigator } = globalThis as { readonly navigator?: { readonly userAgent?: string } };
+  return navigator?.userAgent !== "Cloudflare-Workers" && builtinModule("node:http") !== undefined;
 }
 
 /**

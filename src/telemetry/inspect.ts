@@ -136,7 +136,9 @@ class CallInspector implements Inspector {
     const given = readOptions("inspect calls", options, TABLE);
     const { port, maxCalls = 500, lines = port === undefined, bodies = false, onListen } = given;
     if (port !== undefined && !canServe()) {
-      throw new TypeError("Cannot serve the inspector's page: this runtime has no node:http");
+      throw new TypeError(
+        "Cannot serve the inspector's page: this runtime cannot listen on a port",
+      );
     }
     const board = this.#board = new Board(maxCalls);
     const joined: JoiningMiddleware = Object.assign(this.#call, {

@@ -32,12 +32,12 @@
  *
  * ```text
  * GET    /users        ● 200  12 ms
- * GET    /busy         ▲ 503 ┄ 214 ms ┄ ● 200  241 ms · budget 486
- * GET    /limited      ▲ 429 ┄ 1.00 s as asked ┄ ≡ 80 ms ● 200  1.10 s · budget 481
+ * GET    /busy         ▲ 503 ┄ 214 ms ┄ ● 200  241 ms
+ * GET    /limited      ▲ 429 ┄ 1.00 s as asked ┄ ≡ 80 ms ● 200  1.10 s
  * GET    /moved        ↪ 302 ● 200  9 ms
  * GET    /users        ◆ hit  0.4 ms
  * POST   /orders       ✕ connection_reset  4 ms · not retried: method_not_idempotent
- * GET    /report       ▲ 503 ┄ 1.90 s… ┄  2.00 s…
+ * GET    /report       ▲ 503 ┄ 1.90 s… ┄  2.00 s… · budget 486
  * ```
  *
  * | mark        | what it is                                               |

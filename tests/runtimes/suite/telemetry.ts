@@ -5,7 +5,14 @@
  */
 
 import { HTTPClient } from "@codomyrmex/networking";
-import { logHooks, otel, outcomes, summary } from "@codomyrmex/networking/telemetry";
+import {
+  inspect,
+  type Inspector,
+  logHooks,
+  otel,
+  outcomes,
+  summary,
+} from "@codomyrmex/networking/telemetry";
 import { equal, ok, rejection } from "./assert.ts";
 import { type Case, feature, QUICK } from "./case.ts";
 
@@ -43,6 +50,24 @@ export const telemetry: readonly Case[] = feature("telemetry", {
     equal([first?.calls, first?.retries, first?.bytes, first?.errorStatuses], [1, 1, 5, 0]);
     equal([second?.calls, second?.retries, second?.bytes, second?.errorStatuses], [1, 0, 4, 1]);
     ok(first!.maxMs > 0 && first!.p50Ms <= first!.maxMs, "durations are there");
+  },
+  async "inspect() shows a call on a page, or says why there is none"({ url, answer }) {
+    await answer("/x", { status: 503 }, { body: "here" });
+    let inspector: Inspector;
+    try {
+      inspector = inspect({ port: 0, onListen() {} });
+    } catch (error) {
+      ok(error instanceof TypeError && error.message.includes("cannot listen"), String(error));
+      return;
+    }
+    const client = new HTTPClient({ ...QUICK, use: inspector });
+    await client.get(url("/x?token=hunter2"));
+    const page = await inspector.url;
+    const har = await (await fetch(`${page}har`)).text();
+    equal(har.match(/(?<="response":\{"status":)\d+/g), ["503", "200"]);
+    ok(!har.includes("hunter2"), "no secret is in it");
+    equal((await (await fetch(page.slice(0, -2))).text()).trim(), "Not found.");
+    await inspector.close();
   },
   async "outcomes() gives one record for each call, and an item where somebody is needed"(
     { broken, fail, url },
