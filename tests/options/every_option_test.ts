@@ -34,7 +34,13 @@ import {
 } from "../../src/telemetry/mod.ts";
 import { FakeSocket } from "../reliable/sockets.ts";
 import { FakeRPCSocket } from "../rpc/socket.ts";
-import { FakeServer, MockTransport, toCurl } from "../../src/testing/mod.ts";
+import {
+  cassette,
+  type CassetteOptions,
+  FakeServer,
+  MockTransport,
+  toCurl,
+} from "../../src/testing/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -233,6 +239,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   NetworkPolicy: [(policy: object) => networkTools({ policy })],
   ServerOptions: [(given: object) => httpHandler([], given)],
   HTTPHandlerOptions: [(given: object) => httpHandler([], given)],
+  CassetteOptions: [(given: CassetteOptions) => cassette("recordings.json", given)],
   HarOptions: [(given: HarOptions) => har(given)],
   InspectOptions: [(given: InspectOptions) => inspect(given)],
   LogHooksOptions: [(given: object) => logHooks(given)],
