@@ -65,6 +65,11 @@
  * | "API key"                                        | `apiKeyAuth({ name, value, in })`, `in` as its documents have it |
  * | "OAuth 2.0", "client credentials", for programs  | `oauth2({ issuer, clientId, clientSecret })`                     |
  * | "OAuth 2.0", "sign in with …", for their users   | `oauth2({ issuer, clientId, redirectUri })`                      |
+ * | "device code", "enter this code at …" | `oauth2({ issuer, clientId, grant: "device_code" })`, then `device()` |
+ * | "service account", "JWT bearer" | `oauth2({ grant: googleServiceAccount(file, { scope }) })`, or `jwtBearer({ … })` |
+ * | "workload identity", "token exchange" | `oauth2({ issuer, grant: tokenExchange({ subjectToken }) })` |
+ * | "private_key_jwt", "client certificate", "mTLS" | `oauth2({ …, clientAuthentication: privateKeyJwt({ key }) })`, or `mutualTls()` |
+ * | "DPoP", "sender-constrained tokens" | `oauth2({ …, dpop: true })` |
  * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` |
  * | several of these, as its `WWW-Authenticate` asks | `negotiate(scheme, …)`                                           |
  *

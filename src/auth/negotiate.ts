@@ -14,7 +14,7 @@ import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_sc
 const NEGOTIATION = /* @__PURE__ */ lazy(() => import("./negotiate_flow.ts"));
 
 /** Strongest first; others are between Bearer and Basic, in the order given. */
-const STRENGTH: Readonly<Record<string, number>> = { digest: 3, bearer: 2, basic: 0 };
+const STRENGTH: Readonly<Record<string, number>> = { dpop: 4, digest: 3, bearer: 2, basic: 0 };
 
 /**
  * Authenticates as the server asks: the first request to an origin goes without credentials, and the

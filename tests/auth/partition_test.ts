@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { apiKeyAuth, type AuthScheme, basicAuth, bearerAuth, negotiate } from "../../mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
-import { memoryTokenStore } from "../../src/auth/oauth2/token_store.ts";
+import { memoryTokenStore } from "../../src/auth/oauth2/store/token_store.ts";
 
 const { signal } = new AbortController();
 

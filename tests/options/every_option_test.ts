@@ -13,7 +13,15 @@ import { RetryBudget, WebSocketClient } from "../../mod.ts";
 import { addressPolicy } from "../../src/address_policy/mod.ts";
 import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { digestAuth } from "../../src/auth/digest.ts";
-import { listenForCallback, oauth2 } from "../../src/auth/oauth2/mod.ts";
+import {
+  clientSecretJwt,
+  googleServiceAccount,
+  jwtBearer,
+  listenForCallback,
+  oauth2,
+  privateKeyJwt,
+  tokenExchange,
+} from "../../src/auth/oauth2/mod.ts";
 import { awsPresignedUrl, awsSigV4 } from "../../src/auth/sign/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { mock } from "../../src/generate/mock/mod.ts";
@@ -92,6 +100,11 @@ const registration = {
   ...{ clientId: "a", redirectUri: "http://127.0.0.1/", tokenEndpoint: "https://id.example/token" },
   authorizationEndpoint: "https://id.example/authorize",
 };
+const { privateKey: key } = await crypto.subtle.generateKey(
+  { name: "ECDSA", namedCurve: "P-256" },
+  false,
+  ["sign", "verify"],
+);
 const signing = {
   credentials: { accessKeyId: "a", secretAccessKey: "b" },
   region: "r",
@@ -217,7 +230,20 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   ExchangeOptions: [
     (given: object) => oauth2(registration).exchange("http://127.0.0.1/?code=1", given),
   ],
-  SignInOptions: [(given: object) => oauth2(registration).authorizationUrl(given)],
+  SignInOptions: [
+    (given: object) => oauth2(registration).authorizationUrl(given),
+    (given: object) => oauth2(registration).revoke(given),
+  ],
+  DeviceOptions: [(given: object) => oauth2(registration).device(given)],
+  IntrospectOptions: [(given: object) => oauth2(registration).introspect(given)],
+  AssertionOptions: [
+    (given: object) => clientSecretJwt(given),
+    (given: object) => privateKeyJwt({ key, ...given }),
+  ],
+  PrivateKeyJwtOptions: [(given: object) => privateKeyJwt({ key, ...given })],
+  JWTBearerOptions: [(given: object) => jwtBearer({ key, issuer: "a", ...given })],
+  GoogleServiceAccountOptions: [(given: object) => googleServiceAccount("{}", given)],
+  TokenExchangeOptions: [(given: object) => tokenExchange({ subjectToken: "a", ...given })],
   ExpiryOptions: [
     (given: object) => memoryState().set("a", 1, given),
     (given: object) => memoryState().compareAndSet("a", undefined, 1, given),
@@ -301,6 +327,19 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "OAuth2Options.clientSecret": TEXT,
   "OAuth2Options.refreshToken": TEXT,
   "OAuth2Options.scope": TEXT,
+  "IntrospectOptions.token": TEXT,
+  "AssertionOptions.audience": TEXT,
+  "PrivateKeyJwtOptions.keyId": TEXT,
+  "JWTBearerOptions.keyId": TEXT,
+  "JWTBearerOptions.issuer": TEXT,
+  "JWTBearerOptions.subject": TEXT,
+  "JWTBearerOptions.audience": TEXT,
+  "GoogleServiceAccountOptions.scope": TEXT,
+  "GoogleServiceAccountOptions.audience": TEXT,
+  "GoogleServiceAccountOptions.subject": TEXT,
+  "TokenExchangeOptions.subjectToken": TEXT,
+  "TokenExchangeOptions.actorToken": TEXT,
+  "TokenExchangeOptions.audience": TEXT,
   "DenoTransportOptions.unixSocket": TEXT,
   "ModelOptions.streamEnd": TEXT,
   "GenerateOptions.runtime": TEXT,

@@ -16,7 +16,7 @@ export interface IndependentServer extends AsyncDisposable {
 }
 
 /** How to start one. */
-interface Launch {
+export interface Launch {
   /** What has it: a package of Debian, or of npm, which Deno fetches itself. */
   readonly from: { readonly debian: string } | { readonly npm: string };
   readonly command: string;

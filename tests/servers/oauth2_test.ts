@@ -10,13 +10,25 @@ import {
 } from "@std/assert";
 import { HTTPClient, NetworkingError } from "../../mod.ts";
 import {
+  clientSecretJwt,
+  type DeviceCode,
   listenForCallback,
+  mutualTls,
   oauth2,
   type OAuth2Options,
+  privateKeyJwt,
   type TokenSet,
 } from "../../src/auth/oauth2/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
-import { OAUTH2_MOCK_SERVER, OIDC_PROVIDER, start } from "./independent.ts";
+import { denoTransport } from "../../src/transports/deno.ts";
+import { selfSigned } from "../support/certificate.ts";
+import {
+  isInstalled,
+  type Launch,
+  OAUTH2_MOCK_SERVER,
+  OIDC_PROVIDER,
+  start,
+} from "./independent.ts";
 
 /** A store whose token a test can make old. */
 class TestStore {
@@ -103,15 +115,7 @@ Deno.test("oidc-provider", async (t) => {
       };
       const auth = oauth2(options);
       const { url, state } = await auth.authorizationUrl();
-      // The user: signs in, consents, and is sent back to the listener.
-      await using browser = new HTTPClient({ cookies: new CookieJar() });
-      const form = { login: "ada", password: "any" };
-      const login = await browser.get(url);
-      const consent = await browser.post(
-        login.url,
-        new URLSearchParams({ prompt: "login", ...form }),
-      );
-      await browser.post(consent.url, new URLSearchParams({ prompt: "consent" }));
+      await signIn(url);
       const tokens = await auth.exchange(await listener.callback({ state }));
       assert(tokens.idToken !== undefined);
 
@@ -131,3 +135,215 @@ Deno.test("oidc-provider", async (t) => {
     },
   );
 });
+
+/** The provider, with the key of its client "robot" and the subject of the certificate of "mutual". */
+async function providerWithKeys() {
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const pair = await crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
+  const jwk = { ...await crypto.subtle.exportKey("jwk", pair.publicKey), kid: "1", use: "sig" };
+  const server = await start({
+    ...OIDC_PROVIDER,
+    args: (port, folder) => [...OIDC_PROVIDER.args(port, folder), JSON.stringify(jwk), "CN=mutual"],
+  });
+  return { server, key: pair.privateKey };
+}
+
+Deno.test("oidc-provider takes assertions of clients, DPoP with its nonces, and PAR", async (t) => {
+  const { server, key } = await providerWithKeys();
+  await using _server = server;
+  const issuer = server.origin;
+  const robot = {
+    issuer,
+    clientId: "robot",
+    clientAuthentication: privateKeyJwt({ key, keyId: "1" }),
+  };
+  await using api = echo();
+  await t.step(
+    "private_key_jwt; the token is introspected, revoked, and another one follows",
+    async () => {
+      const auth = oauth2(robot);
+      await using client = new HTTPClient({ baseUrl: api.origin, auth });
+      const first = (await client.get("/")).text;
+      assertMatch(first, /^Bearer [\w-]{20,}$/);
+      const { active, client_id } = await auth.introspect();
+      assertEquals({ active, client_id }, { active: true, client_id: "robot" });
+      await auth.revoke();
+      const token = first.slice("Bearer ".length);
+      assertEquals((await auth.introspect({ token })).active, false);
+      assertNotEquals((await client.get("/")).text, first);
+    },
+  );
+  await t.step("a key that it does not know is refused, and not shown", async () => {
+    const other = await crypto.subtle.generateKey("Ed25519", false, ["sign"]) as CryptoKeyPair;
+    const clientAuthentication = privateKeyJwt({ key: other.privateKey, keyId: "1" });
+    const auth = oauth2({ ...robot, clientAuthentication });
+    await using client = new HTTPClient({ baseUrl: api.origin, auth });
+    const error = await assertRejects(() => client.get("/"), NetworkingError, "401");
+    assertEquals(error.code, "auth_failed");
+    assert(!/eyJ/.test(Deno.inspect(error, { depth: 20 })));
+  });
+  await t.step("client_secret_jwt", async () => {
+    const auth = oauth2({
+      issuer,
+      clientId: "hashed",
+      clientSecret: "a secret of 32 characters or more",
+      clientAuthentication: clientSecretJwt(),
+    });
+    await using client = new HTTPClient({ baseUrl: api.origin, auth });
+    assertMatch((await client.get("/")).text, /^Bearer [\w-]{20,}$/);
+  });
+  await t.step("a resource indicator is the audience of the token", async () => {
+    const resource = "https://api.example/";
+    const secret = { clientId: "reports", clientSecret: "s3cret value" };
+    const auth = oauth2({ issuer, ...secret, resource, scope: "read" });
+    await using client = new HTTPClient({ baseUrl: api.origin, auth });
+    const [, payload = ""] = (await client.get("/")).text.split(".");
+    assertEquals(JSON.parse(atob(payload)).aud, resource);
+  });
+  await t.step("client credentials by assertion with a token bound to a key", async () => {
+    const auth = oauth2({ ...robot, dpop: true });
+    await using client = new HTTPClient({ baseUrl: api.origin, auth });
+    assertMatch((await client.get("/")).text, /^DPoP [\w-]{20,}$/);
+    const { cnf } = await auth.introspect();
+    assertMatch((cnf as { jkt: string }).jkt, /^[\w-]{43}$/);
+  });
+  for (const clientId of ["bound", "pushed"] as const) {
+    await t.step(
+      `a user of "${clientId}" signs in, asks with 20 calls at once, and is renewed`,
+      async () => {
+        await using listener = await listenForCallback();
+        const store = new TestStore();
+        const auth = oauth2({
+          issuer,
+          clientId,
+          redirectUri: listener.redirectUri,
+          scope: "openid offline_access",
+          parameters: { prompt: "consent" },
+          dpop: clientId === "bound",
+          par: clientId === "pushed" ? "always" : "if-required",
+          store,
+        });
+        const { url, state } = await auth.authorizationUrl();
+        assertEquals(url.includes("request_uri="), clientId === "pushed");
+        await signIn(url);
+        const tokens = await auth.exchange(await listener.callback({ state }));
+        await using client = new HTTPClient({ baseUrl: issuer, auth });
+        for (const round of [1, 2]) {
+          const answers = await Promise.all(Array.from({ length: 20 }, () => client.get("/me")));
+          assertEquals(
+            new Set(answers.map(({ text }) => text)),
+            new Set(['{"sub":"ada"}']),
+            `${round}`,
+          );
+          store.expire();
+        }
+        assertNotEquals(store.tokens?.refreshToken, tokens.refreshToken);
+        await auth.revoke();
+        const error = await assertRejects(() => client.get("/me"), NetworkingError);
+        assertStringIncludes(error.message, "there is no refresh token");
+      },
+    );
+  }
+});
+
+/** The user: signs in, consents, and is sent back to the listener. */
+async function signIn(url: string): Promise<void> {
+  await using browser = new HTTPClient({ cookies: new CookieJar() });
+  const form = { login: "ada", password: "any" };
+  const login = await browser.get(url);
+  const consent = await browser.post(login.url, new URLSearchParams({ prompt: "login", ...form }));
+  await browser.post(consent.url, new URLSearchParams({ prompt: "consent" }));
+}
+
+Deno.test("oidc-provider signs a user in on another device", async () => {
+  await using server = await start(OIDC_PROVIDER);
+  const auth = oauth2({
+    issuer: server.origin,
+    clientId: "television",
+    grant: "device_code",
+    scope: "openid offline_access",
+    dpop: true,
+  });
+  let shown: DeviceCode | undefined;
+  const tokens = await auth.device({
+    async onCode(code) {
+      shown = code;
+      await using browser = new HTTPClient({ cookies: new CookieJar() });
+      const hidden = (page: string) => /name="xsrf" value="([^"]+)"/.exec(page)![1]!;
+      const input = await browser.get(code.verificationUri);
+      const asked = { xsrf: hidden(input.text), "user_code": code.userCode };
+      const confirm = await browser.post(input.url, new URLSearchParams(asked));
+      const yes = { ...asked, xsrf: hidden(confirm.text), confirm: "yes" };
+      const login = await browser.post(input.url, new URLSearchParams(yes));
+      const form = { prompt: "login", login: "ada", password: "any" };
+      const consent = await browser.post(login.url, new URLSearchParams(form));
+      await browser.post(consent.url, new URLSearchParams({ prompt: "consent" }));
+    },
+  });
+  assertMatch(shown!.userCode, /^[A-Z]{4}-[A-Z]{4}$/);
+  assertEquals(shown!.expiresInMs, 600_000);
+  assert(tokens.refreshToken !== undefined && tokens.keyThumbprint !== undefined);
+  await using client = new HTTPClient({ baseUrl: server.origin, auth });
+  assertEquals((await client.get("/me")).json(), { sub: "ada" });
+});
+
+Deno.test("oidc-provider takes a client's certificate, which nginx in front of it has checked", async () => {
+  const { server } = await providerWithKeys();
+  await using _server = server;
+  const front = await tlsFront(server.origin);
+  if (!await isInstalled(front.launch)) return;
+  await using proxy = await start(front.launch);
+  const { cert, key } = await selfSigned("mutual");
+  const transport = denoTransport({ caCerts: [front.certificate.cert], cert, key });
+  await using api = echo();
+  const auth = oauth2({
+    issuer: server.origin,
+    tokenEndpoint: `${proxy.origin.replace("http://127.0.0.1", "https://localhost")}/token`,
+    clientId: "mutual",
+    clientAuthentication: mutualTls(),
+  });
+  await using client = new HTTPClient({ baseUrl: api.origin, transport, auth });
+  assertMatch((await client.get("/")).text, /^Bearer [\w-]{20,}$/);
+  await using without = new HTTPClient({
+    baseUrl: api.origin,
+    transport: denoTransport({ caCerts: [front.certificate.cert] }),
+    auth: oauth2({
+      tokenEndpoint: `${proxy.origin.replace("http://127.0.0.1", "https://localhost")}/token`,
+      clientId: "mutual",
+      clientAuthentication: mutualTls(),
+    }),
+  });
+  const error = await assertRejects(() => without.get("/"), NetworkingError);
+  assertEquals(error.code, "auth_failed");
+});
+
+/** A server of TLS that asks for a certificate, and passes it on to `origin`. */
+async function tlsFront(origin: string) {
+  const certificate = await selfSigned("localhost");
+  const launch: Launch = {
+    from: { debian: "nginx" },
+    command: "nginx",
+    args: (_port, folder) => ["-c", `${folder}/nginx.conf`, "-p", folder, "-e", "error.log"],
+    files: (port, folder) => ({
+      "cert.pem": certificate.cert,
+      "key.pem": certificate.key,
+      "nginx.conf": `daemon off; master_process off; pid ${folder}/pid;
+events {}
+http {
+  access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;
+    ssl_verify_client optional_no_ca;
+    location / {
+      proxy_pass ${origin};
+      proxy_set_header X-Client-Certificate $ssl_client_escaped_cert;
+      proxy_set_header X-Client-Subject $ssl_client_s_dn;
+    }
+  }
+}`,
+    }),
+  };
+  return { certificate, launch };
+}

@@ -9,10 +9,11 @@ import { NetworkingError } from "../../errors.ts";
 import { SIDE_REQUEST_MS } from "../../http/call/side_request.ts";
 import type { AuthContext } from "../../http/settings/auth_scheme.ts";
 import { type Job, SharedFlights } from "../../http/sharing/shared_flights.ts";
-import { noToken } from "./endpoint_failure.ts";
-import { leewayMs, type OAuth2Options } from "./options.ts";
-import { type Grant, subjectOf, type TokenEndpoint } from "./token_endpoint.ts";
-import { memoryTokenStore, sameTokens, type TokenSet } from "./token_store.ts";
+import { noToken } from "./grants/no_token.ts";
+import type { AuthorizationServer } from "./server/authorization_server.ts";
+import { leewayMs, type Registration } from "./server/check_options.ts";
+import { type Grant, subjectOf, type TokenEndpoint } from "./server/token_endpoint.ts";
+import { memoryTokenStore, sameTokens, type TokenSet } from "./store/token_store.ts";
 import {
   lifetimeOf,
   LONGEST_PAUSE_MS,
@@ -21,8 +22,8 @@ import {
   type Pause,
   type TokenUse,
   tokenUse,
-} from "./token_use.ts";
-import { TokenVault } from "./token_vault.ts";
+} from "./store/token_use.ts";
+import { TokenVault } from "./store/token_vault.ts";
 
 /** How often other owners of the store may change its tokens during a refresh, before it fails. */
 const MAX_ROUNDS = 5;
@@ -50,13 +51,16 @@ interface Round {
 
 /** Gets, keeps and renews the tokens. Concurrent calls share one refresh. */
 export class AccessTokens {
-  readonly #registration: OAuth2Options;
+  readonly #server: AuthorizationServer;
+  readonly #registration: Registration;
   readonly #leewayMs: number;
   readonly #vault: TokenVault;
   readonly #endpoint: TokenEndpoint;
   readonly #refreshes = new SharedFlights<TokenSet>(isForAll);
   /** The refresh that failed last, and until when calls fail with it. */
   #failure: (Pause & { readonly error: NetworkingError }) | undefined;
+  /** The key that tokens must be bound to, if they are bound to one. */
+  #thumbprint: string | undefined;
   /** How long refused tokens are not renewed, since a renewed one was refused as well. */
   #refusal = NO_PAUSE;
   /** The token that replaced a refused one, until it is known whether the server takes it. */
@@ -66,7 +70,9 @@ export class AccessTokens {
   /** Tokens that a refresh brought, and the store did not take. */
   #unsaved: { readonly began: TokenSet | undefined; readonly tokens: TokenSet } | undefined;
 
-  constructor(registration: OAuth2Options, endpoint: TokenEndpoint) {
+  constructor(server: AuthorizationServer, endpoint: TokenEndpoint) {
+    const { registration } = server;
+    this.#server = server;
     this.#registration = registration;
     this.#leewayMs = leewayMs(registration.leeway);
     this.#vault = new TokenVault(registration.store ?? memoryTokenStore());
@@ -75,6 +81,9 @@ export class AccessTokens {
 
   /** An access token that has not expired, and is not the one that was refused. */
   async get(context: AuthContext, refused?: string): Promise<string> {
+    if (this.#registration.dpop) {
+      this.#thumbprint ??= await (await this.#server.prover())!.thumbprint();
+    }
     const held = await this.#vault.get();
     if (held !== undefined && this.#useOf(held, refused) === "use") return held.accessToken;
     let isMine = false;
@@ -98,9 +107,10 @@ export class AccessTokens {
    */
   async partition(): Promise<string | undefined> {
     const { issuer, tokenEndpoint, clientId, scope, parameters } = this.#registration;
-    const names = [issuer ?? tokenEndpoint, clientId, scope, parameters];
-    const { redirectUri, refreshToken } = this.#registration;
-    if (redirectUri === undefined && refreshToken === undefined) return JSON.stringify(names);
+    const { owner, resource } = this.#registration;
+    const grant = typeof owner === "object" ? owner.partition : undefined;
+    const names = [issuer ?? tokenEndpoint, clientId, scope, parameters, resource, grant];
+    if (owner === "client" || grant !== undefined) return JSON.stringify(names);
     const tokens = await this.#vault.get();
     if (tokens === undefined) return undefined;
     const subject = tokens.idToken === undefined ? undefined : subjectOf(tokens.idToken);
@@ -145,6 +155,18 @@ export class AccessTokens {
     return tokens;
   }
 
+  /** Has the tokens ended, and puts some in their place that nothing uses. */
+  async revoke(end: (tokens: TokenSet) => Promise<void>, signal: AbortSignal): Promise<void> {
+    await this.#saveUnsaved();
+    await this.#vault.exclusive(async () => {
+      const tokens = await this.#vault.get();
+      if (tokens === undefined || tokens.accessToken === REVOKED) return;
+      await end(tokens);
+      await this.#vault.replace(tokens, { accessToken: REVOKED, issuedAt: 0, expiresAt: 0 });
+      this.#newest = undefined;
+    }, signal);
+  }
+
   #useOf(tokens: TokenSet | undefined, refused: string | undefined): TokenUse {
     const newest = this.#newest;
     const isNewest = newest !== undefined && newest.accessToken === tokens?.accessToken;
@@ -152,6 +174,9 @@ export class AccessTokens {
       now: Date.now(),
       leewayMs: this.#leewayMs,
       lifetimeMs: isNewest ? lifetimeOf(newest) : undefined,
+      isOfOtherKey: this.#thumbprint !== undefined &&
+        this.#thumbprint !==
+          (tokens?.keyThumbprint ?? (isNewest ? newest.keyThumbprint : undefined)),
       refused,
       pausedUntil: this.#refusal.until,
     });
@@ -242,10 +267,11 @@ export class AccessTokens {
 
   /** The grant that gets the next access token, if there is one. */
   #nextGrant(held: TokenSet | undefined): Grant | undefined {
-    const { redirectUri, refreshToken: first } = this.#registration;
-    if (redirectUri === undefined && first === undefined) return { type: "client_credentials" };
+    const { owner, redirectUri, grant, refreshToken: first } = this.#registration;
+    if (typeof owner === "object") return { type: "other", grant: owner };
+    if (owner === "client") return { type: "client_credentials" };
     // Where users sign in, the store may hold the tokens of another user than the first one.
-    const isFirst = held === undefined || redirectUri === undefined;
+    const isFirst = held === undefined || (redirectUri === undefined && grant === undefined);
     const refreshToken = held?.refreshToken ?? (isFirst ? first : undefined);
     if (refreshToken === undefined) return undefined;
     return { type: "refresh_token", refreshToken, idToken: held?.idToken };
@@ -257,8 +283,11 @@ export class AccessTokens {
   }
 }
 
+/** Stands in stores for tokens that were revoked; it has expired. */
+const REVOKED = "revoked";
+
 const SIGNED_OUT = "there is no refresh token; send the user to the url of authorizationUrl(), " +
-  "and give exchange() the URL they come back to";
+  "and give exchange() the URL they come back to, or call device()";
 
 /** The failure of a refresh for one of the calls that waited: each has its own attempts. */
 function copyOf({ code, message, method, url, cause }: NetworkingError): NetworkingError {

@@ -4,20 +4,29 @@
  * @module
  */
 
+import type { ResponseHead } from "../../hooks.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
 import type { AuthContext, AuthFlow, AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { showOnly } from "../../redact.ts";
+import { lazy } from "../../runtime/lazy.ts";
 import { schemeFacts, withHeader } from "../credentials.ts";
 import { AccessTokens } from "./access_tokens.ts";
-import { checkOptions, type OAuth2Options, readExchange, readSignIn } from "./options.ts";
+import { AuthorizationServer } from "./server/authorization_server.ts";
+import { authorizationURL } from "./authorization_url.ts";
+import { checkOptions } from "./server/check_options.ts";
+import { readStep } from "./check_steps.ts";
+import type { OAuth2Options } from "./server/options.ts";
 import {
   type AuthorizationRequest,
+  type DeviceOptions,
   type ExchangeOptions,
+  type Introspection,
+  type IntrospectOptions,
   outsideCalls,
   type SignInOptions,
 } from "./sign_in.ts";
-import { type Grant, TokenEndpoint } from "./token_endpoint.ts";
-import type { TokenSet } from "./token_store.ts";
+import { type Grant, TokenEndpoint } from "./server/token_endpoint.ts";
+import type { TokenSet } from "./store/token_store.ts";
 import { generateRandomCodeVerifier } from "oauth4webapi";
 
 /** A scheme that gets its tokens by OAuth 2.0. */
@@ -37,7 +46,36 @@ export interface OAuth2Scheme extends AuthScheme {
    * request, or the server gives no tokens; the code of the failure if the server does not answer.
    */
   exchange(callbackUrl: string | URL, options?: ExchangeOptions): Promise<TokenSet>;
+  /**
+   * Signs a user in on another device (RFC 8628): shows a code, waits until the user has entered it, and
+   * gets the tokens. It takes as long as the user does; the server ends it after some minutes.
+   *
+   * @throws {NetworkingError} `auth_failed` if the user was refused or too late, or the server gives no
+   * tokens; the code of the failure if it gives no code.
+   */
+  device(options?: DeviceOptions): Promise<TokenSet>;
+  /**
+   * Ends the tokens of the store at the server (RFC 7009), and forgets them. Without tokens it does
+   * nothing.
+   *
+   * @throws {NetworkingError} `auth_failed` if the server refuses; the code of the failure if it does not
+   * answer.
+   */
+  revoke(options?: SignInOptions): Promise<void>;
+  /**
+   * Asks the server about a token (RFC 7662): the one that requests are sent with, or one that somebody
+   * sent to this program.
+   *
+   * @throws {NetworkingError} `auth_failed` if the server refuses; the code of the failure if it does not
+   * answer.
+   */
+  introspect(options?: IntrospectOptions): Promise<Introspection>;
 }
+
+/** Loaded for the first sign-in on another device. */
+const DEVICE = /* @__PURE__ */ lazy(() => import("./device.ts"));
+/** Loaded when tokens are revoked or introspected. */
+const AFTER_USE = /* @__PURE__ */ lazy(() => import("./after_use.ts"));
 
 /**
  * Sends an access token with every request (RFC 6750). It gets the token, renews it before it expires,
@@ -78,21 +116,24 @@ class OAuth2 implements OAuth2Scheme {
     showOnly(this, "AuthScheme", schemeFacts);
   }
 
-  readonly name = "Bearer";
+  readonly name: string;
   readonly origins: readonly string[] | undefined;
   readonly allowClearText: boolean;
   readonly #redirectUri: string | undefined;
+  readonly #server: AuthorizationServer;
   readonly #endpoint: TokenEndpoint;
   readonly #tokens: AccessTokens;
   #request: AuthorizationRequest | undefined;
 
   constructor(options: OAuth2Options) {
     const registration = checkOptions(options);
+    this.name = registration.dpop ? "DPoP" : "Bearer";
     this.origins = registration.origins;
     this.allowClearText = registration.allowClearText === true;
     this.#redirectUri = registration.redirectUri;
-    this.#endpoint = new TokenEndpoint(registration);
-    this.#tokens = new AccessTokens(registration, this.#endpoint);
+    this.#server = new AuthorizationServer(registration);
+    this.#endpoint = new TokenEndpoint(this.#server);
+    this.#tokens = new AccessTokens(this.#server, this.#endpoint);
   }
 
   /** Issuer, client and subject. */
@@ -102,31 +143,64 @@ class OAuth2 implements OAuth2Scheme {
 
   async *authenticate(request: HTTPRequest, context: AuthContext): AuthFlow {
     const token = await this.#tokens.get(context);
-    const first = yield withHeader(request, "authorization", `Bearer ${token}`);
+    const resend = { isAllowed: true };
+    const first = yield* this.#send(request, token, context, resend);
     if (first.statusCode !== 401 || !await this.#tokens.isReplaceable(token)) return;
     const other = await this.#tokens.get(context, token);
     this.#tokens.noteReplacement(other);
-    const second = yield withHeader(request, "authorization", `Bearer ${other}`);
+    const second = yield* this.#send(request, other, context, resend);
     if (second.statusCode === 401) this.#tokens.noteRefused();
     else this.#tokens.noteAccepted();
   }
 
+  /** Sends a request with a token; if that is bound to a key, with a proof that has the server's nonce. */
+  async *#send(
+    request: HTTPRequest,
+    token: string,
+    { signal }: AuthContext,
+    resend: { isAllowed: boolean },
+  ): AsyncGenerator<HTTPRequest, ResponseHead, ResponseHead> {
+    const prover = await this.#server.prover();
+    if (prover === undefined) {
+      return yield withHeader(request, "authorization", `Bearer ${token}`);
+    }
+    const { method, url } = request;
+    while (true) {
+      const isAnswered = await prover.inTurn(url, signal);
+      try {
+        const proof = await prover.proof({
+          method,
+          url,
+          accessToken: token,
+          now: this.#server.now(),
+        });
+        const bound = withHeader(request, "authorization", `DPoP ${token}`);
+        const head = yield withHeader(bound, "dpop", proof.value);
+        prover.note(url, head.headers);
+        const wants = head.statusCode === 401 && prover.wantsNonce(url, head.headers, proof);
+        if (!wants || !resend.isAllowed) return head;
+        resend.isAllowed = false;
+      } finally {
+        isAnswered();
+      }
+    }
+  }
+
   async authorizationUrl(given?: SignInOptions): Promise<AuthorizationRequest> {
-    const options = readSignIn(given);
+    const options = readStep.signIn(given);
     this.#checkUser("make an authorization URL");
     const codeVerifier = generateRandomCodeVerifier();
     const state = generateRandomCodeVerifier();
     const url = await outsideCalls(
       options,
-      (context) => this.#endpoint.authorizationURL(codeVerifier, context),
+      (context) => authorizationURL(this.#server, { state, codeVerifier }, context),
     );
-    url.searchParams.set("state", state);
-    return this.#request = { url: url.href, state, codeVerifier };
+    return this.#request = { url, state, codeVerifier };
   }
 
   async exchange(callbackUrl: string | URL, given?: ExchangeOptions): Promise<TokenSet> {
     this.#checkUser("exchange a callback");
-    const options = readExchange(given);
+    const options = readStep.exchange(given);
     const { state, codeVerifier } = options.request ?? this.#request ?? {};
     if (state === undefined || codeVerifier === undefined) {
       throw new TypeError(
@@ -147,6 +221,44 @@ class OAuth2 implements OAuth2Scheme {
         return tokens;
       }, context.signal);
     });
+  }
+
+  async device(given?: DeviceOptions): Promise<TokenSet> {
+    const options = readStep.device(given);
+    if (this.#server.registration.owner !== "user") {
+      throw new TypeError(
+        'Cannot sign in on another device: give oauth2() grant: "device_code"',
+      );
+    }
+    const { signInOnDevice } = DEVICE.now ?? await DEVICE.load();
+    const tokens = await signInOnDevice(this.#server, this.#endpoint, options);
+    return await outsideCalls(
+      options,
+      ({ signal }) => this.#tokens.signIn(() => Promise.resolve(tokens), signal),
+    );
+  }
+
+  async revoke(given?: SignInOptions): Promise<void> {
+    const { revokeTokens } = AFTER_USE.now ?? await AFTER_USE.load();
+    await outsideCalls(
+      readStep.revoke(given),
+      (context) =>
+        this.#tokens.revoke(
+          (tokens) => revokeTokens(this.#server, tokens, context),
+          context.signal,
+        ),
+    );
+  }
+
+  async introspect(given?: IntrospectOptions): Promise<Introspection> {
+    const { token, ...options } = readStep.introspect(given);
+    const { introspectToken } = AFTER_USE.now ?? await AFTER_USE.load();
+    return await outsideCalls(options, async (context) =>
+      await introspectToken(
+        this.#server,
+        token ?? await this.#tokens.get(context),
+        context,
+      ));
   }
 
   /** Sign-ins need the URL that users come back to. */

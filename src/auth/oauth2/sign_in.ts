@@ -37,6 +37,41 @@ export interface ExchangeOptions extends SignInOptions {
   readonly request?: Pick<AuthorizationRequest, "state" | "codeVerifier">;
 }
 
+/** What a user has to be shown. */
+export interface DeviceCode {
+  /** The code that the user enters. */
+  readonly userCode: string;
+  /** Where the user enters it. */
+  readonly verificationUri: string;
+  /** The same with the code in it, for a link or a picture, if the server gives that. */
+  readonly verificationUriComplete?: string;
+  /** How long the code is valid. */
+  readonly expiresInMs: number;
+}
+
+/** Options of a sign-in on another device. */
+export interface DeviceOptions extends SignInOptions {
+  /**
+   * Shows the code to the user; prints it to standard error when left out, if that is a terminal. The code
+   * is secret until the user has signed in: keep it out of logs.
+   */
+  readonly onCode?: (code: DeviceCode) => void | Promise<void>;
+}
+
+/** What a server says of a token (RFC 7662 2.2). */
+export interface Introspection {
+  /** Whether the token is valid. */
+  readonly active: boolean;
+  /** Further facts, such as `scope`, `sub` and `exp`. */
+  readonly [name: string]: unknown;
+}
+
+/** Options of {@linkcode OAuth2Scheme.introspect}. */
+export interface IntrospectOptions extends SignInOptions {
+  /** The token to ask about; the access token that requests are sent with when left out. */
+  readonly token?: string;
+}
+
 /** How long one step of a sign-in may wait for the server. */
 const STEP_MS = 30_000;
 
@@ -65,11 +100,20 @@ export async function outsideCalls<T>(
   }
 }
 
+const LATE = new WeakSet<object>();
+
+/** Whether an error says that a step took too long. */
+export function isTooLate(error: unknown): boolean {
+  return LATE.has(error as object);
+}
+
 function tooLate(): NetworkingError {
-  return new NetworkingError(
+  const error = new NetworkingError(
     "auth_failed",
     `Cannot get an access token: the authorization server did not answer within ${
       STEP_MS / 1000
     } s`,
   );
+  LATE.add(error);
+  return error;
 }

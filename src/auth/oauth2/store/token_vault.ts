@@ -6,7 +6,7 @@
  */
 
 import { abortable } from "@std/async/abortable";
-import { VISIBLE_ASCII } from "../bearer.ts";
+import { VISIBLE_ASCII } from "../../bearer.ts";
 import { sameTokens, type TokenSet, type TokenStore } from "./token_store.ts";
 
 /** Runs one action at a time, in the order of arrival. */

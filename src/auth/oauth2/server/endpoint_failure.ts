@@ -6,19 +6,10 @@
  */
 
 import * as oauth from "oauth4webapi";
-import { NetworkingError } from "../../errors.ts";
-import { hideSecrets } from "../../formats/secret_text.ts";
-import { describeURL } from "../../redact.ts";
-import type { OAuth2Options } from "./options.ts";
-
-/** The error of a call that gets no access token, with the reason. */
-export function noToken(url: string, why: string, cause?: NetworkingError): NetworkingError {
-  return new NetworkingError(
-    "auth_failed",
-    `Cannot get an access token from ${describeURL(url)}: ${why}`,
-    { method: "POST", url, ...(cause !== undefined && { cause }) },
-  );
-}
+import { NetworkingError } from "../../../errors.ts";
+import { hideSecrets } from "../../../formats/secret_text.ts";
+import { noToken } from "../grants/no_token.ts";
+import type { Registration } from "./check_options.ts";
 
 /**
  * Runs `ask`, and describes its failure. The caller's abort and a closed client pass unchanged.
@@ -29,9 +20,10 @@ export function noToken(url: string, why: string, cause?: NetworkingError): Netw
 export async function described<T>(
   url: string,
   signal: AbortSignal,
-  registration: OAuth2Options,
+  registration: Registration,
   secrets: readonly string[],
   ask: () => Promise<T>,
+  action?: string,
 ): Promise<T> {
   try {
     return await ask();
@@ -39,20 +31,51 @@ export async function described<T>(
     if (thrown instanceof NetworkingError && thrown.code === "closed") throw thrown;
     const why = explain(thrown, (text) => hideSecrets(text, secrets, "…"), registration);
     if (why === undefined || signal.aborted) throw thrown; // an abort
-    throw noToken(url, why, thrown instanceof NetworkingError ? thrown : undefined);
+    const error = noToken(url, why, thrown instanceof NetworkingError ? thrown : undefined, action);
+    const refusal = refusalOf(thrown);
+    if (refusal !== undefined) REFUSALS.set(error, refusal);
+    throw error;
   }
+}
+
+/** What a server answered instead of what it was asked for. */
+export interface Refusal {
+  /** The status of the answer. */
+  readonly status: number;
+  /** The code of RFC 6749 5.2 or another specification, if there is one. */
+  readonly error?: string;
+}
+
+const REFUSALS = new WeakMap<object, Refusal>();
+
+/** What the server answered, if an error of {@linkcode described} is about that. */
+export function failureOf(error: unknown): Refusal | undefined {
+  return REFUSALS.get(error as object);
+}
+
+function refusalOf(thrown: unknown): Refusal | undefined {
+  if (thrown instanceof oauth.ResponseBodyError) {
+    return { status: thrown.status, error: thrown.error };
+  }
+  if (thrown instanceof oauth.WWWAuthenticateChallengeError) {
+    const challenge = thrown.cause.find(({ scheme }) => scheme === "dpop");
+    const error = challenge?.parameters.error;
+    return { status: thrown.status, ...(error !== undefined && { error }) };
+  }
+  const { cause } = thrown as { readonly cause?: unknown };
+  return cause instanceof globalThis.Response ? { status: cause.status } : undefined;
 }
 
 /** The failure in words. The causes of `oauth4webapi` hold what the server sent, so they are dropped. */
 function explain(
   thrown: unknown,
   hide: (text: string) => string,
-  registration: OAuth2Options,
+  registration: Registration,
 ): string | undefined {
   if (thrown instanceof NetworkingError) return hide(thrown.message);
   if (thrown instanceof oauth.ResponseBodyError) {
     const { status, error, error_description } = thrown;
-    const advice = error === "invalid_grant" ? "; the user has to sign in again" : "";
+    const advice = error === "invalid_grant" ? `; ${ADVICE[ownerOf(registration)]}` : "";
     return `it answered ${status} ${words(error, error_description, hide)}${advice}`;
   }
   if (thrown instanceof oauth.AuthorizationResponseError) {
@@ -78,10 +101,20 @@ function explain(
   return undefined;
 }
 
+const ADVICE = {
+  user: "the user has to sign in again",
+  client: "check the registration of the client",
+  grant: "check what the grant proves with, and this machine's clock",
+} as const;
+
+function ownerOf({ owner }: Registration): keyof typeof ADVICE {
+  return typeof owner === "object" ? "grant" : owner;
+}
+
 function advise(
   code: string | undefined,
   message: string,
-  { tokenEndpoint, issuer }: OAuth2Options,
+  { tokenEndpoint, issuer }: Registration,
 ): string {
   if (code === oauth.JWT_TIMESTAMP_CHECK) {
     return "; its clock and this machine's differ: set the one that is wrong";

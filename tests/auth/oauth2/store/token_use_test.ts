@@ -1,14 +1,14 @@
 /** Whether a token is used, renewed or left alone, and how often one is requested. */
 
 import { assert, assertEquals } from "@std/assert";
-import { HTTPClient } from "../../../mod.ts";
-import { oauth2, type TokenSet } from "../../../src/auth/oauth2/mod.ts";
+import { HTTPClient } from "../../../../mod.ts";
+import { oauth2, type TokenSet } from "../../../../src/auth/oauth2/mod.ts";
 import {
   nextPause,
   NO_PAUSE,
   type TokenUse,
   tokenUse,
-} from "../../../src/auth/oauth2/token_use.ts";
+} from "../../../../src/auth/oauth2/store/token_use.ts";
 
 Deno.test("tokenUse() by age, leeway, refusal and pause", () => {
   const at = (seconds: number) => seconds * 1000;

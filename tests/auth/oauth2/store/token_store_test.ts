@@ -1,9 +1,12 @@
 /** One token for several processes, kept in a real Deno KV. */
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { type KeyValueOperation, kvTokenStore } from "../../../src/auth/oauth2/token_store.ts";
-import { runDeno } from "../../support/gate.ts";
-import { serve } from "../../support/server.ts";
+import {
+  type KeyValueOperation,
+  kvTokenStore,
+} from "../../../../src/auth/oauth2/store/token_store.ts";
+import { runDeno } from "../../../support/gate.ts";
+import { serve } from "../../../support/server.ts";
 
 const PROGRAM = `
 import { HTTPClient } from "MOD";
@@ -34,10 +37,10 @@ Deno.test("isolates that share a store share one token, one refresh, and leave n
   try {
     const script = `${folder}/program.ts`;
     const program = PROGRAM
-      .replace("MOD", import.meta.resolve("../../../mod.ts"))
-      .replace("OAUTH2", import.meta.resolve("../../../src/auth/oauth2/mod.ts"));
+      .replace("MOD", import.meta.resolve("../../../../mod.ts"))
+      .replace("OAUTH2", import.meta.resolve("../../../../src/auth/oauth2/mod.ts"));
     await Deno.writeTextFile(script, program);
-    const config = new URL("../../../deno.json", import.meta.url).pathname;
+    const config = new URL("../../../../deno.json", import.meta.url).pathname;
     const flags = [
       "--quiet",
       "--unstable-kv",

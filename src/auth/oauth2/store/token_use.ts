@@ -16,6 +16,8 @@ export interface TokenFacts {
   readonly leewayMs: number;
   /** The token's lifetime when it was issued, if the store does not keep that. */
   readonly lifetimeMs?: number | undefined;
+  /** Whether the tokens are bound to another key than that of this scheme, which cannot use them. */
+  readonly isOfOtherKey?: boolean;
   /** The access token that the server just refused. */
   readonly refused?: string | undefined;
   /** Until when refused tokens are not renewed, since that did not help. */
@@ -24,7 +26,7 @@ export interface TokenFacts {
 
 /** What to do with the tokens of the store. */
 export function tokenUse(tokens: TokenSet | undefined, facts: TokenFacts): TokenUse {
-  if (tokens === undefined) return "renew";
+  if (tokens === undefined || facts.isOfOtherKey === true) return "renew";
   const { now, leewayMs, refused, pausedUntil } = facts;
   if (tokens.accessToken === refused) return now < pausedUntil ? "leave" : "renew";
   const { expiresAt } = tokens;

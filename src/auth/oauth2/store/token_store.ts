@@ -4,11 +4,11 @@
  * @module
  */
 
-import { type KeyValueStore, kvState } from "../../shared_state/kv_state.ts";
-import { whileLeased } from "../../shared_state/lease.ts";
-import { keyParts, type SharedState, type StateKey } from "../../shared_state/state.ts";
+import { type KeyValueStore, kvState } from "../../../shared_state/kv_state.ts";
+import { whileLeased } from "../../../shared_state/lease.ts";
+import { keyParts, type SharedState, type StateKey } from "../../../shared_state/state.ts";
 
-export type { KeyValueOperation, KeyValueStore } from "../../shared_state/kv_state.ts";
+export type { KeyValueOperation, KeyValueStore } from "../../../shared_state/kv_state.ts";
 
 /** Tokens that an authorization server issued. All of them are secret. */
 export interface TokenSet {
@@ -24,6 +24,8 @@ export interface TokenSet {
   readonly scope?: string;
   /** The newest OpenID Connect ID token; its claims were checked when it came. */
   readonly idToken?: string;
+  /** The thumbprint of the key that the access token is bound to (DPoP); no secret. */
+  readonly keyThumbprint?: string;
 }
 
 /**

@@ -1,0 +1,92 @@
+/**
+ * The identity that a platform gives to a program, as a token for `tokenExchange()`.
+ *
+ * @module
+ */
+
+import { isRecord } from "../../../options/checks.ts";
+import { someText } from "../../../options/some_text.ts";
+import { builtinModule } from "../../../runtime/builtin_modules.ts";
+import { endpointURL } from "./endpoint_url.ts";
+import { noToken } from "./no_token.ts";
+import type { TokenProviderContext } from "./token_exchange.ts";
+
+/** The part of node:fs/promises that this uses. */
+interface Files {
+  readFile(path: string, options: { encoding: "utf8"; signal: AbortSignal }): Promise<string>;
+}
+
+/** The part of node:process that this uses. */
+interface Process {
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Gives a token for one exchange. */
+export type SubjectTokenProvider = (context: TokenProviderContext) => Promise<string>;
+
+/**
+ * Gives the token of a file, such as the one that Kubernetes mounts and replaces: it is read for each
+ * exchange. Deno needs `--allow-read` for the file.
+ *
+ * @param path The path of the file.
+ * @throws {TypeError} If the path is not text, or, when a token is needed, if this runtime has no files.
+ *
+ * @example
+ * ```ts
+ * import { oauth2, tokenExchange, tokenFile } from "@codomyrmex/networking/auth/oauth2";
+ *
+ * const subjectToken = tokenFile("/var/run/secrets/tokens/cloud");
+ * const grant = tokenExchange({ subjectToken, audience: "cloud" });
+ * const auth = oauth2({ tokenEndpoint: "https://sts.example/token", grant });
+ * console.log(auth.name); // Bearer
+ * ```
+ */
+export function tokenFile(path: string): SubjectTokenProvider {
+  someText("path", path);
+  return async ({ signal }) => {
+    const files = builtinModule<Files>("node:fs/promises");
+    if (files === undefined) {
+      throw new TypeError("Cannot read the token file: this runtime has no files; give a function");
+    }
+    return (await files.readFile(path, { encoding: "utf8", signal })).trim();
+  };
+}
+
+/**
+ * Gives the identity of a run of GitHub Actions. The job needs `permissions: { id-token: write }`; Deno
+ * needs `--allow-env=ACTIONS_ID_TOKEN_REQUEST_URL,ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
+ *
+ * @param audience For whom the token is; GitHub's default when left out.
+ * @throws {TypeError} If the audience is not text, or, when a token is needed, if this is no such run.
+ *
+ * @example
+ * ```ts
+ * import { githubActions, oauth2, tokenExchange } from "@codomyrmex/networking/auth/oauth2";
+ *
+ * const grant = tokenExchange({ subjectToken: githubActions("cloud"), audience: "cloud" });
+ * const auth = oauth2({ tokenEndpoint: "https://sts.example/token", grant });
+ * console.log(auth.name); // Bearer
+ * ```
+ */
+export function githubActions(audience?: string): SubjectTokenProvider {
+  if (audience !== undefined) someText("audience", audience);
+  return async ({ fetch, signal }) => {
+    const env = builtinModule<Process>("node:process")?.env ?? {};
+    const target = endpointURL(env.ACTIONS_ID_TOKEN_REQUEST_URL);
+    const token = env.ACTIONS_ID_TOKEN_REQUEST_TOKEN;
+    if (target === undefined || token === undefined || token === "") {
+      throw new TypeError(
+        "Cannot get the identity of GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL and " +
+          "ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set; give the job permissions: { id-token: write }",
+      );
+    }
+    if (audience !== undefined) target.searchParams.set("audience", audience);
+    const headers = { accept: "application/json", authorization: `Bearer ${token}` };
+    const response = await fetch(target.href, { headers, signal });
+    const answer: unknown = response.status === 200
+      ? await new globalThis.Response(response.body).json().catch(() => undefined)
+      : undefined;
+    if (isRecord(answer) && typeof answer.value === "string") return answer.value;
+    throw noToken(target.href, `GitHub Actions answered ${response.status}, and no identity`);
+  };
+}

@@ -1,0 +1,247 @@
+/**
+ * The authorization server of one registration: its metadata and endpoints, and what every request to it
+ * has in common. The protocol is that of `oauth4webapi`; this gives it a transport, proves who the client
+ * is, and checks what it leaves to its caller.
+ *
+ * @module
+ */
+
+import * as oauth from "oauth4webapi";
+import { parseHTTPDate } from "../../../formats/http_date.ts";
+import type { AuthContext } from "../../../http/settings/auth_scheme.ts";
+import { isSecretName } from "../../../redact.ts";
+import { lazy } from "../../../runtime/lazy.ts";
+import { type EndpointName, ENDPOINTS, type Registration } from "./check_options.ts";
+import type { DPoPProver, Proof } from "./dpop.ts";
+import { described, failureOf } from "./endpoint_failure.ts";
+import { noToken } from "../grants/no_token.ts";
+import { findMetadata, type RequestOptions, requestOptions } from "./metadata.ts";
+import { ENDPOINT_RULE, endpointURL } from "../grants/endpoint_url.ts";
+
+/** Loaded for the first token that is bound to a key. */
+const DPOP = /* @__PURE__ */ lazy(() => import("./dpop.ts"));
+
+/** The endpoints that tokens are bound at (RFC 9449 5 and 10.1). */
+const PROVED: ReadonlySet<EndpointName> = new Set([
+  "token_endpoint",
+  "pushed_authorization_request_endpoint",
+]);
+
+/** What cannot be done without an endpoint, for messages. */
+const ACTIONS: Partial<Record<EndpointName, string>> = {
+  "device_authorization_endpoint": "get a code from",
+  "pushed_authorization_request_endpoint": "begin a sign-in at",
+  "revocation_endpoint": "revoke a token at",
+  "introspection_endpoint": "introspect a token at",
+};
+
+/** Clocks that differ by less are not the reason of a refusal; more than a day is no clock. */
+const [SMALLEST_SKEW_MS, LARGEST_SKEW_MS] = [15_000, 86_400_000];
+
+/** The identifier of a client that has none; it is not sent. */
+const NOBODY = "-";
+
+/** What a request function of `oauth4webapi` is given. */
+export interface Means {
+  readonly server: oauth.AuthorizationServer;
+  readonly client: oauth.Client;
+  readonly authenticate: oauth.ClientAuth;
+  readonly options: RequestOptions;
+}
+
+/** A request to an endpoint. */
+export interface Ask<T, Prepared = undefined> {
+  /** What is sent in other ways than by the form, and must not be shown. */
+  readonly secrets?: readonly string[];
+  /** Whether what it proves with has a time in it, besides the client's assertion. */
+  readonly isTimed?: boolean;
+  /** Asks the caller's code for what is sent; its errors pass unchanged. */
+  readonly prepare?: (url: string, issuer: string) => Promise<Prepared>;
+  /** Sends it, and reads the answer. */
+  readonly request: (means: Means, prepared: Prepared) => T | Promise<T>;
+}
+
+/** The requests to one server. */
+export class AuthorizationServer {
+  readonly registration: Registration;
+  #metadata: oauth.AuthorizationServer | undefined;
+  #prover: DPoPProver | undefined;
+  /** How much the server's clock is ahead of this machine's, as far as that matters. */
+  #skewMs = 0;
+
+  constructor(registration: Registration) {
+    this.registration = registration;
+  }
+
+  /** The present by the server's clock, in milliseconds since 1970. */
+  now(): number {
+    return Date.now() + this.#skewMs;
+  }
+
+  /** The parameters that every request for tokens has. */
+  parameters(): string[][] {
+    const { parameters = {}, resource = [] } = this.registration;
+    return [
+      ...Object.entries(parameters),
+      ...[resource].flat().map((one) => ["resource", one]),
+    ];
+  }
+
+  /** What proves that this client has the key of its tokens, if they are bound to one. */
+  async prover(): Promise<DPoPProver | undefined> {
+    const { dpop } = this.registration;
+    if (!dpop) return undefined;
+    const { DPoPProver } = DPOP.now ?? await DPOP.load();
+    return this.#prover ??= new DPoPProver(dpop === true ? undefined : dpop.keyPair);
+  }
+
+  /**
+   * The URL of an endpoint, from the options or from the metadata.
+   *
+   * @throws {NetworkingError} `auth_failed` if there is none, or it must not be used.
+   */
+  async endpoint(name: EndpointName, context: AuthContext): Promise<string> {
+    const server = await this.metadata(context);
+    const given = server[name];
+    if (given === undefined) {
+      throw noToken(
+        server.issuer,
+        `its metadata has no ${name}; give ${ENDPOINTS[name]}`,
+        undefined,
+        ACTIONS[name],
+      );
+    }
+    const url = endpointURL(given);
+    if (url !== undefined) return url.href;
+    throw noToken(
+      server.issuer,
+      `the ${name} of its metadata must be ${ENDPOINT_RULE}; give ${ENDPOINTS[name]}`,
+      undefined,
+      ACTIONS[name],
+    );
+  }
+
+  /**
+   * Sends a request to an endpoint. It is sent once more with the server's nonce, or by the server's clock,
+   * if the server refuses it for want of that.
+   *
+   * @throws {NetworkingError} `auth_failed` if the server does not answer as it must.
+   */
+  async send<T, Prepared = undefined>(
+    name: EndpointName,
+    context: AuthContext,
+    { secrets = [], isTimed = false, prepare, request }: Ask<T, Prepared>,
+  ): Promise<T> {
+    const server = await this.metadata(context);
+    const url = await this.endpoint(name, context);
+    const prover = PROVED.has(name) ? await this.prover() : undefined;
+    const client: oauth.Client = {
+      "client_id": this.registration.clientId ?? NOBODY,
+      [oauth.clockSkew]: Math.round(this.#skewMs / 1000),
+    };
+    const again = { byNonce: prover !== undefined, byClock: isTimed || this.#isClientTimed() };
+    while (true) {
+      const sent: string[] = [...secrets];
+      let proof: Proof | undefined;
+      let date: string | null = null;
+      const fetch: AuthContext["fetch"] = async (target, init) => {
+        const headers = new Headers(init.headers);
+        proof = await prover?.proof({ method: init.method!, url: target, now: this.now() });
+        if (proof !== undefined) headers.set("dpop", proof.value);
+        sent.push(...secretsOf(init.body, headers));
+        const answer = await context.fetch(target, { ...init, headers });
+        prover?.note(target, answer.headers);
+        date = answer.headers.get("date");
+        return answer;
+      };
+      const prepared = await prepare?.(url, server.issuer) as Prepared;
+      const authenticate = await this.#clientAuthentication(server);
+      const options = requestOptions(url, { ...context, fetch });
+      try {
+        return await described(
+          url,
+          context.signal,
+          this.registration,
+          sent,
+          async () => await request({ server, client, authenticate, options }, prepared),
+          ACTIONS[name],
+        );
+      } catch (thrown) {
+        const failure = failureOf(thrown);
+        if (failure === undefined) throw thrown;
+        const isNonce = failure.error === "use_dpop_nonce" && again.byNonce &&
+          prover!.nonceOf(url) !== proof?.nonce;
+        if (isNonce) again.byNonce = false;
+        else if (again.byClock && isOfTime(failure, isTimed) && this.#setClock(date)) {
+          again.byClock = false;
+        } else throw thrown;
+      }
+    }
+  }
+
+  /** Takes over the server's clock; returns whether that makes a difference. */
+  #setClock(date: string | null): boolean {
+    const theirs = date === null ? undefined : parseHTTPDate(date, Date.now());
+    if (theirs === undefined) return false;
+    const skewMs = theirs - Date.now();
+    const isOther = Math.abs(skewMs - this.#skewMs) > SMALLEST_SKEW_MS;
+    if (!isOther || Math.abs(skewMs) > LARGEST_SKEW_MS) return false;
+    this.#skewMs = skewMs;
+    return true;
+  }
+
+  /** Whether what proves who the client is has a time in it. */
+  #isClientTimed(): boolean {
+    const { clientAuthentication: how, dpop } = this.registration;
+    return typeof how === "object" || Boolean(dpop);
+  }
+
+  async #clientAuthentication(server: oauth.AuthorizationServer): Promise<oauth.ClientAuth> {
+    const { clientId, clientSecret, clientAuthentication: how } = this.registration;
+    if (clientId === undefined) return () => {};
+    if (typeof how === "object") {
+      const facts = { clientId, issuer: server.issuer, now: this.now() };
+      const parameters = await how.parameters({
+        ...facts,
+        ...(clientSecret !== undefined && { clientSecret }),
+      });
+      return (_server, _client, body) => {
+        body.set("client_id", clientId);
+        for (const [name, value] of Object.entries(parameters)) body.set(name, value);
+      };
+    }
+    if (clientSecret === undefined) return oauth.None();
+    // RFC 6749 2.3.1: every server takes Basic, unless it says otherwise.
+    const named: unknown = server.token_endpoint_auth_methods_supported;
+    const methods: unknown[] = Array.isArray(named) ? named : ["client_secret_basic"];
+    const chosen = how ?? (methods.includes("client_secret_basic") ? "basic" : "post");
+    return chosen === "basic"
+      ? oauth.ClientSecretBasic(clientSecret)
+      : oauth.ClientSecretPost(clientSecret);
+  }
+
+  /** What the server says of itself, and what the options say instead. */
+  async metadata(context: AuthContext): Promise<oauth.AuthorizationServer> {
+    return this.#metadata ??= await findMetadata(this.registration, context);
+  }
+}
+
+/** Whether a refusal may be for a clock that differs. */
+function isOfTime(
+  { status, error }: { readonly status: number; readonly error?: string },
+  isTimedGrant: boolean,
+): boolean {
+  if (error === undefined) return status === 401;
+  return error === "invalid_client" || error === "invalid_dpop_proof" ||
+    (isTimedGrant && error === "invalid_grant");
+}
+
+/** What a request sends that must not be shown when the server quotes it. */
+function* secretsOf(body: RequestInit["body"], headers: Headers): Generator<string> {
+  const proof = headers.get("dpop");
+  if (proof !== null) yield proof;
+  if (!(body instanceof URLSearchParams)) return;
+  for (const [name, value] of body) {
+    if (isSecretName(name) && !/_(?:type|hint)$/.test(name)) yield value;
+  }
+}
