@@ -139,6 +139,12 @@ Deno.test("people see on the page why calls wait, and can use it by keyboard", a
   // It fits a telephone, and bars stay in their lanes.
   await page.show(360, 740, "dark");
   assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 360);
+  assert(
+    await page.evaluate(
+      `document.querySelector("#side").getBoundingClientRect().top >=
+        document.querySelector("#rows").getBoundingClientRect().bottom - 1`,
+    ),
+  );
   await page.show(1360, 800, "light");
   await page.press("Home");
   await page.press("Enter");

@@ -64,7 +64,7 @@ function socketCard(view, now) {
   strip.setAttribute("aria-label", view.spans.map(({ state }) => state).join(", "));
   const from = view.spans[0].startMs;
   for (const { state, startMs, endMs } of view.spans) {
-    if (state === "idle") continue;
+    if (state === "idle" || state === "closed") continue;
     const span = el("i", state);
     span.style.flexGrow = String(Math.max(1, (endMs ?? now) - startMs));
     span.title = state + " for " + shownMs((endMs ?? now) - startMs);

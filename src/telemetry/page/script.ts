@@ -87,6 +87,7 @@ function take(data) {
   for (const call of data.calls ?? []) calls.set(call.id, call);
   while (calls.size > MOST_CALLS) forget(calls.keys().next().value);
   for (const call of data.calls ?? []) if (calls.has(call.id)) drawRow(call);
+  if (data.calls) drawHosts();
   for (const socket of data.sockets ?? []) sockets.set(socket.id, socket);
   while (sockets.size > 50) sockets.delete(sockets.keys().next().value);
   origins = data.origins ?? origins;
@@ -187,6 +188,7 @@ scroller.addEventListener("scroll", () => {
   sticks = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 8;
   fitAxis();
 });
+document.querySelector("main").addEventListener("scroll", fitAxis);
 addEventListener("resize", fitAxis);
 
 const KEYS = {

@@ -56,7 +56,7 @@ main{display:grid;grid-template-columns:minmax(0,1fr) 372px;min-height:0}
 table{border-collapse:separate;border-spacing:0;width:100%;table-layout:fixed}
 th{position:sticky;top:0;z-index:2;background:var(--panel);text-align:left;font-size:11px;font-weight:600;
 color:var(--dim);height:30px;padding:0 10px;border-bottom:1px solid var(--line);white-space:nowrap}
-th:nth-child(2){width:156px}th:nth-child(3){width:74px}th:nth-child(4){width:84px}th:nth-child(5){width:44%}
+th:nth-child(2){width:196px}th:nth-child(3){width:74px}th:nth-child(4){width:84px}th:nth-child(5){width:44%}
 th:first-child,td:first-child{padding-left:16px}
 .number{text-align:right}
 td{height:31px;padding:0 10px;border-bottom:1px solid var(--grid);white-space:nowrap;overflow:hidden;
@@ -122,7 +122,6 @@ meter::-webkit-meter-suboptimum-value,meter::-webkit-meter-even-less-good-value{
 .strip i{min-width:3px;background:var(--before)}
 .strip .open{background:var(--good)}.strip .connecting{background:var(--moved)}
 .strip .waiting{background:repeating-linear-gradient(135deg,var(--wait) 0 2px,var(--waitbg) 2px 5px)}
-.strip .closed{background:var(--line)}
 .log{margin-top:8px;font-size:12px;display:grid;gap:2px}
 .log li{display:grid;grid-template-columns:58px 1fr;gap:8px}
 .log time{color:var(--dim);font-variant-numeric:tabular-nums;text-align:right}
@@ -152,14 +151,15 @@ background:var(--panel);border-top:1px solid var(--line);font-size:11.5px;color:
 #legend li{display:flex;align-items:center;gap:6px}
 #legend .part{margin:0}
 @media (max-width:1020px){
-main{grid-template-columns:minmax(0,1fr);grid-template-rows:minmax(260px,1fr) auto;overflow:auto}
-#calls{min-height:320px}
-#side{overflow:visible;border-left:0;border-top:1px solid var(--line)}
-.side-first #side{order:0}}
+main{display:block;overflow:auto}
+#scroller{height:auto;overflow:visible}
+#side{overflow:visible;border-left:0;border-top:1px solid var(--line);background:var(--bg);
+grid-template-columns:repeat(auto-fit,minmax(min(330px,100%),1fr))}
+th:nth-child(2){width:170px}th:nth-child(5){width:38%}}
 @media (max-width:640px){
 header,footer{padding:8px 12px}
 .tools,.search,.search input{width:100%}
-.tools label:not(.search){flex:1}.tools select{width:100%;max-width:none}
+.tools label:not(.search){flex:1 1 40%}.tools select{width:100%;max-width:none}
 kbd{display:none}
 th:nth-child(2){width:92px}th:nth-child(3),td:nth-child(3){display:none}th:nth-child(4){width:68px}th:nth-child(5){width:32%}
 th,td{padding:0 6px}

@@ -32,11 +32,18 @@ function rowOf(call) {
   return row;
 }
 
+/** Whether there are calls to several hosts, so that each is named. */
+let namesHosts = false;
+function drawHosts() {
+  const origins = new Set([...calls.values()].map(({ origin }) => origin));
+  if (namesHosts === origins.size > 1) return;
+  namesHosts = !namesHosts;
+  for (const call of calls.values()) drawRow(call);
+}
 function drawRow(call) {
   const { tr, cells: [name, result, attempts, time, bar] } = rowOf(call);
-  const hosts = new Set([...calls.values()].map(({ origin }) => origin)).size;
   name.replaceChildren(el("b", "", call.method), " ", call.path,
-    hosts > 1 ? el("small", "", call.origin.replace(/^[a-z]+:\/\//, "")) : "");
+    namesHosts ? el("small", "", call.origin.replace(/^[a-z]+:\/\//, "")) : "");
   name.title = call.url;
   const [shape, word, tone] = resultOf(call);
   result.replaceChildren(el("i", tone + "-text", shape), " ", el("span", tone + "-text", word));
@@ -94,7 +101,7 @@ function forget(id) {
 
 // ---- the time axis: it fits the rows that are in view ----
 function fitAxis() {
-  const { top, bottom } = scroller.getBoundingClientRect();
+  const { top, bottom } = scroller.parentElement.parentElement.getBoundingClientRect();
   const aligned = table.classList.contains("aligned");
   let from = Infinity, to = 0;
   for (const call of shownCalls()) {
@@ -106,13 +113,15 @@ function fitAxis() {
   }
   if (from === Infinity) [from, to] = [0, 1];
   const span = Math.max(1, (to - from) * 1.03);
-  const raw = span / 5, power = 10 ** Math.floor(Math.log10(raw));
+  // A tick needs room for its label.
+  const width = Math.max(168, byId("axis").clientWidth);
+  const raw = span * 84 / width, power = 10 ** Math.floor(Math.log10(raw));
   const step = power * [1, 2, 5, 10].find((one) => one * power >= raw);
   table.style.setProperty("--t0", from);
   table.style.setProperty("--k", 100 / span);
   table.style.setProperty("--step", step * 100 / span);
   const ticks = [];
-  for (let at = 0; at < span * 0.93; at += step) {
+  for (let at = 0; at < span * (1 - 56 / width); at += step) {
     const tick = el("span", "", at === 0 ? "0" : shownMs(at));
     tick.style.left = at * 100 / span + "%";
     ticks.push(tick);
