@@ -14,6 +14,8 @@ export const MARK: RegExp = /REDACTED-\d+/;
 
 /** Of more secrets the last are looked for. */
 const MOST = 1000;
+/** Of more secrets the oldest get another mark if they come again. */
+const MOST_MARKS = 20_000;
 
 /** Secrets, and where else they stand. */
 export class KnownSecrets {
@@ -22,10 +24,11 @@ export class KnownSecrets {
   /** Those that are looked for everywhere, the oldest first. */
   readonly #finders = new Map<string, SecretFinder>();
   #all: SecretFinder | undefined;
+  #count = 0;
 
   /** How many were found: what was hidden before must be hidden again when it grows. */
   get count(): number {
-    return this.#marks.size;
+    return this.#count;
   }
 
   /**
@@ -36,7 +39,11 @@ export class KnownSecrets {
   learn(value: string, isSure = false): string {
     if (value === "" || MARK.test(value)) return value;
     let mark = this.#marks.get(value);
-    if (mark === undefined) this.#marks.set(value, mark = `REDACTED-${this.#marks.size + 1}`);
+    if (mark === undefined) {
+      this.#marks.set(value, mark = `REDACTED-${++this.#count}`);
+      const [oldest] = this.#marks.keys();
+      if (this.#marks.size > MOST_MARKS) this.#marks.delete(oldest!);
+    }
     if ((isSure || isDistinct(value)) && !this.#finders.has(value)) {
       this.#finders.set(value, new SecretFinder([value]));
       const [oldest] = this.#finders.keys();

@@ -33,16 +33,25 @@ export function wantsNoColor(env: Process["env"]): boolean {
   return Deno === undefined ? (env.NO_COLOR ?? "") !== "" : Deno.noColor === true;
 }
 
-/** Standard error; undefined in browsers and on edge runtimes. */
-export function standardError(): ErrorOutput | undefined {
+/** Standard error; the console in browsers and on edge runtimes. */
+export function standardError(): ErrorOutput {
   const process = builtinModule<Process>("node:process");
-  if (process === undefined) return undefined;
+  if (process === undefined) {
+    return {
+      ...{ isTerminal: false, isColoured: false },
+      size: () => SIZE,
+      // deno-lint-ignore no-console -- there is no other place
+      write: (text) => console.error(text.trimEnd()),
+    };
+  }
   const { stderr } = process;
   const isTerminal = stderr.isTTY === true;
   return {
     isTerminal,
     isColoured: isTerminal && !wantsNoColor(process.env),
-    size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
+    size: () => ({ columns: stderr.columns || SIZE.columns, rows: stderr.rows || SIZE.rows }),
     write: (text) => void stderr.write(text),
   };
 }
+
+const SIZE = { columns: 80, rows: 24 };

@@ -5,6 +5,7 @@
  */
 
 import { NetworkingError } from "../errors.ts";
+import type { HTTPRequest } from "../http/request/http_request.ts";
 import { changed, RequestValue, shownURL } from "../http/request/request_value.ts";
 import { Response } from "../http/response/response.ts";
 import { HTTPResponseHead } from "../http/response/response_head.ts";
@@ -79,6 +80,9 @@ const TABLE = {
 /** Bytes of a body that are kept. */
 const MOST_BODY = 16_384;
 
+/** What is kept of a request besides: characters of its URL, fields, and characters of each. */
+const [MOST_URL, MOST_FIELDS, MOST_FIELD] = [2_000, 100, 1_000];
+
 const PAGE = /* @__PURE__ */ lazy(() => import("./page/page_server.ts"));
 
 /**
@@ -118,6 +122,12 @@ export function inspect(options?: InspectOptions): Inspector {
   return new CallInspector(options);
 }
 
+/** A middleware of either level. */
+type Layer<Result> = (
+  request: HTTPRequest,
+  next: (request: HTTPRequest) => Promise<Result>,
+) => Promise<Result>;
+
 /** The number of a call in its context, for the requests that are sent for it. */
 type Numbered = Readonly<Record<symbol, number | undefined>>;
 
@@ -150,16 +160,16 @@ class CallInspector implements Inspector {
     const collector = port === undefined
       ? undefined
       : new HarCollector({ maxEntries: 2 * maxCalls, maxBody: MOST_BODY, bodies });
-    this.operation = [joined, ...collector?.operation ?? []];
-    this.exchange = [this.#send, ...collector?.exchange ?? []];
+    this.operation = [joined, ...collector?.operation ?? []].map((layer) => this.#whileOpen(layer));
+    this.exchange = [this.#send, ...collector?.exchange ?? []].map((layer) =>
+      this.#whileOpen(layer)
+    );
     const output = standardError();
-    if (lines && output !== undefined) {
-      this.#lines = new LiveLines(board, output, () => this.#now());
-    }
+    if (lines) this.#lines = new LiveLines(board, output, () => this.#now());
     if (port === undefined || collector === undefined) return;
     this.#page = this.#serve(port, { board, har: () => collector.toJSON(), hasBodies: bodies });
-    const tell = onListen ?? ((url: string) => output?.write(`Inspector: ${url}\n`));
-    this.#page.then(({ url }) => tell(url), ({ message }) => output?.write(`${message}\n`));
+    const tell = onListen ?? ((url: string) => output.write(`Inspector: ${url}\n`));
+    this.#page.then(({ url }) => tell(url), ({ message }) => output.write(`${message}\n`));
   }
 
   get url(): Promise<string> {
@@ -189,17 +199,29 @@ class CallInspector implements Inspector {
     return await servePage(port, { ...shown, now: () => this.#now() });
   }
 
+  /** A layer that has nothing to do with a call after `close()`. */
+  #whileOpen<Result>(layer: Layer<Result>): Layer<Result> {
+    const open: Layer<Result> = (request, next) =>
+      this.#isClosed ? next(request) : layer(request, next);
+    return Object.assign(open, layer); // what it has beyond the function
+  }
+
   #now(): number {
     return performance.now() - this.#beganAt;
   }
 
   readonly #call: OperationMiddleware = async (request, next) => {
-    if (this.#isClosed) return await next(request);
     const beginning = begin(request);
     const { startedAt } = beginning;
     const { method } = request;
     const id = this.#board.beginCall({
-      ...{ type: "began", at: this.#now(), startedAt, method, url: shownURL(request) },
+      ...{
+        type: "began",
+        at: this.#now(),
+        startedAt,
+        method,
+        url: cut(shownURL(request), MOST_URL),
+      },
       isLimited: this.#hasLimiter,
     });
     const context = { ...request.context, [this.#number]: id };
@@ -223,18 +245,18 @@ class CallInspector implements Inspector {
 
   readonly #send: ExchangeMiddleware = async (request, next) => {
     const id = (request.context as Numbered)[this.#number];
-    if (id === undefined || this.#isClosed) return await next(request);
+    if (id === undefined) return await next(request);
     const { method, attempt, hop, resentFor } = request;
     const sensitive = request instanceof RequestValue ? request.sensitive : [];
     const number = (this.#board.call(id)?.requests ?? 0) + 1;
     this.#board.tell(id, {
       ...{ type: "sent", at: this.#now(), request: number, attempt, hop, resentFor, method },
-      url: shownURL(request),
-      headers: redactHeaders(Object.entries(request.headers), sensitive),
+      url: cut(shownURL(request), MOST_URL),
+      headers: shownFields(Object.entries(request.headers), sensitive),
     });
     try {
       const response = await next(request);
-      const headers = redactHeaders(response.headers, sensitive);
+      const headers = shownFields(response.headers, sensitive);
       const statusCode = response.status;
       const facts = { at: this.#now(), request: number, statusCode, headers };
       this.#board.tell(id, { type: "answered", ...facts });
@@ -245,6 +267,19 @@ class CallInspector implements Inspector {
       throw error;
     }
   };
+}
+
+/** Header fields without secrets, within bounds. */
+function shownFields(
+  headers: Iterable<readonly [string, string]>,
+  sensitive: readonly string[],
+): Record<string, string> {
+  const fields = Object.entries(redactHeaders(headers, sensitive)).slice(0, MOST_FIELDS);
+  return Object.fromEntries(fields.map(([name, value]) => [name, cut(value, MOST_FIELD)]));
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 /** What the end of a call says besides its outcome. */

@@ -243,6 +243,21 @@ Deno.test("the page gives a HAR file, and bodies if they were asked for", async 
   }
 });
 
+Deno.test("what a server sends without end is cut, and nothing is kept after close()", async () => {
+  const long = "x".repeat(50_000);
+  const transport = new MockTransport().on("GET", () => true, () => ({ headers: { long } }));
+  const inspector = inspect(quiet);
+  await using client = new HTTPClient({ transport, use: inspector });
+  {
+    await using page = await open(inspector);
+    await client.get(`http://a.example/?q=${long}`, { headers: { long } });
+    const [call] = await page.ended(1);
+    assert(JSON.stringify(call).length < 12_000);
+  }
+  await inspector.close();
+  assertEquals((await client.get("http://a.example/")).status, 200);
+});
+
 Deno.test("memory is bounded: of many calls the oldest go", async () => {
   await using inspector = inspect({ ...quiet, maxCalls: 10 });
   const transport = new MockTransport().on("GET", () => true, () => ({ body: "x" }));
