@@ -64,7 +64,7 @@ export const clocks: readonly Case[] = feature("time-outs and aborts", {
     await answer("/x", { delayMs: 3000 });
     const client = new HTTPClient({
       ...QUICK,
-      timeout: { milliseconds: 100 },
+      timeout: { milliseconds: 200 }, // the second attempt has no more than 150 ms left
       maxRetries: 50,
       totalTimeout: { milliseconds: 350 },
     });
