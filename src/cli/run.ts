@@ -80,14 +80,17 @@ Permissions on Deno: -N, and -R and -W for files.
 
 /** Runs a command line; gives the exit code. */
 export async function runWith(args: readonly string[], terminal: Terminal): Promise<number> {
-  const code = await codeOf(args, terminal);
-  for (const last of terminal.lasting) await last();
+  let code = await codeOf(() => dispatch(args, terminal), terminal);
+  for (const last of terminal.lasting) {
+    const failed = await codeOf(async () => (await last(), 0), terminal);
+    code ||= failed;
+  }
   return code;
 }
 
-async function codeOf(args: readonly string[], terminal: Terminal): Promise<number> {
+async function codeOf(work: () => Promise<number>, terminal: Terminal): Promise<number> {
   try {
-    return await dispatch(args, terminal);
+    return await work();
   } catch (error) {
     if (error instanceof Interrupted) return 130;
     if (!(error instanceof Error && isOurs(error))) throw error; // a defect: shown whole

@@ -7,6 +7,7 @@
 
 import { NetworkingError } from "../errors.ts";
 import { noteFetched, remainingCoding } from "../http/response/content_coding.ts";
+import { classifyFetchFailure } from "../http/transport/fetch_failure.ts";
 import { lazyStream } from "../runtime/byte_streams.ts";
 import {
   type Chunk,
@@ -19,6 +20,12 @@ import {
 import { joined } from "./read_all.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A request that was sent. */
+interface Sent {
+  readonly method: string;
+  readonly url: string;
+}
 
 /** What came of a body. */
 export interface Tapped {
@@ -38,11 +45,13 @@ export interface Tapped {
  * The stream, with up to `most` bytes of it kept.
  *
  * @param ended Called once, before the reader learns of the end.
+ * @param request The request, if the stream is the body of its response.
  */
 export function tapStream(
   stream: ReadableStream<Bytes>,
   most: number,
   ended: (tapped: Tapped) => void | Promise<void>,
+  request?: Sent,
 ): { readonly stream: ReadableStream<Bytes>; readonly leave: () => void | Promise<void> } {
   const reader = stream.getReader();
   const startedMs = performance.now();
@@ -62,7 +71,7 @@ export function tapStream(
         try {
           next = await reader.read();
         } catch (error) {
-          await end(failureOf(error));
+          await end(await bodyFailure(error, request));
           throw error;
         }
         if (next.done) {
@@ -85,14 +94,22 @@ export function tapStream(
   };
 }
 
-/** A failure as it is recorded. */
+/** What a failed read means. */
+async function bodyFailure(error: unknown, request: Sent | undefined): Promise<Failure> {
+  const { name } = Object(error) as { readonly name?: unknown };
+  const isOurs = typeof error === "symbol" || name === "AbortError" || name === "TimeoutError";
+  if (isOurs || request === undefined) return failureOf(error);
+  return failureOf(await classifyFetchFailure(error, request, "body"));
+}
+
+/** A failure as it is recorded: `aborted`, `timeout` and `other` are of the caller. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof NetworkingError) return { code: error.code, message: error.message };
   const { name, message } = error instanceof Error
     ? error
-    : { name: "Error", message: String(error) };
-  const code = name === "AbortError" ? "aborted" : name === "TimeoutError" ? "timeout" : undefined;
-  return { code: code ?? "connection_failed", message };
+    : { name: "", message: "a clock ran out" };
+  const isTimeout = name === "TimeoutError" || typeof error === "symbol";
+  return { code: isTimeout ? "timeout" : name === "AbortError" ? "aborted" : "other", message };
 }
 
 /** A response like `web` with another body; what native fetch alone can set stays. */

@@ -103,8 +103,9 @@ export class HarCollector implements Har {
   #drafts: Draft[] = [];
   #pending = new Set<Promise<void>>();
   #count = 0;
-  /** The calls by the context of their requests, which is made for them. */
+  /** The calls by what is in the context of their requests, which others may copy. */
   readonly #calls = new WeakMap<object, Collected>();
+  readonly #mark = Symbol("call");
 
   constructor(given: HarOptions | undefined) {
     const { maxEntries = 1000, maxBody = 65_536, bodies = true, redact } = readOptions(
@@ -144,8 +145,9 @@ export class HarCollector implements Har {
     next: (request: HTTPRequest) => Promise<Response | StreamingResponse>,
   ): Promise<Response | StreamingResponse> {
     const collected: Collected = { call: ++this.#count, drafts: [] };
-    const context = { ...request.context };
-    this.#calls.set(context, collected);
+    const call = {};
+    this.#calls.set(call, collected);
+    const context = { ...request.context, [this.#mark]: call };
     const startedAt = Date.now();
     try {
       const response = await next(changed(request, { context }));
@@ -159,12 +161,17 @@ export class HarCollector implements Har {
       const { attempts, retrySkipped } = error instanceof NetworkingError
         ? error
         : { attempts: [], retrySkipped: undefined };
-      if (collected.drafts.length === 0) {
-        this.#addOwn(request, startedAt, collected, { failure: failureOf(error) });
+      if (collected.drafts.length === 0) this.#addOwn(request, startedAt, collected, {});
+      for (const draft of collected.drafts) {
+        if (draft.response === undefined) draft.failure ??= failureOf(error);
       }
       this.#note(collected, attempts, { retrySkipped });
       throw error;
     }
+  }
+
+  #callOf({ context }: HTTPRequest): object {
+    return (context as Readonly<Record<symbol, object>>)[this.#mark] ?? {};
   }
 
   /** A call without an exchange of its own: the cache answered, or nothing was sent. */
@@ -217,7 +224,7 @@ export class HarCollector implements Har {
   ): Promise<globalThis.Response> {
     const { method, url, headers, attempt, hop, resentFor, body } = request;
     if (request instanceof RequestValue) this.#keeper.add(request.sensitive);
-    const { call, drafts } = this.#calls.get(request.context) ??
+    const { call, drafts } = this.#calls.get(this.#callOf(request)) ??
       { call: ++this.#count, drafts: [] };
     const draft: Draft = {
       request: { method, url, headers: Object.entries(headers) },
@@ -249,7 +256,7 @@ export class HarCollector implements Har {
         const { body, ...response } = recordedResponse(web, tapped, request);
         draft.response = this.#mostBody > 0 ? { ...response, body } : response;
         draft.receiveMs = tapped.receiveMs;
-      });
+      }, { method, url });
       return withBody(web, stream);
     } catch (error) {
       draft.waitMs = performance.now() - startedMs;

@@ -305,7 +305,14 @@ export const ROOMS: readonly Room[] = [
   {
     name: "recording",
     holds: "what was on the wire, without its secrets, for cassettes and HAR",
-    mayImport: ["http/download", "http/response", "formats", "options", "runtime"],
+    mayImport: [
+      "http/download",
+      "http/response",
+      "http/transport",
+      "formats",
+      "options",
+      "runtime",
+    ],
   },
   {
     name: "reliable",

@@ -82,7 +82,7 @@ Deno.test("har() shows failures, and calls of which nothing was sent", async () 
   assertEquals(entries().map(({ response }) => [response.status, response._error?.split(":")[0]]), [
     [0, "connection_refused"],
     [200, "body_truncated"],
-    [0, "connection_failed"],
+    [0, "other"],
   ]);
   await client.close();
 });
@@ -161,4 +161,18 @@ Deno.test("write() makes a file that its owner alone can read", async () => {
   assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["run.har"]);
   await Deno.remove(folder, { recursive: true });
   await client.close();
+});
+
+Deno.test("two of them on one client each join the exchanges of a call", async () => {
+  const transport = new MockTransport().on("GET", "/a", { status: 503 }, { body: "done" });
+  const [one, two] = [har(), har()];
+  const use = {
+    operation: [...one.operation, ...two.operation],
+    exchange: [...one.exchange, ...two.exchange],
+  };
+  await using client = new HTTPClient({ transport, use, retryBackoff: 0 });
+  await client.get(`${HOST}/a`);
+  for (const { log: { entries } } of [one.toJSON(), two.toJSON()]) {
+    assertEquals(entries.map(({ _callId, _attempt }) => [_callId, _attempt]), [[1, 1], [1, 2]]);
+  }
 });

@@ -14,8 +14,10 @@ import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
 import { describeURL, redactURL } from "../../redact.ts";
 import { completeURL } from "./addresses.ts";
 import { applyVerify, CONNECTION_FLAGS, CONNECTION_HELP, transportFor } from "./connection.ts";
+import { startHar } from "./har.ts";
 import { startInspector } from "./inspector.ts";
 import { type BodyKind, type ItemOptions, readItems } from "./items.ts";
+import type { Har } from "../../telemetry/har_collector.ts";
 import type { Inspector } from "../../telemetry/inspect.ts";
 import type { SavedAuth, Session } from "./session.ts";
 import { Screen, type Tell } from "../terminal/screen.ts";
@@ -47,18 +49,21 @@ export const CALL_HELP: readonly HelpRow[] = [
   [["color", "inspect"], "auto, always or never (auto); show it on a page"],
 ];
 
-const SESSION_FLAG = { session: { type: "string", value: "NAME" } } as const;
+const FILE_FLAGS = {
+  session: { type: "string", value: "NAME" },
+  har: { type: "string", value: "FILE" },
+} as const;
 
 /** Those of requests and event streams. */
-export const HTTP_FLAGS: typeof SESSION_FLAG & typeof CONNECTION_FLAGS & typeof CALL_FLAGS = {
-  ...SESSION_FLAG,
+export const HTTP_FLAGS: typeof FILE_FLAGS & typeof CONNECTION_FLAGS & typeof CALL_FLAGS = {
+  ...FILE_FLAGS,
   ...CONNECTION_FLAGS,
   ...CALL_FLAGS,
 };
 
 /** Their help. */
 export const HTTP_HELP: readonly HelpRow[] = [
-  [["session"], "keep headers, credentials, cookies for this host"],
+  [["session", "har"], "keep credentials, cookies; write a HAR file"],
   ...CONNECTION_HELP,
   ...CALL_HELP,
 ];
@@ -74,6 +79,8 @@ export interface CommandLine<Flags extends typeof CALL_FLAGS> {
   readonly session: Session | undefined;
   /** Shows the calls, if that was asked for. */
   readonly inspector: Inspector | undefined;
+  /** Collects them, if that was asked for. */
+  readonly har: Har | undefined;
   /** The file that is the whole body, if one is given by name. */
   readonly bodyFile: string | undefined;
   /** What clients of all protocols take; an idle timeout is HTTP's alone. */
@@ -120,6 +127,7 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
     ? undefined
     : new TotalClock(readNumber("--total-timeout", total), url);
   const interruption = terminal.interruption();
+  const har = given.har === undefined ? undefined : await startHar(given.har, terminal);
   const inspector = given.inspect ? await startInspector(terminal, screen.tell) : undefined;
   return {
     values,
@@ -128,6 +136,7 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
     items: session?.merge(items) ?? items,
     session,
     inspector,
+    har,
     bodyFile: rest.find((item) => /^@(?!-$)/.test(item))?.slice(1),
     common: {
       ...auth !== undefined && { auth },
@@ -173,20 +182,25 @@ class TotalClock {
 export async function clientOptions(
   line: Pick<
     CommandLine<typeof HTTP_FLAGS>,
-    "values" | "items" | "screen" | "session" | "inspector"
+    "values" | "items" | "screen" | "session" | "inspector" | "har"
   >,
   terminal: Terminal,
   exchange: readonly ExchangeMiddleware[] = [],
 ): Promise<HTTPClientOptions> {
-  const { values, items, screen, session, inspector } = line;
+  const { values, items, screen, session, inspector, har } = line;
   applyVerify(values, screen.tell);
   const transport = await asTyped(() => transportFor(values, items, terminal));
   return {
     ...transport !== undefined && { transport },
     ...session !== undefined && { cookies: session.cookies },
     use: {
-      operation: inspector?.operation ?? [],
-      exchange: [...inspector?.exchange ?? [], failureStatus(screen), ...exchange],
+      operation: [...inspector?.operation ?? [], ...har?.operation ?? []],
+      exchange: [
+        ...inspector?.exchange ?? [],
+        failureStatus(screen),
+        ...exchange,
+        ...har?.exchange ?? [],
+      ],
     },
   };
 }

@@ -118,8 +118,15 @@ export async function record(
     open.delete(leave);
     isOver = tapped.end !== undefined;
     const { receiveMs } = tapped;
-    await keep({ response: recordedResponse(web, tapped, { headers }), receiveMs });
-  });
+    await keep({ response: recordedResponse(web, asLeft(tapped), { headers }), receiveMs });
+  }, request);
   open.add(leave);
   return withBody(web, stream);
+}
+
+/** An end by the caller, or by one of its clocks, is none of the server's. */
+function asLeft(tapped: Tapped): Tapped {
+  const { end } = tapped;
+  const isOurs = typeof end === "object" && /^(?:aborted|timeout|other)$/.test(end.code);
+  return isOurs ? { ...tapped, end: "left" } : tapped;
 }

@@ -17,7 +17,6 @@ import {
   type RecordedSocket,
   textOf,
 } from "../../recording/exchange.ts";
-import { failureOf } from "../../recording/tapped_body.ts";
 import type { Slot, Tape } from "./tape.ts";
 import { delay } from "@std/async/delay";
 
@@ -163,7 +162,8 @@ class Recorder implements Driver {
       if (socket.readyState > 0) return socket.tell("onerror", event);
       const { error = new Error(String(event.message || "the handshake failed")) } = event;
       // Written before the client learns of it, which may end the program.
-      keep({ failure: failureOf(error) }).then(
+      const { message } = error as { readonly message?: unknown };
+      keep({ failure: { code: "connection_failed", message: String(message) } }).then(
         () => socket.tell("onerror", event),
         (late) => socket.fail(late),
       ).finally(() => socket.end(1006, "", false));
