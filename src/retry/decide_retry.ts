@@ -38,7 +38,7 @@ export function decideRetry(
   failed: FailedAttempt,
   failure: Failure,
 ): RetryDecision {
-  if (!isTransient(policy, failure)) return { retry: false };
+  if (!isTransient(policy, failure, failed.idempotencyKey)) return { retry: false };
   const notSent = "errorCode" in failure && NOT_SENT.has(failure.errorCode);
   if (!notSent && !failed.idempotencyKey && !policy.methods.has(failed.method)) {
     return { retry: false, skipped: "method_not_idempotent" };

@@ -62,12 +62,13 @@ export function longestBackoff(policy: RetryPolicy, number: number): number {
   return Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** Math.min(number - 1, 60));
 }
 
-/** Whether failures of this kind pass. */
-export function isTransient(policy: RetryPolicy, failure: Failure): boolean {
+/** Whether failures of this kind pass, of a request with an Idempotency-Key or without. */
+export function isTransient(policy: RetryPolicy, failure: Failure, hasKey = false): boolean {
   if ("errorCode" in failure) {
     return NOT_SENT.has(failure.errorCode) || TRANSIENT.has(failure.errorCode);
   }
   // 413 means "later" only when the server says when (RFC 9110 15.5.14).
   return policy.statuses.has(failure.statusCode) ||
-    (failure.statusCode === 413 && failure.retryAfterMs !== undefined);
+    (failure.statusCode === 413 && failure.retryAfterMs !== undefined) ||
+    (failure.statusCode === 409 && hasKey); // the first request with that key may still run
 }

@@ -89,6 +89,19 @@ Deno.test("a status is tried again when it says later, not when it says no", asy
   }
 });
 
+Deno.test("409 is tried again where an Idempotency-Key was sent: the first request may still run", () => {
+  for (const method of ["POST", "PATCH", "GET"]) {
+    const keyed = { method, idempotencyKey: true };
+    assertEquals(decide({ statusCode: 409 }, keyed), AGAIN);
+    assertEquals(decide({ statusCode: 409, retryAfterMs: 7 }, keyed), { retry: true, delayMs: 7 });
+    assertEquals(decide({ statusCode: 409, retryAfterMs: 7 }, { method }), NO);
+    assertEquals(decide({ statusCode: 422 }, keyed), NO); // the key was used for something else
+    assertEquals(decide({ statusCode: 409 }, { ...keyed, number: 4 }), skipped("max_retries"));
+    const unrepeatable = { ...keyed, replayable: false };
+    assertEquals(decide({ statusCode: 409 }, unrepeatable), skipped("body_not_replayable"));
+  }
+});
+
 Deno.test("of all statuses exactly seven are worth another attempt by default", () => {
   const again: number[] = [];
   for (let statusCode = 100; statusCode < 1000; statusCode++) {

@@ -236,7 +236,7 @@ export class Pipeline {
       }
       const { status } = web;
       let givenUp = KEPT;
-      if (status === 413 || settings.policy.statuses.has(status)) {
+      if (status === 409 || status === 413 || settings.policy.statuses.has(status)) {
         const verdict = await this.#judge.ofStatus(web, current, call);
         if (verdict instanceof AttemptFailure) {
           call.passage?.ended(status);
@@ -245,7 +245,8 @@ export class Pipeline {
           return verdict;
         }
         givenUp = verdict;
-      } else if (this.#budget?.isFull === false) {
+      }
+      if (this.#budget?.isFull === false && givenUp.retrySkipped === undefined) {
         this.#budget.deposit(new URL(request.url).origin, call.retryCost);
       }
       if (call.streams) {

@@ -44,7 +44,8 @@ export interface RetryOptions {
    */
   readonly methods?: readonly string[];
   /**
-   * Status codes that are worth another attempt, besides 413 with Retry-After.
+   * Status codes that are worth another attempt, besides 413 with Retry-After, and 409
+   * of a request with an Idempotency-Key.
    *
    * @default {[408, 425, 429, 500, 502, 503, 504]}
    */

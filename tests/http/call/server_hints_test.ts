@@ -1,6 +1,6 @@
 /** What servers say of retries beyond Retry-After: a wait in milliseconds, and that there should be none. */
 
-import { HTTPClient } from "../../../mod.ts";
+import { HTTPClient, type RequestOptions, RetryBudget } from "../../../mod.ts";
 import { FakeClock, MockTransport } from "../../../src/testing/mod.ts";
 import { assertEquals } from "@std/assert";
 
@@ -49,5 +49,37 @@ Deno.test("x-should-retry: false ends the retries, and true makes no write safe"
         skipped,
       ]);
     });
+  }
+});
+
+Deno.test("409 is answered by another attempt where the request has an Idempotency-Key", async (t) => {
+  const rows: [options: RequestOptions, attempts: number][] = [
+    [{ idempotencyKey: "k" }, 3],
+    [{ idempotencyKey: true }, 3],
+    [{ headers: { "Idempotency-Key": "k" } }, 3],
+    [{}, 1],
+    [{ idempotencyKey: "k", retry: { shouldRetry: () => false } }, 1],
+    [{ idempotencyKey: "k", maxRetries: 0 }, 1],
+  ];
+  for (const [options, attempts] of rows) {
+    await t.step(JSON.stringify(options), async () => {
+      const transport = new MockTransport();
+      transport.on("POST", "/", { status: 409, times: 2 }, { status: 201 });
+      await using client = new HTTPClient({ transport, retryBackoff: 0 });
+      const response = await client.post("http://a.example/", { a: 1 }, options);
+      assertEquals(response.attempts.length, attempts);
+      assertEquals(response.statusCode, attempts > 1 ? 201 : 409);
+    });
+  }
+});
+
+Deno.test("409 without a key, and 413, refill the retry budget as every answer does", async () => {
+  for (const status of [409, 413]) {
+    const transport = new MockTransport();
+    transport.on("GET", "/", { status: 503 }, { status }, { status, times: Infinity });
+    const retryBudget = new RetryBudget({ capacity: 20 });
+    await using client = new HTTPClient({ transport, retryBackoff: 0, retryBudget });
+    assertEquals((await client.get("http://a.example/")).statusCode, status);
+    assertEquals(retryBudget.balance("http://a.example"), 20);
   }
 });
