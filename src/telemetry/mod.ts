@@ -7,6 +7,7 @@
  *   `inspect({ port: 0 })` serves a page that draws calls, sockets and origins. Both show why a call waits.
  * - For a program: `summary()` has calls, retries, bytes and percentiles by origin, in constant memory.
  *   `outcomes()` has a record for each operation, and a to-do item if somebody has to look at it.
+ * - For maintainers: `use: deprecations()` warns once of each resource that the server deprecates.
  * - For developer tools: `use: har()` collects every exchange as a HAR file, bodies included.
  * - With OpenTelemetry: `use: otel()` for HTTP, `streamTelemetry()` for WebSockets and event streams,
  *   `mcpTelemetry()` for the tools of `./mcp`. Set up the providers first.
@@ -67,6 +68,7 @@
  * @module
  */
 
+export { type DeprecationNotice, deprecations, type DeprecationsOptions } from "./deprecations.ts";
 export { har } from "./har.ts";
 export type { Har, HarOptions } from "./har_collector.ts";
 export type { HarContent, HarEntry, HarFile, HarPair } from "../recording/har_file.ts";

@@ -121,7 +121,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "telemetry",
-    holds: "logs, OpenTelemetry, outcomes, summary, HAR, inspector",
+    holds: "logs, OpenTelemetry, outcomes, summary, HAR, inspector, deprecations",
     mayImport: [
       "telemetry/page",
       "telemetry/inspect",
@@ -135,6 +135,7 @@ export const ROOMS: readonly Room[] = [
       "http/body",
       "messages",
       "retry",
+      "formats",
       "options",
       "runtime",
     ],
