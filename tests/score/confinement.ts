@@ -16,7 +16,14 @@ import {
   type Response as ClientResponse,
 } from "../../mod.ts";
 import { digestAuth } from "../../src/auth/digest.ts";
-import { oauth2 } from "../../src/auth/oauth2/mod.ts";
+import {
+  clientSecretJwt,
+  jwtBearer,
+  oauth2,
+  privateKeyJwt,
+  tokenExchange,
+} from "../../src/auth/oauth2/mod.ts";
+import { DPoPProver } from "../../src/auth/oauth2/server/dpop.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { logHooks, otel, outcomes } from "../../src/telemetry/mod.ts";
 import { FakeServer, toCurl } from "../../src/testing/mod.ts";
@@ -34,6 +41,7 @@ import {
   ways,
 } from "../support/credential_ways.ts";
 import { inMemory } from "../telemetry/memory.ts";
+import { toBase64 } from "../../src/formats/base64.ts";
 import type { Goal } from "./goal.ts";
 
 const SECRET = "s3cr3t-Va1ue";
@@ -64,6 +72,16 @@ const CHANGES: readonly (readonly string[])[] = [
   ["http://a.example/", "http://b.example/", "http://a.example/back"],
 ];
 
+const ES256 = { name: "ECDSA", namedCurve: "P-256" };
+const keyPair = await crypto.subtle.generateKey(ES256, true, ["sign", "verify"]);
+const keyThumbprint = await new DPoPProver(keyPair).thumbprint();
+/** A private key in PEM, and what must not be seen of it. */
+const KEY_BODY = toBase64(
+  new Uint8Array(await crypto.subtle.exportKey("pkcs8", keyPair.privateKey)),
+);
+const PEM = `-----BEGIN PRIVATE KEY-----\n${KEY_BODY}\n-----END PRIVATE KEY-----`;
+const { d: KEY_NUMBER = "" } = await crypto.subtle.exportKey("jwk", keyPair.privateKey);
+
 const SCHEMES: readonly AuthScheme[] = [
   basicAuth("ada", SECRET),
   bearerAuth(SECRET),
@@ -76,6 +94,13 @@ const SCHEMES: readonly AuthScheme[] = [
     clientId: "a",
     clientSecret: "b",
     store: { get: () => ({ accessToken: SECRET }), set() {} },
+  }),
+  oauth2({
+    tokenEndpoint: "https://id.example/token",
+    clientId: "a",
+    clientSecret: "b",
+    dpop: { keyPair },
+    store: { get: () => ({ accessToken: SECRET, keyThumbprint }), set() {} },
   }),
   negotiate(digestAuth(SECRET, SECRET), basicAuth("ada", SECRET)),
   negotiate(
@@ -375,6 +400,29 @@ const PLACES: Record<string, Place> = {
     const auth = oauth2({ tokenEndpoint, clientId: "ada", clientSecret: secret });
     return client.get(url, { auth, hooks });
   },
+  "oauth2() with DPoP": (client, url, secret, hooks) => {
+    const tokenEndpoint = `${url}bound-token`;
+    const auth = oauth2({ tokenEndpoint, clientId: "ada", clientSecret: secret, dpop: true });
+    return client.get(url, { auth, hooks });
+  },
+  "oauth2() with clientSecretJwt()": (client, url, secret, hooks) => {
+    const clientAuthentication = clientSecretJwt();
+    const own = { clientId: "ada", clientSecret: secret, clientAuthentication };
+    return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, ...own }), hooks });
+  },
+  "oauth2() with privateKeyJwt()": (client, url, secret, hooks) => {
+    const clientAuthentication = privateKeyJwt({ key: PEM });
+    const own = { clientId: "ada", clientAuthentication, parameters: { secret } };
+    return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, ...own }), hooks });
+  },
+  "oauth2() with jwtBearer()": (client, url, secret, hooks) => {
+    const grant = jwtBearer({ key: PEM, issuer: "ada", claims: { secret } });
+    return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, grant }), hooks });
+  },
+  "oauth2() with tokenExchange()": (client, url, secret, hooks) => {
+    const grant = tokenExchange({ subjectToken: () => secret.replaceAll(" ", "") });
+    return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, grant }), hooks });
+  },
   "fragment": (client, url, secret, hooks) =>
     client.get(`${url}#access_token=${secret}`, { hooks }),
   "password in a query of a redirect": (client, url, secret, hooks) =>
@@ -385,8 +433,9 @@ async function secretScore() {
   const found: string[] = [];
   let looked = 0;
   await using server = await FakeServer.start(async (request, connection) => {
-    if (request.target === "/token") {
-      const token = JSON.stringify({ access_token: SECRET, token_type: "Bearer" });
+    if (request.target.endsWith("token")) {
+      const type = request.target === "/token" ? "Bearer" : "DPoP";
+      const token = JSON.stringify({ access_token: SECRET, token_type: type });
       const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ";
       return await connection.write(`${head}${token.length}\r\n\r\n${token}`);
     }
@@ -442,11 +491,12 @@ async function secretScore() {
       outputs.push(...[...told.spans, ...told.points].map((one) => JSON.stringify(one)));
       // From either call the request, its JSON, its curl command, and what came of it; without a
       // token there is no request.
-      const fewest = name === "oauth2()" ? 4 : 7;
+      const fewest = name.startsWith("oauth2()") ? 4 : 7;
       if (before < 8 || outputs.length - before < fewest) {
         throw new Error(`${name} showed too little`);
       }
-      const spellings = [form, SECRET, encodeURIComponent(form), blob(form), blob(`ada:${form}`)];
+      const spellings = [form, SECRET, encodeURIComponent(form), blob(form), blob(`ada:${form}`)]
+        .concat(KEY_BODY, KEY_NUMBER, "eyJ"); // private keys, and tokens that they sign
       for (const output of outputs) {
         looked++;
         const hit = spellings.find((spelling) => output.includes(spelling));
@@ -458,7 +508,7 @@ async function secretScore() {
     value: `${found.length} found in ${looked} outputs${
       found.length > 0 ? `: ${[...new Set(found)].slice(0, 6).join("; ")}` : ""
     }`,
-    met: found.length === 0 && looked >= 1500,
+    met: found.length === 0 && looked >= 2000,
   };
 }
 
@@ -565,8 +615,8 @@ export const CONFINEMENT: readonly Goal[] = [
   {
     id: "G1",
     what:
-      "credentials that a redirect takes to another origin, in 12 headers and 9 schemes × 9 changes of origin × 5 statuses; requests that have one unasked, or lack one: every way to give it × calls, streams, downloads, event streams, extended clients and lists, generated too, along 22 paths",
-    target: "0 in 945; 0 and 0",
+      "credentials that a redirect takes to another origin, in 12 headers and 10 schemes × 9 changes of origin × 5 statuses; requests that have one unasked, or lack one: every way to give it × calls, streams, downloads, event streams, extended clients and lists, generated too, along 22 paths",
+    target: "0 in 990; 0 and 0",
     async measure() {
       let [cells, leaks] = [0, 0];
       for (const secret of [...CREDENTIALS, ...SCHEMES]) {
@@ -584,7 +634,7 @@ export const CONFINEMENT: readonly Goal[] = [
       const bound = await bindingCells();
       return {
         value: `${leaks} in ${cells}; ${bound.leaks} and ${bound.missing} of ${bound.cells}`,
-        met: leaks === 0 && cells === 945 && bound.leaks + bound.missing === 0 &&
+        met: leaks === 0 && cells === 990 && bound.leaks + bound.missing === 0 &&
           bound.cells > 10_000,
       };
     },
@@ -616,8 +666,8 @@ export const CONFINEMENT: readonly Goal[] = [
   {
     id: "G12",
     what:
-      "secrets found in what is shown, in 22 places × 3 forms, each in 15 outputs or more, with log lines, outcomes, spans and metrics",
-    target: "0 in 1500",
+      "secrets found in what is shown, in 27 places × 3 forms, each in 15 outputs or more, with log lines, outcomes, spans and metrics",
+    target: "0 in 2000",
     measure: secretScore,
   },
   {

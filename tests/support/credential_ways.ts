@@ -15,6 +15,7 @@ import {
 } from "../../mod.ts";
 import { API, items, type Operation } from "../../src/generate/runtime/mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
+import { DPoPProver } from "../../src/auth/oauth2/server/dpop.ts";
 
 /** The API, and an origin that belongs to it as well. */
 export const A = "https://api.example";
@@ -61,6 +62,14 @@ export interface Way {
   readonly userinfo?: string;
 }
 
+/** A key pair, and its thumbprint in the store of what is bound to it. */
+const keyPair = await crypto.subtle.generateKey(
+  { name: "ECDSA", namedCurve: "P-256" },
+  false,
+  ["sign", "verify"],
+);
+const keyThumbprint = await new DPoPProver(keyPair).thumbprint();
+
 /** Every scheme that sends its secret unasked. */
 export function schemes(origins?: readonly string[]): Record<string, AuthScheme> {
   const given = origins === undefined ? {} : { origins };
@@ -75,6 +84,14 @@ export function schemes(origins?: readonly string[]): Record<string, AuthScheme>
       clientId: "a",
       clientSecret: "b",
       store: { get: () => ({ accessToken: SECRET }), set() {} },
+      ...given,
+    }),
+    "OAuth with DPoP": oauth2({
+      tokenEndpoint: "https://id.example/token",
+      clientId: "a",
+      clientSecret: "b",
+      dpop: { keyPair },
+      store: { get: () => ({ accessToken: SECRET, keyThumbprint }), set() {} },
       ...given,
     }),
   };
@@ -155,6 +172,7 @@ export function script(
     }
     const sent = url + JSON.stringify([...new Headers(headers)]);
     if (sent.includes(btoa(STRANGER))) throw new Error(`${url} got what a stranger wrote`);
+    if (sent.includes('["dpop"') && !has(sent)) throw new Error(`${url} got a proof alone`);
     arrivals.push({ place: placeOf(step), isHop: step[0] === ">", hasSecret: has(sent) });
     const next = steps[index + 1];
     const location = next === undefined ? "" : urlOf(index + 1, `${STRANGER}@`);

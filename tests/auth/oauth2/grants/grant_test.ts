@@ -350,6 +350,29 @@ Deno.test("a server that quotes what it was sent shows none of it", async () => 
   }
 });
 
+Deno.test("an endpoint that redirects is refused, and the other place gets nothing", async () => {
+  const clientAuthentication = privateKeyJwt({ key: KEY });
+  const rows: OAuth2Options[] = [
+    { grant: jwtBearer({ key: KEY, issuer: "robot" }) },
+    { grant: tokenExchange({ subjectToken: "subject" }) },
+    { clientId: "a", clientAuthentication },
+    { clientId: "a", clientAuthentication, dpop: true },
+    { clientId: "a", clientAuthentication: mutualTls() },
+  ];
+  for (const options of rows) {
+    for (const status of [301, 302, 303, 307, 308]) {
+      const location = "https://evil.example/token";
+      const server = authority({
+        "/token": () => new Response(null, { status, headers: { location } }),
+      });
+      await using client = clientOf(server, { issuer: ISSUER, ...options });
+      const error = await assertRejects(() => client.get("/"), NetworkingError);
+      assertEquals(error.code, "auth_failed");
+      assertEquals(server.asked.map(({ url }) => url), [`${ISSUER}/token`]);
+    }
+  }
+});
+
 Deno.test("wrong options are a TypeError that shows no secret", () => {
   const right = { issuer: ISSUER, clientId: "a" };
   const grant = tokenExchange({ subjectToken: "a" });
