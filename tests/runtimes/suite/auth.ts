@@ -14,7 +14,7 @@ import {
   NetworkingError,
 } from "@codomyrmex/networking";
 import { digestAuth } from "@codomyrmex/networking/auth/digest";
-import { oauth2 } from "@codomyrmex/networking/auth/oauth2";
+import { jwtBearer, oauth2, privateKeyJwt } from "@codomyrmex/networking/auth/oauth2";
 import { equal, failure, ok } from "./assert.ts";
 import { type Case, type Context, feature, QUICK } from "./case.ts";
 
@@ -161,4 +161,76 @@ export const auth: readonly Case[] = feature("authentication", {
     ok(error.message.includes("invalid_client"), `the reason is in: ${error.message}`);
     ok(!`${error.message}${JSON.stringify(error)}`.includes("hunter2"), "the secret is not");
   },
+  async "oauth2() proves its key with every request, and takes the server's nonces"(context) {
+    const { url, answer, requests } = context;
+    const challenge = { "www-authenticate": 'DPoP error="use_dpop_nonce"', "dpop-nonce": "n2" };
+    await answer(
+      "/token",
+      { status: 400, headers: { "dpop-nonce": "n1" }, json: { error: "use_dpop_nonce" } },
+      { json: { access_token: "t0ken", token_type: "DPoP" } },
+    );
+    await answer("/x", { status: 401, headers: challenge }, { body: "in" });
+    const scheme = oauth2({
+      ...{ tokenEndpoint: url("/token"), clientId: "me", clientSecret: "s", dpop: true },
+    });
+    equal((await new HTTPClient().get(url("/x?query"), { auth: scheme })).text, "in");
+    const sent = await Promise.all((await requests()).map(async ({ headers }) => {
+      const { htm, htu, nonce, jwk } = await verified(headers.dpop ?? "");
+      return [headers.authorization?.split(" ")[0], htm, htu, nonce, jwk !== undefined];
+    }));
+    const [token, x] = [url("/token"), url("/x")];
+    // One origin has the newest nonce of both.
+    equal(sent, [
+      ["Basic", "POST", token, undefined, true],
+      ["Basic", "POST", token, "n1", true],
+      ["DPoP", "GET", x, "n1", true],
+      ["DPoP", "GET", x, "n2", true],
+    ]);
+  },
+  async "private keys of each kind sign, from PEM and from a JWK"({ url, answer, requests }) {
+    const kinds: AlgorithmIdentifier[] = [
+      { name: "ECDSA", namedCurve: "P-256" } as AlgorithmIdentifier,
+      { name: "ECDSA", namedCurve: "P-384" } as AlgorithmIdentifier,
+      { name: "Ed25519" },
+      {
+        ...{ name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, hash: "SHA-256" },
+        publicExponent: new Uint8Array([1, 0, 1]),
+      } as AlgorithmIdentifier,
+    ];
+    for (const kind of kinds) {
+      const pair = await crypto.subtle.generateKey(kind, true, ["sign", "verify"]) as CryptoKeyPair;
+      const bytes = new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
+      const body = btoa(String.fromCharCode(...bytes));
+      const pem = `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----\n`;
+      const jwk = await crypto.subtle.exportKey("jwk", pair.privateKey) as { kty: string };
+      for (const key of [pem, jwk]) {
+        const before = (await requests()).length;
+        await answer("/token", { json: { access_token: "t0ken", token_type: "Bearer" } });
+        const own = key === pem
+          ? { grant: jwtBearer({ key, issuer: "robot" }) }
+          : { clientId: "robot", clientAuthentication: privateKeyJwt({ key }) };
+        const scheme = oauth2({ tokenEndpoint: url("/token"), ...own });
+        await new HTTPClient().get(url("/x"), { auth: scheme });
+        const form = new URLSearchParams((await requests())[before]?.body);
+        const jwt = form.get("assertion") ?? form.get("client_assertion") ?? "";
+        equal((await verified(jwt, pair.publicKey)).iss, "robot");
+      }
+    }
+  },
 });
+
+/** Header and claims of a JWT whose signature holds, by the key in it or by `key`. */
+async function verified(jwt: string, key?: CryptoKey): Promise<Record<string, unknown>> {
+  const [header = "", claims = "", signature = ""] = jwt.split(".");
+  const bytes = (part: string) =>
+    Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const json = (part: string) => JSON.parse(new TextDecoder().decode(bytes(part)));
+  const es256 = { name: "ECDSA", namedCurve: "P-256" };
+  const { jwk } = json(header);
+  const signer = key ?? await crypto.subtle.importKey("jwk", jwk, es256, true, ["verify"]);
+  const { name, namedCurve } = signer.algorithm as KeyAlgorithm & { readonly namedCurve?: string };
+  const how = { name, hash: namedCurve === "P-384" ? "SHA-384" : "SHA-256" };
+  const signed = new TextEncoder().encode(`${header}.${claims}`);
+  ok(await crypto.subtle.verify(how, signer, bytes(signature), signed), "the signature holds");
+  return { jwk, ...json(claims) };
+}
