@@ -5,7 +5,7 @@
  */
 
 import { toBase64URL } from "../../formats/base64.ts";
-import { signBytes } from "./private_key.ts";
+import { signBytes, type WebCryptoKey } from "./private_key.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -15,7 +15,7 @@ function part(json: object): string {
 }
 
 /** A JWT in compact form, signed by `key`. Members that are `undefined` are left out. */
-export async function signJWT(header: object, claims: object, key: CryptoKey): Promise<string> {
+export async function signJWT(header: object, claims: object, key: WebCryptoKey): Promise<string> {
   const signed = `${part(header)}.${part(claims)}`;
   return `${signed}.${toBase64URL(await signBytes(key, ENCODER.encode(signed)))}`;
 }
@@ -37,8 +37,8 @@ export interface PublicJWK {
 }
 
 /** The public part of a key, without what only describes it. */
-export async function publicJWK(key: CryptoKey): Promise<PublicJWK> {
-  const { kty, x, y, crv, n, e } = await crypto.subtle.exportKey("jwk", key);
+export async function publicJWK(key: WebCryptoKey): Promise<PublicJWK> {
+  const { kty, x, y, crv, n, e } = await crypto.subtle.exportKey("jwk", key as CryptoKey);
   return JSON.parse(JSON.stringify({ kty, x, y, crv, n, e }));
 }
 

@@ -20,8 +20,28 @@ export interface PrivateJWK {
   readonly [name: string]: unknown;
 }
 
+/** A key of Web Crypto, as a CryptoKey is one. Its members are those that every platform's types have. */
+export interface WebCryptoKey {
+  /** What is known of the algorithm. */
+  readonly algorithm: { readonly name: string };
+  /** Whether the key can be exported. */
+  readonly extractable: boolean;
+  /** `private`, `public` or `secret`. */
+  readonly type: string;
+  /** What the key may be used for. */
+  readonly usages: readonly string[];
+}
+
+/** A key pair of Web Crypto, as a CryptoKeyPair is one. */
+export interface WebCryptoKeyPair {
+  /** The key that signs. */
+  readonly privateKey: WebCryptoKey;
+  /** The key that verifies. */
+  readonly publicKey: WebCryptoKey;
+}
+
 /** A private key: a CryptoKey for `sign`, PKCS#8 in PEM (`BEGIN PRIVATE KEY`), or a JWK. */
-export type PrivateKey = CryptoKey | string | PrivateJWK;
+export type PrivateKey = WebCryptoKey | string | PrivateJWK;
 
 /** The algorithms of RFC 7518 3.1 and RFC 9864 that sign here, as WebCrypto names them. */
 const ALGORITHMS = {
@@ -69,7 +89,7 @@ const OTHER_PEM: readonly (readonly [label: RegExp, advice: string])[] = [
 const REQUIRED = "a private CryptoKey that may sign, PKCS#8 in PEM, or a private JWK";
 
 /** The algorithm of a CryptoKey by its name in RFC 7518; `undefined` for one that does not sign here. */
-export function signingAlgorithm({ algorithm }: CryptoKey): SigningAlgorithm | undefined {
+export function signingAlgorithm({ algorithm }: WebCryptoKey): SigningAlgorithm | undefined {
   const { name, hash, namedCurve } = algorithm as {
     readonly name: string;
     readonly hash?: { readonly name: string };
@@ -84,7 +104,7 @@ export function signingAlgorithm({ algorithm }: CryptoKey): SigningAlgorithm | u
 
 /** The signature of `bytes`, by the algorithm of the key. */
 export async function signBytes(
-  key: CryptoKey,
+  key: WebCryptoKey,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { name, hash, namedCurve } = key.algorithm as {
@@ -97,7 +117,7 @@ export async function signBytes(
     : name === "RSA-PSS"
     ? { name, saltLength: Number(hash!.name.slice(-3)) / 8 }
     : { name };
-  return new Uint8Array(await crypto.subtle.sign(parameters, key, bytes));
+  return new Uint8Array(await crypto.subtle.sign(parameters, key as CryptoKey, bytes));
 }
 
 /**
@@ -113,7 +133,7 @@ export function readPrivateKey(
   name: string,
   given: unknown,
   algorithm?: SigningAlgorithm,
-): () => Promise<CryptoKey> {
+): () => Promise<WebCryptoKey> {
   const cannot = (why: string): never => {
     throw new TypeError(`Cannot use ${name}: ${why}`);
   };
@@ -159,8 +179,8 @@ function importer(
   format: "pkcs8" | "jwk",
   data: Uint8Array<ArrayBuffer> | JsonWebKey,
   algorithm: SigningAlgorithm,
-): () => Promise<CryptoKey> {
-  let key: Promise<CryptoKey> | undefined;
+): () => Promise<WebCryptoKey> {
+  let key: Promise<WebCryptoKey> | undefined;
   return () =>
     key ??= crypto.subtle.importKey(
       format as "pkcs8",

@@ -106,7 +106,13 @@ export {
   type GoogleServiceAccountOptions,
 } from "./grants/google_service_account.ts";
 export { jwtBearer, type JWTBearerOptions } from "./grants/jwt_bearer.ts";
-export type { PrivateJWK, PrivateKey, SigningAlgorithm } from "../keys/private_key.ts";
+export type {
+  PrivateJWK,
+  PrivateKey,
+  SigningAlgorithm,
+  WebCryptoKey,
+  WebCryptoKeyPair,
+} from "../keys/private_key.ts";
 export { githubActions, type SubjectTokenProvider, tokenFile } from "./grants/subject_tokens.ts";
 export {
   tokenExchange,

@@ -10,6 +10,7 @@ import { oneOf } from "../../../options/one_of.ts";
 import { readOptions } from "../../../options/read_options.ts";
 import { someText } from "../../../options/some_text.ts";
 import { showOnly } from "../../../redact.ts";
+import { hmacKey, toBytes } from "../../web_crypto.ts";
 import { signJWT } from "../../keys/jwt.ts";
 import {
   type PrivateKey,
@@ -138,9 +139,7 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
 export function clientSecretJwt(options?: AssertionOptions): ClientAuthentication {
   const { audience } = readOptions(ACTION, options, ASSERTION);
   return new Method("client_secret_jwt", async (facts) => {
-    const secret = new TextEncoder().encode(facts.clientSecret);
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
-    const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+    const key = await hmacKey(toBytes(facts.clientSecret ?? ""));
     return assertion(await signJWT({ alg: "HS256" }, claims(facts, audience), key));
   });
 }

@@ -15,6 +15,7 @@ import {
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
   signingAlgorithm,
+  type WebCryptoKey,
 } from "../../keys/private_key.ts";
 import { showOnly } from "../../../redact.ts";
 import type { GrantContext, GrantParameters, OAuth2Grant } from "./grant.ts";
@@ -103,7 +104,7 @@ export class JWTBearer implements OAuth2Grant {
   readonly grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
   readonly partition: string;
   readonly #options: Omit<JWTBearerOptions, "key">;
-  readonly #key: () => Promise<CryptoKey>;
+  readonly #key: () => Promise<WebCryptoKey>;
 
   constructor(given: JWTBearerOptions) {
     const { key, ...options } = readOptions(ACTION, given, TABLE);

@@ -21,7 +21,7 @@ import type { Duration } from "../../../options/duration.ts";
 import { readOptions } from "../../../options/read_options.ts";
 import { bare } from "../../../runtime/bare.ts";
 import { AUTH_CHECKS } from "../../credentials.ts";
-import { signingAlgorithm } from "../../keys/private_key.ts";
+import { signingAlgorithm, type WebCryptoKeyPair } from "../../keys/private_key.ts";
 import type { ClientAuthentication } from "../grants/client_authentication.ts";
 import { ENDPOINT_RULE, endpointURL } from "../grants/endpoint_url.ts";
 import type { OAuth2Grant } from "../grants/grant.ts";
@@ -74,7 +74,7 @@ const dpop: Check<OAuth2Options["dpop"]> = (name, value) => {
   if (typeof value === "boolean") return value;
   expect(isRecord(value), name, value, "true, false, or an object with keyPair");
   const { keyPair } = readOptions(`use ${name}`, value, { keyPair: record }, undefined, `${name}.`);
-  const { privateKey, publicKey } = (keyPair ?? {}) as Partial<CryptoKeyPair>;
+  const { privateKey, publicKey } = (keyPair ?? {}) as Partial<WebCryptoKeyPair>;
   const isPair = privateKey instanceof CryptoKey && publicKey instanceof CryptoKey &&
     privateKey.type === "private" && privateKey.usages.includes("sign") &&
     publicKey.type === "public" && publicKey.extractable &&

@@ -8,7 +8,7 @@
 import { abortable } from "@std/async/abortable";
 import { parseChallenges } from "../../../formats/auth_challenges.ts";
 import { hash, type PublicJWK, publicJWK, signJWT, thumbprint } from "../../keys/jwt.ts";
-import { signingAlgorithm } from "../../keys/private_key.ts";
+import { signingAlgorithm, type WebCryptoKeyPair } from "../../keys/private_key.ts";
 
 /** What a proof is about. */
 export interface ProofOf {
@@ -38,7 +38,7 @@ const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
 
 /** Makes the proofs of one key. */
 export class DPoPProver {
-  #keys: Promise<CryptoKeyPair> | undefined;
+  #keys: Promise<WebCryptoKeyPair> | undefined;
   #publicJWK: Promise<PublicJWK> | undefined;
   /** The newest nonce by origin (RFC 9449 8.2); empty where the server answered without one. */
   readonly #nonces = new Map<string, string>();
@@ -46,11 +46,11 @@ export class DPoPProver {
   readonly #first = new Map<string, Promise<void>>();
 
   /** @param keyPair The key pair; one that cannot be exported is made when it is first needed. */
-  constructor(keyPair?: CryptoKeyPair) {
+  constructor(keyPair?: WebCryptoKeyPair) {
     if (keyPair !== undefined) this.#keys = Promise.resolve(keyPair);
   }
 
-  #pair(): Promise<CryptoKeyPair> {
+  #pair(): Promise<WebCryptoKeyPair> {
     return this.#keys ??= crypto.subtle.generateKey(ECDSA, false, ["sign", "verify"]);
   }
 

@@ -6,6 +6,7 @@
 
 import type { Duration } from "../../../options/duration.ts";
 import type { AuthOptions } from "../../credentials.ts";
+import type { WebCryptoKeyPair } from "../../keys/private_key.ts";
 import type { ClientAuthentication } from "../grants/client_authentication.ts";
 import type { OAuth2Grant } from "../grants/grant.ts";
 import type { TokenStore } from "../store/token_store.ts";
@@ -63,7 +64,7 @@ export interface OAuth2Options extends AuthOptions {
    *
    * @default {false}
    */
-  readonly dpop?: boolean | { readonly keyPair: CryptoKeyPair };
+  readonly dpop?: boolean | { readonly keyPair: WebCryptoKeyPair };
   /**
    * Whether sign-ins are pushed to the server beforehand (PAR, RFC 9126): if its metadata requires that of
    * every client, or always.
