@@ -70,7 +70,7 @@ export class Pipeline {
     this.#budget = budget;
     this.#judge = new RetryJudge(budget);
     const { operation = [], exchange = [] } = use;
-    this.#operation = compose(operation, (request, call) => this.#shared(request, call));
+    this.#operation = compose(operation, (request, call) => this.#told(request, call));
     this.#lender = {
       attempts: (request, call) => this.#attempts(request, call as Call),
       start: (request, settings, streams) =>
@@ -157,6 +157,17 @@ export class Pipeline {
     completeError(error, { attempts: [...call.attempts] });
     const { onError } = call.settings.hooks;
     if (onError !== undefined) await call.tell(onError, call.failureEvent(error));
+  }
+
+  /** The same for operation middleware, which sees errors as the caller does. */
+  async #told(request: HTTPRequest, call: Call): Promise<AnyResponse> {
+    try {
+      return await this.#shared(request, call);
+    } catch (thrown) {
+      const error = call.translate(thrown);
+      if (error !== call.ownError) throw error;
+      throw completeError(call.ownError!, { attempts: [...call.attempts] });
+    }
   }
 
   /** What stands before the attempts: a call for the same, then the cache. */

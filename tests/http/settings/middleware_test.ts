@@ -6,10 +6,13 @@ import {
   HTTPClient,
   type HTTPClientOptions,
   NetworkingError,
+  type NetworkingErrorCode,
   type OperationMiddleware,
   type RequestOptions,
   Response as HTTPResponse,
 } from "../../../mod.ts";
+import { delay } from "@std/async/delay";
+import { Breaker } from "../../../src/limits/mod.ts";
 import { MockTransport } from "../../../src/testing/mod.ts";
 import { serve } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
@@ -329,6 +332,57 @@ Deno.test("an attempt that takes too long is one of several, whatever stands aro
         );
       });
     }
+  }
+});
+
+Deno.test("operation middleware sees an error with its code and all its attempts, as the caller does", async (t) => {
+  await using server = serve(() => new Promise(() => {})); // never answers
+  const busy: HTTPClientOptions = {
+    maxRetries: 5,
+    transport: new MockTransport().on("GET", "/", { status: 503, times: Infinity }),
+  };
+  const rows: [code: NetworkingErrorCode, attempts: number, options: HTTPClientOptions][] = [
+    ["circuit_open", 3, {
+      ...busy,
+      breaker: new Breaker({ minimum: 2, openFor: 60 }),
+      retryBackoff: 0,
+    }],
+    ["attempt_timeout", 3, { ...FAST, baseUrl: server.origin, timeout: { milliseconds: 20 } }],
+    ["closed", 1, { ...busy, retryBackoff: 30 }],
+    ["connection_reset", 3, {
+      ...FAST,
+      transport: new MockTransport().on("GET", "/", { fail: "connection_reset", times: Infinity }),
+    }],
+  ];
+  for (const [code, attempts, options] of rows) {
+    await t.step(code, async () => {
+      const seen: unknown[] = [];
+      const see: OperationMiddleware = async (request, next) => {
+        try {
+          return await next(request);
+        } catch (error) {
+          const { code, attempts } = error as NetworkingError;
+          seen.push([code, attempts.length]);
+          throw error;
+        }
+      };
+      const client = new HTTPClient({
+        baseUrl: "http://localhost",
+        ...options,
+        use: { operation: [see] },
+      });
+      const call = client.get("/");
+      call.catch(() => {}); // what it ends with is looked at below
+      if (code === "closed") {
+        await delay(20);
+        await client.close();
+      }
+      const error = await assertRejects(() => call, NetworkingError);
+      await until(() => seen.length > 0);
+      assertEquals([error.code, error.attempts.length], [code, attempts]);
+      assertEquals(seen, [[code, attempts]]);
+      await client.close();
+    });
   }
 });
 
