@@ -43,7 +43,7 @@ function drawStatus() {
   const of = count === calls.size ? plural(count, "call") : count + " of " + plural(calls.size, "call");
   const waiting = held.calls.size;
   const [state, text] = isEnded
-    ? ["end", "the program has ended"]
+    ? ["end", "program has ended"]
     : isPaused
     ? ["pause", "paused" + (waiting > 0 ? ", " + waiting + " changed since" : "")]
     : ["live", "live"];

@@ -42,11 +42,11 @@ border:1px solid var(--line);border-radius:6px;padding:0 9px;text-decoration:non
 button,.button{display:inline-flex;align-items:center;gap:6px;cursor:pointer;white-space:nowrap}
 button:hover,.button:hover,select:hover,input:hover{border-color:var(--dim)}
 button[aria-pressed=true]{background:var(--select);border-color:var(--accent);color:var(--accent)}
-select{max-width:210px}
+select{max-width:152px}
 kbd{font:10.5px/1 var(--mono);color:var(--dim);border:1px solid var(--line);border-radius:4px;padding:2px 4px;
 background:var(--raised)}
 .search{position:relative;display:inline-flex;align-items:center}
-.search input{width:220px;padding-right:28px}
+.search input{width:204px;padding-right:28px}
 .search kbd{position:absolute;right:6px;pointer-events:none}
 .search input:focus+kbd,.search input:not(:placeholder-shown)+kbd{display:none}
 main{display:grid;grid-template-columns:minmax(0,1fr) 372px;min-height:0}
