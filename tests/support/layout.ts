@@ -122,6 +122,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "telemetry",
     holds: "logs, OpenTelemetry, outcomes, summary, HAR, inspector, deprecations",
+    largeBecause: "a file for each way to report",
     mayImport: [
       "telemetry/page",
       "telemetry/inspect",
