@@ -18,6 +18,14 @@ const waiting: AuthScheme = {
   },
 };
 
+/** A token that is bound to a key. */
+const bound: AuthScheme = {
+  name: "DPoP",
+  async *authenticate(request) {
+    yield { ...request, headers: { ...request.headers, authorization: "DPoP t" } };
+  },
+};
+
 function request(url: string): HTTPRequest {
   return { method: "GET", url, headers: {}, context: {}, attempt: 1, hop: 0, resends: 0 };
 }
@@ -49,6 +57,10 @@ Deno.test("the strongest scheme that the server names is chosen", async (t) => {
     ["Digest before both", all, 'Basic realm="r", Bearer, DIGEST nonce="n"', [
       undefined,
       "Digest x",
+    ]],
+    ["DPoP before them", [BEARER, waiting, bound], 'Digest nonce="n", Bearer, DPoP algs="ES256"', [
+      undefined,
+      "DPoP t",
     ]],
     ["a name in a realm is none", all, 'Basic realm="x, Bearer"', [undefined, "Basic dTpw"]],
     ["what is not offered", [BASIC], "Bearer", [undefined]],

@@ -116,6 +116,27 @@ Deno.test("oauth2() renews a token that the server refused", async () => {
   assertEquals(seen, ["Bearer t1", "Bearer t2"]);
 });
 
+Deno.test("a token that is bound to a key has its proof on the handshake, for the http: URL", async () => {
+  let head = "";
+  await using server = serveRaw(async (peer) => {
+    head = peer.head;
+    await peer.accept();
+    await peer.read();
+  });
+  await using authority = serve(() =>
+    Response.json({ "access_token": "t0ken", "token_type": "DPoP" })
+  );
+  const tokenEndpoint = `${authority.origin}/token`;
+  const auth = oauth2({ tokenEndpoint, clientId: "a", clientSecret: "b", dpop: true });
+  const client = new WebSocketClient(`${server.url}/feed?q=1`, { ...FAST, auth });
+  await client.connect();
+  await client.close();
+  assertStringIncludes(head.toLowerCase(), "authorization: dpop t0ken");
+  const [, claims = ""] = /^dpop: [\w-]+\.([\w-]+)\./im.exec(head) ?? [];
+  const { htm, htu } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
+  assertEquals([htm, htu], ["GET", `${server.url.replace("ws:", "http:")}/feed`]);
+});
+
 Deno.test("what the scheme adds is not shown to hooks, and a wrong scheme is told at once", async () => {
   const shown: string[] = [];
   await using server = serveRaw(async (peer) => {

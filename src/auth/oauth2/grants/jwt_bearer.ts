@@ -34,7 +34,7 @@ export interface JWTBearerOptions {
   readonly subject?: string;
   /** For whom the assertion is (`aud`); the token endpoint when left out. */
   readonly audience?: string | readonly string[];
-  /** Further claims. */
+  /** Further claims; one of the same name replaces what is made here, such as `exp`. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
@@ -51,8 +51,8 @@ const TABLE = {
   claims: record,
 } satisfies OptionTable<JWTBearerOptions>;
 
-/** How long an assertion is valid; servers allow an hour at most. */
-const VALID_S = 300;
+/** How long an assertion is valid: some servers allow no more than three minutes. */
+const VALID_S = 120;
 /** The clock of the server may be slow: an assertion of the future is refused. */
 const BACKDATED_S = 10;
 

@@ -60,7 +60,7 @@ export interface OAuth2Options extends AuthOptions {
   /**
    * Whether tokens are bound to a key (DPoP, RFC 9449), so that they are useless to a thief: `true` makes
    * a key pair that lives and ends with this scheme. A store that outlives it, or that several processes
-   * share, needs one `keyPair` for all of them.
+   * share, and a sign-in that another process ends, need one `keyPair` for all of them.
    *
    * @default {false}
    */

@@ -64,7 +64,9 @@ export class TokenEndpoint {
         grant.type === "other"
           ? await grant.grant.parameters({
             ...{ tokenEndpoint, issuer, now: this.#server.now() },
-            ...{ fetch: context.fetch, signal: context.signal },
+            // The call that began may be over while others wait for the tokens.
+            fetch: (url, init) => context.fetch(url, { signal: context.signal, ...init }),
+            signal: context.signal,
           })
           : undefined,
       request: (means, own) => this.#ask(grant, own ?? {}, means),
