@@ -119,8 +119,19 @@ Deno.test("people see on the page why calls wait, and can use it by keyboard", a
   await page.press("Escape");
   assertEquals(await page.evaluate(`document.querySelector("#detail").hidden`), true);
 
+  // Who reads is not disturbed by other calls.
+  await page.press("Enter");
+  await page.evaluate(`document.querySelector("#detail summary").focus()`);
+  await page.press("Enter");
+  await client.get("/users?while=reading");
+  await page.until(`document.querySelectorAll("#rows tr").length === 6`);
+  assertEquals(await page.evaluate(`document.activeElement.tagName`), "SUMMARY");
+  assertEquals(await page.evaluate(`document.querySelector("#detail details").open`), true);
+  await page.press("Escape");
+
   // Text from elsewhere stays text.
   await page.press("End");
+  await page.press("ArrowUp");
   await page.press("Enter");
   await page.evaluate(`document.querySelector("#detail summary").click()`);
   assertStringIncludes(await page.text("#detail"), MARKUP);
@@ -132,9 +143,9 @@ Deno.test("people see on the page why calls wait, and can use it by keyboard", a
   await page.press(" ");
   await client.get("/users?after=pause");
   await page.until(`document.querySelector("#status").innerText.includes("1 changed since")`);
-  assertEquals((await rowsOf(page)).length, 5);
-  await page.press(" ");
   assertEquals((await rowsOf(page)).length, 6);
+  await page.press(" ");
+  assertEquals((await rowsOf(page)).length, 7);
 
   // It fits a telephone, and bars stay in their lanes.
   await page.show(360, 740, "dark");

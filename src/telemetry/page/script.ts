@@ -8,6 +8,12 @@
 /** JavaScript. */
 export const SCRIPT: string = String.raw`
 // ---- the rest of the page ----
+/** Whether somebody reads there: what has the focus or a selection is not drawn again by itself. */
+function isRead(element) {
+  const selection = getSelection();
+  return element.contains(document.activeElement) ||
+    (!selection.isCollapsed && element.contains(selection.anchorNode));
+}
 function drawSide() {
   byId("origins").lastElementChild.replaceChildren(...origins.map(originCard));
   byId("sockets").lastElementChild.replaceChildren(...[...sockets.values()].map((view) => socketCard(view, now())));
@@ -94,7 +100,7 @@ function take(data) {
   missed += data.missed ?? 0;
   drawOrigins();
   if (data.sockets || data.origins) drawSide();
-  drawDetail();
+  if (data.calls?.some(({ id }) => id === selected)) drawDetail();
   settle();
 }
 function hold(data) {
@@ -226,8 +232,9 @@ setInterval(() => {
   const running = [...calls.values()].filter(({ state }) => state === "running");
   for (const call of running) drawRow(call);
   if (running.length > 0) settle();
-  if (calls.get(selected)?.state === "running") drawDetail();
-  if ([...sockets.values()].some(({ state }) => state === "waiting" || state === "connecting")) drawSide();
+  if (calls.get(selected)?.state === "running" && !isRead(detail)) drawDetail();
+  const moves = [...sockets.values()].some(({ state }) => state === "waiting" || state === "connecting");
+  if (moves && !isRead(byId("sockets"))) drawSide();
 }, isCalm ? 1000 : 120);
 
 // ---- the stream ----
