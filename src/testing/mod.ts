@@ -10,6 +10,10 @@
  *   bodies, bytes that are not HTTP. It needs Deno, Node or Bun.
  * - `toCurl()` shows a request as a curl command.
  *
+ * Vitest needs no setup. Start Jest as `node --experimental-vm-modules node_modules/jest/bin/jest.js`, since
+ * the package is ES modules. Its timers, and those of Vitest, can take the place of `FakeClock`. MSW in
+ * front of native `fetch` works too.
+ *
  * @example
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";

@@ -1,7 +1,7 @@
 /**
  * Proves the package for npm: built, looked at by publint and attw, compiled against without
- * `skipLibCheck`, bundled for pages, and installed by npm where there is nothing but Node.
- * That it behaves the same everywhere is for `tests/runtimes/`. `deno run -A tests/npm/check.ts` proves the
+ * `skipLibCheck`, bundled for pages, used in the tests of others (Vitest, Jest, MSW), and installed by npm
+ * where there is nothing but Node. That it behaves the same everywhere is for `tests/runtimes/`. `deno run -A tests/npm/check.ts` proves the
  * package of `deno task npm`; with a folder, the package that is there.
  *
  * @module
@@ -26,6 +26,9 @@ const PRINTED = "200 Ada\n";
 /** Stands for the service that the program asks. */
 const WORLD = 'globalThis.fetch = () => Promise.resolve(Response.json([{ name: "Ada" }]));';
 const NPM = { name: "npm", version: "11.19.1" };
+/** What others test with; a newer Vitest depends on a package that npm does not have. */
+const TEST_TOOLS = { jest: "30.5.2", msw: "3.0.5", vitest: "4.0.18" };
+const JEST_FLAGS = ["--testMatch", "**/*.test.mjs", "--cacheDirectory", ".jest"];
 const STRICT = {
   compilerOptions: {
     ...{ module: "NodeNext", target: "ES2022", lib: ["ES2022", "DOM"], types: [] },
@@ -144,13 +147,15 @@ export async function checkPackage(folder: string, built?: string): Promise<Outc
   built ??= await buildPackage(`${folder}/package`);
   const config: DenoConfig = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const consumer = `${folder}/consumer`;
-  const others = { ...TELEMETRY_SDK, "@types/node": "22" };
+  const others = { ...TELEMETRY_SDK, ...TEST_TOOLS, "@types/node": "22" };
   const own = await installBuilt(built, consumer, others);
   const commandLine = own + builtPath(BIN, ".js").slice(1);
-  // They import the package and the SDKs by their names.
-  const [telemetry, mcp] = [`${consumer}/telemetry_smoke.mjs`, `${consumer}/mcp_smoke.mjs`];
-  await Deno.copyFile(`${ROOT}tests/npm/telemetry_smoke.mjs`, telemetry);
-  await Deno.copyFile(`${ROOT}tests/npm/mcp_smoke.mjs`, mcp);
+  // They import the package and the others by their names.
+  for (const name of ["telemetry", "mcp", "msw"]) {
+    await Deno.copyFile(`${ROOT}tests/npm/${name}_smoke.mjs`, `${consumer}/${name}_smoke.mjs`);
+  }
+  await Deno.copyFile(`${ROOT}tests/npm/doubles_smoke.mjs`, `${consumer}/doubles.test.mjs`);
+  const at = { cwd: consumer };
   const shape = `${consumer}/shape.mjs`;
   await Deno.writeTextFile(shape, shapeProgram(config));
   const expected = await sourceShape(config);
@@ -173,9 +178,19 @@ export async function checkPackage(folder: string, built?: string): Promise<Outc
       };
     }]);
     steps.push([`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])]);
-    steps.push([`${title}, tools for agents`, () => runCommand(runtime, [mcp])]);
-    if (title === "Bun 1") continue; // nothing instruments its fetch
-    steps.push([`${title}, telemetry`, () => runCommand(runtime, [telemetry])]);
+    const programs = {
+      "tools for agents": ["mcp_smoke.mjs"],
+      // Nothing instruments the fetch of Bun, and Vitest and Jest run on Node.
+      ...title !== "Bun 1" && {
+        telemetry: ["telemetry_smoke.mjs"],
+        MSW: ["msw_smoke.mjs"],
+        Vitest: ["node_modules/vitest/vitest.mjs", "run", "--globals"],
+        Jest: ["--experimental-vm-modules", "node_modules/jest/bin/jest.js", ...JEST_FLAGS],
+      },
+    };
+    for (const [what, args] of Object.entries(programs)) {
+      steps.push([`${title}, ${what}`, () => runCommand(runtime, args, at)]);
+    }
   }
   for (const [title, run] of steps) {
     const { success, output } = await run();
