@@ -43,8 +43,27 @@ export interface WebCryptoKeyPair {
 /** A private key: a CryptoKey for `sign`, PKCS#8 in PEM (`BEGIN PRIVATE KEY`), or a JWK. */
 export type PrivateKey = WebCryptoKey | string | PrivateJWK;
 
-/** The algorithms of RFC 7518 3.1 and RFC 9864 that sign here, as WebCrypto names them. */
-const ALGORITHMS = {
+/** The name of an algorithm that signs (RFC 7518 3.1, RFC 9864). */
+export type SigningAlgorithm =
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "ES256"
+  | "ES384"
+  | "Ed25519";
+
+/** What WebCrypto is told of an algorithm. */
+interface KeyParameters {
+  readonly name: string;
+  readonly hash?: string;
+  readonly namedCurve?: string;
+}
+
+/** The algorithms, as WebCrypto names them. */
+const ALGORITHMS: Readonly<Record<SigningAlgorithm, KeyParameters>> = {
   RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
   RS384: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-384" },
   RS512: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-512" },
@@ -54,10 +73,7 @@ const ALGORITHMS = {
   ES256: { name: "ECDSA", namedCurve: "P-256" },
   ES384: { name: "ECDSA", namedCurve: "P-384" },
   Ed25519: { name: "Ed25519" },
-} as const;
-
-/** The name of an algorithm that signs (RFC 7518 3.1, RFC 9864). */
-export type SigningAlgorithm = keyof typeof ALGORITHMS;
+};
 
 /** All of them. */
 export const SIGNING_ALGORITHMS = Object.keys(ALGORITHMS) as readonly SigningAlgorithm[];
@@ -96,8 +112,7 @@ export function signingAlgorithm({ algorithm }: WebCryptoKey): SigningAlgorithm 
     readonly namedCurve?: string;
   };
   return SIGNING_ALGORITHMS.find((key) => {
-    const one: { readonly name: string; readonly hash?: string; readonly namedCurve?: string } =
-      ALGORITHMS[key];
+    const one = ALGORITHMS[key];
     return one.name === name && one.hash === hash?.name && one.namedCurve === namedCurve;
   });
 }

@@ -75,6 +75,13 @@ Deno.test("revoke() ends the refresh token, then the access token, and the store
     );
     assertStringIncludes(error.message, "has no revocation_endpoint; give revocationEndpoint");
   });
+  await t.step("an endpoint of the options counts before that of the metadata", async () => {
+    const server = authority({ "/other": () => new Response(null) });
+    const revocationEndpoint = `${ISSUER}/other`;
+    const auth = oauth2({ ...CLIENT, store: storeOf(held), revocationEndpoint });
+    await auth.revoke({ transport: server.transport });
+    assertEquals(server.at("/other").length, 2);
+  });
   await t.step("waits for a refresh that runs, and ends what it brought", async () => {
     const { promise, resolve } = Promise.withResolvers<Response>();
     const server = authority({ "/revoke": () => new Response(null), "/token": () => promise });

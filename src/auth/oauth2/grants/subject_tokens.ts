@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NetworkingError } from "../../../errors.ts";
 import { isRecord } from "../../../options/checks.ts";
 import { someText } from "../../../options/some_text.ts";
 import { builtinModule } from "../../../runtime/builtin_modules.ts";
@@ -82,7 +83,10 @@ export function githubActions(audience?: string): SubjectTokenProvider {
     }
     if (audience !== undefined) target.searchParams.set("audience", audience);
     const headers = { accept: "application/json", authorization: `Bearer ${token}` };
-    const response = await fetch(target.href, { headers, signal });
+    const response = await fetch(target.href, { headers, signal }).catch((thrown) => {
+      if (signal.aborted || !(thrown instanceof NetworkingError)) throw thrown;
+      throw noToken(target.href, thrown.message, thrown);
+    });
     const answer: unknown = response.status === 200
       ? await new globalThis.Response(response.body).json().catch(() => undefined)
       : undefined;

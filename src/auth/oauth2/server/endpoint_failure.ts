@@ -75,7 +75,7 @@ function explain(
   if (thrown instanceof NetworkingError) return hide(thrown.message);
   if (thrown instanceof oauth.ResponseBodyError) {
     const { status, error, error_description } = thrown;
-    const advice = error === "invalid_grant" ? `; ${ADVICE[ownerOf(registration)]}` : "";
+    const advice = error === "invalid_grant" ? `; ${adviceFor(registration)}` : "";
     return `it answered ${status} ${words(error, error_description, hide)}${advice}`;
   }
   if (thrown instanceof oauth.AuthorizationResponseError) {
@@ -107,8 +107,12 @@ const ADVICE = {
   grant: "check what the grant proves with, and this machine's clock",
 } as const;
 
-function ownerOf({ owner }: Registration): keyof typeof ADVICE {
-  return typeof owner === "object" ? "grant" : owner;
+function adviceFor({ owner, dpop }: Registration): string {
+  const advice = ADVICE[typeof owner === "object" ? "grant" : owner];
+  // RFC 9449 5: the refresh token of a public client is bound to the key as well.
+  return owner === "user" && dpop === true
+    ? `${advice} (tokens of an ended process need its key: give dpop: { keyPair })`
+    : advice;
 }
 
 function advise(

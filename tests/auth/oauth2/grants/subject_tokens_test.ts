@@ -108,6 +108,12 @@ Deno.test("what is no run with permission, and what gives no identity, is told w
       assert(!Deno.inspect(error).includes("j0b-token"));
     }
   });
+  await inJob(JOB, async () => {
+    const cause = new NetworkingError("connection_refused", "Cannot GET https://run.example/token");
+    const failing = githubActions()(lent(() => Promise.reject(cause)));
+    const error = await assertRejects(() => failing, NetworkingError, "run.example");
+    assertEquals([error.code, error.cause], ["auth_failed", cause]);
+  });
   assertThrows(() => githubActions(""), TypeError, "audience");
   assertThrows(() => tokenFile(""), TypeError, "path");
 });

@@ -292,6 +292,20 @@ Deno.test("a token that is not bound is refused, and one of another key is not u
     assertEquals((await client.get("/")).text, "DPoP access-1");
     assertNotEquals(tokens.keyThumbprint, "other");
   });
+  await t.step(
+    "of a user whose refresh token is bound to it: the message says what to do",
+    async () => {
+      const tokens = { accessToken: "old", refreshToken: "refresh", keyThumbprint: "other" };
+      const server = authority({ "/token": () => refusal("invalid_grant") });
+      await using client = clientOf(server, {
+        clientSecret: undefined,
+        redirectUri: "app:/back",
+        store: { get: () => tokens, set() {} },
+      });
+      const error = await assertRejects(() => client.get("/"), NetworkingError);
+      assertStringIncludes(error.message, "sign in again (tokens of an ended process need its key");
+    },
+  );
   await t.step("in a store that keeps no thumbprints", async () => {
     let accessToken: string | undefined;
     const store = {
