@@ -62,9 +62,7 @@ async function push(
   query: URLSearchParams,
   context: AuthContext,
 ): Promise<string> {
-  const secrets = Object.values(of.registration.parameters ?? {});
   return await of.send("pushed_authorization_request_endpoint", context, {
-    secrets,
     request: async ({ server, client, authenticate, options }) => {
       const response = await oauth.pushedAuthorizationRequest(
         ...[server, client, authenticate] as const,

@@ -72,7 +72,6 @@ async function ask(server: AuthorizationServer, context: AuthContext) {
   if (scope !== undefined) parameters.push(["scope", scope]);
   const url = await server.endpoint(name, context);
   const answer = await server.send(name, context, {
-    secrets: Object.values(server.registration.parameters ?? {}),
     request: async ({ server: as, client, authenticate, options }) => {
       const response = await oauth.deviceAuthorizationRequest(
         ...[as, client, authenticate] as const,

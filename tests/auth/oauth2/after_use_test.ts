@@ -112,6 +112,18 @@ Deno.test("introspect() asks about the token that is sent, or the one that is gi
   assertEquals(await auth.introspect({ transport }), facts);
   assertEquals(await auth.introspect({ transport, token: "other" }), { active: false });
   assertEquals(server.at("/introspect")[0]!.headers.get("dpop"), null);
+  const quoting = authority({
+    "/introspect": ({ form, headers }) =>
+      Response.json({
+        error: "invalid_request",
+        error_description: `${headers.get("authorization")} ${form.get("token")}`,
+      }, { status: 400 }),
+  });
+  const quoted = await assertRejects(
+    () => auth.introspect({ transport: quoting.transport, token: "s3cret-token" }),
+    NetworkingError,
+  );
+  assert(!/s3cret|YTpzM2NyZXQ/.test(Deno.inspect(quoted, { depth: 20 })), quoted.message);
   const broken = authority({ "/introspect": () => Response.json({}) });
   const error = await assertRejects(
     () => auth.introspect({ transport: broken.transport, token: "s3cret-token" }),

@@ -135,13 +135,9 @@ export class AuthorizationServer {
     const server = await this.metadata(context);
     const url = await this.endpoint(name, context);
     const prover = PROVED.has(name) ? await this.prover() : undefined;
-    const client: oauth.Client = {
-      "client_id": this.registration.clientId ?? NOBODY,
-      [oauth.clockSkew]: Math.round(this.#skewMs / 1000),
-    };
     const again = { byNonce: prover !== undefined, byClock: isTimed || this.#isClientTimed() };
     while (true) {
-      const sent: string[] = [...secrets];
+      const sent = [...this.#secrets(), ...secrets];
       let proof: Proof | undefined;
       let date: string | null = null;
       const fetch: AuthContext["fetch"] = async (target, init) => {
@@ -157,6 +153,10 @@ export class AuthorizationServer {
       const prepared = await prepare?.(url, server.issuer) as Prepared;
       const authenticate = await this.#clientAuthentication(server);
       const options = requestOptions(url, { ...context, fetch });
+      const client: oauth.Client = {
+        "client_id": this.registration.clientId ?? NOBODY,
+        [oauth.clockSkew]: Math.round(this.#skewMs / 1000),
+      };
       try {
         return await described(
           url,
@@ -177,6 +177,16 @@ export class AuthorizationServer {
         } else throw thrown;
       }
     }
+  }
+
+  /** What every request may have, and must not be shown when the server quotes it. */
+  #secrets(): string[] {
+    const { clientId = "", clientSecret, parameters = {} } = this.registration;
+    const secrets = Object.values(parameters);
+    if (clientSecret === undefined) return secrets;
+    // RFC 6749 2.3.1: form-encoded before base64.
+    const pair = new URLSearchParams([[clientId, clientSecret]]).toString().replace("=", ":");
+    return [...secrets, clientSecret, pair, btoa(pair)];
   }
 
   /** Takes over the server's clock; returns whether that makes a difference. */

@@ -134,6 +134,10 @@ export const ENDPOINTS = {
 /** The name of an endpoint in metadata. */
 export type EndpointName = keyof typeof ENDPOINTS;
 
+/** The ways to authenticate that need a secret, and those that cannot use one. */
+const WITH_SECRET = ["basic", "post", "client_secret_jwt"];
+const WITHOUT_SECRET = ["private_key_jwt", "tls_client_auth"];
+
 const ACTION = "make OAuth 2.0 authentication";
 
 /**
@@ -170,8 +174,11 @@ export function checkOptions(options: OAuth2Options): Registration {
   if (redirectUri !== undefined && issuer === undefined && !given.authorizationEndpoint) {
     wrong("redirectUri needs issuer or authorizationEndpoint");
   }
-  if (grant === "device_code" && issuer === undefined && !given.deviceAuthorizationEndpoint) {
-    wrong('grant: "device_code" needs issuer or deviceAuthorizationEndpoint');
+  // Where tokenEndpoint is given, no metadata is fetched.
+  if (
+    grant === "device_code" && tokenEndpoint !== undefined && !given.deviceAuthorizationEndpoint
+  ) {
+    wrong('grant: "device_code" needs deviceAuthorizationEndpoint where tokenEndpoint is given');
   }
   if (given.par === "always" && tokenEndpoint !== undefined && !given.pushedAuthorizationEndpoint) {
     wrong('par: "always" needs pushedAuthorizationEndpoint where tokenEndpoint is given');
@@ -181,10 +188,12 @@ export function checkOptions(options: OAuth2Options): Registration {
   }
   if (how !== undefined) {
     const method = typeof how === "string" ? how : how.method;
-    const needsSecret = method !== "private_key_jwt" && method !== "tls_client_auth";
-    if (needsSecret !== (clientSecret !== undefined)) {
-      const advice = needsSecret ? "needs clientSecret" : "needs no clientSecret; leave it out";
-      wrong(`clientAuthentication by ${method} ${advice}`);
+    const hasSecret = clientSecret !== undefined;
+    if (WITH_SECRET.includes(method) && !hasSecret) {
+      wrong(`clientAuthentication by ${method} needs clientSecret`);
+    }
+    if (WITHOUT_SECRET.includes(method) && hasSecret) {
+      wrong(`clientAuthentication by ${method} needs no clientSecret; leave it out`);
     }
   }
   const isUser = redirectUri !== undefined || refreshToken !== undefined ||

@@ -152,6 +152,9 @@ const CODES: ReadonlySet<string> = new Set([
   ...["unauthorized_client", "unsupported_grant_type", "unsupported_response_type"],
   ...["server_error", "temporarily_unavailable", "interaction_required", "login_required"],
   ...["account_selection_required", "consent_required"],
+  // RFC 8628 3.5, RFC 9449 5 and 12.2, RFC 7009 2.2.1, RFC 8707 2.
+  ...["authorization_pending", "slow_down", "expired_token", "use_dpop_nonce"],
+  ...["invalid_dpop_proof", "unsupported_token_type", "invalid_target"],
 ]);
 
 /** How many characters of a server's error are shown. */

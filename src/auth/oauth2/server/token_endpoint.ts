@@ -58,7 +58,10 @@ export class TokenEndpoint {
   async request(grant: Grant, context: AuthContext): Promise<TokenSet> {
     const url = await this.#server.endpoint("token_endpoint", context);
     const answer = await this.#server.send("token_endpoint", context, {
-      secrets: this.#secrets(grant),
+      // The return is checked before anything is sent, and its error may quote these.
+      secrets: grant.type === "authorization_code"
+        ? [grant.codeVerifier, grant.state, ...grant.callback.searchParams.getAll("code")]
+        : [],
       isTimed: grant.type === "other",
       prepare: async (tokenEndpoint, issuer) =>
         grant.type === "other"
@@ -120,21 +123,6 @@ export class TokenEndpoint {
       throw noToken(url, `its answer has no Bearer token of visible ASCII characters${advice}`);
     }
     return prover === undefined || isAsked ? undefined : await prover.thumbprint();
-  }
-
-  /** What is sent, and must not be shown when the server quotes it. */
-  #secrets(grant: Grant): string[] {
-    const { clientId, clientSecret, parameters = {} } = this.#server.registration;
-    const secrets = Object.values(parameters);
-    if (clientSecret !== undefined) {
-      // RFC 6749 2.3.1: form-encoded before base64.
-      const pair = new URLSearchParams([[clientId!, clientSecret]]).toString().replace("=", ":");
-      secrets.push(clientSecret, pair, btoa(pair));
-    }
-    if (grant.type === "authorization_code") {
-      secrets.push(grant.codeVerifier, grant.state, ...grant.callback.searchParams.getAll("code"));
-    }
-    return secrets;
   }
 
   async #ask(

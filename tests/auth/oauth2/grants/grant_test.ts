@@ -327,6 +327,29 @@ Deno.test("mutualTls() sends client_id alone, to the endpoints that the metadata
   assertEquals(server.at("/token").length, 1);
 });
 
+Deno.test("an authentication and a grant of the caller's own send what they say", async () => {
+  const server = authority();
+  let count = 0;
+  const clientAuthentication = {
+    method: "attest_jwt_client_auth",
+    parameters: ({ clientId, issuer }: { clientId: string; issuer: string }) => ({
+      "client_attestation": `${clientId} at ${issuer} ${++count}`,
+    }),
+  };
+  const grant = { grantType: "urn:x:own", parameters: () => ({ proof: ["one", "two"] }) };
+  await using client = clientOf(server, {
+    ...{ issuer: ISSUER, clientId: "a", clientSecret: "s3cret", clientAuthentication, grant },
+  });
+  await client.get("/");
+  assertEquals([...server.at("/token")[0]!.form].toSorted().map((pair) => pair.join("=")), [
+    "client_attestation=a at https://id.example 1",
+    "client_id=a",
+    "grant_type=urn:x:own",
+    "proof=one",
+    "proof=two",
+  ]);
+});
+
 Deno.test("a server that quotes what it was sent shows none of it", async () => {
   const quoting = ({ form, headers }: { form: URLSearchParams; headers: Headers }) =>
     Response.json({
