@@ -19,13 +19,15 @@ const [ASTERISK, PLUS, SLASH] = [0x2a, 0x2b, 0x2f];
 
 /** Bytes that are looked for. */
 interface Pattern {
+  /** The secret that they stand for. */
+  readonly secret: string;
   readonly bytes: Uint8Array;
   /** Base64 may have the alphabet of URLs, and line breaks. */
   readonly isBase64: boolean;
 }
 
-/** A part of a text, in bytes. */
-type Span = [start: number, end: number];
+/** A part of a text, in bytes, and the secret that begins it. */
+type Span = [start: number, end: number, secret: string];
 
 /**
  * `text` with each secret in it replaced, however it is spelled.
@@ -44,21 +46,26 @@ export function hideSecrets(
 
 /** Finds these secrets. */
 export class SecretFinder {
-  /** The length of the longest spelling of a secret, in bytes. */
-  readonly longestSpelling: number;
   readonly #byFirst: (Pattern[] | undefined)[] = [];
+  #longest = 0;
 
   /** @param secrets What is looked for; secrets of less than 4 bytes are passed over. */
   constructor(secrets: Iterable<string>) {
-    let longest = 0;
-    for (const secret of new Set(secrets)) {
-      const bytes = ENCODER.encode(secret);
-      if (bytes.length < SHORTEST_SECRET) continue;
-      longest = Math.max(longest, bytes.length);
-      this.#add({ bytes, isBase64: false });
-      for (const core of base64Cores(bytes)) this.#add({ bytes: core, isBase64: true });
-    }
-    this.longestSpelling = longest * LONGEST_SPELLING;
+    for (const secret of new Set(secrets)) this.add(secret);
+  }
+
+  /** The length of the longest spelling of a secret, in bytes. */
+  get longestSpelling(): number {
+    return this.#longest * LONGEST_SPELLING;
+  }
+
+  /** Looks for another secret, which it does not look for yet. */
+  add(secret: string): void {
+    const bytes = ENCODER.encode(secret);
+    if (bytes.length < SHORTEST_SECRET) return;
+    this.#longest = Math.max(this.#longest, bytes.length);
+    this.#add({ secret, bytes, isBase64: false });
+    for (const core of base64Cores(bytes)) this.#add({ secret, bytes: core, isBase64: true });
   }
 
   #add(pattern: Pattern): void {
@@ -68,19 +75,24 @@ export class SecretFinder {
   }
 
   /**
-   * `text` with `mark` in the place of each secret.
+   * `text` with `mark` in the place of each secret, or what it gives for that secret.
    *
    * @param isCut Whether parts of the text were shortened before: then the beginnings of secrets, from
    * eight bytes on, are replaced as well.
    */
-  hide(text: string, mark: string = REDACTED, isCut = false): string {
+  hide(
+    text: string,
+    mark: string | ((secret: string) => string) = REDACTED,
+    isCut = false,
+  ): string {
     if (this.longestSpelling === 0) return text;
     const bytes = ENCODER.encode(text);
     const { found } = this.#find(bytes, isCut ? SHORTEST_BEGINNING : Infinity);
     if (found.length === 0) return text;
     let [shown, from] = ["", 0];
-    for (const [start, end] of found) {
-      shown += DECODER.decode(bytes.subarray(from, start)) + mark;
+    for (const [start, end, secret] of found) {
+      const instead = typeof mark === "string" ? mark : mark(secret);
+      shown += DECODER.decode(bytes.subarray(from, start)) + instead;
       from = end;
     }
     return shown + DECODER.decode(bytes.subarray(from));
@@ -107,15 +119,16 @@ export class SecretFinder {
     const read = remembered(text);
     let cutFrom = text.length;
     for (let at = 0; at < text.length; at++) {
-      let end = 0;
+      let [end, secret] = [0, ""];
       const cut = () => cutFrom = Math.min(cutFrom, at);
       for (const pattern of this.#beginningAt(text, at, read)) {
-        end = Math.max(end, matchEnd(pattern, text, at, read, cut, beginning));
+        const matched = matchEnd(pattern, text, at, read, cut, beginning);
+        if (matched > end) [end, secret] = [matched, pattern.secret];
       }
       if (end === 0) continue;
       const last = found.at(-1);
       if (last !== undefined && at <= last[1]) last[1] = Math.max(last[1], end);
-      else found.push([at, end]);
+      else found.push([at, end, secret]);
     }
     return { found, cutFrom };
   }

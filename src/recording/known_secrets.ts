@@ -5,6 +5,7 @@
  */
 
 import { SecretFinder } from "../formats/secret_text.ts";
+import { REDACTED } from "../redact.ts";
 import type { Content } from "./exchange.ts";
 import { isJSONText, replaceLiterals } from "./json_literals.ts";
 import { isDistinct } from "./secret_names.ts";
@@ -22,14 +23,11 @@ export class KnownSecrets {
   /** Each secret with its mark. */
   readonly #marks = new Map<string, string>();
   /** Those that are looked for everywhere, the oldest first. */
-  readonly #finders = new Map<string, SecretFinder>();
-  #all: SecretFinder | undefined;
+  #secrets = new Set<string>();
+  #finder = new SecretFinder([]);
+  /** Those that {@linkcode takeNew} did not give yet. */
+  #new = new SecretFinder([]);
   #count = 0;
-
-  /** How many were found: what was hidden before must be hidden again when it grows. */
-  get count(): number {
-    return this.#count;
-  }
 
   /**
    * The mark of a secret, which is looked for from now on.
@@ -44,45 +42,50 @@ export class KnownSecrets {
       const [oldest] = this.#marks.keys();
       if (this.#marks.size > MOST_MARKS) this.#marks.delete(oldest!);
     }
-    if ((isSure || isDistinct(value)) && !this.#finders.has(value)) {
-      this.#finders.set(value, new SecretFinder([value]));
-      const [oldest] = this.#finders.keys();
-      if (this.#finders.size > MOST) this.#finders.delete(oldest!);
-      this.#all = undefined;
-    }
+    if ((isSure || isDistinct(value)) && !this.#secrets.has(value)) this.#lookFor(value);
     return mark;
   }
 
-  /** Text without the values that are known. */
-  hideText(text: string): string {
-    if (!isJSONText(text)) return this.#replace(text);
+  #lookFor(value: string): void {
+    this.#secrets.add(value);
+    this.#finder.add(value);
+    this.#new.add(value);
+    if (this.#secrets.size <= MOST) return;
+    this.#secrets = new Set([...this.#secrets].slice(-MOST / 2));
+    this.#finder = new SecretFinder(this.#secrets);
+  }
+
+  /** Finds the secrets that came since it was last asked for; `undefined` if there are none. */
+  takeNew(): SecretFinder | undefined {
+    const finder = this.#new;
+    if (finder.longestSpelling === 0) return undefined;
+    this.#new = new SecretFinder([]);
+    return finder;
+  }
+
+  /**
+   * Text without the values that are known.
+   *
+   * @param finder Finds those that are looked for.
+   */
+  hideText(text: string, finder: SecretFinder = this.#finder): string {
+    const hide = (part: string) =>
+      finder.hide(part, (secret) => this.#marks.get(secret) ?? REDACTED);
+    const hidden = hide(text);
+    if (hidden === text || !isJSONText(text)) return hidden;
     // Within the strings alone, so that it stays JSON; a number that is a secret becomes a string.
-    const hidden = replaceLiterals(text, ({ start, end, isNumber, value }) => {
-      if (isNumber) return this.#finders.has(value) ? `"${this.#marks.get(value)}"` : undefined;
-      return `"${this.#replace(text.slice(start + 1, end - 1))}"`;
+    return replaceLiterals(text, ({ start, end, isNumber, value }) => {
+      if (!isNumber) return `"${hide(text.slice(start + 1, end - 1))}"`;
+      const whole = hide(value);
+      return MARK.exec(whole)?.[0] === whole ? `"${whole}"` : undefined;
     });
-    return hidden;
   }
 
   /** The same of text or bytes. */
-  hideContent(content: Content): Content {
-    if (typeof content === "string") return this.hideText(content);
+  hideContent(content: Content, finder: SecretFinder = this.#finder): Content {
+    if (typeof content === "string") return this.hideText(content, finder);
     const bytes = content.slice();
-    this.#finder.mask(bytes);
+    finder.mask(bytes);
     return bytes;
-  }
-
-  #replace(text: string): string {
-    if (this.#finder.hide(text) === text) return text;
-    let hidden = text;
-    const longestFirst = [...this.#finders].sort(([a], [b]) => b.length - a.length);
-    for (const [secret, finder] of longestFirst) {
-      hidden = finder.hide(hidden, this.#marks.get(secret));
-    }
-    return hidden;
-  }
-
-  get #finder(): SecretFinder {
-    return this.#all ??= new SecretFinder(this.#finders.keys());
   }
 }

@@ -36,7 +36,7 @@ export function isSecretNumber(name: string): boolean {
 }
 
 /** Letters and digits without spaces, and many of them. */
-function looksRandom(value: string): boolean {
+export function looksRandom(value: string): boolean {
   return /^(?=.*\d)(?=.*[a-z])[\w~+/=.-]{16,}$/i.test(value);
 }
 
@@ -47,4 +47,14 @@ const COMMON_WORD =
 /** Whether a value that is secret in one place is looked for in all others. */
 export function isDistinct(value: string): boolean {
   return value.length >= 4 && !COMMON_WORD.test(value);
+}
+
+/** Whether a name is that of a password: its value is looked for even if it is a common word. */
+export function isPasswordName(name: string): boolean {
+  return /pass(?:word|wd|phrase|code)|pwd/i.test(name);
+}
+
+/** Words that stand in the place of a password and are none. */
+export function isNoPassword(value: string): boolean {
+  return /^(?:true|false|null|none|undefined|password)$/i.test(value);
 }

@@ -10,7 +10,14 @@ import { isSecretHeader } from "../redact_headers.ts";
 import { type Content, field, type Pairs, typeOf } from "./exchange.ts";
 import { isJSONText, literalLike, replaceLiterals } from "./json_literals.ts";
 import type { KnownSecrets } from "./known_secrets.ts";
-import { isSecretMember, isSecretNumber, isSecretText } from "./secret_names.ts";
+import {
+  isNoPassword,
+  isPasswordName,
+  isSecretMember,
+  isSecretNumber,
+  isSecretText,
+  looksRandom,
+} from "./secret_names.ts";
 
 /** Header fields with the word of a secret in their name, and none in their value. */
 const HARMLESS_FIELD = /^(?:access-control-|sec-websocket-(?:accept|key|version|extensions)$)/i;
@@ -66,10 +73,19 @@ export class SecretPlaces {
     return `${scheme} ${this.#known.learn(credentials)}`;
   }
 
+  #learn(name: string, value: string): string {
+    return this.#known.learn(value, isPasswordName(name) && !isNoPassword(value));
+  }
+
+  /** Subprotocols, of which one may be a token. */
+  stripProtocols(protocols: readonly string[]): string[] {
+    return protocols.map((one) => looksRandom(one) ? this.#known.learn(one) : one);
+  }
+
   #learnBasic(credentials: string): void {
     const bytes = fromBase64(credentials);
     const pair = bytes === undefined ? "" : new TextDecoder().decode(bytes);
-    if (pair.includes(":")) this.#known.learn(pair.slice(pair.indexOf(":") + 1));
+    if (pair.includes(":")) this.#learn("password", pair.slice(pair.indexOf(":") + 1));
   }
 
   #stripCookie(pair: string): string {
@@ -103,13 +119,13 @@ export class SecretPlaces {
     }
     for (const [token] of text.matchAll(JWT)) this.#known.learn(token);
     for (const [, name = "", value = ""] of text.matchAll(QUOTED_PAIR)) {
-      if (this.#isSecret(name, value)) this.#known.learn(value);
+      if (this.#isSecret(name, value)) this.#learn(name, value);
     }
     for (const [, name = "", value = ""] of text.matchAll(ELEMENT)) {
-      if (this.#isSecret(name, value)) this.#known.learn(value);
+      if (this.#isSecret(name, value)) this.#learn(name, value);
     }
     for (const [, name = "", value = ""] of text.matchAll(FIELD_OF_FORM)) {
-      if (this.#isSecret(name, value)) this.#known.learn(value);
+      if (this.#isSecret(name, value)) this.#learn(name, value);
     }
     return this.#stripPairs(text);
   }
@@ -127,7 +143,7 @@ export class SecretPlaces {
         return isBelow || isSecretNumber(name) ? `"${this.#known.learn(value)}"` : undefined;
       }
       if (isBelow || path.slice(0, -1).some(isSecretMember) || isSecretText(name, value)) {
-        return JSON.stringify(this.#known.learn(value));
+        return JSON.stringify(this.#learn(name, value));
       }
       const stripped = this.stripText(value);
       return stripped === value ? undefined : literalLike(text.slice(start, end), stripped);
@@ -139,7 +155,7 @@ export class SecretPlaces {
     return text.replace(PAIR, (pair, mark: string, name: string, value: string) => {
       const plain = decoded(value);
       const isSecret = isSecretParameter(name) || this.names.has(decoded(name).toLowerCase());
-      if (isSecret) return `${mark}${name}=${this.#known.learn(plain)}`;
+      if (isSecret) return `${mark}${name}=${this.#learn(name, plain)}`;
       if (!/[?&#;=]/.test(plain)) return pair;
       const stripped = this.#stripPairs(plain); // a URL within a URL
       return stripped === plain ? pair : `${mark}${name}=${encodeURIComponent(stripped)}`;

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { SecretFinder } from "../formats/secret_text.ts";
 import {
   callable,
   type Check,
@@ -49,11 +50,6 @@ export class SecretKeeper {
     for (const value of values) this.#known.learn(value, true);
   }
 
-  /** How many secrets were found: what was hidden before must be hidden again when it grows. */
-  get count(): number {
-    return this.#known.count;
-  }
-
   /** Names that are secret too, in lower case. */
   add(names: readonly string[]): void {
     for (const name of names) this.#places.names.add(name);
@@ -82,6 +78,7 @@ export class SecretKeeper {
       ...socket !== undefined && {
         socket: {
           ...socket,
+          protocols: places.stripProtocols(socket.protocols),
           frames: socket.frames.map((frame) => ({
             ...frame,
             data: places.stripContent(frame.data, []),
@@ -92,10 +89,10 @@ export class SecretKeeper {
   }
 
   /** The exchange without the values that are known, and as the caller's function leaves it. */
-  hide(exchange: Exchange): Exchange {
+  hide(exchange: Exchange, finder?: SecretFinder): Exchange {
     const { request, response, socket, failure } = exchange;
-    const text = (given: string) => this.hideText(given);
-    const content = (given: Content | undefined) => given && this.#hideContent(given);
+    const text = (given: string) => this.hideText(given, finder);
+    const content = (given: Content | undefined) => given && this.#hideContent(given, finder);
     const fields = (pairs: Pairs): Pairs =>
       pairs.map(([name, value]) => [name, name === "content-type" ? value : text(value)] as const);
     const broken = response?.end;
@@ -129,13 +126,18 @@ export class SecretKeeper {
     };
   }
 
-  /** Text without the values that are known, and as the caller's function leaves it. */
-  hideText(text: string): string {
-    return this.#text(this.#known.hideText(text));
+  /** Finds the secrets that came since it was last asked for; `undefined` if there are none. */
+  takeNew(): SecretFinder | undefined {
+    return this.#known.takeNew();
   }
 
-  #hideContent(content: Content): Content {
-    const hidden = this.#known.hideContent(content);
+  /** Text without the values that are known, and as the caller's function leaves it. */
+  hideText(text: string, finder?: SecretFinder): string {
+    return this.#text(this.#known.hideText(text, finder));
+  }
+
+  #hideContent(content: Content, finder?: SecretFinder): Content {
+    const hidden = this.#known.hideContent(content, finder);
     return typeof hidden === "string" ? this.#text(hidden) : hidden;
   }
 }

@@ -28,7 +28,8 @@ export function toHar(exchanges: readonly Exchange[]): HarFile {
   };
 }
 
-function toEntry(exchange: Exchange): HarEntry {
+/** One exchange as an entry. */
+export function toEntry(exchange: Exchange): HarEntry {
   const { request, response, socket, failure, facts } = exchange;
   const { waitedMs = 0, queuedMs = 0 } = facts ?? {};
   const [wait, receive] = [round(exchange.waitMs), round(exchange.receiveMs)];

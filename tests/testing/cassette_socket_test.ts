@@ -163,3 +163,26 @@ Deno.test("with its timing a conversation takes as long as it took", () =>
       assertEquals([seen.indexOf(2), seen.indexOf(3)], [3, 8]);
     });
   }));
+
+Deno.test("a token among the subprotocols and a common word as a password do not reach the file", () =>
+  withFile(async (path) => {
+    const server = serve();
+    const transport = cassette(path, { mode: "record" });
+    const token = "base64url.bearer.Zm9vYmFy0123456789";
+    const client = new WebSocketClient(`${server.url}/?password=admin`, {
+      transport,
+      protocols: ["chat", token],
+      reconnect: false,
+    });
+    await client.connect();
+    await client.send(`{"password":"admin","note":"admin again"}`);
+    await client.receive();
+    await client.close();
+    await transport.close();
+    await server.stop();
+    const text = await Deno.readTextFile(path);
+    // The server answers in upper case.
+    for (const secret of [token, "admin", "ADMIN"]) {
+      assertEquals(text.includes(secret), false, secret);
+    }
+  }));

@@ -253,7 +253,8 @@ function differInBody(
   compare(was, is, "body");
 }
 
-function shown(value: unknown): string {
+/** A value in a message. */
+export function shown(value: unknown): string {
   if (value === undefined) return "none";
   // deno-lint-ignore no-control-regex -- what is no text has them
   if (typeof value === "string" && /[\0-\x08]/.test(value)) return `${value.length} bytes`;

@@ -28,7 +28,7 @@ interface Driver {
   close(code?: number, reason?: string): void;
 }
 
-/** A socket whose mode is known only when the file was read. */
+/** A socket; what drives it may be known only when the file was read. */
 export class TapeSocket implements WebSocketLike {
   binaryType = "arraybuffer";
   readyState = 0;
@@ -40,15 +40,10 @@ export class TapeSocket implements WebSocketLike {
   #driver: Driver | undefined;
   #isClosed = false;
 
-  /** @param start Starts the socket; what it throws is a failure of the handshake. */
-  constructor(start: (socket: TapeSocket) => Promise<Driver>) {
-    start(this).then(
-      (driver) => {
-        this.#driver = driver;
-        if (this.#isClosed) driver.close();
-      },
-      (error) => this.fail(error),
-    );
+  /** Takes what drives it; `close()` may have been called before. */
+  drive(driver: Driver): void {
+    this.#driver = driver;
+    if (this.#isClosed) driver.close();
   }
 
   /** Calls a handler. */
@@ -99,18 +94,25 @@ export function socketMaker(
   const native: MakeSocket = (url, init) =>
     new (globalThis.WebSocket as WebSocketConstructor)(url, secondArgument(init));
   const make = inner ?? native;
-  return (url, init) =>
-    new TapeSocket(async (socket) => {
-      const mode = await tape.start();
-      const { headers, protocols } = init;
-      const asked: Exchange = {
-        request: { method: "GET", url, headers: Object.entries(headers) },
-        socket: { protocols, protocol: "", frames: [] },
-      };
-      return mode === "replay"
-        ? new Player(socket, tape, asked, tape.find(asked), isTimed)
-        : new Recorder(socket, tape, asked, make(url, init), open);
-    });
+  return (url, init) => {
+    const socket = new TapeSocket();
+    const { headers, protocols } = init;
+    const asked: Exchange = {
+      request: { method: "GET", url, headers: Object.entries(headers) },
+      socket: { protocols, protocol: "", frames: [] },
+    };
+    const record = () => socket.drive(new Recorder(socket, tape, asked, make(url, init), open));
+    // At once if it can be: Node tells what became of a handshake to whoever made it in this turn.
+    if (tape.isRecording) record();
+    else {
+      tape.start().then((mode) =>
+        mode === "replay"
+          ? socket.drive(new Player(socket, tape, asked, tape.find(asked), isTimed))
+          : record()
+      ).catch((error) => socket.fail(error));
+    }
+    return socket;
+  };
 }
 
 /** Records a conversation. */

@@ -5,24 +5,22 @@
  */
 
 import { NetworkingError } from "../../errors.ts";
-import {
-  codeOf,
-  type Files,
-  runtimeFiles,
-  unlessMissing,
-} from "../../http/download/file_system.ts";
-import { redactURL } from "../../redact.ts";
-import { type Exchange, textOf } from "../../recording/exchange.ts";
+import { type Files, runtimeFiles, unlessMissing } from "../../http/download/file_system.ts";
+import type { Exchange } from "../../recording/exchange.ts";
 import { readWhole, writeWhole } from "../../recording/own_file.ts";
 import { SecretKeeper } from "../../recording/secrets.ts";
-import { environmentVariable } from "../../runtime/environment.ts";
-import { type Entry, Matching } from "./matching.ts";
+import { type Entry, Matching, shown } from "./matching.ts";
 import { type CassetteMode, type CassetteOptions, MODES } from "./options.ts";
-import { readTape, writeTape } from "./tape_file.ts";
+import { firstMode, howToRecord, modeFor } from "./mode.ts";
+import { changeOf, nameOf, sizeOf, whyNot } from "./words.ts";
+import { readTape } from "./read_tape.ts";
+import { writeTape } from "./write_tape.ts";
 
 const MIB = 1024 * 1024;
 /** Of one exchange. */
 export const MOST_BYTES: number = 10 * MIB;
+/** A file below this length is written before the caller has the end of the body. */
+const MOST_AT_ONCE = MIB / 4;
 /** Of a file. */
 const MOST_FILE = 100 * MIB;
 
@@ -41,13 +39,16 @@ export class Tape {
   readonly #matching: Matching;
   /** What the file has, and then what is recorded. */
   #slots: Slot[] = [];
-  /** With `refresh`: what the file had, until it is asked for. */
+  /** With `refresh`: what changed, in words. */
   readonly changed: string[] = [];
   mode: CassetteMode;
   #files: Files | undefined;
   #others: readonly string[] = [];
   #loading: Promise<CassetteMode> | undefined;
-  #knownSecrets = 0;
+  /** The length of the file. */
+  #written = 0;
+  /** Why it could not be written, while nobody waited. */
+  #lost: unknown;
   /** The file as this tape left it. */
   #mark: string | undefined;
   #saving: Promise<void> = Promise.resolve();
@@ -79,7 +80,7 @@ export class Tape {
       );
     }
     if (mode === "replay" && bytes === undefined) {
-      throw this.#error(`it does not exist; ${this.#howToRecord()}`);
+      throw this.#error(`it does not exist; ${howToRecord()}`);
     }
     if (bytes === undefined) return mode;
     this.#mark = await this.#stat();
@@ -90,7 +91,10 @@ export class Tape {
         files,
       );
       this.#others = others;
-      if (mode !== "record") this.#slots = exchanges.map((exchange) => ({ exchange, used: 0 }));
+      if (mode !== "record") {
+        const read = exchanges.map((exchange): Slot => ({ exchange, used: 0 }));
+        this.#slots = [...read, ...this.#slots];
+      }
     } catch (cause) {
       if (mode === "record") return mode; // it is replaced
       if (cause instanceof NetworkingError) throw cause;
@@ -98,6 +102,11 @@ export class Tape {
       throw this.#error(`${why}; delete it and record again`, cause);
     }
     return mode;
+  }
+
+  /** Whether the network is used, whatever the file has. */
+  get isRecording(): boolean {
+    return /^(?:record|refresh)$/.test(firstMode(this.mode));
   }
 
   /** The recordings that no request asked for. */
@@ -132,7 +141,7 @@ export class Tape {
     const shown = this.#keeper.hide(this.#keeper.strip(asked));
     const nearest = this.#matching.nearest(shown, this.#entries);
     if (nearest === undefined) {
-      return this.#error(`it has no recordings; ${this.#howToRecord()}`, undefined, asked);
+      return this.#error(`it has no recordings; ${howToRecord()}`, undefined, asked);
     }
     const { entry, words } = nearest;
     const number = this.#entries.indexOf(entry) + 1;
@@ -140,25 +149,20 @@ export class Tape {
     const why = words.length > 0
       ? `no recording matches; ${found}, and differs in ${words.join("; ")}`
       : `every recording that matches was used; ${found}; set repeat if it may answer again`;
-    return this.#error(`${why}; ${this.#howToRecord()}`, undefined, asked);
+    return this.#error(`${why}; ${howToRecord()}`, undefined, asked);
   }
 
   /** The error for what a recording does not have. */
   cutOff(asked: Exchange): NetworkingError {
     const why = "the recorded body ends here, because its reader left or the file does not have it";
-    return this.#error(`${why}; ${this.#howToRecord()}`, undefined, asked);
+    return this.#error(`${why}; ${howToRecord()}`, undefined, asked);
   }
 
   /** The error for a message that the recorded conversation does not have. */
   noMessage(asked: Exchange, recorded: string | undefined, sent: string): NetworkingError {
-    const shown = (text: string) => {
-      const hidden = JSON.stringify(this.#keeper.hideText(text));
-      return hidden.length > 200 ? `${hidden.slice(0, 199)}…` : hidden;
-    };
-    const why = recorded === undefined
-      ? `the recorded conversation has no further message, sent ${shown(sent)}`
-      : `the next recorded message is ${shown(recorded)}, sent ${shown(sent)}`;
-    return this.#error(`${why}; ${this.#howToRecord()}`, undefined, asked);
+    const was = recorded === undefined ? "none" : shown(recorded);
+    const why = `the next recorded message is ${was}, sent ${shown(this.#keeper.hideText(sent))}`;
+    return this.#error(`${why}; ${howToRecord()}`, undefined, asked);
   }
 
   /** A place for an exchange that begins. */
@@ -175,7 +179,9 @@ export class Tape {
 
   /** Keeps an exchange, without its secrets, and writes the file. */
   async keep(slot: Slot, exchange: Exchange): Promise<void> {
-    const size = sizeOfExchange(exchange);
+    await this.start();
+    if (this.#lost !== undefined) throw this.#lost;
+    const size = sizeOf(exchange);
     if (size > MOST_BYTES) {
       this.drop(slot);
       const mib = Math.round(MOST_BYTES / MIB);
@@ -188,13 +194,14 @@ export class Tape {
     const stripped = this.#keeper.strip(exchange);
     if (this.mode === "refresh") this.#replace(slot, stripped);
     else slot.exchange = this.#keeper.hide(stripped);
-    if (this.#keeper.count !== this.#knownSecrets) {
-      this.#knownSecrets = this.#keeper.count;
-      for (const one of this.#slots) {
-        if (one.exchange !== undefined) one.exchange = this.#keeper.hide(one.exchange);
-      }
+    const finder = this.#keeper.takeNew();
+    for (const one of finder === undefined ? [] : this.#slots) {
+      if (one.exchange !== undefined) one.exchange = this.#keeper.hide(one.exchange, finder);
     }
-    await this.save();
+    const saving = this.save();
+    // Of a large file not every exchange waits: several share a writing.
+    if (this.#written < MOST_AT_ONCE) await saving;
+    else saving.catch((error) => this.#lost ??= error);
   }
 
   /** Puts an exchange in the place of the recording that it refreshes, if the response changed. */
@@ -208,24 +215,10 @@ export class Tape {
     }
     this.drop(slot);
     entry.used++;
-    const change = this.#changeOf(entry.exchange, exchange);
+    const change = changeOf(entry.exchange, exchange, this.#matching);
     if (change === undefined) return;
     this.changed.push(`${nameOf(exchange)}: ${change}`);
     (entry as Slot).exchange = exchange;
-  }
-
-  #changeOf(before: Exchange, now: Exchange): string | undefined {
-    const [was, is] = [before, now].map(({ response, failure }) =>
-      String(response?.status ?? failure?.code)
-    );
-    if (was !== is) return `${was} became ${is}`;
-    if (now.socket !== undefined) {
-      return JSON.stringify(conversation(before)) === JSON.stringify(conversation(now))
-        ? undefined
-        : "the conversation changed";
-    }
-    const bodies = [before, now].map(({ response }) => textOf(response?.body ?? ""));
-    return this.#matching.fitsMessage(bodies[0]!, bodies[1]!) ? undefined : "the body changed";
   }
 
   /** Writes the file; calls that come while it is written share the next writing. */
@@ -260,6 +253,7 @@ export class Tape {
       }
       this.#others = [...others.keys()];
     });
+    this.#written = size;
     this.#mark = await this.#stat();
   }
 
@@ -274,6 +268,7 @@ export class Tape {
   async close(): Promise<void> {
     await this.#waiting;
     await this.#saving;
+    if (this.#lost !== undefined) throw this.#lost;
     const { unused } = this;
     if (this.#options.strict && unused.length > 0) {
       throw this.#error(`these recordings were not used: ${unused.join(", ")}; record it again`);
@@ -284,22 +279,8 @@ export class Tape {
     try {
       return await work();
     } catch (cause) {
-      const code = codeOf(cause);
-      const isDenied = cause instanceof Error && cause.name === "NotCapable";
-      const why = isDenied
-        ? `the program may not ${what} it; add --allow-${what}=${this.#path}`
-        : code === "ENOENT"
-        ? "its folder does not exist; make it"
-        : `the file system says ${code ?? cause}`;
-      throw this.#error(why, cause);
+      throw this.#error(whyNot(what, this.#path, cause), cause);
     }
-  }
-
-  #howToRecord(): string {
-    const isKnown = environmentVariable("CASSETTE") !== false;
-    return isKnown
-      ? `to record, run with CASSETTE=refresh, or give mode: "refresh"`
-      : `to record, give mode: "refresh", or run with --allow-env=CASSETTE,CI and CASSETTE=refresh`;
   }
 
   #error(why: string, cause?: unknown, asked?: Exchange): NetworkingError {
@@ -312,29 +293,4 @@ export class Tape {
       ...asked !== undefined && { method: method!, url: url! },
     });
   }
-}
-
-/** The mode by the environment, and by what there is. */
-function modeFor(given: CassetteMode, exists: boolean): CassetteMode {
-  const asked = environmentVariable("CASSETTE");
-  const mode = asked ? asked as CassetteMode : given;
-  if (mode !== "auto") return mode;
-  const ci = environmentVariable("CI");
-  const isWatched = ci === false || asked === false ||
-    !(ci === undefined || /^(?:|0|false)$/.test(ci));
-  return exists || isWatched ? "replay" : "record";
-}
-
-function nameOf({ request, socket }: Exchange): string {
-  return `${socket === undefined ? request.method : "WebSocket"} ${redactURL(request.url)}`;
-}
-
-/** The parts of a conversation that have no time in them. */
-function conversation({ socket }: Exchange): unknown {
-  return socket?.frames.map(({ from, data }) => [from, textOf(data)]);
-}
-
-function sizeOfExchange({ request, response, socket }: Exchange): number {
-  const contents = [request.body, response?.body, ...socket?.frames.map(({ data }) => data) ?? []];
-  return contents.reduce<number>((sum, content) => sum + (content?.length ?? 0), 0);
 }
