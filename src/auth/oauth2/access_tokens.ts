@@ -227,7 +227,7 @@ export class AccessTokens {
     const grant = this.#nextGrant(began);
     let given: TokenSet;
     try {
-      if (grant === undefined) throw this.#cannot(SIGNED_OUT);
+      if (grant === undefined) throw this.#signedOut();
       const { fetch } = context;
       await this.#endpoint.prepare({ fetch, signal });
       if (grant.type === "refresh_token") {
@@ -277,6 +277,14 @@ export class AccessTokens {
     return { type: "refresh_token", refreshToken, idToken: held?.idToken };
   }
 
+  /** The error of a call that needs a user who is not there. */
+  #signedOut(): NetworkingError {
+    const how = this.#registration.redirectUri === undefined
+      ? "call device()"
+      : "send the user to the url of authorizationUrl(), and give exchange() the URL they come back to";
+    return this.#cannot(`there is no refresh token; ${how}`);
+  }
+
   #cannot(why: string): NetworkingError {
     const { tokenEndpoint, issuer } = this.#registration;
     return noToken(tokenEndpoint ?? issuer!, why);
@@ -285,9 +293,6 @@ export class AccessTokens {
 
 /** Stands in stores for tokens that were revoked; it has expired. */
 const REVOKED = "revoked";
-
-const SIGNED_OUT = "there is no refresh token; send the user to the url of authorizationUrl(), " +
-  "and give exchange() the URL they come back to, or call device()";
 
 /** The failure of a refresh for one of the calls that waited: each has its own attempts. */
 function copyOf({ code, message, method, url, cause }: NetworkingError): NetworkingError {

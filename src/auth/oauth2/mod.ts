@@ -15,7 +15,48 @@
  * - Tokens that are useless to a thief: `dpop: true`, or a certificate with `mutualTls()`.
  * - For one API alone: `resource`. Sign-ins that the server wants beforehand: `par`.
  * - Afterwards: `revoke()`, `introspect()`.
+ * - `jwtBearer()`, `googleServiceAccount()`, `tokenExchange()`, `privateKeyJwt()` and `mutualTls()` have
+ *   examples of their own.
  * - Many isolates: `store: kvTokenStore(await Deno.openKv(), ["tokens", user])`.
+ *
+ * ## A script that signs its user in
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { listenForCallback, oauth2 } from "@codomyrmex/networking/auth/oauth2";
+ *
+ * // A server that signs in everybody, and an API on the same origin:
+ * const handler = (request: Request) => {
+ *   const { pathname, searchParams } = new URL(request.url);
+ *   const state = searchParams.get("state");
+ *   if (pathname === "/authorize") {
+ *     return Response.redirect(`${searchParams.get("redirect_uri")}?code=1&state=${state}`);
+ *   }
+ *   return pathname === "/token"
+ *     ? Response.json({ access_token: "t0ken", token_type: "Bearer", refresh_token: "next" })
+ *     : new Response(request.headers.get("authorization"));
+ * };
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ *
+ * await using listener = await listenForCallback();
+ * const auth = oauth2({
+ *   tokenEndpoint: `${baseUrl}/token`, // or: issuer: "https://accounts.example"
+ *   authorizationEndpoint: `${baseUrl}/authorize`,
+ *   clientId: "my-script",
+ *   redirectUri: listener.redirectUri,
+ *   scope: "read",
+ * });
+ * const { url, state } = await auth.authorizationUrl();
+ * await (await fetch(url)).text(); // instead of: console.log(`Open ${url}`)
+ * await auth.exchange(await listener.callback({ state }));
+ *
+ * await using client = new HTTPClient({ baseUrl, auth });
+ * console.log((await client.get("/")).text); // Bearer t0ken
+ * ```
+ *
+ * A web server keeps what `authorizationUrl()` returned with the session of the user, for
+ * `exchange(callbackUrl, { request })`.
  *
  * ## A user who signs in on another device
  *

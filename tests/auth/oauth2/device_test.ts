@@ -244,6 +244,15 @@ Deno.test("a client with credentials proves itself at both endpoints, by another
   assertNotEquals(ids[0], undefined);
 });
 
+Deno.test("before the sign-in, a call says what to do", async () => {
+  const auth = oauth2({ issuer: ISSUER, clientId: "tv", grant: "device_code" });
+  const { transport, asked } = authority();
+  await using client = new HTTPClient({ baseUrl: API, transport, auth });
+  const error = await assertRejects(() => client.get("/"), NetworkingError);
+  assertStringIncludes(error.message, "there is no refresh token; call device()");
+  assertEquals(asked.length, 0);
+});
+
 Deno.test("device() needs tokens of a user, and its options are checked", async () => {
   const auth = oauth2({ issuer: ISSUER, clientId: "a", clientSecret: "b" });
   const error = await assertRejects(() => auth.device({ onCode() {} }), TypeError);
