@@ -160,10 +160,10 @@ class OAuth2 implements OAuth2Scheme {
     { signal }: AuthContext,
     resend: { isAllowed: boolean },
   ): AsyncGenerator<HTTPRequest, ResponseHead, ResponseHead> {
-    const prover = await this.#server.prover();
-    if (prover === undefined) {
+    if (!this.#server.registration.dpop) {
       return yield withHeader(request, "authorization", `Bearer ${token}`);
     }
+    const prover = (await this.#server.prover())!;
     const { method, url } = request;
     while (true) {
       const isAnswered = await prover.inTurn(url, signal);

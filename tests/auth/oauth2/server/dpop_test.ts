@@ -8,7 +8,13 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { HTTPClient, type HTTPClientOptions, NetworkingError } from "../../../../mod.ts";
-import { oauth2, type OAuth2Options, type TokenSet } from "../../../../src/auth/oauth2/mod.ts";
+import {
+  oauth2,
+  type OAuth2Options,
+  sharedTokenStore,
+  type TokenSet,
+} from "../../../../src/auth/oauth2/mod.ts";
+import { memoryState } from "../../../../src/shared_state/mod.ts";
 import { DPoPProver } from "../../../../src/auth/oauth2/server/dpop.ts";
 import { hash } from "../../../../src/auth/keys/jwt.ts";
 import { FakeClock } from "../../../../src/testing/mod.ts";
@@ -204,6 +210,54 @@ Deno.test("a server's nonce: sent once more, kept by origin, renewed by successe
     assertEquals(error.code, "auth_failed");
     assertStringIncludes(error.message, "give a function that makes it");
   });
+});
+
+Deno.test("whenever a server changes its nonce, each call is sent twice at most, and no proof comes twice", async () => {
+  for (const every of [1, 2, 3, 7]) {
+    let [nonce, given] = [0, 0];
+    const ids = new Set<unknown>();
+    const server = authority({
+      "/token": bound,
+      api: ({ headers }, number) => {
+        const { nonce: sent, jti } = read(headers.get("dpop"))[1];
+        assert(!ids.has(jti));
+        ids.add(jti);
+        const isRight = sent === `n${nonce}`;
+        // A change that an answer brings, and one that the next refusal brings.
+        if (isRight && number % every === 0) nonce++;
+        const next = { "dpop-nonce": `n${nonce}` };
+        if (number % (every + 2) === 0) nonce++;
+        if (isRight) return new Response("in", { headers: number % 2 === 0 ? next : {} });
+        given++;
+        const nonceNow = { "dpop-nonce": `n${nonce}` };
+        const challenge = 'DPoP algs="ES256", error="use_dpop_nonce", Bearer';
+        return new Response(null, {
+          status: 401,
+          headers: { ...nonceNow, "www-authenticate": challenge },
+        });
+      },
+    });
+    await using client = clientOf(server, {}, { maxRetries: 0 });
+    for (let call = 0; call < 50; call++) {
+      const before = server.at("api").length;
+      assertEquals((await client.get(`/${call}`)).text, "in");
+      assert(server.at("api").length - before <= 2);
+    }
+    assert(given > 0);
+    assertEquals(server.at("/token").length, 1);
+  }
+});
+
+Deno.test("processes that share a store and a key pair share a token", async () => {
+  const keyPair = await crypto.subtle.generateKey(ES256, false, ["sign", "verify"]);
+  const server = authority({ "/token": bound });
+  const state = memoryState();
+  const share = () => ({ store: sharedTokenStore(state, "tokens"), dpop: { keyPair } });
+  await using one = clientOf(server, share());
+  await using other = clientOf(server, share());
+  const texts = await Promise.all([one, other, one, other].map((client) => client.get("/")));
+  assertEquals(new Set(texts.map(({ text }) => text)), new Set(["DPoP access-1"]));
+  assertEquals(server.at("/token").length, 1);
 });
 
 Deno.test("100 first calls at once: one of them fetches the nonce", async () => {
