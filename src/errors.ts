@@ -1,5 +1,6 @@
 /**
- * The error tree of every protocol, and the one list of codes. `./reliable` and `./rpc` add a class each.
+ * The error tree of every protocol, and the one list of codes. `./reliable`, `./rpc` and `./webhooks` add a
+ * class each.
  *
  * ```text
  * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages,
@@ -70,7 +71,15 @@ export type NetworkingErrorCode =
   | "message_too_large"
   | "session_lost"
   | "rpc_error"
-  | "no_recording";
+  | "no_recording"
+  | "webhook_missing"
+  | "webhook_stale"
+  | "webhook_signature"
+  | "webhook_replayed"
+  | "webhook_invalid"
+  | "webhook_too_large"
+  | "webhook_timeout"
+  | "webhook_unchecked";
 
 /** Why a failure that could be retried was not. */
 export type RetrySkipped =

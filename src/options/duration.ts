@@ -69,6 +69,9 @@ export type DurationOption =
   | "slow"
   /** The policy of agents' tools. */
   | "maxTime"
+  /** Webhooks: how old a request may be, and how long its body may take. */
+  | "tolerance"
+  | "bodyTimeout"
   /** What the answers of the testing entry wait, and what its clock is moved by. */
   | "delay"
   | "by"

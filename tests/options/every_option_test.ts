@@ -49,6 +49,7 @@ import {
   MockTransport,
   toCurl,
 } from "../../src/testing/mod.ts";
+import { hmac, signWebhook, standard, verifyWebhook, webhookAuth } from "../../src/webhooks/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -115,6 +116,8 @@ const document = {
   servers: [{ url: "http://a.example" }],
 };
 const operation = { id: "x", method: "GET", path: "/x", responses: {} } as never;
+const webhook = { headers: {}, body: "" };
+const hook = { secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", scheme: standard() };
 const onSession = () => {};
 const description = { server: http, security: {} };
 
@@ -142,6 +145,15 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   ],
   RedisStateOptions: [(given: object) => redisState({ send: () => Promise.resolve("") }, given)],
   NodeTransportOptions: [(given: object) => nodeTransport(given)],
+  WebhookOptions: [
+    (given: object) => verifyWebhook(webhook, { ...hook, ...given }),
+    (given: object) => signWebhook({ ...hook, ...given }, ""),
+    (given: object) => webhookAuth({ ...hook, ...given }),
+  ],
+  VerifyWebhookOptions: [(given: object) => verifyWebhook(webhook, { ...hook, ...given })],
+  SignWebhookOptions: [(given: object) => signWebhook({ ...hook, ...given }, "")],
+  WebhookAuthOptions: [(given: object) => webhookAuth({ ...hook, ...given })],
+  HMACOptions: [(given: object) => hmac({ header: "x", ...given })],
   HTTPCacheOptions: [(given: object) => httpCache(given)],
   LimiterOptions: [(given: object) => new Limiter(given)],
   BreakerOptions: [(given: object) => new Breaker(given)],
@@ -319,6 +331,11 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "EventSourceClientOptions.lastEventId": TEXT,
   "CloseOptions.reason": TEXT,
   "APIKey.name": TEXT,
+  "SignWebhookOptions.id": TEXT,
+  "WebhookAuthOptions.id": TEXT,
+  "HMACOptions.header": TEXT,
+  "HMACOptions.prefix": TEXT,
+  "HMACOptions.idHeader": TEXT,
   "APIKey.value": TEXT,
   "AWSSigningOptions.region": TEXT,
   "AWSSigningOptions.service": TEXT,

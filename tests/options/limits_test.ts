@@ -16,10 +16,13 @@ import { networkTools } from "../../src/mcp/mod.ts";
 import { type DurationOption, largestBareSeconds } from "../../src/options/duration.ts";
 import { memoryState } from "../../src/shared_state/mod.ts";
 import { readOptions } from "../../src/websocket/settings/settings.ts";
+import { standard, verifyWebhook } from "../../src/webhooks/mod.ts";
 import { FakeClock, FakeServer, MockTransport } from "../../src/testing/mod.ts";
 
 const WS = "ws://a.example/";
 const HTTP = "http://a.example/";
+const WEBHOOK = { headers: {}, body: "" };
+const hook = { secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", scheme: standard() };
 const registration = {
   ...{ clientId: "a", clientSecret: "b", tokenEndpoint: "https://id.example/token" },
 };
@@ -42,6 +45,8 @@ const TAKERS: { readonly [Name in DurationOption]: readonly ((value: number) => 
     (timeout) => socket.request("x", { timeout }),
     (timeout) => new EventSourceClient(HTTP).receive({ timeout }),
   ],
+  tolerance: [(tolerance) => verifyWebhook(WEBHOOK, { ...hook, tolerance })],
+  bodyTimeout: [(bodyTimeout) => verifyWebhook(WEBHOOK, { ...hook, bodyTimeout })],
   idleTimeout: [(idleTimeout) => new HTTPClient({ idleTimeout })],
   totalTimeout: [(totalTimeout) => new HTTPClient({ totalTimeout })],
   retryBackoff: [

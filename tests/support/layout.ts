@@ -165,7 +165,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "mcp/server",
     holds: "sessions and HTTP for tools",
-    mayImport: ["mcp/policy", "options"],
+    mayImport: ["mcp/policy", "formats", "options"],
   },
   {
     name: "mcp/tools",
@@ -429,6 +429,20 @@ export const ROOMS: readonly Room[] = [
     name: "websocket/connection",
     holds: "the state machine, and the socket under it",
     mayImport: ["http/request", "messages", "retry", "formats", "options", "runtime"],
+  },
+  {
+    name: "webhooks",
+    holds: "signatures of what comes in, and of what senders send",
+    mayImport: [
+      "auth",
+      "http/call",
+      "http/settings",
+      "http/response",
+      "http/request",
+      "shared_state",
+      "formats",
+      "options",
+    ],
   },
   {
     name: "auth/oauth2",

@@ -10,6 +10,7 @@ import {
   validateHostHeader,
   validateOriginHeader,
 } from "@modelcontextprotocol/server";
+import { sameBytes } from "../../formats/same_bytes.ts";
 import { callable, list, type OptionTable, text } from "../../options/checks.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { makeServer, SERVER_CHECKS, type ServerOptions } from "./server.ts";
@@ -110,9 +111,7 @@ export function httpHandler(tools: readonly Tool[], options?: HTTPHandlerOptions
 /** Compares digests, so that how long it takes says nothing of the token. */
 async function isToken(field: string | null, token: string): Promise<boolean> {
   const given = /^Bearer +(\S+)$/i.exec(field ?? "")?.[1] ?? "";
-  const digests = await Promise.all(
-    [given, token].map((text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
-  );
-  const [one, other] = digests.map((digest) => new Uint8Array(digest)) as [Uint8Array, Uint8Array];
-  return one.reduce((sum, byte, index) => sum | (byte ^ other[index]!), 0) === 0;
+  const digest = async (text: string) =>
+    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return sameBytes(await digest(given), await digest(token));
 }

@@ -26,12 +26,24 @@ import { sizes } from "./sizes.ts";
 import { streams } from "./streams.ts";
 import { telemetry } from "./telemetry.ts";
 import { doubles } from "./doubles.ts";
+import { webhooks } from "./webhooks.ts";
 import { webSockets } from "./web_sockets.ts";
 
 /** All cases, in the order of the matrix. */
 export const CASES: readonly Case[] = [
   ...[requests, responses, retries, clocks, redirects, streams, sizes, downloads, pagination],
-  ...[cookies, auth, eventStreams, webSockets, reliable, middleware, errors, addresses, generated],
+  ...[
+    cookies,
+    auth,
+    webhooks,
+    eventStreams,
+    webSockets,
+    reliable,
+    middleware,
+    errors,
+    addresses,
+    generated,
+  ],
   ...[doubles, telemetry],
 ].flat();
 

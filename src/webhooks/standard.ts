@@ -1,0 +1,89 @@
+/**
+ * Standard Webhooks 1.0 (https://www.standardwebhooks.com).
+ *
+ * @module
+ */
+
+import { fromBase64, toBase64 } from "../formats/base64.ts";
+import { makeScheme, readTime, type WebhookScheme } from "./scheme.ts";
+import {
+  ed25519PrivateKey,
+  ed25519PublicKey,
+  hmacKey,
+  type WebhookKey,
+  type WebhookSignature,
+} from "./webhook_key.ts";
+
+/** More signatures are not looked at: each costs work. */
+const MOST_SIGNATURES = 16;
+const VERSIONS: ReadonlyMap<string, WebhookKey["algorithm"]> = new Map([
+  ["v1", "hmac"],
+  ["v1a", "ed25519"],
+]);
+const VERSION_OF = { hmac: "v1", ed25519: "v1a" } as const;
+
+/**
+ * Standard Webhooks, as Svix and many others send them: HMAC-SHA256 with a secret that begins with
+ * `whsec_`, or Ed25519 with the keys `whsk_` (to sign) and `whpk_` (to verify).
+ */
+export function standard(): WebhookScheme {
+  return makeScheme("Standard Webhooks", {
+    header: "webhook-signature",
+    hasId: true,
+    hasTime: true,
+    hasList: true,
+    readKey,
+    claim(fields) {
+      const id = fields.one("webhook-id");
+      const timestamp = fields.one("webhook-timestamp");
+      const signatures = fields.one("webhook-signature").split(" ").slice(0, MOST_SIGNATURES)
+        .flatMap(readSignature);
+      return { id, timestamp, sentAtMs: readTime(timestamp, 1000), signatures };
+    },
+    timestamp: (sentAtMs) => `${Math.floor(sentAtMs / 1000)}`,
+    frame: ({ id, timestamp }) => [`${id}.${timestamp}.`, ""],
+    write: ({ id, timestamp }, signatures) => ({
+      "webhook-id": id!,
+      "webhook-timestamp": timestamp!,
+      "webhook-signature": signatures.map(({ algorithm, bytes }) =>
+        `${VERSION_OF[algorithm]},${toBase64(bytes)}`
+      ).join(" "),
+    }),
+  });
+}
+
+/** One of the list; nothing if its version is unknown, or it is malformed. */
+function readSignature(text: string): WebhookSignature[] {
+  const [version = "", encoded = ""] = text.split(",", 2);
+  const algorithm = VERSIONS.get(version);
+  const bytes = fromBase64(encoded);
+  return algorithm === undefined || bytes === undefined ? [] : [{ algorithm, bytes }];
+}
+
+function readKey(secret: string | Uint8Array, use: "sign" | "verify"): WebhookKey {
+  if (typeof secret !== "string") return hmacKey("SHA-256", secret);
+  // Some services show the secret with the version of the signature.
+  const [, prefix = "whsec_", encoded = ""] = /^(?:v1a?,)?(whsec_|whsk_|whpk_)?(.*)$/s.exec(
+    secret,
+  )!;
+  const bytes = fromBase64(encoded);
+  if (bytes === undefined || bytes.length === 0) {
+    throw new TypeError(
+      "Cannot use secret: one of Standard Webhooks is base64 after whsec_, whsk_ or whpk_; for another " +
+        "text give its bytes",
+    );
+  }
+  if (prefix === "whsec_") return hmacKey("SHA-256", bytes);
+  if ((prefix === "whsk_") !== (use === "sign")) {
+    throw new TypeError(
+      "Cannot use secret: whsk_ is the key to sign with, whpk_ the key to verify with",
+    );
+  }
+  // A private key is a seed, alone or with the public key after it.
+  if (bytes.length !== 32 && !(prefix === "whsk_" && bytes.length === 64)) {
+    throw new TypeError(
+      `Cannot use secret: it has ${bytes.length} bytes, and an Ed25519 key has 32`,
+    );
+  }
+  return prefix === "whpk_" ? ed25519PublicKey(bytes) : ed25519PrivateKey(bytes.subarray(0, 32));
+}

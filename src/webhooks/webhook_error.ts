@@ -1,0 +1,68 @@
+/**
+ * The error of a webhook that is not accepted, with the answer for its sender.
+ *
+ * @module
+ */
+
+import { brand, NetworkingError } from "../errors.ts";
+
+/** Why a webhook is not accepted, with the status that tells its sender. */
+const STATUSES = {
+  webhook_missing: 400,
+  webhook_stale: 401,
+  webhook_signature: 401,
+  webhook_replayed: 409,
+  webhook_invalid: 400,
+  webhook_too_large: 413,
+  webhook_timeout: 408,
+  webhook_unchecked: 503,
+} as const;
+
+/** Why a webhook is not accepted. */
+export type WebhookErrorCode = keyof typeof STATUSES;
+
+/**
+ * A webhook that is not accepted. `code` says why, `response` is the answer for the sender.
+ *
+ * @example
+ * ```ts
+ * import { standard, verifyWebhook, WebhookError } from "@codomyrmex/networking/webhooks";
+ *
+ * const request = new Request("http://localhost/hook", { method: "POST", body: "{}" });
+ * const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+ * try {
+ *   await verifyWebhook(request, { secret, scheme: standard() });
+ * } catch (error) {
+ *   if (!(error instanceof WebhookError)) throw error;
+ *   console.log(error.code, error.response.status); // webhook_missing 400
+ * }
+ * ```
+ */
+export class WebhookError extends NetworkingError {
+  static {
+    brand(this, "WebhookError");
+  }
+
+  /** Why the webhook is not accepted. */
+  declare readonly code: WebhookErrorCode;
+
+  /**
+   * Makes the error.
+   * @param code Why it is not accepted.
+   * @param why What was found, and what to do.
+   * @param options The cause.
+   */
+  constructor(code: WebhookErrorCode, why: string, options?: { readonly cause?: unknown }) {
+    super(code, `Cannot accept the webhook: ${why}`, options);
+  }
+
+  /** The status code of the answer. */
+  get statusCode(): number {
+    return STATUSES[this.code];
+  }
+
+  /** The answer for the sender: a new one each time, without a body, so that it tells no details. */
+  get response(): Response {
+    return new Response(null, { status: this.statusCode });
+  }
+}
