@@ -42,11 +42,19 @@ export class Chromium implements AsyncDisposable {
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
   }
 
+  /** Whether it is there; says what to install when it is not. */
+  static async isInstalled(): Promise<boolean> {
+    const isThere = await Deno.stat("/usr/bin/chromium").then(() => true, () => false);
+    // deno-lint-ignore no-console -- a skipped test has to say so
+    if (!isThere) console.log("skipped: chromium is not installed (apt-get install chromium)");
+    return isThere;
+  }
+
   /** Starts it. */
   static async start(): Promise<Chromium> {
     const profile = await Deno.makeTempDir({ prefix: "networking-chromium-" });
     const args = [...FLAGS, `--user-data-dir=${profile}`, "about:blank"];
-    const command = new Deno.Command("chromium", { args, stdout: "null", stderr: "null" });
+    const command = new Deno.Command("/usr/bin/chromium", { args, stdout: "null", stderr: "null" });
     const child = command.spawn();
     const file = `${profile}/DevToolsActivePort`;
     for (let tries = 0;; tries++) {

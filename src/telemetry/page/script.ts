@@ -39,8 +39,11 @@ function drawDetail() {
   close.addEventListener("click", closeDetail);
   const open = drawn === call.id ? [...detail.querySelectorAll("details")].map((one) => one.open) : [];
   drawn = call.id;
+  const places = () => [...detail.querySelectorAll("button, summary")];
+  const focused = places().indexOf(document.activeElement);
   detail.replaceChildren(...detailOf(call, now(), close, bodies.get(call.id)));
   detail.querySelectorAll("details").forEach((one, index) => one.open = open[index] ?? false);
+  places()[focused]?.focus({ preventScroll: true });
   const hasBodies = "bodies" in document.body.dataset && !isEnded && call.state !== "running";
   if (hasBodies && !bodies.has(call.id)) loadBodies(call.id);
 }
