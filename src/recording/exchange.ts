@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Attempt } from "../errors.ts";
 import { fromBase64, toBase64 } from "../formats/base64.ts";
 import { parseContentType } from "../formats/content_type.ts";
 
@@ -89,6 +90,8 @@ export interface CallFacts {
   readonly waitReason?: string | undefined;
   /** The time in the queue of a limiter, in milliseconds. */
   readonly queuedMs?: number | undefined;
+  /** Every attempt of the call, on its last exchange. */
+  readonly attempts?: readonly Attempt[] | undefined;
   /** Why there was no further attempt. */
   readonly retrySkipped?: string | undefined;
   /** What the cache did, if it has to do with this exchange. */

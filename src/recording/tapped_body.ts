@@ -7,7 +7,6 @@
 
 import { NetworkingError } from "../errors.ts";
 import { noteFetched, remainingCoding } from "../http/response/content_coding.ts";
-import { classifyFetchFailure } from "../http/transport/fetch_failure.ts";
 import { lazyStream } from "../runtime/byte_streams.ts";
 import {
   type Chunk,
@@ -20,12 +19,6 @@ import {
 import { joined } from "./read_all.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** A request that was sent. */
-interface Sent {
-  readonly method: string;
-  readonly url: string;
-}
 
 /** What came of a body. */
 export interface Tapped {
@@ -45,13 +38,13 @@ export interface Tapped {
  * The stream, with up to `most` bytes of it kept.
  *
  * @param ended Called once, before the reader learns of the end.
- * @param request The request, if the stream is the body of its response.
+ * @param failed What a failed read means.
  */
 export function tapStream(
   stream: ReadableStream<Bytes>,
   most: number,
   ended: (tapped: Tapped) => void | Promise<void>,
-  request?: Sent,
+  failed: (error: unknown) => Tapped["end"] | Promise<Tapped["end"]> = cutOff,
 ): { readonly stream: ReadableStream<Bytes>; readonly leave: () => void | Promise<void> } {
   const reader = stream.getReader();
   const startedMs = performance.now();
@@ -71,7 +64,7 @@ export function tapStream(
         try {
           next = await reader.read();
         } catch (error) {
-          await end(await bodyFailure(error, request));
+          await end(await failed(error));
           throw error;
         }
         if (next.done) {
@@ -94,12 +87,10 @@ export function tapStream(
   };
 }
 
-/** What a failed read means. */
-async function bodyFailure(error: unknown, request: Sent | undefined): Promise<Failure> {
-  const { name } = Object(error) as { readonly name?: unknown };
-  const isOurs = typeof error === "symbol" || name === "AbortError" || name === "TimeoutError";
-  if (isOurs || request === undefined) return failureOf(error);
-  return failureOf(await classifyFetchFailure(error, request, "body"));
+/** What a failed read means, if it is not the end by the caller or a clock. */
+function cutOff(error: unknown): Failure {
+  const failure = failureOf(error);
+  return failure.code === "other" ? { ...failure, code: "body_truncated" } : failure;
 }
 
 /** A failure as it is recorded: `aborted`, `timeout` and `other` are of the caller. */

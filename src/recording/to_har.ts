@@ -106,8 +106,7 @@ function cacheOf(facts: CallFacts | undefined): Readonly<Record<string, unknown>
 
 /** The fields that the format does not have. */
 function ownFields({ facts, socket, response }: Exchange): Record<`_${string}`, unknown> {
-  const { call, attempt, hop, resentFor, waitedMs, waitReason, queuedMs, retrySkipped, cache } =
-    facts ?? {};
+  const { call, attempt, hop, resentFor, waitedMs, waitReason, queuedMs, cache } = facts ?? {};
   const fields: Record<`_${string}`, unknown> = {
     _callId: call,
     _attempt: attempt,
@@ -116,7 +115,8 @@ function ownFields({ facts, socket, response }: Exchange): Record<`_${string}`, 
     _waitedMs: waitedMs === undefined ? undefined : round(waitedMs),
     _waitReason: waitReason,
     _queuedMs: queuedMs === undefined ? undefined : round(queuedMs),
-    _retrySkipped: retrySkipped,
+    _attempts: facts?.attempts,
+    _retrySkipped: facts?.retrySkipped,
     _cache: cache?.status,
     _fromCache: cache?.status === "hit" || cache?.status === "stale" ? "memory" : undefined,
     _deduplicated: facts?.deduplicated || undefined,

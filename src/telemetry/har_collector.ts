@@ -215,7 +215,7 @@ export class HarCollector implements Har {
       if (first !== undefined) first.facts = { ...first.facts!, waitedMs, waitReason, queuedMs };
     }
     const end = drafts.at(-1);
-    if (end !== undefined) end.facts = { ...end.facts!, ...last };
+    if (end !== undefined) end.facts = { ...end.facts!, attempts, ...last };
   }
 
   async #exchange(
@@ -256,7 +256,7 @@ export class HarCollector implements Har {
         const { body, ...response } = recordedResponse(web, tapped, request);
         draft.response = this.#mostBody > 0 ? { ...response, body } : response;
         draft.receiveMs = tapped.receiveMs;
-      }, { method, url });
+      });
       return withBody(web, stream);
     } catch (error) {
       draft.waitMs = performance.now() - startedMs;

@@ -129,6 +129,14 @@ const FOREIGN = {
         response: { status: 200, headers: [], content: { size: 70_000, mimeType: "video/mp4" } },
       },
       {
+        request: { method: "GET", url: "https://a.example/attached", headers: [] },
+        response: {
+          status: 200,
+          headers: [],
+          content: { size: 8, mimeType: "text/plain", _file: "a1b2.txt" },
+        },
+      },
+      {
         request: { method: "GET", url: "https://a.example/blocked", headers: [] },
         response: { status: 0, headers: [], content: {}, _error: "net::ERR_BLOCKED_BY_CLIENT" },
       },
@@ -140,6 +148,7 @@ Deno.test("HAR files of developer tools are cassettes", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/tools.har`;
   await Deno.writeTextFile(path, JSON.stringify(FOREIGN));
+  await Deno.writeTextFile(`${folder}/a1b2.txt`, "attached");
   const client = new HTTPClient({
     baseUrl: "https://a.example",
     transport: cassette(path, { mode: "replay" }),

@@ -307,14 +307,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "recording",
     holds: "what was on the wire, without its secrets, for cassettes and HAR",
-    mayImport: [
-      "http/download",
-      "http/response",
-      "http/transport",
-      "formats",
-      "options",
-      "runtime",
-    ],
+    mayImport: ["http/download", "http/response", "formats", "options", "runtime"],
   },
   {
     name: "reliable",

@@ -36,6 +36,11 @@ Deno.test("har() has an entry for each attempt and hop, with what the client kno
     ],
   );
   assertEquals(found[1]!._waitReason, "backoff");
+  const { attempts } = { attempts: found[2]!._attempts as { statusCode: number }[] };
+  assertEquals([found[0]!._attempts, attempts.map(({ statusCode }) => statusCode)], [
+    undefined,
+    [503, 200],
+  ]);
   assertEquals(found[2]!.response.content.text, `{"done":true}`);
   for (const { time, timings } of found) {
     const known = Object.values(timings).filter((ms) => ms >= 0);

@@ -12,6 +12,7 @@ import {
   cassette,
   type CassetteOptions,
   FakeClock,
+  FakeServer,
   MockTransport,
 } from "../../src/testing/mod.ts";
 
@@ -457,4 +458,37 @@ Deno.test("cookies and credentials of a session are replayed through their marks
     });
     assertEquals(await session(replaying, "another"), "Bearer REDACTED-3 sid=REDACTED-2");
     await replaying.close();
+  }));
+
+Deno.test("a connection that breaks, refuses or stalls is recorded as what the client makes of it", () =>
+  withTape(async ({ path }) => {
+    const server = await FakeServer.start();
+    server.enqueue(
+      { body: "reset in here", fault: "reset_during_response_body" },
+      { fault: "disconnect_after_request" },
+      { raw: "this is no HTTP\r\n\r\n", fault: "disconnect_after_response" },
+      { body: "stalls in here", fault: "stall_during_response_body" },
+    );
+    const code = async (client: HTTPClient, path: string) => {
+      const timeout = { milliseconds: path === "/stall" ? 60 : 5000 };
+      const error = await assertRejects(
+        () => client.get(server.origin + path, { maxRetries: 0, timeout }),
+        NetworkingError,
+      );
+      return error.code;
+    };
+    const paths = ["/reset", "/gone", "/noise", "/stall"];
+    const recording = new HTTPClient({ transport: cassette(path, { mode: "record" }) });
+    const recorded: string[] = [];
+    for (const one of paths) recorded.push(await code(recording, one));
+    await server.close();
+    recorded.push(await code(recording, "/refused"));
+    await recording.close();
+    assertEquals(recorded.slice(3), ["attempt_timeout", "connection_refused"]);
+    const replaying = new HTTPClient({ transport: cassette(path, { mode: "replay" }) });
+    const replayed: string[] = [];
+    for (const one of [...paths, "/refused"]) replayed.push(await code(replaying, one));
+    await replaying.close();
+    // The clock was the client's: the recording has as much of the body as had come.
+    assertEquals(replayed, recorded.with(3, "no_recording"));
   }));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromBase64 } from "../../formats/base64.ts";
+import { fromBase64, toBase64 } from "../../formats/base64.ts";
 import { reasonPhrase } from "../../formats/reason_phrases.ts";
 import type { Files } from "../../http/download/file_system.ts";
 import { isRecord } from "../../options/checks.ts";
@@ -43,7 +43,14 @@ export async function readTape(text: string, folder: string, files: Files): Prom
   } catch (cause) {
     throw new TypeError("it is not JSON", { cause });
   }
-  if (isRecord(value) && isRecord(value.log)) return { exchanges: fromHar(value), others: [] };
+  const besides = (name: string): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+    if (/[/\\]/.test(name)) throw new TypeError(`the file ${name} must be next to it`);
+    return readWhole(files, files.resolve(folder, name));
+  };
+  if (isRecord(value) && isRecord(value.log)) {
+    await attach(value.log.entries, besides);
+    return { exchanges: fromHar(value), others: [] };
+  }
   if (!isRecord(value) || value.cassette !== 1 || !Array.isArray(value.exchanges)) {
     throw new TypeError("it is neither a cassette nor a HAR file");
   }
@@ -51,9 +58,8 @@ export async function readTape(text: string, folder: string, files: Files): Prom
   const content = async (members: Members): Promise<Content | undefined> => {
     const { file } = members;
     if (typeof file !== "string") return contentIn(members);
-    if (/[/\\]/.test(file)) throw new TypeError(`the file ${file} must be next to it`);
+    const bytes = await besides(file);
     others.push(file);
-    const bytes = await readWhole(files, files.resolve(folder, file));
     if (bytes === undefined) throw new TypeError(`the file ${file} next to it is missing`);
     return bytes;
   };
@@ -65,6 +71,19 @@ export async function readTape(text: string, folder: string, files: Files): Prom
     exchanges.push(await read(one, content));
   }
   return { exchanges, others };
+}
+
+/** Playwright keeps bodies in files next to the HAR file: puts them into it. */
+async function attach(
+  entries: unknown,
+  besides: (name: string) => Promise<Uint8Array | undefined>,
+): Promise<void> {
+  for (const entry of Array.isArray(entries) ? entries as Members[] : []) {
+    const content = Object((entry?.response as Members | undefined)?.content) as Members;
+    if (typeof content._file !== "string") continue;
+    const bytes = await besides(content._file);
+    if (bytes !== undefined) Object.assign(content, { text: toBase64(bytes), encoding: "base64" });
+  }
 }
 
 type Get = (members: Members) => Promise<Content | undefined>;

@@ -118,15 +118,12 @@ export async function record(
     open.delete(leave);
     isOver = tapped.end !== undefined;
     const { receiveMs } = tapped;
-    await keep({ response: recordedResponse(web, asLeft(tapped), { headers }), receiveMs });
-  }, request);
+    await keep({ response: recordedResponse(web, tapped, { headers }), receiveMs });
+  }, async (error) => {
+    // An end by the caller, or by one of its clocks, is none of the server's.
+    if (init.signal?.aborted) return "left";
+    return failureOf(await classifyFetchFailure(error, request, "body"));
+  });
   open.add(leave);
   return withBody(web, stream);
-}
-
-/** An end by the caller, or by one of its clocks, is none of the server's. */
-function asLeft(tapped: Tapped): Tapped {
-  const { end } = tapped;
-  const isOurs = typeof end === "object" && /^(?:aborted|timeout|other)$/.test(end.code);
-  return isOurs ? { ...tapped, end: "left" } : tapped;
 }
