@@ -89,7 +89,8 @@ export type RetrySkipped =
   | "retry_after_too_long"
   | "total_timeout"
   | "should_retry"
-  | "retry_budget";
+  | "retry_budget"
+  | "closed";
 
 /** One attempt of a call: what was tried, how long it took, what came back. */
 export interface Attempt {

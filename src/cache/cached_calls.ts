@@ -265,20 +265,19 @@ export class CachedCalls implements CallCache {
   /** Asks for another response meanwhile: one request a key, that nobody waits for. */
   #refresh(old: CacheEntry, question: Question): void {
     const { request, call: { settings }, lender, name } = question;
-    if (this.#refreshes.has(name)) return;
+    const { isDraining, spare } = lender.clocks;
+    if (isDraining || this.#refreshes.has(name)) return;
     this.#refreshes.add(name);
-    const own = { ...settings, ...OF_ITS_OWN, signals: [], totalTimeoutMs: settings.timeoutMs };
+    const stop = new AbortController();
+    const end = () => stop.abort();
+    spare.add(end);
+    const limits = { signals: [stop.signal], totalTimeoutMs: settings.timeoutMs };
+    const own = { ...settings, ...OF_ITS_OWN, ...limits };
     const refresh = async () => {
       const response = await lender.start(withConditions(request, [old]), own, false);
       // The call that began it is over.
-      const { signal } = new AbortController();
-      const call = {
-        settings: own,
-        streams: false,
-        signal,
-        attempts: [],
-        claimError: <E>(e: E) => e,
-      };
+      const lasting = { signal: stop.signal, attempts: [], claimError: <E>(error: E) => error };
+      const call = { settings: own, streams: false, ...lasting };
       const later = { ...question, call };
       const arrived = arrivedOf(response, Date.now());
       if (response.status !== 304) await this.#take(response, [old], later);
@@ -287,6 +286,9 @@ export class CachedCalls implements CallCache {
       }
     };
     // Hooks are told of its failure, which is no call's; the next call asks again.
-    refresh().catch(() => {}).finally(() => this.#refreshes.delete(name));
+    refresh().catch(() => {}).finally(() => {
+      this.#refreshes.delete(name);
+      spare.delete(end);
+    });
   }
 }

@@ -4,12 +4,13 @@
  * @module
  */
 
+import type { DrainOptions } from "../options/drained.ts";
 import { HTTPClient } from "./http_client.ts";
 import type { HTTPClientOptions } from "./settings/options.ts";
 
 /** Closing the shared client would break everybody else who uses it, so it does nothing. */
 class SharedHTTPClient extends HTTPClient {
-  override close(): Promise<void> {
+  override close(_options?: DrainOptions): Promise<void> {
     return Promise.resolve();
   }
 }

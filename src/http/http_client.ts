@@ -20,6 +20,7 @@
 import { NetworkingError } from "../errors.ts";
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { isRecord } from "../options/checks.ts";
+import type { DrainOptions } from "../options/drained.ts";
 import { showOnly } from "../redact.ts";
 import { redactHeaders } from "../redact_headers.ts";
 import type { Lazy } from "../runtime/lazy.ts";
@@ -357,10 +358,18 @@ export class HTTPClient implements NetworkClient {
 
   /**
    * Aborts what is in flight and frees the transport that was given to this client. Later calls fail
-   * with code `closed`.
+   * with code `closed`. With `drain`, what is on the wire, streams and downloads may end before that, without
+   * retries; calls that wait for a limiter and have sent nothing fail at once. `close()` ends a drain.
+   *
+   * @param options How long what is under way may take.
+   *
+   * @example Deno Deploy sends SIGINT, and ends the process 5 seconds later
+   * ```ts ignore
+   * Deno.addSignalListener("SIGINT", () => client.close({ drain: 4 }));
+   * ```
    */
-  async close(): Promise<void> {
-    await this.#pipeline.close();
+  async close(options?: DrainOptions): Promise<void> {
+    await this.#pipeline.close(options);
     if (this.#config.ownsTransport) await this.#config.transport.close?.();
   }
 

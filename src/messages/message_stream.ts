@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DrainOptions } from "../options/drained.ts";
 import type { Duration } from "../options/duration.ts";
 
 /** A client of any protocol. */
@@ -11,7 +12,7 @@ export interface NetworkClient extends AsyncDisposable {
   /** The URL, without userinfo and with secret query values hidden; empty if it is not fixed. */
   readonly url: string;
   /** Closes the client, and frees what it holds. */
-  close(): Promise<void>;
+  close(options?: DrainOptions): Promise<void>;
 }
 
 /** The limits of a wait for a message. */

@@ -39,6 +39,7 @@ const LARGEST_BARE_SECONDS = {
   retryBackoff: 60,
   maxRetryBackoff: 60,
   poolIdleTimeout: 300,
+  drain: 300,
   closeTimeout: 60,
   ttl: 900,
   "reconnect.stableAfter": 900,

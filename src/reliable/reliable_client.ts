@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DrainOptions } from "../options/drained.ts";
 import type { Duration } from "../options/duration.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
@@ -185,9 +186,9 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
    * Ends the session: waits until what was sent is acknowledged, `closeTimeout` at most, and rejects
    * the rest. Can be called at any time and more than once.
    *
-   * @param options `timeout`: seconds, instead of `closeTimeout`.
+   * @param options `timeout` or `drain`: seconds, instead of `closeTimeout`.
    */
-  async close(options: { readonly timeout?: Duration } = {}): Promise<void> {
+  async close(options: DrainOptions & { readonly timeout?: Duration } = {}): Promise<void> {
     const ms = readCloseTimeout(options) ?? this.#settings.closeTimeoutMs;
     if (this.state === "idle") return;
     if (this.#isLeaving || this.state === "closed") return void await this.closed;

@@ -77,6 +77,11 @@ export class Calls {
     throw brokenError(`an answer belongs to no call: ${what}`, this.#name);
   }
 
+  /** Settles when none of the calls waits any more. */
+  settled(): Promise<unknown> {
+    return Promise.allSettled([...this.#waiting.values()].map(({ call }) => call.promise));
+  }
+
   /** Rejects all calls, or only those that were sent; the others wait for the next connection. */
   reject(error: unknown, all: boolean): void {
     for (const [id, { call, isSent }] of [...this.#waiting]) {

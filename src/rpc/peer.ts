@@ -9,6 +9,7 @@ import { WebSocketError } from "../websocket_error.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
 import { abortSignal, callable, duration } from "../options/checks.ts";
+import { drained, type DrainOptions, readDrain } from "../options/drained.ts";
 import { someText } from "../options/some_text.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";
@@ -60,6 +61,8 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   readonly #service: Service;
   readonly #remove: (() => void)[];
   #isClosed = false;
+  /** Whether no new call may begin. */
+  #isLeaving = false;
 
   /** Use {@linkcode rpc}. */
   constructor(socket: RPCSocket, settings: PeerSettings) {
@@ -166,8 +169,16 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     }
   }
 
-  /** Stops listening, and rejects the calls that wait; the socket stays open. */
-  close(): void {
+  /**
+   * Stops listening, and rejects the calls that wait; the socket stays open. With `drain`, the calls may be
+   * answered before that, and no new one begins.
+   */
+  async close(options?: DrainOptions): Promise<void> {
+    const ms = readDrain(options);
+    if (ms !== undefined) {
+      this.#isLeaving = true;
+      await drained(this.#calls.settled(), ms);
+    }
     if (this.#isClosed) return;
     for (const remove of this.#remove) remove();
     this.#isClosed = true;
@@ -176,7 +187,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
 
   /** Closes the peer, not its socket. */
   [Symbol.dispose](): void {
-    this.close();
+    void this.close();
   }
 
   async #received(message: unknown): Promise<void> {
@@ -263,7 +274,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw this.#goneError("closed", "is closed");
+    if (this.#isLeaving || this.#isClosed) throw this.#goneError("closed", "is closed");
   }
 
   #goneError(code: "closed" | "connection_closed" | "session_lost", what: string): NetworkingError {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type DrainOptions, readDrain } from "../options/drained.ts";
 import { NetworkingError } from "../errors.ts";
 import type { ServerSentEvent } from "../formats/event_stream_parser.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
@@ -300,8 +301,12 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
     return remove;
   }
 
-  /** Ends the stream and frees the connection; can be called at any time and more than once. */
-  async close(): Promise<void> {
+  /**
+   * Ends the stream and frees the connection; can be called at any time and more than once. Events that
+   * came can still be received, so `drain` has nothing to wait for.
+   */
+  async close(options?: DrainOptions): Promise<void> {
+    readDrain(options);
     await this.#connection?.end({});
   }
 

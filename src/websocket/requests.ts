@@ -80,6 +80,11 @@ export class Requests<In, Out> {
     return this.#waiting.size > 0;
   }
 
+  /** Settles when no request waits any more. */
+  settled(): Promise<unknown> {
+    return Promise.allSettled(Array.from(this.#waiting, ([, { pending }]) => pending.promise));
+  }
+
   /** Hands a message to the request that it answers; false if no request waits for it. */
   answer(message: In): boolean {
     const key = this.#settings.given.correlation!.ofResponse(message);

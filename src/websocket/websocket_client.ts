@@ -5,6 +5,7 @@
  * @module
  */
 
+import { lazy } from "../runtime/lazy.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { iterated } from "../messages/inbox.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
@@ -33,6 +34,9 @@ import type {
 } from "./settings/options.ts";
 import { definePassage } from "./settings/passage.ts";
 import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
+
+/** What waits for answers before a close. */
+const DRAINED = /* @__PURE__ */ lazy(() => import("../options/drained.ts"));
 
 /**
  * A WebSocket that says how each thing ended: it connects with a deadline and retries, reconnects with
@@ -122,6 +126,8 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   #opening: PromiseWithResolvers<boolean> | undefined;
   #closed: PromiseWithResolvers<Ending> = Promise.withResolvers();
   #end: { readonly error?: unknown } = {};
+  /** Whether answers are waited for before the connection is closed. */
+  #isLeaving = false;
 
   /**
    * Makes a client; nothing is connected yet.
@@ -163,7 +169,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   /** The connection state: idle, connecting, open, draining, waiting or closed. */
   get state(): ConnectionState {
-    return this.#connection.state;
+    return this.#isLeaving ? "draining" : this.#connection.state;
   }
 
   /** Resolves once, when the life that `connect()` started is over. */
@@ -295,16 +301,24 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   /**
-   * Sends what waits, then closes; takes `closeTimeout` at most, whatever the peer does. Can be
-   * called at any time and more than once; the first call decides.
+   * Sends what waits, then closes; takes `closeTimeout` at most, whatever the peer does. With `drain`, the
+   * answers to requests are waited for before that, and all of it takes so long at most. Can be
+   * called at any time and more than once; the first call decides, but `close()` ends a drain.
    *
    * @throws {RangeError} If the code or the reason cannot be sent.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    const { code = 1000, reason = "", timeout: ms = this.#settings.closeTimeoutMs } = readClose(
-      options,
-    );
+    const { code = 1000, reason = "", drain, timeout } = readClose(options);
     checkClose(code, reason);
+    let ms = timeout ?? drain ?? this.#settings.closeTimeoutMs;
+    const life = this.#closed;
+    if (drain !== undefined && this.#requests.isWaiting) {
+      const until = performance.now() + drain;
+      this.#isLeaving = true;
+      await (await DRAINED.load()).drained(this.#requests.settled(), drain);
+      if (life !== this.#closed) return; // it ended, and another began
+      ms = Math.min(ms, until - performance.now());
+    }
     if (this.state !== "idle") {
       this.#handle({ type: "close", code, reason, ms });
       await this.#closed.promise;
@@ -381,11 +395,11 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   #pump(): void {
-    const { state } = this;
+    const { state } = this.#connection;
     if (state !== "open" && state !== "draining") return;
     this.#outbox.pump(this.#dialer.socket!, (isEmpty) => {
       if (!isEmpty) this.#handle({ type: "closing" });
-      else if (this.state === "draining") this.#handle({ type: "drained" });
+      else if (this.#connection.state === "draining") this.#handle({ type: "drained" });
     });
   }
 
@@ -410,6 +424,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     if (opening !== undefined) this.#told.quiet(opening.promise);
     if (byCaller) opening?.resolve(false);
     else opening?.reject(reason);
+    this.#isLeaving = false;
     this.#closed.resolve(ending);
     if (error !== undefined) this.#handlers.emit("error", { error });
     told.catch((error) => this.#handlers.emit("error", { error }));

@@ -127,6 +127,24 @@ Deno.test("stale-while-revalidate serves at once, and refreshes once", async () 
   assertEquals([fresh.text, fresh.cache?.status, sent.length], ["2", "hit", 2]);
 });
 
+Deno.test("a drain ends a refresh at once, since nobody waits for it", async () => {
+  const clock = new FakeClock();
+  using _installed = clock.install();
+  const headers = { "cache-control": "max-age=1, stale-while-revalidate=600" };
+  const { client: http, sent } = client(({ init }, count) => {
+    if (count === 1) return new Response("1", { headers });
+    return new Promise((_, reject) =>
+      init.signal!.addEventListener("abort", () => reject(init.signal!.reason))
+    );
+  });
+  await http.get("/");
+  await clock.advance(2);
+  await http.get("/");
+  await clock.advance(0);
+  await http.close({ drain: 60 });
+  assertEquals([sent.length, clock.pending], [2, 0]);
+});
+
 Deno.test("close() ends a refresh, and timeout bounds it", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

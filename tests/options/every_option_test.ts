@@ -32,6 +32,7 @@ import { httpHandler, networkTools } from "../../src/mcp/mod.ts";
 import { ReliableClient, ReliableServer } from "../../src/reliable/mod.ts";
 import { rpc } from "../../src/rpc/mod.ts";
 import {
+  deprecations,
   har,
   type HarOptions,
   inspect,
@@ -206,6 +207,11 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   ReconnectOptions: [(reconnect: object) => new WebSocketClient(ws, { reconnect })],
   HeartbeatOptions: [(heartbeat: object) => new WebSocketClient(ws, { heartbeat })],
   CloseOptions: [(given: object) => socket.close(given)],
+  DrainOptions: [
+    (given: object) => new HTTPClient().close(given),
+    (given: object) => events.close(given),
+  ],
+  DeprecationsOptions: [(given: object) => deprecations(given)],
   SendOptions: [(given: object) => socket.send("x", given)],
   SocketRequestOptions: [(given: object) => socket.request("x", given)],
   ReceiveOptions: [

@@ -59,6 +59,11 @@ const TAKERS: { readonly [Name in DurationOption]: readonly ((value: number) => 
   ],
   maxRetryAfter: [(maxRetryAfter) => new HTTPClient({ maxRetryAfter })],
   poolIdleTimeout: [(poolIdleTimeout) => denoTransport({ poolIdleTimeout }).close()],
+  drain: [
+    (drain) => new HTTPClient().close({ drain }),
+    (drain) => new EventSourceClient(HTTP).close({ drain }),
+    (drain) => socket.close({ drain }),
+  ],
   closeTimeout: [
     (closeTimeout) => new WebSocketClient(WS, { closeTimeout }),
     (timeout) => socket.close({ timeout }),
@@ -132,11 +137,11 @@ Deno.test("a bare number above the limit of its option is refused, with what it 
 Deno.test("the limits are those of the contract", () => {
   const named = (seconds: number) => OPTIONS.filter((name) => largestBareSeconds(name) === seconds);
   assertEquals(named(60), ["retryBackoff", "maxRetryBackoff", "closeTimeout"]);
-  assertEquals(named(300), ["timeout", "idleTimeout", "poolIdleTimeout"]);
+  assertEquals(named(300), ["timeout", "idleTimeout", "poolIdleTimeout", "drain"]);
   assertEquals(named(900), [
     ...["totalTimeout", "ttl", "reconnect.stableAfter", "heartbeat.every", "heartbeat.timeout"],
   ]);
-  assertEquals(named(3600).length, OPTIONS.length - 11);
+  assertEquals(named(3600).length, OPTIONS.length - 12);
 });
 
 Deno.test("the object form is free of the limits, up to what timers hold", () => {

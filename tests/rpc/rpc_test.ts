@@ -378,3 +378,21 @@ Deno.test("rpc() checks its options", () => {
   assertThrows(() => rpc(new FakeRPCSocket(), { url: "/x" } as never), TypeError, "url");
   assertThrows(() => rpc(new FakeRPCSocket(), { methods: 1 } as never), TypeError, "methods");
 });
+
+Deno.test("close({ drain }) waits for the answers to calls, and no new call begins", async () => {
+  const socket = new FakeRPCSocket();
+  const api = rpc<Methods>(socket);
+  const call = api.call("add", [1, 2]);
+  await pause();
+  const closing = api.close({ drain: 5 });
+  const refused = await assertRejects(() => api.call("add", [3, 4]), NetworkingError);
+  assertEquals([refused.code, socket.sent.length], ["closed", 1]);
+  socket.receive({ jsonrpc: "2.0", id: 1, result: 3 });
+  assertEquals(await call, 3);
+  await closing;
+  const late = rpc<Methods>(new FakeRPCSocket());
+  const lost = assertRejects(() => late.call("add", [1, 2]), NetworkingError);
+  await late.close({ drain: { milliseconds: 20 } });
+  assertEquals((await lost).code, "closed");
+  await assertRejects(() => late.close({ drain: -1 }), RangeError, "drain");
+});

@@ -1,4 +1,5 @@
 /** Deprecation (RFC 9745) and Sunset (RFC 8594): what is told, once, and what is not. */
+// deno-lint-ignore-file no-console -- it is replaced, to see what is logged
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { HTTPClient } from "../../mod.ts";

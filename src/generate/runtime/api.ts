@@ -8,6 +8,7 @@ import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { HTTPClient } from "../../http/http_client.ts";
 import type { HTTPClientOptions } from "../../http/settings/options.ts";
 import { flag, record } from "../../options/checks.ts";
+import type { DrainOptions } from "../../options/drained.ts";
 import { showOnly } from "../../redact.ts";
 import { own } from "./arguments.ts";
 import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./security.ts";
@@ -157,9 +158,13 @@ export class API implements AsyncDisposable {
     );
   }
 
-  /** Aborts what is in flight, and closes the connections. A client that was given stays open. */
-  close(): Promise<void> {
-    return this.client.close();
+  /**
+   * Aborts what is in flight, and closes the connections. A client that was given stays open.
+   *
+   * @param options How long what is under way may take.
+   */
+  close(options?: DrainOptions): Promise<void> {
+    return this.client.close(options);
   }
 
   /** The same as `close()`. */

@@ -13,11 +13,12 @@ import { describeURL } from "../../redact.ts";
 import type { BoundAuth } from "../settings/bound_auth.ts";
 import { authFor } from "../settings/auth_for.ts";
 import type { Call } from "./call_state.ts";
-import { Clocks, closedError } from "./clocks.ts";
+import { closedError } from "./clocks.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { checkRequest } from "../request/checked_request.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
+import { drained } from "../../options/drained.ts";
 import { SIDE_REQUEST_MS, sideRequest } from "./side_request.ts";
 import type { Answer } from "../../runtime/answer.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -48,10 +49,7 @@ export class AuthDriver {
   /** Waits for work that outlives its call, as long as a side request may take. */
   async close(): Promise<void> {
     if (this.#unfinished.size === 0) return;
-    const clock = new Clocks().startOwn(SIDE_REQUEST_MS, []);
-    const over = new Promise((resolve) => clock.signal.addEventListener("abort", resolve));
-    await Promise.race([Promise.allSettled(this.#unfinished), over]);
-    clock.end();
+    await drained(Promise.allSettled(this.#unfinished), SIDE_REQUEST_MS);
   }
 
   /** The last response of the scheme. */

@@ -27,14 +27,15 @@ export class CallClocks {
   uploadedMs = 0;
   /** How long the reader of a streamed body waits for its next bytes. */
   bodyWaitMs: number = Infinity;
-  readonly #clocks: Clocks;
+  /** Those of the client. */
+  readonly clocks: Clocks;
   /** Has what waits for the attempt's clock wait for another. */
   #moveWait: ((to: Clock) => void) | undefined;
   #isOver = false;
 
   constructor(settings: Settings, clocks: Clocks) {
     this.settings = settings;
-    this.#clocks = clocks;
+    this.clocks = clocks;
   }
 
   /** Milliseconds since the call began. */
@@ -64,7 +65,7 @@ export class CallClocks {
 
   /** The clock of the call. Not shared: its limit would push that of attempts out of their slot. */
   #ownClock(): OwnClock {
-    return this.callClock ??= this.#clocks.startOwn(this.callRestMs(), this.settings.signals);
+    return this.callClock ??= this.clocks.startOwn(this.callRestMs(), this.settings.signals);
   }
 
   callRestMs(): number {
@@ -86,8 +87,8 @@ export class CallClocks {
     const limitMs = this.count(now, remainingMs);
     const { signals } = this.settings;
     this.attemptClock = streams
-      ? this.#clocks.startOwn(limitMs, signals)
-      : this.#clocks.start(limitMs, signals, now);
+      ? this.clocks.startOwn(limitMs, signals)
+      : this.clocks.start(limitMs, signals, now);
   }
 
   /** Counts `timeout` from now on, or what is left of `totalTimeout` if that is less. */
@@ -103,7 +104,7 @@ export class CallClocks {
     let clock = this.attemptClock;
     if (!(clock instanceof OwnClock)) {
       clock?.end();
-      clock = this.attemptClock = this.#clocks.startOwn(this.limitMs, this.settings.signals);
+      clock = this.attemptClock = this.clocks.startOwn(this.limitMs, this.settings.signals);
       this.#moveWait?.(clock);
     }
     return clock as OwnClock;

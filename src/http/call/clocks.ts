@@ -55,7 +55,15 @@ const LONGEST_SLOT_MS = 100;
 export class Clocks {
   readonly #timers: Timers;
   readonly #share: boolean;
-  readonly #running = new Set<RunningClock>();
+  readonly running: Set<RunningClock> = new Set();
+  /** How many calls are under way. */
+  calls = 0;
+  /** Whether nothing new may begin, while what is under way may end. */
+  isDraining = false;
+  /** Ends what has sent nothing, or what nobody waits for: when a drain begins. */
+  readonly spare: Set<() => void> = new Set();
+  /** Told whenever something has ended, while the client drains. */
+  ended: (() => void) | undefined;
   #slot: SharedClock | undefined;
 
   constructor(timers: Timers = PLATFORM_TIMERS, share: boolean = SHARE) {
@@ -73,7 +81,7 @@ export class Clocks {
     if (signals.length > 0 || !this.#share) return this.startOwn(limitMs, signals);
     let slot = this.#slot;
     if (slot === undefined || !slot.accepts(limitMs, nowMs)) {
-      slot = this.#slot = new SharedClock(this.#timers, this.#running, limitMs);
+      slot = this.#slot = new SharedClock(this.#timers, this, limitMs);
     }
     slot.join();
     return slot;
@@ -81,32 +89,32 @@ export class Clocks {
 
   /** Like {@linkcode Clocks.start}, for one call alone. */
   startOwn(limitMs: number, signals: readonly AbortSignal[]): OwnClock {
-    return new OwnClock(this.#timers, this.#running, limitMs, signals);
+    return new OwnClock(this.#timers, this, limitMs, signals);
   }
 
   /** Ends every running clock. */
   close(): void {
-    for (const clock of this.#running) clock.abort(CLOSED);
+    for (const clock of this.running) clock.abort(CLOSED);
   }
 }
 
 /** What every clock is: a signal, and who waits for it. */
 class RunningClock {
-  readonly #running: Set<RunningClock>;
+  readonly #owner: Clocks;
   readonly #controller = new AbortController();
   readonly #waiting = new Set<(reason: unknown) => void>();
   readonly signal: AbortSignal = this.#controller.signal;
   readonly #alarm: Alarm;
   #firesAt: number;
 
-  constructor(timers: Timers, running: Set<RunningClock>, firesAt: number) {
+  constructor(timers: Timers, owner: Clocks, firesAt: number) {
     this.#alarm = new Alarm(() => this.abort(TIMED_OUT), timers);
-    this.#running = running;
+    this.#owner = owner;
     this.#firesAt = firesAt;
   }
 
   protected begin(): void {
-    this.#running.add(this);
+    this.#owner.running.add(this);
     this.#alarm.at = this.#firesAt;
   }
 
@@ -144,8 +152,9 @@ class RunningClock {
   }
 
   protected stop(): void {
-    this.#running.delete(this);
+    this.#owner.running.delete(this);
     this.#alarm.at = Infinity;
+    this.#owner.ended?.();
   }
 }
 
@@ -155,9 +164,9 @@ class SharedClock extends RunningClock implements Clock {
   readonly #closesAt: number;
   #calls = 0;
 
-  constructor(timers: Timers, running: Set<RunningClock>, limitMs: number) {
+  constructor(timers: Timers, owner: Clocks, limitMs: number) {
     const closesAt = timers.now() + Math.min(limitMs * SLOT_PART, LONGEST_SLOT_MS);
-    super(timers, running, closesAt + limitMs); // not early for the last call that joins
+    super(timers, owner, closesAt + limitMs); // not early for the last call that joins
     this.#limitMs = limitMs;
     this.#closesAt = closesAt;
   }
@@ -182,11 +191,11 @@ export class OwnClock extends RunningClock implements Clock {
 
   constructor(
     timers: Timers,
-    running: Set<RunningClock>,
+    owner: Clocks,
     limitMs: number,
     signals: readonly AbortSignal[],
   ) {
-    super(timers, running, timers.now() + limitMs);
+    super(timers, owner, timers.now() + limitMs);
     this.#now = () => timers.now();
     this.#signals = signals;
     for (const signal of signals) {

@@ -26,6 +26,11 @@ export const STAGES: Lazy<typeof import("./stages.ts")> = /* @__PURE__ */ lazy((
   import("./stages.ts")
 );
 
+/** What `close({ drain })` does. */
+export const DRAIN: Lazy<typeof import("./drain.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./drain.ts")
+);
+
 /** Requests that several calls share. */
 export const DEDUPE: Lazy<typeof import("../sharing/dedupe.ts")> = /* @__PURE__ */ lazy(() =>
   import("../sharing/dedupe.ts")

@@ -8,6 +8,7 @@
 
 import type { AddressGuard } from "../transport/transport.ts";
 import { completeError, type NetworkingError } from "../../errors.ts";
+import type { DrainOptions } from "../../options/drained.ts";
 import { attempts } from "../../retry/attempts.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { OpenedBody } from "../body/body_types.ts";
@@ -29,9 +30,9 @@ import type { AuthDriver } from "./authenticate.ts";
 import type { Dedupe } from "../sharing/dedupe.ts";
 import { Call, leadsElsewhere } from "./call_state.ts";
 import { type Clock, Clocks, CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
-import { AttemptFailure, type GivenUp, RetryJudge } from "./retry_judge.ts";
+import { AttemptFailure, type GivenUp, RetryJudge, unlessNotLoaded } from "./retry_judge.ts";
 import { timeoutError } from "./timeout_error.ts";
-import { AUTHENTICATION, COOKIES, DEDUPE, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
+import { AUTHENTICATION, COOKIES, DEDUPE, DRAIN, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
 import { UPLOADING } from "./upload_part.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
@@ -72,6 +73,7 @@ export class Pipeline {
     const { operation = [], exchange = [] } = use;
     this.#operation = compose(operation, (request, call) => this.#told(request, call));
     this.#lender = {
+      clocks: this.#clocks,
       attempts: (request, call) => this.#attempts(request, call as Call),
       start: (request, settings, streams) =>
         this.run(request as RequestValue, settings as Settings, streams, true),
@@ -86,9 +88,14 @@ export class Pipeline {
   }
 
   /**
-   * Aborts what is in flight; later calls fail with code `closed`. Waits for refreshes that were sent.
+   * Aborts what is in flight; later calls fail with code `closed`. Waits for refreshes that were sent, and
+   * for what is under way, `drain` at most.
    */
-  async close(): Promise<void> {
+  async close(options?: DrainOptions): Promise<void> {
+    if (options !== undefined && !this.#closed) {
+      this.#clocks.isDraining = true; // from this turn on
+      await DRAIN.load().then(({ drain }) => drain(this.#clocks, options), unlessNotLoaded);
+    }
     this.#closed = true;
     this.#clocks.close();
     await this.#driver?.close();
@@ -102,10 +109,14 @@ export class Pipeline {
     streams: boolean,
     isInner = false,
   ): Promise<AnyResponse> {
-    if (this.#closed) throw closedError(request.method, request.url);
+    // What a call that is under way begins belongs to that one.
+    if (this.#closed || (this.#clocks.isDraining && !isInner)) {
+      throw closedError(request.method, request.url);
+    }
     checkHost(request.headers, this.#transport);
     for (const signal of settings.signals) signal.throwIfAborted();
     const call = new Call(request, settings, this.#clocks, streams);
+    this.#clocks.calls++;
     try {
       const outcome = this.#hasOperationLayers && !isInner
         ? await call.untilAborted(() => this.#operation(request, call))
@@ -127,6 +138,8 @@ export class Pipeline {
       throw error;
     } finally {
       call.end();
+      this.#clocks.calls--;
+      this.#clocks.ended?.();
     }
   }
 

@@ -40,7 +40,7 @@ export interface GivenUp {
 }
 
 /** The answer of the server counts more than a hint in it that cannot be read. */
-function unlessNotLoaded(thrown: unknown): void {
+export function unlessNotLoaded(thrown: unknown): void {
   if (!isNotLoaded(thrown)) throw thrown;
 }
 
@@ -107,6 +107,7 @@ export class RetryJudge {
       remainingMs: call.remainingMs,
     }, failure);
     if (!decision.retry) return decision;
+    if (call.clocks.isDraining) return { retry: false, skipped: "closed" };
     // The server may say no; that it says yes makes no write safe.
     if (headers?.get("x-should-retry") === "false") {
       return { retry: false, skipped: "should_retry" };

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { type Clocks, CLOSED, type OwnClock } from "./clocks.ts";
 import { NetworkingError, type NetworkingErrorCode } from "../../errors.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { Place, StageRequest, Trial } from "../settings/stages.ts";
@@ -29,7 +30,10 @@ const FAILURES: ReadonlySet<NetworkingErrorCode> = new Set<NetworkingErrorCode>(
 /** As much of a call as the stages need. */
 interface StagedCall {
   readonly settings: Pick<Settings, "limit" | "breaker" | "policy">;
+  readonly clocks: Pick<Clocks, "isDraining" | "spare">;
+  readonly callClock: OwnClock | undefined;
   readonly callSignal: AbortSignal;
+  readonly attempts: readonly unknown[];
   queuedMs: number;
   outsideAttempt<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
   noteRefused(code: NetworkingErrorCode, queuedMs: number): void;
@@ -93,8 +97,15 @@ export async function pass(request: RequestValue, call: StagedCall): Promise<Pas
   const isSafe = policy.methods.has(request.method) || "idempotency-key" in request.headers;
   const askedAt = performance.now();
   let place: Place | undefined;
+  // It has sent nothing: nothing is lost if the client is closed.
+  const end = () => call.callClock?.abort(CLOSED);
+  const { isDraining, spare } = call.clocks;
   try {
     breaker?.check(request, isSafe);
+    if (call.attempts.length === 0) {
+      if (isDraining) throw CLOSED;
+      spare.add(end);
+    }
     place = limit?.tryEnter(request) ?? await limit?.enter(request, call.callSignal);
     // It may have opened meanwhile.
     return new Passage(place, breaker?.enter(request, isSafe));
@@ -105,6 +116,7 @@ export async function pass(request: RequestValue, call: StagedCall): Promise<Pas
     call.noteRefused(error.code, performance.now() - askedAt);
     throw call.claimError(error);
   } finally {
+    spare.delete(end);
     call.queuedMs = place?.queuedMs ?? 0;
   }
 }

@@ -67,6 +67,13 @@ export interface KnownCall extends SharedCall {
 
 /** What the pipeline of a client lends to those who stand before the attempts of its calls. */
 export interface CallLender {
+  /** What is under way. */
+  readonly clocks: {
+    /** Whether nothing new may begin. */
+    readonly isDraining: boolean;
+    /** Ends what nobody waits for, when a drain begins. */
+    readonly spare: Set<() => void>;
+  };
   /** Makes the attempts of the call. */
   attempts(request: HTTPRequest, call: SharedCall): Promise<AnyResponse>;
   /** Makes a call of its own, which `close()` of the client ends. Operation middleware does not see it. */

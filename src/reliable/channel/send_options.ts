@@ -5,6 +5,7 @@
  */
 
 import { abortSignal, duration } from "../../options/checks.ts";
+import type { DrainOptions } from "../../options/drained.ts";
 import type { Duration } from "../../options/duration.ts";
 import { readOptions } from "../../options/read_options.ts";
 
@@ -17,7 +18,7 @@ export interface ReliableSendOptions {
 }
 
 const SEND = { timeout: duration("timeout"), signal: abortSignal };
-const CLOSE_OPTIONS = { timeout: duration("closeTimeout") };
+const CLOSE_OPTIONS = { timeout: duration("closeTimeout"), drain: duration("drain") };
 
 /** Reads the options of one message. */
 export function readSendOptions(
@@ -26,7 +27,10 @@ export function readSendOptions(
   return readOptions("send", options, SEND);
 }
 
-/** Reads the `timeout` of `close()`, in milliseconds. */
-export function readCloseTimeout(options: { readonly timeout?: Duration }): number | undefined {
-  return readOptions("close", options, CLOSE_OPTIONS).timeout;
+/** Reads the options of `close()`, in milliseconds. */
+export function readCloseTimeout(
+  options: DrainOptions & { readonly timeout?: Duration },
+): number | undefined {
+  const { timeout, drain } = readOptions("close", options, CLOSE_OPTIONS);
+  return timeout ?? drain;
 }

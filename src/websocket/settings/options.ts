@@ -5,6 +5,7 @@
  */
 
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
+import type { DrainOptions } from "../../options/drained.ts";
 import type { Duration } from "../../options/duration.ts";
 import type { Hooks } from "../../hooks.ts";
 import type { HeadersOption } from "../../http/request/headers.ts";
@@ -187,7 +188,7 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
 }
 
 /** How to close. */
-export interface CloseOptions {
+export interface CloseOptions extends DrainOptions {
   /**
    * 1000, or 3000 to 4999.
    *
@@ -196,7 +197,7 @@ export interface CloseOptions {
   readonly code?: number;
   /** At most 123 bytes of UTF-8. */
   readonly reason?: string;
-  /** Seconds, instead of the client's `closeTimeout`. */
+  /** Seconds for sending what waits and for closing, instead of the client's `closeTimeout`. */
   readonly timeout?: Duration;
 }
 

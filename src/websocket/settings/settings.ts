@@ -161,6 +161,7 @@ const CLOSE = {
   code: that<number>((value) => typeof value === "number", "a number"), // its range is checkClose()'s
   reason: text,
   timeout: duration("closeTimeout"),
+  drain: duration("drain"),
 } satisfies OptionTable<CloseOptions>;
 
 /** The options of `send()`, its `ttl` in milliseconds. */
@@ -175,7 +176,10 @@ const NOTHING = Object.freeze(Object.create(null));
 /** The options of `close()`, its `timeout` in milliseconds. */
 export function readClose(
   given: CloseOptions,
-): { readonly code?: number; readonly reason?: string; readonly timeout?: number } {
+): Omit<CloseOptions, "timeout" | "drain"> & {
+  readonly timeout?: number;
+  readonly drain?: number;
+} {
   return readTable("close", given, CLOSE);
 }
 
