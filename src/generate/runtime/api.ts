@@ -11,7 +11,13 @@ import { flag, record } from "../../options/checks.ts";
 import type { DrainOptions } from "../../options/drained.ts";
 import { showOnly } from "../../redact.ts";
 import { own } from "./arguments.ts";
-import { chooseScheme, type Credential, type SecurityScheme, toScheme } from "./security.ts";
+import {
+  chooseScheme,
+  type Credential,
+  isAuthScheme,
+  type SecurityScheme,
+  toScheme,
+} from "./security.ts";
 
 /** A server of a description, with its variables. */
 export interface Server<
@@ -181,10 +187,6 @@ function defaultURL(server: Server): string[] {
   } catch {
     return []; // a variable has no default
   }
-}
-
-function isAuthScheme(value: unknown): value is AuthScheme {
-  return typeof value === "object" && value !== null && "authenticate" in value;
 }
 
 /**

@@ -31,23 +31,55 @@ export interface UserPassword {
 /** What proves who is calling: a token or key, what gives one, a user, or any scheme. */
 export type Credential = string | (() => string | Promise<string>) | UserPassword | AuthScheme;
 
-/** The scheme that sends `credential` as the description wants. */
+/** What a kind of scheme takes besides an AuthScheme. */
+const TAKES: Readonly<Record<string, string>> = {
+  apiKey: "the key, or an AuthScheme",
+  basic: "{ username, password }, or an AuthScheme",
+  bearer: "a token, or an AuthScheme",
+  oauth2: "a token, or an AuthScheme such as oauth2()",
+  openIdConnect: "a token, or an AuthScheme such as oauth2()",
+  digest: "an AuthScheme: digestAuth(user, password) of ./auth/digest",
+  dpop: "an AuthScheme: oauth2() of ./auth/oauth2 with dpop",
+};
+
+/**
+ * The scheme that sends `credential` as the description wants.
+ *
+ * @throws {TypeError} If the security scheme takes another kind of credential.
+ */
 export function toScheme(name: string, scheme: SecurityScheme, credential: Credential): AuthScheme {
-  if (typeof credential === "object" && "authenticate" in credential) return credential;
-  const isToken = typeof credential === "string" || typeof credential === "function";
   const kind = scheme.type === "http" ? scheme.scheme.toLowerCase() : scheme.type;
+  if (kind === "mutualTLS") {
+    throw new TypeError(
+      `Cannot use auth.${name}: the security scheme is mutualTLS, a certificate of the connection; ` +
+        "give it to the transport, as cert and key",
+    );
+  }
+  if (isAuthScheme(credential)) return credential;
+  const isToken = typeof credential === "string" || typeof credential === "function";
   if (scheme.type === "apiKey" && isToken) {
     return apiKeyAuth({ name: scheme.name, value: credential, in: scheme.in });
   }
-  if (kind === "basic" && !isToken) return basicAuth(credential.username, credential.password);
+  if (kind === "basic" && !isToken && isUserPassword(credential)) {
+    return basicAuth(credential.username, credential.password);
+  }
   if (["bearer", "oauth2", "openIdConnect"].includes(kind) && isToken) {
     return bearerAuth(credential);
   }
+  const takes = Object.hasOwn(TAKES, kind) ? TAKES[kind] : "an AuthScheme of your own";
   throw new TypeError(
-    `Cannot use auth.${name}: the security scheme is ${kind}, which takes ${
-      kind === "basic" ? "{ username, password }" : kind === "apiKey" ? "the key" : "an AuthScheme"
-    } or an AuthScheme`,
+    `Cannot use auth.${name}: the security scheme is ${kind}, which takes ${takes}`,
   );
+}
+
+/** Whether a value is a scheme. */
+export function isAuthScheme(value: unknown): value is AuthScheme {
+  return typeof value === "object" && value !== null && "authenticate" in value;
+}
+
+function isUserPassword(value: unknown): value is UserPassword {
+  const { username, password } = Object(value) as Partial<UserPassword>;
+  return typeof username === "string" && typeof password === "string";
 }
 
 /** All of the schemes on one request; one that waits for a challenge must be the last. */
