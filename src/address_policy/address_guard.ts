@@ -16,9 +16,12 @@ import {
 } from "./address_policy.ts";
 import { formatAddress, parseAddress } from "../hosts/ip_address.ts";
 import { builtinModule } from "../runtime/builtin_modules.ts";
-import { type DenoTransport, denoTransport, directOptions } from "../transports/deno_transport.ts";
+import { denoTransport, directOptions } from "../transports/deno_transport.ts";
+import type { MakeSocket } from "../runtime/web_socket.ts";
+import { pinnedFetch } from "./pinned_fetch.ts";
+import { PinnedTargets } from "./pinned_targets.ts";
 import { nativeFetch } from "../http/transport/fetch_transport.ts";
-import { type AllowedTarget, type Sockets, SOCKSForwarder } from "./socks_forwarder.ts";
+import { type Sockets, SOCKSForwarder } from "./socks_forwarder.ts";
 import { hadUserinfo } from "../http/request/request_value.ts";
 import type { HTTPRequest } from "../http/request/http_request.ts";
 import type { AddressGuard, Transmission, Transport } from "../http/transport/transport.ts";
@@ -56,16 +59,6 @@ function systemResolver(): AddressResolver | undefined {
   };
 }
 
-/** A route to a host that leads to checked addresses only. */
-export interface PinnedRoute {
-  /** The proxy to connect through. */
-  readonly proxy: string;
-  /** The target, which keeps why the last connection failed. */
-  readonly target: AllowedTarget;
-  /** Releases the route. */
-  readonly release: () => void;
-}
-
 /** One of each range that `--deny-net` can keep out. */
 const PRIVATE = [
   ...["127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1"],
@@ -87,15 +80,18 @@ export class PolicyGuard implements AddressGuard {
   readonly #rules: AddressRules;
   readonly #given: Transport;
   readonly #transport: Transport;
+  readonly #targets = new PinnedTargets();
   #forwarder: SOCKSForwarder | undefined;
-  #pinned: DenoTransport | undefined;
+  #pinned: Transport | undefined;
 
   constructor(rules: AddressRules, transport: Transport) {
     this.#rules = rules;
     this.#given = transport;
     // A redirect that the platform follows itself would not be checked.
-    this.#transport = (url, init) =>
-      transport(url, init.redirect === "follow" ? { ...init, redirect: "error" } : init);
+    this.#transport = transport !== nativeFetch
+      ? transport
+      : (url, init) =>
+        transport(url, init.redirect === "follow" ? { ...init, redirect: "error" } : init);
   }
 
   /**
@@ -176,38 +172,59 @@ export class PolicyGuard implements AddressGuard {
   }
 
   /**
-   * Sends connections to `hostname` through a proxy to these addresses, until the route is released.
-   * Returns `undefined` if the runtime cannot.
+   * Makes sockets that lead to these addresses of `hostname` only, until they are released. Returns
+   * `undefined` if the runtime cannot.
    */
-  pin(hostname: string, addresses: readonly string[]): PinnedRoute | undefined {
-    const { listen, connect } = DENO ?? {};
-    if (!listen || !connect) return undefined;
-    if (this.#forwarder === undefined && runtimeKeepsPrivateOut()) return undefined;
-    const forwarder = this.#forwarder ??= new SOCKSForwarder({ listen, connect });
-    const target = forwarder.pin(hostname, addresses);
-    return { proxy: forwarder.url, target, release: () => forwarder.release(hostname) };
+  pinnedSockets(
+    hostname: string,
+    addresses: readonly string[],
+  ): { readonly webSocket: MakeSocket; readonly release: () => void } | undefined {
+    const webSocket = this.#connections()?.webSocket;
+    if (webSocket === undefined) return undefined;
+    this.#targets.pin(hostname, addresses);
+    return {
+      // Messages need not name the proxy within this process.
+      webSocket: (url, init) => Object.assign(webSocket(url, init), { via: undefined }),
+      release: () => this.#targets.release(hostname),
+    };
   }
 
-  /** Closes the transport and the proxy of pinned connections. */
+  /** Closes the connections that were pinned. */
   async close(): Promise<void> {
-    this.#pinned?.close();
+    await this.#pinned?.close?.();
     await this.#forwarder?.close();
     this.#forwarder = this.#pinned = undefined;
   }
 
   /** The transport for connections to these addresses only; the client's own if it cannot be pinned. */
   #pinnedTransport(hostname: string, addresses: readonly string[], call: Transmission): Transport {
-    const options = this.#given === nativeFetch ? {} : directOptions(this.#given);
-    const route = options && this.pin(hostname, addresses);
-    if (route === undefined) return this.#transport;
-    const pinned = this.#pinned ??= denoTransport({ ...options, proxy: route.proxy });
-    call.atAttemptEnd(route.release);
+    const pinned = this.#connections();
+    if (pinned === undefined) return this.#transport;
+    const target = this.#targets.pin(hostname, addresses);
+    call.atAttemptEnd(() => this.#targets.release(hostname));
+    if (this.#forwarder === undefined) return pinned;
     return async (url, init) => {
       try {
         return await pinned(url, init);
       } catch (error) {
-        throw route.target.failure ?? error;
+        throw target.failure ?? error;
       }
     };
+  }
+
+  /** The connections that lead to pinned addresses; undefined if the runtime or the transport has none. */
+  #connections(): Transport | undefined {
+    if (this.#pinned !== undefined) return this.#pinned;
+    if (DENO === undefined) {
+      const addressesOf = (hostname: string) => this.#targets.get(hostname)?.addresses;
+      return this.#pinned = this.#given === nativeFetch
+        ? pinnedFetch(addressesOf)
+        : this.#given.pinned?.(addressesOf);
+    }
+    const options = this.#given === nativeFetch ? {} : directOptions(this.#given);
+    const { listen, connect } = DENO;
+    if (!options || !listen || !connect || runtimeKeepsPrivateOut()) return undefined;
+    this.#forwarder = new SOCKSForwarder({ listen, connect }, this.#targets);
+    return this.#pinned = denoTransport({ ...options, proxy: this.#forwarder.url });
   }
 }

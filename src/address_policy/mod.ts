@@ -26,7 +26,7 @@
  * | runtime | names | the connection goes to |
  * | --- | --- | --- |
  * | Deno | resolved and checked | an address that was checked; needs `--allow-net` for loopback |
- * | Node, Bun | resolved and checked | see `./transports/node`, which can hold it to that address |
+ * | Node, Bun | resolved and checked | an address that was checked |
  * | browsers, workers | not resolved | what the runtime finds |
  *
  * ## Rules of your own

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { PinnedTarget, PinnedTargets } from "./pinned_targets.ts";
+
 /** The part of `Deno.TcpConn` that is used. */
 interface Connection {
   read(into: Uint8Array): Promise<number | null>;
@@ -28,15 +30,6 @@ export interface Sockets {
   ): Promise<Connection>;
 }
 
-/** The addresses of a host name, as long as a request needs them. */
-export class AllowedTarget {
-  /** Why the last connection failed. */
-  failure: unknown;
-  addresses: readonly string[] = [];
-  users = 0;
-  readonly abandoned: AbortController = new AbortController();
-}
-
 /** The proxy. It serves clients that know its password, and connects to pinned targets only. */
 export class SOCKSForwarder {
   /** Its URL, with the password. */
@@ -44,33 +37,21 @@ export class SOCKSForwarder {
   readonly #sockets: Sockets;
   readonly #listener: ReturnType<Sockets["listen"]>;
   readonly #password: string = crypto.randomUUID();
-  readonly #targets = new Map<string, AllowedTarget>();
+  readonly #targets: PinnedTargets;
   readonly #open = new Set<Connection>();
   readonly #serving: Promise<void>;
 
-  constructor(sockets: Sockets) {
+  /**
+   * @param sockets What it listens and connects with.
+   * @param targets Where it connects to.
+   */
+  constructor(sockets: Sockets, targets: PinnedTargets) {
     this.#sockets = sockets;
+    this.#targets = targets;
     this.#listener = sockets.listen({ hostname: "127.0.0.1", port: 0 });
     this.#listener.unref(); // a client that nobody closed does not keep the process alive
     this.url = `socks5h://pin:${this.#password}@127.0.0.1:${this.#listener.addr.port}`;
     this.#serving = this.#accept();
-  }
-
-  /** Sends connections to `hostname` to `addresses`, until {@linkcode SOCKSForwarder.release}. */
-  pin(hostname: string, addresses: readonly string[]): AllowedTarget {
-    const target = this.#targets.get(hostname) ?? new AllowedTarget();
-    this.#targets.set(hostname, target);
-    target.addresses = addresses;
-    target.users++;
-    return target;
-  }
-
-  /** Reverts one {@linkcode SOCKSForwarder.pin}. */
-  release(hostname: string): void {
-    const target = this.#targets.get(hostname);
-    if (target === undefined || --target.users > 0) return;
-    this.#targets.delete(hostname);
-    target.abandoned.abort();
   }
 
   /** Ends every connection. */
@@ -78,7 +59,7 @@ export class SOCKSForwarder {
     this.#listener.ref(); // keeps the process alive until `#serving` ends
     this.#listener.close();
     for (const connection of this.#open) connection.close();
-    for (const target of this.#targets.values()) target.abandoned.abort();
+    this.#targets.abandon();
     await this.#serving;
   }
 
@@ -128,7 +109,7 @@ export class SOCKSForwarder {
   }
 
   /** Connects to the first address that answers. */
-  async #connect(target: AllowedTarget, port: number): Promise<Connection | undefined> {
+  async #connect(target: PinnedTarget, port: number): Promise<Connection | undefined> {
     const { signal } = target.abandoned;
     for (const hostname of target.addresses) {
       try {

@@ -226,13 +226,6 @@ export function directOptions(transport: Transport): DenoTransportOptions | unde
   return options?.proxy === undefined && options?.unixSocket === undefined ? options : undefined;
 }
 
-/** A `Deno.HttpClient` whose connections go through a proxy, for WebSockets, which have no transport. */
-export function proxyClient(proxy: string): PlatformClient {
-  return (globalThis as { readonly Deno?: DenoLike }).Deno!.createHttpClient!({
-    proxy: platformProxy(proxy),
-  });
-}
-
 /** The proxy or socket for messages, without credentials. */
 function shownRoute(via: DenoTransportOptions["proxy"]): Route {
   if (via === undefined) return {};

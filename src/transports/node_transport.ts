@@ -17,25 +17,20 @@ import {
 import { someText } from "../options/some_text.ts";
 import { HTTP_HABITS } from "../options/http_habits.ts";
 import { readOptions } from "../options/read_options.ts";
-import { describeURL, redactCause } from "../redact.ts";
-import { hostPatterns } from "../hosts/host_patterns.ts";
-import { type Route, withRoute } from "../http/transport/route.ts";
-import type { Answer } from "../runtime/answer.ts";
-import type { Transport } from "../http/transport/transport.ts";
+import { redactCause } from "../redact.ts";
+import type { AddressesOf, Transport } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import { builtinModule } from "../runtime/builtin_modules.ts";
-import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
-import {
-  CERTIFICATES,
-  checkConnection,
-  checkTogether,
-  ipAddress,
-  isProxyURL,
-  withoutUserinfo,
-} from "./connection_options.ts";
-import { type Dispatcher, loadUndici } from "./undici.ts";
-import { exchange } from "./undici_exchange.ts";
-import { toResponse } from "./web_response.ts";
+import type { MakeSocket } from "../runtime/web_socket.ts";
+import { CERTIFICATES, checkTogether, ipAddress, isProxyURL } from "./connection_options.ts";
+import { connectBy } from "./undici_transport.ts";
+import { loadUndici } from "./undici.ts";
+
+/** As much of `node:tls` as is used. */
+interface TLS {
+  readonly rootCertificates: readonly string[];
+  createSecureContext(options: object): unknown;
+}
 
 /** The options of {@linkcode nodeTransport}; those of the same name mean what they mean for `denoTransport()`. */
 export interface NodeTransportOptions {
@@ -114,158 +109,24 @@ const TABLE = {
  */
 export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport {
   const read = readOptions("create nodeTransport", options, TABLE, undefined, "", HTTP_HABITS);
-  const { cert, key, proxy, unixSocket, noProxy, allowClearHTTPS, poolIdleTimeout } = read;
   checkTogether("nodeTransport", read);
   const undici = loadUndici();
-  const { rootCertificates } = builtinModule<{ rootCertificates: readonly string[] }>("node:tls")!;
+  const { rootCertificates, createSecureContext } = builtinModule<TLS>("node:tls")!;
+  const { caCerts, cert, key } = read;
   const trust = bare({
     rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
-    ...read.caCerts !== undefined && { ca: [...rootCertificates, ...read.caCerts] },
+    ...caCerts !== undefined && { ca: [...rootCertificates, ...caCerts] },
   });
   const tls = bare({ ...trust, ...cert !== undefined && { cert, key } });
-  const common = {
-    // The clocks are those of the client.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: 0,
-    allowH2: read.http2 !== false,
-    ...read.connections !== undefined && { connections: read.connections },
-    ...poolIdleTimeout !== undefined && { keepAliveTimeout: poolIdleTimeout },
-    ...read.localAddress !== undefined && { localAddress: read.localAddress },
-  };
-  const direct = () =>
-    new undici.Agent({
-      ...common,
-      connect: {
-        ...tls,
-        timeout: 0,
-        autoSelectFamily: true,
-        ...unixSocket !== undefined && { socketPath: unixSocket },
-      },
-    });
-  const through = (given: string | URL, isSocket: boolean): Dispatcher => {
-    const { url, username, password } = withoutUserinfo(given);
-    if (!url.startsWith("socks")) {
-      const token = username || password
-        ? { token: `Basic ${btoa(utf8(`${username}:${password}`))}` }
-        : {};
-      // The client's certificate is for the server; the proxy is only trusted by the same authorities.
-      // A proxy passes no upgrade on: sockets need a tunnel, also without TLS.
-      const tunnel = isSocket ? { proxyTunnel: true } : {};
-      const options = {
-        ...common,
-        uri: url,
-        ...token,
-        requestTls: tls,
-        proxyTls: trust,
-        ...tunnel,
-      };
-      return new undici.ProxyAgent(options);
-    }
-    const login = username || password ? { username, password } : {};
-    return new undici.Socks5ProxyAgent(url.replace(/^socks5h:/, "socks5:"), {
-      ...common,
-      ...login,
-      requestTls: tls,
-    });
-  };
-  const choose = proxyChoice(proxy, noProxy);
-  const dispatchers = new Map<string, Dispatcher>();
-  let closed = false;
-  const hasCertificate = cert !== undefined;
-  /** The connections for a URL, and what messages say of the way. */
-  const wayTo = (url: string, action: string): { dispatcher: Dispatcher; route: Route } => {
-    const clear = unixSocket === undefined || allowClearHTTPS ? undefined : "unix";
-    checkConnection(url, action, closed, clear);
-    const via = choose(url);
-    const isSocket = /^ws/i.test(url);
-    const name = via === undefined ? "" : `${via} ${isSocket}`;
-    let dispatcher = dispatchers.get(name);
-    if (dispatcher === undefined) {
-      dispatcher = via === undefined ? direct() : through(via, isSocket);
-      dispatchers.set(name, dispatcher);
-    }
-    const route: Route = {
-      hasCertificate,
-      ...via !== undefined && { proxy: describeURL(String(via)) },
-      ...unixSocket !== undefined && { socket: unixSocket },
-    };
-    return { dispatcher, route };
-  };
-  const sendsHost = read.allowHost === true;
-  const send = async (url: string, init: RequestInit): Promise<Answer> => {
-    const { dispatcher, route } = wayTo(url, init.method ?? "GET");
-    try {
-      return await exchange(url, init, { dispatcher, sendsHost });
-    } catch (error) {
-      throw withRoute(error, route);
-    }
-  };
-  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> =>
-    toResponse(await send(url, init));
-  const webSocket = (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
-    const { dispatcher, route } = wayTo(url, "connect to");
-    const made = new undici.WebSocket(url, bare({ headers, protocols, dispatcher }));
-    const shown = route.proxy === undefined ? route.socket : `the proxy ${route.proxy}`;
-    return Object.assign(made, { via: shown });
-  };
-  const close = async (): Promise<void> => {
-    closed = true;
-    const open = [...dispatchers.values()];
-    dispatchers.clear();
-    await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
-  };
   try {
-    // Created now, so that certificates that cannot be used fail here.
-    const { createSecureContext } = builtinModule<
-      { createSecureContext(options: object): unknown }
-    >(
-      "node:tls",
-    )!;
-    createSecureContext({ ...tls });
+    createSecureContext({ ...tls }); // now, so that certificates that cannot be used fail here
   } catch (error) {
     const cause = redactCause(error);
     throw new TypeError(`Cannot create nodeTransport: Node refused the certificates: ${cause}`, {
       cause,
     });
   }
-  return Object.assign(transport, { close, send, webSocket, sendsHost });
-}
-
-/** Which proxy a URL goes through. */
-function proxyChoice(
-  proxy: NodeTransportOptions["proxy"],
-  noProxy: readonly string[] = [],
-): (url: string) => string | URL | undefined {
-  if (proxy === undefined) return () => undefined;
-  if (proxy !== "environment") {
-    const exempt = hostPatterns("noProxy", noProxy, true);
-    return (url) => exempt.has(new URL(url).hostname) ? undefined : proxy;
-  }
-  const { env } = builtinModule<{ env: Readonly<Record<string, string | undefined>> }>(
-    "node:process",
-  )!;
-  const read = (name: string) => env[name] ?? env[name.toUpperCase()] ?? "";
-  const forScheme = (name: string): string | undefined => {
-    const found = read(name);
-    if (found === "") return undefined;
-    if (isProxyURL(found)) return found;
-    throw new TypeError(
-      `Cannot create nodeTransport: the variable ${name} is not the URL of a proxy; unset it, or give proxy`,
-    );
-  };
-  const [plain, secure] = [forScheme("http_proxy"), forScheme("https_proxy")];
-  const listed = read("no_proxy").split(/[\s,]+/).filter((host) => host !== "");
-  const everything = listed.includes("*");
-  const patterns = listed.filter((host) => host !== "*").map((host) => host.replace(/^\*?\./, ""));
-  const exempt = hostPatterns("noProxy", [...noProxy, ...patterns], true);
-  return (url) => {
-    if (everything || exempt.has(new URL(url).hostname)) return undefined;
-    return /^(?:https|wss):/i.test(url) ? secure : plain;
-  };
-}
-
-/** The UTF-8 bytes of a text, a character each, as btoa() takes them. */
-function utf8(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
+  const make = (addressesOf?: AddressesOf) =>
+    connectBy(undici, { ...read, trust, tls, hasCertificate: cert !== undefined }, addressesOf);
+  return Object.assign(make(), { pinned: make });
 }

@@ -7,6 +7,9 @@
 import { builtinModule } from "../runtime/builtin_modules.ts";
 import type { WebSocketLike } from "../runtime/web_socket.ts";
 
+/** Where Node has what its own fetch sends by. */
+export const NATIVE_DISPATCHER: symbol = Symbol.for("undici.globalDispatcher.1");
+
 /** A pool of connections of undici. */
 export interface Dispatcher {
   /** Sends a request; false if another one should wait. */
@@ -87,5 +90,10 @@ export function loadUndici(): Undici {
   if (Number(found.split(".")[0]) < 8) {
     throw refuse(`it needs undici 8, and ${found} is installed; run npm install undici@8`);
   }
-  return require("undici");
+  // undici takes the place of what Node's own fetch sends by, for all of the process: put that back.
+  new Headers(); // Node has it from here on
+  const sentBy = Reflect.get(globalThis, NATIVE_DISPATCHER);
+  const undici = require("undici");
+  if (sentBy !== undefined) Reflect.set(globalThis, NATIVE_DISPATCHER, sentBy);
+  return undici;
 }

@@ -12,13 +12,6 @@ import { codingsOf, DecodedBody } from "./decoded_body.ts";
 import { PlainBody } from "./plain_body.ts";
 import type { DispatchController, Dispatcher, DispatchHandler } from "./undici.ts";
 
-/** What a request is sent with besides its init. */
-export interface Way {
-  readonly dispatcher: Dispatcher;
-  /** Whether a `host` header is sent. */
-  readonly sendsHost: boolean;
-}
-
 /** Fetch Standard, "bad port". */
 const BAD_PORTS: ReadonlySet<string> = new Set(
   ("1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 " +
@@ -30,8 +23,17 @@ const BAD_PORTS: ReadonlySet<string> = new Set(
 /** RFC 9110 15.3.5, 15.3.6, 15.4.5. */
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Sends a request. It rejects with what undici says of a failure, and with the reason of an abort. */
-export function exchange(url: string, init: RequestInit, way: Way): Promise<Answer> {
+/**
+ * Sends a request. It rejects with what undici says of a failure, and with the reason of an abort.
+ *
+ * @param sendsHost Whether a `host` header is sent.
+ */
+export function exchange(
+  url: string,
+  init: RequestInit,
+  dispatcher: Dispatcher,
+  sendsHost: boolean,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { origin, href, port, hostname } = new URL(url);
     if (BAD_PORTS.has(port)) throw new TypeError("bad port");
@@ -44,8 +46,8 @@ export function exchange(url: string, init: RequestInit, way: Way): Promise<Answ
     const path = whole.slice(whole.indexOf("/", "https://".length));
     const options: Record<string, unknown> = { origin, path, method, headers, body };
     // The certificate is that of the URL's host, whatever the header says.
-    if (way.sendsHost && parseAddress(hostname) === undefined) options.servername = hostname;
-    way.dispatcher.dispatch(options, handler);
+    if (sendsHost && parseAddress(hostname) === undefined) options.servername = hostname;
+    dispatcher.dispatch(options, handler);
   });
 }
 

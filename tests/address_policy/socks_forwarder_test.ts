@@ -1,6 +1,7 @@
 /** The proxy within the process serves who knows its password, and connects to what is pinned. */
 
 import { assertEquals } from "@std/assert";
+import { PinnedTargets } from "../../src/address_policy/pinned_targets.ts";
 import { SOCKSForwarder } from "../../src/address_policy/socks_forwarder.ts";
 import { serve } from "../support/server.ts";
 
@@ -35,11 +36,12 @@ async function ask(url: string, password: string, type: number, host: string, po
 Deno.test("the password, the kind of address and the pin decide who gets where", async (t) => {
   await using server = serve(() => new Response("ok"));
   const port = Number(new URL(server.origin).port);
-  const forwarder = new SOCKSForwarder(Deno);
+  const targets = new PinnedTargets();
+  const forwarder = new SOCKSForwarder(Deno, targets);
   const password = new URL(forwarder.url.replace("socks5h:", "http:")).password;
-  forwarder.pin("pinned.invalid", ["127.0.0.1"]);
-  forwarder.pin("released.invalid", ["127.0.0.1"]);
-  forwarder.release("released.invalid");
+  targets.pin("pinned.invalid", ["127.0.0.1"]);
+  targets.pin("released.invalid", ["127.0.0.1"]);
+  targets.release("released.invalid");
   const rows: [name: string, password: string, type: number, host: string, said: string][] = [
     ["a pinned name", password, 3, "pinned.invalid", "5,2 1,0 5,0"],
     ["a name that is not pinned", password, 3, "localhost", "5,2 1,0 5,1"],
@@ -56,7 +58,8 @@ Deno.test("the password, the kind of address and the pin decide who gets where",
 });
 
 Deno.test("closing ends connections that wait in the handshake", async () => {
-  const forwarder = new SOCKSForwarder(Deno);
+  const targets = new PinnedTargets();
+  const forwarder = new SOCKSForwarder(Deno, targets);
   const { port } = new URL(forwarder.url.replace("socks5h:", "http:"));
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
   await connection.write(Uint8Array.of(5, 1, 2));

@@ -98,6 +98,11 @@ export const LIMITS: readonly Limit[] = [
     cases: ["a checksum is verified"],
   },
   {
+    runtimes: ["Chromium", "Deno bare", "workerd", "workerd 2023"],
+    reason: "Names are judged and not pinned: the runtime connects by name.",
+    cases: ["a name leads to the address that was judged, whatever it leads to by itself"],
+  },
+  {
     runtimes: ["Chromium", "Deno bare", "workerd 2023"],
     reason: "There are no files.",
     cases: [

@@ -2,41 +2,17 @@
 
 import { installed } from "../runtimes/runtimes.ts";
 import { selfSigned } from "../support/certificate.ts";
-import { installNpmPackage } from "../support/npm_package.ts";
 import { proxy } from "../support/proxy.ts";
+import { prepareForNode, runOnNode } from "./node_program.ts";
 import { isInstalled, MICROSOCKS, SQUID, start } from "./independent.ts";
 import type { NodeCase, NodeOutcome } from "./node_transport_program.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
 const PROGRAM = new URL("node_transport_program.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const sanitize = { sanitizeOps: false, sanitizeResources: false };
-
-/** Bundles the program into a folder; undici is installed beside it unless it is to be missing. */
-async function prepare(undici: string | undefined): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  if (undici !== undefined) await installNpmPackage({ name: "undici", version: undici }, folder);
-  const args = ["bundle", "--quiet", "--platform=browser", `--config=${CONFIG}`];
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args, "--external=node:*", `--output=${folder}/program.mjs`, PROGRAM],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return folder;
-}
-
-async function run(
-  node: string,
-  folder: string,
-  cases: readonly NodeCase[],
-): Promise<NodeOutcome[]> {
-  const { stdout, stderr } = await new Deno.Command(node, {
-    args: [`${folder}/program.mjs`, JSON.stringify(cases)],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  if (text === "") throw new Error(new TextDecoder().decode(stderr));
-  return JSON.parse(text);
-}
+const prepare = (undici: string | undefined) => prepareForNode(PROGRAM, undici);
+const run = (node: string, folder: string, cases: readonly NodeCase[]): Promise<NodeOutcome[]> =>
+  runOnNode(node, folder, cases);
 
 const echo = (request: Request): Response => {
   if (request.headers.get("upgrade") === "websocket") {

@@ -564,6 +564,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "transports",
     holds: "connections with options",
+    largeBecause: "a file for each step of a request over undici",
     mayImport: ["http/transport", "hosts", "options", "runtime"],
   },
   {

@@ -30,11 +30,6 @@ const answering = (status: number, headers = {}, ...chunks: string[]) =>
     handler.onResponseEnd();
   });
 
-const way = (dispatcher: Parameters<typeof exchange>[2]["dispatcher"], sendsHost = false) => ({
-  dispatcher,
-  sendsHost,
-});
-
 /** The header fields of a request, by name. */
 function fieldsOf(options: Record<string, unknown> | undefined): Record<string, string> {
   const flat = options!.headers as string[];
@@ -45,7 +40,7 @@ function fieldsOf(options: Record<string, unknown> | undefined): Record<string, 
 
 Deno.test("an answer has the final head, with fields that repeat, and its body", async () => {
   const fake = answering(207, { "set-cookie": ["a=1", "b=2"], "x-one": "1" }, "he", "llo");
-  const answer = await exchange("http://api.example/x", {}, way(fake));
+  const answer = await exchange("http://api.example/x", {}, fake, false);
   assertEquals([answer.status, answer.statusText, answer.url, answer.redirected], [
     207,
     "Fine",
@@ -66,7 +61,7 @@ Deno.test("where a response has no body, there is none, and one that comes ends 
   ];
   for (const [method, status, hasBody] of rows) {
     const fake = answering(status, { "content-length": "3" }, "abc");
-    const answer = await exchange("http://api.example/", { method }, way(fake));
+    const answer = await exchange("http://api.example/", { method }, fake, false);
     assertEquals(answer.body !== null, hasBody, `${method} ${status}`);
     assertEquals((await answer.bytes!()).byteLength, hasBody ? 3 : 0);
     assertEquals(fake.aborted.length, hasBody ? 0 : 1);
@@ -111,7 +106,7 @@ Deno.test("a request has the fields that fetch adds, unless the caller gives the
   ];
   for (const [url, init, fields] of rows) {
     const fake = answering(200);
-    await exchange(url, init, way(fake));
+    await exchange(url, init, fake, false);
     assertEquals(fieldsOf(fake.sent[0]), fields, `${url} ${JSON.stringify(init)}`);
   }
 });
@@ -125,7 +120,7 @@ Deno.test("origin and path are those of the URL, without its fragment", async ()
   ];
   for (const [url, origin, path] of rows) {
     const fake = answering(200);
-    await exchange(url, {}, way(fake));
+    await exchange(url, {}, fake, false);
     assertEquals([fake.sent[0]!.origin, fake.sent[0]!.path], [origin, path]);
   }
 });
@@ -140,7 +135,7 @@ Deno.test("a host header changes no certificate: the name is that of the URL, an
   ]] as const;
   for (const [url, servername] of rows) {
     const fake = answering(200);
-    await exchange(url, { headers: [["host", "other.example"]] }, way(fake, true));
+    await exchange(url, { headers: [["host", "other.example"]] }, fake, true);
     assertEquals(fake.sent[0]!.servername, servername);
   }
 });
@@ -149,7 +144,7 @@ Deno.test("a port that fetch blocks is refused before anything is sent", async (
   const fake = answering(200);
   for (const port of [1, 22, 25, 6667, 10080]) {
     const error = await assertRejects(
-      () => exchange(`http://127.0.0.1:${port}/`, {}, way(fake)),
+      () => exchange(`http://127.0.0.1:${port}/`, {}, fake, false),
       TypeError,
     );
     assertEquals(error.message, "bad port"); // what runtime_failures.ts knows
@@ -160,14 +155,19 @@ Deno.test("a port that fetch blocks is refused before anything is sent", async (
 Deno.test("an abort ends the request with its reason, whenever it comes, and leaves no listener", async () => {
   const reason = new Error("enough");
   const before = answering(200);
-  const early = exchange("http://api.example/", { signal: AbortSignal.abort(reason) }, way(before));
+  const early = exchange(
+    "http://api.example/",
+    { signal: AbortSignal.abort(reason) },
+    before,
+    false,
+  );
   assertEquals(await assertRejects(() => early), reason);
   assertEquals(before.sent, []);
 
   let waiting: DispatchHandler | undefined;
   const queued = dispatcher((handler) => waiting = handler);
   const first = new AbortController();
-  const failed = exchange("http://api.example/", { signal: first.signal }, way(queued));
+  const failed = exchange("http://api.example/", { signal: first.signal }, queued, false);
   first.abort(reason);
   assertEquals(await assertRejects(() => failed), reason);
   const ended: unknown[] = [];
@@ -183,7 +183,7 @@ Deno.test("an abort ends the request with its reason, whenever it comes, and lea
       void listeners.delete(listener);
     let running: DispatchHandler | undefined;
     const open = dispatcher((handler) => running = handler);
-    const answered = exchange("http://api.example/", { signal }, way(open));
+    const answered = exchange("http://api.example/", { signal }, open, false);
     const own = { pause() {}, resume() {}, abort() {} };
     running!.onRequestStart(own);
     running!.onResponseStart(own, 200, {});
@@ -199,7 +199,7 @@ Deno.test("a failure rejects before the head, and fails the body after it", asyn
   const failure = new Error("reset");
   const refused = dispatcher((handler) => handler.onResponseError(null, failure));
   assertEquals(
-    await assertRejects(() => exchange("http://api.example/", {}, way(refused))),
+    await assertRejects(() => exchange("http://api.example/", {}, refused, false)),
     failure,
   );
   const cut = dispatcher((handler) => {
@@ -208,6 +208,6 @@ Deno.test("a failure rejects before the head, and fails the body after it", asyn
     handler.onResponseStart(controller, 200, {});
     handler.onResponseError(controller, failure);
   });
-  const answer = await exchange("http://api.example/", {}, way(cut));
+  const answer = await exchange("http://api.example/", {}, cut, false);
   assertEquals(await assertRejects(() => answer.bytes!()), failure);
 });

@@ -21,6 +21,11 @@ export interface Transport {
    * middleware wants a `Response`. It takes its listener off `init.signal` again, which calls share.
    */
   readonly send?: (url: string, init: RequestInit) => Promise<Answer>;
+  /**
+   * The same connections, with the addresses of host names from elsewhere, where the transport can: an
+   * address policy has them lead to what it judged.
+   */
+  readonly pinned?: (addressesOf: AddressesOf) => Transport;
   /** Makes a WebSocket over the same connections, where the transport can. */
   readonly webSocket?: MakeSocket;
   /** Frees what the transport holds; called when the client that was given it is closed. */
@@ -32,6 +37,9 @@ export interface Transport {
    */
   readonly sendsHost?: boolean;
 }
+
+/** The addresses that a host name is to lead to; undefined if it is to lead nowhere. */
+export type AddressesOf = (hostname: string) => readonly string[] | undefined;
 
 /** What a call lends to the code that sends one of its requests. */
 export interface Transmission {

@@ -5,8 +5,11 @@
  */
 
 import { abortable } from "@std/async/abortable";
-import { proxyClient } from "../../transports/deno_transport.ts";
-import type { WebSocketConstructor } from "../../runtime/web_socket.ts";
+import type {
+  HandshakeInit,
+  WebSocketConstructor,
+  WebSocketLike,
+} from "../../runtime/web_socket.ts";
 import type { ToolPolicy } from "./tool_policy.ts";
 
 /** A way for one socket. */
@@ -18,8 +21,8 @@ export interface SocketRoute {
 }
 
 /**
- * Judges where a socket is to lead. On Deno it connects to an address that was judged. Elsewhere the name
- * is judged, and the runtime resolves it again.
+ * Judges where a socket is to lead. On Deno, Node and Bun it connects to an address that was judged.
+ * Elsewhere the name is judged, and the runtime resolves it again.
  *
  * @param url The URL, with http: or https:.
  * @throws {AddressError} If it may not be reached.
@@ -35,18 +38,14 @@ export async function guardedSocket(
     "GET",
     (answers) => abortable(answers, signal),
   );
-  const route = addresses && policy.addresses.pin(target.hostname, addresses);
+  const route = addresses && policy.addresses.pinnedSockets(target.hostname, addresses);
   if (route === undefined) return { webSocket: WebSocket, close() {} };
-  const client = proxyClient(route.proxy);
-  function PinnedSocket(url: string, second: readonly string[] | object): WebSocket {
-    const options = Array.isArray(second) ? { protocols: second } : second;
-    return new WebSocket(url, { ...options, client } as never);
+  function PinnedSocket(url: string, second: readonly string[] | HandshakeInit): WebSocketLike {
+    const isList = Array.isArray(second);
+    return route!.webSocket(
+      url,
+      isList ? { headers: {}, protocols: second } : second as HandshakeInit,
+    );
   }
-  return {
-    webSocket: PinnedSocket as unknown as WebSocketConstructor,
-    close() {
-      client.close();
-      route.release();
-    },
-  };
+  return { webSocket: PinnedSocket as unknown as WebSocketConstructor, close: route.release };
 }

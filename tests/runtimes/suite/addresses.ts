@@ -55,6 +55,27 @@ export const addresses: readonly Case[] = feature("address policy", {
     const client = new HTTPClient({ addressPolicy: addressPolicy({ resolve }) });
     await failure(AddressError, client.get("http://rebinding.example/"));
   },
+  async "a name leads to the address that was judged, whatever it leads to by itself"(
+    { url, requests },
+  ) {
+    const given = new URL(url("/x"));
+    given.hostname = "nothing.invalid";
+    const client = new HTTPClient({
+      maxRetries: 0,
+      addressPolicy: addressPolicy({
+        ...{ private: "allow", denyHosts: ["10.0.0.0/8"] },
+        resolve: () => Promise.resolve([new URL(url("/")).hostname]),
+      }),
+    });
+    equal((await client.get(given)).statusCode, 200);
+    equal((await client.post(given, "x")).url, given.href);
+    const host = given.host;
+    equal((await requests()).map(({ method, headers }) => [method, headers.host]), [
+      ["GET", host],
+      ["POST", host],
+    ]);
+    await client.close();
+  },
   async "a redirect is judged like the request"({ url, other, answer, requests }) {
     await answer("/x", { status: 302, headers: { location: other("/y") } });
     const ports = [Number(new URL(url("/")).port)];

@@ -1,0 +1,177 @@
+/**
+ * The connections of `nodeTransport()`: a dispatcher of undici for each way that they take.
+ *
+ * @module
+ */
+
+import { type Route, withRoute } from "../http/transport/route.ts";
+import type { AddressesOf, Transport } from "../http/transport/transport.ts";
+import { describeURL } from "../redact.ts";
+import type { Answer } from "../runtime/answer.ts";
+import { bare } from "../runtime/bare.ts";
+import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
+import { checkConnection, withoutUserinfo } from "./connection_options.ts";
+import { pinnedLookup } from "./pinned_lookup.ts";
+import { proxyChoice } from "./proxy_choice.ts";
+import type { Dispatcher, Undici } from "./undici.ts";
+import { exchange } from "./undici_exchange.ts";
+import { toResponse } from "./web_response.ts";
+
+/** The options of `nodeTransport()`, checked. */
+export interface ConnectionSettings {
+  readonly proxy?: string | URL;
+  readonly noProxy?: readonly string[];
+  readonly unixSocket?: string;
+  readonly allowClearHTTPS?: boolean;
+  readonly http2?: boolean;
+  readonly connections?: number;
+  /** In milliseconds. */
+  readonly poolIdleTimeout?: number;
+  readonly localAddress?: string;
+  readonly allowHost?: boolean;
+  /** Whose certificates are trusted, for servers and proxies. */
+  readonly trust: object;
+  /** The same, with the client's certificate, for servers. */
+  readonly tls: object;
+  /** Whether there is a client certificate. */
+  readonly hasCertificate: boolean;
+}
+
+/** A transport over connections of its own. */
+export interface Connections extends Transport {
+  readonly webSocket: MakeSocket;
+  readonly send: (url: string, init: RequestInit) => Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** A way that requests take: the connections, and what messages say of them. */
+interface Way {
+  readonly dispatcher: Dispatcher;
+  readonly route: Route;
+}
+
+/**
+ * Makes a transport.
+ *
+ * @param addressesOf Where names lead to that no proxy resolves; the system says it when left out.
+ */
+export function connectBy(
+  undici: Undici,
+  settings: ConnectionSettings,
+  addressesOf?: AddressesOf,
+): Connections {
+  const { proxy, noProxy, unixSocket, allowClearHTTPS, allowHost, hasCertificate } = settings;
+  const clear = unixSocket === undefined || allowClearHTTPS ? undefined : "unix";
+  const choose = proxyChoice(proxy, noProxy);
+  const ways = new Map<string, Way>();
+  let closed = false;
+  const wayTo = (url: string, action: string): Way => {
+    checkConnection(url, action, closed, clear);
+    const via = choose(url);
+    const isSocket = via !== undefined && /^ws/i.test(url);
+    const name = via === undefined ? "" : `${via} ${isSocket}`;
+    let way = ways.get(name);
+    if (way === undefined) {
+      const dispatcher = via === undefined
+        ? direct(undici, settings, addressesOf)
+        : through(undici, settings, via, isSocket);
+      const route: Route = {
+        hasCertificate,
+        ...via !== undefined && { proxy: describeURL(String(via)) },
+        ...unixSocket !== undefined && { socket: unixSocket },
+      };
+      ways.set(name, way = { dispatcher, route });
+    }
+    return way;
+  };
+  const send = async (url: string, init: RequestInit): Promise<Answer> => {
+    const { dispatcher, route } = wayTo(url, init.method ?? "GET");
+    try {
+      return await exchange(url, init, dispatcher, sendsHost);
+    } catch (error) {
+      throw withRoute(error, route);
+    }
+  };
+  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> =>
+    toResponse(await send(url, init));
+  const webSocket = (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
+    const { dispatcher, route } = wayTo(url, "connect to");
+    const made = new undici.WebSocket(url, bare({ headers, protocols, dispatcher }));
+    const shown = route.proxy === undefined ? route.socket : `the proxy ${route.proxy}`;
+    return Object.assign(made, { via: shown });
+  };
+  const close = async (): Promise<void> => {
+    closed = true;
+    const open = [...ways.values()];
+    ways.clear();
+    await Promise.all(open.map(({ dispatcher }) => dispatcher.destroy()));
+  };
+  const sendsHost = allowHost === true;
+  return Object.assign(transport, { close, send, webSocket, sendsHost });
+}
+
+/** What all dispatchers have in common. The clocks are those of the client. */
+function common(
+  { http2, connections, poolIdleTimeout, localAddress }: ConnectionSettings,
+): object {
+  return {
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connectTimeout: 0,
+    allowH2: http2 !== false,
+    ...connections !== undefined && { connections },
+    ...poolIdleTimeout !== undefined && { keepAliveTimeout: poolIdleTimeout },
+    ...localAddress !== undefined && { localAddress },
+  };
+}
+
+function direct(
+  undici: Undici,
+  settings: ConnectionSettings,
+  addressesOf: AddressesOf | undefined,
+): Dispatcher {
+  const { tls, unixSocket } = settings;
+  return new undici.Agent({
+    ...common(settings),
+    connect: {
+      ...tls,
+      timeout: 0,
+      autoSelectFamily: true,
+      ...unixSocket !== undefined && { socketPath: unixSocket },
+      ...addressesOf !== undefined && { lookup: pinnedLookup(addressesOf) },
+    },
+  });
+}
+
+function through(
+  undici: Undici,
+  settings: ConnectionSettings,
+  proxy: string | URL,
+  isSocket: boolean,
+): Dispatcher {
+  const { trust, tls } = settings;
+  const { url, username, password } = withoutUserinfo(proxy);
+  const hasLogin = username !== "" || password !== "";
+  if (url.startsWith("socks")) {
+    return new undici.Socks5ProxyAgent(url.replace(/^socks5h:/, "socks5:"), {
+      ...common(settings),
+      ...hasLogin && { username, password },
+      requestTls: tls,
+    });
+  }
+  return new undici.ProxyAgent({
+    ...common(settings),
+    uri: url,
+    ...hasLogin && { token: `Basic ${btoa(utf8(`${username}:${password}`))}` },
+    // The client's certificate is for the server; the proxy is only trusted by the same authorities.
+    requestTls: tls,
+    proxyTls: trust,
+    // A proxy passes no upgrade on: sockets need a tunnel, also without TLS.
+    ...isSocket && { proxyTunnel: true },
+  });
+}
+
+/** The UTF-8 bytes of a text, a character each, as btoa() takes them. */
+function utf8(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
+}
