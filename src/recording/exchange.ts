@@ -131,7 +131,7 @@ export function contentOf(bytes: Uint8Array<ArrayBuffer>): Content {
   try {
     const text = STRICT.decode(bytes);
     // deno-lint-ignore no-control-regex -- control characters are what is looked for
-    return /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]/.test(text) ? bytes : text;
+    return /[\x00-\x08\x0b\x0e-\x1a\x1c\x1d\x1f\x7f]/.test(text) ? bytes : text;
   } catch {
     return bytes; // no UTF-8, which is what was asked
   }

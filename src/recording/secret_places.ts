@@ -109,25 +109,23 @@ export class SecretPlaces {
   /** A text without secret members, parameters and elements. */
   stripText(text: string): string {
     if (isJSONText(text)) return this.#stripJSON(text);
-    // A line each: NDJSON, events whose data is JSON.
-    if (/^(?:data: ?|)[[{]/m.test(text) && text.includes("\n")) {
-      return text.replace(
-        /^(data: ?|)([[{].*)$/gm,
-        (line, before: string, rest: string) =>
-          isJSONText(rest) ? before + this.#stripJSON(rest) : line,
-      );
+    // A line each: NDJSON, JSON text sequences, events whose data is JSON.
+    const stripped = text.replace(
+      // deno-lint-ignore no-control-regex -- RFC 7464
+      /^(data: ?|\x1e|)([[{].*)$/gm,
+      (line, before: string, rest: string) =>
+        isJSONText(rest) ? before + this.#stripJSON(rest) : line,
+    );
+    for (const [token] of stripped.matchAll(JWT)) this.#known.learn(token);
+    for (const [, password = ""] of stripped.matchAll(USERINFO)) {
+      this.#learn("password", decoded(password));
     }
-    for (const [token] of text.matchAll(JWT)) this.#known.learn(token);
-    for (const [, name = "", value = ""] of text.matchAll(QUOTED_PAIR)) {
-      if (this.#isSecret(name, value)) this.#learn(name, value);
+    for (const pattern of PAIRS_OF_TEXTS) {
+      for (const [, name = "", value = ""] of stripped.matchAll(pattern)) {
+        if (this.#isSecret(name, value)) this.#learn(name, value);
+      }
     }
-    for (const [, name = "", value = ""] of text.matchAll(ELEMENT)) {
-      if (this.#isSecret(name, value)) this.#learn(name, value);
-    }
-    for (const [, name = "", value = ""] of text.matchAll(FIELD_OF_FORM)) {
-      if (this.#isSecret(name, value)) this.#learn(name, value);
-    }
-    return this.#stripPairs(text);
+    return this.#stripPairs(stripped);
   }
 
   #isSecret(name: string, value: string): boolean {
@@ -152,7 +150,8 @@ export class SecretPlaces {
 
   /** The pairs of a query or a form, also of one within a longer text. */
   #stripPairs(text: string): string {
-    return text.replace(PAIR, (pair, mark: string, name: string, value: string) => {
+    return text.replace(PAIR, (pair: string, ...groups: (string | undefined)[]) => {
+      const [mark, name = "", value = ""] = groups[0] === undefined ? groups.slice(3) : groups;
       const plain = decoded(value);
       const isSecret = isSecretParameter(name) || this.names.has(decoded(name).toLowerCase());
       if (isSecret) return `${mark}${name}=${this.#learn(name, plain)}`;
@@ -167,8 +166,9 @@ export class SecretPlaces {
     for (const part of whole.split(`--${boundary}`)) {
       const [head = "", ...body] = part.split("\r\n\r\n");
       const name = /[; ]name="([^"]*)"/i.exec(head)?.[1] ?? "";
-      const value = body.join("\r\n\r\n").replace(/\r\n$/, "");
-      if (value.length > 10_000) continue; // a file
+      const raw = body.join("\r\n\r\n").replace(/\r\n$/, "");
+      if (raw.length > 10_000) continue; // a file
+      const value = typeof content === "string" ? raw : fromLatin1(raw);
       if (this.names.has(name.toLowerCase()) || isSecretParameter(name)) {
         this.#known.learn(value, true);
       }
@@ -178,13 +178,29 @@ export class SecretPlaces {
 }
 
 const LATIN1 = new TextDecoder("latin1");
-const PAIR = /([?&#;])([^\s=&?#;"'<>]{1,100})=([^\s&;"'<>#]*)/g;
-const QUOTED_PAIR = /"([\w.-]{1,100})"\s*:\s*"([^"\\]{1,4000})"/g;
-const ELEMENT = /<([\w:.-]{1,100})>([^<]{1,4000})</g;
-const FIELD_OF_FORM =
-  /\bname=["']([\w.[\]-]{1,100})["'][^<>]{0,200}?\b(?:value|content)=["']([^"']{1,4000})["']/g;
+/** A parameter of a query, a fragment or a form; or one of a path, which ends with its segment. */
+const PAIR =
+  /([?&#])([^\s=&?#;"'<>]{1,100})=([^\s&;"'<>#]*)|(;)([^\s=&?#;"'<>]{1,100})=([^\s&;"'<>#/?]*)/g;
+/** A name with its value, as texts have them. */
+const PAIRS_OF_TEXTS = [
+  // "name": "value", name="value", name: 'value'
+  /(?<![\w.-])([\w.-]{1,100})["']?\s{0,9}[:=]\s{0,9}["']([^"'\\]{1,4000})["']/g,
+  // <name>value</name>
+  /<([\w:.-]{1,100})>([^<]{1,4000})</g,
+  // <input name="…" value="…">, <meta name="…" content="…">
+  /\bname=["']([\w.[\]-]{1,100})["'][^<>]{0,200}?\b(?:value|content)=["']([^"']{1,4000})["']/g,
+  // A line NAME=value or Name: value, as in environments, header fields and forms.
+  /^[ \t]{0,20}([\w.-]{1,100})[ \t]{0,9}[:=][ \t]{0,9}([^\s"'&;,]{1,4000})/gm,
+];
+/** The password of a URL. */
+const USERINFO = /:\/\/[^\s/?#"'<>@:]{0,200}:([^\s/?#"'<>@]{1,200})@/g;
 /** RFC 7519: header and claims begin with `{"`. */
 const JWT = /\beyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]*/g;
+
+/** The UTF-8 that stands in a text with a character for each byte. */
+function fromLatin1(text: string): string {
+  return new TextDecoder().decode(Uint8Array.from(text, (one) => one.charCodeAt(0)));
+}
 
 function decoded(text: string): string {
   try {
