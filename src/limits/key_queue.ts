@@ -169,6 +169,7 @@ export class KeyQueue {
           throw reason;
         }
       },
+      covers: (request) => this.#elsewhere.hasKey(request),
       leave,
     };
   }

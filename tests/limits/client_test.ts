@@ -1,6 +1,6 @@
 /** A limiter and a breaker in a client: order of the stages, clocks, places, what attempts say. */
 
-import { HTTPClient } from "../../mod.ts";
+import { type AuthScheme, HTTPClient } from "../../mod.ts";
 import { NetworkingError } from "../../src/errors.ts";
 import { Breaker, Limiter } from "../../src/limits/mod.ts";
 import { FakeClock, type MockAnswer, MockTransport } from "../../src/testing/mod.ts";
@@ -218,4 +218,67 @@ Deno.test("keys are served in turn: none waits for another", async () => {
   for (let name = 0; name < 10; name++) {
     assert(order.slice(0, 40).includes(String(name)), `${name} waited: ${order.join(" ")}`);
   }
+});
+
+Deno.test("a side request takes a place: under its own key, or that of the call that waits for it", async (t) => {
+  const scheme = (tokenURL: string): AuthScheme => ({
+    name: "Test",
+    origins: [ORIGIN],
+    async *authenticate(request, { fetch }) {
+      const token = await (await fetch(tokenURL, { method: "POST" })).text();
+      yield { ...request, headers: { ...request.headers, authorization: `Test ${token}` } };
+    },
+  });
+  for (const [name, origin] of [["another key", "http://id.example"], ["the same", ORIGIN]]) {
+    await t.step(name!, async () => {
+      const onWire: number[] = [];
+      const limit = new Limiter({ concurrency: 1, rate: { requests: 100, per: 60 } });
+      const transport = new MockTransport()
+        .on("POST", `${origin}/token`, () => {
+          onWire.push(limit.state(origin!).onWire);
+          return { body: "t" };
+        })
+        .on("GET", `${ORIGIN}/x`, { body: "ok", times: Infinity });
+      await using client = new HTTPClient({ transport, limit, auth: scheme(`${origin}/token`) });
+      const responses = await Promise.all([1, 2, 3].map(() => client.get(`${ORIGIN}/x`)));
+      assertEquals(responses.map(({ text }) => text), ["ok", "ok", "ok"]);
+      assertEquals(onWire, [1, 1, 1]);
+      for (const key of [ORIGIN, origin!]) {
+        assertEquals(limit.state(key), { onWire: 0, queued: 0, closedForMs: 0 });
+      }
+    });
+  }
+  await t.step("it waits for the rate, and the attempt's clock stands still", async () => {
+    const clock = new FakeClock();
+    using _installed = clock.install();
+    const sent: number[] = [];
+    const at = () => sent.push(Math.round(performance.now()));
+    const transport = new MockTransport()
+      .on("POST", "http://id.example/token", () => (at(), { body: "t" }))
+      .on("GET", `${ORIGIN}/x`, { body: "ok", times: Infinity });
+    const limit = new Limiter({ rate: { requests: 1, per: 10, burst: 1 } });
+    const auth = scheme("http://id.example/token");
+    await using client = new HTTPClient({ transport, limit, auth, timeout: 1 });
+    const startedAt = performance.now();
+    const calls = [client.get(`${ORIGIN}/x`), client.get(`${ORIGIN}/x`)];
+    await clock.advance(25);
+    const [, second] = await Promise.all(calls);
+    assertEquals(sent.map((time) => Math.round((time - startedAt) / 1000)), [0, 10]);
+    assertEquals(second!.statusCode, 200);
+  });
+  await t.step("a refusal of the token endpoint closes its key", async () => {
+    const limit = new Limiter();
+    const headers = { "retry-after": "60" };
+    const transport = new MockTransport()
+      .on("POST", "http://id.example/token", { status: 429, headers, body: "t" })
+      .on("GET", `${ORIGIN}/x`, { body: "ok" });
+    await using client = new HTTPClient({
+      transport,
+      limit,
+      auth: scheme("http://id.example/token"),
+    });
+    await client.get(`${ORIGIN}/x`);
+    assert(limit.state("http://id.example").closedForMs > 50_000);
+    assertEquals(limit.state(ORIGIN).closedForMs, 0);
+  });
 });

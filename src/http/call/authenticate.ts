@@ -101,7 +101,8 @@ export class AuthDriver {
   }
 
   /** Side requests, to token endpoints: judged by the address policy, and nothing of the client's. */
-  #context({ signal }: Call): AuthContext {
+  #context(call: Call): AuthContext {
+    const { signal, passage } = call;
     const { transport, guard, isClosed } = this.#means;
     return {
       signal,
@@ -110,10 +111,20 @@ export class AuthDriver {
         this.#unfinished.add(work);
         work.then(done, done);
       },
-      // deno-lint-ignore require-await -- what is thrown rejects
       fetch: async (url, init) => {
-        if (isClosed()) throw closedError(init.method ?? "GET", url);
-        return sideRequest(url, init, { transport, guard, signal });
+        const { method = "GET" } = init;
+        if (isClosed()) throw closedError(method, url);
+        const side = { transport, guard, signal };
+        if (passage === undefined || !URL.canParse(url)) return await sideRequest(url, init, side);
+        const place = await passage.aside({ method, url }, call, init.signal ?? undefined, signal);
+        try {
+          const web = await sideRequest(url, init, side);
+          if (place === undefined) passage.answered(web);
+          else place.answered(web.status, web.headers);
+          return web;
+        } finally {
+          place?.leave();
+        }
       },
     };
   }

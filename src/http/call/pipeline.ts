@@ -237,7 +237,8 @@ export class Pipeline {
     let reading: "head" | "body" | undefined;
     if (settings.limit !== undefined || settings.breaker !== undefined) {
       const { pass } = STAGES.now ?? await call.load(STAGES);
-      const passage = call.passage = await pass(request, call);
+      const passing = pass(request, call);
+      const passage = call.passage = isPromiseLike(passing) ? await passing : passing;
       call.atAttemptEnd(() => passage.leave());
     }
     call.beginAttempt();

@@ -9,7 +9,7 @@
 import { type Clocks, CLOSED, type OwnClock } from "./clocks.ts";
 import { NetworkingError, type NetworkingErrorCode } from "../../errors.ts";
 import type { RequestValue } from "../request/request_value.ts";
-import type { Place, StageRequest, Trial } from "../settings/stages.ts";
+import type { Place, RequestLimiter, StageRequest, Trial } from "../settings/stages.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Answer } from "../../runtime/answer.ts";
 
@@ -46,6 +46,7 @@ export class Passage {
   readonly #trial: Trial | undefined;
   #place: Place | undefined;
   #isFirst = true;
+  #isOver = false;
 
   constructor(place: Place | undefined, trial: Trial | undefined) {
     this.#place = place;
@@ -62,6 +63,27 @@ export class Passage {
     const next = await call.outsideAttempt((signal) => place.next(request, signal));
     call.queuedMs += next.queuedMs;
     this.#place = next;
+  }
+
+  /**
+   * Takes a place for a side request, such as one for a token: that of the attempt where the key is the
+   * same, so that no call waits for its own place, else one of its own. `undefined` where none is freed later.
+   */
+  async aside(
+    request: StageRequest,
+    call: StagedCall,
+    own: AbortSignal | undefined,
+    lasting: AbortSignal,
+  ): Promise<Place | undefined> {
+    const { limit } = call.settings;
+    if (limit === undefined) return undefined;
+    if (!this.#isOver && (this.#place?.covers?.(request) ?? true)) {
+      await this.beforeSending(request, call);
+      return undefined;
+    }
+    const enter = (signal: AbortSignal) => limit.enter(request, own ?? signal);
+    return limit.tryEnter(request) ??
+      await (this.#isOver ? enter(lasting) : call.outsideAttempt(enter)); // a flight outlives its calls
   }
 
   /** Tells the limiter what the server answered. */
@@ -82,41 +104,61 @@ export class Passage {
 
   /** Frees the place. */
   leave(): void {
+    this.#isOver = true;
     this.#place?.leave();
     this.#trial?.end("ignored"); // what nobody knows the outcome of
   }
 }
 
 /**
- * Waits until the attempt may go on the wire.
+ * Lets the attempt go on the wire, or waits until it may.
  *
  * @throws {NetworkingError} With code `circuit_open`, `queue_full` or `total_timeout`; nothing was sent.
  */
-export async function pass(request: RequestValue, call: StagedCall): Promise<Passage> {
+export function pass(request: RequestValue, call: StagedCall): Passage | Promise<Passage> {
   const { limit, breaker, policy } = call.settings;
   const isSafe = policy.methods.has(request.method) || "idempotency-key" in request.headers;
   const askedAt = performance.now();
   let place: Place | undefined;
-  // It has sent nothing: nothing is lost if the client is closed.
-  const end = () => call.callClock?.abort(CLOSED);
-  const { isDraining, spare } = call.clocks;
-  try {
-    breaker?.check(request, isSafe);
-    if (call.attempts.length === 0) {
-      if (isDraining) throw CLOSED;
-      spare.add(end);
-    }
-    place = limit?.tryEnter(request) ?? await limit?.enter(request, call.callSignal);
-    // It may have opened meanwhile.
+  const enter = (): Passage => {
+    call.queuedMs = place?.queuedMs ?? 0;
     return new Passage(place, breaker?.enter(request, isSafe));
-  } catch (thrown) {
+  };
+  const refuse = (thrown: unknown): never => {
     place?.leave();
     const error = call.translate(thrown);
     if (!(error instanceof NetworkingError)) throw error;
     call.noteRefused(error.code, performance.now() - askedAt);
     throw call.claimError(error);
+  };
+  try {
+    breaker?.check(request, isSafe);
+    place = limit?.tryEnter(request);
+    if (limit === undefined || place !== undefined) return enter();
+  } catch (thrown) {
+    return refuse(thrown);
+  }
+  return queue(limit, request, call).then((entered) => {
+    place = entered;
+    return enter(); // it may have opened meanwhile
+  }).catch(refuse);
+}
+
+/** Waits in the queue. A call that has sent nothing leaves it when the client is closed: nothing is lost. */
+async function queue(
+  limit: RequestLimiter,
+  request: RequestValue,
+  call: StagedCall,
+): Promise<Place> {
+  const { isDraining, spare } = call.clocks;
+  const leave = () => call.callClock?.abort(CLOSED);
+  if (call.attempts.length === 0) {
+    if (isDraining) throw CLOSED;
+    spare.add(leave);
+  }
+  try {
+    return await limit.enter(request, call.callSignal);
   } finally {
-    spare.delete(end);
-    call.queuedMs = place?.queuedMs ?? 0;
+    spare.delete(leave);
   }
 }

@@ -30,6 +30,11 @@ export interface Place {
    * the same key keeps the place and waits for the rate alone; one with another key frees the place first.
    */
   next(request: StageRequest, signal: AbortSignal): Promise<Place>;
+  /**
+   * Whether a request has the key of this place. A side request with the same key, such as one for a token,
+   * goes in the place of the call that waits for it. Left out: every request has it.
+   */
+  covers?(request: StageRequest): boolean;
   /** Frees the place. Call it when the body has ended; a second call does nothing. */
   leave(): void;
 }
