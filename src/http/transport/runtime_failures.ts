@@ -139,6 +139,7 @@ const TABLE: readonly Row[] = [
   ["text", /\(Connect\): tcp connect error: Connection refused/, "connection_refused"], // Deno
   ["code", /^ECONNREFUSED$/, "connection_refused"], // Node, Bun
   ["text", /^stream error received: refused stream/, "connection_refused", NOT_TAKEN], // Deno, HTTP/2
+  ["text", /^Stream closed with error code NGHTTP2_REFUSED/, "connection_refused", NOT_TAKEN], // Node
   ["text", /\(Connect\): tcp connect error: No route/, "connection_failed", UNREACHABLE], // Deno
   ["text", /\(Connect\): tcp connect error: Network/, "connection_failed", UNREACHABLE], // Deno
   ["code", /^(?:EHOSTUNREACH|ENETUNREACH)$/, "connection_failed", UNREACHABLE], // Node, Bun
@@ -184,7 +185,8 @@ const TABLE: readonly Row[] = [
     ENDED_BELOW_TLS,
   ],
   ["text", /^(?:connection reset$|stream error received: )/, "connection_reset"], // Deno, HTTP/2
-  ["code", /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "connection_reset"], // Node, Bun
+  ["code", /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ERR_HTTP2_\w+)$/, "connection_reset"], // Node, Bun
+  ["text", /^HTTP\/2: "(?:GOAWAY|stream)/, "connection_reset"], // Node
 ];
 
 /** Deno: thrown by fetch, or told in the cause when the address is known only after DNS. */
