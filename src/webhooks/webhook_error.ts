@@ -6,8 +6,19 @@
 
 import { brand, NetworkingError } from "../errors.ts";
 
-/** Why a webhook is not accepted, with the status that tells its sender. */
-const STATUSES = {
+/** Why a webhook is not accepted. */
+export type WebhookErrorCode =
+  | "webhook_missing"
+  | "webhook_stale"
+  | "webhook_signature"
+  | "webhook_replayed"
+  | "webhook_invalid"
+  | "webhook_too_large"
+  | "webhook_timeout"
+  | "webhook_unchecked";
+
+/** The statuses that tell the sender. */
+const STATUSES: Readonly<Record<WebhookErrorCode, number>> = {
   webhook_missing: 400,
   webhook_stale: 401,
   webhook_signature: 401,
@@ -16,10 +27,7 @@ const STATUSES = {
   webhook_too_large: 413,
   webhook_timeout: 408,
   webhook_unchecked: 503,
-} as const;
-
-/** Why a webhook is not accepted. */
-export type WebhookErrorCode = keyof typeof STATUSES;
+};
 
 /**
  * A webhook that is not accepted. `code` says why, `response` is the answer for the sender.

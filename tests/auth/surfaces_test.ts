@@ -2,7 +2,6 @@
  * Every scheme on every surface that takes one: calls, streams, sockets, generated clients, the tools for
  * agents and the command line. A scheme is a row of {@linkcode SCHEMES}.
  */
-// deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {

@@ -25,7 +25,9 @@ export interface Transport {
    * The same connections, with the addresses of host names from elsewhere, where the transport can: an
    * address policy has them lead to what it judged.
    */
-  readonly pinned?: (addressesOf: AddressesOf) => Transport;
+  readonly pinned?: (
+    addressesOf: (hostname: string) => readonly string[] | undefined,
+  ) => Transport;
   /** Makes a WebSocket over the same connections, where the transport can. */
   readonly webSocket?: MakeSocket;
   /** Frees what the transport holds; called when the client that was given it is closed. */
