@@ -492,3 +492,44 @@ Deno.test("a connection that breaks, refuses or stalls is recorded as what the c
     // The clock was the client's: the recording has as much of the body as had come.
     assertEquals(replayed, recorded.with(3, "no_recording"));
   }));
+
+Deno.test("uploads are recorded, also one whose end nobody asked for and one that is answered early", () =>
+  withTape(async ({ path, text }) => {
+    const server = await FakeServer.start();
+    server.enqueue({ body: "sized" }, { body: "unsized" }, {
+      status: 413,
+      fault: "answer_before_request_body",
+    });
+    const bytes = (length: number) => new Uint8Array(length).fill(65);
+    const stream = (length: number) => new Blob([bytes(length)]).stream();
+    const endless = () =>
+      new ReadableStream<Uint8Array<ArrayBuffer>>({
+        pull: (controller) => controller.enqueue(bytes(1000)),
+      });
+    const calls = async (client: HTTPClient) => [
+      (await client.post(server.origin, { stream: stream(3000), size: 3000 })).text,
+      (await client.post(server.origin, stream(2000))).text,
+      await client.post(`${server.origin}/early`, endless()).then(
+        ({ statusCode }) => statusCode,
+        ({ code }) => code,
+      ),
+    ];
+    const recording = new HTTPClient({
+      transport: cassette(path, { mode: "record" }),
+      maxRetries: 0,
+    });
+    const recorded = await calls(recording);
+    await recording.close();
+    await server.close();
+    assertEquals(recorded.slice(0, 2), ["sized", "unsized"]);
+    const { exchanges } = JSON.parse(await text());
+    const lengths = exchanges.map(({ request }: { request: { text?: string } }) =>
+      request.text?.length
+    );
+    assertEquals(lengths.slice(0, 2), [3000, 2000]);
+    const match = { body: false }; // of an endless upload nobody knows how much was sent
+    const { origin } = server;
+    const replaying = new HTTPClient({ transport: cassette(path, { mode: "replay", match }) });
+    assertEquals((await replaying.post(origin, "x")).text, "sized");
+    await replaying.close();
+  }));

@@ -26,8 +26,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 interface Read {
   readonly asked: Exchange;
   readonly init: RequestInit;
-  /** Resolves when the body was sent. */
-  readonly body: Promise<Bytes | undefined>;
+  /** As much of the body as was sent. */
+  sent(): Promise<Bytes | undefined>;
 }
 
 /** The method, the header fields and the body of an init. */
@@ -40,7 +40,7 @@ export async function readRequest(
   const pairs: [string, string][] = [...new Headers(init.headers)];
   const request = { method, url, headers: pairs as Pairs };
   if (body === undefined || body === null) {
-    return { asked: { request }, init, body: Promise.resolve(undefined) };
+    return { asked: { request }, init, sent: () => Promise.resolve(undefined) };
   }
   const isSized = body instanceof SentBlob;
   const stream: ReadableStream<Bytes> | undefined = isSized
@@ -50,12 +50,12 @@ export async function readRequest(
     : undefined;
   if (stream !== undefined && keepsStream) {
     const { promise, resolve } = Promise.withResolvers<Tapped>();
-    const { stream: tapped } = tapStream(stream, MOST_BYTES + 1, resolve);
-    const sent = isSized ? new SentBlob(tapped, body.size) : tapped;
+    const { stream: tapped, leave } = tapStream(stream, MOST_BYTES + 1, resolve);
     return {
       asked: { request },
-      init: { ...init, body: sent },
-      body: promise.then(({ bytes }) => bytes),
+      init: { ...init, body: isSized ? new SentBlob(tapped, body.size) : tapped },
+      // A server may answer before it has read all, and a runtime need not ask for the end.
+      sent: async () => (await leave(), (await promise).bytes),
     };
   }
   // What a form or a Blob says of its type is sent too.
@@ -68,7 +68,7 @@ export async function readRequest(
   return {
     asked: { request: { ...request, body: contentOf(bytes) } },
     init,
-    body: Promise.resolve(bytes),
+    sent: () => Promise.resolve(bytes),
   };
 }
 
@@ -80,12 +80,12 @@ export async function record(
   transport: Transport | undefined,
   open: Set<() => void | Promise<void>>,
 ): Promise<globalThis.Response> {
-  const { asked: { request }, init: sent, body } = await readRequest(url, init, true);
+  const { asked: { request }, init: tapped, sent } = await readRequest(url, init, true);
   const slot = tape.reserve();
   const [startedAt, startedMs] = [Date.now(), performance.now()];
   let waitMs = 0;
   const keep = async (outcome: Partial<Exchange>): Promise<void> => {
-    const bytes = isOver ? undefined : await body;
+    const bytes = await sent();
     const content = bytes && contentOf(bytes);
     await tape.keep(slot, {
       request: { ...request, body: content },
@@ -94,17 +94,15 @@ export async function record(
       ...outcome,
     });
   };
-  let isOver = false;
   let web: globalThis.Response;
   try {
-    web = await (transport ?? nativeFetch)(url, sent);
+    web = await (transport ?? nativeFetch)(url, tapped);
   } catch (thrown) {
     if (init.signal?.aborted) {
       tape.drop(slot);
       throw thrown;
     }
     const error = await classifyFetchFailure(thrown, { method: request.method, url });
-    isOver = true; // a stream may never come to its end
     await keep({ failure: failureOf(error) });
     throw thrown;
   }
@@ -116,7 +114,6 @@ export async function record(
   }
   const { stream, leave } = tapStream(web.body, MOST_BYTES + 1, async (tapped) => {
     open.delete(leave);
-    isOver = tapped.end !== undefined;
     const { receiveMs } = tapped;
     await keep({ response: recordedResponse(web, tapped, { headers }), receiveMs });
   }, async (error) => {
