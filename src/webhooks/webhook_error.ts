@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- codes are what programs compare
 
 import { brand, NetworkingError } from "../errors.ts";
 
