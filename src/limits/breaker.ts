@@ -18,10 +18,14 @@ import {
   expect,
   type OptionTable,
   wholeNumber,
+  withMethods,
 } from "../options/checks.ts";
 import type { Duration } from "../options/duration.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL } from "../redact.ts";
+import { StateGuard } from "../shared_state/guarded_state.ts";
+import type { SharedState } from "../shared_state/state.ts";
+import { SharedBreaks } from "./shared_breaks.ts";
 import { BreakerKey, type BreakerRules } from "./breaker_key.ts";
 
 /** Options of a {@linkcode Breaker}. */
@@ -66,6 +70,13 @@ export interface BreakerOptions {
   readonly slow?: Duration;
   /** What fails together: requests with the same key. The default is the origin. */
   readonly key?: (request: StageRequest) => string;
+  /**
+   * Shares what is open with other processes, as `redisState()` or `kvState()` of `./shared-state` do: a
+   * breaker that opens or closes in one does so in the others within a second, where they send requests.
+   */
+  readonly store?: SharedState;
+  /** Called with one line when the store fails; without it a warning is written to the console. */
+  readonly onStoreFailure?: (message: string) => void;
 }
 
 /** The state of a key. */
@@ -91,6 +102,8 @@ const TABLE = {
   probes: wholeNumber({ min: 1 }),
   slow: duration("slow"),
   key: callable<(request: StageRequest) => string>(),
+  store: withMethods<SharedState>("a shared state", "get", "set", "compareAndSet"),
+  onStoreFailure: callable<(message: string) => void>(),
 } satisfies OptionTable<BreakerOptions>;
 
 /** Keys that are remembered; of more, the one that was used longest ago is forgotten. */
@@ -119,6 +132,7 @@ export class Breaker implements CircuitBreaker {
   readonly #rules: BreakerRules;
   readonly #keyOf: (request: StageRequest) => string;
   readonly #keys = new Map<string, BreakerKey>();
+  readonly #shared: SharedBreaks | undefined;
 
   /**
    * Creates a breaker that is closed for every key.
@@ -137,6 +151,10 @@ export class Breaker implements CircuitBreaker {
       probes: given.probes ?? 1,
       slowMs: given.slow ?? Infinity,
     };
+    // deno-lint-ignore no-console -- a store that fails may not go unnoticed
+    const { store, onStoreFailure = (message) => console.warn(message) } = given;
+    this.#shared = store &&
+      new SharedBreaks(store, new StateGuard(onStoreFailure), this.#rules.maxOpenMs);
     this.#keyOf = key ?? (({ url }) => new URL(url).origin);
   }
 
@@ -148,7 +166,9 @@ export class Breaker implements CircuitBreaker {
    */
   check(request: StageRequest, idempotent: boolean): void {
     const key = this.#keyOf(request);
-    const waitMs = this.#keys.get(key)?.waitMs(performance.now(), idempotent) ?? 0;
+    const now = performance.now();
+    this.#shared?.look(key, this.#keyFor(key), now);
+    const waitMs = this.#keys.get(key)?.waitMs(now, idempotent) ?? 0;
     if (waitMs > 0) throw refusal(request, key, waitMs);
   }
 
@@ -160,7 +180,8 @@ export class Breaker implements CircuitBreaker {
    */
   enter(request: StageRequest, idempotent: boolean): Trial {
     this.check(request, idempotent);
-    const key = this.#keyFor(this.#keyOf(request));
+    const name = this.#keyOf(request);
+    const key = this.#keyFor(name);
     const startedAt = performance.now();
     const isProbe = key.start(startedAt);
     let isOver = false;
@@ -169,8 +190,10 @@ export class Breaker implements CircuitBreaker {
         if (isOver) return;
         isOver = true;
         const now = performance.now();
+        const { opens } = key;
         const slow = outcome === "success" && now - startedAt > this.#rules.slowMs;
         key.end(slow ? "failure" : outcome, isProbe, now, Math.random());
+        if (key.opens !== opens) this.#shared?.tell(name, key);
       },
     };
   }

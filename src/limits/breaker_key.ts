@@ -35,9 +35,35 @@ export class BreakerKey {
   /** How often in a row it opened. */
   #opens = 0;
   #probing = 0;
+  /** Whether others know that it is open. */
+  isShared = false;
+  /** When the others are asked again. */
+  looksAt: number = -Infinity;
 
   constructor(rules: BreakerRules) {
     this.#rules = rules;
+  }
+
+  /** How often in a row it opened; 0 while it is closed. */
+  get opens(): number {
+    return this.#opens;
+  }
+
+  /** Another process opened it. */
+  learnOpen(until: number, opens: number): void {
+    if (opens <= this.#opens) return;
+    this.#opens = opens;
+    this.#openUntil = until;
+    this.#slots = [];
+    this.isShared = true;
+  }
+
+  /** It closes: a probe succeeded, here or in another process. */
+  learnClosed(): void {
+    this.#opens = 0;
+    this.#openUntil = -Infinity;
+    this.#slots = [];
+    this.isShared = false;
   }
 
   /** Closed until it opened; then open, and half-open from the time of the first probe on. */
@@ -71,11 +97,7 @@ export class BreakerKey {
       this.#probing--;
       if (this.#opens === 0) return; // another probe closed it meanwhile
       if (outcome === "failure") this.#open(now, random);
-      else if (outcome === "success") {
-        this.#opens = 0;
-        this.#openUntil = -Infinity;
-        this.#slots = [];
-      }
+      else if (outcome === "success") this.learnClosed();
       return;
     }
     // What began before it opened says nothing about the server of now.

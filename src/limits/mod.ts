@@ -42,6 +42,9 @@
  * await using client = new HTTPClient({ limit });
  * ```
  *
+ * `new Breaker({ store })` shares what is open, and `retryBudget: new SharedRetryBudget({ store })` the tokens
+ * for retries. No call waits for the store.
+ *
  * ## The order of the stages
  *
  * 1. Operation middleware; `totalTimeout` begins.
@@ -93,4 +96,5 @@ export type {
 export type { Duration, DurationParts } from "../options/duration.ts";
 export { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts";
 export type { LimiterState } from "./key_queue.ts";
+export { SharedRetryBudget, type SharedRetryBudgetOptions } from "./shared_retry_budget.ts";
 export { Limiter, type LimiterOptions, type Rate } from "./limiter.ts";

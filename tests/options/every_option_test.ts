@@ -6,7 +6,7 @@
 
 import { nodeTransport } from "../../src/transports/node.ts";
 import { httpCache } from "../../src/cache/mod.ts";
-import { Breaker, Limiter } from "../../src/limits/mod.ts";
+import { Breaker, Limiter, SharedRetryBudget } from "../../src/limits/mod.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { apiKeyAuth, basicAuth, bearerAuth, EventSourceClient, HTTPClient } from "../../mod.ts";
 import { RetryBudget, WebSocketClient } from "../../mod.ts";
@@ -158,6 +158,9 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   HTTPCacheOptions: [(given: object) => httpCache(given)],
   LimiterOptions: [(given: object) => new Limiter(given)],
   BreakerOptions: [(given: object) => new Breaker(given)],
+  SharedRetryBudgetOptions: [
+    (given: object) => new SharedRetryBudget({ store: memoryState(), ...given }),
+  ],
   RetryOptions: [
     (retry: object) => new HTTPClient({ retry }),
     (retry: object) => client.get(http, { retry }),
