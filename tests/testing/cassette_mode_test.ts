@@ -66,3 +66,26 @@ Deno.test("the environment decides where it may be read, and nobody is asked for
   );
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("a missing permission is named, for the folder where the file is written", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/program.ts`, PROGRAM);
+  const config = `--config=${new URL("deno.json", ROOT).pathname}`;
+  const record = async (...flags: string[]) => {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--no-check", "--no-prompt", config, ...flags],
+        ...[`${folder}/program.ts`, `${folder}/tape.json`, "record", "one"],
+      ],
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  assertStringIncludes(await record(), `add --allow-read=${folder}/tape.json`);
+  const read = `--allow-read=${folder}/tape.json`;
+  const both = [`--allow-read=${folder}`, `--allow-write=${folder}`];
+  for (const flags of [[read], [read, both[1]!]]) {
+    assertStringIncludes(await record(...flags), `add ${both.join(" ")}`);
+  }
+  assertEquals(await record(...both), "one record 0\n");
+  await Deno.remove(folder, { recursive: true });
+});

@@ -42,7 +42,10 @@ export function changeOf(before: Exchange, now: Exchange, matching: Matching): s
 /** Why a file cannot be used. */
 export function whyNot(what: "read" | "write", path: string, cause: unknown): string {
   if (cause instanceof Error && cause.name === "NotCapable") {
-    return `the program may not ${what} it; add --allow-${what}=${path}`;
+    if (what === "read") return `the program may not read it; add --allow-read=${path}`;
+    // It is written under another name, and renamed.
+    const folder = path.replace(/[/\\][^/\\]*$|^[^/\\]*$/, "") || ".";
+    return `the program may not write it; add --allow-read=${folder} --allow-write=${folder}`;
   }
   const code = codeOf(cause);
   return code === "ENOENT"
