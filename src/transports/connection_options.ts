@@ -83,14 +83,14 @@ export function checkTogether(
  * @param url Where it goes.
  * @param action What it is for: a method, or `connect to`.
  * @param closed Whether the transport is closed.
- * @param clear The kind of socket that it would go over unencrypted; undefined if that is allowed.
+ * @param clear The kind of socket that it would go over unencrypted; left out if that is allowed, or none.
  * @throws {NetworkingError} If the transport is closed, or the connection would not be encrypted.
  */
 export function checkConnection(
   url: string,
   action: string,
   closed: boolean,
-  clear: string | undefined,
+  clear?: string,
 ): void {
   const refuse = (why: string) => `Cannot ${action} ${describeURL(url)}: ${why}`;
   if (closed) {

@@ -13,7 +13,8 @@
  * ```
  *
  * The options have the names and the rules of `denoTransport()` of `./transports/deno`. Certificates are
- * always checked; no option switches that off.
+ * always checked; no option switches that off. On Bun, `nodeTransport()` needs no package: it is Bun's own
+ * fetch, and an option that Bun has nothing for is refused.
  *
  * @module
  */

@@ -24,6 +24,7 @@ import { builtinModule } from "../runtime/builtin_modules.ts";
 import type { MakeSocket } from "../runtime/web_socket.ts";
 import { CERTIFICATES, checkTogether, ipAddress, isProxyURL } from "./connection_options.ts";
 import { connectBy } from "./undici_transport.ts";
+import { connectOnBun } from "./bun_transport.ts";
 import { loadUndici } from "./undici.ts";
 
 /** As much of `node:tls` as is used. */
@@ -42,14 +43,8 @@ export interface NodeTransportOptions {
   readonly proxy?: string | URL;
   /** Hosts to reach without the proxy: names with all hosts below them, addresses, ranges. */
   readonly noProxy?: readonly string[];
-  /** Path of a Unix socket that all connections go to. */
+  /** Path of a Unix socket that all connections go to; those of `https:` speak TLS there. */
   readonly unixSocket?: string;
-  /**
-   * Whether `https:` requests may go unencrypted over a Unix socket.
-   *
-   * @default {false}
-   */
-  readonly allowClearHTTPS?: boolean;
   /** Certificate authorities to trust in addition to those of Node, in PEM. */
   readonly caCerts?: readonly string[];
   /** The client's certificate, in PEM; needs `key`. */
@@ -91,7 +86,6 @@ const TABLE = {
   ),
   noProxy: list(text, "an array of hosts"),
   unixSocket: someText,
-  allowClearHTTPS: flag,
   ...CERTIFICATES,
   http2: flag,
   connections: wholeNumber({ min: 1 }),
@@ -102,15 +96,16 @@ const TABLE = {
 
 /**
  * Creates a transport with its own connections over undici 8, which is an optional peer dependency. It
- * needs Node 22.19. Certificates are always checked.
+ * needs Node 22.19. On Bun it is Bun's fetch with the options that Bun has. Certificates are always checked.
  *
  * @param options Options that differ from those of `fetch`.
- * @throws {TypeError} If an option cannot be used, undici is missing, or this runtime is not Node.
+ * @throws {TypeError} If an option cannot be used, undici is missing, or this runtime is neither Node nor Bun.
  */
 export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport {
   const read = readOptions("create nodeTransport", options, TABLE, undefined, "", HTTP_HABITS);
   checkTogether("nodeTransport", read);
-  const undici = loadUndici();
+  const onBun = "Bun" in globalThis;
+  const undici = onBun ? undefined : loadUndici();
   const { rootCertificates, createSecureContext } = builtinModule<TLS>("node:tls")!;
   const { caCerts, cert, key } = read;
   const trust = bare({
@@ -122,11 +117,12 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
     createSecureContext({ ...tls }); // now, so that certificates that cannot be used fail here
   } catch (error) {
     const cause = redactCause(error);
-    throw new TypeError(`Cannot create nodeTransport: Node refused the certificates: ${cause}`, {
+    throw new TypeError(`Cannot create nodeTransport: the certificates were refused: ${cause}`, {
       cause,
     });
   }
-  const make = (addressesOf?: AddressesOf) =>
-    connectBy(undici, { ...read, trust, tls, hasCertificate: cert !== undefined }, addressesOf);
+  const settings = { ...read, trust, tls, hasCertificate: cert !== undefined };
+  if (undici === undefined) return connectOnBun(settings);
+  const make = (addressesOf?: AddressesOf) => connectBy(undici, settings, addressesOf);
   return Object.assign(make(), { pinned: make });
 }

@@ -63,9 +63,8 @@ export interface Undici {
 export function loadUndici(): Undici {
   const refuse = (why: string, cause?: unknown) =>
     new TypeError(`Cannot create nodeTransport: ${why}`, { cause });
-  const { Deno, Bun, process } = globalThis as {
+  const { Deno, process } = globalThis as {
     readonly Deno?: unknown;
-    readonly Bun?: unknown;
     readonly process?: { readonly versions?: { readonly node?: string } };
   };
   if (Deno !== undefined) throw refuse("this runtime is Deno; use denoTransport()");
@@ -73,8 +72,8 @@ export function loadUndici(): Undici {
   const modules = builtinModule<{
     createRequire(from: string): { (name: "undici"): Undici; (name: string): unknown };
   }>("node:module");
-  if (Bun !== undefined || version === undefined || modules === undefined) {
-    throw refuse("this runtime is not Node; use the default transport");
+  if (version === undefined || modules === undefined) {
+    throw refuse("this runtime is neither Node nor Bun; use the default transport");
   }
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < 22 || (major === 22 && minor < 19)) {

@@ -22,7 +22,6 @@ export interface ConnectionSettings {
   readonly proxy?: string | URL;
   readonly noProxy?: readonly string[];
   readonly unixSocket?: string;
-  readonly allowClearHTTPS?: boolean;
   readonly http2?: boolean;
   readonly connections?: number;
   /** In milliseconds. */
@@ -38,9 +37,8 @@ export interface ConnectionSettings {
 }
 
 /** A transport over connections of its own. */
-export interface Connections extends Transport {
+export interface NodeConnections extends Transport {
   readonly webSocket: MakeSocket;
-  readonly send: (url: string, init: RequestInit) => Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -59,14 +57,13 @@ export function connectBy(
   undici: Undici,
   settings: ConnectionSettings,
   addressesOf?: AddressesOf,
-): Connections {
-  const { proxy, noProxy, unixSocket, allowClearHTTPS, allowHost, hasCertificate } = settings;
-  const clear = unixSocket === undefined || allowClearHTTPS ? undefined : "unix";
+): NodeConnections {
+  const { proxy, noProxy, unixSocket, allowHost, hasCertificate } = settings;
   const choose = proxyChoice(proxy, noProxy);
   const ways = new Map<string, Way>();
   let closed = false;
   const wayTo = (url: string, action: string): Way => {
-    checkConnection(url, action, closed, clear);
+    checkConnection(url, action, closed);
     const via = choose(url);
     const isSocket = via !== undefined && /^ws/i.test(url);
     const name = via === undefined ? "" : `${via} ${isSocket}`;

@@ -37,7 +37,7 @@ Deno.test(
   async () => {
     const [own, client] = [await selfSigned("localhost"), await selfSigned("client.invalid")];
     await using server = await serve(own, client);
-    const options = { caCerts: [own.cert], ...client };
+    const options = { caCerts: [own.cert], ...client, http1: false };
     assertEquals(await runHTTP2Cases(server.origin, () => denoTransport(options)), EXPECTED);
     const transport = denoTransport({ caCerts: [own.cert] });
     await using stranger = new HTTPClient({ transport, maxRetries: 0 });

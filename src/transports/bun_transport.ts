@@ -1,0 +1,92 @@
+/**
+ * The connections of `nodeTransport()` on Bun: its own fetch, with the options that it has for them.
+ *
+ * @module
+ */
+
+import { ConnectionError } from "../errors.ts";
+import { type Route, withRoute } from "../http/transport/route.ts";
+import { describeURL } from "../redact.ts";
+import { bare } from "../runtime/bare.ts";
+import type { HandshakeInit, WebSocketLike } from "../runtime/web_socket.ts";
+import { checkConnection, withoutUserinfo } from "./connection_options.ts";
+import { proxyChoice } from "./proxy_choice.ts";
+import type { ConnectionSettings, NodeConnections } from "./undici_transport.ts";
+
+/** The options that Bun has nothing for. */
+const MISSING = ["connections", "poolIdleTimeout", "localAddress"] as const;
+
+/**
+ * Makes a transport over Bun's fetch.
+ *
+ * @throws {TypeError} If Bun has nothing for an option.
+ */
+export function connectOnBun(settings: ConnectionSettings): NodeConnections {
+  const refuse = (what: string, why: string) =>
+    new TypeError(`Cannot create nodeTransport: Bun has no ${what}; ${why}`);
+  const missing = MISSING.find((name) => settings[name] !== undefined);
+  if (missing !== undefined) throw refuse(missing, "leave it out");
+  const { proxy, noProxy, unixSocket, allowHost, http2, tls } = settings;
+  const given = proxyChoice(proxy, noProxy);
+  const choose = (url: string) => {
+    const via = given(url);
+    if (via !== undefined && /^socks/i.test(String(via))) {
+      throw refuse("SOCKS proxies", "use an http: or https: proxy");
+    }
+    return via;
+  };
+  if (proxy !== undefined && proxy !== "environment") choose("http://proxied.invalid/");
+  let closed = false;
+  const wayTo = (url: string, action: string) => {
+    checkConnection(url, action, closed);
+    const via = choose(url);
+    const route: Route = {
+      hasCertificate: settings.hasCertificate,
+      ...via !== undefined && { proxy: describeURL(String(via)) },
+      ...unixSocket !== undefined && { socket: unixSocket },
+    };
+    return { via, route };
+  };
+  const own = bare({
+    tls,
+    timeout: false, // the clocks are those of the client
+    ...unixSocket !== undefined && { unix: unixSocket },
+    ...http2 === false && { protocol: "http1.1" },
+  });
+  const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
+    const { via, route } = wayTo(url, init.method ?? "GET");
+    // Without a proxy of ours none that Bun finds in the environment counts.
+    const proxied = { proxy: via !== undefined && { ...proxyOf(via), respectNoProxy: false } };
+    try {
+      return await fetch(url, bare({ ...init, ...own, ...proxied }) as RequestInit);
+    } catch (error) {
+      throw withRoute(error, route);
+    }
+  };
+  const webSocket = (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
+    if (unixSocket !== undefined) {
+      const why = "Bun has no WebSockets over unixSocket; use the address of the server";
+      const message = `Cannot connect to ${describeURL(url)}: ${why}`;
+      throw new ConnectionError("connection_failed", message, { url });
+    }
+    const { via, route } = wayTo(url, "connect to");
+    const init = { headers, protocols, tls, ...via !== undefined && { proxy: proxyOf(via) } };
+    const made: unknown = new WebSocket(url, bare(init) as never);
+    const shown = route.proxy === undefined ? undefined : `the proxy ${route.proxy}`;
+    return Object.assign(made as WebSocketLike, { via: shown });
+  };
+  const close = (): Promise<void> => {
+    closed = true;
+    return Promise.resolve();
+  };
+  return Object.assign(transport, { close, webSocket, sendsHost: allowHost === true });
+}
+
+/** A proxy, its credentials as a header field. */
+function proxyOf(given: string | URL): object {
+  const { url, username, password } = withoutUserinfo(given);
+  if (username === "" && password === "") return { url };
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  const authorization = `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return { url, headers: { "proxy-authorization": authorization } };
+}
