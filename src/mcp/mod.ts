@@ -54,6 +54,8 @@
  * }
  * ```
  *
+ * A credential is one of `bearer`, `basic`, `digest`, `apiKey`, `oauth2` (client credentials) and `aws`
+ * (Signature Version 4), with the fields of the scheme's options; every secret may be `{ "env": "NAME" }`.
  * Agents name a credential and never see it: it goes to its origins alone, and what a server echoes of it is
  * hidden. `--http 8000` serves on 127.0.0.1 instead, with checks of Host and Origin and, from the file, a
  * bearer `token`.

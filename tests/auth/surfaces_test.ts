@@ -20,6 +20,8 @@ import { DPoPProver } from "../../src/auth/oauth2/server/dpop.ts";
 import { awsSigV4 } from "../../src/auth/sign/mod.ts";
 import { API, call, type SecurityScheme } from "../../src/generate/runtime/mod.ts";
 import { standard, verifyWebhook, webhookAuth } from "../../src/webhooks/mod.ts";
+import { type CredentialConfig, readCredentials } from "../../src/cli/commands/credentials.ts";
+import type { Terminal } from "../../src/cli/terminal/terminal.ts";
 import { run } from "../cli/support.ts";
 import { testTools } from "../mcp/support.ts";
 
@@ -48,6 +50,8 @@ interface Row {
   readonly described: SecurityScheme;
   /** The flags of the command line; left out where it does not have the scheme. */
   readonly flags?: readonly string[];
+  /** The credential in the configuration of the command mcp; left out where that does not have it. */
+  readonly config?: (origin: string) => CredentialConfig;
   /** Whether it waits for a challenge, which sockets do not show. */
   readonly needsChallenge?: boolean;
 }
@@ -59,28 +63,33 @@ const SCHEMES: Readonly<Record<string, Row>> = {
   Basic: {
     make: (origin) => basicAuth(USER, PASSWORD, { origins: [origin] }),
     isRight: header("authorization", BASIC),
+    config: () => ({ basic: { user: USER, password: { env: "SECRET" } } }),
     described: { type: "http", scheme: "Basic" },
     flags: ["-a", `${USER}:${PASSWORD}`],
   },
   Bearer: {
     make: (origin) => bearerAuth(() => Promise.resolve(TOKEN), { origins: [origin] }),
     isRight: header("authorization", `Bearer ${TOKEN}`),
+    config: () => ({ bearer: TOKEN }),
     described: { type: "http", scheme: "bearer" },
     flags: ["-A", "bearer", "-a", TOKEN],
   },
   "an API key in a header": {
     make: (origin) => apiKeyAuth({ name: "X-Key", value: TOKEN, in: "header", origins: [origin] }),
     isRight: header("x-key", TOKEN),
+    config: () => ({ apiKey: { name: "X-Key", value: TOKEN, in: "header" } }),
     described: { type: "apiKey", name: "X-Key", in: "header" },
   },
   "an API key in the query": {
     make: (origin) => apiKeyAuth({ name: "key", value: TOKEN, in: "query", origins: [origin] }),
     isRight: ({ url }) => new URL(url).searchParams.get("key") === TOKEN,
+    config: () => ({ apiKey: { name: "key", value: TOKEN, in: "query" } }),
     described: { type: "apiKey", name: "key", in: "query" },
   },
   "an API key in a cookie": {
     make: (origin) => apiKeyAuth({ name: "key", value: TOKEN, in: "cookie", origins: [origin] }),
     isRight: header("cookie", `key=${TOKEN}`),
+    config: () => ({ apiKey: { name: "key", value: TOKEN, in: "cookie" } }),
     described: { type: "apiKey", name: "key", in: "cookie" },
   },
   Digest: {
@@ -88,6 +97,7 @@ const SCHEMES: Readonly<Record<string, Row>> = {
     isRight: ({ headers }) =>
       /^Digest username="ada".*response="/.test(headers.get("authorization") ?? ""),
     challenge: DIGEST,
+    config: () => ({ digest: { user: USER, password: { env: "SECRET" } } }),
     described: { type: "http", scheme: "digest" },
     flags: ["-A", "digest", "-a", `${USER}:${PASSWORD}`],
     needsChallenge: true,
@@ -107,6 +117,9 @@ const SCHEMES: Readonly<Record<string, Row>> = {
   OAuth: {
     make: (origin) => oauth2({ ...registration(), origins: [origin] }),
     isRight: header("authorization", `Bearer ${TOKEN}`),
+    config: (origin) => ({
+      oauth2: { tokenEndpoint: `${origin}/token`, clientId: "a", clientSecret: { env: "SECRET" } },
+    }),
     described: { type: "oauth2" },
   },
   "OpenID Connect": {
@@ -138,6 +151,15 @@ const SCHEMES: Readonly<Record<string, Row>> = {
     isRight: ({ headers }) =>
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/execute-api\/aws4_request, ?SignedHeaders=[^,]*host[^,]*, ?Signature=[\da-f]{64}$/
         .test(headers.get("authorization") ?? "") && headers.has("x-amz-date"),
+    config: () => ({
+      aws: {
+        region: "us-east-1",
+        service: "execute-api",
+        accessKeyId: "AKIDEXAMPLE",
+        secretAccessKey: { env: "SECRET" },
+      },
+    }),
+    flags: ["-A", "aws:us-east-1:execute-api", "-a", `AKIDEXAMPLE:${PASSWORD}`],
     described: { type: "apiKey", name: "Authorization", in: "header" },
   },
   "signatures of webhooks": {
@@ -145,6 +167,7 @@ const SCHEMES: Readonly<Record<string, Row>> = {
     isRight: ({ headers }) =>
       verifyWebhook({ headers, body: "" }, { secret: SIGNING, scheme: standard(), as: "text" })
         .then(() => true, () => false),
+    flags: ["-A", "webhook:standard", "-a", SIGNING],
     described: { type: "http", scheme: "webhook" },
   },
 };
@@ -163,6 +186,10 @@ function registration(keyThumbprint?: string) {
 /** A server that answers whoever has the right credentials: JSON, events, or a socket. */
 function guarded({ isRight, challenge }: Row) {
   const handler = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/token") {
+      return Response.json({ "access_token": TOKEN, "token_type": "bearer" });
+    }
     if (!await isRight(request)) {
       const headers: HeadersInit = challenge === undefined ? {} : { "www-authenticate": challenge };
       return new Response("who?", { status: 401, headers });
@@ -172,7 +199,6 @@ function guarded({ isRight, challenge }: Row) {
       socket.onopen = () => socket.send("welcome");
       return response;
     }
-    const { pathname } = new URL(request.url);
     return pathname === "/events"
       ? new Response("data: welcome\n\n", { headers: { "content-type": "text/event-stream" } })
       : Response.json("welcome");
@@ -190,8 +216,14 @@ interface Surface {
   readonly isSocket?: boolean;
 }
 
-async function tool(name: string, row: Row, { origin }: Place, input: object): Promise<string> {
-  await using tools = await testTools({ credentials: { it: row.make(origin) } });
+async function tool(
+  name: string,
+  row: Row,
+  { origin }: Place,
+  input: object,
+  it: AuthScheme = row.make(origin),
+): Promise<string> {
+  await using tools = await testTools({ credentials: { it } });
   return JSON.stringify(await tools.call(name, { auth: "it", ...input }));
 }
 
@@ -248,6 +280,14 @@ const SURFACES: Readonly<Record<string, Surface>> = {
     isSocket: true,
     welcome: (row, place) => tool("websocket_exchange", row, place, { url: place.ws }),
   },
+  "the configuration of the command mcp": {
+    async welcome(row, place) {
+      const given = { it: { ...row.config!(place.origin), origins: [place.origin] } };
+      const terminal = { environment: () => PASSWORD } as unknown as Terminal;
+      const { it } = await readCredentials(given, terminal);
+      return await tool("http_get", row, place, { url: place.origin }, it);
+    },
+  },
   "the command get": { welcome: (row, { origin }) => command("get", row, origin) },
   "the command events": {
     welcome: (row, { origin }) => command("events", row, `${origin}/events`),
@@ -267,6 +307,7 @@ for (const [schemeName, row] of Object.entries(SCHEMES)) {
     const place = guarded(row);
     for (const [surfaceName, { welcome, isSocket = false }] of Object.entries(SURFACES)) {
       if (surfaceName.startsWith("the command") && row.flags === undefined) continue;
+      if (surfaceName.startsWith("the configuration") && row.config === undefined) continue;
       await t.step(surfaceName, async () => {
         const outcome = await welcome(row, place).catch((error: Error) => error.message);
         if (isSocket && row.needsChallenge) assertStringIncludes(outcome, "answers a challenge");

@@ -4,15 +4,17 @@
  * @module
  */
 
-import { apiKeyAuth } from "../../auth/api_key.ts";
-import { basicAuth } from "../../auth/basic.ts";
-import { bearerAuth } from "../../auth/bearer.ts";
-import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import type { APISource, NetworkPolicy } from "../../mcp/mod.ts";
 import { ownOptions } from "../../options/option_names.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";
 import { readFlags } from "../terminal/flags.ts";
+import {
+  type CredentialConfig,
+  readCredentials,
+  secretOf,
+  type SecretText,
+} from "./credentials.ts";
 
 /** How the command is used. */
 export const usage: string = `Usage: mcp [options]
@@ -46,20 +48,6 @@ const FLAGS = {
   http: { type: "string" },
   telemetry: { type: "boolean" },
 } as const;
-
-/** A text of the configuration, or the name of the environment variable that has it. */
-type SecretText = string | { readonly env: string };
-
-interface CredentialConfig {
-  readonly origins?: readonly string[];
-  readonly bearer?: SecretText;
-  readonly basic?: { readonly user: string; readonly password: SecretText };
-  readonly apiKey?: {
-    readonly name: string;
-    readonly in: "header" | "query" | "cookie";
-    readonly value: SecretText;
-  };
-}
 
 interface MCPConfig {
   readonly policy?: NetworkPolicy;
@@ -125,16 +113,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     }
     return [name!, { description, eachATool }];
   });
+  const credentials = await asTyped(() => readCredentials(config.credentials ?? {}, terminal));
   const network = await asTyped(() =>
     mcp.networkTools({
       policy,
       client: { use: telemetry?.otel() },
-      credentials: Object.fromEntries(
-        Object.entries(config.credentials ?? {}).map(([name, given]) => [
-          name,
-          toScheme(name, given, terminal),
-        ]),
-      ),
+      credentials,
       apis: { ...config.apis, ...Object.fromEntries(apis) },
     })
   );
@@ -247,34 +231,4 @@ async function readConfig(path: string, terminal: Terminal): Promise<MCPConfig> 
     config,
     new Set(["policy", "credentials", "apis", "http"]),
   );
-}
-
-function toScheme(name: string, given: CredentialConfig, terminal: Terminal): AuthScheme {
-  const at = `credentials.${name}`;
-  const { bearer, basic, apiKey, origins } = ownOptions(
-    `use ${at}`,
-    given,
-    new Set(["bearer", "basic", "apiKey", "origins"]),
-  );
-  const options = { ...(origins !== undefined && { origins }) };
-  if (bearer !== undefined) return bearerAuth(secretOf(bearer, `${at}.bearer`, terminal), options);
-  if (basic !== undefined) {
-    return basicAuth(
-      basic.user,
-      secretOf(basic.password, `${at}.basic.password`, terminal),
-      options,
-    );
-  }
-  if (apiKey !== undefined) {
-    const value = secretOf(apiKey.value, `${at}.apiKey.value`, terminal);
-    return apiKeyAuth({ name: apiKey.name, in: apiKey.in, value, ...options });
-  }
-  throw new UsageError(`Cannot use ${at}: it must have bearer, basic or apiKey`);
-}
-
-function secretOf(given: SecretText, at: string, terminal: Terminal): string {
-  if (typeof given === "string") return given;
-  const value = terminal.environment(given.env);
-  if (value !== undefined && value !== "") return value;
-  throw new UsageError(`Cannot use ${at}: the environment has no ${given.env}`);
 }

@@ -4,9 +4,6 @@
  * @module
  */
 
-import { basicAuth } from "../../auth/basic.ts";
-import { bearerAuth } from "../../auth/bearer.ts";
-import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { type Attempt, TimeoutError } from "../../errors.ts";
 import type { Hooks, RequestFacts } from "../../hooks.ts";
 import type { CommonOptions, HTTPClientOptions } from "../../http/settings/options.ts";
@@ -19,7 +16,8 @@ import { startInspector } from "./inspector.ts";
 import { type BodyKind, type ItemOptions, readItems } from "./items.ts";
 import type { Har } from "../../telemetry/har_collector.ts";
 import type { Inspector } from "../../telemetry/inspect.ts";
-import type { SavedAuth, Session } from "./session.ts";
+import { AUTH_TYPES, readAuth, schemeOf } from "./schemes.ts";
+import type { Session } from "./session.ts";
 import { Screen, type Tell } from "../terminal/screen.ts";
 import type { FlagValues, Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";
@@ -41,7 +39,7 @@ export const CALL_FLAGS = {
 /** Their help. */
 export const CALL_HELP: readonly HelpRow[] = [
   [["auth"], "or TOKEN with -A bearer, or @FILE that has it"],
-  [["auth-type"], "basic, bearer or digest (basic)"],
+  [["auth-type"], AUTH_TYPES],
   [["timeout"], "for an answer, and for each part of it (30)"],
   [["total-timeout"], "for everything, retries included (no limit)"],
   [["max-retries"], "attempts after the first (3)"],
@@ -220,37 +218,6 @@ function failureStatus(screen: Screen): ExchangeMiddleware {
       throw error;
     }
   };
-}
-
-async function readAuth(values: CallValues, terminal: Terminal): Promise<SavedAuth | undefined> {
-  const { auth, "auth-type": type = "basic" } = values;
-  if (!["basic", "bearer", "digest"].includes(type)) {
-    throw new UsageError(`Cannot use --auth-type ${type}: it must be basic, bearer or digest`);
-  }
-  if (auth === undefined) {
-    if (values["auth-type"] === undefined) return undefined;
-    throw new UsageError("Cannot use --auth-type alone: give --auth too");
-  }
-  const secret = auth.startsWith("@")
-    ? new TextDecoder().decode(await terminal.readBytes(auth.slice(1))).replace(/\r?\n$/, "")
-    : auth;
-  return { secret, type };
-}
-
-async function schemeOf(saved: SavedAuth | undefined): Promise<AuthScheme | undefined> {
-  if (saved === undefined) return undefined;
-  const { secret, type } = saved;
-  if (type === "bearer") return bearerAuth(secret);
-  const colon = secret.indexOf(":");
-  if (colon < 0) {
-    throw new UsageError(
-      "Cannot use --auth: it must be USER:PASSWORD, or @FILE with that; for a token add -A bearer",
-    );
-  }
-  const [user, password] = [secret.slice(0, colon), secret.slice(colon + 1)];
-  if (type === "basic") return basicAuth(user, password);
-  const { digestAuth } = await import("../../auth/digest.ts");
-  return digestAuth(user, password);
 }
 
 /** Tells of each request as it goes out. */

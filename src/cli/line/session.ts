@@ -23,7 +23,7 @@ const OF_ONE_MESSAGE = /^(?:content-|if-|host$|range$)/i;
 export interface SavedAuth {
   /** What `--auth` said, a file's content in the place of its name. */
   readonly secret: string;
-  /** basic, bearer or digest. */
+  /** What `--auth-type` said. */
   readonly type: string;
 }
 

@@ -1,0 +1,114 @@
+/**
+ * The credentials of the configuration of `mcp`: one scheme of authentication each.
+ *
+ * @module
+ */
+
+import { apiKeyAuth } from "../../auth/api_key.ts";
+import { basicAuth } from "../../auth/basic.ts";
+import { bearerAuth } from "../../auth/bearer.ts";
+import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
+import { ownOptions } from "../../options/option_names.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage_error.ts";
+
+/** A text of the configuration, or the name of the environment variable that has it. */
+export type SecretText = string | { readonly env: string };
+
+interface UserConfig {
+  readonly user: string;
+  readonly password: SecretText;
+}
+
+/** Credentials: the origins that get them, and one of the kinds. */
+export interface CredentialConfig {
+  readonly origins?: readonly string[];
+  readonly bearer?: SecretText;
+  readonly basic?: UserConfig;
+  readonly digest?: UserConfig;
+  readonly apiKey?: {
+    readonly name: string;
+    readonly in: "header" | "query" | "cookie";
+    readonly value: SecretText;
+  };
+  /** Client credentials of OAuth. */
+  readonly oauth2?: {
+    readonly tokenEndpoint: string;
+    readonly clientId: string;
+    readonly clientSecret: SecretText;
+    readonly scope?: string;
+  };
+  /** Signature Version 4. */
+  readonly aws?: {
+    readonly region: string;
+    readonly service: string;
+    readonly accessKeyId: SecretText;
+    readonly secretAccessKey: SecretText;
+    readonly sessionToken?: SecretText;
+  };
+}
+
+const KINDS = ["bearer", "basic", "digest", "apiKey", "oauth2", "aws"] as const;
+
+/**
+ * The schemes of a configuration, by their names.
+ *
+ * @throws {UsageError | TypeError} If one of them is none.
+ */
+export async function readCredentials(
+  given: Readonly<Record<string, CredentialConfig>>,
+  terminal: Terminal,
+): Promise<Record<string, AuthScheme>> {
+  const schemes: [string, AuthScheme][] = [];
+  for (const [name, config] of Object.entries(given)) {
+    schemes.push([name, await toScheme(`credentials.${name}`, config, terminal)]);
+  }
+  return Object.fromEntries(schemes);
+}
+
+async function toScheme(
+  at: string,
+  given: CredentialConfig,
+  terminal: Terminal,
+): Promise<AuthScheme> {
+  const { origins, ...own } = ownOptions(`use ${at}`, given, new Set([...KINDS, "origins"]));
+  const { bearer, basic, digest, apiKey, oauth2, aws } = own;
+  const options = { ...(origins !== undefined && { origins }) };
+  const read = (secret: SecretText, name: string) => secretOf(secret, `${at}.${name}`, terminal);
+  if (bearer !== undefined) return bearerAuth(read(bearer, "bearer"), options);
+  if (basic !== undefined) {
+    return basicAuth(basic.user, read(basic.password, "basic.password"), options);
+  }
+  if (digest !== undefined) {
+    const { digestAuth } = await import("../../auth/digest.ts");
+    return digestAuth(digest.user, read(digest.password, "digest.password"), options);
+  }
+  if (apiKey !== undefined) {
+    const value = read(apiKey.value, "apiKey.value");
+    return apiKeyAuth({ name: apiKey.name, in: apiKey.in, value, ...options });
+  }
+  if (oauth2 !== undefined) {
+    const { oauth2: scheme } = await import("../../auth/oauth2/mod.ts");
+    const clientSecret = read(oauth2.clientSecret, "oauth2.clientSecret");
+    return scheme({ ...oauth2, clientSecret, ...options });
+  }
+  if (aws !== undefined) {
+    const { awsSigV4 } = await import("../../auth/sign/mod.ts");
+    const { region, service, sessionToken } = aws;
+    const credentials = {
+      accessKeyId: read(aws.accessKeyId, "aws.accessKeyId"),
+      secretAccessKey: read(aws.secretAccessKey, "aws.secretAccessKey"),
+      ...(sessionToken !== undefined && { sessionToken: read(sessionToken, "aws.sessionToken") }),
+    };
+    return awsSigV4({ region, service, credentials, ...options });
+  }
+  throw new UsageError(`Cannot use ${at}: it must have one of ${KINDS.join(", ")}`);
+}
+
+/** The text, or that of the environment variable. */
+export function secretOf(given: SecretText, at: string, terminal: Terminal): string {
+  if (typeof given === "string") return given;
+  const value = terminal.environment(given.env);
+  if (value !== undefined && value !== "") return value;
+  throw new UsageError(`Cannot use ${at}: the environment has no ${given.env}`);
+}

@@ -1,0 +1,105 @@
+/**
+ * The schemes of authentication of `--auth` and `--auth-type`.
+ *
+ * @module
+ */
+
+import { basicAuth } from "../../auth/basic.ts";
+import { bearerAuth } from "../../auth/bearer.ts";
+import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage_error.ts";
+import type { SavedAuth } from "./session.ts";
+
+/** The types, for the help. */
+export const AUTH_TYPES = "basic, bearer, digest, aws:…, webhook:… (basic)";
+
+const TYPE = /^(?:basic|bearer|digest|aws:[^:]+:[^:]+|webhook:\w+)$/;
+
+/**
+ * What the options say; undefined without them.
+ *
+ * @throws {UsageError} If there is no such type, or one option without the other.
+ */
+export async function readAuth(
+  values: {
+    readonly auth?: string | undefined;
+    readonly "auth-type"?: string | undefined;
+  },
+  terminal: Terminal,
+): Promise<SavedAuth | undefined> {
+  const { auth, "auth-type": type = "basic" } = values;
+  if (!TYPE.test(type)) {
+    throw new UsageError(
+      `Cannot use --auth-type ${type}: it must be basic, bearer, digest, aws:REGION:SERVICE or ` +
+        "webhook:SCHEME",
+    );
+  }
+  if (auth === undefined) {
+    if (values["auth-type"] === undefined) return undefined;
+    throw new UsageError("Cannot use --auth-type alone: give --auth too");
+  }
+  const secret = auth.startsWith("@")
+    ? new TextDecoder().decode(await terminal.readBytes(auth.slice(1))).replace(/\r?\n$/, "")
+    : auth;
+  return { secret, type };
+}
+
+/**
+ * The scheme that it comes to.
+ *
+ * @throws {UsageError} If the secret is none of the type.
+ */
+export async function schemeOf(saved: SavedAuth | undefined): Promise<AuthScheme | undefined> {
+  if (saved === undefined) return undefined;
+  const { secret } = saved;
+  const [type, ...facts] = saved.type.split(":");
+  if (type === "bearer") return bearerAuth(secret);
+  if (type === "webhook") return await webhookScheme(facts[0]!, secret);
+  if (type === "aws") return await awsScheme(facts[0]!, facts[1]!, secret);
+  const colon = secret.indexOf(":");
+  if (colon < 0) {
+    throw new UsageError(
+      "Cannot use --auth: it must be USER:PASSWORD, or @FILE with that; for a token add -A bearer",
+    );
+  }
+  const [user, password] = [secret.slice(0, colon), secret.slice(colon + 1)];
+  if (type === "basic") return basicAuth(user, password);
+  const { digestAuth } = await import("../../auth/digest.ts");
+  return digestAuth(user, password);
+}
+
+async function awsScheme(region: string, service: string, secret: string): Promise<AuthScheme> {
+  const [accessKeyId, secretAccessKey, sessionToken] = secret.split(":");
+  if (!accessKeyId || !secretAccessKey) {
+    throw new UsageError(
+      "Cannot use --auth: with -A aws it must be KEY_ID:SECRET or KEY_ID:SECRET:SESSION_TOKEN, or @FILE " +
+        "with that",
+    );
+  }
+  const { awsSigV4 } = await import("../../auth/sign/mod.ts");
+  const credentials = {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken !== undefined && { sessionToken }),
+  };
+  return awsSigV4({ credentials, region, service });
+}
+
+async function webhookScheme(name: string, secret: string): Promise<AuthScheme> {
+  const { github, shopify, slack, standard, stripe, webhookAuth } = await import(
+    "../../webhooks/mod.ts"
+  );
+  const schemes = { standard, github, stripe, slack, shopify };
+  if (!Object.hasOwn(schemes, name)) {
+    throw new UsageError(
+      `Cannot use --auth-type webhook:${name}: the schemes are ${Object.keys(schemes).join(", ")}`,
+    );
+  }
+  try {
+    return webhookAuth({ secret, scheme: schemes[name as keyof typeof schemes]() });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(reason.replace("Cannot use secret", "Cannot use --auth"), { cause });
+  }
+}
