@@ -44,7 +44,7 @@ export function looksRandom(value: string): boolean {
 const COMMON_WORD =
   /^(?:true|false|null|none|undefined|bearer|basic|digest|negotiate|token|https?|json|text|html|gzip|close|default|public|private|enabled|disabled|[a-z]{1,5}|\d{1,5})$/i;
 
-/** Whether a value that is secret in one place is looked for in all others. */
+/** Whether a value that is secret in one place is replaced in all others too. */
 export function isDistinct(value: string): boolean {
   return value.length >= 4 && !COMMON_WORD.test(value);
 }
@@ -54,7 +54,7 @@ export function isPasswordName(name: string): boolean {
   return /pass(?:word|wd|phrase|code)|pwd/i.test(name);
 }
 
-/** Words that stand in the place of a password and are none. */
+/** Words in the place of a password that are not a password. */
 export function isNoPassword(value: string): boolean {
   return /^(?:true|false|null|none|undefined|password)$/i.test(value);
 }

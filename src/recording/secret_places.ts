@@ -77,7 +77,7 @@ export class SecretPlaces {
     return this.#known.learn(value, isPasswordName(name) && !isNoPassword(value));
   }
 
-  /** Subprotocols, of which one may be a token. */
+  /** Subprotocols; a token may be among them. */
   stripProtocols(protocols: readonly string[]): string[] {
     return protocols.map((one) => looksRandom(one) ? this.#known.learn(one) : one);
   }

@@ -1,6 +1,6 @@
 /**
- * Bodies that are recorded while they pass: whoever reads them gets every chunk as it comes, and nothing
- * is read that nobody wants.
+ * Records bodies while they pass: the reader gets every chunk as it comes, and nothing is read that nobody
+ * wants.
  *
  * @module
  */
@@ -93,7 +93,7 @@ function cutOff(error: unknown): Failure {
   return failure.code === "other" ? { ...failure, code: "body_truncated" } : failure;
 }
 
-/** A failure as it is recorded: `aborted`, `timeout` and `other` are of the caller. */
+/** A failure as it is recorded; `aborted`, `timeout` and `other` come from the caller. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof NetworkingError) return { code: error.code, message: error.message };
   const { name, message } = error instanceof Error
@@ -136,7 +136,7 @@ export function responseLike(
 
 const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Bodies that come in parts, each of which means something by itself. */
+/** Bodies whose parts mean something by themselves. */
 const STREAM =
   /^(?:text\/event-stream|application\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines|json-seq|stream\+json))$/;
 

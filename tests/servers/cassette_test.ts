@@ -138,12 +138,16 @@ Deno.test({
         });
       }
     }
-    await t.step("have no secret in any file", async () => {
+    const { default: validate } = await import("npm:har-validator@5.1.5" as string) as {
+      default: { har(value: unknown): Promise<unknown> };
+    };
+    await t.step("have no secret in any file, and are valid as HAR", async () => {
       let files = 0;
       for await (const { name } of Deno.readDir(folder)) {
         if (name === "program.mjs") continue;
         files++;
         const text = await Deno.readTextFile(`${folder}/${name}`);
+        if (name.endsWith(".har")) await validate.har(JSON.parse(text));
         for (const secret of SECRETS) {
           // In a replay the cookie is a mark, and its value in a path is no secret.
           if (name.startsWith("again") && secret.startsWith("chocolate")) continue;

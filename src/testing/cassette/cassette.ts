@@ -23,7 +23,7 @@ const REPLAY = /* @__PURE__ */ lazy(() => import("./replayed_response.ts"));
  * library cannot know.
  *
  * A request without a recording fails with code `no_recording`: the message has the nearest recording and
- * what differs. In CI nothing is recorded.
+ * what differs. With `auto` nothing is recorded in CI.
  *
  * @example
  * ```ts

@@ -50,7 +50,7 @@ export interface CassetteMatch {
 /** Options of {@linkcode cassette}. */
 export interface CassetteOptions {
   /**
-   * `replay` answers from the file and never uses the network. `record` writes the file anew. `refresh`
+   * `replay` answers from the file and never uses the network. `record` replaces the file. `refresh`
    * sends every request, and keeps recordings whose response has not changed. `auto` replays if the file
    * exists, or if `CI` is set, or if the environment may not be read, and else records.
    *

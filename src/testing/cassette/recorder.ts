@@ -117,7 +117,7 @@ export async function record(
     const { receiveMs } = tapped;
     await keep({ response: recordedResponse(web, tapped, { headers }), receiveMs });
   }, async (error) => {
-    // An end by the caller, or by one of its clocks, is none of the server's.
+    // The caller, or one of its clocks, ended it, and not the server.
     if (init.signal?.aborted) return "left";
     return failureOf(await classifyFetchFailure(error, request, "body"));
   });

@@ -102,7 +102,7 @@ export function socketMaker(
       socket: { protocols, protocol: "", frames: [] },
     };
     const record = () => socket.drive(new Recorder(socket, tape, asked, make(url, init), open));
-    // At once if it can be: Node tells what became of a handshake to whoever made it in this turn.
+    // At once if it can be: Node reports a failed handshake only if it began in this turn.
     if (tape.isRecording) record();
     else {
       tape.start().then((mode) =>

@@ -223,7 +223,7 @@ export class Tape {
 
   /** Writes the file; calls that come while it is written share the next writing. */
   save(): Promise<void> {
-    // A failure was told to whoever waited for it.
+    // The caller that waited for it got the error.
     return this.#waiting ??= this.#saving.catch(() => {}).then(() => {
       this.#waiting = undefined;
       return this.#saving = this.#write();
