@@ -5,10 +5,10 @@
  * @module
  */
 
-import { parseAddress } from "../hosts/ip_address.ts";
 import type { AddressesOf, Transport } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import type { HandshakeInit, WebSocketLike } from "../runtime/web_socket.ts";
+import { fetchPinned, socketPinned } from "../transports/bun_pins.ts";
 import { pinnedLookup } from "../transports/pinned_lookup.ts";
 import { NATIVE_DISPATCHER } from "../transports/undici.ts";
 
@@ -46,42 +46,9 @@ function pinnedOnNode(addressesOf: AddressesOf): Transport | undefined {
   );
 }
 
-/** On Bun: to the URL of the address, with the name as `host` and for the certificate. */
 function pinnedOnBun(addressesOf: AddressesOf): Transport {
-  const send = async (given: string, init: RequestInit): Promise<globalThis.Response> => {
-    const { hostname, host } = new URL(given);
-    const addresses = addressesOf(hostname) ?? [];
-    const headers = new Headers(init.headers);
-    if (!headers.has("host")) headers.set("host", host);
-    let refused: unknown = new TypeError(`${hostname} is not pinned to an address`);
-    for (const address of addresses) {
-      try {
-        const tls = { serverName: hostname };
-        return await fetch(atAddress(given, address), bare({ ...init, headers, tls }) as never);
-      } catch (error) {
-        if (Object(error).code !== "ConnectionRefused") throw error;
-        refused = error; // nothing was sent: the next may be up
-      }
-    }
-    throw refused;
-  };
-  return Object.assign(send, {
-    webSocket: (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
-      const { hostname, host } = new URL(url);
-      const [address] = addressesOf(hostname) ?? [];
-      if (address === undefined) throw new TypeError(`${hostname} is not pinned to an address`);
-      const init = { protocols, headers: { host, ...headers }, tls: { serverName: hostname } };
-      return new WebSocket(
-        atAddress(url, address),
-        bare(init) as never,
-      ) as unknown as WebSocketLike;
-    },
-  });
-}
-
-/** The URL with the address as its host. */
-function atAddress(given: string, address: string): string {
-  const url = new URL(given);
-  url.hostname = parseAddress(address)?.length === 16 ? `[${address}]` : address;
-  return url.href;
+  return Object.assign(
+    (url: string, init: RequestInit) => fetchPinned(url, init, addressesOf),
+    { webSocket: (url: string, init: HandshakeInit) => socketPinned(url, init, addressesOf) },
+  );
 }

@@ -7,8 +7,11 @@
 import { ConnectionError } from "../errors.ts";
 import { type Route, withRoute } from "../http/transport/route.ts";
 import { describeURL } from "../redact.ts";
+import { parseAddress } from "../hosts/ip_address.ts";
+import type { AddressesOf } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import type { HandshakeInit, WebSocketLike } from "../runtime/web_socket.ts";
+import { fetchPinned, socketPinned } from "./bun_pins.ts";
 import { checkConnection, withoutUserinfo } from "./connection_options.ts";
 import { proxyChoice } from "./proxy_choice.ts";
 import type { ConnectionSettings, NodeConnections } from "./undici_transport.ts";
@@ -19,9 +22,13 @@ const MISSING = ["connections", "poolIdleTimeout", "localAddress"] as const;
 /**
  * Makes a transport over Bun's fetch.
  *
+ * @param addressesOf Where names lead to that no proxy resolves; the system says it when left out.
  * @throws {TypeError} If Bun has nothing for an option.
  */
-export function connectOnBun(settings: ConnectionSettings): NodeConnections {
+export function connectOnBun(
+  settings: ConnectionSettings,
+  addressesOf?: AddressesOf,
+): NodeConnections {
   const refuse = (what: string, why: string) =>
     new TypeError(`Cannot create nodeTransport: Bun has no ${what}; ${why}`);
   const missing = MISSING.find((name) => settings[name] !== undefined);
@@ -57,8 +64,11 @@ export function connectOnBun(settings: ConnectionSettings): NodeConnections {
     const { via, route } = wayTo(url, init.method ?? "GET");
     // Without a proxy of ours none that Bun finds in the environment counts.
     const proxied = { proxy: via !== undefined && { ...proxyOf(via), respectNoProxy: false } };
+    const all = bare({ ...init, ...own, ...proxied }) as RequestInit;
+    const isPinned = addressesOf !== undefined && via === undefined && unixSocket === undefined &&
+      parseAddress(new URL(url).hostname) === undefined;
     try {
-      return await fetch(url, bare({ ...init, ...own, ...proxied }) as RequestInit);
+      return await (isPinned ? fetchPinned(url, all, addressesOf) : fetch(url, all));
     } catch (error) {
       throw withRoute(error, route);
     }
@@ -70,6 +80,9 @@ export function connectOnBun(settings: ConnectionSettings): NodeConnections {
       throw new ConnectionError("connection_failed", message, { url });
     }
     const { via, route } = wayTo(url, "connect to");
+    if (addressesOf !== undefined && via === undefined) {
+      return socketPinned(url, { headers, protocols, tls }, addressesOf);
+    }
     const init = { headers, protocols, tls, ...via !== undefined && { proxy: proxyOf(via) } };
     const made: unknown = new WebSocket(url, bare(init) as never);
     const shown = route.proxy === undefined ? undefined : `the proxy ${route.proxy}`;

@@ -122,7 +122,9 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
     });
   }
   const settings = { ...read, trust, tls, hasCertificate: cert !== undefined };
-  if (undici === undefined) return connectOnBun(settings);
-  const make = (addressesOf?: AddressesOf) => connectBy(undici, settings, addressesOf);
+  const make = (addressesOf?: AddressesOf) =>
+    undici === undefined
+      ? connectOnBun(settings, addressesOf)
+      : connectBy(undici, settings, addressesOf);
   return Object.assign(make(), { pinned: make });
 }

@@ -114,7 +114,7 @@ export const RUNTIMES: readonly Runtime[] = [
   },
   { title: "Node 22", start: onPackage("Node 22") },
   { title: "Node 24", start: onPackage("Node 24") },
-  ...(["Node 22", "Node 24"] as const).map((title) => ({
+  ...(["Node 22", "Node 24", "Bun 1"] as const).map((title) => ({
     title,
     over: "nodeTransport()",
     start: onPackage(title, `${CONSUMER}/${NODE_TRANSPORT}`),
