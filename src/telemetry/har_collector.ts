@@ -22,7 +22,8 @@ import { contentOf, type Exchange } from "../recording/exchange.ts";
 import type { HarFile } from "../recording/har_file.ts";
 import { toHar } from "../recording/to_har.ts";
 import { writeOwn } from "../recording/own_file.ts";
-import { SecretKeeper, type SecretRules, secretRules } from "../recording/secrets.ts";
+import { type SecretRules, secretRules } from "../recording/secret_rules.ts";
+import { SecretKeeper } from "../recording/secrets.ts";
 import {
   failureOf,
   recordedResponse,

@@ -72,7 +72,7 @@ export { type DeprecationNotice, deprecations, type DeprecationsOptions } from "
 export { har } from "./har.ts";
 export type { Har, HarOptions } from "./har_collector.ts";
 export type { HarContent, HarEntry, HarFile, HarPair } from "../recording/har_file.ts";
-export type { SecretRules } from "../recording/secrets.ts";
+export type { SecretRules } from "../recording/secret_rules.ts";
 export { inspect, type InspectOptions, type Inspector } from "./inspect.ts";
 export { logHooks, type LogHooksOptions, type LogLevel, type LogSink } from "./log_hooks.ts";
 export { mcpTelemetry } from "./mcp_telemetry.ts";

@@ -39,7 +39,7 @@ export type {
   CassetteOptions,
   CassetteRequest,
 } from "./cassette/options.ts";
-export type { SecretRules } from "../recording/secrets.ts";
+export type { SecretRules } from "../recording/secret_rules.ts";
 export type { FakeAnswer, FakeConnection, FakeFault } from "./fake_answer.ts";
 export { FakeClock, type InstalledClock } from "./fake_clock.ts";
 export { type FakeScript, FakeServer } from "./fake_server.ts";

@@ -297,6 +297,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: "testing/cassette",
     holds: "what was recorded, and what is replayed",
+    largeBecause:
+      "a file for each side: requests and sockets, recorded and replayed, read and written",
     mayImport: [
       "recording",
       "http/download",
@@ -311,6 +313,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "recording",
     holds: "what was on the wire, without its secrets, for cassettes and HAR",
+    largeBecause: "a file for each step: what passes, what is secret in it, HAR in both directions",
     mayImport: ["http/download", "http/response", "formats", "options", "runtime"],
   },
   {

@@ -6,12 +6,13 @@
 
 import { define } from "../../redact.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import type { HandshakeInit, WebSocketLike } from "../../runtime/web_socket.ts";
+import type { Deck } from "./deck.ts";
 import { type Cassette, type CassetteOptions, readSettings } from "./options.ts";
-import { socketMaker } from "./socket.ts";
-import { Tape } from "./tape.ts";
+import { TapeSocket } from "./tape_socket.ts";
 
-const RECORDER = /* @__PURE__ */ lazy(() => import("./recorder.ts"));
-const REPLAY = /* @__PURE__ */ lazy(() => import("./replayed_response.ts"));
+/** Tests without a cassette do not load it. */
+const DECK = /* @__PURE__ */ lazy(() => import("./deck.ts"));
 
 /**
  * Returns a transport that records requests and responses in a file the first time, and answers from that
@@ -74,33 +75,34 @@ const REPLAY = /* @__PURE__ */ lazy(() => import("./replayed_response.ts"));
  */
 export function cassette(path: string | URL, options?: CassetteOptions): Cassette {
   const settings = readSettings(options);
-  const tape = new Tape(path, settings);
-  const isTimed = settings.timing === "recorded";
-  const { transport } = settings;
-  /** What still runs, and is kept as far as it came when the cassette is closed. */
-  const open = new Set<() => void | Promise<void>>();
+  const { transport, mode = "auto" } = settings;
+  let deck: Deck | undefined;
+  const start = async (): Promise<Deck> => {
+    const { Deck } = await DECK.load();
+    return deck ??= new Deck(path, settings);
+  };
   const send = async (url: string, init: RequestInit = {}): Promise<globalThis.Response> => {
     init.signal?.throwIfAborted();
-    const mode = await tape.start();
-    const { record, readRequest } = await RECORDER.load();
-    if (mode !== "replay") return await record(url, init, tape, transport, open);
-    const { replay } = await REPLAY.load();
-    const { asked } = await readRequest(url, init, false);
-    init.signal?.throwIfAborted();
-    return await replay(tape.find(asked), isTimed, init.signal, () => tape.cutOff(asked));
+    return await (deck ?? await start()).send(url, init);
   };
   const close = async (): Promise<void> => {
-    for (const leave of open) await leave();
-    await tape.close();
+    await deck?.close();
     await transport?.close?.();
   };
-  const made = Object.assign(send, {
-    close,
-    webSocket: socketMaker(tape, isTimed, transport?.webSocket, open),
-    sendsHost: transport?.sendsHost ?? false,
-  });
-  for (const name of ["mode", "unused", "changed"] as const) {
-    Object.defineProperty(made, name, { get: () => tape[name], enumerable: true });
+  const webSocket = (url: string, init: HandshakeInit): WebSocketLike => {
+    const socket = new TapeSocket();
+    if (deck !== undefined) deck.dial(socket, url, init);
+    else start().then((deck) => deck.dial(socket, url, init)).catch((error) => socket.fail(error));
+    return socket;
+  };
+  const made = Object.assign(send, { close, webSocket, sendsHost: transport?.sendsHost ?? false });
+  const facts: { readonly [Name in "mode" | "unused" | "changed"]: () => Cassette[Name] } = {
+    mode: () => deck?.tape.mode ?? mode,
+    unused: () => deck?.tape.unused ?? [],
+    changed: () => deck?.tape.changed ?? [],
+  };
+  for (const [name, get] of Object.entries(facts)) {
+    Object.defineProperty(made, name, { get, enumerable: true });
   }
   define(made, Symbol.asyncDispose, close);
   return made as unknown as Cassette;

@@ -8,7 +8,7 @@ import type { Transport } from "../../http/transport/transport.ts";
 import { callable, flag, list, type OptionTable, text } from "../../options/checks.ts";
 import { oneOf } from "../../options/one_of.ts";
 import { options, readOptions } from "../../options/read_options.ts";
-import { type SecretRules, secretRules } from "../../recording/secrets.ts";
+import { type SecretRules, secretRules } from "../../recording/secret_rules.ts";
 
 /** What a cassette does with a request. */
 export type CassetteMode = "auto" | "replay" | "record" | "refresh";

@@ -1,10 +1,11 @@
 /**
- * Sockets of a cassette: one that is recorded, and one that answers from a recording.
+ * What drives the sockets of a cassette: one is recorded, or one answers from a recording.
  *
  * @module
  */
 
 import {
+  type HandshakeInit,
   type MakeSocket,
   secondArgument,
   type SocketData,
@@ -17,102 +18,38 @@ import {
   type RecordedSocket,
   textOf,
 } from "../../recording/exchange.ts";
+import type { CassetteOptions } from "./options.ts";
 import type { Slot, Tape } from "./tape.ts";
+import type { Driver, TapeSocket } from "./tape_socket.ts";
 import { delay } from "@std/async/delay";
 
-type Handler = ((event: never) => void) | null;
-
-/** What drives a socket. */
-interface Driver {
-  send(data: SocketData): void;
-  close(code?: number, reason?: string): void;
-}
-
-/** A socket; what drives it may be known only when the file was read. */
-export class TapeSocket implements WebSocketLike {
-  binaryType = "arraybuffer";
-  readyState = 0;
-  protocol = "";
-  onopen: Handler = null;
-  onmessage: Handler = null;
-  onerror: Handler = null;
-  onclose: Handler = null;
-  #driver: Driver | undefined;
-  #isClosed = false;
-
-  /** Takes what drives it; `close()` may have been called before. */
-  drive(driver: Driver): void {
-    this.#driver = driver;
-    if (this.#isClosed) driver.close();
-  }
-
-  /** Calls a handler. */
-  tell(name: "onopen" | "onmessage" | "onerror" | "onclose", event: object): void {
-    (this[name] as ((event: object) => void) | null)?.(event);
-  }
-
-  /** Ends the socket with an error. */
-  fail(error: unknown): void {
-    if (this.readyState === 3) return;
-    this.tell("onerror", {
-      error,
-      message: error instanceof Error ? error.message : String(error),
-    });
-    this.end(1006, "", false);
-  }
-
-  /** Ends the socket. */
-  end(code: number, reason: string, wasClean: boolean): void {
-    if (this.readyState === 3) return;
-    this.readyState = 3;
-    this.tell("onclose", { code, reason, wasClean });
-  }
-
-  send(data: SocketData): void {
-    this.#driver!.send(data);
-  }
-
-  close(code?: number, reason?: string): void {
-    this.#isClosed = true;
-    if (this.readyState < 2) this.readyState = 2;
-    this.#driver?.close(code, reason);
-  }
-
-  terminate(): void {
-    this.close();
-  }
-}
-
-/** Makes the sockets of a cassette. */
-export function socketMaker(
+/** Starts a socket: records it, or answers from a recording. */
+export function dial(
+  socket: TapeSocket,
   tape: Tape,
-  isTimed: boolean,
-  inner: MakeSocket | undefined,
+  url: string,
+  init: HandshakeInit,
+  settings: CassetteOptions,
   open: Set<() => void | Promise<void>>,
-): MakeSocket {
+): void {
   // Looked up for each socket: tests replace it.
   const native: MakeSocket = (url, init) =>
     new (globalThis.WebSocket as WebSocketConstructor)(url, secondArgument(init));
-  const make = inner ?? native;
-  return (url, init) => {
-    const socket = new TapeSocket();
-    const { headers, protocols } = init;
-    const asked: Exchange = {
-      request: { method: "GET", url, headers: Object.entries(headers) },
-      socket: { protocols, protocol: "", frames: [] },
-    };
-    const record = () => socket.drive(new Recorder(socket, tape, asked, make(url, init), open));
-    // At once if it can be: Node reports a failed handshake only if it began in this turn.
-    if (tape.isRecording) record();
-    else {
-      tape.start().then((mode) =>
-        mode === "replay"
-          ? socket.drive(new Player(socket, tape, asked, tape.find(asked), isTimed))
-          : record()
-      ).catch((error) => socket.fail(error));
-    }
-    return socket;
+  const make = settings.transport?.webSocket ?? native;
+  const { headers, protocols } = init;
+  const asked: Exchange = {
+    request: { method: "GET", url, headers: Object.entries(headers) },
+    socket: { protocols, protocol: "", frames: [] },
   };
+  const record = () => socket.drive(new Recorder(socket, tape, asked, make(url, init), open));
+  const isTimed = settings.timing === "recorded";
+  // At once if it can be: Node reports a failed handshake only if it began in this turn.
+  if (tape.isRecording) return record();
+  tape.start().then((mode) =>
+    mode === "replay"
+      ? socket.drive(new Player(socket, tape, asked, tape.find(asked), isTimed))
+      : record()
+  ).catch((error) => socket.fail(error));
 }
 
 /** Records a conversation. */
