@@ -151,7 +151,8 @@ export class KeyQueue {
     return {
       queuedMs: startedAt - askedAt,
       answered: (status, headers) => {
-        this.#machine.answer(readAnswer(status, headers), started, performance.now());
+        const answer = this.#machine.learns ? readAnswer(status, headers) : NOTHING_SAID;
+        this.#machine.answer(answer, started, performance.now());
         this.pump();
       },
       next: async (request, signal) => {
@@ -186,9 +187,12 @@ export class KeyQueue {
   }
 }
 
+const NOTHING_SAID = { isRefusal: false, retryAfterMs: undefined, quota: undefined };
+
 function readAnswer(status: number, headers: FieldReader): Parameters<LimitedKey["answer"]>[0] {
   const now = Date.now();
-  const retryAfterMs = readRetryAfter(status, headers, now);
-  const isRefusal = status === 429 || (status === 503 && retryAfterMs !== undefined);
+  const mayRefuse = status === 429 || status === 503;
+  const retryAfterMs = mayRefuse ? readRetryAfter(status, headers, now) : undefined;
+  const isRefusal = status === 429 || retryAfterMs !== undefined;
   return { isRefusal, retryAfterMs, quota: readQuota(headers, now) };
 }

@@ -162,6 +162,11 @@ export class LimitedKey {
     return { epoch: this.#epoch, counted };
   }
 
+  /** Whether answers count. */
+  get learns(): boolean {
+    return this.#rules.learn;
+  }
+
   /** A request has left the wire. */
   leave(): void {
     this.#onWire--;

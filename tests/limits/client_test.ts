@@ -282,3 +282,31 @@ Deno.test("a side request takes a place: under its own key, or that of the call 
     assertEquals(limit.state(ORIGIN).closedForMs, 0);
   });
 });
+
+Deno.test("of ten keys, one that is flooded holds up none of the others", async () => {
+  const clock = new FakeClock();
+  using _installed = clock.install();
+  const ended = new Map<string, number[]>();
+  const transport = async (url: string) => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const key = new URL(url).hostname;
+    ended.set(key, [...ended.get(key) ?? [], performance.now()]);
+    return new Response("ok");
+  };
+  const limit = new Limiter({ concurrency: 2 });
+  await using client = new HTTPClient({ transport, limit });
+  const startedAt = performance.now();
+  const flood = Array.from({ length: 200 }, () => client.get("http://key0.example/"));
+  const others = Array.from(
+    { length: 90 },
+    (_, index) => client.get(`http://key${1 + index % 9}.example/`),
+  );
+  await clock.advance(11);
+  await Promise.all([...flood, ...others]);
+  for (const [key, times] of ended) {
+    const last = (Math.max(...times) - startedAt) / 100;
+    // Two at a time: as long as it takes alone, whatever the others do.
+    assertEquals([times.length, Math.round(last)], key === "key0.example" ? [200, 100] : [10, 5]);
+  }
+  assertEquals(ended.size, 10);
+});
