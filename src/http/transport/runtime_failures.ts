@@ -61,12 +61,12 @@ const IS_AUTHORITY =
   "the certificate of {address} is an authority's own (CA:TRUE), and a server must " +
   "not use one; give the server a certificate with CA:FALSE that the authority has signed";
 const WANTS_CERTIFICATE =
-  "{address} asks for a client certificate; give cert and key to denoTransport()";
+  "{address} asks for a client certificate; give cert and key to the transport";
 const REFUSES_CERTIFICATE =
-  "{address} does not accept the client certificate; check cert and key of denoTransport()";
+  "{address} does not accept the client certificate; check cert and key of the transport";
 const HANDSHAKE_REFUSED =
   "{address} refused the TLS handshake; it may ask for a client certificate " +
-  "(cert and key of denoTransport()), or for other TLS versions";
+  "(cert and key of the transport), or for other TLS versions";
 const ENDED_BELOW_TLS =
   "the connection to {address} ended without a goodbye before the response; a " +
   "server that refuses a client certificate does so too";
@@ -271,7 +271,7 @@ function onRoute(
 ): string | undefined {
   if (hasCertificate && explanation === WANTS_CERTIFICATE) return REFUSES_CERTIFICATE;
   if (hasCertificate && explanation === ENDED_BELOW_TLS) {
-    return `${ENDED_BELOW_TLS}: check cert and key of denoTransport()`;
+    return `${ENDED_BELOW_TLS}: check cert and key of the transport`;
   }
   const toPeer = explanation === undefined || explanation === UNREACHABLE ||
     explanation === NO_ANSWER || explanation === PROXY_SILENT;

@@ -581,7 +581,7 @@ Deno.test("a transport adds what it knows of the connection", async (t) => {
       deno("peer closed connection without sending TLS close_notify"),
       { hasCertificate: true },
       "connection_reset",
-      "check cert and key of denoTransport()",
+      "check cert and key of the transport",
     ],
     ["nothing", refused(), {}, "connection_refused", "something listens on api.example:8443"],
   ];
