@@ -100,6 +100,22 @@ export const clocks: readonly Case[] = feature("time-outs and aborts", {
       ok(delivered || error instanceof NetworkingError, `${name}: ${error}`);
     }
   },
+  async "close({ drain }) lets calls and streams end, and ends what does not"({ url, answer }) {
+    await answer("/later", { delayMs: 300, body: "whole" });
+    await answer("/alive", { drip: { chunk: "x", everyMs: 60, count: 8 } });
+    const client = new HTTPClient(ONCE);
+    const stream = await client.stream("GET", url("/alive"));
+    const [call, text] = [client.get(url("/later")), stream.text()];
+    const closing = client.close({ drain: 10 });
+    equal((await failure(NetworkingError, client.get(url("/later")))).code, "closed");
+    equal([(await call).text, await text], ["whole", "xxxxxxxx"]);
+    await closing;
+    await answer("/never", { delayMs: 5000, body: "late" });
+    const other = new HTTPClient(ONCE);
+    const ended = failure(NetworkingError, other.get(url("/never")));
+    await other.close({ drain: { milliseconds: 200 } });
+    equal((await ended).code, "closed");
+  },
   async "idleTimeout ends a stream that falls silent, and not one that goes on"({ url, answer }) {
     await answer("/alive", { drip: { chunk: "x", everyMs: 60, count: 8 } });
     await answer("/silent", { drip: { chunk: "x", everyMs: 5000, count: 2 } });
