@@ -71,6 +71,8 @@
  * | "private_key_jwt", "client certificate", "mTLS" | `oauth2({ …, clientAuthentication: privateKeyJwt({ key }) })`, or `mutualTls()` |
  * | "DPoP", "sender-constrained tokens" | `oauth2({ …, dpop: true })` |
  * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` |
+ * | "HTTP message signatures", RFC 9421 | `httpSignature({ key, keyId })` |
+ * | "Web Bot Auth", "verified bots" | `webBotAuth({ key, agent })`, in the option `use` |
  * | several of these, as its `WWW-Authenticate` asks | `negotiate(scheme, …)`                                           |
  *
  * ```ts

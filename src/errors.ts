@@ -4,7 +4,8 @@
  *
  * ```text
  * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages,
- *                            checksum_mismatch, resume_failed, auth_failed, no_recording
+ *                            checksum_mismatch, resume_failed, auth_failed, no_recording,
+ *                            signature_invalid
  * ├─ ConnectionError         dns_failed, connection_refused, connection_reset, tls_failed,
  * │                          protocol_error, body_truncated, port_blocked, connection_failed,
  * │                          proxy_refused, circuit_open
@@ -63,6 +64,7 @@ export type NetworkingErrorCode =
   | "permission_denied"
   | "address_refused"
   | "auth_failed"
+  | "signature_invalid"
   | "not_connected"
   | "handshake_rejected"
   | "subprotocol_mismatch"

@@ -213,8 +213,16 @@ export function serializeItem({ value, params }: Item): string {
  * @throws {TypeError} If a name or a value in it has no form in a field.
  */
 export function serializeMember(member: Member): string {
-  if (!("items" in member)) return serializeItem(member);
-  return `(${member.items.map(serializeItem).join(" ")})${serializeParams(member.params)}`;
+  return "items" in member ? serializeInnerList(member) : serializeItem(member);
+}
+
+/**
+ * An Inner List (RFC 9651 4.1.1.1).
+ *
+ * @throws {TypeError} If a name or a value in it has no form in a field.
+ */
+export function serializeInnerList({ items, params }: InnerList): string {
+  return `(${items.map(serializeItem).join(" ")})${serializeParams(params)}`;
 }
 
 /**
@@ -240,12 +248,8 @@ export function serializeDictionary(members: Iterable<readonly [string, Member]>
   }).join(", ");
 }
 
-/**
- * Parameters, each with its semicolon (RFC 9651 4.1.1.2).
- *
- * @throws {TypeError} If a name or a value in it has no form in a field.
- */
-export function serializeParams(params: Parameters): string {
+/** Parameters, each with its semicolon (RFC 9651 4.1.1.2). */
+function serializeParams(params: Parameters): string {
   return Array.from(params, ([name, value]) => {
     const key = `;${serializeKey(name)}`;
     return value === true ? key : `${key}=${serializeBareItem(value)}`;

@@ -59,6 +59,7 @@ export type DurationOption =
   | "leeway"
   /** How long a signature is good. */
   | "expires"
+  | "maxAge"
   /** Shared state: how long a value is kept, and a lease held. */
   | "expireIn"
   | "for"

@@ -22,7 +22,13 @@ import {
   privateKeyJwt,
   tokenExchange,
 } from "../../src/auth/oauth2/mod.ts";
-import { awsPresignedUrl, awsSigV4 } from "../../src/auth/sign/mod.ts";
+import {
+  awsPresignedUrl,
+  awsSigV4,
+  httpSignature,
+  verifySignature,
+  webBotAuth,
+} from "../../src/auth/sign/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { mock } from "../../src/generate/mock/mod.ts";
 import { generate } from "../../src/generate/mod.ts";
@@ -107,6 +113,7 @@ const { privateKey: key } = await crypto.subtle.generateKey(
   false,
   ["sign", "verify"],
 );
+const ed25519 = { kty: "OKP", crv: "Ed25519", d: "a", x: "a" };
 const signing = {
   credentials: { accessKeyId: "a", secretAccessKey: "b" },
   region: "r",
@@ -239,6 +246,13 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   APIKey: [
     (given: object) => apiKeyAuth({ name: "x-key", value: "k", in: "header", ...given }),
   ],
+  HTTPSignatureOptions: [
+    (given: object) => httpSignature({ key: new Uint8Array(16), ...given }),
+  ],
+  VerifySignatureOptions: [
+    (given: object) => verifySignature(new Request(http), { keys: {}, ...given }),
+  ],
+  WebBotAuthOptions: [(given: object) => webBotAuth({ key: ed25519, ...given })],
   AWSSigningOptions: [
     (given: object) => awsSigV4({ ...signing, ...given }),
     (given: object) => awsPresignedUrl("https://a.example/", { ...signing, ...given }),
@@ -346,6 +360,10 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "HMACOptions.prefix": TEXT,
   "HMACOptions.idHeader": TEXT,
   "APIKey.value": TEXT,
+  "HTTPSignatureOptions.keyId": TEXT,
+  "HTTPSignatureOptions.tag": TEXT,
+  "VerifySignatureOptions.tag": TEXT,
+  "WebBotAuthOptions.keyId": TEXT,
   "AWSSigningOptions.region": TEXT,
   "AWSSigningOptions.service": TEXT,
   "AWSPresignedUrlOptions.method": TEXT,

@@ -11,7 +11,7 @@ import {
 import { denoTransport } from "../../src/transports/deno_transport.ts";
 import { EventSourceClient, HTTPClient, WebSocketClient } from "../../mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
-import { awsSigV4 } from "../../src/auth/sign/mod.ts";
+import { awsSigV4, httpSignature, verifyResponses, webBotAuth } from "../../src/auth/sign/mod.ts";
 import { networkTools } from "../../src/mcp/mod.ts";
 import { type DurationOption, largestBareSeconds } from "../../src/options/duration.ts";
 import { memoryState } from "../../src/shared_state/mod.ts";
@@ -26,6 +26,7 @@ const hook = { secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", scheme: standard() };
 const registration = {
   ...{ clientId: "a", clientSecret: "b", tokenEndpoint: "https://id.example/token" },
 };
+const ed25519 = { kty: "OKP", crv: "Ed25519", d: "a", x: "a" };
 const signing = {
   credentials: { accessKeyId: "a", secretAccessKey: "b" },
   region: "r",
@@ -80,7 +81,12 @@ const TAKERS: { readonly [Name in DurationOption]: readonly ((value: number) => 
       readOptions(WS, { reconnect: { shouldReconnect: () => value } }).connection
         .shouldReconnect!({} as never),
   ],
-  expires: [(expires) => awsSigV4({ ...signing, expires })],
+  expires: [
+    (expires) => awsSigV4({ ...signing, expires }),
+    (expires) => httpSignature({ key: new Uint8Array(16), expires }),
+    (expires) => webBotAuth({ key: ed25519, expires }),
+  ],
+  maxAge: [(maxAge) => verifyResponses({ keys: {}, maxAge })],
   leeway: [(leeway) => oauth2({ ...registration, leeway })],
   expireIn: [
     (expireIn) => memoryState().set("a", 1, { expireIn }),

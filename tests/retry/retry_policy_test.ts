@@ -201,6 +201,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "session_lost": ["final", "whether the message arrived is for the caller to find out"],
   "rpc_error": ["final", "the answer is there, and it is an error"],
   "no_recording": ["final", "the cassette will not have it the next time either"],
+  "signature_invalid": ["final", "the same message has the same signature"],
   "webhook_missing": ["final", "a webhook came in: the sender repeats it, not the receiver"],
   "webhook_stale": ["final", "the same"],
   "webhook_signature": ["final", "the same"],

@@ -7,6 +7,10 @@
  * | ----------------------------------------- | -------------------------------------------- |
  * | "AWS Signature Version 4", "access key"   | `awsSigV4({ credentials, region, service })` |
  * | "presigned URL", for somebody else's use  | `awsPresignedUrl(url, options)`              |
+ * | "HTTP message signatures", RFC 9421       | `httpSignature({ key, keyId })`              |
+ * | "signed responses"                        | `verifyResponses({ keys })`                  |
+ * | "Web Bot Auth", "verified bots"           | `webBotAuth({ key, agent })`                 |
+ * | you are the server                        | `verifySignature(request, { keys })`         |
  *
  * ## AWS, and stores that are compatible with S3
  *
@@ -55,6 +59,60 @@
  * **Range.** Fields besides `host`, `content-type`, `content-md5` and `x-amz-*` are signed if you name
  * them: `signedHeaders: ["range"]`.
  *
+ * ## Between two parties: RFC 9421
+ *
+ * The client signs the method, the URL, and the type and the digest of the content. The server verifies that
+ * with the other half of the key, and takes the content from the result.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { httpSignature, verifySignature } from "@codomyrmex/networking/auth/sign";
+ *
+ * const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+ * const { privateKey, publicKey } = pair as CryptoKeyPair;
+ * const handler = async (request: Request) => {
+ *   const { keyId, body } = await verifySignature(request, { keys: { ada: publicKey } });
+ *   return new Response(`${keyId} ordered ${new TextDecoder().decode(body)}`);
+ * };
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const auth = httpSignature({ key: privateKey, keyId: "ada" });
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * console.log((await client.post("/orders", "tea")).text); // ada ordered tea
+ * ```
+ *
+ * **Keys** are CryptoKeys, JSON Web Keys, or the bytes of a secret that both sides have. The algorithm is that
+ * of the key: Ed25519, ECDSA with P-256 or P-384, RSA-PSS with SHA-512, HMAC with SHA-256. RSA with PKCS#1
+ * v1.5 is verified, and not made.
+ *
+ * **What is signed** is `components`: fields and derived components, with the parameters of RFC 9421, such as
+ * `'"@query-param";name="page"'`. A server says what it wants in `required`.
+ *
+ * **Replays.** With `nonce: true` here and `seen: memoryState()` there (or what processes share, of
+ * `./shared-state`), a signature is accepted once.
+ *
+ * **Responses** are let through by `verifyResponses({ keys })` only if they are signed. It is exchange
+ * middleware: `use: { exchange: [verifyResponses({ keys })] }`.
+ *
+ * ## Bots
+ *
+ * A site knows a bot by its key, which the bot publishes at `/.well-known/http-message-signatures-directory`.
+ * Each request is signed for its own host, so the signature goes to every origin. It works in clients, and in
+ * the tools for agents: `networkTools({ client: { use: { exchange: [bot] } } })`.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { webBotAuth } from "@codomyrmex/networking/auth/sign";
+ *
+ * const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+ * const key = await crypto.subtle.exportKey("jwk", (pair as CryptoKeyPair).privateKey);
+ * const handler = ({ headers }: Request) => new Response(headers.get("signature-agent"));
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const bot = webBotAuth({ key, agent: "https://bot.example" });
+ * await using client = new HTTPClient({ use: { exchange: [bot] } });
+ * const { text } = await client.get(`http://localhost:${server.addr.port}/`);
+ * console.log(text); // sig1="https://bot.example"
+ * ```
+ *
  * @module
  */
 
@@ -62,3 +120,29 @@ export { awsSigV4 } from "./aws/aws_sig_v4.ts";
 export type { AWSSigningOptions, AWSSigV4Options } from "./aws/options.ts";
 export { awsPresignedUrl, type AWSPresignedUrlOptions } from "./aws/aws_presigned_url.ts";
 export type { AWSCredentials, AWSCredentialsOption } from "./aws/credentials.ts";
+export { httpSignature, type HTTPSignatureOptions } from "./http_signature.ts";
+export { verifySignature } from "./verify_signature.ts";
+export type {
+  KeyFinder,
+  VerificationKey,
+  VerifiedSignature,
+  VerifySignatureOptions,
+} from "./verify_options.ts";
+export { verifyResponses, type VerifyResponsesOptions } from "./verify_responses.ts";
+export type {
+  MessageFields,
+  SignedMessage,
+  SignedRequestMessage,
+  SignedResponseMessage,
+} from "./signed_message.ts";
+export { jwkThumbprint, type SignatureAlgorithm, type SignatureKey } from "./signing_key.ts";
+export type { FieldType } from "./components.ts";
+export type { DigestAlgorithm } from "./content_digest.ts";
+export {
+  agentCardFault,
+  parseBotRegistry,
+  parseSignatureAgent,
+  type SignatureAgent,
+  webBotAuth,
+  type WebBotAuthOptions,
+} from "./web_bot_auth.ts";

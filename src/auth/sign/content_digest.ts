@@ -1,0 +1,49 @@
+/**
+ * The digest of the content of a message (RFC 9530).
+ *
+ * @module
+ */
+
+import { sameBytes } from "../../formats/same_bytes.ts";
+import { parseDictionary, serializeDictionary } from "../../formats/structured_fields.ts";
+
+/** The algorithms that RFC 9530 5 calls active. */
+export type DigestAlgorithm = "sha-256" | "sha-512";
+
+/** A field with the digest of some bytes. */
+export async function contentDigest(
+  bytes: Uint8Array<ArrayBuffer>,
+  algorithm: DigestAlgorithm,
+): Promise<string> {
+  const value = await digest(bytes, algorithm);
+  return serializeDictionary([[algorithm, { value, params: new Map() }]]);
+}
+
+async function digest(
+  bytes: Uint8Array<ArrayBuffer>,
+  algorithm: DigestAlgorithm,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest(algorithm.toUpperCase(), bytes));
+}
+
+/**
+ * Why bytes are not those of a Content-Digest field; `undefined` if they are. Each digest that is known
+ * must be right, and there must be one.
+ */
+export async function digestFault(
+  field: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<string | undefined> {
+  const members = parseDictionary(field);
+  if (members === undefined) return "content-digest is malformed";
+  let known = 0;
+  for (const [algorithm, member] of members) {
+    if (algorithm !== "sha-256" && algorithm !== "sha-512") continue;
+    known++;
+    const given = "value" in member ? member.value : undefined;
+    const own = await digest(bytes, algorithm);
+    const isSame = given instanceof Uint8Array && sameBytes(given, own);
+    if (!isSame) return `content-digest says another ${algorithm} than that of the content`;
+  }
+  return known > 0 ? undefined : "content-digest has neither sha-256 nor sha-512";
+}

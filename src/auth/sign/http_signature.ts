@@ -1,0 +1,274 @@
+/**
+ * HTTP Message Signatures (RFC 9421) as a scheme for the option `auth`.
+ *
+ * @module
+ */
+
+import { NetworkingError } from "../../errors.ts";
+import type { Item } from "../../formats/structured_fields.ts";
+import { type HeaderRecord, mergeHeaders } from "../../http/request/headers.ts";
+import type { HTTPRequest } from "../../http/request/http_request.ts";
+import type { AuthFlow, AuthScheme } from "../../http/settings/auth_scheme.ts";
+import {
+  callable,
+  type Check,
+  duration,
+  flag,
+  list,
+  type OptionTable,
+  that,
+} from "../../options/checks.ts";
+import type { Duration } from "../../options/duration.ts";
+import { oneOf } from "../../options/one_of.ts";
+import { readOptions } from "../../options/read_options.ts";
+import { describeURL, showOnly } from "../../redact.ts";
+import { AUTH_CHECKS, schemeFacts } from "../credentials.ts";
+import { readOpened } from "../read_request_body.ts";
+import { ComponentError, type FieldType, parseComponent } from "./components.ts";
+import { contentDigest, type DigestAlgorithm } from "./content_digest.ts";
+import { randomNonce, signMessage } from "./sign_message.ts";
+import {
+  Key,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+  type SignatureKey,
+} from "./signing_key.ts";
+
+/** Options of {@linkcode httpSignature}. */
+export interface HTTPSignatureOptions {
+  /** The private key, or the secret of both sides. It is not exported, and never shown. */
+  readonly key: SignatureKey;
+  /** The name of the key, by which the other side finds its half. */
+  readonly keyId?: string;
+  /** What the key is for; needed for an RSA key as JSON Web Key without `alg`. */
+  readonly algorithm?: SignatureAlgorithm;
+  /**
+   * What is signed: names of header fields in lower case, `@method`, `@target-uri`, `@authority`, `@scheme`,
+   * `@path`, `@query`, or a component with parameters as RFC 9421 writes it, such as
+   * `'"@query-param";name="page"'`. One that a request does not have fails the call. When left out it is
+   * the method, the URL, and the type and the digest of the content if there is one.
+   */
+  readonly components?: readonly string[];
+  /**
+   * The name of the signature in its fields.
+   *
+   * @default {"sig1"}
+   */
+  readonly label?: string;
+  /**
+   * How long a signature is good, in seconds; `false` for no limit of its own.
+   *
+   * @default {60}
+   */
+  readonly expires?: Duration | false;
+  /** What the signature is for, as the application names it. */
+  readonly tag?: string;
+  /**
+   * Whether each signature has random bytes, by which the other side knows one that it has seen.
+   *
+   * @default {false}
+   */
+  readonly nonce?: boolean;
+  /**
+   * The algorithm of Content-Digest (RFC 9530), which is added where the content is signed.
+   *
+   * @default {"sha-256"}
+   */
+  readonly digest?: DigestAlgorithm;
+  /** The types of structured fields that are signed with `;sf`, where they are not well known. */
+  readonly fieldTypes?: Readonly<Record<string, FieldType>>;
+  /**
+   * The origins that get signatures. When left out, it is the origin of the client's `baseUrl`; for a
+   * scheme given to one call, the origin of the call's URL.
+   */
+  readonly origins?: readonly string[];
+  /**
+   * Returns the time in milliseconds since the epoch.
+   *
+   * @default {Date.now}
+   */
+  readonly now?: () => number;
+}
+
+/** Text that a parameter of a signature can have. */
+export const parameterText: Check<string> = that(
+  (value) => typeof value === "string" && /^[\x20-\x7e]+$/.test(value),
+  "visible ASCII characters",
+);
+/** A key, which is checked where it is kept. */
+export const keyOption: Check<SignatureKey> = (_, value) => value as SignatureKey;
+/** The name of a signature. */
+export const labelOption: Check<string> = that(
+  (value) => typeof value === "string" && /^[a-z*][a-z\d_.*-]*$/.test(value),
+  "a name in lower case, such as sig1",
+);
+/** The name of a component. */
+const component: Check<string> = (name, value) => {
+  if (typeof value === "string") return parseComponent(value) && value;
+  throw new TypeError(`Cannot use ${name}: it must be the name of a component, such as @method`);
+};
+/** Names of components. */
+export const componentsOption: Check<readonly string[]> = list(component, "an array of components");
+/** The types of structured fields. */
+export const fieldTypesOption: Check<Readonly<Record<string, FieldType>>> = that(
+  (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((type) => ["item", "list", "dictionary"].includes(type)),
+  "an object of item, list or dictionary by the name of a field",
+);
+/** A clock. */
+export const clockOption: Check<() => number> = callable("a function that returns milliseconds");
+
+const CHECKS = {
+  key: keyOption,
+  keyId: parameterText,
+  algorithm: oneOf<SignatureAlgorithm>(...SIGNATURE_ALGORITHMS),
+  components: componentsOption,
+  label: labelOption,
+  expires: duration("expires", { off: true }),
+  tag: parameterText,
+  nonce: flag,
+  digest: oneOf<DigestAlgorithm>("sha-256", "sha-512"),
+  fieldTypes: fieldTypesOption,
+  origins: AUTH_CHECKS.origins,
+  now: clockOption,
+} satisfies OptionTable<HTTPSignatureOptions>;
+
+const ACTION = "make an HTTP signature";
+
+/**
+ * Signs every request (RFC 9421), with a digest of its content (RFC 9530). Each attempt, redirect hop and
+ * replay has a signature of its own.
+ *
+ * The body is read into memory for its digest. A stream that cannot be made again is refused, unless the
+ * request has a Content-Digest of its own or the content is not among the `components`.
+ *
+ * @param options The key, and what is signed.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { httpSignature, verifySignature } from "@codomyrmex/networking/auth/sign";
+ *
+ * const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+ * const { privateKey, publicKey } = pair as CryptoKeyPair;
+ * const handler = async (request: Request) => {
+ *   const { keyId, components } = await verifySignature(request, { keys: { ada: publicKey } });
+ *   return new Response(`${keyId} signed ${components.join(", ")}`);
+ * };
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const auth = httpSignature({ key: privateKey, keyId: "ada" });
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * console.log((await client.get("/")).text); // ada signed @method, @target-uri
+ * ```
+ */
+export function httpSignature(options: HTTPSignatureOptions): AuthScheme {
+  return new HTTPSignature(options);
+}
+
+class HTTPSignature implements AuthScheme {
+  static {
+    showOnly(this, "AuthScheme", schemeFacts);
+  }
+
+  readonly name = "Signature";
+  readonly origins: readonly string[] | undefined;
+  readonly partition: string | undefined;
+  readonly #key: Key;
+  readonly #components: readonly Item[] | undefined;
+  readonly #given: ReturnType<typeof read>;
+
+  constructor(options: HTTPSignatureOptions) {
+    const given = read(options);
+    if (given.key === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
+    this.#key = new Key(ACTION, given.key, "sign", given.algorithm);
+    this.#components = given.components?.map(parseComponent);
+    this.#given = given;
+    this.origins = given.origins;
+    this.partition = given.keyId;
+  }
+
+  async *authenticate(request: HTTPRequest): AuthFlow {
+    const { keyId, label = "sig1", tag, fieldTypes, now = Date.now } = this.#given;
+    const { expires: expiresMs = 60_000 } = this.#given;
+    const target = await this.#withDigest(request);
+    const { method, url } = target;
+    try {
+      const headers = await signMessage(target, this.#key, {
+        ...{ label, keyId, tag, saysAlgorithm: false },
+        components: this.#components ?? defaultComponents(target.headers),
+        at: now(),
+        expiresMs: expiresMs === Infinity ? undefined : expiresMs,
+        nonce: this.#given.nonce === true ? randomNonce() : undefined,
+      }, fieldTypes);
+      yield { ...target, headers };
+    } catch (error) {
+      if (!(error instanceof ComponentError)) throw error;
+      throw cannotSign(method, url, error.message);
+    }
+  }
+
+  /** The request with its content type, and a digest of its content where that is signed. */
+  async #withDigest(
+    request: HTTPRequest,
+  ): Promise<HTTPRequest & { readonly headers: HeaderRecord }> {
+    const { body } = request;
+    const isSigned = this.#components?.some(({ value }) => value === "content-digest") ?? true;
+    const headers = mergeHeaders(request.headers, {});
+    if (body === undefined) {
+      if (!isSigned || this.#components === undefined || "content-digest" in headers) {
+        return { ...request, headers };
+      }
+      const field = await contentDigest(new Uint8Array(), this.#algorithm);
+      return { ...request, headers: mergeHeaders(headers, { "content-digest": field }) };
+    }
+    if (!isSigned || "content-digest" in headers) {
+      return { ...request, headers: withType(headers, body.contentType) };
+    }
+    if (!body.replayable) {
+      throw cannotSign(
+        request.method,
+        request.url,
+        "its content is a stream, whose digest is not known before it is sent; give bytes, a function " +
+          "that makes the stream, or a content-digest header",
+      );
+    }
+    const opened = await body.open();
+    const read = await readOpened(request, opened);
+    return {
+      ...read.request,
+      headers: withType(
+        mergeHeaders(headers, {
+          "content-digest": await contentDigest(read.body!, this.#algorithm),
+        }),
+        opened.contentType,
+      ),
+    };
+  }
+
+  get #algorithm(): DigestAlgorithm {
+    return this.#given.digest ?? "sha-256";
+  }
+}
+
+function read(options: HTTPSignatureOptions) {
+  return readOptions(ACTION, options, CHECKS);
+}
+
+/** The headers with the type that the body brings, since what is signed must be there. */
+function withType(headers: HeaderRecord, type: string | undefined): HeaderRecord {
+  return type === undefined || "content-type" in headers
+    ? headers
+    : mergeHeaders(headers, { "content-type": type });
+}
+
+function defaultComponents(headers: HeaderRecord): Item[] {
+  const content = ["content-type", "content-digest"].filter((name) => name in headers);
+  return ["@method", "@target-uri", ...content].map(parseComponent);
+}
+
+function cannotSign(method: string, url: string, why: string): NetworkingError {
+  const message = `Cannot authenticate ${method} ${describeURL(url)}: ${why}`;
+  return new NetworkingError("auth_failed", message, { method, url });
+}

@@ -1,0 +1,242 @@
+/**
+ * Web Bot Auth: a bot says who it is, by a signature of RFC 9421 on every request.
+ *
+ * @module
+ */
+
+import {
+  parseDictionary,
+  parseItem,
+  serializeDictionary,
+  serializeItem,
+} from "../../formats/structured_fields.ts";
+import { mergeHeaders } from "../../http/request/headers.ts";
+import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
+import { type Check, duration, isRecord, type OptionTable, that } from "../../options/checks.ts";
+import type { Duration } from "../../options/duration.ts";
+import { oneOf } from "../../options/one_of.ts";
+import { readOptions } from "../../options/read_options.ts";
+import { parseComponent } from "./components.ts";
+import { clockOption, keyOption, labelOption, parameterText } from "./http_signature.ts";
+import { randomNonce, signMessage } from "./sign_message.ts";
+import { jwkThumbprint, Key, type SignatureKey } from "./signing_key.ts";
+
+/** Options of {@linkcode webBotAuth}. */
+export interface WebBotAuthOptions {
+  /** The private key of the bot, as JSON Web Key or CryptoKey. It is not exported, and never shown. */
+  readonly key: SignatureKey;
+  /** The thumbprint of the key; needed for a CryptoKey, which does not tell it. */
+  readonly keyId?: string;
+  /** The URL of the bot, where its keys are: `https://bot.example`. */
+  readonly agent?: string;
+  /**
+   * The version of the architecture: whether Signature-Agent is a dictionary (2) or a string (1).
+   *
+   * @default {2}
+   */
+  readonly version?: 1 | 2;
+  /**
+   * The name of the signature, and of the bot in Signature-Agent.
+   *
+   * @default {"sig1"}
+   */
+  readonly label?: string;
+  /**
+   * How long a signature is good, in seconds; at most an hour.
+   *
+   * @default {60}
+   */
+  readonly expires?: Duration;
+  /**
+   * Returns the time in milliseconds since the epoch.
+   *
+   * @default {Date.now}
+   */
+  readonly now?: () => number;
+}
+
+const httpsURL: Check<string> = that(
+  (value) => typeof value === "string" && URL.canParse(value) && value.startsWith("https://"),
+  "an absolute https: URL",
+);
+
+const CHECKS = {
+  key: keyOption,
+  keyId: parameterText,
+  agent: httpsURL,
+  version: oneOf<1 | 2>(1, 2),
+  label: labelOption,
+  expires: duration("expires"),
+  now: clockOption,
+} satisfies OptionTable<WebBotAuthOptions>;
+
+const ACTION = "make Web Bot Auth";
+
+/** What the signature is for. */
+export const BOT_TAG = "web-bot-auth";
+
+/** A signature is no credential to keep. */
+const LONGEST_MS = 3_600_000;
+
+/**
+ * Returns middleware that signs every request for its own host, so that a site can tell the bot from those
+ * that pretend to be it. It signs on every hop and for every origin: a signature for one host says nothing to
+ * another. Put it into the option `use`, also of the client of the tools for agents.
+ *
+ * @param options The key of the bot, and where its public half is.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If `expires` is more than an hour.
+ *
+ * @example
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { webBotAuth } from "@codomyrmex/networking/auth/sign";
+ *
+ * const handler = (request: Request) => new Response(request.headers.get("signature-agent"));
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * // The published test key of RFC 9421.
+ * const key = {
+ *   kty: "OKP",
+ *   crv: "Ed25519",
+ *   d: "n4Ni-HpISpVObnQMW0wOhCKROaIKqKtW_2ZYb2p9KcU",
+ *   x: "JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs",
+ * };
+ * const bot = webBotAuth({ key, agent: "https://bot.example" });
+ * await using client = new HTTPClient({ use: { exchange: [bot] } });
+ * const { text } = await client.get(`http://localhost:${server.addr.port}/`);
+ * console.log(text); // sig1="https://bot.example"
+ * ```
+ */
+export function webBotAuth(options: WebBotAuthOptions): ExchangeMiddleware {
+  const given = readOptions(ACTION, options, CHECKS);
+  const { key: jwk, agent, version = 2, label = "sig1", now = Date.now } = given;
+  if (jwk === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
+  const { expires: expiresMs = 60_000 } = given;
+  if (expiresMs > LONGEST_MS) {
+    throw new RangeError(`Cannot use expires: ${expiresMs / 1000} s: it is at most an hour`);
+  }
+  const key = new Key(
+    ACTION,
+    jwk,
+    "sign",
+    isRecord(jwk) && jwk["kty"] === "RSA" ? "rsa-pss-sha512" : undefined,
+  );
+  if (key.algorithm === "hmac-sha256") {
+    throw new TypeError(`Cannot ${ACTION}: key is a secret, and every site has to verify it`);
+  }
+  if (given.keyId === undefined && !isRecord(jwk)) {
+    throw new TypeError(`Cannot ${ACTION}: give it keyId, the thumbprint of the CryptoKey`);
+  }
+  let keyId: Promise<string> | undefined;
+  const components = ["@authority", ...agent === undefined ? [] : [agentComponent(version, label)]];
+  return async (request, next) => {
+    keyId ??= given.keyId === undefined
+      ? jwkThumbprint(jwk as JsonWebKey)
+      : Promise.resolve(given.keyId);
+    const { method, url } = request;
+    const headers = mergeHeaders(request.headers, {
+      ...(agent !== undefined && { "signature-agent": agentField(agent, version, label) }),
+    });
+    const signed = await signMessage({ method, url, headers }, key, {
+      ...{ label, expiresMs, tag: BOT_TAG, saysAlgorithm: true },
+      components: components.map(parseComponent),
+      keyId: await keyId,
+      at: now(),
+      nonce: randomNonce(),
+    });
+    return await next({ ...request, headers: signed });
+  };
+}
+
+/** The component that covers the Signature-Agent of a version. */
+function agentComponent(version: 1 | 2, label: string): string {
+  return version === 1 ? "signature-agent" : `"signature-agent";key="${label}"`;
+}
+
+/** The Signature-Agent of a version. */
+function agentField(agent: string, version: 1 | 2, label: string): string {
+  const item = { value: agent, params: new Map() };
+  return version === 1 ? serializeItem(item) : serializeDictionary([[label, item]]);
+}
+
+/** Where the keys of a bot are. */
+export interface SignatureAgent {
+  /** Its name in the field; the empty one in version 1. */
+  readonly label: string;
+  /** Its URL. */
+  readonly uri: string;
+  /** What is there: a directory of keys, a set of keys, or a card that describes the bot. */
+  readonly type: "directory" | "jwks_uri" | "cimd";
+}
+
+/**
+ * Returns what a Signature-Agent field says, of both versions; undefined if it is malformed. Whether it is
+ * true, only a signature that covers it tells.
+ *
+ * @param field The value of the field.
+ *
+ * @example
+ * ```ts
+ * import { parseSignatureAgent } from "@codomyrmex/networking/auth/sign";
+ *
+ * console.log(parseSignatureAgent('sig1="https://bot.example"')?.[0]?.uri); // https://bot.example
+ * ```
+ */
+export function parseSignatureAgent(field: string): readonly SignatureAgent[] | undefined {
+  const single = parseItem(field);
+  const members = typeof single?.value === "string"
+    ? [["", single] as const]
+    : parseDictionary(field);
+  if (members === undefined) return undefined;
+  const agents: SignatureAgent[] = [];
+  for (const [label, member] of members) {
+    const uri = "value" in member ? member.value : undefined;
+    const given = member.params.get("type") ?? "directory";
+    const type = isRecord(given) && given["type"] === "token" ? given["value"] : given;
+    if (typeof uri !== "string" || !URL.canParse(uri)) return undefined;
+    if (type !== "directory" && type !== "jwks_uri" && type !== "cimd") return undefined;
+    agents.push({ label, uri, type });
+  }
+  return agents;
+}
+
+/**
+ * Returns the URLs of the cards that a registry of bots lists: one a line, `#` begins a comment.
+ *
+ * @param text The registry.
+ *
+ * @example
+ * ```ts
+ * import { parseBotRegistry } from "@codomyrmex/networking/auth/sign";
+ *
+ * console.log(parseBotRegistry("# bots\nhttps://bot.example/card # ours")); // ["https://bot.example/card"]
+ * ```
+ */
+export function parseBotRegistry(text: string): readonly string[] {
+  return text.split("\n")
+    .map((line) => line.replace(/#.*/, "").trim())
+    .filter((line) => URL.canParse(line));
+}
+
+/**
+ * Returns why the card of a bot cannot be used; undefined if it can.
+ *
+ * @param card The card, parsed.
+ * @param url Where it was found.
+ *
+ * @example
+ * ```ts
+ * import { agentCardFault } from "@codomyrmex/networking/auth/sign";
+ *
+ * const url = "https://bot.example/card";
+ * console.log(agentCardFault({ client_id: url, jwks_uri: "https://bot.example/keys" }, url)); // undefined
+ * ```
+ */
+export function agentCardFault(card: unknown, url: string): string | undefined {
+  if (!isRecord(card)) return "card must be an object";
+  if (card["client_id"] !== url) return "client_id must match the card URL";
+  if (card["jwks"] !== undefined && card["jwks_uri"] !== undefined) {
+    return "card must not contain both jwks and jwks_uri";
+  }
+  return undefined;
+}
