@@ -26,7 +26,7 @@ const FIRST_CHUNKS: readonly FirstChunk[] = [
   { names: "{ HTTPClient }", limit: 28.3, fallsShort: 28, goal: 24 },
   { names: "{ EventSourceClient }", limit: 31.6, fallsShort: 31, goal: 27 },
   { names: "{ WebSocketClient }", limit: 18, fallsShort: 18, goal: 16 },
-  { names: "*", limit: 43.6, fallsShort: 42, goal: 38 },
+  { names: "*", limit: 43.8, fallsShort: 42, goal: 38 },
 ];
 
 /** KB minified of each other entry with all that it loads, dependencies included. */
@@ -38,19 +38,19 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./cache": 58,
   "./cli": 1_370, // 97 of them are OAuth and signatures for AWS, loaded when they are asked for
   "./cookies": 156,
-  "./generate": 325, // 31 of them are loaded with the first overlay
-  "./generate/mock": 320, // the same
-  "./generate/runtime": 172,
+  "./generate": 330, // 31 of them are loaded with the first overlay
+  "./generate/mock": 323, // the same
+  "./generate/runtime": 176,
   "./generate/schemas": 28,
   "./limits": 32,
-  "./mcp": 885, // the SDK with its schemas, pages as markdown, and what checks by schemas
+  "./mcp": 890, // the SDK with its schemas, pages as markdown, and what checks by schemas
   "./reliable": 110,
   "./rpc": 30,
   "./shared-state": 14,
   "./telemetry": 138, // 60 of them are the inspector, and its page is loaded when it is opened
   "./testing": 95, // 60 of them are cassettes
   "./transports/deno": 20,
-  "./transports/node": 28,
+  "./transports/node": 31,
   "./webhooks": 40,
 };
 /** What the design wants of the milliseconds to import `.`. */
