@@ -26,8 +26,9 @@ let asked = 0;
 const answer = () => asked++ === 0 ? good : evil;
 process.getBuiltinModule("dns").lookup = (_name, options, callback) => {
   const address = answer();
-  if (options.all) callback(null, [{ address, family: 4 }]);
-  else callback(null, address, 4);
+  const family = address.includes(":") ? 6 : 4;
+  if (options.all) callback(null, [{ address, family }]);
+  else callback(null, address, family);
 };
 const rules = {
   ...{ private: "allow", denyHosts: ["10.0.0.0/8"] } as const,

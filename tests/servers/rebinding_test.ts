@@ -25,8 +25,8 @@ for (const title of ["Node 22", "Node 24"] as const) {
     const folder = await prepareForNode(PROGRAM, UNDICI);
     await using good = serve("127.0.0.1", 0, "judged");
     const { port } = good.addr;
-    await using _evil = serve("127.0.0.2", port, "not judged");
-    const given = { port, good: "127.0.0.1", evil: "127.0.0.2" };
+    await using _evil = serve("::1", port, "not judged");
+    const given = { port, good: "127.0.0.1", evil: "::1" };
     assertEquals(await runOnNode(node, folder, given), {
       "no policy": ["not judged", 2],
       "native fetch": ["judged", 1],

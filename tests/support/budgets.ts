@@ -34,9 +34,9 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
   "./address-policy": 38,
   "./auth/digest": 29,
   "./auth/oauth2": 116, // DPoP, device codes and revocation are loaded when they are used
-  "./auth/sign": 48,
+  "./auth/sign": 54,
   "./cache": 58,
-  "./cli": 1_370, // 97 of them are OAuth and signatures for AWS, loaded when they are asked for
+  "./cli": 1_400, // 97 of them are OAuth and signatures for AWS, loaded when they are asked for
   "./cookies": 156,
   "./generate": 330, // 31 of them are loaded with the first overlay
   "./generate/mock": 323, // the same

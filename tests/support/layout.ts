@@ -494,6 +494,7 @@ export const ROOMS: readonly Room[] = [
     holds: "signed messages: AWS, RFC 9421, bots",
     mayImport: [
       "auth/sign/aws",
+      "auth/keys",
       "auth",
       "http/settings",
       "http/response",

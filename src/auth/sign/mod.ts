@@ -135,7 +135,13 @@ export type {
   SignedRequestMessage,
   SignedResponseMessage,
 } from "./signed_message.ts";
-export { jwkThumbprint, type SignatureAlgorithm, type SignatureKey } from "./signing_key.ts";
+export {
+  jwkThumbprint,
+  type SignatureAlgorithm,
+  type SignatureJWK,
+  type SignatureKey,
+} from "./signing_key.ts";
+export type { WebCryptoKey } from "../keys/private_key.ts";
 export type { FieldType } from "./components.ts";
 export type { DigestAlgorithm } from "./content_digest.ts";
 export {

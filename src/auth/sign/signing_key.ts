@@ -7,6 +7,7 @@
 import { fromBase64URL, toBase64URL } from "../../formats/base64.ts";
 import { isRecord } from "../../options/checks.ts";
 import { showOnly } from "../../redact.ts";
+import type { WebCryptoKey } from "../keys/private_key.ts";
 import { hmacKey, toBytes } from "../web_crypto.ts";
 
 /** The algorithms of RFC 9421 3.3. */
@@ -22,7 +23,41 @@ export type SignatureAlgorithm =
  * A key as WebCrypto has it, as JSON Web Key (RFC 7517), or for `hmac-sha256` the bytes of the secret, at
  * least 16.
  */
-export type SignatureKey = CryptoKey | JsonWebKey | Uint8Array;
+export type SignatureKey = WebCryptoKey | SignatureJWK | Uint8Array;
+
+/** The members of a JSON Web Key (RFC 7517) that count; the types of every platform have them. */
+export interface SignatureJWK {
+  /** The type of the key: `OKP`, `EC`, `RSA` or `oct`. */
+  readonly kty?: string;
+  /** The algorithm, such as `PS512`. */
+  readonly alg?: string;
+  /** The name of the key. */
+  readonly kid?: string;
+  /** The curve. */
+  readonly crv?: string;
+  /** A coordinate. */
+  readonly x?: string;
+  /** The other coordinate. */
+  readonly y?: string;
+  /** The modulus. */
+  readonly n?: string;
+  /** The exponent. */
+  readonly e?: string;
+  /** The private part. */
+  readonly d?: string;
+  /** The first prime. */
+  readonly p?: string;
+  /** The second prime. */
+  readonly q?: string;
+  /** The exponent of the first prime. */
+  readonly dp?: string;
+  /** The exponent of the second prime. */
+  readonly dq?: string;
+  /** The coefficient. */
+  readonly qi?: string;
+  /** The secret. */
+  readonly k?: string;
+}
 
 /** What WebCrypto wants to know. */
 interface Parameters {
@@ -109,14 +144,16 @@ export class Key {
       if (!given.usages.includes(use)) throw wrong(`is a CryptoKey whose usages lack "${use}"`);
       this.#load = () => Promise.resolve(given);
     } else if (own === "hmac-sha256") {
-      const secret = given instanceof Uint8Array ? given : fromBase64URL(String(given.k));
+      const secret = given instanceof Uint8Array
+        ? given
+        : fromBase64URL(String((given as SignatureJWK).k));
       if (secret === undefined || secret.length < SHORTEST_SECRET) {
         throw wrong(`is a secret of less than ${SHORTEST_SECRET} bytes`);
       }
       const copy = new Uint8Array(secret);
       this.#load = () => hmacKey(copy);
     } else {
-      const jwk = membersOf(given as JsonWebKey, use === "sign");
+      const jwk = membersOf(given as SignatureJWK, use === "sign");
       if (jwk === undefined) {
         throw wrong(
           `is a JSON Web Key that lacks what a ${use === "sign" ? "private" : "public"} key has`,
@@ -195,7 +232,7 @@ function ecdsa(curve: unknown): SignatureAlgorithm | undefined {
 }
 
 /** The JWK with what makes the key and nothing else: of a private key the public half, unless it signs. */
-function membersOf(jwk: JsonWebKey, isPrivate: boolean): JsonWebKey | undefined {
+function membersOf(jwk: SignatureJWK, isPrivate: boolean): JsonWebKey | undefined {
   const given = jwk as Readonly<Record<string, unknown>>;
   const [shared, secret] = MEMBERS[String(jwk.kty)]!;
   const wanted = isPrivate ? [...shared, ...secret] : shared;
@@ -221,10 +258,10 @@ function membersOf(jwk: JsonWebKey, isPrivate: boolean): JsonWebKey | undefined 
  * // kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
  * ```
  */
-export async function jwkThumbprint(jwk: JsonWebKey): Promise<string> {
+export async function jwkThumbprint(jwk: SignatureJWK): Promise<string> {
   const isKey = isRecord(jwk) && typeof jwk["kty"] === "string" &&
     Object.hasOwn(MEMBERS, jwk["kty"]);
-  const members = isKey ? membersOf(jwk as JsonWebKey, false) : undefined;
+  const members = isKey ? membersOf(jwk, false) : undefined;
   if (members === undefined) {
     throw new TypeError("Cannot make a thumbprint: the key is not a JSON Web Key");
   }

@@ -19,7 +19,7 @@ import { readOptions } from "../../options/read_options.ts";
 import { parseComponent } from "./components.ts";
 import { clockOption, keyOption, labelOption, parameterText } from "./http_signature.ts";
 import { randomNonce, signMessage } from "./sign_message.ts";
-import { jwkThumbprint, Key, type SignatureKey } from "./signing_key.ts";
+import { jwkThumbprint, Key, type SignatureJWK, type SignatureKey } from "./signing_key.ts";
 
 /** Options of {@linkcode webBotAuth}. */
 export interface WebBotAuthOptions {
@@ -131,7 +131,7 @@ export function webBotAuth(options: WebBotAuthOptions): ExchangeMiddleware {
   const components = ["@authority", ...agent === undefined ? [] : [agentComponent(version, label)]];
   return async (request, next) => {
     keyId ??= given.keyId === undefined
-      ? jwkThumbprint(jwk as JsonWebKey)
+      ? jwkThumbprint(jwk as SignatureJWK)
       : Promise.resolve(given.keyId);
     const { method, url } = request;
     const headers = mergeHeaders(request.headers, {
