@@ -23,6 +23,7 @@ import {
   privateKeyJwt,
   tokenExchange,
 } from "../../src/auth/oauth2/mod.ts";
+import { awsSigV4, httpSignature } from "../../src/auth/sign/mod.ts";
 import { DPoPProver } from "../../src/auth/oauth2/server/dpop.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { logHooks, otel, outcomes } from "../../src/telemetry/mod.ts";
@@ -102,6 +103,13 @@ const SCHEMES: readonly AuthScheme[] = [
     dpop: { keyPair },
     store: { get: () => ({ accessToken: SECRET, keyThumbprint }), set() {} },
   }),
+  ...(["header", "query"] as const).map((place) =>
+    awsSigV4({
+      credentials: { accessKeyId: "AKID", secretAccessKey: "k", sessionToken: SECRET },
+      ...{ region: "r", service: "s3", in: place },
+    })
+  ),
+  httpSignature({ key: new Uint8Array(16), keyId: SECRET }),
   negotiate(digestAuth(SECRET, SECRET), basicAuth("ada", SECRET)),
   negotiate(
     basicAuth("ada", SECRET, { allowClearText: true }),
@@ -423,6 +431,19 @@ const PLACES: Record<string, Place> = {
     const grant = tokenExchange({ subjectToken: () => secret.replaceAll(" ", "") });
     return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, grant }), hooks });
   },
+  ...Object.fromEntries((["header", "query"] as const).map((place): [string, Place] => [
+    `awsSigV4() in the ${place}`,
+    (client, url, secret, hooks) => {
+      const given = secret.replaceAll(" ", "");
+      const credentials = { accessKeyId: "AKID", secretAccessKey: given, sessionToken: given };
+      const auth = awsSigV4({ credentials, region: "r", service: "s3", in: place });
+      return client.get(url, { auth, hooks });
+    },
+  ])),
+  "httpSignature()": (client, url, secret, hooks) => {
+    const key = new TextEncoder().encode(secret.padEnd(16, "."));
+    return client.post(url, "x", { auth: httpSignature({ key, keyId: secret }), hooks });
+  },
   "fragment": (client, url, secret, hooks) =>
     client.get(`${url}#access_token=${secret}`, { hooks }),
   "password in a query of a redirect": (client, url, secret, hooks) =>
@@ -615,8 +636,8 @@ export const CONFINEMENT: readonly Goal[] = [
   {
     id: "G1",
     what:
-      "credentials that a redirect takes to another origin, in 12 headers and 10 schemes × 9 changes of origin × 5 statuses; requests that have one unasked, or lack one: every way to give it × calls, streams, downloads, event streams, extended clients and lists, generated too, along 22 paths",
-    target: "0 in 990; 0 and 0",
+      "credentials that a redirect takes to another origin, in 12 headers and 13 schemes × 9 changes of origin × 5 statuses; requests that have one unasked, or lack one: every way to give it × calls, streams, downloads, event streams, extended clients and lists, generated too, along 22 paths",
+    target: "0 in 1125; 0 and 0",
     async measure() {
       let [cells, leaks] = [0, 0];
       for (const secret of [...CREDENTIALS, ...SCHEMES]) {
@@ -634,7 +655,7 @@ export const CONFINEMENT: readonly Goal[] = [
       const bound = await bindingCells();
       return {
         value: `${leaks} in ${cells}; ${bound.leaks} and ${bound.missing} of ${bound.cells}`,
-        met: leaks === 0 && cells === 990 && bound.leaks + bound.missing === 0 &&
+        met: leaks === 0 && cells === 1125 && bound.leaks + bound.missing === 0 &&
           bound.cells > 10_000,
       };
     },
@@ -666,7 +687,7 @@ export const CONFINEMENT: readonly Goal[] = [
   {
     id: "G12",
     what:
-      "secrets found in what is shown, in 27 places × 3 forms, each in 15 outputs or more, with log lines, outcomes, spans and metrics",
+      "secrets found in what is shown, in 30 places × 3 forms, each in 15 outputs or more, with log lines, outcomes, spans and metrics",
     target: "0 in 2000",
     measure: secretScore,
   },

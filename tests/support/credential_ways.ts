@@ -15,6 +15,7 @@ import {
 } from "../../mod.ts";
 import { API, items, type Operation } from "../../src/generate/runtime/mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
+import { awsSigV4, httpSignature } from "../../src/auth/sign/mod.ts";
 import { DPoPProver } from "../../src/auth/oauth2/server/dpop.ts";
 
 /** The API, and an origin that belongs to it as well. */
@@ -79,6 +80,15 @@ export function schemes(origins?: readonly string[]): Record<string, AuthScheme>
     "API key in a header": apiKeyAuth({ name: "plain", value: SECRET, in: "header", ...given }),
     "API key in the query": apiKeyAuth({ name: "plain", value: SECRET, in: "query", ...given }),
     "API key in a cookie": apiKeyAuth({ name: "plain", value: SECRET, in: "cookie", ...given }),
+    "an AWS signature": awsSigV4({
+      credentials: { accessKeyId: "AKID", secretAccessKey: "k", sessionToken: SECRET },
+      ...{ region: "r", service: "s3", ...given },
+    }),
+    "an AWS signature in the query": awsSigV4({
+      credentials: { accessKeyId: "AKID", secretAccessKey: "k", sessionToken: SECRET },
+      ...{ region: "r", service: "s3", in: "query", ...given },
+    }),
+    "an HTTP signature": httpSignature({ key: new Uint8Array(16), keyId: SECRET, ...given }),
     OAuth: oauth2({
       tokenEndpoint: "https://id.example/token",
       clientId: "a",
