@@ -47,6 +47,12 @@ export const OAUTH2_MOCK_SERVER: Launch = ofNpm("oauth2-mock-server", "oauth2_mo
 
 /** An OpenID provider, certified. */
 export const OIDC_PROVIDER: Launch = ofNpm("oidc-provider", "oidc_provider.mjs");
+/** A store compatible with S3 that checks signatures of version 4. */
+export const S3RVER: Launch = ofNpm("@20minutes/s3rver", "s3rver.mjs");
+
+/** A database compatible with DynamoDB, behind a signer of npm that checks signatures. */
+export const DYNALITE: Launch = ofNpm("dynalite and aws4", "dynalite.mjs");
+
 /** The Python websockets library, with a behaviour for each path. */
 export const WEBSOCKETS: Launch = {
   from: { debian: "python3-websockets" },
