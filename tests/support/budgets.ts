@@ -24,7 +24,7 @@ interface FirstChunk {
 
 const FIRST_CHUNKS: readonly FirstChunk[] = [
   { names: "{ HTTPClient }", limit: 28.3, fallsShort: 28, goal: 24 },
-  { names: "{ EventSourceClient }", limit: 31.6, fallsShort: 31, goal: 27 },
+  { names: "{ EventSourceClient }", limit: 31.7, fallsShort: 31, goal: 27 },
   { names: "{ WebSocketClient }", limit: 18, fallsShort: 18, goal: 16 },
   { names: "*", limit: 43.8, fallsShort: 42, goal: 38 },
 ];
