@@ -20,3 +20,17 @@ export async function withTempDir<T>(use: (folder: string) => Promise<T>): Promi
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** The TypeScript files below a folder, as paths from there, in order. */
+export async function typeScriptFiles(folder: string | URL): Promise<string[]> {
+  const root = folder instanceof URL ? folder.pathname : folder;
+  const found: string[] = [];
+  const read = async (below: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(`${root}/${below}`)) {
+      if (isDirectory) await read(`${below}${name}/`);
+      else if (name.endsWith(".ts")) found.push(below + name);
+    }
+  };
+  await read("");
+  return found.sort();
+}

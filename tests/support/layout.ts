@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { typeScriptFiles } from "./files.ts";
 
 /** A room, and what it leans on. */
 export interface Room {
@@ -726,18 +727,12 @@ export interface SourceFile {
 /** The files of `src`. */
 export async function sourceFiles(): Promise<SourceFile[]> {
   const root = new URL("../../src/", import.meta.url);
-  const found: SourceFile[] = [];
-  const read = async (folder: string): Promise<void> => {
-    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
-      const path = folder + name;
-      if (isDirectory) await read(`${path}/`);
-      else if (name.endsWith(".ts")) {
-        found.push({ path, text: await Deno.readTextFile(new URL(path, root)) });
-      }
-    }
-  };
-  await read("");
-  return found.sort((a, b) => a.path < b.path ? -1 : 1);
+  return await Promise.all(
+    (await typeScriptFiles(root)).map(async (path) => ({
+      path,
+      text: await Deno.readTextFile(new URL(path, root)),
+    })),
+  );
 }
 
 /** Everything that is wrong with the layout, a line each. */

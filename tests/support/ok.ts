@@ -9,7 +9,7 @@
 import { type Outcome, runDeno, runGate, type Step } from "./gate.ts";
 import { checkPackage } from "../npm/check.ts";
 import { budgets } from "./budgets.ts";
-import { withTempDir } from "./files.ts";
+import { typeScriptFiles, withTempDir } from "./files.ts";
 import { jsrScore } from "./jsr_score.ts";
 import { layoutProblems, sourceFiles } from "./layout.ts";
 import { publishDryRun, type PublishedConfig } from "./publish.ts";
@@ -19,20 +19,13 @@ const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 const CONFIG: PublishedConfig = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
 const ENTRY_POINTS = Object.values(CONFIG.exports);
 
-/** The TypeScript files below a folder. */
-async function typeScriptFiles(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}/${folder}`)) {
-    if (isDirectory) found.push(...await typeScriptFiles(`${folder}/${name}`));
-    else if (name.endsWith(".ts")) found.push(`${folder}/${name}`);
-  }
-  return found.sort();
-}
-
 /** Runs every example in the doc comments of the published modules; a test runs those of README.md. */
 function docExamples(): Promise<Outcome> {
   return withTempDir(async (folder) => {
-    const files = ["mod.ts", ...await typeScriptFiles("src")];
+    const files = [
+      "mod.ts",
+      ...(await typeScriptFiles(`${ROOT}/src`)).map((path) => `src/${path}`),
+    ];
     const flags = ["--doc", "--no-prompt", "--allow-net=127.0.0.1,localhost", "--allow-read"];
     // Downloads go to a folder beside this one.
     flags.push(`--allow-write=${folder}/..`);
