@@ -69,7 +69,7 @@
  * console.log(result.status === 200 ? result.body.name : result.body.title);
  * ```
  *
- * - Each operation is a function of its own beside a small constant, so bundlers keep what you call. `await`
+ * - Each operation is a function of its own with a small constant, so bundlers keep what you call. `await`
  *   gives the data or rejects with an `APIError`; `.result()` gives every outcome the description has,
  *   `.response()` the response.
  * - All options of an HTTPClient are options of `createAPI()` and, but for bodies and `params`, of each call;

@@ -165,7 +165,7 @@ export class RPCBatch<Methods = AnyMethods> {
   }
 
   #requireUnsent(): void {
-    if (this.#isSent) throw new TypeError("Cannot use a batch that was sent: begin another");
+    if (this.#isSent) throw new TypeError("Cannot use a batch that was sent: start another");
   }
 }
 

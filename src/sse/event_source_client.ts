@@ -106,7 +106,7 @@ const DONE = { done: true, value: undefined } as const;
  * ```
  *
  * @example Read the answer of a language model
- * A POST is sent once: what comes is all that comes. `[DONE]` is no JSON, so there is no `codec`. Comments
+ * A POST is sent once: what comes is all that comes. `[DONE]` is not valid JSON, so there is no `codec`. Comments
  * keep the connection alive and are no events. The last event is the end, since some servers keep
  * the connection: leaving the block closes it. A stream that breaks off in the middle of an event is
  * `body_truncated`, and one without its last event has ended too early as well.

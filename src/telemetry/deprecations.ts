@@ -69,7 +69,7 @@ const MOST_RESOURCES = 1_000;
  * const transport = new MockTransport().on("GET", "/v1", { headers, times: 2 });
  * await using client = new HTTPClient({ transport, use: deprecations() });
  * await client.get("http://a.example/v1"); // GET http://a.example/v1 is deprecated since
- * await client.get("http://a.example/v1"); // 2023-07-01, and will be gone on 2030-06-30
+ * await client.get("http://a.example/v1"); // 2023-07-01, and will be removed on 2030-06-30
  * ```
  *
  * @param options Where the notices go.
@@ -162,7 +162,7 @@ function warn(
     parts.push(`${verb} ${day(deprecatedAt)}`);
   } else if (isDeprecated) parts.push("is deprecated");
   if (sunsetAt !== undefined) {
-    const verb = sunsetAt.getTime() > now ? "will be gone on" : "was to be gone on";
+    const verb = sunsetAt.getTime() > now ? "will be removed on" : "was to be removed on";
     parts.push(`${verb} ${day(sunsetAt)}`);
   }
   const see = Object.entries(links).map(([name, url]) => `; ${name}: ${redactURL(url)}`).join("");

@@ -109,7 +109,7 @@ Deno.test("the value of a variable leads to no other host", () => {
   assertThrows(
     () => serverURL(scheme, { scheme: "https://evil.example/" }),
     TypeError,
-    "no scheme",
+    "not a scheme",
   );
   const path = { url: "https://example.com/{base}", variables: { base: "v1" } };
   assertEquals(serverURL(path, { base: "a/b" }), "https://example.com/a/b");

@@ -137,7 +137,7 @@ Deno.test("what a client cannot do is warned of", async (t) => {
     [
       "a header field that is none",
       inPaths("get", { parameters: [{ name: "Accept", in: "header", schema: {} }] }),
-      "parameters/0: A header field Accept is no parameter",
+      "parameters/0: A header field Accept is not a parameter",
     ],
     [
       "a parameter without a value",

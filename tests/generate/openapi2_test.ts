@@ -140,7 +140,7 @@ Deno.test("lists are written as their collectionFormat says, or warned of", asyn
   });
 });
 
-Deno.test("schemes of an operation are its own servers, and a file is no JSON", async () => {
+Deno.test("schemes of an operation are its own servers, and a file is not JSON", async () => {
   const { call, sent, code } = await clientOf(
     describe2({
       "/a": {

@@ -126,8 +126,8 @@ actions:
   const rows: [object, string][] = [
     [{ openapi: "3.1.0" }, "it must have overlay, 1.0.0 or 1.1.0, and actions"],
     [{ overlay: "2.0.0", actions: [] }, "it must have overlay"],
-    [overlay({ target: "$.paths[", update: {} }), "is no JSONPath"],
-    [overlay({ update: {} }), "is no JSONPath"],
+    [overlay({ target: "$.paths[", update: {} }), "is not valid JSONPath"],
+    [overlay({ update: {} }), "is not valid JSONPath"],
   ];
   for (const [wrong, why] of rows) {
     const error = await assertRejects(

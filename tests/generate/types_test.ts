@@ -254,7 +254,7 @@ Deno.test("warnings and errors say where, and what was done instead", async () =
     },
     {
       kind: "invalid",
-      message: "abc is no status; it is left out",
+      message: "abc is not a status; it is left out",
       file: "file:///api/petstore.yaml:9",
       pointer: "/paths/~1a/get/responses/abc",
     },
@@ -262,7 +262,7 @@ Deno.test("warnings and errors say where, and what was done instead", async () =
   const rows: [Parameters<typeof generate>[0], GenerateOptions | undefined, string][] = [
     [{ text }, { strict: true }, "3 things are wrong, the first at"],
     [{ text: "a: [" }, undefined, "neither JSON nor YAML"],
-    [{ text: "a: 1" }, undefined, "no OpenAPI description"],
+    [{ text: "a: 1" }, undefined, "not an OpenAPI description"],
     [{ openapi: "4.0.0" }, undefined, 'its version is "4.0.0"'],
     ["missing.yaml", undefined, "Cannot read the description missing.yaml"],
   ];

@@ -239,7 +239,7 @@ export const one: One = { a: { b: {} } };
 export const patterns: Patterns = { x: { xx: {} } };
 export const tuple: Tuple = ["a", { b: ["c", {}] }];
 export const deep: Deep = { a: [{ b: {} }] };
-// @ts-expect-error -- a function is no JSON
+// @ts-expect-error -- a function is not JSON
 export const wrong: Json = { a: () => 1 };
 `;
   assertEquals(await typeErrors({ "types.ts": files.get("api.ts")!, "program.ts": program }), "");

@@ -39,7 +39,7 @@ Deno.test("a response that breaks the specification fails its call, and is never
   }
 });
 
-Deno.test("a result that is no JSON is answered with an error, and told", async () => {
+Deno.test("a result that JSON cannot hold is answered with an error, and told", async () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const bad = {

@@ -138,11 +138,11 @@ Deno.test("without a handler one line is logged, without secrets", async () => {
   }
   const start = "GET http://a.example/v1";
   assertEquals(lines, [
-    `${start} is deprecated since 2023-07-01, and will be gone on 2030-06-30; ` +
+    `${start} is deprecated since 2023-07-01, and will be removed on 2030-06-30; ` +
     "deprecation: http://a.example/d?token=[redacted]",
-    `${start} will be deprecated on 2100-01-01, and was to be gone on 1994-11-06`,
+    `${start} will be deprecated on 2100-01-01, and was to be removed on 1994-11-06`,
     `${start} is deprecated`,
-    `${start} will be gone on 2030-06-30`,
+    `${start} will be removed on 2030-06-30`,
   ]);
 });
 

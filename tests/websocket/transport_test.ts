@@ -200,7 +200,7 @@ Deno.test("what makes no sockets is refused with words, as are two that make the
     [{ transport: bare }, "a transport with webSocket(), such as denoTransport()"],
     [{ transport: fetch }, "a transport with webSocket(), such as denoTransport()"],
     [{ transport: "proxy" }, "a transport with webSocket(), such as denoTransport()"],
-    [{ transport, webSocket: WebSocket }, "transport and webSocket exclude each other"],
+    [{ transport, webSocket: WebSocket }, "use either transport or webSocket, not both"],
   ];
   for (const [options, text] of rows) {
     assertThrows(() => new WebSocketClient(url, options), TypeError, text);

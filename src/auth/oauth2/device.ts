@@ -109,7 +109,7 @@ function printer(): (code: DeviceCode) => void {
   const stderr = builtinModule<Process>("node:process")?.stderr;
   if (stderr?.isTTY === true) return (code) => stderr.write(`${instructions(code)}\n`);
   throw new TypeError(
-    "Cannot sign in on another device: standard error is no terminal, and logs must not have the " +
+    "Cannot sign in on another device: standard error is not a terminal, and logs must not have the " +
       "code; give onCode, which shows it to the user",
   );
 }

@@ -220,6 +220,6 @@ function strictly(
 
 /** The bytes of a field value, which come as one character each. */
 function latin1(text: string, wrong: (why: string) => ComponentError): Uint8Array {
-  if (/[^\0-\xff]/.test(text)) throw wrong("has characters that are no bytes");
+  if (/[^\0-\xff]/.test(text)) throw wrong("has characters that are not bytes");
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -43,7 +43,7 @@ export async function digestFault(
     const given = "value" in member ? member.value : undefined;
     const own = await digest(bytes, algorithm);
     const isSame = given instanceof Uint8Array && sameBytes(given, own);
-    if (!isSame) return `content-digest says another ${algorithm} than that of the content`;
+    if (!isSame) return `the ${algorithm} of content-digest is not that of the content`;
   }
   return known > 0 ? undefined : "content-digest has neither sha-256 nor sha-512";
 }

@@ -204,7 +204,9 @@ function checkTimes({ created, expires }: Said, now: number, maxAgeMs: number): 
     throw new SignatureFault("its signature does not say when it was made");
   }
   if (created !== undefined && created.getTime() > now + LEEWAY_MS) {
-    throw new SignatureFault("its signature is of the future; check the clocks of both sides");
+    throw new SignatureFault(
+      "its signature was made in the future; check the clocks of both sides",
+    );
   }
   if (created !== undefined && now > created.getTime() + maxAgeMs) {
     throw new SignatureFault(`its signature is older than maxAge, ${maxAgeMs / 1000} seconds`);

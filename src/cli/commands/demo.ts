@@ -54,7 +54,7 @@ interface Scene {
 const SCENES: readonly Scene[] = [
   {
     title: "GET /busy: a server that is busy for a moment",
-    expected: "tried again after a short random wait, then answered",
+    expected: "retried after a short random wait, then answered",
     outcome: "503, 200",
     play: ({ client }) => client.get("/busy"),
   },
@@ -67,7 +67,7 @@ const SCENES: readonly Scene[] = [
   },
   {
     title: "GET /cut: a body that breaks off in the middle",
-    expected: "tried again, since half an answer is none",
+    expected: "retried, since half a response is not a response",
     outcome: "body_truncated, 200",
     play: ({ client }) => client.get("/cut"),
   },
@@ -94,17 +94,17 @@ const SCENES: readonly Scene[] = [
   },
   {
     title: "POST /orders: a connection that breaks before the answer",
-    expected: "sent once and only once: the server may have taken it, so the failure is told",
+    expected: "sent once: the server may have acted on it, so the failure is reported",
     outcome: "connection_reset",
     play: ({ client }) => client.post("/orders", { item: "lamp" }),
   },
   {
     title: "An event stream whose connection breaks after every second event",
-    expected: "goes on from the last event, until the server says that there is no more",
+    expected: "resumes after the last event, until the server says that there are no more",
     outcome: "1, 2, 3, 4, 5, 6",
     async play({ api, say, use, observe }) {
       const events = observe(new EventSourceClient(`${api.origin}/prices`, { ...FAST, use }));
-      events.on("reconnecting", () => say(`lost; goes on behind event ${events.lastEventId}`));
+      events.on("reconnecting", () => say(`lost; resumes after event ${events.lastEventId}`));
       await events.connect();
       const received = await Array.fromAsync(events, ({ lastEventId, data }) => {
         say(`event ${lastEventId}: ${data}`);
@@ -115,7 +115,7 @@ const SCENES: readonly Scene[] = [
   },
   {
     title: "A WebSocket that is cut off",
-    expected: "says so, and connects again, until the server ends it as one should",
+    expected: "says so, and reconnects, until the server closes it cleanly",
     outcome: "tick 1, tick 2, the end",
     async play({ api, say, observe }) {
       const url = `${api.origin.replace("http", "ws")}/ticks`;
@@ -157,7 +157,7 @@ async function sendPrices(last: number, connection: FakeConnection): Promise<Fak
   connection.reset();
 }
 
-/** RFC 6455 by hand: one message a connection, of which the third is closed as one should. */
+/** RFC 6455 by hand: one message a connection, of which the third is closed cleanly. */
 async function sendTicks(key: string, visits: number, connection: FakeConnection): Promise<void> {
   const text = new TextEncoder();
   const known = text.encode(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);

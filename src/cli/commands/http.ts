@@ -52,9 +52,9 @@ const REQUEST_FLAGS = {
 
 const REQUEST_HELP: readonly HelpRow[] = [
   [["form", "multipart"], "send the fields as a form"],
-  [["headers", "body"], "print the head only, the body only"],
+  [["headers", "body"], "print only the head; only the body"],
   [["print"], "head, body of the request; of the answer"],
-  [["download", "resume"], "save the body in a file; resume that"],
+  [["download", "resume"], "save the body in a file; resume it"],
   [["output"], "save it there; -o - is standard output"],
   [["paginate", "paginate-items"], "print the items of all pages"],
   [["offline", "curl"], "print the request or curl command, send nothing"],

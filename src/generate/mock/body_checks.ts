@@ -68,7 +68,7 @@ function checkJSON(text: string, schema: Node, checks: SchemaChecks, what = "the
     return { status: 400, errors: checks.errors(schema, JSON.parse(text), what) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { status: 400, errors: [`${what} is no JSON`] };
+    return { status: 400, errors: [`${what} is not valid JSON`] };
   }
 }
 
@@ -155,7 +155,7 @@ async function checkMultipart(
     form = await new Response(bytes, { headers: { "content-type": type } }).formData();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return ["the body is no form"];
+    return ["the body is not a form"];
   }
   const errors: string[] = [];
   const values: Record<string, unknown> = {};
@@ -181,7 +181,7 @@ function parsed(text: unknown, name: string, errors: string[]): unknown {
     return JSON.parse(String(text));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    errors.push(`the field ${name} is no JSON`);
+    errors.push(`the field ${name} is not valid JSON`);
     return undefined;
   }
 }

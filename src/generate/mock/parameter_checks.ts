@@ -123,7 +123,7 @@ function checkContent(
     return checks.errors(schema, value, `the ${where}`);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof URIError)) throw error;
-    return [`the ${where} is no JSON`];
+    return [`the ${where} is not valid JSON`];
   }
 }
 

@@ -28,14 +28,14 @@ const FIELDS = {
 /** What the specification has and a client does not do. */
 const NOT_DONE: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, string>>>>> = {
   "media type": {
-    prefixEncoding: "Parts of a form are told by name, not by place",
-    itemEncoding: "Parts of a form are told by name, not by place",
+    prefixEncoding: "The parts of a form are identified by name, not by position",
+    itemEncoding: "The parts of a form are identified by name, not by position",
   },
   encoding: {
     headers: "A part of a form is sent without header fields of its own",
-    encoding: "A part of a form is no form itself",
-    prefixEncoding: "A part of a form is no form itself",
-    itemEncoding: "A part of a form is no form itself",
+    encoding: "A part of a form is not a form itself",
+    prefixEncoding: "A part of a form is not a form itself",
+    itemEncoding: "A part of a form is not a form itself",
   },
   response: { links: "The client follows no links; call the operation that they name" },
 };

@@ -104,7 +104,7 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
       names.call === name || property(node.value, "operationId") === name
     );
     if (!isThere) {
-      problems.warn("invalid", at(""), `pagination names ${name}, which is no operation`);
+      problems.warn("invalid", at(""), `pagination names ${name}, which is not an operation`);
     }
   }
   const webhooks = only.length > 0 ? [] : readWebhooks(context, at("/webhooks"), found);

@@ -142,7 +142,7 @@ export function readResponses(
         entry,
         isEarly
           ? `fetch does not show what comes before the answer; ${given} is left out`
-          : `${given} is no status; it is left out`,
+          : `${given} is not a status; it is left out`,
       );
       return [];
     }

@@ -69,7 +69,7 @@ export function readParameters(
       problems.warn(
         "unsupported",
         target,
-        `A header field ${name} is no parameter; the client sets it, or headers of the call`,
+        `A header field ${name} is not a parameter; the client sets it, or headers of the call`,
       );
     } else if (place === "path" && !path.includes(`{${name}}`)) {
       problems.warn("invalid", target, `The path has no {${name}}; the parameter is left out`);
@@ -104,7 +104,7 @@ function readParameter(
     problems.warn(
       "unsupported",
       child(node, "allowEmptyValue"),
-      `${name} without a value cannot be sent; an empty text can`,
+      `${name} without a value cannot be sent; an empty string can`,
     );
   }
   return {

@@ -33,14 +33,14 @@ export async function overlaid(
     }
     const find = (query: unknown, pointer: string): Path[] => {
       try {
-        if (typeof query !== "string") throw new TypeError("it must be a text");
+        if (typeof query !== "string") throw new TypeError("it must be a string");
         return paths(root as never, query).map(pathOf);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         throw new DescriptionError(
           `Cannot use the overlay ${overlay.uri} #${pointer}: ${
             JSON.stringify(query)
-          } is no JSONPath: ${why}`,
+          } is not valid JSONPath: ${why}`,
           [],
           error,
         );

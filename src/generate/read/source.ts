@@ -84,7 +84,7 @@ export async function readDescription(
     throw new DescriptionError(
       `Cannot generate from ${root.uri}: ${
         version === undefined
-          ? "it is no OpenAPI description"
+          ? "it is not an OpenAPI description"
           : `its version is ${JSON.stringify(version)}`
       }; give OpenAPI 2.0, 3.0, 3.1 or 3.2`,
     );

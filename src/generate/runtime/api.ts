@@ -217,7 +217,7 @@ export function serverURL<Values extends Readonly<Record<string, string>>>(
         return encodeURI(value).replaceAll("%5B", "[").replaceAll("%5D", "]"); // of an IPv6 address
       case "scheme":
         if (/^[a-z][a-z0-9+.\-]*$/i.test(value)) return value;
-        throw problem(name, `is ${JSON.stringify(value)}, which is no scheme`);
+        throw problem(name, `is ${JSON.stringify(value)}, which is not a scheme`);
       case "host":
         if (!/[/?#@\\\s]/.test(value)) return encodeURI(value);
         throw problem(name, `is ${JSON.stringify(value)}, which would lead to another host`);

@@ -94,7 +94,7 @@ export function writeText(type: string, value: unknown): string {
  *
  * @param types What the description has, for answers that do not say what they are.
  * @param exact What integers beyond 2^53 become.
- * @throws {DecodeError} If it is no JSON, and says that it is.
+ * @throws {DecodeError} If it is not valid JSON, and says that it is.
  */
 export function readContent(
   response: Response,

@@ -116,7 +116,7 @@ function parse(
     if (!(cause instanceof SyntaxError)) throw cause;
     const snippet = text.slice(0, 100);
     throw new DecodeError(
-      `Cannot read an item of ${method} ${describeURL(url)}: its data is no JSON`,
+      `Cannot read an item of ${method} ${describeURL(url)}: its data is not valid JSON`,
       { method, url, attempts, snippet, cause },
     );
   }

@@ -83,7 +83,7 @@ export function nextRequest(
     );
   }
   if (visited.has(visit(method, target.href))) {
-    return refuse("the redirects go in a circle: this request was made before in the same call");
+    return refuse("the redirects form a loop: this request was made before in the same call");
   }
   let headers = request.headers;
   if (leavesOrigin) headers = withoutCredentials(headers, rules.sensitiveHeaders);

@@ -31,7 +31,7 @@ export async function lookAt(files: Files, path: string): Promise<FileTarget> {
   let current = path;
   for (let links = 0; links < MOST_LINKS; links++) {
     const status = await unlessMissing(fs.stat(current)).catch((error) => {
-      throw codeOf(error) === "ELOOP" ? refuse("its links go in a circle") : error;
+      throw codeOf(error) === "ELOOP" ? refuse("its symbolic links form a loop") : error;
     });
     if (status !== undefined) return await targetOf(files, current, status, refuse);
     const entry = await unlessMissing(fs.lstat(current));

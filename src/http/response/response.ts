@@ -128,7 +128,7 @@ export class Response extends HTTPResponseHead {
 
   /**
    * The problem details (RFC 9457) in a body of type `application/problem+json` and of at most 64 KiB;
-   * undefined for every other body, and for one that is no JSON object.
+   * undefined for every other body, and for one that is not a JSON object.
    */
   get problem(): Problem | undefined {
     const isProblem = this.#contentType.essence === "application/problem+json" &&

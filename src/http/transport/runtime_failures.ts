@@ -40,7 +40,7 @@ const EXPLANATIONS: ReadonlyMap<ConnectionCode, string> = new Map([
     "the proxy {proxy} did not open a connection to {address}; check that it may reach " +
     "that, and the credentials for the proxy",
   ],
-  ["tls_failed", "no secure connection was agreed on; check the TLS settings of {address}"],
+  ["tls_failed", "the TLS handshake failed; check the TLS settings of {address}"],
   ["protocol_error", "the response is not valid HTTP; check that {address} is an HTTP server"],
   ["port_blocked", "fetch never connects to port {port}, which is another protocol's; use another"],
 ]);
@@ -81,7 +81,7 @@ const UPLOAD_RESET =
 const NOT_TLS = "{address} does not speak TLS; check the port, or use http:";
 // RFC 9113 8.7: a refused stream was not processed at all.
 const NOT_TAKEN = "the server refused the request before it looked at it; try again later";
-const UNREACHABLE = "there is no way to {address} from here; check the network";
+const UNREACHABLE = "the network has no route to {address}; check the network";
 const NO_ANSWER = "{address} did not answer when asked for a connection; check the network";
 const PROXY_SILENT = "the proxy {proxy} did not open a connection to {address}; check that it runs";
 

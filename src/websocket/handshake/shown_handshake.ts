@@ -26,7 +26,7 @@ export interface ShownHandshake {
     elapsedMs: number,
     own: Omit<Event, keyof HookEvent>,
   ): Event;
-  /** The head of the answer, of which no runtime shows the header fields. */
+  /** The head of the answer; no runtime shows its header fields. */
   answer(protocol: string): ResponseHeadValue;
 }
 

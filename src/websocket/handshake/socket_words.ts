@@ -27,7 +27,7 @@ const CAUSES: readonly (readonly [RegExp, NetworkingErrorCode, string])[] = [
   [
     /peer certificate|TLS handshake failed|corrupt message|fatal alert: (?!NoApp)|CERT|_SSL_|_TLS_|UNABLE_TO|EPROTO/,
     "tls_failed",
-    "no secure connection was agreed on",
+    "the TLS handshake failed",
   ],
   [
     /reset by peer|[Uu]nexpected E(?:OF|nd)|connection closed before|ECONNRESET|UND_ERR_SOCKET/,

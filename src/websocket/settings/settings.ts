@@ -265,7 +265,7 @@ function socketMaker(
   const action = "Cannot create a WebSocketClient";
   if (transport !== undefined) {
     if (given === undefined) return (url, init) => transport.webSocket!(url, init);
-    throw new TypeError(`${action}: transport and webSocket exclude each other`);
+    throw new TypeError(`${action}: use either transport or webSocket, not both`);
   }
   const webSocket = given ?? globalThis.WebSocket as WebSocketConstructor | undefined;
   if (webSocket === undefined) {

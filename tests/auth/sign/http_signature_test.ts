@@ -85,7 +85,10 @@ Deno.test("a message that was changed, or signed otherwise, is not trusted", asy
   await verify(await make(keep));
   await refused(await make(keep, "https://a.example/other"), "not that of the key");
   await refused(await make(keep, "https://b.example/orders?page=2"), "not that of the key");
-  await refused(await make(keep, URL_A, "other"), "another sha-256");
+  await refused(
+    await make(keep, URL_A, "other"),
+    "the sha-256 of content-digest is not that of the content",
+  );
   await refused(await make((headers) => headers.set("content-type", "text/html")), "not that of");
   await refused(await make((headers) => headers.delete("content-type")), "is not in the message");
   await refused(await make((headers) => headers.delete("signature")), "malformed");
@@ -122,7 +125,7 @@ Deno.test("times are kept: future, old and expired signatures are not trusted", 
   const request = await signed({ expires: 400 });
   const at = (ms: number) => ({ now: () => NOW + ms });
   await verify(request.clone(), at(-29_000));
-  await refused(request.clone(), "of the future", at(-31_000));
+  await refused(request.clone(), "in the future", at(-31_000));
   await verify(request.clone(), at(300_000));
   await refused(request.clone(), "older than maxAge", at(301_000));
   await verify(request.clone(), { ...at(399_000), maxAge: false });
@@ -207,7 +210,12 @@ Deno.test("responses are let through with a signature that covers their request,
     maxRetries: 0,
   });
   assertStrictEquals((await client.get("/right")).text, "content");
-  for (const [path, why] of [["/bare", "no signature"], ["/changed", "another sha-256"]]) {
+  for (
+    const [path, why] of [["/bare", "no signature"], [
+      "/changed",
+      "the sha-256 of content-digest is not that of the content",
+    ]]
+  ) {
     const error = await assertRejects(() => client.get(path!), NetworkingError, why);
     assertStrictEquals(error.code, "signature_invalid");
   }

@@ -188,7 +188,7 @@ Deno.test("multipart bodies are read and checked: fields, files, JSON parts", as
     const response = await fetch(
       new Request("https://api.example/a", { method: "POST", body: "no", headers }),
     );
-    assertStringIncludes(await response.text(), "the body is no form");
+    assertStringIncludes(await response.text(), "the body is not a form");
   });
 });
 

@@ -61,7 +61,7 @@ Deno.test("what is not as the description says is told", async (t) => {
       415,
       "text/html",
     ],
-    ["no JSON", "POST", "/v1/items", { headers: json, body: "{" }, 400, "no JSON"],
+    ["no JSON", "POST", "/v1/items", { headers: json, body: "{" }, 400, "not valid JSON"],
     [
       "a member of another type",
       "POST",

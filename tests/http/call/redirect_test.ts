@@ -353,13 +353,13 @@ Deno.test("a redirect that may not be followed is refused, with the reason and t
     {
       name: "a circle",
       given: { location: "/next", visited: [visit("GET", "https://example.com/next")] },
-      says: "the redirects go in a circle",
+      says: "the redirects form a loop",
       source: "RFC 9110 15.4: a client should detect cyclical redirections",
     },
     {
       name: "to itself",
       given: { location: HERE, visited: [visit("GET", HERE)] },
-      says: "the redirects go in a circle",
+      says: "the redirects form a loop",
       source: "RFC 9110 15.4",
     },
     ...["", " ", ", "].map((location) => ({

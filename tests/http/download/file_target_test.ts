@@ -117,7 +117,7 @@ Deno.test("a folder is refused before anything is sent, also at the end of links
       await assertRejects(() => download(target), TypeError, "folder");
     }
     await Deno.symlink("loop", `${path}/loop`);
-    await assertRejects(() => download("loop"), Error, "its links go in a circle");
+    await assertRejects(() => download("loop"), Error, "its symbolic links form a loop");
     assertEquals(requests(), 0);
     assertEquals(names(path), ["folder", "link", "loop"]);
   }));

@@ -257,7 +257,7 @@ Deno.test("where there is no body json() gives undefined, to a schema as well", 
   }
 });
 
-Deno.test("a body that is no JSON is a DecodeError with what it begins with, never a SyntaxError", async (t) => {
+Deno.test("a body that is not valid JSON is a DecodeError with what it begins with, never a SyntaxError", async (t) => {
   const html = `<html>${"x".repeat(1000)}</html>`;
   const rows: {
     content: string;
@@ -333,7 +333,7 @@ Deno.test("the message of a DecodeError has nothing of the body and only the sta
   assertThrows(() => untyped.json(), DecodeError, "content-type missing");
 });
 
-Deno.test("a body of any size and depth that is no JSON is a DecodeError", () => {
+Deno.test("a body of any size and depth that is not valid JSON is a DecodeError", () => {
   const long = jsonResponse(`"${"x".repeat(12_000_000)}`);
   assertThrows(() => long.json(), DecodeError);
   const deep = jsonResponse("[".repeat(100_000));

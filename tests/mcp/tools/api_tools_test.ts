@@ -133,7 +133,7 @@ Deno.test("an API that cannot be used is told when the tools are made", async (t
   const bare = { openapi: "3.1.0", info: { title: "t", version: "1" }, paths: {} };
   const rows: [apis: Parameters<typeof networkTools>[0], message: string][] = [
     [{ apis: { a: { description: bare } } }, "names no server; give a baseUrl"],
-    [{ apis: { a: { description: { text: "no: api" } } } }, "it is no OpenAPI description"],
+    [{ apis: { a: { description: { text: "no: api" } } } }, "it is not an OpenAPI description"],
     [{ apis: { a: { description: bare, baseUrl: "http://a/", credential: "x" } } }, "credential x"],
     [{ credentials: { x: bearerAuth("t0ken") } }, "give the scheme its origins"],
     [{ policy: { methods: ["get"] } }, "policy.methods"],
