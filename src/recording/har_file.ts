@@ -6,7 +6,7 @@
  */
 
 /** A name with a value. */
-export interface HarPair {
+export interface HARPair {
   /** The name. */
   readonly name: string;
   /** The value. */
@@ -14,7 +14,7 @@ export interface HarPair {
 }
 
 /** A body. */
-export interface HarContent {
+export interface HARContent {
   /** The length of the decoded body in bytes. */
   readonly size: number;
   /** The Content-Type. */
@@ -26,7 +26,7 @@ export interface HarContent {
 }
 
 /** One exchange. */
-export interface HarEntry {
+export interface HAREntry {
   /** When it began, in ISO 8601. */
   readonly startedDateTime: string;
   /** How long it took in milliseconds: the sum of `timings`. */
@@ -40,11 +40,11 @@ export interface HarEntry {
     /** The version of HTTP; no runtime says it. */
     readonly httpVersion: string;
     /** The cookies. */
-    readonly cookies: readonly HarPair[];
+    readonly cookies: readonly HARPair[];
     /** The header fields. */
-    readonly headers: readonly HarPair[];
+    readonly headers: readonly HARPair[];
     /** The query. */
-    readonly queryString: readonly HarPair[];
+    readonly queryString: readonly HARPair[];
     /** The body. */
     readonly postData?: {
       /** Its Content-Type. */
@@ -68,11 +68,11 @@ export interface HarEntry {
     /** The version of HTTP. */
     readonly httpVersion: string;
     /** The cookies that it sets. */
-    readonly cookies: readonly HarPair[];
+    readonly cookies: readonly HARPair[];
     /** The header fields. */
-    readonly headers: readonly HarPair[];
+    readonly headers: readonly HARPair[];
     /** The body. */
-    readonly content: HarContent;
+    readonly content: HARContent;
     /** The Location. */
     readonly redirectURL: string;
     /** Unknown: -1. */
@@ -91,7 +91,7 @@ export interface HarEntry {
 }
 
 /** A HAR file. */
-export interface HarFile {
+export interface HARFile {
   /** Its only member. */
   readonly log: {
     /** The version of the format. */
@@ -104,6 +104,6 @@ export interface HarFile {
       readonly version: string;
     };
     /** The exchanges, the oldest first. */
-    readonly entries: readonly HarEntry[];
+    readonly entries: readonly HAREntry[];
   };
 }

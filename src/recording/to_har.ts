@@ -15,10 +15,10 @@ import {
   sizeOf,
   textOf,
 } from "./exchange.ts";
-import type { HarEntry, HarFile, HarPair } from "./har_file.ts";
+import type { HAREntry, HARFile, HARPair } from "./har_file.ts";
 
 /** Exchanges as HAR. They are written as they are: redact them before. */
-export function toHar(exchanges: readonly Exchange[]): HarFile {
+export function toHAR(exchanges: readonly Exchange[]): HARFile {
   return {
     log: {
       version: "1.2",
@@ -29,7 +29,7 @@ export function toHar(exchanges: readonly Exchange[]): HarFile {
 }
 
 /** One exchange as an entry. */
-export function toEntry(exchange: Exchange): HarEntry {
+export function toEntry(exchange: Exchange): HAREntry {
   const { request, response, socket, failure, facts } = exchange;
   const { waitedMs = 0, queuedMs = 0 } = facts ?? {};
   const [wait, receive] = [round(exchange.waitMs), round(exchange.receiveMs)];
@@ -70,7 +70,7 @@ export function toEntry(exchange: Exchange): HarEntry {
 function responseOf(
   response: RecordedResponse | undefined,
   socket: RecordedSocket | undefined,
-): HarEntry["response"] {
+): HAREntry["response"] {
   const { status, statusText, headers, body, size }: RecordedResponse = response ??
     (socket === undefined
       ? { status: 0, statusText: "", headers: [] }
@@ -139,15 +139,15 @@ function round(ms = 0): number {
   return Math.round(Math.max(0, ms) * 1000) / 1000;
 }
 
-function harPairs(pairs: Pairs): HarPair[] {
+function harPairs(pairs: Pairs): HARPair[] {
   return pairs.map(([name, value]) => ({ name, value }));
 }
 
-function queryOf(url: string): HarPair[] {
+function queryOf(url: string): HARPair[] {
   return harPairs([...URL.parse(url)?.searchParams ?? []]);
 }
 
-function cookiesOf(headers: Pairs, name: "cookie" | "set-cookie"): HarPair[] {
+function cookiesOf(headers: Pairs, name: "cookie" | "set-cookie"): HARPair[] {
   const values = headers.filter(([found]) => found.toLowerCase() === name).map(([, value]) =>
     value
   );

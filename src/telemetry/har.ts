@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Har, HarCollector, type HarOptions } from "./har_collector.ts";
+import { type HAR, HARCollector, type HAROptions } from "./har_collector.ts";
 
 /**
  * Collects what a client does as HAR 1.2, in bounded memory and without secrets. Each request on the wire
@@ -29,6 +29,6 @@ import { type Har, HarCollector, type HarOptions } from "./har_collector.ts";
  * @param options What is kept.
  * @throws {TypeError | RangeError} If an option cannot be used.
  */
-export function har(options?: HarOptions): Har {
-  return new HarCollector(options);
+export function har(options?: HAROptions): HAR {
+  return new HARCollector(options);
 }

@@ -19,8 +19,8 @@ import { type Attempt, NetworkingError } from "../errors.ts";
 import { flag, type OptionTable, wholeNumber } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { contentOf, type Exchange } from "../recording/exchange.ts";
-import type { HarFile } from "../recording/har_file.ts";
-import { toHar } from "../recording/to_har.ts";
+import type { HARFile } from "../recording/har_file.ts";
+import { toHAR } from "../recording/to_har.ts";
 import { writeOwn } from "../recording/own_file.ts";
 import { type SecretRules, secretRules } from "../recording/secret_rules.ts";
 import { SecretKeeper } from "../recording/secrets.ts";
@@ -34,7 +34,7 @@ import {
 import { isPromiseLike } from "../runtime/promise_like.ts";
 
 /** Options of {@linkcode har}. */
-export interface HarOptions {
+export interface HAROptions {
   /**
    * How many exchanges are kept; the oldest go first.
    *
@@ -62,16 +62,16 @@ const TABLE = {
   maxBody: wholeNumber(),
   bodies: flag,
   redact: secretRules,
-} satisfies OptionTable<HarOptions>;
+} satisfies OptionTable<HAROptions>;
 
 /** Collects exchanges; give it to `use` of a client. */
-export interface Har extends MiddlewareLists {
+export interface HAR extends MiddlewareLists {
   /** For `use.operation`. */
   readonly operation: readonly OperationMiddleware[];
   /** For `use.exchange`. */
   readonly exchange: readonly ExchangeMiddleware[];
   /** Returns what was collected, without secrets. Requests that still wait for their response are left out. */
-  toJSON(): HarFile;
+  toJSON(): HARFile;
   /**
    * Writes it to a file, whole or not at all. A new file is readable by its owner alone.
    *
@@ -91,7 +91,7 @@ interface Collected {
 }
 
 /** Keeps exchanges. */
-export class HarCollector implements Har {
+export class HARCollector implements HAR {
   readonly operation: readonly OperationMiddleware[] = [
     (request, next) => this.#operation(request, next),
   ];
@@ -108,7 +108,7 @@ export class HarCollector implements Har {
   readonly #calls = new WeakMap<object, Collected>();
   readonly #mark = Symbol("call");
 
-  constructor(given: HarOptions | undefined) {
+  constructor(given: HAROptions | undefined) {
     const { maxEntries = 1000, maxBody = 65_536, bodies = true, redact } = readOptions(
       "collect HAR",
       given,
@@ -119,10 +119,10 @@ export class HarCollector implements Har {
     this.#keeper = new SecretKeeper(redact);
   }
 
-  toJSON(): HarFile {
+  toJSON(): HARFile {
     const done = this.#drafts.filter(({ response, failure }) => response ?? failure);
     const stripped = done.map((draft) => this.#keeper.strip(draft));
-    return toHar(stripped.map((exchange) => this.#keeper.hide(exchange)));
+    return toHAR(stripped.map((exchange) => this.#keeper.hide(exchange)));
   }
 
   async write(path: string): Promise<void> {

@@ -25,7 +25,7 @@ import { canServe } from "../runtime/loopback_server.ts";
 import { standardError } from "../runtime/standard_error.ts";
 import { Board } from "./inspect/board.ts";
 import type { CallEnded } from "./inspect/call_events.ts";
-import { HarCollector } from "./har_collector.ts";
+import { HARCollector } from "./har_collector.ts";
 import { LiveLines } from "./inspect/live_lines.ts";
 import type { PageServer, Shown } from "./page/page_server.ts";
 import { observeSocket } from "./inspect/observe_socket.ts";
@@ -159,7 +159,7 @@ class CallInspector implements Inspector {
     });
     const collector = port === undefined
       ? undefined
-      : new HarCollector({ maxEntries: 2 * maxCalls, maxBody: MOST_BODY, bodies });
+      : new HARCollector({ maxEntries: 2 * maxCalls, maxBody: MOST_BODY, bodies });
     this.operation = [joined, ...collector?.operation ?? []].map((layer) => this.#whileOpen(layer));
     this.exchange = [this.#send, ...collector?.exchange ?? []].map((layer) =>
       this.#whileOpen(layer)

@@ -70,8 +70,8 @@
 
 export { type DeprecationNotice, deprecations, type DeprecationsOptions } from "./deprecations.ts";
 export { har } from "./har.ts";
-export type { Har, HarOptions } from "./har_collector.ts";
-export type { HarContent, HarEntry, HarFile, HarPair } from "../recording/har_file.ts";
+export type { HAR, HAROptions } from "./har_collector.ts";
+export type { HARContent, HAREntry, HARFile, HARPair } from "../recording/har_file.ts";
 export type { SecretRules } from "../recording/secret_rules.ts";
 export { inspect, type InspectOptions, type Inspector } from "./inspect.ts";
 export { logHooks, type LogHooksOptions, type LogLevel, type LogSink } from "./log_hooks.ts";

@@ -23,7 +23,7 @@ import {
   tokenExchange,
 } from "../../src/auth/oauth2/mod.ts";
 import {
-  awsPresignedUrl,
+  awsPresignedURL,
   awsSigV4,
   httpSignature,
   verifySignature,
@@ -40,7 +40,7 @@ import { rpc } from "../../src/rpc/mod.ts";
 import {
   deprecations,
   har,
-  type HarOptions,
+  type HAROptions,
   inspect,
   type InspectOptions,
   logHooks,
@@ -255,11 +255,11 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   WebBotAuthOptions: [(given: object) => webBotAuth({ key: ed25519, ...given })],
   AWSSigningOptions: [
     (given: object) => awsSigV4({ ...signing, ...given }),
-    (given: object) => awsPresignedUrl("https://a.example/", { ...signing, ...given }),
+    (given: object) => awsPresignedURL("https://a.example/", { ...signing, ...given }),
   ],
   AWSSigV4Options: [(given: object) => awsSigV4({ ...signing, ...given })],
-  AWSPresignedUrlOptions: [
-    (given: object) => awsPresignedUrl("https://a.example/", { ...signing, ...given }),
+  AWSPresignedURLOptions: [
+    (given: object) => awsPresignedURL("https://a.example/", { ...signing, ...given }),
   ],
   OAuth2Options: [(given: object) => oauth2({ ...registration, ...given })],
   ExchangeOptions: [
@@ -301,7 +301,7 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
   ServerOptions: [(given: object) => httpHandler([], given)],
   HTTPHandlerOptions: [(given: object) => httpHandler([], given)],
   CassetteOptions: [(given: CassetteOptions) => cassette("recordings.json", given)],
-  HarOptions: [(given: HarOptions) => har(given)],
+  HAROptions: [(given: HAROptions) => har(given)],
   InspectOptions: [(given: InspectOptions) => inspect(given)],
   LogHooksOptions: [(given: object) => logHooks(given)],
   OtelOptions: [(given: object) => otel(given)],
@@ -366,7 +366,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "WebBotAuthOptions.keyId": TEXT,
   "AWSSigningOptions.region": TEXT,
   "AWSSigningOptions.service": TEXT,
-  "AWSPresignedUrlOptions.method": TEXT,
+  "AWSPresignedURLOptions.method": TEXT,
   "OAuth2Options.clientId": TEXT,
   "OAuth2Options.clientSecret": TEXT,
   "OAuth2Options.refreshToken": TEXT,

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { HTTPClient, NetworkingError } from "../../mod.ts";
 import type { Exchange } from "../../src/recording/exchange.ts";
 import { fromHar } from "../../src/recording/from_har.ts";
-import { toHar } from "../../src/recording/to_har.ts";
+import { toHAR } from "../../src/recording/to_har.ts";
 import { cassette } from "../../src/testing/mod.ts";
 
 const exchange: Exchange = {
@@ -68,7 +68,7 @@ function plain(value: unknown): unknown {
 
 for (const [title, one] of rows) {
   Deno.test(`HAR keeps ${title}`, () => {
-    const [read] = fromHar(plain(toHar([one])));
+    const [read] = fromHar(plain(toHAR([one])));
     assertEquals(plain(read), plain(one));
   });
 }

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { HTTPClient } from "../../mod.ts";
 import {
-  awsPresignedUrl,
+  awsPresignedURL,
   awsSigV4,
   httpSignature,
   verifySignature,
@@ -39,9 +39,9 @@ Deno.test("a store that checks signatures takes ours, in headers and URLs, and r
     assertStrictEquals((await client.get(object, s3)).text, "streamed");
   });
   await t.step("a presigned URL", async () => {
-    const url = await awsPresignedUrl(object, { credentials, ...AWS });
+    const url = await awsPresignedURL(object, { credentials, ...AWS });
     assertStrictEquals((await client.get(url)).text, "streamed");
-    const refused = await awsPresignedUrl(object, { credentials: wrong, ...AWS });
+    const refused = await awsPresignedURL(object, { credentials: wrong, ...AWS });
     assertStrictEquals((await client.get(refused)).statusCode, 403);
   });
   await t.step("a wrong key is refused", async () => {

@@ -2,16 +2,16 @@ import { assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { httpCache } from "../../src/cache/mod.ts";
 import { bearerAuth, HTTPClient } from "../../mod.ts";
-import { har, type HarEntry, type HarOptions } from "../../src/telemetry/mod.ts";
+import { har, type HAREntry, type HAROptions } from "../../src/telemetry/mod.ts";
 import { MockTransport } from "../../src/testing/mod.ts";
 
 const HOST = "http://api.example";
 
-function make(options?: HarOptions, more: object = {}) {
+function make(options?: HAROptions, more: object = {}) {
   const transport = new MockTransport();
   const seen = har(options);
   const client = new HTTPClient({ transport, use: seen, retryBackoff: 0, ...more });
-  const entries = (): readonly HarEntry[] => seen.toJSON().log.entries;
+  const entries = (): readonly HAREntry[] => seen.toJSON().log.entries;
   return { transport, client, seen, entries };
 }
 

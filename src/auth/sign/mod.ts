@@ -6,7 +6,7 @@
  * | the service says                          | use                                          |
  * | ----------------------------------------- | -------------------------------------------- |
  * | "AWS Signature Version 4", "access key"   | `awsSigV4({ credentials, region, service })` |
- * | "presigned URL", for somebody else's use  | `awsPresignedUrl(url, options)`              |
+ * | "presigned URL", for somebody else's use  | `awsPresignedURL(url, options)`              |
  * | "HTTP message signatures", RFC 9421       | `httpSignature({ key, keyId })`              |
  * | "signed responses"                        | `verifyResponses({ keys })`                  |
  * | "Web Bot Auth", "verified bots"           | `webBotAuth({ key, agent })`                 |
@@ -118,7 +118,7 @@
 
 export { awsSigV4 } from "./aws/aws_sig_v4.ts";
 export type { AWSSigningOptions, AWSSigV4Options } from "./aws/options.ts";
-export { awsPresignedUrl, type AWSPresignedUrlOptions } from "./aws/aws_presigned_url.ts";
+export { awsPresignedURL, type AWSPresignedURLOptions } from "./aws/aws_presigned_url.ts";
 export type { AWSCredentials, AWSCredentialsOption } from "./aws/credentials.ts";
 export { httpSignature, type HTTPSignatureOptions } from "./http_signature.ts";
 export { verifySignature } from "./verify_signature.ts";

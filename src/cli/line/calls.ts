@@ -11,10 +11,10 @@ import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
 import { describeURL, redactURL } from "../../redact.ts";
 import { completeURL } from "./addresses.ts";
 import { applyVerify, CONNECTION_FLAGS, CONNECTION_HELP, transportFor } from "./connection.ts";
-import { startHar } from "./har.ts";
+import { startHAR } from "./har.ts";
 import { startInspector } from "./inspector.ts";
 import { type BodyKind, type ItemOptions, readItems } from "./items.ts";
-import type { Har } from "../../telemetry/har_collector.ts";
+import type { HAR } from "../../telemetry/har_collector.ts";
 import type { Inspector } from "../../telemetry/inspect.ts";
 import { AUTH_TYPES, readAuth, schemeOf } from "./schemes.ts";
 import type { Session } from "./session.ts";
@@ -78,7 +78,7 @@ export interface CommandLine<Flags extends typeof CALL_FLAGS> {
   /** Shows the calls, if that was asked for. */
   readonly inspector: Inspector | undefined;
   /** Collects them, if that was asked for. */
-  readonly har: Har | undefined;
+  readonly har: HAR | undefined;
   /** The file that is the whole body, if one is given by name. */
   readonly bodyFile: string | undefined;
   /** What clients of all protocols take; an idle timeout is HTTP's alone. */
@@ -125,7 +125,7 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
     ? undefined
     : new TotalClock(readNumber("--total-timeout", total), url);
   const interruption = terminal.interruption();
-  const har = given.har === undefined ? undefined : await startHar(given.har, terminal);
+  const har = given.har === undefined ? undefined : await startHAR(given.har, terminal);
   const inspector = given.inspect ? await startInspector(terminal, screen.tell) : undefined;
   return {
     values,

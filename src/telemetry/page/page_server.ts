@@ -14,7 +14,7 @@ import {
   type LoopbackResponse,
   serveLoopback,
 } from "../../runtime/loopback_server.ts";
-import type { HarFile } from "../../recording/har_file.ts";
+import type { HARFile } from "../../recording/har_file.ts";
 import type { Board } from "../inspect/board.ts";
 import { pageHTML } from "./page.ts";
 import { PageReader } from "./page_reader.ts";
@@ -23,7 +23,7 @@ import { PageReader } from "./page_reader.ts";
 export interface Shown {
   readonly board: Board;
   /** What was on the wire. */
-  har(): HarFile;
+  har(): HARFile;
   /** Whether that has bodies. */
   readonly hasBodies: boolean;
   /** Milliseconds since the inspector was made. */
@@ -136,7 +136,7 @@ function answerJSON(response: LoopbackResponse, value: unknown): void {
 }
 
 /** The bodies of a call, a pair for each request. */
-function bodiesOf({ log: { entries } }: HarFile, call: number) {
+function bodiesOf({ log: { entries } }: HARFile, call: number) {
   return entries.filter(({ _callId }) => _callId === call).map(({ request, response }) => ({
     sent: request.postData?.text,
     received: response.content.text,

@@ -13,7 +13,7 @@ import {
   type Pairs,
   type RecordedResponse,
 } from "../../recording/exchange.ts";
-import { toEntry, toHar } from "../../recording/to_har.ts";
+import { toEntry, toHAR } from "../../recording/to_har.ts";
 import { lines, type Members, type Put, written } from "./content_forms.ts";
 
 /** A cassette as files. */
@@ -33,7 +33,7 @@ export function writeTape(path: string, exchanges: readonly Exchange[]): Written
   const others = new Map<string, Uint8Array<ArrayBuffer>>();
   if (isHar(path)) {
     const entries = exchanges.map((exchange) => HAR_TEXTS.get(exchange, () => toEntry(exchange)));
-    return { text: listed(toHar([]), entries, 3), others };
+    return { text: listed(toHAR([]), entries, 3), others };
   }
   const stem = path.replace(/^.*[/\\]/, "").replace(/\.[^.]*$/, "");
   const written = exchanges.map((exchange, index) => {

@@ -1,7 +1,7 @@
 /** AWS Signature Version 4 in a client: what each attempt is signed with, and what is refused. */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { awsPresignedUrl, awsSigV4, type AWSSigV4Options } from "../../../src/auth/sign/mod.ts";
+import { awsPresignedURL, awsSigV4, type AWSSigV4Options } from "../../../src/auth/sign/mod.ts";
 import { CredentialSource, DaySigner } from "../../../src/auth/sign/aws/credentials.ts";
 import { s3Path } from "../../../src/auth/sign/aws/canonical_request.ts";
 import { HTTPClient, type HTTPClientOptions, NetworkingError } from "../../../mod.ts";
@@ -303,7 +303,7 @@ Deno.test("wrong options are told when the scheme is made, and never what is sec
 Deno.test("a presigned URL keeps what the URL asks for, and replaces a signature that was there", async () => {
   const url = "https://a.example/a+b/c d?X-Amz-Signature=old&X-Amz-Date=old&q=a+b&versionId=1";
   const made = new URL(
-    await awsPresignedUrl(url, { ...S3, headers: { "Content-Type": "text/a" } }),
+    await awsPresignedURL(url, { ...S3, headers: { "Content-Type": "text/a" } }),
   );
   assertStrictEquals(made.pathname, "/a%2Bb/c%20d");
   assertEquals([...made.searchParams.keys()], [
@@ -319,9 +319,9 @@ Deno.test("a presigned URL keeps what the URL asks for, and replaces a signature
   assert(made.search.startsWith("?q=a%2Bb&")); // a plus sign is data
   assertStrictEquals(made.searchParams.get("X-Amz-SignedHeaders"), "content-type;host");
   assertStrictEquals(made.searchParams.get("X-Amz-Expires"), "900");
-  await assertRejects(() => awsPresignedUrl("/key?token=x", S3), TypeError, '"/key"');
+  await assertRejects(() => awsPresignedURL("/key?token=x", S3), TypeError, '"/key"');
   await assertRejects(
-    () => awsPresignedUrl("https://a.example/", {} as typeof S3),
+    () => awsPresignedURL("https://a.example/", {} as typeof S3),
     TypeError,
     "give it credentials",
   );

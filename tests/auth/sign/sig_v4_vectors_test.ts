@@ -12,7 +12,7 @@ import {
   stringToSign,
 } from "../../../src/auth/sign/aws/canonical_request.ts";
 import { DaySigner } from "../../../src/auth/sign/aws/credentials.ts";
-import { awsPresignedUrl, awsSigV4 } from "../../../src/auth/sign/mod.ts";
+import { awsPresignedURL, awsSigV4 } from "../../../src/auth/sign/mod.ts";
 import { sha256Hex } from "../../../src/auth/web_crypto.ts";
 import { HTTPClient } from "../../../mod.ts";
 import { readVectors } from "../../support/vectors.ts";
@@ -212,7 +212,7 @@ Deno.test("the documented examples of S3 have their signatures", async () => {
     const authorization = headers.get("authorization") ?? "";
     assert(authorization.endsWith(`Signature=${signature}`), `${given[2]}: ${authorization}`);
   }
-  const url = await awsPresignedUrl(`${origin}/test.txt`, {
+  const url = await awsPresignedURL(`${origin}/test.txt`, {
     credentials: {
       accessKeyId: "AKIAIOSFODNN7EXAMPLE",
       secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",

@@ -14,8 +14,8 @@ import { type AWSSigningOptions, expirySeconds, required, SIGNING_CHECKS } from 
 import { CredentialSource, DaySigner } from "./credentials.ts";
 import { isS3, signQuery, UNSIGNED } from "./sign_request.ts";
 
-/** Options of {@linkcode awsPresignedUrl}. */
-export interface AWSPresignedUrlOptions extends AWSSigningOptions {
+/** Options of {@linkcode awsPresignedURL}. */
+export interface AWSPresignedURLOptions extends AWSSigningOptions {
   /**
    * The method that the URL is good for.
    *
@@ -32,7 +32,7 @@ const CHECKS = {
   ...SIGNING_CHECKS,
   method: text,
   headers: headerFields,
-} satisfies OptionTable<AWSPresignedUrlOptions>;
+} satisfies OptionTable<AWSPresignedURLOptions>;
 
 const ACTION = "make a presigned URL";
 
@@ -47,9 +47,9 @@ const ACTION = "make a presigned URL";
  *
  * @example
  * ```ts
- * import { awsPresignedUrl } from "@codomyrmex/networking/auth/sign";
+ * import { awsPresignedURL } from "@codomyrmex/networking/auth/sign";
  *
- * const url = await awsPresignedUrl("https://examplebucket.s3.amazonaws.com/test.txt", {
+ * const url = await awsPresignedURL("https://examplebucket.s3.amazonaws.com/test.txt", {
  *   credentials: {
  *     accessKeyId: "AKIAIOSFODNN7EXAMPLE",
  *     secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -62,9 +62,9 @@ const ACTION = "make a presigned URL";
  * console.log(new URL(url).searchParams.get("X-Amz-Signature")?.slice(0, 16)); // aeeed9bbccd4d02e
  * ```
  */
-export async function awsPresignedUrl(
+export async function awsPresignedURL(
   url: string | URL,
-  options: AWSPresignedUrlOptions,
+  options: AWSPresignedURLOptions,
 ): Promise<string> {
   const given = required(ACTION, readOptions(ACTION, options, CHECKS));
   const { credentials, region, service, method = "GET", headers = {}, now = Date.now } = given;
