@@ -114,6 +114,7 @@ export type {
   StateKey,
 } from "../shared_state/state.ts";
 export { github, hmac, type HMACOptions, shopify, slack } from "./hmac.ts";
+export type { MessageFields } from "../http/received/received_message.ts";
 export type { RawWebhook } from "./received.ts";
 export type { WebhookScheme } from "./scheme.ts";
 export type { WebhookOptions } from "./secrets.ts";

@@ -4,22 +4,20 @@
  * @module
  */
 
-import { ResponseTooLargeError } from "../http_errors.ts";
-import { Clocks, TIMED_OUT } from "../http/call/clocks.ts";
-import { announcedLength } from "../http/response/content_length.ts";
-import { readChunks } from "../http/response/read_body.ts";
-import { entriesOf, expect } from "../options/checks.ts";
+import {
+  BodyFault,
+  fieldLines,
+  type MessageFields,
+  RAW_BODY,
+  ReceivedBody,
+} from "../http/received/received_message.ts";
+import { expect } from "../options/checks.ts";
 import { WebhookError } from "./webhook_error.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A webhook that another server read, such as that of Node. */
 export interface RawWebhook {
-  /** The header fields: `Headers`, pairs, or an object such as `request.headers` of Node. */
-  readonly headers:
-    | Headers
-    | Iterable<readonly [name: string, value: string]>
-    | Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The header fields. */
+  readonly headers: MessageFields;
   /** The body as it came: bytes or text, never parsed JSON. */
   readonly body: string | ArrayBuffer | ArrayBufferView;
 }
@@ -30,14 +28,10 @@ export class WebhookFields {
 
   /** @param given Headers, pairs, or an object; Node's has arrays. */
   constructor(given: unknown) {
-    for (const [name, value] of entriesOf("headers", given, "Headers")) {
-      if (value === undefined || value === null) continue;
-      const [key, text] = [
-        name.toLowerCase(),
-        Array.isArray(value) ? value.join(", ") : `${value}`,
-      ];
+    for (const [name, line] of fieldLines(given)) {
+      const [key, value] = [name.toLowerCase(), line.trim()];
       const before = this.#values.get(key);
-      this.#values.set(key, before === undefined ? text.trim() : `${before}, ${text.trim()}`);
+      this.#values.set(key, before === undefined ? value : `${before}, ${value}`);
     }
   }
 
@@ -67,29 +61,20 @@ export class WebhookFields {
   }
 }
 
-/** How much of a body is read, and how long that may take. */
-export interface BodyBounds {
-  readonly maxSize: number;
-  readonly bodyTimeoutMs: number;
-}
-
 /** A webhook as it came in. */
 export class Received {
   readonly fields: WebhookFields;
-  readonly #body: ReadableStream<Bytes> | Uint8Array;
-  readonly #announced: number | undefined;
+  readonly #body: ReceivedBody;
 
   /** @throws {TypeError} If it is no webhook, or its body was read or parsed already. */
   constructor(given: Request | RawWebhook) {
-    expect(
-      typeof given === "object" && given !== null,
-      "request",
-      given,
-      "a Request, or an object with headers and body",
-    );
+    const isObject = typeof given === "object" && given !== null;
+    expect(isObject, "request", given, "a Request, or an object with headers and body");
     this.fields = new WebhookFields(given.headers);
-    this.#body = rawBody(given);
-    this.#announced = "bodyUsed" in given ? announcedLength(given.headers) : undefined;
+    const hasBody = "bodyUsed" in given || (given.body ?? undefined) !== undefined;
+    expect(hasBody, "body", given.body, RAW_BODY);
+    this.#body = new ReceivedBody("verify a webhook", given);
+    this.#body.assertRaw();
   }
 
   /**
@@ -97,61 +82,23 @@ export class Received {
    *
    * @throws {WebhookError} If there are too many, if they take too long, or if not all of them come.
    */
-  async read({ maxSize, bodyTimeoutMs }: BodyBounds): Promise<Bytes> {
-    const tooLarge = () =>
-      new WebhookError("webhook_too_large", `the body is larger than maxSize, ${maxSize} bytes`);
-    if (this.#body instanceof Uint8Array) {
-      if (this.#body.length > maxSize) throw tooLarge();
-      return new Uint8Array(this.#body);
-    }
-    if (this.#announced !== undefined && this.#announced > maxSize) throw tooLarge();
-    const reader = this.#body.getReader();
-    const clock = new Clocks().startOwn(bodyTimeoutMs, []);
+  async read(maxSize: number, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      return await clock.race(readChunks(reader, maxSize));
+      return await this.#body.read({ maxSize, timeoutMs });
     } catch (error) {
-      reader.cancel().catch(() => {}); // a broken body holds nothing any more
-      if (error instanceof ResponseTooLargeError) throw tooLarge();
-      if (error === TIMED_OUT) {
-        throw new WebhookError("webhook_timeout", `the body took longer than ${bodyTimeoutMs} ms`);
-      }
-      throw new WebhookError("webhook_invalid", "the body broke off", { cause: error });
-    } finally {
-      clock.end();
+      if (!(error instanceof BodyFault)) throw error;
+      throw new WebhookError(CODES[error.kind], error.message, "cause" in error ? error : {});
     }
   }
 
   /** Ends a body that is not read. */
   discard(): void {
-    if (this.#body instanceof Uint8Array || this.#body.locked) return;
-    this.#body.cancel().catch(() => {}); // a broken body holds nothing any more
+    this.#body.discard();
   }
 }
 
-const ENCODER = new TextEncoder();
-
-/** The stream or the bytes of the body. */
-function rawBody(given: Request | RawWebhook): ReadableStream<Bytes> | Uint8Array {
-  if ("bodyUsed" in given) {
-    if (given.bodyUsed || given.body?.locked) {
-      throw new TypeError(
-        "Cannot verify a webhook: the body of the request was read already; verify it first, or give " +
-          "{ headers, body } with the raw body",
-      );
-    }
-    return given.body ?? new Uint8Array(0);
-  }
-  const { body }: { readonly body: unknown } = given;
-  if (typeof body === "string") return ENCODER.encode(body);
-  if (body instanceof ArrayBuffer) return new Uint8Array(body);
-  if (ArrayBuffer.isView(body)) {
-    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-  }
-  expect(
-    false,
-    "body",
-    body,
-    "the raw body, bytes or text: JSON that was parsed and written again has other bytes than the " +
-      "sender signed",
-  );
-}
+const CODES = {
+  "too_large": "webhook_too_large",
+  timeout: "webhook_timeout",
+  broken: "webhook_invalid",
+} as const;

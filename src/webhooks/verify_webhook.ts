@@ -170,7 +170,7 @@ export async function verifyWebhook(
   try {
     const claim = rules.claim(received.fields);
     if (claim.sentAtMs !== undefined) checkTime(claim.sentAtMs, now(), toleranceMs);
-    const body = await received.read({ maxSize, bodyTimeoutMs: bodyTimeout });
+    const body = await received.read(maxSize, bodyTimeout);
     const text = signedText(rules.frame(claim), body);
     // Every key is tried: how long it takes does not say which one fits.
     const matches = await Promise.all(keys.map((key) => key.match(claim.signatures, text)));

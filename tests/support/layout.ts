@@ -436,9 +436,8 @@ export const ROOMS: readonly Room[] = [
     holds: "signatures of what comes in, and of what senders send",
     mayImport: [
       "auth",
-      "http/call",
       "http/settings",
-      "http/response",
+      "http/received",
       "http/request",
       "shared_state",
       "formats",
@@ -498,6 +497,7 @@ export const ROOMS: readonly Room[] = [
       "auth/keys",
       "auth",
       "http/settings",
+      "http/received",
       "http/response",
       "http/request",
       "shared_state",
@@ -670,6 +670,11 @@ export const ROOMS: readonly Room[] = [
       "options",
       "runtime",
     ],
+  },
+  {
+    name: "http/received",
+    holds: "messages that were sent to this program, read within limits",
+    mayImport: ["http/response", "options", "runtime"],
   },
   {
     name: "http/response",

@@ -129,8 +129,8 @@ export type {
   VerifySignatureOptions,
 } from "./verify_options.ts";
 export { verifyResponses, type VerifyResponsesOptions } from "./verify_responses.ts";
+export type { MessageFields } from "../../http/received/received_message.ts";
 export type {
-  MessageFields,
   SignedMessage,
   SignedRequestMessage,
   SignedResponseMessage,

@@ -4,19 +4,15 @@
  * @module
  */
 
-import { deadline } from "@std/async/deadline";
-import { ResponseTooLargeError } from "../../http_errors.ts";
 import { remainingCoding } from "../../http/response/content_coding.ts";
-import { readChunks } from "../../http/response/read_body.ts";
-import { entriesOf, expect } from "../../options/checks.ts";
-import { toBytes } from "../web_crypto.ts";
+import {
+  BodyFault,
+  fieldLines,
+  type MessageFields,
+  ReceivedBody,
+} from "../../http/received/received_message.ts";
+import { expect } from "../../options/checks.ts";
 import type { Message } from "./components.ts";
-
-/** Header fields: `Headers`, pairs, or an object such as `request.headers` of Node. */
-export type MessageFields =
-  | Headers
-  | Iterable<readonly [name: string, value: string]>
-  | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A request, as another server read it. */
 export interface SignedRequestMessage {
@@ -27,7 +23,7 @@ export interface SignedRequestMessage {
   /** The header fields. */
   readonly headers: MessageFields;
   /** The content as it came, never parsed; leave it out if there is none. */
-  readonly body?: string | Uint8Array | null;
+  readonly body?: string | ArrayBuffer | ArrayBufferView | null;
 }
 
 /** A response, as another client read it. */
@@ -37,7 +33,7 @@ export interface SignedResponseMessage {
   /** The header fields. */
   readonly headers: MessageFields;
   /** The content as it came, never parsed; leave it out if there is none. */
-  readonly body?: string | Uint8Array | null;
+  readonly body?: string | ArrayBuffer | ArrayBufferView | null;
 }
 
 /** What signatures are verified of. */
@@ -50,7 +46,7 @@ export class SignatureFault extends Error {}
 export class ReceivedMessage {
   readonly #given: SignedMessage;
   readonly #fields: readonly (readonly [name: string, value: string])[];
-  #bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  readonly #body: ReceivedBody;
 
   /** @throws {TypeError} If it is no message. */
   constructor(given: SignedMessage) {
@@ -60,11 +56,8 @@ export class ReceivedMessage {
       throw new TypeError("Cannot use message: its url must be the absolute URL of the request");
     }
     this.#given = given;
-    this.#fields = entriesOf("headers", given.headers, "Headers").flatMap(([name, value]) =>
-      value === undefined || value === null
-        ? []
-        : [value].flat().map((line): [string, string] => [name, String(line)])
-    );
+    this.#fields = fieldLines(given.headers);
+    this.#body = new ReceivedBody("verify a signature", given);
   }
 
   /** Whether it answers a request. */
@@ -99,35 +92,23 @@ export class ReceivedMessage {
 
   /** Whether there is content. */
   get hasBody(): boolean {
-    const { body } = this.#given;
-    if (typeof body === "string" || body instanceof Uint8Array) return body.length > 0;
-    return body !== undefined && body !== null;
+    return !this.#body.isEmpty;
   }
 
   /**
    * The content as it was sent, read once.
    *
-   * @throws {SignatureFault} If it is too large, takes too long, or was decoded or read before.
+   * @throws {SignatureFault} If it is too large, takes too long, breaks off, or was decoded.
+   * @throws {TypeError} If it was read or parsed before.
    */
-  bytes(maxSize: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#bytes ??= this.#read(maxSize);
-  }
-
-  async #read(maxSize: number): Promise<Uint8Array<ArrayBuffer>> {
-    const { body } = this.#given;
-    if (body === undefined || body === null) return new Uint8Array();
-    if (typeof body === "string" || body instanceof Uint8Array) {
-      const bytes = toBytes(typeof body === "string" ? body : new Uint8Array(body));
-      if (bytes.length > maxSize) throw tooLarge(maxSize);
-      return bytes;
+  async bytes(maxSize: number): Promise<Uint8Array<ArrayBuffer>> {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = await this.#body.read({ maxSize, timeoutMs: BODY_MS });
+    } catch (error) {
+      if (!(error instanceof BodyFault)) throw error;
+      throw new SignatureFault(error.message, { cause: error.cause });
     }
-    if ((this.#given as Request).bodyUsed || body.locked) {
-      throw new TypeError(
-        "Cannot use message: its body was read already; verify it first, or give an object with headers " +
-          "and the raw body",
-      );
-    }
-    const bytes = await readBounded(body as ReadableStream<Uint8Array<ArrayBuffer>>, maxSize);
     if (this.#given instanceof Response && wasDecoded(this.#given, bytes)) {
       throw new SignatureFault(
         "its content was decoded, and the digest is of the encoded one; send accept-encoding: identity",
@@ -137,31 +118,11 @@ export class ReceivedMessage {
   }
 }
 
+/** A sender may take as long. */
+const BODY_MS = 10_000;
+
 function wasDecoded({ headers }: Response, bytes: Uint8Array): boolean {
   const coding = headers.get("content-encoding")?.trim().toLowerCase();
   return coding !== undefined && coding !== "identity" && bytes.length > 0 &&
     remainingCoding(headers, bytes, true) === undefined;
-}
-
-/** A sender may take as long. */
-const BODY_MS = 10_000;
-
-async function readBounded(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  maxSize: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = body.getReader();
-  try {
-    return await deadline(readChunks(reader, maxSize), BODY_MS);
-  } catch (cause) {
-    reader.cancel().catch(() => {}); // a broken body holds nothing any more
-    if (cause instanceof ResponseTooLargeError) throw tooLarge(maxSize);
-    throw new SignatureFault(`its content did not arrive within ${BODY_MS / 1000} seconds`, {
-      cause,
-    });
-  }
-}
-
-function tooLarge(maxSize: number): SignatureFault {
-  return new SignatureFault(`its content is larger than maxSize, ${maxSize} bytes`);
 }
