@@ -1,36 +1,138 @@
 /**
  * The command line: requests, WebSockets and event streams by hand, clients generated from
- * descriptions, and tools for agents.
+ * descriptions, and tools for agents. It is the same client as in code, with its retries, clocks and redirect rules.
  *
  * ```sh
  * deno run -N jsr:@codomyrmex/networking/cli get https://api.example/users page==2 Accept:application/json
  * npx -p @codomyrmex/networking codomyrmex-networking post :8080/users name=Ada age:=36 -v
  * ```
  *
- * The same client, with its retries, clocks and redirect rules, for the shell; below `cli` stands for either
- * of the two. What comes behind the URL is written as for HTTPie and xh: `Header:value`, `name==parameter`,
- * `name=text`, `name:=json`, `name@file` in a `--multipart` form, `@file` or standard input as the whole body. In a terminal the
- * answer is laid out, coloured, and without the control characters that a server may have put into it; in a
- * pipe it is the body alone, byte for byte as it arrives.
+ * Below, `cli` stands for either of the two. On Deno the command needs `-N` for the network, and `-R` and `-W` only for
+ * files. `cli --help` lists the commands, `cli get --help` the options of one.
+ *
+ * ## Everyday commands
  *
  * ```sh
  * cli :8080/health                                         # http://localhost:8080/health
- * cli get https://api.example/users --auth @credentials    # user:password in a file, not in ps
+ * cli get https://api.example/users --auth @credentials    # user:password in a file, not in the process list
  * cli put https://api.example/photo photo@cat.png --multipart
  * cli get https://api.example/archive.zip --download --resume
  * cli get https://api.example/users --paginate | jq .name  # the items of all pages, one a line
  * cli post https://api.example/users name=Ada --curl       # the command for curl instead
+ * cli PURGE https://api.example/cache                      # any method, in upper case
  * cli get https://api.example/users -v                     # requests, redirects, waits, attempts
- * echo hello | cli ws wss://echo.example --wait 2          # lines are messages; talks in a terminal
- * cli events https://api.example/news --count 10 | jq .data
  * cli get https://api.example/users --inspect              # why it waits, on a page until Ctrl+C
- * cli demo                                                 # what `deno task demo` shows
+ * echo hello | cli ws wss://echo.example --wait 2          # lines are messages; a conversation in a terminal
+ * cli events https://api.example/news --count 10 | jq .data
+ * cli demo                                                 # the clients against a server that misbehaves
  * ```
  *
- * `-N` is all that it needs on Deno but for files (`-R`, `-W`). The exit code is 3, 4 or 5 for a status of
- * 3xx, 4xx or 5xx, 1 for any other failure, 2 for a wrong use; SPEC.md, section 22, and `--help` have the rest.
+ * ## What do I write after the URL?
  *
- * Clients from descriptions are `generate` (see `./generate`), tools for agents `mcp` (see `./mcp`).
+ * Items, as for HTTPie and xh. The first separator counts; a backslash in front of it makes it plain text.
+ *
+ * | item           | meaning                                                                  |
+ * | -------------- | ------------------------------------------------------------------------ |
+ * | `Header:value` | a header field                                                           |
+ * | `name==value`  | a query parameter                                                        |
+ * | `name=value`   | a text in the JSON body; a field with `--form` or `--multipart`          |
+ * | `name:=json`   | any JSON in the JSON body; numbers keep their digits                     |
+ * | `name@file`    | a file of a `--multipart` form; `name@file;type=text/csv` sets its type  |
+ * | `@file`        | the whole body; `.json` is sent as `application/json`                    |
+ *
+ * `@file` after `:`, `==`, `=` or `:=` stands for the content of the file, and the file `-` for standard input:
+ * `X-Key:@key.txt`, `text=@-`. A name can lead into objects and lists:
+ *
+ * ```sh
+ * cli post :8080/users name=Ada 'address[city]=London' 'tags[]=math' 'tags[]=engines' --offline
+ * # {"name":"Ada","address":{"city":"London"},"tags":["math","engines"]}
+ * ```
+ *
+ * A URL without a scheme means `https:`, on this machine `http:`.
+ *
+ * ## How do I send a body from another program?
+ *
+ * `post`, `put`, `patch` and methods in upper case send standard input if no item makes a body:
+ * `make-report | cli post https://api.example/reports`. In the loop of a shell add `--ignore-stdin`, which leaves the
+ * input of the loop alone.
+ *
+ * ## How do I log in, and stay logged in?
+ *
+ * ```sh
+ * cli get https://api.example/me -a ada:engine                  # Basic
+ * cli get https://api.example/me -a @token.txt -A bearer        # a token, from a file
+ * cli get https://api.example/me -a ada:engine -A digest
+ * cli get https://db.example/ -a KEY_ID:SECRET -A aws:eu-west-1:dynamodb
+ * cli post https://api.example/login user=ada --session me      # keeps headers, credentials, cookies
+ * cli get https://api.example/orders --session me               # and sends them again
+ * ```
+ *
+ * A session belongs to one host and port. It lies in `.networking/sessions/`, in a file that only its owner may read.
+ *
+ * ## Options
+ *
+ * | option                                           | default | for       | what it does                                                    |
+ * | ------------------------------------------------ | ------- | --------- | --------------------------------------------------------------- |
+ * | `-a`, `--auth`                                   | none    | all       | `USER:PASSWORD`, a token, or `@file` with that                  |
+ * | `-A`, `--auth-type`                              | `basic` | all       | `basic`, `bearer`, `digest` (not `ws`), `aws:…`, `webhook:…`    |
+ * | `--timeout`                                      | 30      | all       | seconds to the head, and between pieces of the body; 0 for none |
+ * | `--total-timeout`                                | none    | all       | seconds for all of the command                                  |
+ * | `--max-retries`                                  | 3       | all       | attempts after the first, up to the head                        |
+ * | `-v`, `--verbose`                                |         | all       | tells of requests, redirects, waits and attempts                |
+ * | `--secrets`                                      |         | all       | shows what `-v`, `--print`, `--offline`, `--curl` redact        |
+ * | `--inspect`                                      |         | all       | shows the calls on a page until Ctrl+C                          |
+ * | `--color`                                        | `auto`  | all       | `auto`, `always`, `never`; `NO_COLOR` counts for `auto`         |
+ * | `--session`                                      |         | not `ws`  | keeps headers, credentials and cookies for the next command     |
+ * | `--har`                                          |         | not `ws`  | writes what was sent and received, without secrets              |
+ * | `--proxy`, `--ca`, `--cert`, `--cert-key`        |         | not `ws`  | a proxy; certificates and keys from files                       |
+ * | `--verify`                                       | `yes`   | not `ws`  | `no` leaves the certificate unchecked; Deno refuses it          |
+ * | `-f`, `--form`, `--multipart`                    |         | requests  | send the fields as a form                                       |
+ * | `-h`, `--headers`, `-b`, `--body`                |         | requests  | print the head only, the body only                              |
+ * | `-p`, `--print`                                  |         | requests  | `H`, `B`: head and body of the request; `h`, `b`: of the answer |
+ * | `-o`, `--output`                                 |         | requests  | `-` is standard output, for `get` also a file; overwrites it    |
+ * | `-d`, `--download`, `--resume`                   |         | `get`     | saves to a file named by the URL; continues after a failure     |
+ * | `--paginate`, `--paginate-items`                 |         | `get`     | prints the items of all pages; the path of the items            |
+ * | `--offline`, `--curl`                            |         | requests  | prints the request, or a command for curl; sends nothing        |
+ * | `-I`, `--ignore-stdin`                           |         | requests  | does not read standard input                                    |
+ * | `--max-redirects`                                | 10      | requests  | 0 gives the redirect itself                                     |
+ * | `--no-check-status`                              |         | requests  | exits with 0 whatever the status is                             |
+ * | `--wait`                                         | 1       | `ws`      | seconds without a message before it closes                      |
+ * | `--count`                                        |         | streams   | ends after so many messages or events                           |
+ * | `--last-event-id`, `--no-reconnect`              |         | `events`  | resumes after this event; ends with the stream                  |
+ *
+ * ## What do scripts get?
+ *
+ * A pipe gets the body byte for byte as it arrives; everything else goes to standard error. The exit code tells the outcome:
+ *
+ * | exit code | when                                                                              |
+ * | --------- | --------------------------------------------------------------------------------- |
+ * | 0         | success                                                                           |
+ * | 1         | the network, a file or a permission failed; the message says what to do           |
+ * | 2         | wrong use; the message says what to write                                         |
+ * | 3, 4, 5   | the status was 3xx (a redirect that was not followed), 4xx, 5xx                   |
+ * | 130       | Ctrl+C                                                                            |
+ *
+ * A terminal gets the head and the body in colors, JSON laid out, without the control characters that a server may have put
+ * into it.
+ *
+ * ## From code
+ *
+ * {@linkcode runCommand} runs a command line and gives its exit code. It reads and writes the standard streams of the
+ * process.
+ *
+ * ```ts
+ * import { runCommand } from "@codomyrmex/networking/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Prints "POST http://localhost:8080/users", the header fields and {"name":"Ada","age":36}.
+ * const code = await runCommand(["post", ":8080/users", "name=Ada", "age:=36", "--offline"]);
+ * assertEquals(code, 0);
+ * ```
+ *
+ * ## Neighbors
+ *
+ * `cli generate` makes clients from OpenAPI descriptions, see `./generate`; `cli mcp` gives agents the network, see `./mcp`;
+ * `--inspect` and `--har` are `inspect()` and `har()` of `./telemetry`. The rules are those of SPEC.md, section 23.
  *
  * @module
  */

@@ -1,8 +1,9 @@
-/** The way from a description to a typed call, as the guide of `./generate` has it. */
+/** What the guides of `./generate` and `./cli` say of commands. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { docComment } from "../support/doc_comments.ts";
 import { runDeno } from "../support/gate.ts";
+import { run } from "./support.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -47,4 +48,18 @@ Deno.test("two commands of the guide lead to a typed call", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("the guide of ./cli has the options that help shows for requests and streams, and no other", async () => {
+  const guide = await docComment("src/cli/mod.ts");
+  const listed = guide.match(/^\| `-.*\|$/gm)!.flatMap((row) =>
+    row.split("|")[1]!.match(/--[a-z][\w-]*/g)!
+  );
+  const shown = new Set<string>();
+  for (const command of ["get", "ws", "events"]) {
+    const { out } = await run([command, "--help"], { flags: [] });
+    for (const name of out.match(/--[a-z][\w-]*/g) ?? []) shown.add(name);
+  }
+  assert(shown.size > 30, `${shown.size}`);
+  assertEquals(new Set(listed), shown);
 });

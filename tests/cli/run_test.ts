@@ -3,8 +3,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run, serve } from "./support.ts";
 
-const COMMANDS = ["get", "post", "head", "ws", "events", "generate", "demo"];
+const COMMANDS = ["get", "post", "head", "ws", "events", "generate", "mcp", "demo"];
 
+// R23.1
 Deno.test("help is printed when asked for, and fits a screen of 24 lines of 80 characters", async () => {
   const { code, out } = await run(["--help"], { flags: [] });
   assertEquals(code, 0);
@@ -18,6 +19,7 @@ Deno.test("help is printed when asked for, and fits a screen of 24 lines of 80 c
   assertEquals((await run(["-h"], { flags: [] })).out, out);
 });
 
+// R23.1
 Deno.test("every command has help that fits a screen", async () => {
   for (const command of COMMANDS) {
     const { code, out } = await run([command, "--help"], { flags: [] });
@@ -30,6 +32,7 @@ Deno.test("every command has help that fits a screen", async () => {
   }
 });
 
+// R23.2, R23.3
 Deno.test("a wrong use exits with 2, and one line says what to do", async (t) => {
   const url = "http://127.0.0.1:9/";
   const rows: [args: string[], why: string][] = [
@@ -78,6 +81,7 @@ Deno.test("a wrong use exits with 2, and one line says what to do", async (t) =>
   assertStringIncludes(bare.err, "Usage: <command>");
 });
 
+// R23.2
 Deno.test("the exit code says what the status was", async (t) => {
   await using server = serve((request) => {
     const status = Number(new URL(request.url).pathname.slice(1));
@@ -94,6 +98,7 @@ Deno.test("the exit code says what the status was", async (t) => {
   }
 });
 
+// R23.2, R23.3
 Deno.test("a failure of the network exits with 1, and one line says why", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
@@ -106,6 +111,7 @@ Deno.test("a failure of the network exits with 1, and one line says why", async 
   }
 });
 
+// R23.3
 Deno.test("a missing permission is told with the flag to add", async () => {
   const net = await run(["get", "http://127.0.0.1:8080/"], { flags: [] });
   assertEquals(net.code, 1);

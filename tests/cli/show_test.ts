@@ -5,6 +5,7 @@ import { inUnits, progressLine } from "../../src/cli/commands/download.ts";
 import { layOutJSON } from "../../src/cli/terminal/json_text.ts";
 import { visible } from "../../src/cli/terminal/visible.ts";
 
+// R23.23
 Deno.test("control characters and turns of direction are shown and do nothing", () => {
   const rows: [text: string, shown: string][] = [
     ["plain Ünïcode あ 🎉\ttab\n", "plain Ünïcode あ 🎉\ttab\n"],
@@ -25,6 +26,7 @@ function laidOut(text: string): string | undefined {
     Array.from(pieces, (piece) => typeof piece === "string" ? piece : piece[1]).join("");
 }
 
+// R23.22
 Deno.test("JSON is laid out without a change of numbers, escapes and names", () => {
   const rows: [text: string, shown: string | undefined][] = [
     ["12345678901234567890", "12345678901234567890"],

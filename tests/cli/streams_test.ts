@@ -17,6 +17,7 @@ function echo(request: Request): Response {
   return response;
 }
 
+// R23.24
 Deno.test("ws sends the lines of its input, prints what comes, and closes when it is quiet", async () => {
   await using server = serve(echo);
   const url = server.url.replace("http", "ws");
@@ -30,6 +31,7 @@ Deno.test("ws sends the lines of its input, prints what comes, and closes when i
   assertStringIncludes(asked.err, "x-key: [redacted]\n");
 });
 
+// R23.24
 Deno.test("ws ends with the connection, and says so when that was lost", async () => {
   await using server = serve(echo);
   const url = server.url.replace("http", "ws");
@@ -48,6 +50,7 @@ Deno.test("ws ends with the connection, and says so when that was lost", async (
   }
 });
 
+// R23.25
 Deno.test("events prints a line of JSON for each, and goes on from the last", async () => {
   await using server = serve((request) => {
     if (request.method === "POST") {
@@ -85,6 +88,7 @@ Deno.test("events exits with the code of a status, and tells of another media ty
   assertStringIncludes(err, "must be text/event-stream");
 });
 
+// R23.2
 Deno.test("Ctrl+C ends ws and events with 130", async () => {
   await using server = serve((request) =>
     request.headers.get("upgrade") === "websocket" ? echo(request) : new Response(

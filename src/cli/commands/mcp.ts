@@ -19,22 +19,25 @@ import {
 /** How the command is used. */
 export const usage: string = `Usage: mcp [options]
 
-Serves tools for agents by the Model Context Protocol on standard input and output:
-http_get, http_request, sse_read, websocket_exchange, api_describe, api_call.
-Without options: GET and HEAD to every host that has a public address.
+Serves tools for agents by the Model Context Protocol on standard input and
+output: http_get, http_request, sse_read, websocket_exchange, api_describe,
+api_call. Without options: GET and HEAD to every host with a public address.
 
-  --allow-host <host>     a host that may be reached; can be given more than once
-  --deny-host <host>      one that may not; both also take .example.com and 192.0.2.0/24
-  --allow-method <name>   a method in addition to GET and HEAD
-  --allow-port <number>   a port that may be used; all without it
-  --allow-private         the hosts of --allow-host may have addresses that are not public
-  --api <name>=<place>    an API that agents may call: file or URL of its OpenAPI description
-  --each-operation        a tool for each of its operations, instead of api_describe and api_call
-  --config <file>         JSON with policy, credentials, apis and http; options count more
-  --http <port>           serve on http://127.0.0.1:<port>/ instead
-  --telemetry             spans and metrics of OpenTelemetry
+  --allow-host <host>    a host that may be reached; more than once if needed
+  --deny-host <host>     one that may not; both take .example.com, 192.0.2.0/24
+  --allow-method <name>  a method in addition to GET and HEAD
+  --allow-port <number>  a port that may be used; all without it
+  --allow-private        the hosts of --allow-host may have private addresses
+  --api <name>=<place>   an API to call: file or URL of its OpenAPI description
+  --each-operation       a tool for each operation of the APIs, instead of
+                         api_describe and api_call
+  --config <file>        JSON with policy, credentials, apis and http; options
+                         count more
+  --http <port>          serve on http://127.0.0.1:<port>/ instead
+  --telemetry            spans and metrics of OpenTelemetry
 
-Permissions on Deno: --allow-net; --allow-read for files, --allow-env=NAME for {"env": "NAME"}.`;
+Permissions on Deno: --allow-net; --allow-read for files, --allow-env=NAME for
+{"env": "NAME"}.`;
 
 const FLAGS = {
   "allow-host": { type: "string", multiple: true },

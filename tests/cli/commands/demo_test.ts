@@ -3,6 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../support.ts";
 
+// R23.26
 Deno.test("everything in the demo is as it says it should be", async () => {
   const { code, out, err } = await run(["demo"], { flags: ["-N=127.0.0.1"] });
   assertEquals([code, err], [0, ""], out);

@@ -6,6 +6,7 @@ import { inFolder, run, serve, start } from "../support.ts";
 
 const FLAGS = ["-N", "-R", "-W"];
 
+// R23.16
 Deno.test("--download names the file by the URL, and replaces no other by itself", async () => {
   await using server = serve(() => new Response("content"));
   await inFolder(async (cwd) => {
@@ -22,6 +23,7 @@ Deno.test("--download names the file by the URL, and replaces no other by itself
   });
 });
 
+// R23.16
 Deno.test("a download of a status other than 2xx writes nothing, and exits with its code", async () => {
   await using server = serve(() => new Response("none", { status: 404 }));
   await inFolder(async (cwd) => {
@@ -32,6 +34,7 @@ Deno.test("a download of a status other than 2xx writes nothing, and exits with 
   });
 });
 
+// R23.16
 Deno.test("--resume goes on where a download that failed has stopped", async () => {
   const body = "x".repeat(50_000) + "y".repeat(50_000);
   const headers = { ETag: '"1"', "Content-Type": "text/plain" };
@@ -61,6 +64,7 @@ Deno.test("--resume goes on where a download that failed has stopped", async () 
   });
 });
 
+// R23.16
 Deno.test("Ctrl+C ends a download with 130 and takes away what it has", async () => {
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   await using server = await FakeServer.start(() => {

@@ -19,6 +19,7 @@ async function echo(request: Request): Promise<Response> {
   });
 }
 
+// R23.1
 Deno.test("--version is that of the package", async () => {
   assertEquals(VERSION, config.version);
   assertEquals(await run(["--version"], { flags: [] }).then(({ code, out }) => [code, out]), [
@@ -27,6 +28,7 @@ Deno.test("--version is that of the package", async () => {
   ]);
 });
 
+// R23.5
 Deno.test("a word in upper case in front of a URL is the method; another word is wrong use", async (t) => {
   await using server = serve(echo);
   const rows: [args: string[], method: string | undefined][] = [
@@ -50,6 +52,7 @@ Deno.test("a word in upper case in front of a URL is the method; another word is
   }
 });
 
+// R23.9, R23.17
 Deno.test("digits are sent and printed as they are", async () => {
   const big = "1234567890123456789";
   await using server = serve((request) =>
@@ -77,6 +80,7 @@ Deno.test("JSON of megabytes is laid out whole", async () => {
   assertEquals(JSON.parse(out.replace(/\x1b\[\d+m/g, "")), rows);
 });
 
+// R23.22
 Deno.test("text that is JSON is laid out, other text is shown as it comes", async (t) => {
   const rows: [type: string, body: string, shown: string][] = [
     ["text/plain", '{"a":[1]}', '{\n  "a": [\n    1\n  ]\n}\n'],
@@ -99,6 +103,7 @@ Deno.test("text that is JSON is laid out, other text is shown as it comes", asyn
   }
 });
 
+// R23.11
 Deno.test("a URL alone does not read standard input, and says so", async () => {
   await using server = serve(echo);
   const { code, out, err } = await run([server.url], { input: "data" });
@@ -118,6 +123,7 @@ Deno.test("a URL alone does not read standard input, and says so", async () => {
   assertEquals([json.body, json.headers["content-type"]], [' {"a": 1}\n', "application/json"]);
 });
 
+// R23.15
 Deno.test("--print shows the parts that are asked for, --offline the request alone", async (t) => {
   let requests = 0;
   await using server = serve((request) => {
@@ -172,6 +178,7 @@ Deno.test("--curl with a body that no argument can hold names its file, or says 
   });
 });
 
+// R23.21
 Deno.test("-o - is standard output, and nothing but the body goes there", async () => {
   const body = new Uint8Array([0, 1, 2, 255]);
   await using server = serve(() =>
@@ -189,6 +196,7 @@ Deno.test("-o - is standard output, and nothing but the body goes there", async 
   });
 });
 
+// R23.8
 Deno.test("a part of a form can have a media type", async () => {
   await using server = serve(echo);
   await inFolder(async (cwd) => {
@@ -205,6 +213,7 @@ Deno.test("a part of a form can have a media type", async () => {
   });
 });
 
+// R23.18
 Deno.test("--session keeps headers, credentials and cookies for their host alone", async () => {
   await using server = serve(echo);
   await using other = serve(echo);
@@ -242,6 +251,7 @@ Deno.test("--session keeps headers, credentials and cookies for their host alone
     await run(["get", ...changed], options);
     const later = JSON.parse((await run(["get", server.url, ...session], options)).out).headers;
     assertEquals([later["x-team"], later.authorization], ["8", "Bearer t"]);
+    assertEquals(await Deno.readTextFile(`${cwd}/.networking/.gitignore`), "*\n");
     const folder = `${cwd}/.networking/sessions`;
     for await (const { name } of Deno.readDir(folder)) {
       const { mode } = await Deno.stat(`${folder}/${name}/me.json`);
@@ -261,6 +271,7 @@ Deno.test("--session keeps headers, credentials and cookies for their host alone
   });
 });
 
+// R23.14
 Deno.test("--total-timeout ends all of a command, its retries and its body", async (t) => {
   await using server = serve((request) => {
     if (request.url.endsWith("/busy")) return new Response(null, { status: 503 });
@@ -279,6 +290,7 @@ Deno.test("--total-timeout ends all of a command, its retries and its body", asy
   assertEquals((await run(["get", server.url, "--total-timeout", "0"])).code, 2);
 });
 
+// R23.3, R23.14
 Deno.test("advice is about flags", async (t) => {
   await using server = serve(({ signal }) =>
     new Promise((resolve) => signal.addEventListener("abort", () => resolve(new Response())))

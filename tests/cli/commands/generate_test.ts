@@ -20,6 +20,7 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
       const again = await run(["generate", SHOP, "-o", "gen/shop.ts"], { cwd });
       assertStringIncludes(again.err, "0 of 1 file written");
     });
+    // R23.2
     await t.step("--check needs no permission to write, and sees a change", async () => {
       const flags = ["--allow-read"];
       const args = ["generate", SHOP, "-o", "gen/shop.ts", "--check"];

@@ -11,6 +11,7 @@ async function entriesOf(path: string): Promise<
   return JSON.parse(await Deno.readTextFile(path)).log.entries;
 }
 
+// R23.19
 Deno.test("get --har FILE writes every attempt, also when the call fails, and no secret", async () => {
   const cwd = await Deno.makeTempDir();
   let requests = 0;
@@ -59,6 +60,7 @@ Deno.test("a file that cannot be written is told before anything is sent", async
   await Deno.remove(cwd, { recursive: true });
 });
 
+// R23.19
 Deno.test("Ctrl+C leaves the file as well", async () => {
   const cwd = await Deno.makeTempDir();
   const asked = Promise.withResolvers<void>();

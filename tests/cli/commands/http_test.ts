@@ -25,6 +25,7 @@ async function echo(request: Request): Promise<Response> {
   });
 }
 
+// R23.4, R23.5, R23.9, R23.11, R23.13
 Deno.test("each method sends what the items say", async (t) => {
   await using server = serve(echo);
   const json = "application/json";
@@ -86,6 +87,7 @@ Deno.test("files are sent as a part and as a body, and hold credentials", async 
   });
 });
 
+// R23.21
 Deno.test("in a pipe the body comes out alone, byte for byte, as it arrives", async () => {
   const body = new Uint8Array(300_000).map((_, index) => index % 256);
   const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();
@@ -124,6 +126,7 @@ Deno.test("the head is printed when asked for, and for head", async () => {
   assertEquals((await run(["get", server.url, "--body"])).out, "body");
 });
 
+// R23.12
 Deno.test("Host is sent in the place of the URL's host, or it is said that it cannot be", async (t) => {
   await using server = serve((request) =>
     request.headers.get("accept") === "text/event-stream"
@@ -161,6 +164,7 @@ Deno.test("Host is sent in the place of the URL's host, or it is said that it ca
   });
 });
 
+// R23.12, R23.20
 Deno.test("a runtime without an option for it says so before anything is sent", async (t) => {
   const node = {}; // as Node and Bun have it
   const host = { headers: [["Host", "app.example"]] as const };
@@ -189,6 +193,7 @@ Deno.test("a runtime without an option for it says so before anything is sent", 
   });
 });
 
+// R23.15
 Deno.test("--verbose tells of requests, redirects, waits and attempts, and of no secret", async () => {
   let visits = 0;
   await using server = serve((request) => {
@@ -226,6 +231,7 @@ Deno.test("--verbose tells of the attempts of a call that failed", async () => {
   assertStringIncludes(err, "attempt 1: attempt_timeout in 1");
 });
 
+// R23.14
 Deno.test("redirects are followed, up to --max-redirects", async () => {
   await using server = serve((request) =>
     request.url.endsWith("/to")
@@ -236,6 +242,7 @@ Deno.test("redirects are followed, up to --max-redirects", async () => {
   assertEquals((await run(["get", server.url, "--max-redirects", "0"])).code, 3);
 });
 
+// R23.13
 Deno.test("--auth-type digest answers a challenge", async () => {
   await using server = serve((request) => {
     const given = request.headers.get("authorization");
@@ -248,6 +255,7 @@ Deno.test("--auth-type digest answers a challenge", async () => {
   assertEquals(out, 'Digest username="ada"');
 });
 
+// R23.15
 Deno.test("--curl prints the command with its body and sends nothing, without secrets unless asked", async () => {
   let requests = 0;
   await using server = serve(() => (requests++, new Response()));
@@ -267,6 +275,7 @@ Deno.test("--curl prints the command with its body and sends nothing, without se
   assertEquals(requests, 0);
 });
 
+// R23.17
 Deno.test("--paginate prints the items of all pages, one a line", async () => {
   await using server = serve((request) => {
     const { searchParams, pathname } = new URL(request.url);
@@ -285,6 +294,7 @@ Deno.test("--paginate prints the items of all pages, one a line", async () => {
   assertStringIncludes(wrong.err, "there is no array at data.rows");
 });
 
+// R23.2
 Deno.test("Ctrl+C ends a request with 130, and head ends it without an error", async () => {
   await using server = serve(() =>
     new Response(

@@ -30,6 +30,7 @@ async function callsOn(url: string): Promise<{ path: string; statusCode?: number
 
 const URL_LINE = /Inspector: (http:\/\/127\.0\.0\.1:\d+\/[\da-f]{32}\/)/;
 
+// R23.19
 Deno.test("get --inspect shows the call on a page until Ctrl+C, and exits as without", async () => {
   let requests = 0;
   await using server = serve(() => new Response("it", { status: ++requests === 1 ? 503 : 404 }));

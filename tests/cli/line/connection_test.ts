@@ -5,6 +5,7 @@ import { proxy } from "../../support/proxy.ts";
 import { inFolder, run } from "../support.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 
+// R23.20
 Deno.test("--ca trusts a certificate; without it the refusal says what to do", async (t) => {
   const options = {
     hostname: "127.0.0.1",

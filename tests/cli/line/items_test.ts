@@ -5,6 +5,7 @@ import { type BodyKind, parseItem, readItems } from "../../../src/cli/line/items
 import { UsageError } from "../../../src/cli/terminal/usage_error.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 
+// R23.7
 Deno.test("an item is cut at its first separator, the longest that stands there", () => {
   const rows: [text: string, kind: string, name: string, value: string, fromFile: boolean][] = [
     ["Accept:text/html", ":", "Accept", "text/html", false],
@@ -44,6 +45,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 const read = (path: string) => Promise.resolve(new TextEncoder().encode(FILES[path]));
 
+// R23.8, R23.9
 Deno.test("items come to the options of a call", async () => {
   const rows: [items: string[], kind: BodyKind, options: unknown][] = [
     [[], "json", {}],
@@ -68,6 +70,7 @@ Deno.test("a field named __proto__ is a field", async () => {
   assertEquals(JSON.stringify(json), '{"__proto__":{}}');
 });
 
+// R23.7, R23.8
 Deno.test("a file is the whole body, or a part of a multipart form", async () => {
   const { data } = await readItems(["@a.json"], "json", read);
   assertEquals([(data as Blob).type, await (data as Blob).text()], ["application/json", "[1]"]);
@@ -90,6 +93,7 @@ Deno.test("items that cannot be sent are refused, with what to write", async () 
   }
 });
 
+// R23.6
 Deno.test("an address gets the scheme that it most likely means", () => {
   const rows: [text: string, http: string, ws: string][] = [
     ["http://a.example/x", "http://a.example/x", "http://a.example/x"],
@@ -110,6 +114,7 @@ Deno.test("an address gets the scheme that it most likely means", () => {
   }
 });
 
+// R23.16
 Deno.test("the name of a download is harmless, whatever the URL", () => {
   const rows: [path: string, name: string][] = [
     ["/a/report.pdf?x=/y", "report.pdf"],

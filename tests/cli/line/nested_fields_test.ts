@@ -4,6 +4,7 @@ import { Fields, readPath, type Step } from "../../../src/cli/line/nested_fields
 import { UsageError } from "../../../src/cli/terminal/usage_error.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 
+// R23.10
 Deno.test("a name is a way of members, indexes and next items", () => {
   const rows: [name: string, path: Step[]][] = [
     ["a", ["a"]],
@@ -26,6 +27,7 @@ Deno.test("a name is a way of members, indexes and next items", () => {
   }
 });
 
+// R23.10
 Deno.test("fields grow a value, whatever their names", () => {
   const rows: [fields: [name: string, value: unknown][], json: string][] = [
     [[["a", "1"], ["b[c]", "2"]], '{"a":"1","b":{"c":"2"}}'],
@@ -48,6 +50,7 @@ Deno.test("fields grow a value, whatever their names", () => {
   assertEquals(({} as { x?: unknown; y?: unknown }).x, undefined); // no prototype was touched
 });
 
+// R23.10
 Deno.test("fields that contradict each other are wrong use, in either order", () => {
   const rows: [string, unknown][][] = [
     [["a", "1"], ["a[b]", "2"]],

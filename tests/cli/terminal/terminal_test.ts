@@ -54,6 +54,7 @@ async function inTerminal(
 
 const options = { ignore: !HAS_SCRIPT };
 
+// R23.22
 Deno.test("a terminal gets the head and laid out JSON, in colours", options, async () => {
   await using server = serve(() => Response.json({ a: [1, "x"] }, { headers: { "x-a": "b" } }));
   const { code, shown } = await inTerminal(["get", server.url]);
@@ -71,6 +72,7 @@ Deno.test("a terminal gets the head and laid out JSON, in colours", options, asy
   }
 });
 
+// R23.23
 Deno.test(
   "nothing that a server sends reaches a terminal as a control character",
   options,
@@ -117,6 +119,7 @@ Deno.test(
   },
 );
 
+// R23.22
 Deno.test("a terminal is told that a body is binary, and how to save it", options, async () => {
   await using server = serve((request) =>
     new Response(new Uint8Array([0, 27, 255]), {
