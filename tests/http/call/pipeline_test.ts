@@ -14,9 +14,11 @@ import {
   type HTTPClientOptions,
   HTTPError,
   NetworkingError,
+  type OperationMiddleware,
   RedirectError,
   type RequestOptions,
   TooManyRedirectsError,
+  type Transport,
 } from "../../../mod.ts";
 import { FakeServer } from "../../../src/testing/mod.ts";
 import { serve } from "../../support/server.ts";
@@ -230,6 +232,42 @@ Deno.test("an error carries every attempt, and why there was no other", async ()
   assert(!JSON.stringify(error).includes("hunter2"));
 });
 
+Deno.test("an error tells of the attempt that it ended, with middleware around it and without", async (t) => {
+  const hanging: Transport = (_url, { signal }) =>
+    new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
+  const layers: [name: string, operation: OperationMiddleware[]][] = [
+    ["none", []],
+    ["one that calls next() at once", [(request, next) => next(request)]],
+    ["one that waits, then calls next()", [async (request, next) => {
+      await Promise.resolve();
+      return await next(request);
+    }]],
+  ];
+  for (const [name, operation] of layers) {
+    for (const code of ["total_timeout", "closed"] as const) {
+      for (const timeout of [30, false] as const) {
+        await t.step(`${name}, ${code}, timeout: ${timeout}`, async () => {
+          const told: number[] = [];
+          const client = new HTTPClient({
+            transport: hanging,
+            timeout,
+            totalTimeout: code === "total_timeout" ? { milliseconds: 5 } : false,
+            use: { operation },
+            hooks: { onError: ({ error }) => void told.push(error.attempts.length) },
+          });
+          const call = assertRejects(() => client.get("http://127.0.0.1/"), NetworkingError);
+          if (code === "closed") setTimeout(() => client.close(), 5);
+          const error = await call;
+          assertStrictEquals(error.code, code);
+          assertEquals(error.attempts.map(({ errorCode }) => errorCode), [code]);
+          assertEquals(told, [1]);
+          await client.close();
+        });
+      }
+    }
+  }
+});
+
 Deno.test("throwOnError throws after the retries, with the response in the error", async () => {
   await using server = await answers([503]);
   const error = await assertRejects(
@@ -308,7 +346,7 @@ Deno.test("a redirect that is refused ends the call at once, and its body is can
   const rows: [name: string, location: string, says: string][] = [
     ["another scheme", "file:///etc/passwd", 'its scheme is "file:"'],
     ["no URL", "http://[", "not a well-formed URL"],
-    ["a circle", "/again", "go in a circle"],
+    ["a circle", "/again", "form a loop"],
   ];
   for (const [name, location, says] of rows) {
     await t.step(name, async () => {
