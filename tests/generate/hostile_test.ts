@@ -13,7 +13,9 @@ import {
 // deno-lint-ignore no-external-import
 import ts from "npm:typescript@5.9.3";
 import { DescriptionError, generate, type GenerateOptions } from "../../src/generate/mod.ts";
+import { HTTPClient } from "../../mod.ts";
 import { runDeno } from "../support/gate.ts";
+import { serve } from "../support/server.ts";
 
 const RUN = "globalThis.PWN=1";
 const PAYLOADS = [
@@ -178,6 +180,7 @@ function check(files: ReadonlyMap<string, string>): void {
   }
 }
 
+// R20.4
 Deno.test("text stays text in every place, and what is generated compiles and runs nothing", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -220,6 +223,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+// R20.4
 Deno.test("values of the wrong type are warned of, and the rest is generated", async () => {
   const junk = [
     null,
@@ -269,6 +273,7 @@ Deno.test("values of the wrong type are warned of, and the rest is generated", a
   }
 });
 
+// R20.4
 Deno.test("what has no end is cut off, with a warning or an error", async (t) => {
   const withSchema = (schema: unknown) => ({
     openapi: "3.1.0",
@@ -314,6 +319,7 @@ Deno.test("what has no end is cut off, with a warning or an error", async (t) =>
   });
 });
 
+// R20.2
 Deno.test("references lead nowhere but where they may", async (t) => {
   const folder = await Deno.makeTempDir();
   const secret = await Deno.makeTempDir();
@@ -374,4 +380,30 @@ Deno.test("references lead nowhere but where they may", async (t) => {
     await Deno.remove(folder, { recursive: true });
     await Deno.remove(secret, { recursive: true });
   }
+});
+
+// R20.2
+Deno.test("references to URLs are read without the credentials of the description, and without redirects", async () => {
+  const tokens: (string | null)[] = [];
+  const schema = Response.json({ type: "object", title: "hunter2" });
+  await using server = serve((request, path) => {
+    tokens.push(request.headers.get("authorization"));
+    if (path === "/api/moved.json") return Response.redirect(`${new URL(request.url).origin}/x`);
+    if (path !== "/api/api.json") return schema.clone();
+    const properties = { a: { $ref: "part.json" }, b: { $ref: "moved.json" } };
+    return Response.json(
+      { openapi: "3.1.0", info: {}, paths: {}, components: { schemas: { A: { properties } } } },
+    );
+  });
+  await using client = new HTTPClient({ headers: { authorization: "Bearer t0ken" } });
+  const { warnings, files } = await generate(`${server.origin}/api/api.json`, { client });
+  assertEquals(server.requests.toSorted(), [
+    "GET /api/api.json",
+    "GET /api/moved.json",
+    "GET /api/part.json",
+  ]);
+  assertEquals(tokens, ["Bearer t0ken", null, null]);
+  const [place] = new Set(warnings.map(({ kind, pointer }) => `${kind} ${pointer}`));
+  assertEquals(place, "broken_reference /components/schemas/A/properties/b");
+  assertStringIncludes(files.get("api.ts")!, "b?: unknown;");
 });

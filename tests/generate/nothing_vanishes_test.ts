@@ -46,6 +46,7 @@ Deno.test("what stands beside the reference of a path item counts", async () => 
   ]);
 });
 
+// R20.1
 Deno.test("merge keys of YAML are merged, and those of JSON are members", async () => {
   const head = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\n";
   const rows = [
@@ -68,6 +69,7 @@ components: { schemas: { A: { properties: { <<: *a }, required: [id] } } }`,
   assertStringIncludes((await warned({ text: json })).code, '"<<"?: string;');
 });
 
+// R20.3
 Deno.test("a name that is there twice is warned of, with both lines", async (t) => {
   const yaml = `openapi: 3.1.0
 info: { title: t, version: "1" }
@@ -102,6 +104,7 @@ components:
   });
 });
 
+// R20.3
 Deno.test("what a client cannot do is warned of", async (t) => {
   const inPaths = (method: string, others: object) =>
     describe({ "/a": { [method]: operation("a", others) } });
@@ -197,6 +200,7 @@ Deno.test("a rule of only that finds nothing is warned of, also beside one that 
   ]);
 });
 
+// R20.22
 Deno.test("a rule of pagination that cannot work is an error, and its parameter is looked for", async (t) => {
   const schema = { type: "object", properties: { data: { type: "array", items: {} } } };
   const description = describe({

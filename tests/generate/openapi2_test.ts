@@ -12,6 +12,7 @@ const describe2 = (paths: unknown, others: object = {}) => ({
   ...others,
 });
 
+// R20.1
 Deno.test("a body or a field of a form by reference is one, at the operation and at the path", async () => {
   const parameters = {
     thing: { name: "thing", in: "body", required: true, schema: { type: "object" } },
@@ -46,6 +47,7 @@ Deno.test("a body or a field of a form by reference is one, at the operation and
   ]);
 });
 
+// R20.1
 Deno.test("a form has the media type that it must have, and is required where a field of it is", async (t) => {
   const field = { name: "a", in: "formData", type: "string" };
   const file = { name: "f", in: "formData", type: "file", required: true };
@@ -87,6 +89,7 @@ Deno.test("a form has the media type that it must have, and is required where a 
   }
 });
 
+// R20.1
 Deno.test("lists are written as their collectionFormat says, or warned of", async (t) => {
   const list = (place: string, format?: string) => ({
     name: "a",
@@ -140,6 +143,7 @@ Deno.test("lists are written as their collectionFormat says, or warned of", asyn
   });
 });
 
+// R20.1
 Deno.test("schemes of an operation are its own servers, and a file is not JSON", async () => {
   const { call, sent, code } = await clientOf(
     describe2({

@@ -34,6 +34,7 @@ async function typeOf(
 const cat = { $ref: "#/components/schemas/Cat" };
 const dog = { $ref: "#/components/schemas/Dog" };
 
+// R20.7
 Deno.test("each keyword comes to what it means", async (t) => {
   const rows: [unknown, string][] = [
     [true, "export type X = unknown;"],
@@ -148,6 +149,7 @@ Deno.test("each keyword comes to what it means", async (t) => {
   });
 });
 
+// R20.8
 Deno.test("requests and answers have types of their own where they differ, and only there", async () => {
   const body = {
     content: { "application/json": { schema: { $ref: "#/components/schemas/Order" } } },
@@ -189,6 +191,7 @@ Deno.test("requests and answers have types of their own where they differ, and o
   assertEquals(text.includes("NoteInput"), false);
 });
 
+// R20.6
 Deno.test("names are the same each time, and nobody loses theirs", async () => {
   const path = (id?: string) => ({
     get: { ...(id && { operationId: id }), responses: { 204: {} } },
@@ -235,6 +238,7 @@ Deno.test("names are the same each time, and nobody loses theirs", async () => {
   assertEquals((await generate(structuredClone(description))).files, one.files);
 });
 
+// R20.3
 Deno.test("warnings and errors say where, and what was done instead", async () => {
   const text =
     "openapi: 3.0.0\ninfo: {}\npaths:\n  /a:\n    get:\n      parameters:\n        - { name: x }\n      responses:\n        abc: {}\n        200: { $ref: '#/nowhere' }\n";
@@ -273,6 +277,7 @@ Deno.test("warnings and errors say where, and what was done instead", async () =
   await assertRejects(() => generate({}, { onl: [] } as never), TypeError, "only");
 });
 
+// R20.1
 Deno.test("only what is asked for, in one file or one a tag; OpenAPI 2.0 is read too", async () => {
   const schema = (name: string) => ({
     description: "ok",
@@ -340,6 +345,7 @@ Deno.test("only what is asked for, in one file or one a tag; OpenAPI 2.0 is read
   assertStringIncludes(files.get("api.ts")!, 'url: "https://old.example/v1"');
 });
 
+// R20.6
 Deno.test("a type never renames a function, and words are kept where TypeScript lets them be", async () => {
   const get = (operationId: string) => ({
     get: operation(operationId, { tags: ["Größe ändern"] }),
@@ -371,6 +377,7 @@ Deno.test("a type never renames a function, and words are kept where TypeScript 
   assertEquals(await typeErrors({ "api.ts": code }), "");
 });
 
+// R20.6
 Deno.test("a function that is derived gives way to one of the description", async () => {
   const schema = { type: "array", items: {} };
   const list = {
