@@ -1,4 +1,4 @@
-/** The permission lines of the guide of `./mcp` and of SPEC.md for agents: each is run, and does what is said of it. */
+/** The permission lines of the guides of `./mcp` and `./address-policy`: each is run, and does what is said of it. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { start } from "./cli/support.ts";
@@ -7,13 +7,6 @@ import { runDeno } from "./support/gate.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const read = (name: string) => Deno.readTextFile(new URL(name, ROOT));
-
-/** One section of a text. */
-function section(text: string, heading: string): string {
-  const from = text.indexOf(`\n## ${heading}\n`);
-  assert(from >= 0, heading);
-  return text.slice(from, text.indexOf("\n## ", from + 5));
-}
 
 /** The flags for the network that a text names, without the backquotes around. */
 function netFlags(text: string): string[] {
@@ -31,9 +24,9 @@ Deno.test("the list of what is denied is the same everywhere, and Deno takes it"
   const denied = DENY.slice("--deny-net=".length).split(",");
   const { permissions } = JSON.parse(await read("deno.json"));
   assertEquals(permissions.mcp.net.deny, denied);
-  const [spec = ""] = netFlags(section(await read("SPEC.md"), "8. Hooks and middleware"))
+  const [guide = ""] = netFlags(await docComment("src/address_policy/mod.ts"))
     .filter((flag) => flag.startsWith("--deny-net="));
-  for (const entry of denied) assert(spec.includes(entry), entry);
+  for (const entry of denied) assert(guide.split(/[=,]/).includes(entry), entry);
   const hosts = [
     ...["127.0.0.1", "127.255.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.169.254"],
     ...["100.100.100.200", "0.0.0.0", "[::1]", "[::]", "[fd00:ec2::254]", "[fd20:ce::254]"],
@@ -42,7 +35,7 @@ Deno.test("the list of what is denied is the same everywhere, and Deno takes it"
   const script = `for (const host of ${JSON.stringify(hosts)}) {
     console.log(host, Deno.permissions.querySync({ name: "net", host }).state);
   }`;
-  for (const flag of [DENY, spec]) {
+  for (const flag of [DENY, guide]) {
     const { output } = await evaluate(script, "--allow-net", flag);
     assertEquals(output.trim().split("\n"), hosts.map((host) => `${host} denied`));
   }
@@ -91,10 +84,10 @@ async function callTool(flags: readonly string[], args: readonly string[], url: 
   }
 }
 
-Deno.test("what the guide and SPEC name is enough for the command", async () => {
+Deno.test("what the guides name is enough for the command", async () => {
   const open = ["--allow-net"];
   const denied = ["--allow-net", DENY];
-  const list = ["--allow-net=api.invalid"]; // SPEC 8 and 22
+  const list = ["--allow-net=api.invalid"]; // the guide of ./address-policy
   const LOCAL = ["--allow-private", "--allow-host", "127.0.0.1"];
   const rows: [flags: string[], url: string, said: string, ...args: string[]][] = [
     // A name that leads nowhere is told as that: no permission was missing on the way.

@@ -51,6 +51,41 @@
  * console.log(error.rule); // ports
  * ```
  *
+ * ## Which addresses are private?
+ *
+ * All that the IANA special-purpose registries do not call globally reachable, multicast, IPv6 outside 2000::/3, and
+ * the metadata services of clouds. An IPv4-mapped address counts as its IPv4 address in your own rules, and is refused
+ * as private, like 6to4 and Teredo addresses; `64:ff9b::/96` (NAT64) is judged by the IPv4 address in it. `localhost`,
+ * all names below it, names of hosts files (`ip6-localhost`, `host.docker.internal`) and of metadata services
+ * (`metadata.google.internal`, `instance-data`) are refused by name. `allowHosts` does not lift this rule;
+ * `private: "allow"` does. A URL with a user name or a password is always refused.
+ *
+ * ## How are names pinned?
+ *
+ * Otherwise a name could lead elsewhere between the check and the connection. On Node the connections of native fetch
+ * and of `nodeTransport()` take their addresses from the policy. On Bun the URL has the address, and the `host` field
+ * the name. On Deno connections go through a SOCKS5 proxy within the process, on loopback, with a random password,
+ * which is closed with the client. Certificates are checked against the name everywhere.
+ *
+ * Deno's own permissions count as well: `--allow-net` must allow 127.0.0.1 and the addresses. With a list of names
+ * alone (`--allow-net=api.example.com`) set `resolve: false`: nothing but those names is reached then, at whatever
+ * address they have.
+ *
+ * ## What can it not do?
+ *
+ * - Browsers and edge runtimes connect by name, unpinned. Browsers cannot see redirects either, so those are refused.
+ * - Node's own fetch with another dispatcher (`setGlobalDispatcher()`, `NODE_USE_ENV_PROXY`) is judged and not pinned.
+ *   So is a `transport` of your own without `pinned()`, and a `denoTransport()` with a proxy or socket: a proxy
+ *   resolves names itself.
+ * - Deno goes past every proxy, this one too, for hosts that the variable `NO_PROXY` names.
+ *
+ * Deno checks permissions after resolution, which closes these gaps for IPv4. It takes no IPv6 ranges there. With
+ * these flags connections are not pinned, because the proxy within the process is on loopback:
+ *
+ * ```text
+ * --allow-net --deny-net=0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,192.168.0.0/16,198.18.0.0/15,224.0.0.0/4,240.0.0.0/4,[::1],[::],[fd00:ec2::254],[fd20:ce::254]
+ * ```
+ *
  * Where a `transport` of your own sends (a proxy, say), every address is checked all the same, and the transport
  * decides where the connection goes. Tools for agents (`./mcp`) have a policy of this kind by default.
  *

@@ -49,6 +49,7 @@ Deno.test("the charset of a MIME type is as the web platform tests have it", asy
   }
 });
 
+// R4.12
 Deno.test("a Content-Type gives essence and charset in lower case", async (t) => {
   const rows: {
     value: string | null;
@@ -148,6 +149,7 @@ Deno.test("a hostile Content-Type is read in linear time", async () => {
   for (const value of values) await assertLinear(value(2), value, parseContentType);
 });
 
+// R4.13
 Deno.test("JSON is application/json, text/json and every +json type", async (t) => {
   const rows: { value: string | null; json: boolean; source: string }[] = [
     { value: "application/json", json: true, source: "RFC 8259 11" },

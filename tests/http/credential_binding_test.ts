@@ -50,6 +50,7 @@ Deno.test("a redirect takes no secret to an origin that was not named, and none 
   }
 });
 
+// R4.18
 Deno.test("a page gets the secrets of its origin, whoever leads to it", async (t) => {
   for (const [name, verb] of Object.entries(LIST_VERBS)) {
     await t.step(name, async () => {

@@ -52,6 +52,7 @@ const ON_BUN: Readonly<Record<string, RegExp>> = {
 };
 
 for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
+  // R8.10, R8.12
   Deno.test(`${title}: each option of nodeTransport()`, sanitize, async (t) => {
     const node = await installed(title);
     const folder = await prepare("8.13.1");

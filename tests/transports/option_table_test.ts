@@ -13,21 +13,23 @@ async function optionsOf(path: string, name: string): Promise<Set<string>> {
   return new Set(Array.from(members.matchAll(/^ {2}readonly (\w+)\?:/gm), ([, option]) => option!));
 }
 
-/** The rows of the table: an option, and whether Deno, Node and Bun have it. */
+/** The options of the table, and whether Deno, Node and Bun have each. */
 function rowsOf(spec: string): Map<string, boolean[]> {
-  const [, table = ""] = /^\| option +\| Deno +\| Node +\| Bun +\|\n((?:\|.*\n)+)/m.exec(spec) ??
+  const [, table = ""] = /^\| options +\| Deno +\| Node +\| Bun +\|\n((?:\|.*\n)+)/m.exec(spec) ??
     [];
   const rows = table.trim().split("\n").slice(1).map((line) =>
     line.split("|").slice(1, -1).map((cell) => cell.trim())
   );
   return new Map(
-    rows.map(([option, ...cells]) => [
-      option!.replaceAll("`", ""),
-      cells.map((cell) => !/^no\b/.test(cell)),
-    ]),
+    rows.flatMap(([options, ...cells]) =>
+      options!.replaceAll("`", "").split(", ").map((option) =>
+        [option, cells.map((cell) => !/^no\b/.test(cell))] as const
+      )
+    ),
   );
 }
 
+// R8.8
 Deno.test("the table of options by runtime is what the types have, and Bun refuses the others", async () => {
   const deno = await optionsOf("src/transports/deno_transport.ts", "DenoTransportOptions");
   const node = await optionsOf("src/transports/node_transport.ts", "NodeTransportOptions");

@@ -48,6 +48,7 @@ class Money {
   }
 }
 
+// R4.5
 Deno.test("a body is sent by what it is, can be sent again, and has its Content-Type", async (t) => {
   const bytes = new TextEncoder().encode("-abc-");
   const rows: { name: string; options: BodyOptions; text: string; type?: string }[] = [
@@ -153,6 +154,7 @@ Deno.test("a data of null leaves room for another body", async () => {
   assertStrictEquals(await textOf(await made.open()), '{"a":1}');
 });
 
+// R4.5
 Deno.test("two bodies at once are refused, whichever they are", async (t) => {
   const values: Required<BodyOptions> = { json: 1, data: "x", form: { a: 1 }, multipart: { a: 1 } };
   for (const one of BODY_OPTIONS) {
@@ -169,6 +171,7 @@ Deno.test("two bodies at once are refused, whichever they are", async (t) => {
   }
 });
 
+// R4.6
 Deno.test("what has no form as a body is refused before anything is sent", async (t) => {
   const circular: Record<string, unknown> = {};
   circular["self"] = { circular };
@@ -315,6 +318,7 @@ Deno.test("JSON is made when the call is made, not when it is sent", async () =>
   assertStrictEquals(await textOf(await made.open()), '{"a":1}');
 });
 
+// R4.8
 Deno.test("a stream is sent once, unread and untouched until then", async () => {
   const stream = streamOf("a", "b");
   const made = source({ data: stream });
@@ -357,6 +361,7 @@ Deno.test("a stream that cannot be read is refused before anything is sent", asy
   await started.cancel();
 });
 
+// R4.5
 Deno.test("a function makes the body anew for each transmission", async (t) => {
   const rows: { name: string; make: () => RawBody | Promise<RawBody>; type?: string }[] = [
     { name: "a string", make: () => "x", type: TEXT_TYPE },
@@ -442,6 +447,7 @@ Deno.test("bytes in memory that is shared between threads are copied and sent", 
   assertEquals(new Uint8Array(await new Response(body).arrayBuffer()), new Uint8Array([7, 8]));
 });
 
+// R4.6
 Deno.test("a number or date that JSON cannot hold is a RangeError, and what it holds is sent", () => {
   const numbers = [NaN, Infinity, -Infinity, Object(NaN), new Date(NaN), { toJSON: () => NaN }];
   for (const value of numbers) {

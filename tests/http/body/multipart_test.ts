@@ -222,6 +222,7 @@ Deno.test("the boundary does not come from Math.random", () => {
   }
 });
 
+// R4.10
 Deno.test("the boundary is what the cryptographic generator gives, at least 96 bits of it", () => {
   let bytes = 0;
   const getRandomValues = crypto.getRandomValues;
@@ -290,6 +291,7 @@ function source(...chunks: string[]) {
   return { stream, state };
 }
 
+// R4.10
 Deno.test("streams are parts like others, read by the platform's own parser", async () => {
   await using server = serve(async (request) => {
     const form = await request.formData();
@@ -331,6 +333,7 @@ Deno.test("a form of functions can be sent again, one with a stream cannot", asy
   assertEquals([refused.statusCode, refused.retrySkipped], [503, "body_not_replayable"]);
 });
 
+// R4.10
 Deno.test("a stream that fails, or is not of its size, ends the call and cancels the others", async (t) => {
   const mine = new Error("disk gone");
   const failing = new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -397,6 +397,7 @@ Deno.test("idleTimeout of an answer that is read counts bytes in both directions
   assertEquals((await response.text()).slice(1), "150000");
 });
 
+// R4.7
 Deno.test("{ stream, size } sends Content-Length", async (t) => {
   const sized = (chunks: number, size: number) => ({
     stream: new Source(chunks, 0, 10).stream,

@@ -189,6 +189,7 @@ Deno.test("side requests carry nothing of the client's and follow no redirect", 
   assertEquals(seen, ["a=b", 307]);
 });
 
+// R8.14
 Deno.test("the address policy judges side requests", async () => {
   await using server = serve(() => new Response());
   const { port } = new URL(server.origin);

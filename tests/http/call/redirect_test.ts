@@ -275,6 +275,7 @@ Deno.test("credentials that were dropped do not come back with the first origin"
   assertEquals({ ...back.headers }, { accept: "*/*" });
 });
 
+// R4.8
 Deno.test("a redirect that may not be followed is refused, with the reason and the remedy", async (t) => {
   const rows: { name: string; given: Given; says: string; source: string }[] = [
     {

@@ -48,6 +48,7 @@ async function makeFIFO(path: string): Promise<void> {
 }
 
 for (const resume of [false, true]) {
+  // R4.23
   Deno.test(`links are followed, and stay links (resume: ${resume})`, async (t) => {
     const rows: [string, Record<string, string>, string | undefined][] = [
       ["to a file", { link: "real" }, "old"],
@@ -76,6 +77,7 @@ for (const resume of [false, true]) {
     }
   });
 
+  // R4.23
   Deno.test({
     name: `a file keeps its permissions, from before its first byte (resume: ${resume})`,
     ignore: OS === "windows",
@@ -109,6 +111,7 @@ for (const resume of [false, true]) {
     }, 404));
 }
 
+// R4.24
 Deno.test("a folder is refused before anything is sent, also at the end of links", () =>
   inFolder(async ({ path, download, requests }) => {
     await Deno.mkdir(`${path}/folder`);
@@ -122,6 +125,7 @@ Deno.test("a folder is refused before anything is sent, also at the end of links
     assertEquals(names(path), ["folder", "link", "loop"]);
   }));
 
+// R4.24
 Deno.test({
   name: "a FIFO is written into and stays, whoever comes first",
   ignore: OS === "windows",
@@ -187,6 +191,7 @@ Deno.test({
   },
 });
 
+// R4.29
 Deno.test("resuming leaves what is not its own alone", async (t) => {
   const plant: Record<string, (at: string, victim: string) => Promise<void>> = {
     "a link": (at, victim) => Deno.symlink(victim, at),

@@ -54,6 +54,7 @@ Deno.test("every strategy gives every item once, and asks no more than it needs"
   }
 });
 
+// R4.17
 Deno.test("pages are asked for when they are needed, and maxItems ends the list", async () => {
   await using server = listing();
   const client = new HTTPClient({ baseUrl: server.origin });
@@ -65,6 +66,7 @@ Deno.test("pages are asked for when they are needed, and maxItems ends the list"
   assertEquals(server.requests.length, 4);
 });
 
+// R4.17
 Deno.test("a list that comes back to a page, or has too many, is an error", async (t) => {
   await using server = serve((request) => {
     const page = Number(new URL(request.url).searchParams.get("page") ?? 0);
@@ -90,6 +92,7 @@ Deno.test("a list that comes back to a page, or has too many, is an error", asyn
   }
 });
 
+// R4.17
 Deno.test("a page that is no list, or no success, is an error", async () => {
   await using server = serve((_request, path) =>
     path === "/object" ? Response.json({ items: [] }) : new Response("no", { status: 404 })
@@ -99,6 +102,7 @@ Deno.test("a page that is no list, or no success, is an error", async () => {
   await assertRejects(() => Array.fromAsync(client.paginate("/missing")), HTTPError);
 });
 
+// R4.18
 Deno.test("credentials and the client's params do not follow a next link to another origin", async () => {
   const seen: string[] = [];
   const answer = (request: Request, next?: string) => {

@@ -143,6 +143,7 @@ Deno.test("merging leaves the base as it is, and the result cannot be changed", 
   }, TypeError);
 });
 
+// R4.2
 Deno.test("a value that cannot be sent is refused with the header's name, never its value", async (t) => {
   const rows: { value: unknown; says: string; source: string }[] = [
     { value: `${SECRET}\r\nx-evil: 1`, says: "U+000D at position 7", source: "RFC 9110 5.5: CR" },
@@ -200,6 +201,7 @@ Deno.test("a value that cannot be sent is refused with the header's name, never 
   }
 });
 
+// R4.2
 Deno.test("a name that is no token is refused, and shown so that it cannot forge a log line", async (t) => {
   const rows: { name: string; source: string }[] = [
     { name: "", source: "empty" },
@@ -227,6 +229,7 @@ Deno.test("every character of a token may be in a name", () => {
   assertEquals({ ...mergeHeaders(NO_HEADERS, { [name]: "v" }) }, { [name.toLowerCase()]: "v" });
 });
 
+// R4.3
 Deno.test("fields that describe the connection are the runtime's in a request", async (t) => {
   for (
     const name of [

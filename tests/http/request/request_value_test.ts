@@ -34,6 +34,7 @@ function circular(): unknown {
 
 const options = (given: Record<string, unknown>): RequestOptions => given;
 
+// R4.1, R4.9
 Deno.test("bad input is answered before anything is sent, naming action, value and remedy", async (t) => {
   const rows: [name: string, call: Call, type: new (...given: never[]) => Error, says: string][] = [
     [
@@ -326,6 +327,7 @@ Deno.test("an idempotency key is the caller's, or random and the same for all at
   assert(/^[0-9a-f]{8}-[0-9a-f]{4}-4/.test(keys[0]!), String(keys[0]));
 });
 
+// R4.4
 Deno.test("no accept, user-agent or content-type is added to a request without body", async () => {
   assertEquals((await sent((c) => c.get("http://h/"))).headers, {});
   assertEquals((await sent((c) => c.post("http://h/"))).headers, {});

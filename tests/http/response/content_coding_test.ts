@@ -60,6 +60,7 @@ function equalBytes(one: Bytes, other: Bytes): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
+// R4.19
 Deno.test("toWeb() of both responses has a Content-Encoding exactly if the bytes are in it", async (t) => {
   for (const [framing, hasLength] of Object.entries(FRAMINGS)) {
     for (const [label, encode] of ENCODERS) {
@@ -82,6 +83,7 @@ Deno.test("toWeb() of both responses has a Content-Encoding exactly if the bytes
   }
 });
 
+// R4.19
 Deno.test("text of a body is the text, or an error that names its coding", async (t) => {
   const reads: Record<string, (client: HTTPClient) => Promise<string>> = {
     text: async (client) => (await client.get("/")).text,

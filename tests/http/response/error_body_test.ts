@@ -20,6 +20,7 @@ const WAYS: Readonly<Record<string, (client: HTTPClient, url: string) => Promise
 };
 
 for (const [way, call] of Object.entries(WAYS)) {
+  // R4.20
   Deno.test(`${way}: an error page that dribbles in ends by timeout, with what came`, async () => {
     await using server = serve(() => new Response(drip("A", 20, 400), { status: 500 }));
     await using client = new HTTPClient({ timeout: SOON, maxRetries: 0 });
@@ -30,6 +31,7 @@ for (const [way, call] of Object.entries(WAYS)) {
     assert(/^A+$/.test(error.response.text), error.response.text);
   });
 
+  // R4.20
   Deno.test(`${way}: of a large error page come 64 KiB, and the rest is not waited for`, async () => {
     const page = new Uint8Array(1_000_000).fill(65);
     await using server = serve(() => new Response(page, { status: 404 }));
@@ -38,6 +40,7 @@ for (const [way, call] of Object.entries(WAYS)) {
     assertEquals([error.statusCode, error.response.content.length], [404, 65_536]);
   });
 
+  // R4.20
   Deno.test(`${way}: an error page that breaks off still gives its status`, async () => {
     await using server = await FakeServer.start(() => ({
       status: 403,

@@ -38,6 +38,7 @@ async function readByResponse(method: string, url: string): Promise<string[]> {
   return await readAll(response.events());
 }
 
+// R4.16
 Deno.test("a stream that nobody asks for again and that ends in an event is body_truncated, however it ends", async (t) => {
   const ends: [string, (body: string) => string][] = [
     ["Content-Length", (body) => `Content-Length: ${body.length}\r\n\r\n${body}`],

@@ -123,6 +123,7 @@ Deno.test("a header that could not have been received is refused", () => {
   );
 });
 
+// R4.11
 Deno.test("ok is 2xx and nothing else, and raiseForStatus() makes an error of the rest", async (t) => {
   for (
     const [statusCode, ok] of [
@@ -152,6 +153,7 @@ Deno.test("ok is 2xx and nothing else, and raiseForStatus() makes an error of th
   }
 });
 
+// R4.12
 Deno.test("text is decoded by byte order mark, charset, or as UTF-8", async (t) => {
   const rows: {
     content: Uint8Array<ArrayBuffer> | string;
@@ -191,6 +193,7 @@ Deno.test("text is decoded by byte order mark, charset, or as UTF-8", async (t) 
   }
 });
 
+// R4.13
 Deno.test("jsonData is the body where the Content-Type says JSON and the body is", async (t) => {
   const rows: { type: string | undefined; content: string; data: unknown; source: string }[] = [
     { type: "application/json", content: '{"a":1}', data: { a: 1 }, source: "RFC 8259" },
@@ -221,6 +224,7 @@ Deno.test("jsonData is the body where the Content-Type says JSON and the body is
   }
 });
 
+// R4.14
 Deno.test("json() parses whatever the Content-Type says, anew at each call", () => {
   const response = new Response({ statusCode: 200, content: '{"a":[1]}' });
   const first = response.json<{ a: number[] }>();
@@ -239,6 +243,7 @@ Deno.test("json() knows the charset and the byte order mark", () => {
   assertStrictEquals(latin.json(), "é");
 });
 
+// R4.14
 Deno.test("where there is no body json() gives undefined, to a schema as well", async (t) => {
   const rows: { statusCode: number; method: string; source: string }[] = [
     { statusCode: 204, method: "GET", source: "RFC 9110 15.3.5" },
@@ -257,6 +262,7 @@ Deno.test("where there is no body json() gives undefined, to a schema as well", 
   }
 });
 
+// R4.14
 Deno.test("a body that is not valid JSON is a DecodeError with what it begins with, never a SyntaxError", async (t) => {
   const html = `<html>${"x".repeat(1000)}</html>`;
   const rows: {

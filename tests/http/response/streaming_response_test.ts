@@ -35,6 +35,7 @@ function streamOf(chunks: readonly string[], headers: Record<string, string> = {
   return new StreamingResponse({ statusCode: 200, headers, body, url: "http://h/x?token=hunter2" });
 }
 
+// R4.15
 Deno.test("stream() gives the response when its head is there", async () => {
   await using server = serve(() => new Response(drip("x", 10, 60)));
   const startedAt = performance.now();
@@ -153,6 +154,7 @@ Deno.test("bytes() reads the rest, at once or in chunks, within maxResponseSize,
   });
 });
 
+// R4.15
 Deno.test("leaving the block, a loop or the client frees the connection", async (t) => {
   let ended = Promise.withResolvers<void>();
   await using server = await FakeServer.start(async (_request, connection) => {
@@ -284,6 +286,7 @@ Deno.test("retries end with the head of a stream", async () => {
   assertEquals([await response.text(), response.attempts.length], ["ok", 3]);
 });
 
+// R4.16
 Deno.test("lines() ends lines at LF and CR LF, wherever the chunks are cut", async () => {
   const text = "a\r\n\nü€𝄞\nlast";
   const bytes = new TextEncoder().encode(text);

@@ -31,6 +31,7 @@ function accepting(): MockTransport {
   return new MockTransport().on("*", "/*", { times: Infinity });
 }
 
+// R8.2, R8.3
 Deno.test("hooks are called where things happen, with attempt and hop", async () => {
   const transport = bumpy();
   const log: string[] = [];
@@ -63,6 +64,7 @@ Deno.test("hooks are called where things happen, with attempt and hop", async ()
   ]);
 });
 
+// R8.2
 Deno.test("onError is called once, with the error complete", async () => {
   const seen: NetworkingError[] = [];
   const client = new HTTPClient({
@@ -77,6 +79,7 @@ Deno.test("onError is called once, with the error complete", async () => {
   assertEquals(error.attempts.length, 3);
 });
 
+// R8.3
 Deno.test("elapsedMs and remainingMs add up to totalTimeout", async () => {
   const client = new HTTPClient({
     totalTimeout: 100,
@@ -90,6 +93,7 @@ Deno.test("elapsedMs and remainingMs add up to totalTimeout", async () => {
   await client.get("http://localhost/");
 });
 
+// R8.1
 Deno.test("a hook that throws fails the call with its error, and nothing is retried", async (t) => {
   for (const hook of ["onRequest", "onResponse", "onRetry", "onRedirect", "onError"] as const) {
     for (const kind of ["thrown", "rejected"] as const) {
@@ -122,6 +126,7 @@ Deno.test("a hook that throws fails the call with its error, and nothing is retr
   }
 });
 
+// R8.4
 Deno.test("the client's hooks are called before the call's, and extend() adds", async () => {
   const log: string[] = [];
   const note = (name: string): HTTPClientOptions => ({
@@ -136,6 +141,7 @@ Deno.test("the client's hooks are called before the call's, and extend() adds", 
   assertEquals(log, ["parent"]);
 });
 
+// R8.3
 Deno.test("console.log and JSON of what hooks are given show no secret", async () => {
   const shown: string[] = [];
   const show = (event: unknown) => {
@@ -156,6 +162,7 @@ Deno.test("console.log and JSON of what hooks are given show no secret", async (
   for (const text of shown) assert(!text.includes("hunter2"), text);
 });
 
+// R8.4
 Deno.test("operation middleware runs once per call, exchange middleware once per request on the wire", async () => {
   const log: string[] = [];
   const operation: OperationMiddleware = async (request, next) => {
@@ -266,6 +273,7 @@ Deno.test("a call that ends while middleware waits for the network leaves no tim
   assertEquals(listeners, 0);
 });
 
+// R8.1
 Deno.test("an error that a middleware throws passes unchanged and is not retried", async (t) => {
   const thrown = new NetworkingError("connection_reset", "the middleware's own");
   let asked = 0;

@@ -12,6 +12,7 @@ function client(): { client: HTTPClient; transport: MockTransport } {
   return { client: new HTTPClient({ baseUrl: "http://a.example", transport }), transport };
 }
 
+// R4.9
 Deno.test("a plain object of nothing but options is refused, and nothing is sent", async (t) => {
   const bags: object[] = [
     { json: { a: 1 } },
@@ -57,6 +58,7 @@ Deno.test("a plain object of nothing but options is refused, and nothing is sent
   }
 });
 
+// R4.9
 Deno.test("everything else is a body", async (t) => {
   class Own {
     headers = {};

@@ -582,6 +582,7 @@ Deno.test("__proto__ as a name in options is refused, in context it is data", ()
   assertFalse("throwOnError" in context);
 });
 
+// R4.1
 Deno.test("a method is sent in upper case when it is a word that fetch allows", async (t) => {
   const rows: { method: unknown; sent?: string; source: string }[] = [
     { method: "GET", sent: "GET", source: "as it is" },

@@ -93,6 +93,7 @@ export const responses: readonly Case[] = feature("responses", {
     const error = await failure(SchemaError, Promise.resolve().then(() => response.json(NAMED)));
     equal([error.code, error.issues[0]?.message], ["schema_mismatch", "must be a string"]);
   },
+  // R4.11
   async "a status other than 2xx is a response, or with throwOnError an HTTPError"(context) {
     await context.answer("/x", { status: 404, body: "none" });
     const client = new HTTPClient();

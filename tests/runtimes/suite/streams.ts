@@ -88,6 +88,7 @@ export const streams: readonly Case[] = feature("streams", {
     abort.abort(reason);
     ok(await end === reason, "the reason is the same object");
   },
+  // R4.15
   async "a body is read once"({ url, answer }) {
     await answer("/x", { body: "text" });
     const response = await new HTTPClient().stream("GET", url("/x"));
