@@ -147,13 +147,8 @@ export {
   type GoogleServiceAccountOptions,
 } from "./grants/google_service_account.ts";
 export { jwtBearer, type JWTBearerOptions } from "./grants/jwt_bearer.ts";
-export type {
-  PrivateJWK,
-  PrivateKey,
-  SigningAlgorithm,
-  WebCryptoKey,
-  WebCryptoKeyPair,
-} from "../keys/private_key.ts";
+export type { SigningAlgorithm, WebCryptoKey, WebCryptoKeyPair } from "../keys/algorithms.ts";
+export type { PrivateJWK, PrivateKey } from "../keys/private_key.ts";
 export { githubActions, type SubjectTokenProvider, tokenFile } from "./grants/subject_tokens.ts";
 export {
   tokenExchange,

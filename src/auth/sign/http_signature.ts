@@ -40,7 +40,7 @@ export interface HTTPSignatureOptions {
   readonly key: SignatureKey;
   /** The name of the key, by which the other side finds its half. */
   readonly keyId?: string;
-  /** What the key is for; needed for an RSA key as JSON Web Key without `alg`. */
+  /** What the key is for; the key says it, and an RSA key signs with `rsa-pss-sha512`. */
   readonly algorithm?: SignatureAlgorithm;
   /**
    * What is signed: names of header fields in lower case, `@method`, `@target-uri`, `@authority`, `@scheme`,
@@ -182,7 +182,7 @@ class HTTPSignature implements AuthScheme {
   constructor(options: HTTPSignatureOptions) {
     const given = read(options);
     if (given.key === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
-    this.#key = new Key(ACTION, given.key, "sign", given.algorithm);
+    this.#key = new Key(given.key, "sign", given.algorithm);
     this.#components = given.components?.map(parseComponent);
     this.#given = given;
     this.origins = given.origins;

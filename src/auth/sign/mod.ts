@@ -141,7 +141,7 @@ export {
   type SignatureJWK,
   type SignatureKey,
 } from "./signing_key.ts";
-export type { WebCryptoKey } from "../keys/private_key.ts";
+export type { WebCryptoKey } from "../keys/algorithms.ts";
 export type { FieldType } from "./components.ts";
 export type { DigestAlgorithm } from "./content_digest.ts";
 export {

@@ -230,10 +230,10 @@ async function findKey(keys: Given["keys"], said: Said): Promise<Key | undefined
   const { key, algorithm } = isNamed
     ? given as { readonly key: SignatureKey; readonly algorithm: SignatureAlgorithm }
     : { key: given as SignatureKey, algorithm: undefined };
-  const known = IMPORTED.get(given);
+  const known = typeof given === "string" ? undefined : IMPORTED.get(given);
   if (known !== undefined) return known;
-  const made = new Key(ACTION, key, "verify", algorithm);
-  IMPORTED.set(given, made);
+  const made = new Key(key, "verify", algorithm);
+  if (typeof given !== "string") IMPORTED.set(given, made);
   return made;
 }
 

@@ -19,11 +19,11 @@ import { readOptions } from "../../options/read_options.ts";
 import { parseComponent } from "./components.ts";
 import { clockOption, keyOption, labelOption, parameterText } from "./http_signature.ts";
 import { randomNonce, signMessage } from "./sign_message.ts";
-import { jwkThumbprint, Key, type SignatureJWK, type SignatureKey } from "./signing_key.ts";
+import { Key, type SignatureKey } from "./signing_key.ts";
 
 /** Options of {@linkcode webBotAuth}. */
 export interface WebBotAuthOptions {
-  /** The private key of the bot, as JSON Web Key or CryptoKey. It is not exported, and never shown. */
+  /** The private key of the bot, in PEM, as JSON Web Key or as CryptoKey. It is not exported, and never shown. */
   readonly key: SignatureKey;
   /** The thumbprint of the key; needed for a CryptoKey, which does not tell it. */
   readonly keyId?: string;
@@ -109,30 +109,23 @@ const LONGEST_MS = 3_600_000;
  */
 export function webBotAuth(options: WebBotAuthOptions): ExchangeMiddleware {
   const given = readOptions(ACTION, options, CHECKS);
-  const { key: jwk, agent, version = 2, label = "sig1", now = Date.now } = given;
-  if (jwk === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
+  const { key: givenKey, agent, version = 2, label = "sig1", now = Date.now } = given;
+  if (givenKey === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
   const { expires: expiresMs = 60_000 } = given;
   if (expiresMs > LONGEST_MS) {
     throw new RangeError(`Cannot use expires: ${expiresMs / 1000} s: it is at most an hour`);
   }
-  const key = new Key(
-    ACTION,
-    jwk,
-    "sign",
-    isRecord(jwk) && jwk["kty"] === "RSA" ? "rsa-pss-sha512" : undefined,
-  );
+  const key = new Key(givenKey, "sign");
   if (key.algorithm === "hmac-sha256") {
     throw new TypeError(`Cannot ${ACTION}: key is a secret, and every site has to verify it`);
   }
-  if (given.keyId === undefined && !isRecord(jwk)) {
+  if (given.keyId === undefined && givenKey instanceof CryptoKey) {
     throw new TypeError(`Cannot ${ACTION}: give it keyId, the thumbprint of the CryptoKey`);
   }
   let keyId: Promise<string> | undefined;
   const components = ["@authority", ...agent === undefined ? [] : [agentComponent(version, label)]];
   return async (request, next) => {
-    keyId ??= given.keyId === undefined
-      ? jwkThumbprint(jwk as SignatureJWK)
-      : Promise.resolve(given.keyId);
+    keyId ??= given.keyId === undefined ? key.thumbprint! : Promise.resolve(given.keyId);
     const { method, url } = request;
     const headers = mergeHeaders(request.headers, {
       ...(agent !== undefined && { "signature-agent": agentField(agent, version, label) }),

@@ -1,8 +1,10 @@
 /** Signed tokens and thumbprints, by the vectors of the specifications. */
 
 import { assertEquals } from "@std/assert";
-import { hash, type PublicJWK, signJWT, thumbprint } from "../../../src/auth/keys/jwt.ts";
-import { readPrivateKey, signBytes } from "../../../src/auth/keys/private_key.ts";
+import { signBytes } from "../../../src/auth/keys/algorithms.ts";
+import { hash, type PublicJWK, thumbprint } from "../../../src/auth/keys/jwk.ts";
+import { signJWT } from "../../../src/auth/keys/jwt.ts";
+import { readPrivateKey } from "../../../src/auth/keys/private_key.ts";
 import { fromBase64URL, toBase64URL } from "../../../src/formats/base64.ts";
 
 /** RFC 8037 A.1. */

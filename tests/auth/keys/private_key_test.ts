@@ -17,12 +17,12 @@ import {
   verify,
 } from "node:crypto";
 import {
-  readPrivateKey,
+  algorithmOfKey,
   signBytes,
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
-  signingAlgorithm,
-} from "../../../src/auth/keys/private_key.ts";
+} from "../../../src/auth/keys/algorithms.ts";
+import { readPrivateKey } from "../../../src/auth/keys/private_key.ts";
 
 const RSA = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 const KEYS: Readonly<Record<string, KeyObject>> = {
@@ -69,7 +69,7 @@ Deno.test("each algorithm signs with a key in PEM, as a JWK and as a CryptoKey, 
       };
       for (const [form, given] of Object.entries(forms)) {
         const read = await readPrivateKey("key", given, algorithm)();
-        assertEquals(signingAlgorithm(read), algorithm, form);
+        assertEquals(algorithmOfKey(read), algorithm, form);
         assertEquals(read.extractable, false, form);
         assert(holds(algorithm, text, await signBytes(read, text)), form);
       }
@@ -85,7 +85,7 @@ Deno.test("without an algorithm it is that of the JWK, or the usual one of the k
     [{ ...KEYS.Ed25519!.export({ format: "jwk" }), alg: "EdDSA" }, "Ed25519"],
   ];
   for (const [given, expected] of rows) {
-    assertEquals(signingAlgorithm(await readPrivateKey("key", given)()), expected);
+    assertEquals(algorithmOfKey(await readPrivateKey("key", given)()), expected);
   }
 });
 
@@ -118,11 +118,11 @@ Deno.test("what is no private key is refused with what to do, and is not shown",
     [pem(generateKeyPairSync("x25519").privateKey), "must be an RSA, P-256, P-384 or Ed25519 key"],
     [{ ...jwk, d: undefined }, "no d"],
     [{ ...jwk, crv: "secp256k1" }, "must be an RSA, P-256, P-384 or Ed25519 key"],
-    [jwk, "one of ES256", "RS256"],
+    [jwk, "it is for ES256, and algorithm is RS256", "RS256"],
     [{ ...jwk, alg: "ES384" }, "one of ES256"],
-    [{ ...jwk, alg: "ES256" }, "the alg of the JWK is ES256", "ES384"],
+    [{ ...jwk, alg: "ES256" }, "it is for ES256, and algorithm is ES384", "ES384"],
     [pair.publicKey, "it must be a private CryptoKey"],
-    [pair.privateKey, "made for Ed25519", "RS256"],
+    [pair.privateKey, "it is for Ed25519, and algorithm is RS256", "RS256"],
     [ecdh.privateKey, "it must be a private CryptoKey"],
   ];
   for (const [given, why, algorithm] of rows) {

@@ -174,7 +174,7 @@ Deno.test("responses are let through with a signature that covers their request,
   const { parseComponent, signatureBase } = await import("../../../src/auth/sign/components.ts");
   const { contentDigest } = await import("../../../src/auth/sign/content_digest.ts");
   const { serializeDictionary } = await import("../../../src/formats/structured_fields.ts");
-  const key = new Key("test", ed.privateKey, "sign");
+  const key = new Key(ed.privateKey, "sign");
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async (request) => {
@@ -230,10 +230,13 @@ Deno.test("keys never show, and wrong ones are told when the scheme is made", ()
     [{}, "give it key"],
     [{ key: new Uint8Array(15) }, "less than 16 bytes"],
     [{ key: { kty: "oct", k: "S3CRET" } }, "less than 16 bytes"],
-    [{ key: { kty: "RSA", n: "S3CRET" } }, "give algorithm for an RSA key"],
-    [{ key: { kty: "EC", crv: "P-521", d: "S3CRET" } }, "key must be"],
+    [{ key: { kty: "RSA", n: "S3CRET" } }, "the JWK has no e, d, p, q, dp, dq, qi"],
+    [{ key: { kty: "EC", crv: "P-521", d: "S3CRET" } }, "must be an RSA, P-256"],
     [{ key: jwk, algorithm: "ed25519" }, "is for hmac-sha256, and algorithm is ed25519"],
-    [{ key: { kty: "RSA", alg: "RS256", n: "a", e: "a", d: "S3CRET" } }, "only verified"],
+    [
+      { key: { kty: "RSA", alg: "RS256", n: "a", e: "a", d: "S3CRET" } },
+      "must be for one of rsa-pss-sha512",
+    ],
     [{ key: jwk, components: ["Content-Type"] }, "Content-Type"],
     [{ key: jwk, label: "A" }, "label"],
     [{ key: jwk, digest: "md5" }, "digest"],

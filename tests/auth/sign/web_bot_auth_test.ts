@@ -61,7 +61,7 @@ Deno.test("the published signatures of bots are verified, and made", async () =>
       const components = ["@authority", ...agent === undefined ? [] : [component]];
       const signed = await signMessage(
         { method: "GET", url, headers },
-        new Key("test", key, "sign"),
+        new Key(key, "sign"),
         {
           ...{ label, keyId, nonce, tag: "web-bot-auth", saysAlgorithm: true },
           components: components.map(parseComponent),
@@ -156,9 +156,12 @@ Deno.test("the tools for agents are a bot, and show nothing of its key", async (
 Deno.test("wrong options of a bot are told, and never its key", async () => {
   const rows: readonly [options: object, message: string][] = [
     [{}, "give it key"],
-    [{ key: "S3CRET" }, "key must be"],
+    [{ key: "S3CRET" }, "the text is not PEM"],
     [{ key: new TextEncoder().encode("S3CRET of both sides") }, "key is a secret"],
-    [{ key: { kty: "OKP", crv: "Ed25519", x: "S3CRET" } }, "lacks what a private key has"],
+    [
+      { key: { kty: "OKP", crv: "Ed25519", x: "S3CRET" } },
+      "the JWK has no d, so it is not a private key",
+    ],
     [{ key, agent: "http://bot.example" }, "agent"],
     [{ key, label: "A" }, "label"],
   ];

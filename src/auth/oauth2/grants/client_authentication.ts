@@ -13,12 +13,11 @@ import { showOnly } from "../../../redact.ts";
 import { hmacKey, toBytes } from "../../web_crypto.ts";
 import { signJWT } from "../../keys/jwt.ts";
 import {
-  type PrivateKey,
-  readPrivateKey,
+  algorithmOfKey,
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
-  signingAlgorithm,
-} from "../../keys/private_key.ts";
+} from "../../keys/algorithms.ts";
+import { type PrivateKey, readPrivateKey } from "../../keys/private_key.ts";
 
 /** What a way to authenticate a client is told of one request. */
 export interface ClientFacts {
@@ -111,7 +110,7 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
   const read = readPrivateKey("key", key, algorithm);
   return new Method("private_key_jwt", async (facts) => {
     const loaded = await read();
-    const header = { alg: signingAlgorithm(loaded), kid: keyId };
+    const header = { alg: algorithmOfKey(loaded), kid: keyId };
     return assertion(await signJWT(header, claims(facts, audience), loaded));
   });
 }

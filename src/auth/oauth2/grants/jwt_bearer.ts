@@ -10,13 +10,12 @@ import { readOptions } from "../../../options/read_options.ts";
 import { someText } from "../../../options/some_text.ts";
 import { signJWT } from "../../keys/jwt.ts";
 import {
-  type PrivateKey,
-  readPrivateKey,
+  algorithmOfKey,
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
-  signingAlgorithm,
   type WebCryptoKey,
-} from "../../keys/private_key.ts";
+} from "../../keys/algorithms.ts";
+import { type PrivateKey, readPrivateKey } from "../../keys/private_key.ts";
 import { showOnly } from "../../../redact.ts";
 import type { GrantContext, GrantParameters, OAuth2Grant } from "./grant.ts";
 
@@ -120,7 +119,7 @@ export class JWTBearer implements OAuth2Grant {
     const { keyId, issuer, subject = issuer, audience = tokenEndpoint, claims } = this.#options;
     const key = await this.#key();
     const issuedAt = Math.floor(now / 1000) - BACKDATED_S;
-    const assertion = await signJWT({ alg: signingAlgorithm(key), kid: keyId }, {
+    const assertion = await signJWT({ alg: algorithmOfKey(key), kid: keyId }, {
       iss: issuer,
       sub: subject,
       aud: audience,

@@ -21,7 +21,7 @@ import type { Duration } from "../../../options/duration.ts";
 import { readOptions } from "../../../options/read_options.ts";
 import { bare } from "../../../runtime/bare.ts";
 import { AUTH_CHECKS } from "../../credentials.ts";
-import { signingAlgorithm, type WebCryptoKeyPair } from "../../keys/private_key.ts";
+import { algorithmOfKey, type WebCryptoKeyPair } from "../../keys/algorithms.ts";
 import type { ClientAuthentication } from "../grants/client_authentication.ts";
 import { ENDPOINT_RULE, endpointURL } from "../grants/endpoint_url.ts";
 import type { OAuth2Grant } from "../grants/grant.ts";
@@ -78,7 +78,7 @@ const dpop: Check<OAuth2Options["dpop"]> = (name, value) => {
   const isPair = privateKey instanceof CryptoKey && publicKey instanceof CryptoKey &&
     privateKey.type === "private" && privateKey.usages.includes("sign") &&
     publicKey.type === "public" && publicKey.extractable &&
-    signingAlgorithm(privateKey) !== undefined;
+    algorithmOfKey(privateKey) !== undefined;
   if (isPair) return { keyPair: { privateKey, publicKey } };
   throw new TypeError(
     `Cannot use ${name}.keyPair: it must be a CryptoKeyPair that may sign, such as that of ` +

@@ -7,8 +7,9 @@
 
 import { abortable } from "@std/async/abortable";
 import { parseChallenges } from "../../../formats/auth_challenges.ts";
-import { hash, type PublicJWK, publicJWK, signJWT, thumbprint } from "../../keys/jwt.ts";
-import { signingAlgorithm, type WebCryptoKeyPair } from "../../keys/private_key.ts";
+import { algorithmOfKey, type WebCryptoKeyPair } from "../../keys/algorithms.ts";
+import { hash, type PublicJWK, publicJWK, thumbprint } from "../../keys/jwk.ts";
+import { signJWT } from "../../keys/jwt.ts";
 
 /** What a proof is about. */
 export interface ProofOf {
@@ -70,7 +71,7 @@ export class DPoPProver {
     const nonce = this.nonceOf(of.url);
     const header = {
       typ: "dpop+jwt",
-      alg: signingAlgorithm(privateKey),
+      alg: algorithmOfKey(privateKey),
       jwk: await this.#jwk(),
     };
     const claims = {

@@ -6,7 +6,7 @@
 
 import type { Duration } from "../../../options/duration.ts";
 import type { AuthOptions } from "../../credentials.ts";
-import type { WebCryptoKeyPair } from "../../keys/private_key.ts";
+import type { WebCryptoKeyPair } from "../../keys/algorithms.ts";
 import type { ClientAuthentication } from "../grants/client_authentication.ts";
 import type { OAuth2Grant } from "../grants/grant.ts";
 import type { TokenStore } from "../store/token_store.ts";

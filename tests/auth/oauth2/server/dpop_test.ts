@@ -16,7 +16,7 @@ import {
 } from "../../../../src/auth/oauth2/mod.ts";
 import { memoryState } from "../../../../src/shared_state/mod.ts";
 import { DPoPProver } from "../../../../src/auth/oauth2/server/dpop.ts";
-import { hash } from "../../../../src/auth/keys/jwt.ts";
+import { hash } from "../../../../src/auth/keys/jwk.ts";
 import { FakeClock } from "../../../../src/testing/mod.ts";
 import { fromBase64URL } from "../../../../src/formats/base64.ts";
 import {

@@ -1,0 +1,81 @@
+/**
+ * JSON Web Keys (RFC 7517): the members that make a key, and the thumbprint that names it (RFC 7638).
+ *
+ * @module
+ */
+
+import { toBase64URL } from "../../formats/base64.ts";
+import { isRecord } from "../../options/checks.ts";
+import type { WebCryptoKey } from "./algorithms.ts";
+
+/** The members that make the key, public first (RFC 7518 6, RFC 8037 2). */
+const MEMBERS: Readonly<Record<string, readonly [shared: string[], secret: string[]]>> = {
+  OKP: [["crv", "kty", "x"], ["d"]],
+  EC: [["crv", "kty", "x", "y"], ["d"]],
+  RSA: [["e", "kty", "n"], ["d", "p", "q", "dp", "dq", "qi"]],
+  oct: [["k", "kty"], []],
+};
+
+/** The numbers of a public key, which name it. */
+export interface PublicJWK {
+  /** The type of the key. */
+  readonly kty: string;
+  /** The first coordinate, or the key itself. */
+  readonly x?: string;
+  /** The second coordinate. */
+  readonly y?: string;
+  /** The curve. */
+  readonly crv?: string;
+  /** The modulus. */
+  readonly n?: string;
+  /** The exponent. */
+  readonly e?: string;
+}
+
+/** Whether a value is a JSON Web Key of a type that is known. */
+export function isJWK(given: unknown): given is Readonly<Record<string, unknown>> {
+  return isRecord(given) && typeof given["kty"] === "string" &&
+    Object.hasOwn(MEMBERS, given["kty"]);
+}
+
+/** The members that make the key and nothing else, without the secret ones unless `isPrivate`; and what is missing. */
+export function membersOf(
+  jwk: Readonly<Record<string, unknown>>,
+  isPrivate: boolean,
+): { readonly members: Record<string, string>; readonly missing?: readonly string[] } {
+  const [shared, secret] = MEMBERS[String(jwk["kty"])]!;
+  const wanted = isPrivate ? [...shared, ...secret] : shared;
+  const missing = wanted.filter((name) => typeof jwk[name] !== "string" || jwk[name] === "");
+  return {
+    members: Object.fromEntries(wanted.map((name) => [name, jwk[name] as string])),
+    ...(missing.length > 0 && { missing }),
+  };
+}
+
+/** The public part of a key, without what only describes it. */
+export async function publicJWK(key: WebCryptoKey): Promise<PublicJWK> {
+  const { kty, x, y, crv, n, e } = await crypto.subtle.exportKey("jwk", key as CryptoKey);
+  return JSON.parse(JSON.stringify({ kty, x, y, crv, n, e }));
+}
+
+/**
+ * The thumbprint of a key by SHA-256, as base64url (RFC 7638 3, RFC 8037 2); the same for both halves.
+ *
+ * @throws {TypeError} If it is not a JSON Web Key.
+ */
+export async function thumbprint(jwk: object): Promise<string> {
+  const { members, missing } = isJWK(jwk) ? membersOf(jwk, false) : { missing: ["kty"] };
+  if (missing !== undefined) {
+    throw new TypeError(
+      `Cannot make a thumbprint: the key is not a JSON Web Key, it has no ${missing.join(", ")}`,
+    );
+  }
+  return await hash(JSON.stringify(members)); // in the order of their names, as RFC 7638 3 wants them
+}
+
+const ENCODER = new TextEncoder();
+
+/** SHA-256 of text, as base64url. */
+export async function hash(text: string): Promise<string> {
+  return toBase64URL(new Uint8Array(await crypto.subtle.digest("SHA-256", ENCODER.encode(text))));
+}

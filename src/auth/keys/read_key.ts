@@ -1,0 +1,247 @@
+/**
+ * Keys as programs have them: a CryptoKey, PEM, a JSON Web Key, or the bytes of a secret. What is read becomes
+ * a key that cannot be exported. The text is not kept, and no message quotes it.
+ *
+ * @module
+ */
+
+import { fromBase64, fromBase64URL } from "../../formats/base64.ts";
+import {
+  algorithmOfKey,
+  ALGORITHMS,
+  type KeyAlgorithmName,
+  type WebCryptoKey,
+} from "./algorithms.ts";
+import { isJWK, membersOf, publicJWK } from "./jwk.ts";
+
+/** What is wanted of a key. */
+export interface WantedKey<Name extends string> {
+  /** The option, for messages. */
+  readonly name: string;
+  readonly use: "sign" | "verify";
+  /** The algorithms that it may be for, and what the caller calls them. */
+  readonly accepted: Readonly<Partial<Record<KeyAlgorithmName, Name>>>;
+  /** What it must be for, as the caller calls it. */
+  readonly algorithm?: Name | undefined;
+  /** What an RSA key is for that does not say it. */
+  readonly usualRSA?: KeyAlgorithmName;
+}
+
+/** A key that was read. */
+export interface ReadKey<Name extends string> {
+  readonly algorithm: Name;
+  /** Imports it, once. */
+  readonly load: () => Promise<WebCryptoKey>;
+  /** The public half; only of a key whose text was given. */
+  readonly publicJWK?: () => Promise<object>;
+}
+
+/** A short secret can be guessed. */
+const SHORTEST_SECRET = 16;
+
+/** Object identifiers in PKCS#8 (RFC 5958) and SPKI (RFC 5280), as DER has them. */
+const IDENTIFIERS: readonly (readonly [hex: string, kind: string])[] = [
+  ["06092a864886f70d010101", "RSA"],
+  ["06082a8648ce3d030107", "P-256"],
+  ["06052b81040022", "P-384"],
+  ["06032b6570", "Ed25519"],
+];
+
+/** The PEM of each use, and what to do about another. */
+const PEM = {
+  sign: {
+    label: "PRIVATE KEY",
+    format: "pkcs8",
+    others: [
+      [/ENCRYPTED PRIVATE KEY/, "decrypt it with: openssl pkcs8 -in FILE -out NEW"],
+      [
+        /(?:RSA|EC) PRIVATE KEY/,
+        "convert it with: openssl pkcs8 -topk8 -nocrypt -in FILE -out NEW",
+      ],
+      [/OPENSSH PRIVATE KEY/, "convert it with: ssh-keygen -p -m PKCS8 -N '' -f COPY"],
+      [/PUBLIC KEY|CERTIFICATE/, "give the private key that belongs to it"],
+    ],
+  },
+  verify: {
+    label: "PUBLIC KEY",
+    format: "spki",
+    others: [
+      [/CERTIFICATE/, "take its key with: openssl x509 -in FILE -pubkey -noout"],
+      [/PRIVATE KEY/, "take its public half with: openssl pkey -in FILE -pubout"],
+      [/RSA PUBLIC KEY/, "convert it with: openssl rsa -RSAPublicKey_in -in FILE -pubout"],
+    ],
+  },
+} as const;
+
+/**
+ * Reads a key.
+ *
+ * @throws {TypeError} If it is not such a key, or cannot have that algorithm.
+ */
+export function readKey<Name extends string>(
+  given: unknown,
+  wanted: WantedKey<Name>,
+): ReadKey<Name> {
+  const { name, use, accepted } = wanted;
+  const cannot = (why: string): never => {
+    throw new TypeError(`Cannot use ${name}: ${why}`);
+  };
+  const found = (key: KeyAlgorithmName, load: () => Promise<WebCryptoKey>): ReadKey<Name> => {
+    const algorithm = accepted[key]!;
+    if (wanted.algorithm !== undefined && wanted.algorithm !== algorithm) {
+      cannot(`it is for ${algorithm}, and algorithm is ${wanted.algorithm}`);
+    }
+    return { algorithm, load };
+  };
+  const required = requiredOf(wanted);
+  if (given instanceof CryptoKey) {
+    const isRight = given.usages.includes(use) &&
+      (given.type === "secret" || given.type === (use === "sign" ? "private" : "public"));
+    if (!isRight) cannot(`it must be ${required}`);
+    const own = algorithmOfKey(given);
+    if (own === undefined || accepted[own] === undefined) {
+      return cannot(`its algorithm must be one of ${Object.values(accepted).join(", ")}`);
+    }
+    return found(own, () => Promise.resolve(given));
+  }
+  if (given instanceof Uint8Array && accepted.HS256 !== undefined) {
+    return found("HS256", secretLoader(given, use, cannot));
+  }
+  if (typeof given === "string") {
+    const bytes = pemBytes(given, use, required, cannot);
+    const head = Array.from(bytes.subarray(0, 48), (byte) => byte.toString(16).padStart(2, "0"));
+    const kind = IDENTIFIERS.find(([hex]) => head.join("").includes(hex))?.[1];
+    const algorithm = fitting(kind, undefined, wanted, cannot);
+    const { format } = PEM[use];
+    return {
+      ...found(algorithm, importer(wanted, format, bytes, algorithm)),
+      publicJWK: async () =>
+        await publicJWK(await importer(wanted, format, bytes, algorithm, true)()),
+    };
+  }
+  if (!isJWK(given)) return cannot(`it must be ${required}`);
+  const { kty, crv, alg, k } = given;
+  const algorithm = fitting(
+    kty === "RSA" || kty === "oct" ? kty : String(crv),
+    alg,
+    wanted,
+    cannot,
+  );
+  if (kty === "oct") {
+    return found(algorithm, secretLoader(fromBase64URL(String(k)), use, cannot));
+  }
+  const members = readMembers(given, use, cannot);
+  return {
+    ...found(algorithm, importer(wanted, "jwk", members, algorithm)),
+    publicJWK: () => Promise.resolve(membersOf(given, false).members),
+  };
+}
+
+/** What a key must be, in words. */
+function requiredOf({ use, accepted }: WantedKey<string>): string {
+  return use === "sign"
+    ? "a private CryptoKey that may sign, PKCS#8 in PEM, " +
+      (accepted.HS256 === undefined
+        ? "or a private JWK"
+        : "a private JWK, or the bytes of a secret")
+    : "a public CryptoKey that may verify, a public key in PEM, a JWK, or the bytes of a secret";
+}
+
+/** The algorithm of a key of this kind. */
+function fitting(
+  kind: string | undefined,
+  alg: unknown,
+  { accepted, algorithm, usualRSA }: WantedKey<string>,
+  cannot: (why: string) => never,
+): KeyAlgorithmName {
+  const all = Object.keys(accepted) as KeyAlgorithmName[];
+  const names = all.filter((key) => ALGORITHMS[key].kind === kind);
+  if (names.length === 0) return cannot("it must be an RSA, P-256, P-384 or Ed25519 key");
+  const choice = names.map((key) => accepted[key]).join(", ");
+  const stated = alg === "EdDSA" ? "Ed25519" : alg; // RFC 9864: the older name
+  if (stated !== undefined) {
+    return names.find((key) => key === stated) ??
+      cannot(`the alg of the JWK is ${String(alg)}, and this key must be for one of ${choice}`);
+  }
+  if (names.length === 1) return names[0]!;
+  if (algorithm === undefined) {
+    return names.find((key) => key === usualRSA) ??
+      cannot(`give algorithm for an RSA key without alg: one of ${choice}`);
+  }
+  return names.find((key) => accepted[key] === algorithm) ??
+    cannot(`the algorithm of this key must be one of ${choice}, and is ${algorithm}`);
+}
+
+function secretLoader(
+  secret: Uint8Array | undefined,
+  use: "sign" | "verify",
+  cannot: (why: string) => never,
+): () => Promise<WebCryptoKey> {
+  if (secret === undefined || secret.length < SHORTEST_SECRET) {
+    return cannot(`it is a secret of less than ${SHORTEST_SECRET} bytes`);
+  }
+  const copy = new Uint8Array(secret);
+  let key: Promise<WebCryptoKey> | undefined;
+  return () => key ??= crypto.subtle.importKey("raw", copy, ALGORITHMS.HS256.import, false, [use]);
+}
+
+function readMembers(
+  jwk: Readonly<Record<string, unknown>>,
+  use: "sign" | "verify",
+  cannot: (why: string) => never,
+): JsonWebKey {
+  // Its `use`, `key_ops` and `ext` do not matter; runtimes differ about them.
+  const { members, missing } = membersOf(jwk, use === "sign");
+  return missing === undefined ? members : cannot(
+    `the JWK has no ${missing.join(", ")}, so it is not a ${
+      use === "sign" ? "private" : "public"
+    } key`,
+  );
+}
+
+/** Imports a key when it is first needed. */
+function importer(
+  { name, use }: WantedKey<string>,
+  format: "pkcs8" | "spki" | "jwk",
+  data: Uint8Array<ArrayBuffer> | JsonWebKey,
+  algorithm: KeyAlgorithmName,
+  extractable = false,
+): () => Promise<WebCryptoKey> {
+  let key: Promise<WebCryptoKey> | undefined;
+  return () =>
+    key ??= crypto.subtle.importKey(
+      format as "pkcs8",
+      data as Uint8Array<ArrayBuffer>,
+      ALGORITHMS[algorithm].import,
+      extractable,
+      [use],
+    ).catch(() => {
+      // The error of the runtime may quote the key.
+      throw new TypeError(`Cannot use ${name}: its ${format === "jwk" ? "JWK" : "PEM"} is damaged`);
+    });
+}
+
+/** The bytes of PEM (RFC 7468). Environment variables often have `\n` as two characters. */
+function pemBytes(
+  given: string,
+  use: "sign" | "verify",
+  required: string,
+  cannot: (why: string) => never,
+): Uint8Array<ArrayBuffer> {
+  const wanted = PEM[use];
+  const text = given.replaceAll(/\\r|\\n/g, "\n");
+  const [, label = "", body = ""] =
+    /-----BEGIN ([A-Z\d ]+)-----([A-Za-z\d+/=\s]*)-----END \1-----/.exec(text) ?? [];
+  const bytes = fromBase64(body.replaceAll(/\s/g, ""));
+  if (label === wanted.label && bytes !== undefined && bytes.length > 0) return bytes;
+  const found = /-----BEGIN ([A-Z\d ]+)-----/.exec(text)?.[1];
+  const advice = wanted.others.find(([pattern]) => pattern.test(found ?? ""))?.[1];
+  if (found !== undefined && found !== wanted.label && advice !== undefined) {
+    cannot(`it is PEM of "${found}", and must be "${wanted.label}"; ${advice}`);
+  }
+  return cannot(
+    found === undefined
+      ? `the text is not PEM; it must be ${required}`
+      : "its PEM is damaged; it must have all lines of the file",
+  );
+}
