@@ -24,6 +24,7 @@ const SAME: Record<string, (user: string) => AuthScheme> = {
     oauth2({ tokenEndpoint: "https://a.example/token", clientId: user, clientSecret: "s" }),
 };
 
+// R27.5
 Deno.test("one credential is one partition, whatever object has it, and another is another", async () => {
   const seen = new Set<string | undefined>();
   for (const [name, make] of Object.entries(SAME)) {
@@ -42,6 +43,7 @@ function idToken(sub: string): string {
   return `e30.${btoa(JSON.stringify({ sub })).replaceAll("=", "")}.x`;
 }
 
+// R27.5, R27.6
 Deno.test("oauth2() stands for the subject of the ID token, else for the access token, else for nobody yet", async () => {
   const store = memoryTokenStore();
   const options = {

@@ -37,6 +37,7 @@ function client(
 
 const FRESH = { "cache-control": "max-age=60" };
 
+// R27.1, R27.2
 Deno.test("a fresh hit sends nothing, has no attempts, and says how old it is", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -53,6 +54,7 @@ Deno.test("a fresh hit sends nothing, has no attempts, and says how old it is", 
   assertEquals(sent.length, 2);
 });
 
+// R27.14
 Deno.test("a hit is what the caller asks for: a stream, HEAD, a part, 304; nobody changes it for others", async () => {
   const headers = { ...FRESH, etag: '"1"' };
   const { client: http, sent } = client(() => new Response("0123456789", { headers }));
@@ -74,6 +76,7 @@ Deno.test("a hit is what the caller asks for: a stream, HEAD, a part, 304; nobod
   assertEquals(sent.length, 1);
 });
 
+// R27.19
 Deno.test("a stream is kept when it has ended whole, and not when it is cancelled or too large", async () => {
   const { client: http, sent } = client(() => new Response("x".repeat(2000), { headers: FRESH }), {
     cache: httpCache({ maxEntrySize: 1000 }),
@@ -88,6 +91,7 @@ Deno.test("a stream is kept when it has ended whole, and not when it is cancelle
   assertEquals(small.sent.length, 2);
 });
 
+// R27.19
 Deno.test("a body that breaks off is not kept", async () => {
   const broken = () => {
     let pulled = 0;
@@ -107,6 +111,7 @@ Deno.test("a body that breaks off is not kept", async () => {
   assertEquals(sent.length, 3);
 });
 
+// R27.16
 Deno.test("stale-while-revalidate serves at once, and refreshes once", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -145,6 +150,7 @@ Deno.test("a drain ends a refresh at once, since nobody waits for it", async () 
   assertEquals([sent.length, clock.pending], [2, 0]);
 });
 
+// R27.16
 Deno.test("close() ends a refresh, and timeout bounds it", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -170,6 +176,7 @@ Deno.test("close() ends a refresh, and timeout bounds it", async () => {
   await clock.advance(0);
 });
 
+// R27.17
 Deno.test("stale-if-error answers for 5xx, connection errors and timeouts of attempts, after one try", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -206,6 +213,7 @@ Deno.test("stale-if-error answers for 5xx, connection errors and timeouts of att
   }
 });
 
+// R27.2
 Deno.test("only-if-cached gives 504 where nothing is stored", async () => {
   const { client: http, sent } = client(() => new Response("x", { headers: FRESH }));
   const options = { headers: { "cache-control": "only-if-cached" } };
@@ -215,6 +223,7 @@ Deno.test("only-if-cached gives 504 where nothing is stored", async () => {
   assertEquals(sent.length, 1);
 });
 
+// R27.2, R27.18
 Deno.test("a write makes what is stored invalid, in every partition", async () => {
   const store = memoryCacheStore();
   const made = ["one", "two"].map((token) =>
@@ -233,6 +242,7 @@ Deno.test("a write makes what is stored invalid, in every partition", async () =
   assertEquals(made.map(({ sent }) => sent.length), [3, 2]);
 });
 
+// R27.23
 Deno.test("a jar does not take the cookies of a hit again", async () => {
   const cookies = new CookieJar();
   const headers = { ...FRESH, "set-cookie": "seen=1" };
@@ -246,6 +256,7 @@ Deno.test("a jar does not take the cookies of a hit again", async () => {
   assertEquals(sent.length, 3);
 });
 
+// R27.14
 Deno.test("a redirect that was followed is not kept, and one that is kept is not followed blindly", async () => {
   const { client: http, sent } = client(({ url }) =>
     url.endsWith("/from")
@@ -260,6 +271,7 @@ Deno.test("a redirect that was followed is not kept, and one that is kept is not
   assertEquals(sent.length, 5);
 });
 
+// R27.20
 Deno.test("1,000 callers of one miss make one request", async () => {
   const { client: http, sent } = client(async () => {
     await Promise.resolve();
@@ -272,6 +284,7 @@ Deno.test("1,000 callers of one miss make one request", async () => {
   assertEquals(sent.length, 1);
 });
 
+// R27.20
 Deno.test("callers of what must not be stored do not wait for each other one by one", async () => {
   let most = 0;
   let now = 0;
@@ -301,6 +314,7 @@ Deno.test("the one who asks first gives up: the others ask", async () => {
   assertEquals(sent.length, 2);
 });
 
+// R27.21
 Deno.test("a store that fails or hangs is no failure of the call", async () => {
   const told: unknown[] = [];
   const never = new Promise<never>(() => {});
@@ -366,6 +380,7 @@ function userOf({ url, headers }: Wired): string {
   return JSON.stringify([search, ...fields]);
 }
 
+// R27.4
 Deno.test("Vary × credentials × methods never gives one user what is another's", async () => {
   for (const [name, way] of Object.entries(WAYS)) {
     for (const vary of VARIES) {
@@ -398,6 +413,7 @@ Deno.test("Vary × credentials × methods never gives one user what is another's
   }
 });
 
+// R27.13
 Deno.test("a shared cache keeps no answer to credentials unless the server allows it", async () => {
   const ways = Object.entries(WAYS).filter(([name]) => !/Cookie|jar/.test(name));
   for (const [name, way] of ways) {
@@ -413,6 +429,7 @@ Deno.test("a shared cache keeps no answer to credentials unless the server allow
   }
 });
 
+// R27.8
 Deno.test("nothing of a credential is in a store", async () => {
   const kept: string[] = [];
   const memory = memoryCacheStore();

@@ -79,6 +79,7 @@ for (const [name, make] of Object.entries(STORES)) {
   });
 }
 
+// R27.19
 Deno.test("memory: evicts by last use", () => {
   const store = memoryCacheStore();
   const key = (at: number) => ({ url: `http://a/${at}`, partition: "" });
@@ -115,6 +116,7 @@ Deno.test("a response survives a restart, for the same credential alone", async 
   });
 });
 
+// R27.5, R27.7
 Deno.test("a store that lasts keeps nothing of a scheme that does not say whom it stands for", async () => {
   await inFolder(async (folder) => {
     using store = sqliteCacheStore(`${folder}/cache.db`);
@@ -139,6 +141,7 @@ Deno.test("a store that lasts keeps nothing of a scheme that does not say whom i
   });
 });
 
+// R27.22
 Deno.test("a torn or foreign entry is a miss, and the others are not", async () => {
   await inFolder((folder) => {
     const path = `${folder}/cache.db`;
@@ -159,6 +162,7 @@ Deno.test("a torn or foreign entry is a miss, and the others are not", async () 
   });
 });
 
+// R27.22
 Deno.test("the file of another program is refused, and left as it is", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(
@@ -176,6 +180,7 @@ Deno.test("the file of another program is refused, and left as it is", async () 
   });
 });
 
+// R27.22
 Deno.test("the file is for its user alone", async () => {
   if (Deno.build.os === "windows") return;
   await inFolder(async (folder) => {
@@ -198,6 +203,7 @@ for (let at = 0;; at++) {
 }
 `;
 
+// R27.22
 Deno.test("a process that is killed in mid-write loses at most the entry that it writes", async () => {
   await inFolder(async (folder) => {
     const writer = `${folder}/writer.ts`;

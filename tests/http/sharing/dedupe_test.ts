@@ -30,6 +30,7 @@ function held(options: HTTPClientOptions = {}) {
 
 const tick = () => new Promise((resolve) => setTimeout(resolve, 0));
 
+// R27.11
 Deno.test("500 members share one request; each has its own value, and no abort harms another", async () => {
   const { client, sent, open } = held();
   const controllers = Array.from({ length: 500 }, () => new AbortController());
@@ -55,6 +56,7 @@ Deno.test("500 members share one request; each has its own value, and no abort h
   assertEquals(sent.length, 2);
 });
 
+// R27.11
 Deno.test("the request ends when its last member has left", async () => {
   const { client, sent } = held();
   const controllers = [new AbortController(), new AbortController()];
@@ -71,6 +73,7 @@ Deno.test("the request ends when its last member has left", async () => {
   assertEquals(sent[0]!.init.signal!.aborted, true);
 });
 
+// R27.11
 Deno.test("a failure is everybody's, as an error of each one's own, told once each", async () => {
   const told: string[] = [];
   const { client, sent, fail } = held();
@@ -90,6 +93,7 @@ Deno.test("a failure is everybody's, as an error of each one's own, told once ea
   assert(two instanceof Error && two.stack !== undefined);
 });
 
+// R27.11
 Deno.test("a member's shorter totalTimeout takes that member away", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -107,6 +111,7 @@ Deno.test("a member's shorter totalTimeout takes that member away", async () => 
   assertEquals(sent.length, 1);
 });
 
+// R27.4, R27.10
 Deno.test("what can make another answer makes another request", async () => {
   const body = { query: 1 };
   const others: readonly (readonly [method: string, path: string, options: RequestOptions])[] = [
@@ -137,6 +142,7 @@ Deno.test("what can make another answer makes another request", async () => {
   assertEquals(sent.length, others.length);
 });
 
+// R27.3, R27.10
 Deno.test("writes, streams, and calls that say false share nothing; a trace does not matter", async () => {
   const { client, sent, open } = held();
   open();

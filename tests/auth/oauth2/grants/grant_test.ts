@@ -469,6 +469,7 @@ Deno.test("what grants, authentications and schemes show has no key and no secre
   for (const text of shown) assert(!/s3cret|BEGIN|CryptoKey/.test(text), text);
 });
 
+// R27.6
 Deno.test("tokens of a grant are partitioned by whom they stand for", async () => {
   const grant = (subject: string) => jwtBearer({ key: KEY, issuer: "robot", subject });
   const name = async (own: OAuth2Options) => {
