@@ -48,6 +48,7 @@ const ON_BUN: Readonly<Record<string, RegExp>> = {
   "kept connections": /^TypeError .*Bun has no connections; leave it out/,
   "an idle time": /^TypeError .*Bun has no poolIdleTimeout; leave it out/,
   "a local address": /^TypeError .*Bun has no localAddress; leave it out/,
+  "a proxy that refuses, without a tunnel": /^proxy says no$/, // the response, as on Deno
   "a socket over a Unix socket": /^connection_failed .*Bun has no WebSockets over unixSocket/,
 };
 
@@ -64,6 +65,9 @@ for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
     await using _local = await serveUnix(path);
     await using toPlain = proxy(plain.addr.port);
     await using toSecure = proxy(secure.addr.port);
+    const no = () => new Response("proxy says no", { status: 407 });
+    await using refusing = Deno.serve(address, no);
+    const viaRefusing = `http://127.0.0.1:${refusing.addr.port}`;
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const dead = listener.addr.port;
     listener.close();
@@ -102,6 +106,16 @@ for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
         new RegExp(`^connection_refused .*the proxy http://127\\.0\\.0\\.1:${dead}`),
       ],
       [
+        "a proxy that refuses, without a tunnel",
+        { options: { proxy: viaRefusing }, url: "http://name.invalid/e" },
+        new RegExp(`^proxy_refused .*the proxy ${viaRefusing} did not open`),
+      ],
+      [
+        "a proxy that refuses",
+        { options: { proxy: viaRefusing }, url: "https://name.invalid/e" },
+        new RegExp(`^proxy_refused .*the proxy ${viaRefusing} did not open`),
+      ],
+      [
         "a Unix socket",
         { options: { unixSocket: path }, url: "http://name.invalid/f" },
         "name.invalid /f",
@@ -109,7 +123,7 @@ for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
       [
         "https: over a Unix socket",
         { options: { unixSocket: path }, url: "https://name.invalid/f" },
-        /^tls_failed .*(?:does not speak TLS|no secure connection)/,
+        /^tls_failed .*(?:does not speak TLS|the TLS handshake failed)/,
       ],
       [
         "a host header",

@@ -56,7 +56,7 @@ const HEAD_TOO_LARGE =
 const EXPIRED = "the certificate of {address} has expired; renew it, or set the clock here right";
 const OTHER_NAME = "the certificate of {address} is for another name; check the URL";
 const UNTRUSTED = "the certificate of {address} is not signed by an authority that is trusted " +
-  "here; add that authority";
+  "here; give the authority's certificate to the transport as caCerts";
 const IS_AUTHORITY =
   "the certificate of {address} is an authority's own (CA:TRUE), and a server must " +
   "not use one; give the server a certificate with CA:FALSE that the authority has signed";
@@ -99,6 +99,9 @@ const TABLE: readonly Row[] = [
   ["text", /^Invalid header (?:value|name): /, "protocol_error", BAD_HEADER], // Deno
   ["text", /^failed to parse header value$/, "protocol_error", BAD_HEADER], // Deno
   ["text", / is an invalid header (?:value|name)\.$/, "protocol_error", BAD_HEADER], // Node
+  // undici says the first of plain requests, with the code of a wrong argument, and the other of tunnels.
+  ["text", /^Proxy Authentication Required \(407\)$/, "proxy_refused"], // Node
+  ["text", /^Proxy response \(\d+\) !== 200 when HTTP Tunneling$/, "proxy_refused"], // Node
   ["code", /^UND_ERR_INVALID_ARG$/, "protocol_error", BAD_HEADER], // Node
   ["text", /^Header '[^']*' has invalid value$/, "protocol_error", BAD_HEADER], // Bun
 
@@ -150,6 +153,7 @@ const TABLE: readonly Row[] = [
   // Deno says the same of 403 and 502. Most are refusals, and asking again changes nothing.
   ["text", /\(Connect\): proxy authentication required/, "proxy_refused"], // Deno
   ["text", /\(Connect\): unsuccessful tunnel/, "proxy_refused"], // Deno
+  ["code", /^ERR_PROXY_TUNNEL$/, "proxy_refused"], // Bun
   ["text", /\(Connect\): unexpected eof while tunneling/, "connection_failed", PROXY_SILENT], // Deno
   ["text", /\(Connect\): Proxy server unreachable/, "connection_refused", PROXY_SILENT], // Deno, SOCKS
   ["text", /\(Connect\): tls handshake eof/, "connection_reset"], // Deno
