@@ -8,6 +8,8 @@
  */
 
 import { installed } from "../runtimes/runtimes.ts";
+import { EXAMPLES, isPromised } from "../readme/examples.ts";
+import { startService } from "../readme/service.ts";
 import { ESBUILD } from "../support/first_chunk.ts";
 import { type Outcome, runCommand, runDeno } from "../support/gate.ts";
 import { installNpmPackage } from "../support/npm_package.ts";
@@ -19,12 +21,6 @@ import { BIN, builtPath, type DenoConfig } from "./package_json.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 const TYPESCRIPT = "npm:typescript@5.9.3";
 
-/** The first program that a user reads in README.md, below the command that installs the package. */
-const EXAMPLE = /npm install @codomyrmex\/networking[^`]*```\n\n```ts\n([\s\S]*?)```/;
-/** What that program prints. */
-const PRINTED = "200 Ada\n";
-/** Stands for the service that the program asks. */
-const WORLD = 'globalThis.fetch = () => Promise.resolve(Response.json([{ name: "Ada" }]));';
 const NPM = { name: "npm", version: "11.19.1" };
 /** What others test with; a newer Vitest depends on a package that npm does not have. */
 const TEST_TOOLS = { jest: "30.5.2", msw: "3.0.5", vitest: "4.0.18" };
@@ -34,7 +30,7 @@ const STRICT = {
     ...{ module: "NodeNext", target: "ES2022", lib: ["ES2022", "DOM"], types: [] },
     ...{ strict: true, noEmit: true, skipLibCheck: true },
   },
-  files: ["example.ts"],
+  include: ["line_*.ts"],
 };
 
 /** Runs Deno without the configuration of this project. */
@@ -42,27 +38,33 @@ function npm(...args: string[]): Promise<Outcome> {
   return runDeno(["run", "--quiet", "--allow-all", "--no-config", ...args]);
 }
 
-/** The steps for an empty folder: npm installs the packed package there, and README's example runs. */
+/** The steps for an empty folder: npm installs the packed package there, and README's examples run. */
 async function newcomer(
   built: string,
   folder: string,
 ): Promise<[title: string, run: () => Promise<Outcome>][]> {
-  const [, example] = EXAMPLE.exec(await Deno.readTextFile(`${ROOT}README.md`)) ?? [];
-  if (example === undefined) throw new Error("README.md has no example for npm");
   const [home, tools] = [`${folder}/newcomer`, `${folder}/tools`];
   await Deno.mkdir(home);
   await Deno.mkdir(tools);
   await Deno.writeTextFile(`${home}/package.json`, '{ "type": "module" }');
-  await Deno.writeTextFile(`${home}/example.ts`, example);
-  await Deno.writeTextFile(`${home}/world.js`, WORLD);
+  for (const { line, code } of EXAMPLES) await Deno.writeTextFile(`${home}/line_${line}.ts`, code);
+  await Deno.copyFile(`${ROOT}tests/readme/redirect.ts`, `${home}/redirect.ts`);
+  const world = `import { redirectTo } from "./redirect.ts";\nredirectTo(${startService()});\n`;
+  await Deno.writeTextFile(`${home}/world.mjs`, world);
   await Deno.writeTextFile(`${home}/tsconfig.json`, JSON.stringify(STRICT));
   const cli = `${await installNpmPackage(NPM, tools)}/bin/npm-cli.js`;
   const node = await installed("Node 22");
   const bun = await installed("Bun 1");
   const at = { cwd: home };
-  const runs = async (program: string, flag: string) => {
-    const { success, output } = await runCommand(program, [flag, "./world.js", "example.ts"], at);
-    return { success: success && output === PRINTED, output };
+  const runs = async (program: string, ...flags: string[]) => {
+    for (const example of EXAMPLES) {
+      const file = `line_${example.line}.ts`;
+      const { success, output } = await runCommand(program, [...flags, "./world.mjs", file], at);
+      if (!success || !isPromised(example, output)) {
+        return { success: false, output: `README.md, line ${example.line}:\n${output}` };
+      }
+    }
+    return { success: true, output: "" };
   };
   const tarball = `${home}/codomyrmex-networking-0.tgz`;
   return [
@@ -75,9 +77,12 @@ async function newcomer(
       "npm install",
       () => runCommand(node, [cli, "install", "--no-audit", "--no-fund", "--silent", tarball], at),
     ],
-    ["README's example on Node 22", () => runs(node, "--import")],
-    ["README's example on Bun", () => runs(bun, "--preload")],
-    ["README's example, strict", () => npm(`${TYPESCRIPT}/tsc`, "--project", home)],
+    [
+      "README's examples on Node 22",
+      () => runs(node, "--disable-warning=ExperimentalWarning", "--import"),
+    ],
+    ["README's examples on Bun", () => runs(bun, "--preload")],
+    ["README's examples, strict", () => npm(`${TYPESCRIPT}/tsc`, "--project", home)],
     ["attw", () => npm("npm:@arethetypeswrong/cli@0.18.5", tarball, "--profile", "esm-only")],
   ];
 }

@@ -1,31 +1,10 @@
 /** README.md: short enough to be read, every example runs as it stands, and every link leads somewhere. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert } from "@std/assert";
 import { runDeno } from "../support/gate.ts";
+import { EXAMPLES, isPromised, README } from "./examples.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const README = await Deno.readTextFile(new URL("README.md", ROOT));
-
-interface Example {
-  readonly line: number;
-  readonly code: string;
-}
-
-/** The examples in TypeScript, with the lines where they begin. */
-const EXAMPLES: readonly Example[] = [...README.matchAll(/^```ts\n([\s\S]*?)^```/gm)]
-  .map(({ index, 1: code = "" }) => ({ line: README.slice(0, index).split("\n").length, code }));
-
-/** What an example says that it prints: the comment behind each `console.log()`. */
-function promised(code: string): string[] {
-  return [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, text = ""]) => text);
-}
-
-/** A promise as a pattern: `…` stands for anything. */
-function pattern(text: string): RegExp {
-  const parts = text.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`);
-}
-
 Deno.test("README.md has at most 250 lines", () => {
   const { length } = README.trimEnd().split("\n");
   assert(length <= 250, `${length} lines`);
@@ -51,17 +30,14 @@ Deno.test("each example of README.md has at most eight lines, runs as it stands,
     const files = EXAMPLES.map(({ line }) => `line_${line}.ts`);
     const checked = await runDeno(["check", ...flags, ...files], { cwd: folder });
     assert(checked.success, checked.output);
-    for (const { line, code } of EXAMPLES) {
-      await t.step(`line ${line}`, async () => {
-        const lines = code.trim().split("\n").filter((one) => !/^import |^$/.test(one));
+    for (const example of EXAMPLES) {
+      await t.step(`line ${example.line}`, async () => {
+        const lines = example.code.trim().split("\n").filter((one) => !/^import |^$/.test(one));
         assert(lines.length <= 8, `${lines.length} lines besides imports`);
         const run = ["run", "--no-check", "--no-prompt", "--allow-net=127.0.0.1", ...flags];
-        const { success, output } = await runDeno([...run, `line_${line}.ts`], { cwd: folder });
-        assert(success, output);
-        const printed = output.trimEnd().split("\n");
-        const wanted = promised(code);
-        assertEquals(printed.length, wanted.length, output);
-        for (const [index, text] of wanted.entries()) assertMatch(printed[index]!, pattern(text));
+        const file = `line_${example.line}.ts`;
+        const { success, output } = await runDeno([...run, file], { cwd: folder });
+        assert(success && isPromised(example, output), output);
       });
     }
   } finally {
