@@ -160,6 +160,7 @@ const ROWS: readonly Row[] = [
   })),
 ];
 
+// R9.1
 Deno.test("an error belongs to its class, the classes above and no other, in both copies", async (t) => {
   for (const { error, code, classes } of ROWS) {
     await t.step(code, () => {
@@ -173,6 +174,7 @@ Deno.test("an error belongs to its class, the classes above and no other, in bot
   }
 });
 
+// R9.3
 Deno.test("an error of another copy is recognised, and is not of this copy's making", () => {
   const foreign = new copyOfErrors.TimeoutError("m", {
     clock: "total",
@@ -242,6 +244,7 @@ Deno.test("name and code say what went wrong, in the stack and in String() too",
   }
 });
 
+// R9.1
 Deno.test("an error carries the facts of the request and the cause", () => {
   const cause = new Error("deeper");
   const error = new ConnectionError("connection_reset", "m", {
@@ -280,6 +283,7 @@ Deno.test("completeError() adds what only the end of the call knows", () => {
   assertStrictEquals(error.method, "GET");
 });
 
+// R9.5
 Deno.test("no form in which an error is shown has a secret in it", async (t) => {
   for (const { error, code } of ROWS) {
     await t.step(code, () => {

@@ -149,6 +149,7 @@ Deno.test("a password shows in no spelling of a URL, however malformed", async (
   }
 });
 
+// R9.2
 Deno.test("a URL in a message has origin and path, and no query at all", () => {
   assertStrictEquals(
     describeURL("https://u:p@example.com/a/b?page=2#c"),
@@ -294,6 +295,7 @@ Deno.test("the name says whether a query parameter is secret, in any case of let
   }
 });
 
+// R9.5
 Deno.test("a URL is redacted where it is relative, or in the query of another", async (t) => {
   const inner = `https://u:${SECRET}@b.example/p?a=1`;
   const once = encodeURIComponent(inner);

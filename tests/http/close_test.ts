@@ -103,6 +103,7 @@ Deno.test("an idle client is closed at once, and so is every client without drai
   assertStrictEquals(clock.pending, 0);
 });
 
+// R5.4
 Deno.test("no retry follows: the last response or error says why", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

@@ -5,6 +5,7 @@ import { HTTPClient } from "../../mod.ts";
 import { FakeClock, MockTransport } from "../../src/testing/mod.ts";
 import { serve } from "../support/server.ts";
 
+// R5.7
 Deno.test("retryAfterMs is there with every status, buffered and streamed, and only if it is valid", async (t) => {
   const rows: [status: number, field: string | undefined, ms: number | undefined][] = [
     [200, "2", 2000],
@@ -34,6 +35,7 @@ Deno.test("retryAfterMs is there with every status, buffered and streamed, and o
   }
 });
 
+// R5.7
 Deno.test("a date counts from when the response came, not from when it is asked for", async () => {
   const clock = new FakeClock(new Date(Date.UTC(2026, 0, 1)));
   using _installed = clock.install();

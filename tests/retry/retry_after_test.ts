@@ -38,6 +38,7 @@ Deno.test("Retry-After is read by the vectors of RFC 9110 10.2.3 and 5.6.7", asy
   }
 });
 
+// R5.7
 Deno.test("Retry-After is delta-seconds or an HTTP-date, and nothing else", async (t) => {
   const rows: { value: string; ms: number | undefined; source: string }[] = [
     { value: "2", ms: 2000, source: "RFC 9110 10.2.3: delta-seconds" },
@@ -79,6 +80,7 @@ Deno.test("Retry-After is delta-seconds or an HTTP-date, and nothing else", asyn
   }
 });
 
+// R5.7
 Deno.test("of a doubled Retry-After, which fetch joins with a comma, the first counts", async (t) => {
   const rows: { values: [string, string]; ms: number | undefined }[] = [
     { values: ["1", "9"], ms: 1000 },
@@ -104,6 +106,7 @@ Deno.test("of a doubled Retry-After, which fetch joins with a comma, the first c
 
 const NOW_SECONDS = NOW_MS / 1000;
 
+// R5.9
 Deno.test("the RateLimit fields count where there is no Retry-After", async (t) => {
   const rows: {
     headers: Record<string, string>;

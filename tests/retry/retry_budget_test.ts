@@ -18,6 +18,7 @@ function budgetWith(tokens: number): RetryBudget {
   return budget;
 }
 
+// R5.6
 Deno.test("the sequences of the specification leave the specified balances", async (t) => {
   // Rows: smithy-typescript retries.integ.spec.ts, botocore test_standard_retry_v2_1.py.
   // Numbers are statuses; "T" is an answer that throttles.
@@ -60,6 +61,7 @@ Deno.test("the sequences of the specification leave the specified balances", asy
   }
 });
 
+// R5.6
 Deno.test("a success without a retry gives one token, and never more than the capacity", () => {
   const budget = budgetWith(498);
   for (const expected of [499, 500, 500]) {
@@ -69,6 +71,7 @@ Deno.test("a success without a retry gives one token, and never more than the ca
   assert(budget.isFull);
 });
 
+// R5.6
 Deno.test("origins have buckets of their own", () => {
   const budget = budgetWith(0);
   assertEquals(budget.balance("https://other.example"), 500);

@@ -40,6 +40,7 @@ function decide(
   return decideRetry({ ...POLICY, ...policy }, { ...FIRST_GET, ...failed }, failure);
 }
 
+// R5.2
 Deno.test("a status is tried again when it says later, not when it says no", async (t) => {
   const rows: { status: number; retry: boolean; retryAfterMs?: number; source: string }[] = [
     { status: 400, retry: false, source: "RFC 9110 15.5.1: the request is wrong" },
@@ -89,6 +90,7 @@ Deno.test("a status is tried again when it says later, not when it says no", asy
   }
 });
 
+// R5.2
 Deno.test("409 is tried again where an Idempotency-Key was sent: the first request may still run", () => {
   for (const method of ["POST", "PATCH", "GET"]) {
     const keyed = { method, idempotencyKey: true };
@@ -111,6 +113,7 @@ Deno.test("of all statuses exactly seven are worth another attempt by default", 
   assertEquals([...RETRY_STATUSES].sort(), again);
 });
 
+// R5.3
 Deno.test("a status of the caller's list is tried again, the default list then not", () => {
   const policy = { statuses: new Set([409, 522]) };
   assertEquals(decide({ statusCode: 409 }, {}, policy), AGAIN);
@@ -122,6 +125,7 @@ Deno.test("a status of the caller's list is tried again, the default list then n
   });
 });
 
+// R5.2
 Deno.test("a method is repeated after a 503 when it is idempotent, or has a key", async (t) => {
   const rows: { method: string; repeated: boolean; source: string }[] = [
     { method: "GET", repeated: true, source: "RFC 9110 9.2.2" },
@@ -213,6 +217,7 @@ const KINDS: Readonly<Record<NetworkingErrorCode, readonly [kind: Kind, source: 
   "http_status": ["final", "statuses are decided on as statuses"],
 };
 
+// R5.2
 Deno.test("a failure without a status is tried again by what it proves", async (t) => {
   for (const [code, [kind, source]] of Object.entries(KINDS)) {
     const errorCode = code as NetworkingErrorCode;
@@ -236,6 +241,7 @@ Deno.test("a failure without a status is tried again by what it proves", async (
   }
 });
 
+// R5.4
 Deno.test("there is no further attempt, and the reason is named", async (t) => {
   const rows: {
     name: string;
@@ -348,6 +354,7 @@ Deno.test("a failure that is final names no reason, whatever else holds", () => 
   assertEquals(decide({ errorCode: "tls_failed" }, worst), NO);
 });
 
+// R5.1
 Deno.test("the back-off doubles from retryBackoff to maxRetryBackoff", () => {
   const policy = { ...POLICY, backoffMs: 1000, maxBackoffMs: 60_000 };
   const longest = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => longestBackoff(policy, number));
@@ -361,6 +368,7 @@ Deno.test("the back-off stays a number however many attempts there are", () => {
   }
 });
 
+// R5.7
 Deno.test("Retry-After is a floor under the back-off, or ends the call when it is too long", async (t) => {
   const now = Date.UTC(2026, 0, 1);
   const floor = (delayMs: number): RetryDecision => ({ retry: true, delayMs });

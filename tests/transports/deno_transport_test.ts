@@ -145,6 +145,7 @@ Deno.test("https: over a given TCP socket is refused before anything is sent", a
   assertEquals(server.requests.length, 0);
 });
 
+// R5.10
 Deno.test("writes are sent at most once, with and without a body, over the transport's own options", async (t) => {
   for (const data of [undefined, "text", { a: 1 }]) {
     await t.step(JSON.stringify(data) ?? "no body", async () => {

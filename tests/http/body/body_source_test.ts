@@ -423,6 +423,7 @@ Deno.test("a function that makes no body is refused, with what it made", async (
   }
 });
 
+// R9.4
 Deno.test("what a body function throws passes unchanged", async () => {
   const reason = new Error("disk full");
   const thrown = source({

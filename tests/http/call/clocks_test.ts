@@ -265,6 +265,7 @@ Deno.test("no timer is longer than timers can be, and the longest limit is kept"
   }
 });
 
+// R9.4
 Deno.test("the caller's signal ends the call with the caller's reason", async (t) => {
   const reasons: unknown[] = [new Error("mine"), "text", 0, undefined];
   for (const reason of reasons) {

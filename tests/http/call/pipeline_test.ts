@@ -20,7 +20,7 @@ import {
   TooManyRedirectsError,
   type Transport,
 } from "../../../mod.ts";
-import { FakeServer } from "../../../src/testing/mod.ts";
+import { FakeClock, FakeServer, MockTransport } from "../../../src/testing/mod.ts";
 import { serve } from "../../support/server.ts";
 
 function clientFor(origin: string, options: HTTPClientOptions = {}): HTTPClient {
@@ -36,6 +36,29 @@ function answers(...list: [status: number, headers?: Record<string, string>][]) 
   });
 }
 
+// R5.1
+Deno.test("the wait is a random part of a backoff that doubles up to maxRetryBackoff", async (t) => {
+  const { random } = Math;
+  for (const drawn of [0, 0.25, 0.999]) {
+    await t.step(`${drawn}`, async () => {
+      const clock = new FakeClock();
+      using _installed = clock.install();
+      Math.random = () => drawn;
+      try {
+        const transport = new MockTransport().on("GET", "/", { status: 503, times: Infinity });
+        await using client = new HTTPClient({ transport, maxRetries: 4, maxRetryBackoff: 3 });
+        const call = client.get("http://a.example/");
+        await clock.advance(30);
+        const waited = (await call).attempts.map(({ waitedMs }) => Math.round(waitedMs));
+        assertEquals(waited, [0, 1000, 2000, 3000, 3000].map((ms) => Math.round(ms * (1 - drawn))));
+      } finally {
+        Math.random = random;
+      }
+    });
+  }
+});
+
+// R5.1
 Deno.test("a GET is tried again until it is answered, and the account tells how", async () => {
   await using server = await answers([503], [429], [200]);
   const response = await clientFor(server.origin).get("/");
@@ -54,6 +77,7 @@ Deno.test("a GET is tried again until it is answered, and the account tells how"
   }
 });
 
+// R5.5
 Deno.test("giving up on a status gives the last response whole, and says why", async (t) => {
   const rows: [
     name: string,
@@ -165,6 +189,7 @@ Deno.test("an error of the body function passes unchanged", async () => {
   assertStrictEquals(error, thrown);
 });
 
+// R5.2
 Deno.test("the body of a response that is retried is cancelled before the wait", async () => {
   let cancelledAt = 0;
   await using server = await FakeServer.start(async (_request, connection) => {

@@ -4,6 +4,7 @@ import { HTTPClient, type RequestOptions, RetryBudget } from "../../../mod.ts";
 import { FakeClock, MockTransport } from "../../../src/testing/mod.ts";
 import { assertEquals } from "@std/assert";
 
+// R5.8
 Deno.test("retry-after-ms is a floor of the wait, before Retry-After, where it is a number", async (t) => {
   const rows: [headers: Record<string, string>, waitedMs: number, named: number | undefined][] = [
     [{ "retry-after-ms": "1500" }, 1500, 1500],
@@ -31,6 +32,7 @@ Deno.test("retry-after-ms is a floor of the wait, before Retry-After, where it i
   }
 });
 
+// R5.8
 Deno.test("x-should-retry: false ends the retries, and true makes no write safe", async (t) => {
   const rows: [method: string, value: string, attempts: number, skipped: string | undefined][] = [
     ["GET", "false", 1, "should_retry"],

@@ -33,6 +33,7 @@ const INITS: readonly (readonly [string, RequestInit])[] = [
   ["PUT of a Blob", { method: "PUT", body: new Blob(["a"]) }],
 ];
 
+// R5.10
 Deno.test("a side request is sent once when the kept connection is dropped", async (t) => {
   for (const [name, init] of INITS) {
     await t.step(name, async () => {

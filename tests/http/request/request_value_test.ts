@@ -34,7 +34,7 @@ function circular(): unknown {
 
 const options = (given: Record<string, unknown>): RequestOptions => given;
 
-// R4.1, R4.9
+// R4.1, R4.9, R9.4
 Deno.test("bad input is answered before anything is sent, naming action, value and remedy", async (t) => {
   const rows: [name: string, call: Call, type: new (...given: never[]) => Error, says: string][] = [
     [

@@ -505,6 +505,7 @@ Deno.test("what went through from() and toWeb() is the same", async () => {
   assertEquals(again.jsonData, { a: 1 });
 });
 
+// R9.5
 Deno.test("no form in which a response is shown has a secret or the body in it", () => {
   const url = `https://user:${SECRET}@h.example/x?api_key=${SECRET}&page=2`;
   const response = new Response({

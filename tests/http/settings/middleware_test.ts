@@ -141,7 +141,7 @@ Deno.test("the client's hooks are called before the call's, and extend() adds", 
   assertEquals(log, ["parent"]);
 });
 
-// R8.3
+// R8.3, R9.5
 Deno.test("console.log and JSON of what hooks are given show no secret", async () => {
   const shown: string[] = [];
   const show = (event: unknown) => {
@@ -273,7 +273,7 @@ Deno.test("a call that ends while middleware waits for the network leaves no tim
   assertEquals(listeners, 0);
 });
 
-// R8.1
+// R8.1, R9.4
 Deno.test("an error that a middleware throws passes unchanged and is not retried", async (t) => {
   const thrown = new NetworkingError("connection_reset", "the middleware's own");
   let asked = 0;

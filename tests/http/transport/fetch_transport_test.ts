@@ -33,6 +33,7 @@ const BODIES: [name: string, options: RequestOptions, length: string | undefined
   ["no body", {}, "0"],
 ];
 
+// R5.10
 Deno.test("POST and PATCH reach a server once when it kills the reused connection", async (t) => {
   for (const method of ["POST", "PATCH"]) {
     for (const [name, options, length] of BODIES) {
@@ -67,6 +68,7 @@ Deno.test("GET succeeds when the server kills the reused connection", async () =
   assertEquals((await client.get("/")).text, "ok");
 });
 
+// R5.10
 Deno.test("a POST without body reaches a server once when it kills a fresh connection", async () => {
   await using server = await FakeServer.start(() => ({ fault: "reset_after_request" }));
   const client = new HTTPClient({ retryBackoff: 0 });

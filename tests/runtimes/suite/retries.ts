@@ -71,6 +71,7 @@ export const retries: readonly Case[] = feature("retries", {
     await failure(NetworkingError, client.post(broken("/x"), "lamp"));
     equal((await requests()).length, 2);
   },
+  // R5.10
   async "a POST without a body is not sent again on a connection that was used before"(context) {
     const { broken, fail, requests } = context;
     await fail("/x", { body: "first" }, { fault: "reset_after_request" });
@@ -86,6 +87,7 @@ export const retries: readonly Case[] = feature("retries", {
     const [first, second] = (await requests()).map(({ headers }) => headers["idempotency-key"]);
     equal([response.text, first === second && first !== undefined], ["here", true]);
   },
+  // R5.3
   async "shouldRetry has the last word"({ url, answer, requests }) {
     await answer("/x", { status: 503 });
     const asked: (number | undefined)[] = [];
