@@ -208,6 +208,7 @@ await new Promise((done) => setTimeout(done, 50));
 console.log("alive");
 `;
 
+// R17.11
 Deno.test("a promise that nobody awaits does not end the process if the end is told", async (t) => {
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   try {

@@ -78,6 +78,7 @@ Deno.test("connect() says why it failed", async (t) => {
   });
 });
 
+// R17.1
 Deno.test("the handshake has a deadline, providers included", async (t) => {
   const options = { ...ONCE, timeout: { milliseconds: 40 } };
   await t.step("a server that never answers", async () => {
@@ -108,6 +109,7 @@ Deno.test("the handshake has a deadline, providers included", async (t) => {
   });
 });
 
+// R17.2
 Deno.test("calls of connect() at the same time share one attempt", async () => {
   let sockets = 0;
   await using server = serveSockets(() => void sockets++);
@@ -117,6 +119,7 @@ Deno.test("calls of connect() at the same time share one attempt", async () => {
   assertStrictEquals(sockets, 1);
 });
 
+// R17.2
 Deno.test("connect() after close() begins a new life, with the same handlers", async () => {
   await using server = serveSockets(echo);
   const client = new WebSocketClient(server.url, FAST);
@@ -146,6 +149,7 @@ Deno.test("connect() after a close() that ended an attempt begins a new life", a
   assertEquals(await Promise.all([client.connect(), client.connect()]), [true, true]);
 });
 
+// R17.2
 Deno.test("close() while it connects makes connect() false, in each phase", async (t) => {
   await t.step("during a provider", async () => {
     const client = new WebSocketClient(() => new Promise<string>(() => {}), FAST);
@@ -170,6 +174,7 @@ Deno.test("close() while it connects makes connect() false, in each phase", asyn
   });
 });
 
+// R17.1
 Deno.test("a subprotocol that was not offered, or none, is refused", async () => {
   for (const chosen of ["Sec-WebSocket-Protocol: other\r\n", ""]) {
     await using server = serveRaw(async (peer) => {
@@ -254,6 +259,7 @@ Deno.test("no hook is told of a handshake that close() ended while a provider wa
   assertEquals(told, []);
 });
 
+// R17.1
 Deno.test("hooks are told of each handshake, of the retry and of the failure", async () => {
   const told: string[] = [];
   const client = new WebSocketClient("ws://127.0.0.1:1/?key=hunter2", {

@@ -17,6 +17,7 @@ Deno.test("a message in the segment of the 101 is not lost", async () => {
   await client.close();
 });
 
+// R17.5
 Deno.test("receive() that gives up consumes nothing; readers are served in order", async () => {
   await using server = serveSockets(echo);
   await using client = new WebSocketClient(server.url, FAST);
@@ -65,6 +66,7 @@ Deno.test("a reader keeps up with a flood of small messages, also in a loop", as
   }
 });
 
+// R17.1
 Deno.test("a full inbox ends the connection, or drops and says so", async (t) => {
   const flood = (peer: RawPeer) =>
     polite(peer, ...Array.from({ length: 5 }, (_, index) => frame(1, `${index}`)));
@@ -104,6 +106,7 @@ Deno.test("a full inbox ends the connection, or drops and says so", async (t) =>
   }
 });
 
+// R17.1
 Deno.test("a message above maxMessageSize is not delivered, and ends it, fragmented or not", async () => {
   const half = "x".repeat(600);
   for (

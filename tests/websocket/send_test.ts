@@ -5,6 +5,7 @@ import { type NetworkingError, WebSocketClient, WebSocketError } from "../../mod
 import { frame, serveRaw } from "./raw_server.ts";
 import { echo, failure, FAST, ONCE, serveSockets } from "./sockets.ts";
 
+// R17.4
 Deno.test("what was queued is sent before the close frame", async () => {
   const got: string[] = [];
   await using server = serveSockets((socket) => {
@@ -20,6 +21,7 @@ Deno.test("what was queued is sent before the close frame", async () => {
   assertEquals(got, [...sent.map((_, index) => `${2 ** 20 + index}`), "close"]);
 });
 
+// R17.3
 Deno.test("send() waits while the peer does not read, and the outbox is bounded", async () => {
   let go = () => {};
   const reading = new Promise<void>((resolve) => go = resolve);
@@ -56,6 +58,7 @@ Deno.test("send() waits while the peer does not read, and the outbox is bounded"
   assertStrictEquals(bytes, (handed + 2) * block.length);
 });
 
+// R17.4
 Deno.test("messages sent while there is no connection go out in order after onConnect, once", async () => {
   const got: string[][] = [];
   await using server = serveSockets((socket) => {
@@ -98,6 +101,7 @@ Deno.test("messages sent while there is no connection go out in order after onCo
   assertEquals(events, ["lost 1011 1", "reconnected"]);
 });
 
+// R17.3
 Deno.test("a message that waits is given up by ttl, signal, policy or close, and says so", async () => {
   const client = new WebSocketClient(() => new Promise<string>(() => {}), {
     ...FAST,

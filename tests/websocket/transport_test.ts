@@ -193,6 +193,7 @@ Deno.test("headers and protocols go over a transport too, and a status comes bac
   assertEquals((await failure(client.connect()) as NetworkingError).code, "closed");
 });
 
+// R17.1
 Deno.test("what makes no sockets is refused with words, as are two that make them", () => {
   const url = "ws://127.0.0.1:1";
   const bare = Object.assign(() => Promise.resolve(new Response()), {});

@@ -28,6 +28,7 @@ Deno.test("before connect(), send() and receive() reject with not_connected", as
   assertStrictEquals(client.state, "idle");
 });
 
+// R17.1
 Deno.test("options that are wrong are refused by the constructor, with the name", () => {
   const url = "ws://127.0.0.1:1";
   const rows: [options: unknown, kind: typeof TypeError | typeof RangeError, text: string][] = [
@@ -53,6 +54,7 @@ Deno.test("options that are wrong are refused by the constructor, with the name"
   }
 });
 
+// R17.8
 Deno.test("handlers that throw, or reject, harm nobody", async () => {
   await using server = serveSockets(echo);
   await using client = new WebSocketClient(server.url, FAST);
@@ -94,6 +96,7 @@ Deno.test("a message that cannot be decoded is an error event with the raw messa
   assertEquals(errors, [[true, "{"]]);
 });
 
+// R17.1
 Deno.test("an aborted signal ends it with its reason, and keeps no listener", async () => {
   await using server = serveSockets(echo);
   const controller = new AbortController();

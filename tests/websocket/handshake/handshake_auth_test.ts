@@ -62,6 +62,7 @@ Deno.test("a scheme puts what it has on the handshake", async (t) => {
   }
 });
 
+// R17.1
 Deno.test("a scheme that waits for a challenge is refused before anything is sent", async (t) => {
   let connections = 0;
   await using server = serveRaw(() => Promise.resolve(void connections++));
