@@ -12,6 +12,7 @@
 
 import { NetworkingError } from "../../errors.ts";
 import { describeURL } from "../../redact.ts";
+import { ON_DENO } from "../../runtime/deno.ts";
 import { Alarm, PLATFORM_TIMERS, type Timers } from "../../options/alarm.ts";
 
 /** Why a clock's signal is aborted, besides the caller's own reasons. */
@@ -46,7 +47,6 @@ export interface Clock {
   end(): void;
 }
 
-const SHARE = "Deno" in globalThis;
 /** A shared clock is late by at most this part of its limit, and never by more than 100 ms. */
 const SLOT_PART = 1 / 32;
 const LONGEST_SLOT_MS = 100;
@@ -66,7 +66,7 @@ export class Clocks {
   ended: (() => void) | undefined;
   #slot: SharedClock | undefined;
 
-  constructor(timers: Timers = PLATFORM_TIMERS, share: boolean = SHARE) {
+  constructor(timers: Timers = PLATFORM_TIMERS, share: boolean = ON_DENO) {
     this.#timers = timers;
     this.#share = share;
   }

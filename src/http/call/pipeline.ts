@@ -23,7 +23,7 @@ import type { BoundAuth } from "../settings/bound_auth.ts";
 import type { AnyResponse, CallLender } from "../settings/call_cache.ts";
 import { compose, type Innermost, type MiddlewareLists } from "../settings/middleware.ts";
 import type { Settings } from "../settings/settings.ts";
-import { fetchInit } from "../transport/fetch_transport.ts";
+import { DENO_INIT, fetchInit, lacksDenoInit } from "../transport/fetch_transport.ts";
 import type { Answer } from "../../runtime/answer.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { AuthDriver } from "./authenticate.ts";
@@ -306,7 +306,7 @@ export class Pipeline {
   #isPlain(request: RequestValue, { hooks, auth, cookies }: Settings): boolean {
     return !this.#hasExchangeLayers && this.#guard === undefined &&
       cookies === undefined && auth === undefined && request.body === undefined &&
-      hooks.onRequest === undefined && hooks.onResponse === undefined;
+      hooks.onRequest === undefined && hooks.onResponse === undefined && !lacksDenoInit(request);
   }
 
   /** One request, or as many as it takes to authenticate it. */
@@ -357,6 +357,7 @@ export class Pipeline {
     if (cookies !== undefined) request = cookies.withCookies(request, jar!);
     const { onRequest, onResponse } = hooks;
     if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
+    if (lacksDenoInit(request)) await call.load(DENO_INIT);
     let opened: OpenedBody | undefined;
     const headers = headerPairs(request.headers, this.#transport);
     if (request.body !== undefined) {

@@ -13,10 +13,11 @@ import { RedirectError } from "../../refusal_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { type Clock, Clocks, TIMED_OUT } from "./clocks.ts";
 import { classifyFetchFailure } from "../transport/fetch_failure.ts";
-import { fetchInit, nativeFetch } from "../transport/fetch_transport.ts";
+import { DENO_INIT, fetchInit, nativeFetch } from "../transport/fetch_transport.ts";
 import { discard, readBody } from "../response/read_body.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import type { Transport } from "../transport/transport.ts";
+import { ON_DENO } from "../../runtime/deno.ts";
 import { abortable } from "@std/async/abortable";
 
 /** Metadata and tokens are small. */
@@ -55,6 +56,7 @@ export async function sideRequest(
     const headers = new Headers(init.headers);
     const body = await readSent(init.body, headers);
     const send = guard === undefined ? transport : await guard.transportFor(side, attempt);
+    if (ON_DENO) await DENO_INIT.load();
     const options = fetchInit(method, [...headers], body && { body }, attempt, true);
     options.redirect = "manual"; // also where the platform hides what it leads to
     options.keepalive = false; // Bun: it sends again on kept connections alone

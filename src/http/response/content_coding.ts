@@ -12,6 +12,7 @@
 
 import type { NetworkingErrorOptions } from "../../errors.ts";
 import { DecodeError } from "../../http_errors.ts";
+import { ON_DENO } from "../../runtime/deno.ts";
 import { announcedLength } from "./content_length.ts";
 
 /** The compressions of RFC 9110 8.4.1, RFC 7932 and RFC 8878. Any other label is no compression. */
@@ -30,7 +31,6 @@ const CODINGS: ReadonlyMap<string, Coding> = new Map<string, Coding>([
 /** What every runtime takes off by itself, where the field has nothing else. */
 const DECODED_EVERYWHERE: ReadonlySet<string> = new Set(["gzip", "br"]);
 
-const ON_DENO = "Deno" in globalThis;
 const LEAVES_LISTS = ON_DENO || "Bun" in globalThis;
 
 /**

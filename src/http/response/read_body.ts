@@ -8,6 +8,7 @@ import { ResponseTooLargeError } from "../../http_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { noteFetched } from "./content_coding.ts";
 import { plainLength } from "./content_length.ts";
+import { ON_DENO } from "../../runtime/deno.ts";
 import type { Answer, AnswerBody, AnswerReader } from "../../runtime/answer.ts";
 
 /**
@@ -47,8 +48,6 @@ export function readBody(
     reader.read(...[view, { min: view.byteLength }] as unknown as [typeof view]);
   return readGrowing({ read, cancel: () => reader.cancel() }, limit, request, length);
 }
-
-const ON_DENO = "Deno" in globalThis;
 
 /** Whether Deno's own fetch gave it; each time it is asked for the URL, Deno parses it: 2 µs. */
 function isNative({ url }: Answer): boolean {

@@ -6,18 +6,19 @@
  * @module
  */
 
-import { bare, newBare } from "../../runtime/bare.ts";
+import { newBare } from "../../runtime/bare.ts";
+import { ON_DENO } from "../../runtime/deno.ts";
+import { type Lazy, lazy } from "../../runtime/lazy.ts";
 import { IDEMPOTENT_METHODS } from "../../retry/retry_policy.ts";
 import type { OpenedBody } from "../body/body_types.ts";
+import type { HTTPRequest } from "../request/http_request.ts";
+import type { Attempt } from "./deno_init.ts";
 import type { Transport } from "./transport.ts";
-import { SentBlob, withoutBody } from "../body/sent_blob.ts";
 
-/** As much of Deno as is used here, so that no `Deno` type is in distributed code. */
-interface DenoLike {
-  readonly createHttpClient?: (options: { poolMaxIdlePerHost: number }) => { close(): void };
-}
-
-const DENO = (globalThis as { readonly Deno?: DenoLike }).Deno;
+/** What Deno needs to send a body, and a request that may be sent only once. */
+export const DENO_INIT: Lazy<typeof import("./deno_init.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./deno_init.ts")
+);
 
 /** Browsers hide the 3xx of `redirect: "manual"`, so there the platform follows redirects itself. */
 const REDIRECTS_HIDDEN = globalThis.navigator?.userAgent?.startsWith("Mozilla/") ?? false;
@@ -25,22 +26,9 @@ const REDIRECTS_HIDDEN = globalThis.navigator?.userAgent?.startsWith("Mozilla/")
 /** Native fetch, looked up at each call: tests replace it. */
 export const nativeFetch: Transport = (url, init) => fetch(url, init);
 
-/** As much of a call as a transmission needs. */
-interface Attempt {
-  /** Ends the transmission. */
-  readonly signal: AbortSignal;
-  /** Frees something when the response was read. */
-  atAttemptEnd(cleanup: () => void): void;
-  /** Takes over a stream that is sent; gives what fetch is to send. Not where none is ever sent. */
-  upload?(
-    source: ReadableStream<Uint8Array<ArrayBuffer>>,
-    size: number | undefined,
-  ): ReadableStream;
-}
-
-/** What is sent to `fetch`: its own options, and those of runtimes. */
+/** What is sent to `fetch`: its own options, and one that runtimes have. */
 interface Init extends RequestInit {
-  client?: unknown;
+  body?: OpenedBody["body"] | null;
   duplex?: "half";
 }
 
@@ -63,8 +51,14 @@ export function fetchInit(
   if (headers.length > 0) init.headers = headers;
   if (opened !== undefined) putBody(init, opened, headers, attempt);
   init.signal = attempt.signal; // after the body: an upload has a clock of its own
-  if (DENO !== undefined && once) preventReplay(init, attempt);
+  if (opened !== undefined || once) DENO_INIT.now?.suitDeno(init, opened?.size, once, attempt);
   return init;
+}
+
+/** Whether `DENO_INIT` has to be loaded before `fetchInit` is called for a request. */
+export function lacksDenoInit({ method, body }: Pick<HTTPRequest, "method" | "body">): boolean {
+  return ON_DENO && DENO_INIT.now === undefined &&
+    (body !== undefined || !IDEMPOTENT_METHODS.has(method));
 }
 
 /** Node copies the init into an object that inherits: there each member has its default itself. */
@@ -88,46 +82,10 @@ function putBody(
   attempt: Attempt,
 ): void {
   if (body instanceof ReadableStream) {
-    const stream = attempt.upload?.(body, size) ?? body;
+    init.body = attempt.upload?.(body, size) ?? body;
     init.duplex = "half";
-    if (DENO !== undefined) {
-      init.body = size === undefined ? withoutBody(stream) : new SentBlob(stream, size);
-    } else if (size === undefined) init.body = stream;
-    else {
-      init.body = stream;
+    if (size !== undefined && !ON_DENO) {
       init.headers = [...headers, ["content-length", String(size)]];
     }
-  } else if (DENO !== undefined && isEmpty(body)) {
-    init.body = NO_BYTES; // an empty Blob would go out chunked
-  } else {
-    init.body = body;
-  }
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-function isEmpty(body: Exclude<OpenedBody["body"], ReadableStream>): boolean {
-  if (body instanceof URLSearchParams) return body.size === 0;
-  return (body instanceof Blob
-    ? body.size
-    : typeof body === "string"
-    ? body.length
-    : body.byteLength) === 0;
-}
-
-/**
- * Deno replays on reused connections (denoland/deno 32566, 36415): not Blob bodies, which keep their
- * Content-Length, and not streams. A request without a body, or with an empty one, gets a connection
- * of its own instead.
- */
-function preventReplay(init: Init, attempt: Attempt): void {
-  const { body } = init;
-  if (body === undefined || body === null || body === NO_BYTES) {
-    const client = DENO?.createHttpClient?.(bare({ poolMaxIdlePerHost: 0 }));
-    if (client === undefined) return; // Deno without it; SPEC.md says so
-    init.client = client;
-    attempt.atAttemptEnd(() => client.close());
-  } else if (!(body instanceof Blob) && !(body instanceof ReadableStream)) {
-    init.body = new SentBlob(body as BlobPart);
-  }
+  } else init.body = body;
 }
