@@ -6,7 +6,7 @@
  */
 
 import type { MakeSocket, SocketData, WebSocketLike } from "../../runtime/web_socket.ts";
-import { type FailureEvent, refusal, socketFailure } from "./socket_failure.ts";
+import { type FailureEvent, socketFailure } from "./socket_failure.ts";
 import type { HandshakeWatch, SocketListener, SocketTarget, SocketWords } from "./socket_types.ts";
 
 /** Bytes that may wait between the runtime and the kernel. */
@@ -18,7 +18,7 @@ export class Socket {
   readonly #watch: HandshakeWatch | undefined;
   #isClosed = false; // by us
 
-  /** @throws {NetworkingError} If the runtime refuses the URL or the connection at once. */
+  /** @throws What the runtime throws, if it refuses the URL or the connection at once. */
   constructor(
     make: MakeSocket,
     target: SocketTarget,
@@ -28,13 +28,8 @@ export class Socket {
   ) {
     const { url, name } = target;
     this.#watch = watch;
-    try {
-      const made = () => make(url, target);
-      this.#native = watch === undefined ? made() : watch.make(made, target);
-    } catch (thrown) {
-      throw refusal(thrown, target, words);
-    }
-    const native = this.#native;
+    const made = () => make(url, target);
+    const native = this.#native = watch === undefined ? made() : watch.make(made, target);
     let isOpen = false;
     const failed = (event: FailureEvent) => {
       const shown = native.via === undefined ? name : `${name} through ${native.via}`;

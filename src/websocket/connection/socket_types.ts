@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NetworkingError, NetworkingErrorCode, NetworkingErrorOptions } from "../../errors.ts";
+import type { NetworkingError, NetworkingErrorOptions } from "../../errors.ts";
 import type { WebSocketLike } from "../../runtime/web_socket.ts";
 
 /** What is known of a handshake beyond its error event. */
@@ -44,15 +44,16 @@ export interface HandshakeWatch {
 
 /** Knows the words of the runtime. */
 export interface SocketWords {
-  /**
-   * What the text of an error event means: the status of an answer that was not 101, or why there is no
-   * connection. Nothing where that is not known.
-   */
-  explain(text: string): {
-    readonly statusCode?: number;
-    readonly code?: NetworkingErrorCode;
-    readonly why?: string;
-  };
+  /** What an error event means: the status of an answer that was not 101, or why there is no connection. */
+  explain(
+    thrown: unknown,
+    event: {
+      readonly message: unknown;
+      readonly shown: string;
+      readonly known: HandshakeFacts | undefined;
+    },
+    facts: NetworkingErrorOptions,
+  ): NetworkingError | undefined;
   /** The error for what a constructor of sockets threw, if it lacked a permission. */
   permissionError(
     thrown: unknown,

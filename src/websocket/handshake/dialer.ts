@@ -14,7 +14,7 @@ import { checkData } from "../settings/message.ts";
 import type { WebSocketMessage } from "../settings/options.ts";
 import type { WebSocketSettings } from "../settings/settings.ts";
 import { Socket } from "../connection/socket.ts";
-import type { SocketWords } from "../connection/socket_types.ts";
+import type { SocketListener, SocketWords } from "../connection/socket_types.ts";
 import { isBrowser } from "../../runtime/browser.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { SocketData } from "../../runtime/web_socket.ts";
@@ -59,20 +59,27 @@ export class Dialer<In, Out> {
       const watch = await words?.watch((webSocket ?? transport) === undefined);
       if (signal.aborted) return;
       this.session = new Inbox(this.#settings.inbox);
-      const socket = this.socket = new Socket(
-        this.#settings.makeSocket,
-        target,
-        {
-          opened: () => void this.#welcome(effect, target.protocols, signal).catch(fail),
-          message: (data) => this.socket === socket && this.#received(data),
-          troubled: (error, isUnexplained) =>
-            this.#handle({ type: "troubled", id, error, isUnexplained }),
-          ended: (code, reason, wasClean) =>
-            this.#handle({ type: "ended", id, code, reason, wasClean }),
-        },
-        watch,
-        words,
-      );
+      const listener: SocketListener = {
+        opened: () => void this.#welcome(effect, target.protocols, signal).catch(fail),
+        message: (data) => this.socket === socket && this.#received(data),
+        troubled: (error, isUnexplained) =>
+          this.#handle({ type: "troubled", id, error, isUnexplained }),
+        ended: (code, reason, wasClean) =>
+          this.#handle({ type: "ended", id, code, reason, wasClean }),
+      };
+      let socket: Socket;
+      try {
+        socket = this.socket = new Socket(
+          this.#settings.makeSocket,
+          target,
+          listener,
+          watch,
+          words,
+        );
+      } catch (thrown) {
+        const { refusal } = await REFUSALS.load();
+        throw refusal(thrown, target, words);
+      }
     } catch (error) {
       fail(error);
     }
@@ -125,6 +132,9 @@ export class Dialer<In, Out> {
 
 /** What the runtime says of failures; a browser says nothing. */
 const SOCKET_WORDS = /* @__PURE__ */ lazy(() => import("./socket_words.ts"));
+
+/** What it means that the runtime makes no socket. */
+const REFUSALS = /* @__PURE__ */ lazy(() => import("./socket_refusal.ts"));
 
 async function socketWords(): Promise<SocketWords | undefined> {
   if (isBrowser()) return undefined;

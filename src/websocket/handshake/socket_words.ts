@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { NetworkingErrorCode } from "../../errors.ts";
+import { ConnectionError, type NetworkingErrorCode } from "../../errors.ts";
 import { PermissionError } from "../../refusal_errors.ts";
 import { builtinModule } from "../../runtime/builtin_modules.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import { WebSocketError } from "../../websocket_error.ts";
 import type { SocketWords } from "../connection/socket_types.ts";
 import type { DiagnosticsChannels } from "./node_handshake.ts";
 
@@ -48,11 +49,21 @@ const WORKERD_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./workerd_handshak
 
 /** What the words mean. */
 export const SOCKET_WORDS: SocketWords = {
-  explain(text) {
-    const [, status] = STATUS.exec(text) ?? [];
-    if (status !== undefined) return { statusCode: Number(status) };
+  explain(thrown, { message, shown, known = {} }, facts) {
+    const { code: itsCode, name, message: itsMessage } = Object(thrown) as Record<string, unknown>;
+    const text = [message, itsCode, name, itsMessage].join(" ");
+    const cannot = `Cannot connect to ${shown}: `;
+    const { statusCode = Number(STATUS.exec(text)?.[1]), retryAfterMs } = known;
+    if (!Number.isNaN(statusCode)) {
+      const why = `the server answered the handshake with status ${statusCode} instead of 101`;
+      return new WebSocketError("handshake_rejected", cannot + why, {
+        ...facts,
+        statusCode,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    }
     const [, code, why] = CAUSES.find(([pattern]) => pattern.test(text)) ?? [];
-    return code === undefined || why === undefined ? {} : { code, why };
+    return code === undefined ? undefined : new ConnectionError(code, cannot + why, facts);
   },
   permissionError(thrown, name, facts) {
     const { name: kind, message } = Object(thrown) as { name?: unknown; message?: unknown };

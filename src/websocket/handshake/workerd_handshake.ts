@@ -10,7 +10,7 @@ import { readRetryAfter } from "../../retry/rate_limit_fields.ts";
 import { bare } from "../../runtime/bare.ts";
 import type { SocketData, WebSocketLike } from "../../runtime/web_socket.ts";
 import { httpURL } from "../connection/http_url.ts";
-import { isValidTarget } from "../connection/socket_failure.ts";
+import { isValidTarget } from "./socket_refusal.ts";
 import type { HandshakeFacts, HandshakeWatch, SocketTarget } from "../connection/socket_types.ts";
 
 /** The socket of a response; it starts with `accept()`. */
