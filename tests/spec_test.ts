@@ -45,7 +45,6 @@ const SPEC = await Deno.readTextFile(new URL("SPEC.md", ROOT));
 const EXPORTS: Record<string, string> =
   JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT))).exports;
 const SYMBOLS_OF = await documentedSymbols();
-const SYMBOLS = SYMBOLS_OF["."]!;
 
 /** The public symbols of each entry point. */
 async function documentedSymbols(): Promise<Record<string, readonly Documented[]>> {
@@ -90,7 +89,11 @@ function listedOptions(text: string, firstHeader: string): (readonly [string, st
 }
 
 function members(name: string): readonly Member[] {
-  const symbol = SYMBOLS.find((symbol) => symbol.name === name);
+  return membersOf(".", name);
+}
+
+function membersOf(entry: string, name: string): readonly Member[] {
+  const symbol = SYMBOLS_OF[entry]!.find((symbol) => symbol.name === name);
   assert(symbol, `there is no public name ${name}`);
   return symbol.declarations[0]!.def.properties ?? [];
 }
@@ -129,6 +132,25 @@ Deno.test("SPEC.md lists every option of EventSourceClient with its default, and
   const listed = listedOptions(section("18. Event streams"), "option of event streams");
   assertEquals(new Map(listed), new Map(documented));
   assertEquals(listed.length, documented.length);
+});
+
+/** The rows of a table of SPEC.md, and of an interface: names and defaults. */
+function assertListed(rows: readonly string[][], name: string, entry: string): void {
+  const documented = membersOf(entry, name).map(({ name, jsDoc }) =>
+    [
+      name,
+      jsDoc?.tags?.find(({ kind }) => kind === "default")?.value ?? "none",
+    ] as const
+  );
+  assertEquals(
+    new Map(rows.map(([name, value]) => [name!.replaceAll("`", ""), value!])),
+    new Map(documented),
+  );
+}
+
+// R22.2
+Deno.test("SPEC.md lists every option of the policy for agents with its default, and no other", () => {
+  assertListed(tableRows(section("22. Tools for agents"), "policy"), "NetworkPolicy", "./mcp");
 });
 
 Deno.test("SPEC.md says which client takes which option, as the clients do", () => {

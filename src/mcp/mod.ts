@@ -11,15 +11,15 @@
  * | tool                       | what it does                                                                    |
  * | -------------------------- | ------------------------------------------------------------------------------- |
  * | `http_get`                 | GET or HEAD; pages as markdown, pictures, long bodies in slices with a cursor   |
- * | `http_request`             | other methods, where `--allow-method POST` and the like allow them              |
+ * | `http_request`             | other methods, if `--allow-method POST` and the like allow them                 |
  * | `sse_read`                 | events of a stream, up to a count, an amount or a time                          |
  * | `websocket_exchange`       | connects, sends with `--allow-method POST`, collects until enough, closes       |
  * | `api_describe`, `api_call` | the operations of APIs that `--api name=openapi.yaml` gives, or a tool for each |
  *
- * Every result has a schema, says what cut it short and how to go on, and marks what others wrote as data;
+ * Every result has a schema, says what cut it short and how to continue, and marks what others wrote as data;
  * an error says what to change. A cancelled call ends its request.
  *
- * ## In a host
+ * ## How do I add it to a host?
  *
  * For the hosts that read such a file
  * (`.mcp.json`, `claude_desktop_config.json`, `.cursor/mcp.json`; VS Code has `servers` instead of
@@ -36,12 +36,20 @@
  * }
  * ```
  *
- * ## Permissions and configuration
+ * Hosts become slow with many tools: with more than 50 the command says so. Then use `api_describe` and `api_call`
+ * instead of `--each-operation`, or name the operations with `only` in the file of `--config`.
  *
- * Addresses are judged at every hop and connections go to the address that was judged. Deno itself can keep
- * private IPv4 out: `--deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,100.64.0.0/10,0.0.0.0/8,[::1],[::],[fd00:ec2::254],[fd20:ce::254]`
- * (the permission set `mcp` of deno.json; `deno task mcp` runs under it). Connections are then no longer pinned,
- * and since Deno takes no IPv6 ranges, other private IPv6 stays open to a name that changes its address.
+ * ## How do I open a private service, or another method?
+ *
+ * ```sh
+ * cli mcp --allow-private --allow-host 127.0.0.1 --allow-port 8080 --allow-method POST
+ * ```
+ *
+ * `--allow-private` opens the private addresses of the named hosts and no others. Metadata services of clouds and
+ * link-local addresses need the address itself in `--allow-host`.
+ *
+ * ## How do I give credentials?
+ *
  * `--config` takes policy, credentials and APIs from a file, which needs `--allow-read`:
  *
  * ```json
@@ -57,12 +65,12 @@
  * A credential is one of `bearer`, `basic`, `digest`, `apiKey`, `oauth2` (client credentials) and `aws`
  * (Signature Version 4), with the fields of the scheme's options; every secret may be `{ "env": "NAME" }`.
  * Agents name a credential and never see it: it goes to its origins alone, and what a server echoes of it is
- * hidden. `--http 8000` serves on 127.0.0.1 instead, with checks of Host and Origin and, from the file, a
- * bearer `token`.
+ * hidden in each usual spelling. A server that reverses or hashes it is not seen through, and values of less than four
+ * bytes are not hidden.
  *
- * ## In a program
+ * ## How do I use the tools in a program?
  *
- * The tools are plain objects, for any SDK:
+ * They are plain objects, for any SDK:
  *
  * ```ts
  * import { networkTools } from "@codomyrmex/networking/mcp";
@@ -80,20 +88,26 @@
  * console.log(refused.isError, refused.text); // true Cannot GET http://169.254.169.254/…
  * ```
  *
- * `serveStdio()` and `httpHandler()` put tools on the official SDK, for the protocol of 2026-07-28 and those
- * before.
+ * ## How do I serve them over HTTP?
  *
- * ## Rules
+ * `--http 8000` serves on 127.0.0.1, with checks of Host and Origin and, from the file, a bearer `token`. In a program
+ * {@linkcode httpHandler} gives a `fetch()` for any server, and {@linkcode serveStdio} uses standard input and output.
+ * Both speak the protocol of 2026-07-28 and those before, by the official SDK.
  *
- * Names and schemas of tools fit what hosts require. `mcpTelemetry()` of `./telemetry` goes around them.
+ * ```ts
+ * import { httpHandler, networkTools } from "@codomyrmex/networking/mcp";
  *
- * **What they reach.** The policy judges every hop. Without options that is GET and HEAD to public
- * addresses. `private: "allow"` opens the private addresses of the hosts in `allowHosts`, and no others;
- * metadata services and link-local addresses need the address itself there. Nothing is written anywhere.
- * What was sent as a credential is not shown.
+ * await using network = await networkTools();
+ * const handler = httpHandler(network.tools, { token: "a-long-random-text" });
+ * const refused = await handler.fetch(new Request("http://localhost/mcp", { method: "POST" }));
+ * console.log(refused.status); // 401
+ * await handler.close();
+ * ```
  *
- * **What they give.** A result has at most `max_bytes` (32 KiB unless the call says otherwise) and 2 KiB
- * more, header fields included, and says what it left out.
+ * ## What does an agent get?
+ *
+ * A result has at most `max_bytes` (32 KiB unless the call asks for more) and 2 KiB more, header fields included, and
+ * says in `left_out` what had no room.
  *
  * | format     | what it gives                                                                          |
  * | ---------- | -------------------------------------------------------------------------------------- |
@@ -104,8 +118,29 @@
  * | `base64`   | the bytes                                                                              |
  * | `image`    | a whole picture, which the host shows to the model                                     |
  *
- * A body that is longer comes in slices: `next_cursor` of a result is `cursor` of the next call. Text of
- * others stands behind a notice that it is data, in errors as well.
+ * A longer body comes in slices: `next_cursor` of a result is `cursor` of the next call. Text of
+ * others stands behind a notice that it is data, in errors as well. Scripts of a page are not run.
+ *
+ * ## What keeps an agent from my network?
+ *
+ * The policy judges the address of every hop, and connections go to the address that was judged; on other
+ * runtimes than Deno, Node and Bun names are judged and not pinned. Deno itself can keep
+ * private IPv4 out: `--deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,100.64.0.0/10,0.0.0.0/8,[::1],[::],[fd00:ec2::254],[fd20:ce::254]`
+ * (the permission set `mcp` of deno.json; `deno task mcp` runs under it). Connections are then not pinned,
+ * and since Deno takes no IPv6 ranges, other private IPv6 stays open to a name that changes its address.
+ *
+ * An agent can put a method into a query or a form (`_method=DELETE`), which no client can stop: allow POST only for
+ * hosts that may be written to.
+ *
+ * ## Limits and errors
+ *
+ * {@linkcode NetworkPolicy} has all limits: bytes, time, redirects, calls in a minute. Wrong input and failures are results
+ * with `isError` and a text for the agent; only an abort by the caller rejects.
+ *
+ * ## Neighbors
+ *
+ * `mcpTelemetry()` of `./telemetry` makes spans of the calls, `./address-policy` has the rules for addresses,
+ * `./generate` the clients behind `api_call`. SPEC.md, section 22, has the rules.
  *
  * @module
  */

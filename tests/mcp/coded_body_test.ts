@@ -57,6 +57,7 @@ function shows(result: Record<string, unknown>): boolean {
   return String(text).includes("0123456789") || base64 !== "";
 }
 
+// R22.17
 Deno.test("a body in a coding that was not taken off is refused when a credential was sent", async (t) => {
   await using server = serve(answer);
   // A transport of the caller's own, whose responses nobody has decoded.

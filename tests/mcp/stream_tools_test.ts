@@ -191,6 +191,7 @@ Deno.test("websocket_exchange sends, collects until there is enough, and closes"
   });
 });
 
+// R22.3
 Deno.test("a socket to a name goes to the address that was judged", async () => {
   await using server = socketServer();
   const port = new URL(server.origin).port;

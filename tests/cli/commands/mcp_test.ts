@@ -30,6 +30,7 @@ Deno.test("--allow-private alone is wrong use, and says that it needs --allow-ho
   assertEquals(both, { code: 0, told: "" });
 });
 
+// R22.22
 Deno.test("more than 50 tools are told of, with what to use instead", async () => {
   const folder = await Deno.makeTempDir();
   try {

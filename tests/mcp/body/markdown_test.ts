@@ -16,6 +16,7 @@ async function markdown(html: string, headers: Record<string, string> = HTML): P
   return String((await tools.call("http_get", input)).text);
 }
 
+// R22.10
 Deno.test("a page is shown with all that people read", async (t) => {
   const rows: [html: string, shown: string][] = [
     ["<h1>Heading</h1><h2>Sub</h2>", "# Heading\n\n## Sub"],
@@ -37,6 +38,7 @@ Deno.test("a page is shown with all that people read", async (t) => {
   }
 });
 
+// R22.10
 Deno.test("scripts, styles, templates, comments and what the page hides are not shown", async (t) => {
   const hidden = [
     "<script>HID</script>",
@@ -91,6 +93,7 @@ Deno.test("what does not hide is shown", async () => {
   }
 });
 
+// R22.10
 Deno.test("HTML that is broken or deep ends in time, in proportion to its length", async (t) => {
   const sources: Record<string, (n: number) => string> = {
     div: (n) => "<div>".repeat(n),
@@ -143,6 +146,7 @@ function documentation(): string {
   }</body></html>`;
 }
 
+// R22.11
 Deno.test("a page of documentation of 100 KB comes as markdown within the default budget, with a cursor", async (t) => {
   const page = documentation();
   assert(page.length > 90_000 && page.length < 120_000, `${page.length}`);
@@ -196,6 +200,7 @@ Deno.test("a page of documentation of 100 KB comes as markdown within the defaul
   });
 });
 
+// R22.12
 Deno.test("it asks for markdown, names itself, and the call counts more", async () => {
   const seen: (string | null)[][] = [];
   await using server = serve(({ headers }) => {

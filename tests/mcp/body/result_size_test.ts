@@ -16,6 +16,7 @@ function manyHeaders(count: number, length: number): Record<string, string> {
   );
 }
 
+// R22.8
 Deno.test("header fields, redirects, tags and URLs count for max_bytes", async (t) => {
   const long = "q".repeat(3000);
   await using server = serve((request, path) => {
@@ -102,6 +103,7 @@ Deno.test("what there is room for is all there, and long tags still make cursors
   }
 });
 
+// R22.8
 Deno.test("types, IDs and frames of events and messages count", async (t) => {
   await using server = serve((request, path) => {
     if (request.headers.get("upgrade") === "websocket") {
@@ -144,6 +146,7 @@ Deno.test("types, IDs and frames of events and messages count", async (t) => {
   }
 });
 
+// R22.2
 Deno.test("every tool gives 32 KiB unless it is asked for more, and says so", async () => {
   await using server = serve(() => new Response("x".repeat(100_000)));
   await using tools = await testTools({ policy: { methods: ["GET", "POST"] } });
@@ -154,6 +157,7 @@ Deno.test("every tool gives 32 KiB unless it is asked for more, and says so", as
   assertEquals(bytes, 32_768);
 });
 
+// R22.9
 Deno.test("numbers keep their digits", async (t) => {
   const rows: [body: string, isJSON: boolean][] = [
     ['{"id":1234567890123456789}', false],
@@ -192,6 +196,7 @@ const PICTURES: Record<string, string> = {
   "image/webp": "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==",
 };
 
+// R22.9
 Deno.test("a binary body is named and not shown; as a picture it is an image, whole and in its bounds", async (t) => {
   await using server = serve((_request, path) => {
     const type = path.slice(1);
@@ -244,6 +249,7 @@ Deno.test("a binary body is named and not shown; as a picture it is an image, wh
   }
 });
 
+// R22.18
 Deno.test("hidden characters are shown as escapes wherever a server puts them", async () => {
   const tagged = "a\u{e0049}\u{e0047}b\u202ec";
   const shown = "a\\u{e0049}\\u{e0047}b\\u202ec";

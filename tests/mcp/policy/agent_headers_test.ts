@@ -62,6 +62,7 @@ const REFUSED: readonly (readonly [name: string, value: string, why: string])[] 
 const METHODS = ["GET", "HEAD", "POST"];
 const CREDENTIALS = { it: bearerAuth("t0ken-of-it", { origins: ["https://api.example"] }) };
 
+// R22.13, R22.14
 Deno.test("header fields that are not the agent's are refused by every tool before anything is sent", async (t) => {
   await using server = serve(() => new Response("x"));
   await using tools = await testTools({ policy: { methods: METHODS }, credentials: CREDENTIALS });
@@ -123,6 +124,7 @@ Deno.test("other header fields are sent as they are", async () => {
   }
 });
 
+// R22.13
 Deno.test("a method that headers name passes where the policy has it", async () => {
   await using server = serve(() => new Response());
   await using tools = await testTools({ policy: { methods: ["GET", "POST", "DELETE"] } });
@@ -133,6 +135,7 @@ Deno.test("a method that headers name passes where the policy has it", async () 
   assertEquals(server.requests.length, 3);
 });
 
+// R22.14
 Deno.test("every tool refuses user and password in a URL before anything is sent", async (t) => {
   await using server = serve(() => new Response('{"ok":true,"name":"Ada"}'));
   await using tools = await testTools({ policy: { methods: METHODS }, credentials: CREDENTIALS });
@@ -169,6 +172,7 @@ function description(names: readonly string[]) {
   };
 }
 
+// R22.14
 Deno.test("header parameters of operations are of the same list", async (t) => {
   const names = [...new Set(REFUSED.map(([name]) => name))].filter((name) =>
     !/^(?:authorization|cookie)$/i.test(name) // no parameters in OpenAPI

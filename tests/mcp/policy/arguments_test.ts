@@ -52,6 +52,7 @@ const SCHEMA = {
   $defs: { tree: TREE },
 };
 
+// R22.6
 Deno.test("arguments are brought into the form of the schema", async (t) => {
   const check = new ArgumentCheck("tool", SCHEMA);
   const rows: [given: unknown, read: unknown][] = [
@@ -99,6 +100,7 @@ Deno.test("arguments are brought into the form of the schema", async (t) => {
   }
 });
 
+// R22.6
 Deno.test("what is not meant so is refused as ever", async (t) => {
   const check = new ArgumentCheck("tool", SCHEMA);
   const rows: [given: unknown, message: string][] = [
@@ -168,6 +170,7 @@ Deno.test("every tool takes arguments as hosts send them", async () => {
   assertEquals(Object(events).length, 1);
 });
 
+// R22.7
 Deno.test("a string that is JSON of an object or an array is sent as that, digit by digit", async () => {
   const seen: string[][] = [];
   await using server = serve(async (request) => {

@@ -31,6 +31,7 @@ function split(text: string): [ours: string, theirs: string] {
   return [ours, theirs === undefined ? "" : JSON.parse(theirs)];
 }
 
+// R22.18
 Deno.test("what a server writes stands behind the notice, as a JSON string, shortened", async (t) => {
   await using server = serve((request, path) => {
     const { method } = request;
@@ -74,6 +75,7 @@ Deno.test("what a server writes stands behind the notice, as a JSON string, shor
   }
 });
 
+// R22.19
 Deno.test("no failure names an option of the library", async (t) => {
   const facts = { method: "GET", url: "https://a.example/x" };
   const message =

@@ -45,6 +45,7 @@ function needlessReferences(root: object): string[] {
 
 const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
 
+// R22.5
 Deno.test("a schema is made to fit, and accepts the same values", async (t) => {
   const rows: [name: string, schema: Record<string, unknown>, fits: Record<string, unknown>][] = [
     ["an array", { type: "array" }, { type: "array", items: { minItems: 0 } }],
@@ -139,6 +140,7 @@ Deno.test("a schema is made to fit, and accepts the same values", async (t) => {
   }
 });
 
+// R22.5
 Deno.test("references that would make a schema too long stay, and the schema works", () => {
   const depth = 40;
   const $defs: Record<string, object> = { s0: { type: "string" } };
@@ -154,6 +156,7 @@ Deno.test("references that would make a schema too long stay, and the schema wor
   assertEquals(validator.validate({ x: nested(depth, 1) }).valid, false);
 });
 
+// R22.5
 Deno.test("names fit, are unique, and do not depend on the names beside them", () => {
   const wanted = [
     "shop_getItem",
@@ -233,6 +236,7 @@ async function descriptions(): Promise<Record<string, object>> {
   return found;
 }
 
+// R22.5
 Deno.test("every list of tools is as hosts require", async (t) => {
   const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
   const found = await descriptions();

@@ -46,6 +46,7 @@ const EMBEDDED = [
 
 const bracketed = (address: string) => address.includes(":") ? `[${address}]` : address;
 
+// R22.4
 Deno.test("private addresses without the names of hosts are refused when the tools are made", async () => {
   for (const policy of [{ private: "allow" }, { private: "allow", allowHosts: [] }] as const) {
     const error = await assertRejects(() => networkTools({ policy }), TypeError);
@@ -53,6 +54,7 @@ Deno.test("private addresses without the names of hosts are refused when the too
   }
 });
 
+// R22.4
 Deno.test("with hosts it opens those and no others", async (t) => {
   const resolve = () => Promise.resolve(["10.1.2.3"]);
   const rows: [allowHosts: string[], url: string, isOpen: boolean][] = [
@@ -76,6 +78,7 @@ Deno.test("with hosts it opens those and no others", async (t) => {
   }
 });
 
+// R22.3
 Deno.test("a redirect from a host that is allowed leads to no other", async () => {
   const policy = {
     private: "allow",
@@ -91,6 +94,7 @@ Deno.test("a redirect from a host that is allowed leads to no other", async () =
   }
 });
 
+// R22.4
 Deno.test("metadata services and link-local addresses are opened by the address itself and nothing else", async (t) => {
   for (const address of [...METADATA, ...METADATA_6, ...EMBEDDED]) {
     const url = `http://${bracketed(address)}/`;
@@ -136,6 +140,7 @@ Deno.test("a resolver that gives its list at once is as good as one with a promi
   assertEquals(get, "given");
 });
 
+// R22.19
 Deno.test("a refusal says what the agent can do, and which flag the operator can set", async (t) => {
   const resolve = () => Promise.resolve(["93.184.216.34"]);
   const rows: [policy: NetworkPolicy, url: string, flag: string][] = [

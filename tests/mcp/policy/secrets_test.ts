@@ -57,6 +57,7 @@ function shows(result: unknown): boolean {
 const key = (place: "header" | "query" | "cookie", origins: string[]) =>
   apiKeyAuth({ name: "X-Tenant-Word", value: SECRET, in: place, origins });
 
+// R22.16
 Deno.test("the operator's credentials are hidden in every echo, in text and in bytes", async (t) => {
   await using server = echoServer();
   const origins = [server.origin];
@@ -97,6 +98,7 @@ Deno.test("the operator's credentials are hidden in every echo, in text and in b
   }
 });
 
+// R22.15
 Deno.test("secrets among the headers and params of the client are refused: every URL would get them", async (t) => {
   const rows: [name: string, client: HTTPClientOptions][] = [
     ["x-api-key", { headers: { "X-API-Key": SECRET } }],
@@ -143,6 +145,7 @@ Deno.test("a message that quotes a server is shortened, and shows no part of a s
   }
 });
 
+// R22.16
 Deno.test("what an agent writes is never learned as a secret", async (t) => {
   await using server = serve((_, path) =>
     path === "/a"
@@ -198,6 +201,7 @@ Deno.test("what an agent writes is never learned as a secret", async (t) => {
   }
 });
 
+// R22.16
 Deno.test("a cookie that a server sets is not learned as a secret", async () => {
   await using server = serve((_, path) =>
     path === "/a"
@@ -229,6 +233,7 @@ async function readAll(tools: TestTools, input: object, timeouts: readonly numbe
   return shown;
 }
 
+// R22.16
 Deno.test("a secret is hidden across the ends of pieces, also in its longest spelling", async () => {
   const token = "0123456789".repeat(120); // spelled, it is longer than a header field may be
   const body = `${"a".repeat(50)}${
@@ -275,6 +280,7 @@ Deno.test("a secret that the end of time cuts off comes masked with the next pie
   assertEquals(shown, ["before Bearer ", `${"*".repeat(SECRET.length)} after`]);
 });
 
+// R22.13
 Deno.test("websocket_exchange listens and does not send where the policy has no POST", async () => {
   const heard: unknown[] = [];
   await using server = serve((request) => {

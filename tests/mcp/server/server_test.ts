@@ -32,6 +32,7 @@ async function connect(
 
 for (const era of ERAS) {
   const { mode } = era.versionNegotiation;
+  // R22.1
   Deno.test(`the official client lists and calls the tools in process (${mode})`, async () => {
     await using server = serve((_request, path) =>
       path === "/slow"
@@ -104,6 +105,7 @@ Deno.test("two sessions with 1,000 calls each at the same time get their own ans
   await handler.close();
 });
 
+// R22.21
 Deno.test("requests for other hosts, from other origins, and without the token are refused", async (t) => {
   await using tools = await testTools();
   const token = "a-long-random-text";
@@ -151,6 +153,7 @@ Deno.test("requests for other hosts, from other origins, and without the token a
   await closed.close();
 });
 
+// R22.21
 Deno.test("a call that is cancelled ends the request within 100 ms", async (t) => {
   const rows = [["legacy", ERAS[0]], ["auto", ERAS[1]]] as const;
   for (const [name, era] of rows) {
@@ -179,4 +182,38 @@ Deno.test("a call that is cancelled ends the request within 100 ms", async (t) =
       await handler.close();
     });
   }
+});
+
+// R22.21
+Deno.test("the session that was used the longest time ago makes room for the 101st", async () => {
+  await using tools = await testTools();
+  const handler = httpHandler(tools.tools);
+  const send = async (message: object, session?: string) => {
+    const response = await handler.fetch(
+      new Request("http://localhost/mcp", {
+        method: "POST",
+        body: JSON.stringify({ jsonrpc: "2.0", ...message }),
+        headers: {
+          host: "localhost",
+          accept: "application/json, text/event-stream",
+          "content-type": "application/json",
+          ...session !== undefined && { "mcp-session-id": session },
+        },
+      }),
+    );
+    await response.text();
+    return response;
+  };
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: INFO };
+  const sessions: string[] = [];
+  for (let count = 0; count < 101; count++) {
+    const response = await send({ id: 1, method: "initialize", params });
+    sessions.push(response.headers.get("mcp-session-id")!);
+  }
+  assertEquals(new Set(sessions).size, 101);
+  const list = { id: 2, method: "tools/list" };
+  const statuses = [];
+  for (const at of [0, 1, 100]) statuses.push((await send(list, sessions[at])).status);
+  assertEquals(statuses, [404, 200, 200]);
+  await handler.close();
 });

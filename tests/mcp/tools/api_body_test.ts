@@ -73,6 +73,7 @@ async function uploads(content: object, components: object = {}, openapi = "3.1.
 
 const BYTES = [137, 80, 78, 71, 13, 10, 26, 10];
 
+// R22.20
 Deno.test("files of forms are shown as base64, and sent as files with a name", async (t) => {
   const nullable = { anyOf: [BINARY, { type: "null" }] };
   const rows: [name: string, content: object, type: string, components?: object][] = [
@@ -170,6 +171,7 @@ Deno.test("a body that is nothing but bytes is decoded", async (t) => {
   }
 });
 
+// R22.20
 Deno.test("of several bodies the one of contentType is checked and sent", async () => {
   const content = {
     "application/json": { schema: object({ n: { type: "integer" } }) },
@@ -184,6 +186,7 @@ Deno.test("of several bodies the one of contentType is checked and sent", async 
   assertStringIncludes(await tools.refuse({ body: { n: PNG } }), "body/n");
 });
 
+// R22.20
 Deno.test("formats are shown, what the other side sets is not, and an operationId is found as it is written", async () => {
   const Person = object({
     id: { type: "string", readOnly: true },

@@ -6,6 +6,7 @@ import { basicAuth, bearerAuth } from "../../../mod.ts";
 import { drip, serve } from "../../support/server.ts";
 import { testTools } from "../support.ts";
 
+// R22.9
 Deno.test("a body is given by its type, or as it is asked for", async (t) => {
   const rows: [
     name: string,
@@ -80,6 +81,7 @@ Deno.test("what a result says beside the body", async () => {
   assertEquals([head.status, head.bytes, head.truncated], [404, 0, "no"]);
 });
 
+// R22.11
 Deno.test("a long body comes in pieces that are the whole when joined", async (t) => {
   const text = "aß€😀".repeat(3_000); // 10 bytes each
   const bytes = new TextEncoder().encode(text);
@@ -132,6 +134,7 @@ Deno.test("a long body comes in pieces that are the whole when joined", async (t
   }
 });
 
+// R22.11
 Deno.test("a cursor that leads nowhere is refused", async () => {
   let tag = '"1"';
   await using server = serve(() => new Response("x".repeat(1000), { headers: { etag: tag } }));
@@ -148,6 +151,7 @@ Deno.test("a cursor that leads nowhere is refused", async () => {
   }
 });
 
+// R22.1
 Deno.test("wrong arguments are told before anything is sent", async (t) => {
   await using server = serve(() => new Response("x"));
   await using tools = await testTools({
@@ -180,6 +184,7 @@ Deno.test("wrong arguments are told before anything is sent", async (t) => {
   assertEquals(server.requests, []);
 });
 
+// R22.2
 Deno.test("http_request sends what it is given, and is not there without a method for it", async () => {
   const seen: unknown[] = [];
   await using server = serve(async (request) => {
@@ -219,6 +224,7 @@ Deno.test("http_request sends what it is given, and is not there without a metho
   ]);
 });
 
+// R22.15, R22.16
 Deno.test("credentials go where they are for, and are not shown wherever a server echoes them", async (t) => {
   const token = "s3cret-token-of-ada";
   await using other = serve((request) =>
@@ -278,6 +284,7 @@ Deno.test("credentials go where they are for, and are not shown wherever a serve
   assertStringIncludes(await tools.fail("http_get", { url: server.origin, auth: "none" }), "auth");
 });
 
+// R22.11
 Deno.test("time is bounded: what came by then is given, and nothing is an error", async () => {
   await using server = serve((_request, path) =>
     path === "/never" ? new Promise(() => {}) : new Response(drip("tick\n", 20, 500), {
@@ -296,6 +303,7 @@ Deno.test("time is bounded: what came by then is given, and nothing is an error"
   assert(performance.now() - startedAt < 2_000);
 });
 
+// R22.1
 Deno.test("an abort by the caller ends the request, and rejects with its reason", async () => {
   const aborted = Promise.withResolvers<number>();
   await using server = serve((request) => {
@@ -315,6 +323,7 @@ Deno.test("an abort by the caller ends the request, and rejects with its reason"
   assert(await aborted.promise - at < 100);
 });
 
+// R22.2
 Deno.test("too many calls in a minute are told how long to wait", async () => {
   await using server = serve(() => new Response("x"));
   await using tools = await testTools({ policy: { callsPerMinute: 2 } });
@@ -328,6 +337,7 @@ Deno.test("too many calls in a minute are told how long to wait", async () => {
   assertEquals(server.requests.length, 2);
 });
 
+// R22.3
 Deno.test("addresses that are not public are refused in every spelling, at every hop", async (t) => {
   await using server = serve(() => Response.redirect("http://169.254.169.254/latest/meta-data/"));
   await using open = await testTools({ policy: { private: undefined } });
