@@ -84,6 +84,7 @@ async function callTool(flags: readonly string[], args: readonly string[], url: 
   }
 }
 
+// R15.7
 Deno.test("what the guides name is enough for the command", async () => {
   const open = ["--allow-net"];
   const denied = ["--allow-net", DENY];
@@ -107,6 +108,7 @@ Deno.test("what the guides name is enough for the command", async () => {
   }));
 });
 
+// R15.7
 Deno.test("a list of names is enough for tools in a program with resolve: false, and no name more", async () => {
   const script = `
     import { networkTools } from ${JSON.stringify(new URL("src/mcp/mod.ts", ROOT).href)};

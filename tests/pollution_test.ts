@@ -76,6 +76,7 @@ async function requests(): Promise<string[]> {
   return sent;
 }
 
+// R15.6
 Deno.test("no inherited property changes a request, or what tools are offered", async (t) => {
   const clean = await requests();
   for (const [name, value] of Object.entries(POLLUTION)) {

@@ -9,6 +9,7 @@ import { assertLinear } from "./support/linear.ts";
 /** Stands in every row for what must not be seen. */
 const SECRET = "hunter2";
 
+// R15.1
 Deno.test("a URL is shown without userinfo, fragment and the values of secret parameters", async (t) => {
   const rows: { url: string; shown: string; source: string }[] = [
     {
@@ -149,7 +150,7 @@ Deno.test("a password shows in no spelling of a URL, however malformed", async (
   }
 });
 
-// R9.2
+// R9.2, R15.2
 Deno.test("a URL in a message has origin and path, and no query at all", () => {
   assertStrictEquals(
     describeURL("https://u:p@example.com/a/b?page=2#c"),
@@ -192,6 +193,7 @@ Deno.test("URLs inside a text are redacted, the text around them stays", async (
   }
 });
 
+// R15.5
 Deno.test("redacting a hostile text takes linear time", async () => {
   const pieces = ["?a=", "&token", "https://", "?", "@", "https://u:p@h/?x=1 ", "https://h/?a="];
   for (const piece of [...pieces, "a.", "a:", "%2525", ";a=", "http%3A%2F%2F", "invit_", "</p>"]) {
@@ -225,6 +227,7 @@ Deno.test("headers that carry credentials are hidden, the others are shown", asy
   }
 });
 
+// R15.2
 Deno.test("the caller's sensitive headers are hidden too", () => {
   const headers: [string, string][] = [["x-tenant", SECRET], ["accept", "*/*"]];
   assertEquals(redactHeaders(headers, ["x-tenant"]), { "x-tenant": REDACTED, accept: "*/*" });
@@ -243,6 +246,7 @@ Deno.test("a header named __proto__ is data like any other", () => {
   assertStrictEquals(Object.getPrototypeOf(shown), Object.prototype);
 });
 
+// R15.2
 Deno.test("the name says whether a header is secret, in any case of letters", () => {
   for (const name of SECRET_HEADERS) {
     assert(isSecretHeader(name), name);
@@ -254,6 +258,7 @@ Deno.test("the name says whether a header is secret, in any case of letters", ()
   }
 });
 
+// R15.2
 Deno.test("the name says whether a query parameter is secret, in any case of letters", async (t) => {
   const secret: Record<string, string> = {
     "code_verifier code_challenge": "RFC 7636",
@@ -388,6 +393,7 @@ Deno.test("a URL is redacted where it is relative, or in the query of another", 
   });
 });
 
+// R15.1
 Deno.test("showOnly() decides what console.log and JSON.stringify show", () => {
   class Vault {
     readonly secret: string = SECRET;

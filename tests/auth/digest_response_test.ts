@@ -91,6 +91,7 @@ Deno.test("every published answer is made", async (t) => {
   console.log(`digest: ${cases.length} of ${cases.length} answers`);
 });
 
+// R16.12
 Deno.test("the challenge to answer is the strongest that can be", async (t) => {
   for (const { h, pick, realm, retryWithNewNonce } of challenges) {
     await t.step(h.slice(0, 60), () => {

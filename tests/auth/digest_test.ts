@@ -95,6 +95,7 @@ function clientFor(origin: string, password: string | (() => string) = "Circle o
   return new HTTPClient({ baseUrl: origin, auth: digestAuth("Mufasa", password) });
 }
 
+// R16.12, R16.13
 Deno.test("every algorithm, quality and kind of body", async (t) => {
   for (const algorithm of Object.keys(OPENSSL)) {
     for (const suffix of ["", "-sess"]) {
@@ -129,6 +130,7 @@ Deno.test("100 calls at once after the first have 100 counts of one nonce", asyn
   assertEquals(server.requests.length, 102);
 });
 
+// R16.13
 Deno.test("a nonce that is stale or unknown is replaced, and the server's next one used", async (t) => {
   await t.step("stale", async () => {
     await using server = digestServer({ nonceUses: 2 });
@@ -199,6 +201,7 @@ Deno.test("an answer that was overtaken does not begin the count of a nonce agai
   await fifth.return();
 });
 
+// R16.13
 Deno.test("a wrong password is a 401, asked for again at the next challenge", async () => {
   await using server = digestServer();
   let password = "wrong";
@@ -219,6 +222,7 @@ Deno.test("a stream that cannot be made again is refused when a challenge comes,
   assertEquals((await client.post("/", stream())).text, "once"); // the challenge is known now
 });
 
+// R16.12
 Deno.test("a challenge that cannot be answered is an auth_failed that names it", async () => {
   const headers = {
     "www-authenticate": 'Digest realm="r", nonce="n", algorithm=SHA-1, qop="auth"',

@@ -49,6 +49,7 @@ async function drive(
   return sent;
 }
 
+// R16.10
 Deno.test("the strongest scheme that the server names is chosen", async (t) => {
   const all = [BASIC, BEARER, waiting];
   const rows: [string, AuthScheme[], string | null, (string | undefined)[]][] = [
@@ -75,6 +76,7 @@ Deno.test("the strongest scheme that the server names is chosen", async (t) => {
   }
 });
 
+// R16.11
 Deno.test("a secret that can be read is not sent in clear text because a server asks", async (t) => {
   const allowed = basicAuth("u", "p", { allowClearText: true });
   const custom: AuthScheme = {
@@ -110,6 +112,7 @@ Deno.test("a secret that can be read is not sent in clear text because a server 
   }
 });
 
+// R16.10
 Deno.test("an origin is asked once, and again when it no longer takes the answer", async () => {
   const scheme = negotiate(BASIC, BEARER);
   const both = "Basic realm=r, Bearer";

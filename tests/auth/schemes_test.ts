@@ -68,6 +68,7 @@ Deno.test("a simple scheme changes one thing, and a 401 does not make it try aga
   }
 });
 
+// R16.6
 Deno.test("wrong credentials are a TypeError that does not show them", async (t) => {
   const rows: [string, () => unknown][] = [
     ["colon in the user", () => basicAuth("a:hunter2", "x")],
@@ -100,6 +101,7 @@ Deno.test("wrong credentials are a TypeError that does not show them", async (t)
   }
 });
 
+// R16.6
 Deno.test("a provider is asked at every attempt, and its bad answer ends the call unsent", async () => {
   await using server = serve((request) =>
     new Response(null, { status: request.headers.get("authorization") === "Bearer t2" ? 200 : 503 })

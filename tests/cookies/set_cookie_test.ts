@@ -62,6 +62,7 @@ Deno.test("parseSetCookie() refuses control characters, and cookies without a na
   assertEquals(parseSetCookie("a=\xa0b", NOW)?.value, "\xa0b"); // no white space of the RFC's
 });
 
+// R15.5
 Deno.test("parseSetCookie() takes time in proportion to the length of the text", () => {
   const length = 200_000;
   for (const piece of ["a", " ", ",", "=", ";", "\t", "\xa0", "@", "; =", "; Expires=1 1 1:1:1"]) {

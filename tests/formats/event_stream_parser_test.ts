@@ -88,6 +88,7 @@ Deno.test("a line or an event beyond the limit ends it after what came before, w
   }
 });
 
+// R15.5
 Deno.test("the time is linear in the length of a line, however it is cut", async () => {
   const chunk = ENCODER.encode("x".repeat(16));
   await assertLinear("chunks", (size) => size, (chunks) => {

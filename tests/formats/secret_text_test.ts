@@ -105,6 +105,7 @@ const SECRETS = [
 /** What may stand around a secret. */
 const AROUND = ["", "token=", '{"a":"', "\\", "100%", "&amp", "+", "a", "==", "é", "😀", "\n"];
 
+// R15.3
 Deno.test("a secret is hidden in every usual spelling, whatever stands around it", async (t) => {
   const number = numbersFrom(14);
   const coin = () => number() < 0.5;

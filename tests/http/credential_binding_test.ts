@@ -33,6 +33,7 @@ async function check(path: string, way: Way, origins: Origins, status: number, v
   assertEquals(shown, wanted, `${way.name} along ${path} (${status}), E is ${origins.E}`);
 }
 
+// R16.2, R16.3, R16.4
 Deno.test("a redirect takes no secret to an origin that was not named, and none is lost on the way", async (t) => {
   for (const [name, verb] of Object.entries(VERBS)) {
     await t.step(name, async () => {
@@ -74,6 +75,7 @@ function recorder() {
   return { sent, transport };
 }
 
+// R16.3, R16.4
 Deno.test("what a client was given stays with the origin of its baseUrl when it is extended", async (t) => {
   const given = ways({ A, B, E: ELSEWHERE[0]! }).filter(({ owner }) => owner === "client");
   const chains: [name: string, bases: readonly string[], hasSecret: boolean][] = [

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { addDoors } from "./later_parts.ts";
 
+// R12.4
 Deno.test("the door of every part reaches every module of the entry", async () => {
   const folder = await Deno.makeTempDir();
   try {

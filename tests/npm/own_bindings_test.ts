@@ -20,6 +20,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 const read = (path: string) => Promise.resolve(FILES[path]!);
 
+// R12.4
 Deno.test("what an entry exports of others is exported by modules next to them", async () => {
   assertEquals(Object.fromEntries(await ownBindings("mod.js", "own0", read)), {
     "mod.js": [

@@ -4,6 +4,7 @@ import { assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { ConnectionError } from "../../src/errors.ts";
 import { isNotLoaded, lazy } from "../../src/runtime/lazy.ts";
 
+// R12.2
 Deno.test("a part is loaded once, and is then at hand", async () => {
   let loads = 0;
   const part = lazy(() => Promise.resolve({ number: ++loads }));
@@ -29,6 +30,7 @@ Deno.test("all that ask at once have a part loaded once, and each gets an error 
   assertFalse(isNotLoaded(new ConnectionError("connection_failed", "of the network")));
 });
 
+// R12.3
 Deno.test("a part that cannot be loaded is a ConnectionError, and is asked for again", async () => {
   const cause = new TypeError("Failed to fetch dynamically imported module");
   let loads = 0;

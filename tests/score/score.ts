@@ -15,6 +15,7 @@ import { REAL_TIME } from "./real_time.ts";
 import { RELIABLE } from "./reliable.ts";
 import { UPLOADS } from "./uploads.ts";
 
+// R15.8
 const GOALS: readonly Goal[] = [
   ...[...CONFINEMENT, ...FAULTS, ...LOAD, ...UPLOADS]
     .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1))),

@@ -19,6 +19,7 @@ const KINDS: readonly (readonly [string, (now: () => number) => [SharedState, Sh
 ];
 
 for (const [name, make] of KINDS) {
+  // R16.43
   Deno.test(`${name}: a value is what was set, until it expires`, async () => {
     let now = 1000;
     const [one, other] = make(() => now);
@@ -39,6 +40,7 @@ for (const [name, make] of KINDS) {
     assertEquals(await other.get("a"), undefined);
   });
 
+  // R16.43
   Deno.test(`${name}: compareAndSet() writes when the version is the one that was read`, async () => {
     let now = 0;
     const [one, other] = make(() => now);
@@ -72,6 +74,7 @@ for (const [name, make] of KINDS) {
     assertEquals((await one.get("count"))?.value, 40);
   });
 
+  // R16.44
   Deno.test(`${name}: a lease has one holder, and ends when it is not renewed`, async () => {
     const clock = new FakeClock();
     using _installed = clock.install();

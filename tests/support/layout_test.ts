@@ -1,10 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { importsOf, layoutProblems, type Room, ROOMS as MAP, sourceFiles } from "./layout.ts";
 
+// R12.5
 Deno.test("every room of src leans on rooms below it, and none is too large", async () => {
   assertEquals(layoutProblems(await sourceFiles()), []);
 });
 
+// R12.5
 Deno.test("SPEC.md shows the map as the table has it", async () => {
   const spec = await Deno.readTextFile(new URL("../../SPEC.md", import.meta.url));
   const shown = spec.slice(spec.indexOf("### The map of the house")).matchAll(

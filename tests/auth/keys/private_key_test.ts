@@ -51,6 +51,7 @@ function holds(algorithm: SigningAlgorithm, signed: Uint8Array, signature: Uint8
   return verify(hash, signed, { key, dsaEncoding: "ieee-p1363", ...padding }, signature);
 }
 
+// R16.42
 Deno.test("each algorithm signs with a key in PEM, as a JWK and as a CryptoKey, and it is not exportable", async (t) => {
   const text = new TextEncoder().encode("text");
   for (const algorithm of SIGNING_ALGORITHMS) {

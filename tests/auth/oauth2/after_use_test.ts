@@ -19,6 +19,7 @@ function storeOf(tokens?: TokenSet) {
   };
 }
 
+// R16.28, R16.41
 Deno.test("revoke() ends the refresh token, then the access token, and the store has none of them", async (t) => {
   const held = { accessToken: "access-0", refreshToken: "refresh-0", idToken: "e30.e30.e30" };
   await t.step("of a user", async () => {
@@ -133,6 +134,7 @@ Deno.test("introspect() asks about the token that is sent, or the one that is gi
   assert(!error.message.includes("s3cret-token"));
 });
 
+// R16.40
 Deno.test("a sign-in is pushed if the metadata requires it, or always; the browser gets two parameters", async (t) => {
   const REQUIRED = { "require_pushed_authorization_requests": true };
   const rows: [
@@ -192,6 +194,7 @@ Deno.test("a sign-in is pushed if the metadata requires it, or always; the brows
   });
 });
 
+// R16.40
 Deno.test("resource indicators go along with a sign-in, its exchange and its refresh (RFC 8707)", async () => {
   const server = authority({
     "/token": (_, count) => token(count, { "refresh_token": `refresh-${count}`, "expires_in": 0 }),
@@ -211,6 +214,7 @@ Deno.test("resource indicators go along with a sign-in, its exchange and its ref
   for (const { form } of server.at("/token")) assertEquals(form.getAll("resource"), resource);
 });
 
+// R16.29
 Deno.test("the issuer is compared: in metadata, and in the return of a user (RFC 8414 3.3, RFC 9207 2.4)", async () => {
   const other = authority({}, { issuer: "https://evil.example" });
   const auth = oauth2({ ...CLIENT, redirectUri: "app:/back" });

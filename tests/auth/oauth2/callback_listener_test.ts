@@ -22,6 +22,7 @@ async function raw(port: number, head: string): Promise<number> {
   }
 }
 
+// R16.33
 Deno.test("the request with the state, the host and the path is the return; every other is refused and changes nothing", async (t) => {
   for (const query of ["code=c0de&state=s1", "error=access_denied&state=s1", "state=s1&code=a?b"]) {
     await t.step(query, async () => {

@@ -74,6 +74,7 @@ function sign(
   };
 }
 
+// R16.34
 Deno.test("the code is shown, the server is asked at its interval, and the tokens are kept", async () => {
   const answers = ["authorization_pending", "slow_down", "authorization_pending"];
   using flow = sign(
@@ -111,6 +112,7 @@ Deno.test("the code is shown, the server is asked at its interval, and the token
   assertEquals((await client.get("/")).text, "Bearer access-4");
 });
 
+// R16.34
 Deno.test("polls that get no answer, a 429 or a 5xx double the interval, and the sign-in goes on", async () => {
   using flow = sign((_, count) => {
     if (count === 1) throw new TypeError("fetch failed");
@@ -183,6 +185,7 @@ Deno.test("what ends a sign-in says why, and shows no code", async (t) => {
   });
 });
 
+// R16.34
 Deno.test("only what can be shown to a user is shown", async (t) => {
   const rows: [name: string, codes: Record<string, unknown>][] = [
     ["clear text", { "verification_uri": "http://id.example/device" }],

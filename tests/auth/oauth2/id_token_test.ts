@@ -60,6 +60,7 @@ function idToken(claims: Claims): string {
 
 const S256 = { "code_challenge_methods_supported": ["plain", "S256"] };
 
+// R16.31
 Deno.test("a sign-in has a nonce if the metadata does not announce PKCE", async (t) => {
   const rows: [string, Record<string, unknown>, string | undefined, boolean][] = [
     ["announced", S256, "openid", false],
@@ -82,6 +83,7 @@ Deno.test("a sign-in has a nonce if the metadata does not announce PKCE", async 
   }
 });
 
+// R16.31
 Deno.test("metadata that offers PKCE without S256 is an auth_failed before the user is sent", async () => {
   const metadata = { "code_challenge_methods_supported": ["plain"] };
   await using server = openIDServer(metadata, () => undefined);
@@ -90,6 +92,7 @@ Deno.test("metadata that offers PKCE without S256 is an auth_failed before the u
   assertStringIncludes(error.message, "its metadata offers PKCE without S256");
 });
 
+// R16.31
 Deno.test("the ID token of a sign-in with a nonce has that nonce", async (t) => {
   let nonce: string | null = null;
   const rows: [string, Record<string, unknown>, () => Claims | undefined, boolean][] = [
@@ -116,6 +119,7 @@ Deno.test("the ID token of a sign-in with a nonce has that nonce", async (t) => 
   }
 });
 
+// R16.30
 Deno.test("the ID token of a refresh is for the user of the one before", async (t) => {
   const rows: [string, string | undefined, Claims | undefined, boolean][] = [
     ["the same user", idToken({ sub: "adä" }), { sub: "adä" }, true],

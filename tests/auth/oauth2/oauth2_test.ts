@@ -112,6 +112,7 @@ Deno.test("client credentials: one token serves many calls, the secret goes by B
   }
 });
 
+// R16.23
 Deno.test("a token is renewed before it expires, by the leeway", async () => {
   await using server = authority();
   const store = storeOf();
@@ -143,6 +144,7 @@ Deno.test("1,000 concurrent calls with an expired token cause one refresh, and t
   assertEquals(store.tokens?.refreshToken, "refresh-1");
 });
 
+// R16.23, R16.24
 Deno.test("1,000 concurrent calls whose token the server refuses cause one refresh, and are sent again once", async () => {
   await using server = authority((_request, number) => token(number));
   const store = storeOf({ accessToken: "revoked", refreshToken: "refresh-0" });
@@ -156,6 +158,7 @@ Deno.test("1,000 concurrent calls whose token the server refuses cause one refre
   assertEquals(server.requests.length, 2001);
 });
 
+// R16.23
 Deno.test("a 401 after a refresh is the answer", async () => {
   await using server = serve((_request, path) =>
     path === "/token" ? token(1) : new Response("never", { status: 401 })
@@ -177,6 +180,7 @@ Deno.test("a 401 is the answer when there is no other token to be had", async ()
   assertEquals(server.asked.length, 0);
 });
 
+// R16.24
 Deno.test("a refresh that fails is the same error of all who waited, and is tried again after a pause that grows", async () => {
   const invalid = { error: "invalid_client", "error_description": "unknown s3cret value\u0007" };
   let open = false;
@@ -390,6 +394,7 @@ const WRONG_ENDPOINTS = [
   ["https://as.example/"],
 ];
 
+// R16.28
 Deno.test("an endpoint of the metadata is judged like one of the options", async (t) => {
   const issuer = "https://as.example";
   const right = {
@@ -434,6 +439,7 @@ Deno.test("an endpoint of the metadata is judged like one of the options", async
   }
 });
 
+// R16.29, R16.31
 Deno.test("a user signs in by authorization code with PKCE", async (t) => {
   let challenge = "";
   await using server = authority(({ form }, number) => {
@@ -528,6 +534,7 @@ Deno.test("a user signs in by authorization code with PKCE", async (t) => {
   });
 });
 
+// R16.30
 Deno.test("an ID token of another issuer, for another client, or of another time is refused", async (t) => {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: "https://id.example", aud: "desk", sub: "ada", iat: now, exp: now + 300 };
@@ -566,6 +573,7 @@ Deno.test("an ID token of another issuer, for another client, or of another time
   }
 });
 
+// R16.30
 Deno.test("an ID token that nobody signed is refused, whatever the metadata lists", async (t) => {
   const now = Math.floor(Date.now() / 1000);
   const issuer = "https://id.example";
@@ -602,6 +610,7 @@ Deno.test("an ID token that nobody signed is refused, whatever the metadata list
   }
 });
 
+// R16.29
 Deno.test("without an issuer, what names another than the origin is refused, and the message says to give it", async (t) => {
   const issuer = "https://id.example/tenant";
   const now = Math.floor(Date.now() / 1000);
@@ -647,6 +656,7 @@ const SPELLINGS: readonly ((secret: string) => string)[] = [
   (secret) => `${"x".repeat(190)} ${secret}`, // cut by the shortening
 ];
 
+// R16.42
 Deno.test("a message hides what was sent, however the server spells it, and keeps the server's own words", async (t) => {
   const basic = btoa("reports:s3cret%2Fv%2Balue+one");
   const secrets: Record<string, string> = {
@@ -729,6 +739,7 @@ Deno.test("the address policy judges what the metadata names", async () => {
   assertEquals(asked, ["https://id.example/.well-known/openid-configuration"]);
 });
 
+// R16.32
 Deno.test("an exchange has 30 seconds, its store included", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -753,6 +764,7 @@ Deno.test("an exchange has 30 seconds, its store included", async () => {
   assertEquals(clock.pending, 0);
 });
 
+// R16.32
 Deno.test("an authorization URL has 30 seconds", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

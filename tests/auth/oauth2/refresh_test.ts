@@ -148,6 +148,7 @@ const WAYS_TO_LEAVE: readonly (readonly [string, Leave])[] = [
 
 for (const [kind, open] of STORES) {
   for (const [way, leave] of WAYS_TO_LEAVE) {
+    // R16.25
     Deno.test(`${kind}: the only caller leaves ${way}, and the refresh is stored all the same`, async () => {
       const authority = new Authority();
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -175,6 +176,7 @@ for (const [kind, open] of STORES) {
     });
   }
 
+  // R16.26
   Deno.test(`${kind}: a sign-in while a refresh for somebody else runs is not undone by it`, async (t) => {
     for (const order of ["the refresh is last", "the sign-in is last"]) {
       for (const fails of [false, true]) {
@@ -214,6 +216,7 @@ for (const [kind, open] of STORES) {
     }
   });
 
+  // R16.27
   Deno.test(`${kind}: one refresh token is never in two open requests, however many ask`, async () => {
     const authority = new Authority();
     authority.answer = () => new Promise((resolve) => setTimeout(resolve, 20));
@@ -267,6 +270,7 @@ Deno.test("two processes over one KV: a refresh of 29 seconds is waited for, and
   }
 });
 
+// R16.27
 Deno.test("a process that lost the lease while it stood still does not send, and takes what the other brought", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -301,6 +305,7 @@ Deno.test("a process that lost the lease while it stood still does not send, and
   assertEquals(authority.asked, []);
 });
 
+// R16.27
 Deno.test("a lock that its holder left behind is taken over when the lease is over", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -324,6 +329,7 @@ Deno.test("a lock that its holder left behind is taken over when the lease is ov
   assertEquals((await call).text, "Bearer access-a1");
 });
 
+// R16.26
 Deno.test("tokens that the store did not take are stored later, without another refresh", async () => {
   const authority = new Authority();
   let held: TokenSet = EXPIRED;
@@ -343,6 +349,7 @@ Deno.test("tokens that the store did not take are stored later, without another 
   assertEquals([held.refreshToken, authority.asked], ["a1", ["a0"]]);
 });
 
+// R16.25
 Deno.test("client credentials are given up with their last caller", async () => {
   const authority = new Authority();
   authority.answer = () => new Promise(() => {});
@@ -366,6 +373,7 @@ Deno.test("client credentials are given up with their last caller", async () => 
   assert(aborted);
 });
 
+// R16.25
 Deno.test("close() waits for a refresh that was sent, at most 30 seconds, and for nothing else", async (t) => {
   await t.step("for its store", async () => {
     const authority = new Authority();
@@ -447,6 +455,7 @@ Deno.test("a first refresh token is not used for the session of a user who signe
   assertEquals([error.code, authority.asked], ["auth_failed", []]);
 });
 
+// R16.26
 Deno.test("a store that does not answer after a refresh holds up later calls for a minute at most", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

@@ -44,6 +44,7 @@ async function refused(message: SignedMessage, why: string, options = {}): Promi
   assert(!Deno.inspect(error).includes("S3CRET"));
 }
 
+// R16.18
 Deno.test("every algorithm signs, and the other side verifies", async () => {
   const rsa = { modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1), hash: "SHA-512" };
   const algorithms = {
@@ -65,6 +66,7 @@ Deno.test("every algorithm signs, and the other side verifies", async () => {
   }
 });
 
+// R16.19
 Deno.test("what is signed by default is the method, the URL, and the content with its type", async () => {
   const request = await signed({ nonce: true, tag: "orders" }, { method: "POST", data: { a: 1 } });
   const { components, created, expires, tag, body } = await verify(request, { tag: "orders" });
@@ -74,6 +76,7 @@ Deno.test("what is signed by default is the method, the URL, and the content wit
   assertEquals((await verify(await signed())).components, ["@method", "@target-uri"]);
 });
 
+// R16.21
 Deno.test("a message that was changed, or signed otherwise, is not trusted", async () => {
   const init = { method: "POST", data: "content" };
   const make = async (change: (headers: Headers) => void, url = URL_A, body = "content") => {
@@ -111,6 +114,7 @@ Deno.test("a message that was changed, or signed otherwise, is not trusted", asy
   await refused(bare, 'does not cover "@target-uri"');
 });
 
+// R16.18
 Deno.test("the algorithm is the key's, whatever the message says", async () => {
   const request = await signed();
   const headers = new Headers(request.headers);
@@ -121,6 +125,7 @@ Deno.test("the algorithm is the key's, whatever the message says", async () => {
   );
 });
 
+// R16.20
 Deno.test("times are kept: future, old and expired signatures are not trusted", async () => {
   const request = await signed({ expires: 400 });
   const at = (ms: number) => ({ now: () => NOW + ms });
@@ -132,6 +137,7 @@ Deno.test("times are kept: future, old and expired signatures are not trusted", 
   await refused(request.clone(), "has expired", { ...at(401_000), maxAge: false });
 });
 
+// R16.21
 Deno.test("a nonce is accepted once, and needed where it is remembered", async () => {
   const seen = memoryState();
   const request = await signed({ nonce: true });
@@ -141,6 +147,7 @@ Deno.test("a nonce is accepted once, and needed where it is remembered", async (
   await verify(await signed({ nonce: true }), { seen });
 });
 
+// R16.19
 Deno.test("a stream is signed without its content, with a digest of its own, or not at all", async () => {
   const data = () => new Blob(["content"]).stream();
   const init = { method: "PUT", data: data() };
@@ -162,12 +169,14 @@ Deno.test("a stream is signed without its content, with a digest of its own, or 
   assertEquals(new TextDecoder().decode((await verify(again)).body), "content");
 });
 
+// R16.19
 Deno.test("a component that a request lacks fails the call", async () => {
   const components = ["@method", "x-missing"];
   const error = await assertRejects(() => signed({ components }), NetworkingError, '"x-missing"');
   assertStrictEquals(error.code, "auth_failed");
 });
 
+// R16.22
 Deno.test("responses are let through with a signature that covers their request, and not without", async () => {
   const ed = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]) as CryptoKeyPair;
   const { Key } = await import("../../../src/auth/sign/signing_key.ts");
@@ -221,6 +230,7 @@ Deno.test("responses are let through with a signature that covers their request,
   }
 });
 
+// R16.18
 Deno.test("keys never show, and wrong ones are told when the scheme is made", () => {
   const jwk = { kty: "oct", k: "S3CRETS3CRETS3CRETS3CRETS3CRET" };
   const scheme = httpSignature({ key: jwk, keyId: "ada" });

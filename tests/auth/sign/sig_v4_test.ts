@@ -47,6 +47,7 @@ const signatureOf = ({ headers }: Sent) =>
   /Signature=([\da-f]{64})$/.exec(headers.get("authorization") ?? "")?.[1];
 const dateAfter = (ms: number) => new Date(ms).toUTCString();
 
+// R16.14
 Deno.test("each attempt has a time and a signature of its own, also past midnight", async () => {
   let now = Date.UTC(2026, 0, 2, 23, 59, 59);
   const { client: http, sent } = client({ now: () => now }, (index) => {
@@ -97,6 +98,7 @@ Deno.test("a redirect within the origin is signed again, one to another origin i
   assertEquals([...sent[2]!.headers.keys()].filter((name) => name.startsWith("x-amz-")), []);
 });
 
+// R16.15
 Deno.test("S3 gets the hash of the content, a type that is signed, and no token after signing", async () => {
   const { client: http, sent } = client({
     credentials: { ...CREDENTIALS, sessionToken: "t0ken" },
@@ -118,6 +120,7 @@ Deno.test("S3 gets the hash of the content, a type that is signed, and no token 
   );
 });
 
+// R16.15
 Deno.test("streams to S3 are an unsigned payload over https:, and refused over http:", async () => {
   const stream = () => new Blob(["part"]).stream();
   const origins = ["https://a.example", "http://a.example", "http://127.0.0.1:9000"];
@@ -145,6 +148,7 @@ Deno.test("streams to S3 are an unsigned payload over https:, and refused over h
   await http.close();
 });
 
+// R16.15
 Deno.test("other services want streams signed: a function is read, a stream is refused", async () => {
   const { client: http, sent } = client({ service: "execute-api" });
   await http.post("https://a.example/", () => new Blob(["part"]).stream());
@@ -159,6 +163,7 @@ Deno.test("other services want streams signed: a function is read, a stream is r
   await http.close();
 });
 
+// R16.16
 Deno.test("a server with another time gets one more request, and later ones with its time", async () => {
   const ahead = 3_600_000;
   const refused = () =>
@@ -177,6 +182,7 @@ Deno.test("a server with another time gets one more request, and later ones with
   ]);
 });
 
+// R16.16
 Deno.test("a refusal for another reason, or without a time to trust, is the answer", async () => {
   const hour = NOON + 3_600_000;
   const rows: readonly [name: string, status: number, headers: Record<string, string>, string?][] =
@@ -203,6 +209,7 @@ Deno.test("a refusal for another reason, or without a time to trust, is the answ
   }
 });
 
+// R16.16
 Deno.test("a wrong clock costs one more request, never two, and none that would need a stream again", async () => {
   const refused = () =>
     new Response(null, { status: 400, headers: { date: dateAfter(NOON + 3_600_000) } });
@@ -217,6 +224,7 @@ Deno.test("a wrong clock costs one more request, never two, and none that would 
   await other.client.close();
 });
 
+// R16.17
 Deno.test("a provider is shared, kept until five minutes before the end, and asked again", async () => {
   let [now, calls] = [NOON, 0];
   const source = new CredentialSource("test", () => {
@@ -232,6 +240,7 @@ Deno.test("a provider is shared, kept until five minutes before the end, and ask
   assertStrictEquals(calls, 2);
 });
 
+// R16.17
 Deno.test("short-lived credentials are renewed at half of their time; others are asked for each time", async () => {
   let [now, calls] = [NOON, 0];
   const short = new CredentialSource("test", () => {
@@ -252,6 +261,7 @@ Deno.test("short-lived credentials are renewed at half of their time; others are
   assertStrictEquals(calls, 2);
 });
 
+// R16.17
 Deno.test("where a provider fails, credentials are used to their end, and then its error passes", async () => {
   let now = NOON;
   let isGone = false;
@@ -267,6 +277,7 @@ Deno.test("where a provider fails, credentials are used to their end, and then i
   await assertRejects(() => source.get(), Error, "metadata service is gone");
 });
 
+// R16.17
 Deno.test("a provider that does not answer is given up after 30 seconds", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -276,6 +287,7 @@ Deno.test("a provider that does not answer is given up after 30 seconds", async 
   assertStrictEquals((await error).code, "auth_failed");
 });
 
+// R16.14
 Deno.test("wrong options are told when the scheme is made, and never what is secret", () => {
   const rows: readonly [options: object, message: string][] = [
     [{}, "give it credentials"],

@@ -136,6 +136,7 @@ async function sent(
   return seen[0]!;
 }
 
+// R16.14
 Deno.test("AWS's test suite through the client: what arrives has the published signature", async () => {
   let [count, elsewhere] = [0, 0];
   for (const [name, vector] of Object.entries(vectors)) {

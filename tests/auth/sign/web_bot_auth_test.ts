@@ -128,6 +128,7 @@ function site(seen: string[]) {
   });
 }
 
+// R16.22
 Deno.test("every hop of a bot has a signature of its own, for its own host", async () => {
   const seen: string[] = [];
   await using server = site(seen);

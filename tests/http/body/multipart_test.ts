@@ -136,6 +136,7 @@ Deno.test("objects inside a form are refused, however deep, without recursion", 
   assert(error.message.startsWith('Cannot use the multipart field "a"'), error.message);
 });
 
+// R15.4
 Deno.test("nothing in a form can end a header line", async (t) => {
   const rows: { name: string; field: string; value: string | Blob; source: string }[] = [
     {

@@ -43,6 +43,7 @@ function challenging(until: number): (request: Request) => Response {
   };
 }
 
+// R16.1
 Deno.test("the last response of a scheme is the answer, in one attempt", async () => {
   await using server = serve(challenging(3));
   await using client = new HTTPClient({ baseUrl: server.origin, auth: persistent });
@@ -52,6 +53,7 @@ Deno.test("the last response of a scheme is the answer, in one attempt", async (
   assertEquals(server.requests.length, 3);
 });
 
+// R16.1
 Deno.test("three requests for one are the most", async () => {
   await using server = serve(challenging(9));
   await using client = new HTTPClient({ baseUrl: server.origin, auth: persistent });
@@ -60,6 +62,7 @@ Deno.test("three requests for one are the most", async () => {
   assertEquals(server.requests.length, 3);
 });
 
+// R16.7
 Deno.test("a stream that a challenge wants again is a clear error", async () => {
   await using server = serve(challenging(2));
   await using client = new HTTPClient({ baseUrl: server.origin, auth: persistent });
@@ -78,6 +81,7 @@ Deno.test("a stream that a challenge wants again is a clear error", async () => 
   assertEquals(server.requests.length, 3);
 });
 
+// R16.1, R16.3
 Deno.test("each redirect hop is authenticated, and other origins get nothing", async () => {
   await using other = serve((request, path) =>
     path === "/back"
@@ -96,6 +100,7 @@ Deno.test("each redirect hop is authenticated, and other origins get nothing", a
   assertEquals((await client.get("/round")).text, "");
 });
 
+// R15.1, R16.6
 Deno.test("an API key is shown nowhere", async () => {
   await using server = serve(() => new Response("fine"));
   const key = "s3cr3t-k3y";
@@ -119,6 +124,7 @@ Deno.test("an API key is shown nowhere", async () => {
   for (const text of shown) assertEquals(text?.includes(key) ?? false, false, text);
 });
 
+// R16.8
 Deno.test("a scheme's error ends the call unchanged, and its finally block runs", async () => {
   await using server = serve(() => new Response(null, { status: 401 }));
   await using client = new HTTPClient({ baseUrl: server.origin });
@@ -156,6 +162,7 @@ Deno.test("a scheme that never goes on is ended by the attempt's clock", async (
   assertEquals((await client.get("/").catch((error) => error)).code, "attempt_timeout");
 });
 
+// R16.8
 Deno.test("a scheme may neither leave the origin nor yield nothing", async () => {
   await using server = serve(() => new Response());
   await using client = new HTTPClient({ baseUrl: server.origin });
@@ -168,6 +175,7 @@ Deno.test("a scheme may neither leave the origin nor yield nothing", async () =>
   assertEquals(server.requests, []);
 });
 
+// R16.9
 Deno.test("side requests carry nothing of the client's and follow no redirect", async () => {
   await using server = serve(async (request, path) => {
     if (path === "/moved") return Response.redirect(`${server.origin}/token`, 307);
@@ -189,7 +197,7 @@ Deno.test("side requests carry nothing of the client's and follow no redirect", 
   assertEquals(seen, ["a=b", 307]);
 });
 
-// R8.14
+// R8.14, R16.9
 Deno.test("the address policy judges side requests", async () => {
   await using server = serve(() => new Response());
   const { port } = new URL(server.origin);

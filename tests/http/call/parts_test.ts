@@ -82,6 +82,7 @@ const notLoaded = (cause = new TypeError("Failed to fetch dynamically imported m
 const never = () => new Promise<never>(() => {});
 
 for (const [name, part, call, requests] of ROWS) {
+  // R12.3
   Deno.test(`${name} whose part cannot be loaded is an error of the call`, async () => {
     const cause = new TypeError("no such file");
     const failing = () => notLoaded(cause);
@@ -97,6 +98,7 @@ for (const [name, part, call, requests] of ROWS) {
     });
   });
 
+  // R12.2, R12.3
   Deno.test(`${name} whose part is loaded by the second attempt is answered`, async () => {
     let loads = 0;
     const once = (real: () => Promise<unknown>) => ++loads > 1 ? real() : notLoaded();
@@ -123,6 +125,7 @@ const DOORS: typeof ROWS = [
 ];
 
 for (const [name, part, call] of [...ROWS, ...DOORS]) {
+  // R12.2
   Deno.test(`${name} is ended by an abort, a clock and close() while its part is loaded`, async () => {
     await loadingBy(part, never, async () => {
       const [client] = clientFor();
@@ -150,6 +153,7 @@ const RESET = new TypeError("error sending request", {
   cause: new Error("client error (SendRequest): connection error: Connection reset by peer"),
 });
 
+// R12.3
 Deno.test("a failure of the network needs no part: it has a code, and is retried", async () => {
   await loadingBy(RUNTIME_FAILURES, () => notLoaded(), async () => {
     const told: unknown[] = [];
@@ -169,6 +173,7 @@ Deno.test("a failure of the network needs no part: it has a code, and is retried
   });
 });
 
+// R12.3
 Deno.test("a body that breaks off is body_truncated without a part", async () => {
   await loadingBy(RUNTIME_FAILURES, () => notLoaded(), async () => {
     const [client] = clientFor({

@@ -33,7 +33,7 @@ const INITS: readonly (readonly [string, RequestInit])[] = [
   ["PUT of a Blob", { method: "PUT", body: new Blob(["a"]) }],
 ];
 
-// R5.10
+// R5.10, R16.9
 Deno.test("a side request is sent once when the kept connection is dropped", async (t) => {
   for (const [name, init] of INITS) {
     await t.step(name, async () => {
@@ -120,6 +120,7 @@ function stalled(): Response {
   );
 }
 
+// R16.9
 Deno.test("an answer that does not come, or not whole, ends after 30 seconds, whatever the transport does", async (t) => {
   const rows: [string, Transport][] = [
     ["no head", () => new Promise(() => {})],
@@ -165,6 +166,7 @@ Deno.test("an answer that does not come, or not whole, ends after 30 seconds, wh
   });
 });
 
+// R16.9
 Deno.test("an answer beyond 1 MiB is refused, with its length announced or not", async (t) => {
   for (const announced of [true, false]) {
     await t.step(String(announced), async () => {

@@ -143,7 +143,7 @@ Deno.test("merging leaves the base as it is, and the result cannot be changed", 
   }, TypeError);
 });
 
-// R4.2
+// R4.2, R15.4
 Deno.test("a value that cannot be sent is refused with the header's name, never its value", async (t) => {
   const rows: { value: unknown; says: string; source: string }[] = [
     { value: `${SECRET}\r\nx-evil: 1`, says: "U+000D at position 7", source: "RFC 9110 5.5: CR" },

@@ -4,6 +4,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { basicAuth, bearerAuth, HTTPClient, type HTTPClientOptions } from "../../../mod.ts";
 import { bindAuth } from "../../../src/http/settings/bound_auth.ts";
 
+// R16.2
 Deno.test("a client's scheme needs an origin", () => {
   for (const given of [{}, { auth: bearerAuth("t") }]) {
     const make = () => new HTTPClient({ auth: bearerAuth("t"), ...given });
@@ -85,6 +86,7 @@ Deno.test("the credentials go to their origins alone", async (t) => {
   }
 });
 
+// R16.5
 Deno.test("the nearer word counts", async (t) => {
   const client = { baseUrl: BASE, auth: AUTH };
   const rows: [string, Parameters<HTTPClient["get"]>[1], string, string | null][] = [

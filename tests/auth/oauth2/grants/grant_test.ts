@@ -59,6 +59,7 @@ const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const TYPE = "urn:ietf:params:oauth:token-type:";
 
+// R16.35
 Deno.test("jwtBearer() sends what RFC 7523 2.1 and 3 ask for, signed, and another one each time", async () => {
   const server = authority();
   const grant = jwtBearer({ key: KEY, keyId: "16", issuer: "robot", subject: "ada" });
@@ -146,6 +147,7 @@ Deno.test("googleServiceAccount() sends what Google documents, and an ID token w
   });
 });
 
+// R16.35, R16.37
 Deno.test("tokenExchange() sends what RFC 8693 2.1 asks for, with a subject token of now", async (t) => {
   await t.step("all parameters; the provider is asked for each exchange", async () => {
     const server = authority({
@@ -240,6 +242,7 @@ Deno.test("tokenExchange() sends what RFC 8693 2.1 asks for, with a subject toke
   });
 });
 
+// R16.35, R16.36
 Deno.test("client assertions have what RFC 7523 3 asks for, and are new for each request", async (t) => {
   const rows: [name: string, options: OAuth2Options, alg: string][] = [
     ["private_key_jwt", { clientAuthentication: privateKeyJwt({ key: PEM, keyId: "1" }) }, "ES256"],
@@ -373,6 +376,7 @@ Deno.test("a server that quotes what it was sent shows none of it", async () => 
   }
 });
 
+// R16.28
 Deno.test("an endpoint that redirects is refused, and the other place gets nothing", async () => {
   const clientAuthentication = privateKeyJwt({ key: KEY });
   const rows: OAuth2Options[] = [

@@ -130,6 +130,7 @@ Deno.test("a key pair of the caller's is used, Ed25519 as well", async () => {
   assert(await check(proof));
 });
 
+// R16.39
 Deno.test("a server's nonce: sent once more, kept by origin, renewed by successes", async (t) => {
   const challenge = { "www-authenticate": 'DPoP error="use_dpop_nonce"' };
   await t.step("at the token endpoint, with another client assertion", async () => {
@@ -279,6 +280,7 @@ Deno.test("100 first calls at once: one of them fetches the nonce", async () => 
   assertEquals([server.at("api").length, server.at("/token").length], [101, 1]);
 });
 
+// R16.39
 Deno.test("a first call that gets no answer holds up the others for a second at most", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -303,6 +305,7 @@ Deno.test("a first call that gets no answer holds up the others for a second at 
   assertEquals(clock.pending, 0);
 });
 
+// R16.38
 Deno.test("retries and redirects within the origin have new proofs; another origin gets none", async () => {
   const server = authority({
     "/token": bound,
@@ -324,6 +327,7 @@ Deno.test("retries and redirects within the origin have new proofs; another orig
   assertEquals([evil!.headers.get("dpop"), evil!.headers.get("authorization")], [null, null]);
 });
 
+// R16.38
 Deno.test("a token that is not bound is refused, and one of another key is not used", async (t) => {
   await t.step("a Bearer token", async () => {
     const server = authority();
@@ -372,6 +376,7 @@ Deno.test("a token that is not bound is refused, and one of another key is not u
   });
 });
 
+// R16.36
 Deno.test("a server whose clock differs refuses once, and gets proofs by its clock after that", async () => {
   const ahead = 600_000;
   const server = authority({

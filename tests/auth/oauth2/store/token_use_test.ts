@@ -10,6 +10,7 @@ import {
   tokenUse,
 } from "../../../../src/auth/oauth2/store/token_use.ts";
 
+// R16.23
 Deno.test("tokenUse() by age, leeway, refusal and pause", () => {
   const at = (seconds: number) => seconds * 1000;
   const token = (issued: number | undefined, expires: number | undefined): TokenSet => ({
@@ -117,6 +118,7 @@ Deno.test("a short-lived token is used for half of its life at least", async (t)
   });
 });
 
+// R16.24
 Deno.test("an API that answers 401 whatever it is sent does not cost a token for each call", async () => {
   const { tokens, statuses } = await requested(undefined, undefined, () => 401);
   assertEquals(statuses, new Set([401]));
