@@ -94,14 +94,12 @@ type Row = readonly [where: "code" | "text", RegExp, ConnectionCode, explanation
  */
 const TABLE: readonly Row[] = [
   // Refused before anything was sent.
-  ["text", /^Fetch failed: Requests to port \d+ are blocked$/, "port_blocked"], // Deno
-  ["text", /^bad port$/, "port_blocked"], // Node; Bun blocks none
+  ["text", /^Fetch failed: Requests to port \d+ are blocked$|^bad port$/, "port_blocked"], // Deno, Node
   ["text", /^Invalid header (?:value|name): /, "protocol_error", BAD_HEADER], // Deno
   ["text", /^failed to parse header value$/, "protocol_error", BAD_HEADER], // Deno
   ["text", / is an invalid header (?:value|name)\.$/, "protocol_error", BAD_HEADER], // Node
-  // undici says the first of plain requests, with the code of a wrong argument, and the other of tunnels.
-  ["text", /^Proxy Authentication Required \(407\)$/, "proxy_refused"], // Node
-  ["text", /^Proxy response \(\d+\) !== 200 when HTTP Tunneling$/, "proxy_refused"], // Node
+  // undici has the code of a wrong argument for the first.
+  ["text", /^Proxy (?:Authentication Required|response) \(\d+\)/, "proxy_refused"], // Node
   ["code", /^UND_ERR_INVALID_ARG$/, "protocol_error", BAD_HEADER], // Node
   ["text", /^Header '[^']*' has invalid value$/, "protocol_error", BAD_HEADER], // Bun
 
@@ -143,16 +141,14 @@ const TABLE: readonly Row[] = [
   ["code", /^ECONNREFUSED$/, "connection_refused"], // Node, Bun
   ["text", /^stream error received: refused stream/, "connection_refused", NOT_TAKEN], // Deno, HTTP/2
   ["text", /^Stream closed with error code NGHTTP2_REFUSED/, "connection_refused", NOT_TAKEN], // Node
-  ["text", /\(Connect\): tcp connect error: No route/, "connection_failed", UNREACHABLE], // Deno
-  ["text", /\(Connect\): tcp connect error: Network/, "connection_failed", UNREACHABLE], // Deno
+  ["text", /tcp connect error: (?:No route|Network)/, "connection_failed", UNREACHABLE], // Deno
   ["code", /^(?:EHOSTUNREACH|ENETUNREACH)$/, "connection_failed", UNREACHABLE], // Node, Bun
   ["text", /tcp connect error: Connection timed out/, "connection_failed", NO_ANSWER], // Deno
   ["code", /^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, "connection_failed", NO_ANSWER], // Bun, Node
   ["text", /\(Connect\): Connection refused/, "connection_refused"], // Deno, a Unix socket
   ["text", /\(Connect\): No such file or directory/, "connection_refused", NO_SOCKET], // Deno
   // Deno says the same of 403 and 502. Most are refusals, and asking again changes nothing.
-  ["text", /\(Connect\): proxy authentication required/, "proxy_refused"], // Deno
-  ["text", /\(Connect\): unsuccessful tunnel/, "proxy_refused"], // Deno
+  ["text", /\(Connect\): (?:proxy authentication|unsuccessful tunnel)/, "proxy_refused"], // Deno
   ["code", /^ERR_PROXY_TUNNEL$/, "proxy_refused"], // Bun
   ["text", /\(Connect\): unexpected eof while tunneling/, "connection_failed", PROXY_SILENT], // Deno
   ["text", /\(Connect\): Proxy server unreachable/, "connection_refused", PROXY_SILENT], // Deno, SOCKS
