@@ -10,6 +10,7 @@ import {
   WebSocketClient,
 } from "../mod.ts";
 
+// R19.1
 Deno.test("open() gives the client for the URL's scheme, typed by it", async () => {
   const api: HTTPClient = open("https://api.example/v1", { timeout: 5 });
   const socket: WebSocketClient = open("wss://api.example/live", { timeout: 5 });
@@ -32,6 +33,7 @@ Deno.test("open() gives the client for the URL's scheme, typed by it", async () 
   for (const client of clients) assertStrictEquals(await client.close(), undefined);
 });
 
+// R19.1
 Deno.test("open() says what it cannot open", () => {
   const rows: [string, object | undefined, string][] = [
     ["ftp://a.example/", undefined, "its scheme is ftp:"],

@@ -22,6 +22,7 @@ function parse(parser: EventStreamParser, ...chunks: Uint8Array[]): ServerSentEv
   return chunks.flatMap((chunk) => parser.push(chunk));
 }
 
+// R18.2
 Deno.test("the published streams give the published events, however they are cut", async (t) => {
   assert(streams.length >= 26);
   for (const { name, body, events, retry, reconnectHeader } of streams) {
@@ -48,6 +49,7 @@ Deno.test("the published streams give the published events, however they are cut
   }
 });
 
+// R18.2
 Deno.test("an ID counts only once its event is dispatched", () => {
   const parser = new EventStreamParser({ lastEventId: "before" });
   parser.push(ENCODER.encode("id: 1\ndata: x\n"));
@@ -60,6 +62,7 @@ Deno.test("an ID counts only once its event is dispatched", () => {
   assertEquals(parser.lastEventId, "1");
 });
 
+// R18.1
 Deno.test("a line or an event beyond the limit ends it after what came before, whatever the chunks", () => {
   const long = "x".repeat(94); // 101 with its field name
   const row = "data: xxxxxxxx\n";
@@ -88,7 +91,7 @@ Deno.test("a line or an event beyond the limit ends it after what came before, w
   }
 });
 
-// R15.5
+// R15.5, R18.2
 Deno.test("the time is linear in the length of a line, however it is cut", async () => {
   const chunk = ENCODER.encode("x".repeat(16));
   await assertLinear("chunks", (size) => size, (chunks) => {
@@ -98,6 +101,7 @@ Deno.test("the time is linear in the length of a line, however it is cut", async
   });
 });
 
+// R18.8
 Deno.test("an end in the middle of an event is told from one between events, however it is cut", () => {
   const rows: [string, boolean][] = [
     ["", false],

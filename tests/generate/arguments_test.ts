@@ -8,7 +8,7 @@ import { clientOf, describe, operation } from "./support.ts";
 const required = (name: string, place: string) => ({ name, in: place, required: true, schema: {} });
 const optional = (name: string, place: string) => ({ name, in: place, schema: {} });
 
-// R20.10
+// R20.9
 Deno.test("an argument that is unknown or missing rejects the call, and nothing is sent", async (t) => {
   const body = { required: true, content: { "application/json": { schema: {} } } };
   const { call, sent } = await clientOf(describe({
@@ -80,7 +80,7 @@ Deno.test("a description without security schemes takes a scheme of the library 
   assertEquals(sent[0]!.headers.get("authorization"), "Bearer t0ken");
 });
 
-// R20.11
+// R20.10
 Deno.test("the message of an error has what a problem says, and no other body", async (t) => {
   const type = (contentType: string) => ({ status: 409, headers: { "content-type": contentType } });
   const problem = type("application/problem+json; charset=utf-8");

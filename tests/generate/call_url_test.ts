@@ -6,7 +6,7 @@ import { serverURL } from "../../src/generate/runtime/mod.ts";
 import { callURL } from "../../src/generate/runtime/call_url.ts";
 import { clientOf, describe, operation } from "./support.ts";
 
-// R20.15
+// R20.13
 Deno.test("each part of a URL stands where it belongs", () => {
   const rows: [base: string, path: string, names: string[], pairs: string[], url: string][] = [
     ["https://a.example", "/b", [], [], "https://a.example/b"],
@@ -54,7 +54,7 @@ Deno.test("a path that is none is sent all the same, and warned of", async () =>
   ]);
 });
 
-// R20.15
+// R20.13
 Deno.test("the default server is the first that is encrypted", async (t) => {
   const http = { url: "http://a.example" };
   const https = { url: "https://b.example" };
@@ -98,7 +98,7 @@ Deno.test("the default server is the first that is encrypted", async (t) => {
   }
 });
 
-// R20.16
+// R20.13
 Deno.test("the value of a variable leads to no other host", () => {
   const host = { url: "https://{tenant}.example.com/v1", variables: { tenant: "a" } };
   assertEquals(serverURL(host, { tenant: "my-shop" }), "https://my-shop.example.com/v1");
@@ -136,7 +136,7 @@ Deno.test("the value of a variable leads to no other host", () => {
   assertThrows(() => serverURL(listed, { region: "cn" }), TypeError, "must be of eu, us");
 });
 
-// R20.15
+// R20.13
 Deno.test("a relative server is named by the error, and warned of", async () => {
   const description = describe({ "/x": { get: operation("x") } }, {
     servers: [{ url: "/api/v3" }],

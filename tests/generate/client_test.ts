@@ -57,7 +57,7 @@ Deno.test("both indexes have every function of the client, and nothing else", as
   assert(shop.operations["/items/{id}"].delete === shop.deleteItem);
 });
 
-// R20.11
+// R20.10
 Deno.test("await gives the data; parameters, headers and cookies are where they belong", async () => {
   const seen: (string | null)[] = [];
   await using server = serve((request) => {
@@ -84,7 +84,7 @@ Deno.test("await gives the data; parameters, headers and cookies are where they 
   assert(!Deno.inspect(api).includes("t0ken"));
 });
 
-// R20.13
+// R20.11
 Deno.test("an error's status narrows its body; result() gives all outcomes, response() the response", async () => {
   let answer = () => Response.json({ title: "gone" }, { status: 404 });
   await using server = serve(() => answer());
@@ -107,7 +107,7 @@ Deno.test("an error's status narrows its body; result() gives all outcomes, resp
   assertEquals([other.status, other.body.reason], [409, "full"]);
 });
 
-// R20.12, R20.13
+// R20.10, R20.11
 Deno.test("what the description does not have is an error that is not taken for one that it has", async (t) => {
   const page = { headers: { "content-type": "text/html" } };
   const rows: [string, () => Response, unknown][] = [
@@ -135,7 +135,7 @@ Deno.test("what the description does not have is an error that is not taken for 
   });
 });
 
-// R20.10, R20.18
+// R20.9, R20.15
 Deno.test("wrong arguments reject the call, and nothing is sent", async () => {
   await using server = serve(() => Response.json(ITEM));
   await using api = apiFor(server.origin, { key: "k" });
@@ -156,7 +156,7 @@ Deno.test("wrong arguments reject the call, and nothing is sent", async () => {
   assertEquals(server.requests, []);
 });
 
-// R20.18
+// R20.15
 Deno.test("credentials are those of the first alternative that they satisfy, and no others", async (t) => {
   const names = ["authorization", "x-app"];
   await using server = serve((request) =>
@@ -200,7 +200,7 @@ Deno.test("credentials are those of the first alternative that they satisfy, and
   );
 });
 
-// R20.17
+// R20.14
 Deno.test("bodies are written by their media type and encoding", async (t) => {
   await using server = serve(async (request) =>
     Response.json({ type: request.headers.get("content-type"), body: await request.text() })
@@ -276,7 +276,7 @@ Deno.test("bodies are written by their media type and encoding", async (t) => {
   });
 });
 
-// R20.21
+// R20.18
 Deno.test("streams give typed items until their end, and leaving the loop frees the connection", async (t) => {
   const texts: Record<string, [string, Record<string, string>]> = {
     "/v1/chat": [

@@ -26,7 +26,7 @@ const description = describe({
   },
 });
 
-// R20.9
+// R20.8
 Deno.test("bigints are written and read with all digits", async () => {
   const text = `{"id":${LARGE},"n":1.5,"small":7,"large":1e300}`;
   const { call, items, sent, warnings } = await clientOf(
@@ -47,7 +47,7 @@ Deno.test("bigints are written and read with all digits", async () => {
   assertEquals(warnings, []);
 });
 
-// R20.9
+// R20.8
 Deno.test("text keeps all digits, too", async () => {
   const { call } = await clientOf(
     description,
@@ -57,7 +57,7 @@ Deno.test("text keeps all digits, too", async () => {
   assertEquals(await call("putIt"), { id: `-${LARGE}` });
 });
 
-// R20.9
+// R20.8
 Deno.test("the types say so, and without the option a warning does, once", async () => {
   const { files } = await generate(description, { int64: "bigint", runtime: RUNTIME });
   const program = `import { createAPI, putIt } from "./api.ts";

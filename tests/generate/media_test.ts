@@ -9,7 +9,7 @@ const put = (content: unknown) => ({
   put: operation("putIt", { requestBody: { required: true, content } }),
 });
 
-// R20.17
+// R20.14
 Deno.test("a body of a range is sent as what it is", async (t) => {
   const png = new Blob(["PNG"], { type: "image/png" });
   const stream = () => new Blob(["PNG"]).stream();
@@ -63,7 +63,7 @@ Deno.test("a body of a range is sent as what it is", async (t) => {
   });
 });
 
-// R20.10
+// R20.9
 Deno.test("bytes inside of text reject the call, and nothing is sent", async (t) => {
   const values: [string, () => unknown][] = [
     ["a Blob", () => new Blob(["x"])],
@@ -152,7 +152,7 @@ Deno.test("a parameter with content is JSON only where its type is", async (t) =
   }
 });
 
-// R20.12
+// R20.10
 Deno.test("an answer is decoded by its own type where the caller asked for it", async (t) => {
   const content = { "application/json": { schema: {} }, "text/csv": {} };
   const description = describe({
@@ -180,7 +180,7 @@ Deno.test("an answer is decoded by its own type where the caller asked for it", 
   });
 });
 
-// R20.11
+// R20.10
 Deno.test("a success without content gives undefined", async () => {
   const content = { "application/json": { schema: {} } };
   const { call } = await clientOf(

@@ -200,7 +200,7 @@ Deno.test("a rule of only that finds nothing is warned of, also beside one that 
   ]);
 });
 
-// R20.22
+// R20.19
 Deno.test("a rule of pagination that cannot work is an error, and its parameter is looked for", async (t) => {
   const schema = { type: "object", properties: { data: { type: "array", items: {} } } };
   const description = describe({

@@ -13,7 +13,7 @@ const overlay = (...actions: object[]) => ({
   actions,
 });
 
-// R20.5
+// R20.1
 Deno.test("actions update, append, replace, copy and remove", async (t) => {
   const rows: [string, object, object[], object][] = [
     ["an object is merged", { a: { x: 1, y: { z: 1 } } }, [{
@@ -84,7 +84,7 @@ Deno.test("actions update, append, replace, copy and remove", async (t) => {
   }
 });
 
-// R20.5
+// R20.1
 Deno.test("a client and a mock are made of the description with its overlays, 2.0 too", async () => {
   const paths = { "/a": { get: operation("wrong") } };
   const fix = overlay({ target: "$.paths['/a'].get", update: { operationId: "right" } });
@@ -106,7 +106,7 @@ Deno.test("a client and a mock are made of the description with its overlays, 2.
   }
 });
 
-// R20.5
+// R20.1
 Deno.test("what an overlay does not find is warned of with its line, and what is none is an error", async () => {
   const text = `overlay: 1.1.0
 info: { title: t, version: "1" }

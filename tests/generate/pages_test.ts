@@ -17,7 +17,7 @@ async function all(items: AsyncIterable<unknown>): Promise<unknown[]> {
   return found;
 }
 
-// R20.22
+// R20.19
 Deno.test("each page keeps method, body and header fields, whatever finds the next one", async (t) => {
   const rows: [string, PageRule["next"], (next: number) => object, string][] = [
     ["page", { by: "page", param: "page" }, () => ({}), "?page=2"],

@@ -57,7 +57,7 @@ const DESCRIPTION = describe({
 });
 const OPTIONS: GenerateOptions = { schemas: true };
 
-// R20.23
+// R20.20
 Deno.test("validate checks what is sent and what comes, and nothing wrong is sent", async (t) => {
   let answer: unknown = { id: "1", name: "Rex" };
   const { call, sent } = await clientOf(DESCRIPTION, () => Response.json(answer), {
@@ -116,7 +116,7 @@ Deno.test("a call can ask for it, and a client without schemas says what is miss
   await assertRejects(() => without.call("putPet", wrong), TypeError, "generate it with schemas");
 });
 
-// R20.23
+// R20.20
 Deno.test("streams and pages are checked too: arguments, items of every kind, each page", async (t) => {
   const item = { type: "object", required: ["n"], properties: { n: { type: "integer" } } };
   const event = (name: string, data: object) => ({

@@ -34,7 +34,7 @@ async function typeOf(
 const cat = { $ref: "#/components/schemas/Cat" };
 const dog = { $ref: "#/components/schemas/Dog" };
 
-// R20.7
+// R20.6
 Deno.test("each keyword comes to what it means", async (t) => {
   const rows: [unknown, string][] = [
     [true, "export type X = unknown;"],
@@ -149,7 +149,7 @@ Deno.test("each keyword comes to what it means", async (t) => {
   });
 });
 
-// R20.8
+// R20.7
 Deno.test("requests and answers have types of their own where they differ, and only there", async () => {
   const body = {
     content: { "application/json": { schema: { $ref: "#/components/schemas/Order" } } },
@@ -191,7 +191,7 @@ Deno.test("requests and answers have types of their own where they differ, and o
   assertEquals(text.includes("NoteInput"), false);
 });
 
-// R20.6
+// R20.5
 Deno.test("names are the same each time, and nobody loses theirs", async () => {
   const path = (id?: string) => ({
     get: { ...(id && { operationId: id }), responses: { 204: {} } },
@@ -345,7 +345,7 @@ Deno.test("only what is asked for, in one file or one a tag; OpenAPI 2.0 is read
   assertStringIncludes(files.get("api.ts")!, 'url: "https://old.example/v1"');
 });
 
-// R20.6
+// R20.5
 Deno.test("a type never renames a function, and words are kept where TypeScript lets them be", async () => {
   const get = (operationId: string) => ({
     get: operation(operationId, { tags: ["Größe ändern"] }),
@@ -377,7 +377,7 @@ Deno.test("a type never renames a function, and words are kept where TypeScript 
   assertEquals(await typeErrors({ "api.ts": code }), "");
 });
 
-// R20.6
+// R20.5
 Deno.test("a function that is derived gives way to one of the description", async () => {
   const schema = { type: "array", items: {} };
   const list = {

@@ -182,7 +182,7 @@ const NARROWING: readonly [name: string, schemas: object, cat: string, dog: stri
   ],
 ];
 
-// R20.7
+// R20.6
 Deno.test("every variant of a union can be made, and narrows by its discriminator", async (t) => {
   const files: Record<string, string> = {};
   for (const [index, [name, schemas, cat, dog]] of NARROWING.entries()) {
@@ -246,7 +246,7 @@ export const wrong: Json = { a: () => 1 };
   assertEquals(await typeErrors({ "types.ts": files.get("api.ts")!, "program.ts": program }), "");
 });
 
-// R20.8
+// R20.7
 Deno.test("marks count through references and allOf, and bytes are bytes in forms only", async () => {
   const json = (schema: object) => ({ content: { "application/json": { schema } } });
   const { files, warnings } = await generate(

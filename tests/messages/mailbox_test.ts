@@ -50,7 +50,7 @@ function setUp() {
 /** Lets promises and microtasks settle. */
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
 
-// R17.7, R17.8
+// R17.6, R17.7
 Deno.test("every order of handlers, readers and messages: all are delivered once, in order", async () => {
   // Each row: what happens, a word each; who got what; what is taken; how many are kept.
   const rows: [string, string[], string[], number][] = [

@@ -49,7 +49,7 @@ Deno.test("an alarm fires once, when its moment has come, wherever that was move
   }
 });
 
-// R17.17
+// R17.15
 Deno.test("an alarm that was held up lets what has arrived be looked at, then fires", () => {
   // When the timer fires, what the moment was moved to meanwhile, and when the alarm fires.
   const rows: [lateAt: number, moved: number | undefined, fires: number[]][] = [

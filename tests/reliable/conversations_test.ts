@@ -86,6 +86,7 @@ function clientSide(): Side {
 }
 
 for (const { name, side: which, steps } of conversations) {
+  // R24.1
   Deno.test(`${which}: ${name}`, async () => {
     const side = which === "server" ? serverSide() : clientSide();
     let socket!: FakeSocket;

@@ -8,6 +8,7 @@ import { until } from "../support/until.ts";
 const CUTS = 50;
 const WAYS: readonly Cut[] = ["both", "client", "both", "server", "client"];
 
+// R24.1
 Deno.test("nothing is lost, twice or out of order in either direction across 50 cuts", async () => {
   const server = { got: [] as string[], sent: 0 };
   const client = { got: [] as string[], sent: 0 };

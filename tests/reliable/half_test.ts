@@ -155,6 +155,7 @@ function interleave(seed: number): { cuts: number; delivered: number } {
   return { cuts, delivered: sides[0].got.length + sides[1].got.length };
 }
 
+// R24.1
 Deno.test("what is delivered is a prefix of what was sent, whatever happens in whatever order", () => {
   let [cuts, delivered] = [0, 0];
   for (let seed = 1; seed <= 300; seed++) {
@@ -165,6 +166,7 @@ Deno.test("what is delivered is a prefix of what was sent, whatever happens in w
   assert(cuts > 1000 && delivered > 10_000, `too little happened: ${cuts} cuts, ${delivered}`);
 });
 
+// R24.3
 Deno.test("send waits at either bound, and goes on with the acknowledgement", () => {
   const tight = { ...BOUNDS, maxUnackedMessages: 3, maxUnackedBytes: 40, maxWaitingMessages: 2 };
   const [client, server] = [new Side(tight), new Side()];

@@ -17,6 +17,7 @@ import { until } from "../support/until.ts";
 const pause = (ms = 2) => new Promise((resolve) => setTimeout(resolve, ms));
 const codeOf = (error: unknown) => (error as NetworkingError).code;
 
+// R24.4
 Deno.test("what nobody had read before a gap is read after it, and acknowledges nothing of the new session", async (t) => {
   const readers = {
     "receive()": (client: ReliableClient, got: string[]) =>
@@ -117,6 +118,7 @@ Deno.test("close() and an abort end a connect() that waits for its store", async
   });
 });
 
+// R24.10
 Deno.test("a store with something else under the key is refused with words", async (t) => {
   const heads: unknown[] = [
     5,
@@ -186,6 +188,7 @@ class Clogged extends FakeSocket {
   }
 }
 
+// R24.7
 Deno.test("a client that asks and never reads is given up, and its session waits", async (t) => {
   const floods: [string, (socket: Clogged, n: number) => void][] = [
     ["pings", (socket) => socket.receive('{"type":"ping"}')],
@@ -243,6 +246,7 @@ Deno.test("Bun's socket that drops a message is cut, so that the message is writ
   await server.close();
 });
 
+// R24.1
 Deno.test("a cut at any frame, whatever was read of it, loses nothing and repeats nothing", async () => {
   for (let after = 1; after <= 12; after++) {
     const both = pair();

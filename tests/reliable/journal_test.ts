@@ -65,6 +65,7 @@ class TestStore {
 
 const pause = (ms = 2) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// R24.9
 Deno.test("what was not acknowledged survives a restart of the client, once and in order", async () => {
   const both = pair();
   const store = new TestStore();
@@ -92,6 +93,7 @@ Deno.test("what was not acknowledged survives a restart of the client, once and 
   assertEquals(store.entries.size, 0);
 });
 
+// R24.9
 Deno.test("nothing is sent, and no delivery acknowledged, before the store has it", async () => {
   const both = pair();
   const gate = Promise.withResolvers<void>();
@@ -125,6 +127,7 @@ Deno.test("nothing is sent, and no delivery acknowledged, before the store has i
   await both.close();
 });
 
+// R24.10
 Deno.test("close() leaves nothing in the store, or what was not acknowledged", async () => {
   const both = pair();
   const store = new TestStore();
@@ -151,6 +154,7 @@ Deno.test("close() leaves nothing in the store, or what was not acknowledged", a
   assertEquals([store.entries.size, both.server.counts.sessions], [0, 0]);
 });
 
+// R24.9
 Deno.test("a gap after a restart hands over what nobody awaits any more, and empties the store of it", async () => {
   const both = pair();
   const store = new TestStore();
@@ -180,6 +184,7 @@ Deno.test("a gap after a restart hands over what nobody awaits any more, and emp
   await both.close();
 });
 
+// R24.10
 Deno.test("a store that fails ends the client with its error; a key that two use is told", async () => {
   const both = pair();
   const store = new TestStore().open();
@@ -209,6 +214,7 @@ Deno.test("a store that fails ends the client with its error; a key that two use
   await both.close();
 });
 
+// R24.9
 Deno.test("a client that crashes anywhere loses nothing that the store has, and sends nothing twice", async () => {
   const random = seeded(7);
   const both = pair();

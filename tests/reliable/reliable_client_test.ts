@@ -7,6 +7,7 @@ import { until } from "../support/until.ts";
 
 const pause = (ms = 2) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// R24.2
 Deno.test("send() resolves when the other program has the message, not before", async () => {
   const both = pair();
   const client = both.newClient();
@@ -45,6 +46,7 @@ Deno.test("text, bytes and values of a codec arrive as they were", async () => {
   await typed.close();
 });
 
+// R17.7
 Deno.test("a message that cannot be decoded is told to the reader in its place, or to a handler", async () => {
   const both = pair();
   const client = both.newClient({ codec: jsonCodec<number>() });
@@ -61,6 +63,7 @@ Deno.test("a message that cannot be decoded is told to the reader in its place, 
   await client.close();
 });
 
+// R24.4
 Deno.test("a gap comes exactly once for each session that was lost, and rejects what was sent", async () => {
   const both = pair();
   const client = both.newClient();
@@ -110,6 +113,7 @@ Deno.test("what nobody awaits does not end the process: gap, close and end are t
   await both.close();
 });
 
+// R24.5
 Deno.test("a connection that was taken over does not come back by itself", async () => {
   const both = pair();
   const client = both.newClient();
@@ -135,6 +139,7 @@ Deno.test("a connection that was taken over does not come back by itself", async
   await both.server.close();
 });
 
+// R24.5
 Deno.test("close() waits for acknowledgements, across a cut, and rejects what is left at its limit", async () => {
   const both = pair();
   const client = both.newClient();
@@ -169,6 +174,7 @@ Deno.test("a server that closes a session ends the client by agreement", async (
   assertEquals([client.state, told, both.links.length], ["closed", [], 1]);
 });
 
+// R24.5
 Deno.test("a close frame with 1000 from anybody but the session is a cut like others", async () => {
   const both = pair();
   const client = both.newClient();
@@ -180,6 +186,7 @@ Deno.test("a close frame with 1000 from anybody but the session is a cut like ot
   await client.close();
 });
 
+// R24.3
 Deno.test("send() waits at the bounds, ready tells of room, and beyond the outbox it rejects", async () => {
   const both = pair();
   const client = both.newClient({ maxUnackedMessages: 2, outbox: { maxMessages: 2 } });
@@ -217,6 +224,7 @@ Deno.test("a signal takes a message back that waits for room; a timeout ends onl
   await client.close();
 });
 
+// R17.6, R24.2
 Deno.test("a handler gets what nobody had read, then everything; who waits gets it too", async () => {
   const both = pair();
   const client = both.newClient();
@@ -233,6 +241,7 @@ Deno.test("a handler gets what nobody had read, then everything; who waits gets 
   await client.close();
 });
 
+// R24.8
 Deno.test("a server that sends more than the inbox holds ends the client with queue_full", async () => {
   const both = pair();
   const client = both.newClient({ inbox: { maxMessages: 2 } });

@@ -21,6 +21,7 @@ function sidOf(socket: FakeSocket): string {
   return JSON.parse(String(socket.written.shift())).sid;
 }
 
+// R24.6
 Deno.test("a session without a connection is kept for ttl, then its sends are rejected", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -60,6 +61,7 @@ Deno.test("a session without a connection is kept for ttl, then its sends are re
   await both.close();
 });
 
+// R24.6
 Deno.test("a second connection takes the session over; what the first one still says is ignored", async () => {
   const both = pair();
   const first = hello(both.server, null);
@@ -84,6 +86,7 @@ Deno.test("a second connection takes the session over; what the first one still 
   await both.close();
 });
 
+// R24.6
 Deno.test("a session belongs to its user: another's connection is refused, and the session stays", async () => {
   const both = pair();
   const first = hello(both.server, null, 0, "ada");
@@ -98,6 +101,7 @@ Deno.test("a session belongs to its user: another's connection is refused, and t
   await both.close();
 });
 
+// R24.6, R24.7, R24.8
 Deno.test("every bound ends in an error that says so", async (t) => {
   await t.step("no room to send: the session expires, and its client has a gap", async () => {
     const both = pair({ maxUnackedMessages: 1, outbox: { maxMessages: 1 } });
@@ -166,6 +170,7 @@ Deno.test("every bound ends in an error that says so", async (t) => {
   });
 });
 
+// R24.7
 Deno.test("a connection that says nothing is closed: before hello after timeout, later after idleTimeout", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -245,6 +250,7 @@ Deno.test("a loop that answers ends in peace when its client leaves, whatever is
   assertEquals(both.links[0]!.client.written.slice(-2), ['{"a":1}', '{"type":"bye"}']);
 });
 
+// R24.5
 Deno.test("close() of a session waits for acknowledgements, says bye, and frees it", async () => {
   const both = pair();
   const socket = hello(both.server, null);

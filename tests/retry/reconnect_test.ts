@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { nextAttempt, reconnectDelay } from "../../src/retry/reconnect.ts";
 import { DEFAULT_SETTINGS } from "../../src/http/settings/settings.ts";
 
-// R17.13, R17.14
+// R17.12
 Deno.test("attempts are counted until a connection was stable or did well", () => {
   const rows: [
     string,
@@ -27,7 +27,7 @@ Deno.test("attempts are counted until a connection was stable or did well", () =
   }
 });
 
-// R17.13
+// R17.12
 Deno.test("the wait is the floor and a backoff that doubles up to its limit, with full jitter", () => {
   const { policy } = DEFAULT_SETTINGS;
   for (const [attempt, longestMs] of [[1, 1000], [2, 2000], [7, 60_000], [5000, 60_000]] as const) {

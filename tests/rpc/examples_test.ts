@@ -32,6 +32,7 @@ const METHODS = {
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 for (const { name, request, response } of examples) {
+  // R25.1
   Deno.test(`serving, specification section 7: ${name}`, async () => {
     const socket = new FakeRPCSocket();
     using _peer = rpc(socket, { methods: METHODS });
@@ -45,6 +46,7 @@ for (const { name, request, response } of examples) {
 
   if (response === null || Array.isArray(response)) continue;
   const answer = response as Answer;
+  // R25.1
   Deno.test(`calling, specification section 7: ${name}`, async () => {
     const socket = new FakeRPCSocket();
     using peer = rpc(socket);

@@ -18,6 +18,7 @@ function setUp(options: RPCSocketOptions = {}) {
   return { socket, api, told, sent };
 }
 
+// R25.7
 Deno.test("a response that breaks the specification fails its call, and is never answered", async () => {
   const rows: [string, object][] = [
     ["an error that is text", { error: "no" }],
@@ -39,6 +40,7 @@ Deno.test("a response that breaks the specification fails its call, and is never
   }
 });
 
+// R25.5
 Deno.test("a result that JSON cannot hold is answered with an error, and told", async () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
@@ -79,6 +81,7 @@ Deno.test("a result that JSON cannot hold is answered with an error, and told", 
   api.close();
 });
 
+// R25.6
 Deno.test("a batch of more requests than are served has one answer, however large", async (t) => {
   const rows: [string, unknown][] = [
     ["calls", { jsonrpc: "2.0", id: 1, method: "m" }],
@@ -115,6 +118,7 @@ Deno.test("a batch of more requests than are served has one answer, however larg
   });
 });
 
+// R25.7
 Deno.test("an answer goes over the connection of its request, or nowhere", async (t) => {
   await t.step("the handler ends after the loss", async () => {
     const gate = Promise.withResolvers<string>();
@@ -171,6 +175,7 @@ Deno.test("a subscription whose connection is lost is not ended over another one
   api.close();
 });
 
+// R25.9
 Deno.test("streams are bounded by number and bytes, before and after they have an ID", async (t) => {
   const push = (socket: FakeRPCSocket, size: number) =>
     socket.receive({
@@ -247,6 +252,7 @@ Deno.test("a peer of nonsense gets at most one answer a message, and no loop", a
   other.api.close();
 });
 
+// R25.3
 Deno.test("over HTTP an answer is one whatever its type, and a broken one says so", async () => {
   const rows: [string, Response, (outcome: unknown) => void][] = [
     ["text/plain", new Response('{"jsonrpc":"2.0","id":1,"result":5}'), (outcome) => {

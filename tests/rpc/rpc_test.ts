@@ -16,6 +16,7 @@ interface Methods {
 
 const pause = (ms = 1) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// R25.2
 Deno.test("a call has its own answer, whatever the order of the answers", async () => {
   const socket = new FakeRPCSocket();
   using api = rpc<Methods>(socket);
@@ -41,6 +42,7 @@ Deno.test("an error has its code and data, and its message is that of the peer",
   );
 });
 
+// R25.2
 Deno.test("a call ends by its timeout, its signal or the client's timeout, and its late answer is nobody's", async () => {
   const socket = new FakeRPCSocket();
   using api = rpc<Methods>(socket, { timeout: { milliseconds: 20 } });
@@ -82,6 +84,7 @@ Deno.test("a timeout is kept although the message cannot be sent yet", async () 
   await assertRejects(() => call, TimeoutError);
 });
 
+// R25.8
 Deno.test("a message that is not sent fails its calls, and so does one that the outbox dropped", async () => {
   const socket = new FakeRPCSocket();
   using api = rpc<Methods>(socket);
@@ -97,6 +100,7 @@ Deno.test("a message that is not sent fails its calls, and so does one that the 
   assertEquals(error.code, "queue_full");
 });
 
+// R25.8
 Deno.test("a batch goes as one message, and each of its calls settles by itself", async () => {
   const socket = new FakeRPCSocket();
   using api = rpc<Methods>(socket);
@@ -117,6 +121,7 @@ Deno.test("a batch goes as one message, and each of its calls settles by itself"
   await assertRejects(() => api.batch().send(), TypeError, "empty batch");
 });
 
+// R25.4
 Deno.test("params that are neither array nor object are refused before anything is sent", async () => {
   const socket = new FakeRPCSocket();
   using api = rpc(socket);
@@ -126,6 +131,7 @@ Deno.test("params that are neither array nor object are refused before anything 
   assertEquals(socket.sent, []);
 });
 
+// R25.5
 Deno.test("the peer's calls are served: results, errors that are meant, and no word of the others", async () => {
   const socket = new FakeRPCSocket();
   const contexts: RPCContext[] = [];
@@ -172,6 +178,7 @@ Deno.test("the peer's calls are served: results, errors that are meant, and no w
   assert(contexts[0]!.signal.aborted, "who serves a call learns that nobody waits any more");
 });
 
+// R25.6
 Deno.test("more calls at once than maxIncoming are refused with an error", async () => {
   const socket = new FakeRPCSocket();
   const gate = Promise.withResolvers<number>();
@@ -187,6 +194,7 @@ Deno.test("more calls at once than maxIncoming are refused with an error", async
   assertEquals(socket.sent.length, 2);
 });
 
+// R25.9
 Deno.test("a subscription is a stream, from the first notification on; leaving the loop ends it", async () => {
   const socket = new FakeRPCSocket();
   using api = rpc<Methods>(socket);
@@ -218,6 +226,7 @@ Deno.test("a subscription is a stream, from the first notification on; leaving t
   assertEquals(await seen.next(), { done: true, value: undefined });
 });
 
+// R25.9
 Deno.test("all notifications of a method are a stream, bounded, and its end is told", async () => {
   const socket = new FakeRPCSocket();
   using api = rpc(socket, { inbox: { maxMessages: 2 } });
@@ -242,6 +251,7 @@ Deno.test("all notifications of a method are a stream, bounded, and its end is t
   assertEquals(await reading, [[1, 2, 3], "connection_closed"]);
 });
 
+// R25.2
 Deno.test("a lost connection ends the calls that went over it; close() ends all and listens no more", async () => {
   const socket = new FakeRPCSocket();
   const api = rpc<Methods>(socket);
@@ -261,6 +271,7 @@ Deno.test("a lost connection ends the calls that went over it; close() ends all 
   assertEquals(socket.listeners, 0);
 });
 
+// R25.2
 Deno.test("over a ReliableClient calls survive a cut, and end at a gap", async () => {
   const answers: (() => void)[] = [];
   const both = pair({
@@ -294,6 +305,7 @@ Deno.test("over a ReliableClient calls survive a cut, and end at a gap", async (
   await both.close();
 });
 
+// R25.3
 Deno.test("over HTTP each call is a POST; an answer counts whatever the status", async () => {
   const transport = new MockTransport();
   await using http = new HTTPClient({ transport, baseUrl: "http://api.example", maxRetries: 0 });
@@ -332,6 +344,7 @@ Deno.test("over HTTP each call is a POST; an answer counts whatever the status",
   ]);
 });
 
+// R25.3
 Deno.test("over HTTP a batch is one POST, and a notification needs no answer", async () => {
   const transport = new MockTransport();
   await using http = new HTTPClient({ transport, maxRetries: 0 });

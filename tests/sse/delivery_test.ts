@@ -16,6 +16,7 @@ async function open<T = string>(
   return { client, stream: asked[0]!, asked };
 }
 
+// R17.6
 Deno.test("what a handler got is kept for nobody, and a reader that waits gets it too", async () => {
   const { client, stream } = await open();
   stream.push("data: hello\n\n");
@@ -35,6 +36,7 @@ Deno.test("what a handler got is kept for nobody, and a reader that waits gets i
   await client.close();
 });
 
+// R17.6
 Deno.test("the event that was read ahead goes to the first handler, in order", async () => {
   const { client, stream } = await open();
   stream.push("id: 1\ndata: a\n\nid: 2\ndata: b\n\n");
@@ -47,6 +49,7 @@ Deno.test("the event that was read ahead goes to the first handler, in order", a
   await client.close();
 });
 
+// R18.5
 Deno.test("lastEventId is that of the last event that somebody got, at any moment", async (t) => {
   const events = "id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n";
   const steps: [string, (client: EventSourceClient, stream: Asked) => Promise<void>, string][] = [
@@ -84,6 +87,7 @@ Deno.test("lastEventId is that of the last event that somebody got, at any momen
   }
 });
 
+// R18.5
 Deno.test("a reconnect, and another life, start after the last event that came: none twice, none lost", async () => {
   const { client, asked } = await open();
   asked[0]!.push("id: 1\ndata: a\n\n");
@@ -126,6 +130,7 @@ Deno.test("what close() cuts off was not delivered, and comes again in the next 
   await client.close();
 });
 
+// R17.7
 Deno.test("an event that cannot be decoded: told to a handler of errors, else to the reader in its place", async (t) => {
   const codec = jsonCodec<{ readonly n: number }>();
   const stream = 'id: 1\ndata: {"n":1}\n\nid: 2\ndata: [DONE\n\nid: 3\ndata: {"n":3}\n\n';
@@ -164,6 +169,7 @@ Deno.test("an event that cannot be decoded: told to a handler of errors, else to
   });
 });
 
+// R18.4
 Deno.test("handlers and their memory: what is handled does not stay", async () => {
   const { client, stream } = await open();
   stream.push("data: first\n\n");
@@ -180,6 +186,7 @@ Deno.test("handlers and their memory: what is handled does not stay", async () =
   await client.close();
 });
 
+// R18.4
 Deno.test("what nobody reads is not taken from the network: one event is read ahead", async () => {
   const { client, stream } = await open();
   for (let n = 0; n < 100; n++) {
@@ -208,7 +215,7 @@ await new Promise((done) => setTimeout(done, 50));
 console.log("alive");
 `;
 
-// R17.11
+// R17.10
 Deno.test("a promise that nobody awaits does not end the process if the end is told", async (t) => {
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   try {

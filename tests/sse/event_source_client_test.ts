@@ -40,6 +40,7 @@ async function rest<T>(client: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+// R18.7
 Deno.test("it goes on from the last event ID, after the time that the server asked for, until 204", async () => {
   const seen: (string | null)[] = [];
   const times: number[] = [];
@@ -105,6 +106,7 @@ Deno.test("it tells what happens, in order, and what breaks is made again", asyn
   assert(!Deno.inspect(client).includes("hunter2"));
 });
 
+// R18.7
 Deno.test("what is no event stream, or never will be one, is an error and no reconnect", async (t) => {
   const rows: [string, () => Response, EventSourceClientOptions, (error: unknown) => void][] = [
     ["another type", () => new Response("data: x\n\n"), {}, (error) => {
@@ -159,6 +161,7 @@ Deno.test("what is no event stream, or never will be one, is an error and no rec
   });
 });
 
+// R18.3
 Deno.test("an error's body without an end is read to a bound, and within timeout", async (t) => {
   const failing = (pull: (controller: ReadableStreamDefaultController<Uint8Array>) => void) =>
     fedStreams(() => new Response(new ReadableStream({ pull }), { status: 404 })).transport;
@@ -185,6 +188,7 @@ Deno.test("an error's body without an end is read to a bound, and within timeout
   });
 });
 
+// R18.7
 Deno.test("an ID of any length is sent back, one that no header can carry is an error", async (t) => {
   const long = "x".repeat(5_000); // what fits into the headers that Deno's server takes
   const rows: [string, string, string | null][] = [["long", long, long], ["\\x01", "\x01", null]];
@@ -225,6 +229,7 @@ Deno.test("an ID of any length is sent back, one that no header can carry is an 
   });
 });
 
+// R18.3
 Deno.test("close() ends it from every state and frees the connection, and connect() begins again", async (t) => {
   let ended = Promise.withResolvers<void>();
   let begun = Promise.withResolvers<void>();
@@ -414,6 +419,7 @@ Deno.test("streams that end in order after an event are no failures, empty ones 
   assertEquals(client.state, "closed");
 });
 
+// R18.1
 Deno.test("a POST has a body and is not sent again unless that is asked for", async () => {
   await using server = serve(async (request) =>
     stream(`data: ${request.method} ${await request.text()}\n\n`)
@@ -464,6 +470,20 @@ Deno.test("the options of a client and of a call count: auth, headers, base URL,
   assertEquals((await own.get("/open")).statusCode, 200); // it is not closed
 });
 
+// R18.1
+Deno.test("maxResponseSize is off, whatever the client has, unless it is given", async () => {
+  await using server = serve(() => stream("data: hello\n\n"));
+  await using client = new HTTPClient({ maxResponseSize: 5 });
+  const read = async (options: EventSourceClientOptions) => {
+    await using events = new EventSourceClient(server.origin, { ...FAST, ...options, client });
+    await events.connect();
+    return (await events.receive())?.data;
+  };
+  assertEquals(await read({}), "hello");
+  await assertRejects(() => read({ maxResponseSize: 5 }), ResponseTooLargeError);
+});
+
+// R18.1
 Deno.test("waits between streams are those of the client that is given", async () => {
   await using server = serve(() => stream(""));
   const waits = async (options: EventSourceClientOptions) => {
@@ -485,6 +505,7 @@ Deno.test("waits between streams are those of the client that is given", async (
   assertEquals(await waits({ reconnect, client: slow, ...both }), true);
 });
 
+// R18.1
 Deno.test("wrong options are told at once", () => {
   const rows: [object, string][] = [
     [{ method: "CONNECT" }, "CONNECT"],

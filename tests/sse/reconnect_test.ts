@@ -60,6 +60,7 @@ function finite(text: string): Answer {
 const unavailable = (headers: Record<string, string> = {}) =>
   new Response("", { status: 503, headers });
 
+// R18.6
 Deno.test("a stream with an event that ends without retry: is asked for every few seconds", async (t) => {
   const rows: [string, string, EventSourceClientOptions, [number, number]][] = [
     ["the default", "data: a\n\n", {}, [3000, 4000]],
@@ -90,6 +91,7 @@ Deno.test("a stream with an event that ends without retry: is asked for every fe
   });
 });
 
+// R17.12, R18.6
 Deno.test("attempts are counted until a stream was stable, or brought events and ended in order", async () => {
   const answers: [string, Answer][] = [
     ["an event, and cut", (asked) => {
@@ -110,6 +112,7 @@ Deno.test("attempts are counted until a stream was stable, or brought events and
   assertEquals(run.attempts().slice(0, answers.length), [1, 2, 3, 1, 2, 3, 1, 2, 1]);
 });
 
+// R17.12
 Deno.test("each connect() in a wait ends that wait, and an attempt that it forced makes no wait longer", async () => {
   let isDown = false;
   await using run = await start(
@@ -151,6 +154,7 @@ Deno.test("what the program's own code throws at a reconnect is tried again, as 
   assertEquals(run.attempts().slice(0, 3), [1, 2, 1]);
 });
 
+// R18.6, R18.7
 Deno.test("statuses: which are worth another attempt, and when it comes", async (t) => {
   const rows: [string, () => Response, number | "over"][] = [
     ["503", () => unavailable(), 0],
@@ -189,6 +193,7 @@ Deno.test("statuses: which are worth another attempt, and when it comes", async 
   }
 });
 
+// R18.7, R18.8
 Deno.test("reconnect.maxRetries: the last failure ends it, or null where the streams were just empty", async (t) => {
   const reconnect = { maxRetries: 2 };
   const rows: [string, Answer, string | undefined][] = [
@@ -227,6 +232,7 @@ Deno.test("idleTimeout: a silent stream is asked for again, one with comments is
   assertEquals(asked[1]!.lastEventId, "1");
 });
 
+// R18.1
 Deno.test("a POST is asked for once, and waits for as long as the server is silent", async () => {
   await using run = await start(
     (asked) => asked.push("data: thinking\n\n"),
@@ -240,6 +246,7 @@ Deno.test("a POST is asked for once, and waits for as long as the server is sile
   assertEquals([await run.client.closed, run.asked.length], [{}, 1]);
 });
 
+// R18.3
 Deno.test("the first request has maxRetries, and a wait of connect() ends with close()", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

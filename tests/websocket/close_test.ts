@@ -14,7 +14,7 @@ import { closeFrame, frame, join, type RawPeer, serveRaw } from "./raw_server.ts
 import { nextSocket, ScriptedSocket } from "./scripted_socket.ts";
 import { echo, failure, FAST, ONCE, serveSockets } from "./sockets.ts";
 
-// R17.5, R17.11
+// R17.4, R17.10
 Deno.test("an abnormal end is one error and one close with 1006, after what was received", async (t) => {
   const rows: [name: string, script: (peer: RawPeer) => Promise<void>, code: number][] = [
     ["FIN without a close frame", (peer) => peer.accept(frame(1, "last")), 1006],
@@ -53,7 +53,7 @@ Deno.test("an abnormal end is one error and one close with 1006, after what was 
   }
 });
 
-// R17.5
+// R17.4
 Deno.test("1000, 1001 and no code end the messages without an error", async () => {
   for (const code of [1000, 1001, 1005]) {
     await using server = serveRaw(async (peer) => {
@@ -70,7 +70,7 @@ Deno.test("1000, 1001 and no code end the messages without an error", async () =
   }
 });
 
-// R17.10
+// R17.9
 Deno.test("close() is bounded against a peer that never answers, and idempotent", async () => {
   const frames: number[][] = [];
   await using server = serveRaw(async (peer) => {
@@ -148,7 +148,7 @@ Deno.test("a reset connection is an abnormal end", async () => {
   assertStrictEquals((await client.closed).code, 1006);
 });
 
-// R17.10, R17.11
+// R17.9, R17.10
 Deno.test("how other runtimes end is the same one error and one close", async (t) => {
   const options = { ...ONCE, webSocket: ScriptedSocket };
   await t.step("an error without a close while connecting (Node 22)", async () => {

@@ -32,7 +32,7 @@ const TRAFFIC: Readonly<Record<string, { send?: boolean; heartbeat?: boolean; wi
     "with a heartbeat": { heartbeat: true, withinS: 6 },
   };
 
-// R17.3, R17.16
+// R17.3, R17.14
 Deno.test("a close frame without an end of TCP is an end after closeTimeout, with 1006", async (t) => {
   for (const [title, { send, heartbeat, withinS }] of Object.entries(TRAFFIC)) {
     await t.step(`for a client ${title}`, async () => {
@@ -114,7 +114,7 @@ class DroppedSocket extends ScriptedSocket {
   }
 }
 
-// R17.16
+// R17.14
 Deno.test("a socket that is abandoned is dropped where the runtime can", async (t) => {
   const ways: Record<
     string,
@@ -169,7 +169,7 @@ Deno.test("a socket that is abandoned is dropped where the runtime can", async (
   });
 });
 
-// R17.18
+// R17.16
 Deno.test("what a socket lacks is taken for: nothing waits", async (t) => {
   for (const member of ["bufferedAmount", "readyState", "protocol", "binaryType"] as const) {
     await t.step(`without ${member}`, async () => {

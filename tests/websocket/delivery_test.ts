@@ -39,7 +39,7 @@ async function opened<In = WebSocketMessage, Out = SocketData>(
   };
 }
 
-// R17.7
+// R17.6
 Deno.test("while there is a handler, messages are not kept, whatever was read before", async (t) => {
   const before: Record<string, (client: WebSocketClient) => Promise<unknown>> = {
     "after receive()": (client) => client.receive(),
@@ -70,7 +70,7 @@ Deno.test("while there is a handler, messages are not kept, whatever was read be
   }
 });
 
-// R17.7
+// R17.6
 Deno.test("a handler gets what was kept before it was there, and one that reads waits for the next", async () => {
   const { client, push, end } = await opened();
   push("1");
@@ -101,7 +101,7 @@ const REQUESTS = {
   },
 };
 
-// R17.9
+// R17.8
 Deno.test("what comes beside answers never ends a client that only makes requests", async (t) => {
   const bounds = { "by number": { maxMessages: 10 }, "by bytes": { maxBytes: 100 } };
   for (const [title, inbox] of Object.entries(bounds)) {
@@ -125,7 +125,7 @@ Deno.test("what comes beside answers never ends a client that only makes request
   }
 });
 
-// R17.8
+// R17.7
 Deno.test("ofResponse that throws is told, and the message goes where it would have gone", async (t) => {
   const correlation = {
     ofRequest: ({ id }: Message) => id!,
@@ -153,7 +153,7 @@ Deno.test("ofResponse that throws is told, and the message goes where it would h
   }
 });
 
-// R17.8
+// R17.7
 Deno.test("a message that cannot be decoded is told to somebody, once", async (t) => {
   await t.step("to the reader in its place, if nobody handles errors", async () => {
     const { client, push, end } = await opened({ codec: jsonCodec<number>() });

@@ -6,7 +6,7 @@ import { FAST, serveSockets } from "./sockets.ts";
 
 const correlation = { ofRequest: String, ofResponse: String };
 
-// R17.10
+// R17.9
 Deno.test("answers that come within the time are given, and nothing new is sent", async () => {
   let answer!: () => void;
   await using server = serveSockets((socket) => {
@@ -28,7 +28,7 @@ Deno.test("answers that come within the time are given, and nothing new is sent"
   assertStrictEquals((await client.closed).code, 1000);
 });
 
-// R17.10
+// R17.9
 Deno.test("what has no answer in time, or when close() ends the drain, is rejected", async () => {
   for (const isEnded of [false, true]) {
     await using server = serveSockets(() => {});

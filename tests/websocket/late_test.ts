@@ -41,7 +41,7 @@ const WAITS: Record<
   }),
 };
 
-// R17.17
+// R17.15
 Deno.test("what arrived while the process was stopped counts; who said nothing is given up within a second", async (t) => {
   for (const [title, begin] of Object.entries(WAITS)) {
     for (const hasCome of [true, false]) {
@@ -92,7 +92,7 @@ Deno.test("what arrived while the process was stopped counts; who said nothing i
   }
 });
 
-// R17.2, R17.13
+// R17.2, R17.12
 Deno.test("each connect() in a wait ends that wait, in both kinds of waits", async (t) => {
   const rows: Record<string, { wasOpen: boolean }> = {
     "before the first connection": { wasOpen: false },

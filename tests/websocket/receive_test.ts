@@ -17,7 +17,7 @@ Deno.test("a message in the segment of the 101 is not lost", async () => {
   await client.close();
 });
 
-// R17.5
+// R17.4
 Deno.test("receive() that gives up consumes nothing; readers are served in order", async () => {
   await using server = serveSockets(echo);
   await using client = new WebSocketClient(server.url, FAST);

@@ -32,7 +32,7 @@ const SOON: WebSocketClientOptions = {
   maxRetries: 1000,
 };
 
-// R17.15
+// R17.13
 Deno.test("handshakes that fail at once without a reason have a limit, and one has fresh credentials", async (t) => {
   const firsts = { "after a good connection": true, "from the first one on": false };
   for (const [title, isGoodFirst] of Object.entries(firsts)) {
@@ -64,7 +64,7 @@ Deno.test("handshakes that fail at once without a reason have a limit, and one h
   }
 });
 
-// R17.15
+// R17.13
 Deno.test("failures that say what they are do not count, and an open socket starts the count again", async (t) => {
   const texts: Record<string, string> = {
     refused: "tcp connect error",
@@ -209,7 +209,7 @@ Deno.test("functions of bearerAuth() and apiKeyAuth() are told of a refusal", as
   }
 });
 
-// R17.12
+// R17.11
 Deno.test("Retry-After of a refused handshake is a floor, where the runtime shows it", async () => {
   // As `watchOnNode()` finds it; Deno shows the status alone.
   await using server = serveSockets(echo);

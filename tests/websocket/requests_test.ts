@@ -45,7 +45,7 @@ function serveMessages(answer: (message: Message, peer: RawPeer) => Message[]) {
   });
 }
 
-// R17.6
+// R17.5
 Deno.test("request() gives the message that answers, in whatever order, and readers get the others", async () => {
   const kept: Message[] = [];
   await using server = serveMessages((message) => {
@@ -62,7 +62,7 @@ Deno.test("request() gives the message that answers, in whatever order, and read
   assertEquals([await first, await client.receive()], [{ text: "seen 1" }, { text: "seen 2" }]);
 });
 
-// R17.6
+// R17.5
 Deno.test("request() ends in time or by its signal, and an answer that comes later is a message", async () => {
   await using server = serveMessages(({ text }) => text === "now" ? [{ id: 1, text: "late" }] : []);
   await using client = new WebSocketClient(server.url, OPTIONS);
@@ -83,7 +83,7 @@ Deno.test("request() ends in time or by its signal, and an answer that comes lat
   assertEquals(await client.receive(), { id: 1, text: "late" });
 });
 
-// R17.6
+// R17.5
 Deno.test("an answer that is lost with its connection is told, and what was not sent yet goes over the next", async () => {
   await using server = serveMessages(({ id }, peer) => {
     if (peer.number > 1) return [{ id: id!, text: "again" }];

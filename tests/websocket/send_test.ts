@@ -5,7 +5,7 @@ import { type NetworkingError, WebSocketClient, WebSocketError } from "../../mod
 import { frame, serveRaw } from "./raw_server.ts";
 import { echo, failure, FAST, ONCE, serveSockets } from "./sockets.ts";
 
-// R17.4
+// R17.3
 Deno.test("what was queued is sent before the close frame", async () => {
   const got: string[] = [];
   await using server = serveSockets((socket) => {
@@ -58,7 +58,7 @@ Deno.test("send() waits while the peer does not read, and the outbox is bounded"
   assertStrictEquals(bytes, (handed + 2) * block.length);
 });
 
-// R17.4
+// R17.3
 Deno.test("messages sent while there is no connection go out in order after onConnect, once", async () => {
   const got: string[][] = [];
   await using server = serveSockets((socket) => {

@@ -54,7 +54,7 @@ Deno.test("options that are wrong are refused by the constructor, with the name"
   }
 });
 
-// R17.8
+// R17.7
 Deno.test("handlers that throw, or reject, harm nobody", async () => {
   await using server = serveSockets(echo);
   await using client = new WebSocketClient(server.url, FAST);

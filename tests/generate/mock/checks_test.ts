@@ -192,7 +192,7 @@ Deno.test("multipart bodies are read and checked: fields, files, JSON parts", as
   });
 });
 
-// R20.24
+// R20.21
 Deno.test("a sample is valid for its schema", async (t) => {
   const object = (others: object) => ({ type: "object", ...others });
   const rows: Record<string, unknown>[] = [
@@ -256,7 +256,7 @@ Deno.test("a sample is valid for its schema", async (t) => {
   }
 });
 
-// R20.24
+// R20.21
 Deno.test("HEAD is answered as the GET is, without content", async () => {
   const { fetch, requests } = await mock(describe({
     "/a": {

@@ -35,7 +35,7 @@ Deno.test("a generated client and the mock of its description agree", async () =
   ]);
 });
 
-// R20.24
+// R20.21
 Deno.test("what is not as the description says is told", async (t) => {
   const server = await mock(SHOP);
   const key = { authorization: "Bearer t" };
@@ -94,7 +94,7 @@ Deno.test("what is not as the description says is told", async (t) => {
   });
 });
 
-// R20.24
+// R20.21
 Deno.test("examples come first, and styles are read back", async () => {
   const parameters = (["simple", "label", "matrix"] as const).map((style) => ({
     name: style,

@@ -47,7 +47,7 @@ const FINDERS: Record<string, NonNullable<Operation["pages"]>> = {
   "a URL in the body": { items: "/items", next: { by: "url", pointer: "/next" } },
 };
 
-// R20.20
+// R20.17
 Deno.test("items() sends the credentials to the origins of the call, however the next page is found", async (t) => {
   for (const [found, pages] of Object.entries(FINDERS)) {
     await t.step(found, async () => {
@@ -107,7 +107,7 @@ async function* keyForB(request: Parameters<ReturnType<typeof bearerAuth>["authe
   yield { ...request, headers: { ...request.headers, plain: "for-B" } };
 }
 
-// R20.20
+// R20.17
 Deno.test("of several schemes on one request, each goes to its own origins", async (t) => {
   const rows: Record<string, string[]> = {
     "A": [`${A}: for-A,for-call`],
@@ -124,7 +124,7 @@ Deno.test("of several schemes on one request, each goes to its own origins", asy
   }
 });
 
-// R20.20
+// R20.17
 Deno.test("an operation's own server gets credentials only if it is known or named", async (t) => {
   const rows: [name: string, server: string, options: APIOptions, outcome: string][] = [
     ["one of the description's origins", `${A}/upload`, {}, "with"],
@@ -190,7 +190,7 @@ Deno.test("an operation's own server gets credentials only if it is known or nam
   });
 });
 
-// R20.18
+// R20.15
 Deno.test("a client that is given keeps its secrets at its own baseUrl", async () => {
   const sent: string[] = [];
   await using client = new HTTPClient({

@@ -102,7 +102,7 @@ async function sent(scheme: SecurityScheme, credential: unknown): Promise<string
 
 for (const { scheme, sends, refuses } of ROWS) {
   const name = JSON.stringify(scheme);
-  // R20.19
+  // R20.16
   Deno.test(`a credential of ${name} is sent, or refused with what it takes`, async (t) => {
     for (const [form, credential] of Object.entries(FORMS)) {
       await t.step(form, async () => {
@@ -119,7 +119,7 @@ for (const { scheme, sends, refuses } of ROWS) {
   });
 }
 
-// R20.19
+// R20.16
 Deno.test("every type of security scheme that OpenAPI has is generated, and mutualTLS asks for no credential", async () => {
   const schemes = {
     key: { type: "apiKey", in: "header", name: "X-Key" },

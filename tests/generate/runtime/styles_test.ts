@@ -25,7 +25,7 @@ function send(parameter: Parameter, value: unknown): string {
   }
 }
 
-// R20.14
+// R20.12
 Deno.test("all 39 rows of the tables are right", async (t) => {
   assertEquals(STYLE_ROWS.length, 39);
   for (const [place, style, explode, kind, expected] of STYLE_ROWS) {
@@ -64,7 +64,7 @@ Deno.test("all 39 rows are so on the wire", async (t) => {
   }
 });
 
-// R20.14
+// R20.12
 Deno.test("a style that is not named is that of the place", () => {
   const rows: [Parameter["in"], string][] = [
     ["path", "blue,black,brown"],
@@ -77,7 +77,7 @@ Deno.test("a style that is not named is that of the place", () => {
   }
 });
 
-// R20.14
+// R20.12
 Deno.test("values are written by RFC 6570, and 3.2's cookies as they are", () => {
   const rows: [Parameter, unknown, string][] = [
     [{ name: "id", in: "path" }, "a/b?c#d e%2f", "a%2Fb%3Fc%23d%20e%252f"],
@@ -121,7 +121,7 @@ Deno.test("values are written by RFC 6570, and 3.2's cookies as they are", () =>
   }
 });
 
-// R20.10
+// R20.9
 Deno.test("a path parameter must have a value", () => {
   const parameter = { name: "id", in: "path" } as const;
   assertThrows(() => pathValue(parameter, undefined), TypeError, "id is missing");

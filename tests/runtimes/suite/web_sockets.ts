@@ -32,7 +32,7 @@ export const webSockets: readonly Case[] = feature("WebSocket", {
     equal(await client.closed, { code: 4000, reason: "bye", wasClean: true });
     equal(await client.receive(), null);
   },
-  // R17.11
+  // R17.10
   async "promises that nobody awaits end no process whose handlers are told"({ url, closed }) {
     const unhandled: unknown[] = [];
     const onUnhandled = (event: Event) => {

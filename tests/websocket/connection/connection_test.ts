@@ -210,7 +210,7 @@ Deno.test("an error that no close follows ends the connection after a short grac
   assertEquals(m.tick().map(({ type }) => type), ["abandon", "lost"]);
 });
 
-// R17.13
+// R17.12
 Deno.test("the wait is random(0, min(cap, base * 2^n)) plus a floor", () => {
   const waits = (random: number, code: number, count: number) => {
     const m = machine({}, () => random).open();
@@ -230,7 +230,7 @@ Deno.test("the wait is random(0, min(cap, base * 2^n)) plus a floor", () => {
   assertEquals(waits(0.5, 1013, 2), [5500, 6000]);
 });
 
-// R17.14
+// R17.12
 Deno.test("only a connection that lasted begins the count anew", () => {
   const m = machine().open();
   const lost = (openMs: number) => {
@@ -244,7 +244,7 @@ Deno.test("only a connection that lasted begins the count anew", () => {
   assertEquals([lost(0), lost(4999), lost(10), lost(5000), lost(0)], [1, 2, 3, 1, 2]);
 });
 
-// R17.14
+// R17.12
 Deno.test("a connection that had messages and ended in order begins the count anew, and no other", () => {
   // The close code, whether messages came, and the attempts that three such ends in a row are.
   const rows: [code: number, hadMessages: boolean, attempts: number[]][] = [
@@ -280,7 +280,7 @@ Deno.test("a server that accepts and closes at once is asked along the back-off 
   assertStrictEquals(dials, 7); // at 0, 1, 3, 7, 15, 31 and 63 s
 });
 
-// R17.15
+// R17.13
 Deno.test("failures without a reason end it after 20 in a row, each within 10 s", () => {
   const failures = (openMs: number, isUnexplained: boolean) => {
     const m = machine().open();
@@ -315,7 +315,7 @@ Deno.test("maxRetries of reconnect is a ceiling, and the error is that of the cl
   assertStrictEquals(end.error.closeCode, 4500);
 });
 
-// R17.12
+// R17.11
 Deno.test("refused credentials get one forced refresh until a connection lasts", () => {
   for (const code of [1008, 3000, 3003, 4401, 4403]) {
     const m = machine().open();
@@ -335,7 +335,7 @@ Deno.test("refused credentials get one forced refresh until a connection lasts",
   }
 });
 
-// R17.12
+// R17.11
 Deno.test("shouldReconnect has the last word, knows what happened, and can name the wait", () => {
   const asked: unknown[] = [];
   const m = machine({

@@ -29,7 +29,7 @@ function close(code: number, reconnect = true, codes: [number, boolean][] = [], 
   );
 }
 
-// R17.12
+// R17.11
 Deno.test("close codes are judged by the table", () => {
   const rows: [codes: number[], verdict: unknown][] = [
     [[1000], DONE],
@@ -45,7 +45,7 @@ Deno.test("close codes are judged by the table", () => {
   assertEquals(close(1012, true, [], 1), { next: "again", floorMs: 30_000 });
 });
 
-// R17.12
+// R17.11
 Deno.test("the caller's codes come before the table", () => {
   assertEquals(close(1000, true, [[1000, true]]), AGAIN);
   assertEquals(close(4409, true, [[4409, true]]), AGAIN);
@@ -58,7 +58,7 @@ Deno.test("without reconnect only 1000, 1001 and no code are an end by agreement
   for (const code of [1002, 1006, 1008, 1011, 1012, 4401]) assertEquals(close(code, false), STOP);
 });
 
-// R17.12
+// R17.11
 Deno.test("an attempt that failed is judged by status and kind", () => {
   const { policy } = DEFAULT_SETTINGS;
   const status = (statusCode: number) =>
