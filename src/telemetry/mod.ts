@@ -1,16 +1,16 @@
 /**
- * Reports what a client does, to people and programs: log lines, a summary, and a record for each
- * operation. None of them shows a secret.
+ * Reports what a client does, to people and programs: log lines, a summary, a record for each operation, HAR files,
+ * OpenTelemetry. None of them changes a call or shows a secret.
  *
- * - For people: `hooks: logHooks()` logs a line for each redirect, retry and failure.
- * - While you watch: `use: inspect()` writes a line for each call, which changes while the call runs, and
- *   `inspect({ port: 0 })` serves a page that draws calls, sockets and origins. Both show why a call waits.
- * - For a program: `summary()` has calls, retries, bytes and percentiles by origin, in constant memory.
- *   `outcomes()` has a record for each operation, and a to-do item if somebody has to look at it.
- * - For maintainers: `use: deprecations()` warns once of each resource that the server deprecates.
- * - For developer tools: `use: har()` collects every exchange as a HAR file, bodies included.
- * - With OpenTelemetry: `use: otel()` for HTTP, `streamTelemetry()` for WebSockets and event streams,
- *   `mcpTelemetry()` for the tools of `./mcp`. Set up the providers first.
+ * | I want                                    | use                                                    |
+ * | ----------------------------------------- | ------------------------------------------------------ |
+ * | log lines                                 | `hooks: logHooks()`                                    |
+ * | to see why a call waits                   | `use: inspect()`, or `inspect({ port: 0 })` for a page |
+ * | numbers by origin                         | `summary()`                                            |
+ * | a record of each operation, to-do items   | `outcomes({ sink, todo })`                             |
+ * | to hear of deprecated resources           | `use: deprecations()`                                  |
+ * | a file for developer tools                | `use: har()`                                           |
+ * | spans and metrics of OpenTelemetry        | `use: otel()`, `streamTelemetry()`, `mcpTelemetry()`   |
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -64,6 +64,80 @@
  * const feed = inspector.observe(new WebSocketClient("wss://feed.example/"));
  * console.log(client.url, feed.state); // idle
  * ```
+ *
+ * ## How do I log to my own logger?
+ *
+ * `sink` has the four functions of `console`. Each gets the line and its fields. `level` is the least important one that
+ * is logged: requests and responses are `debug`, redirects `info` (the default), retries `warn`, failures `error`.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { logHooks } from "@codomyrmex/networking/telemetry";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const take = (line: string, fields: Readonly<Record<string, unknown>>) =>
+ *   console.log(JSON.stringify({ line, ...fields }));
+ * const sink = { debug: take, info: take, warn: take, error: take };
+ * const transport = new MockTransport().on("GET", "/", { status: 503 }, { body: "hello" });
+ * const hooks = logHooks({ level: "warn", sink });
+ * await using client = new HTTPClient({ transport, hooks, retryBackoff: 0 });
+ * await client.get("http://a.example/"); // {"line":"retry GET http://a.example/ attempt=2 …
+ * ```
+ *
+ * ## How do I find writes that may have happened twice, or not at all?
+ *
+ * `outcomes()` gives an item to `todo.add()` if somebody has to look at an operation: a write that the server may have
+ * acted on, retries that were not enough, and with `watch(client)` a message that a WebSocketClient dropped.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { outcomes } from "@codomyrmex/networking/telemetry";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const told = outcomes({ todo: { add: ({ title }) => console.log(title) } });
+ * const transport = new MockTransport().on("POST", "/orders", { fail: "connection_reset" });
+ * await using client = new HTTPClient({ transport, use: { operation: [told.operation] } });
+ * // Prints "POST http://a.example/orders ended with connection_reset: the server may have acted on it".
+ * await client.post("http://a.example/orders", { id: 1 }).catch(() => {});
+ * ```
+ *
+ * ## How do I save what was sent and received?
+ *
+ * `har()` collects every exchange, bodies included. Each secret is replaced by a mark such as `REDACTED-1`, the same mark
+ * wherever its value stands; `redact` names more. Cookies that a jar adds, side requests of schemes and sockets are not in
+ * it: record a cassette of `./testing` with a name that ends in `.har` for those.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { har } from "@codomyrmex/networking/telemetry";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const transport = new MockTransport().on("GET", "/", { body: "hello" });
+ * const seen = har();
+ * await using client = new HTTPClient({ transport, use: seen });
+ * await client.get("http://a.example/?token=s3cret");
+ * console.log(seen.toJSON().log.entries[0]?.request.url); // http://a.example/?token=REDACTED-1
+ * await seen.write(`${await Deno.makeTempDir()}/run.har`);
+ * ```
+ *
+ * ## How do I use OpenTelemetry?
+ *
+ * Set up the providers of your SDK before you make the client; without them `otel()` returns empty lists, which cost
+ * nothing. `spans: "auto"` makes one span for each operation where Deno (`OTEL_DENO=true`) or an instrumentation of
+ * undici makes the spans of requests, and a CLIENT span with `traceparent` for each request elsewhere.
+ * `http.client.request.duration` is measured in both cases. `streamTelemetry()` is for one WebSocketClient or
+ * EventSourceClient, `mcpTelemetry()` for the tools of `./mcp`.
+ *
+ * ## Limits and errors
+ *
+ * All of it has bounds: 100 origins in a summary, 1,000 resources in `deprecations()`, 1,000 entries of 64 KiB in `har()`. A
+ * `sink` or `todo` that throws fails no call: `lost` counts it. What `onNotice` throws reaches the caller. A wrong option
+ * is a TypeError when the value is made.
+ *
+ * ## Neighbors
+ *
+ * Hooks and middleware of your own: the guide of `.`. Budgets, limiters and breakers: `./limits`. SPEC.md, section 21, has
+ * the rules.
  *
  * @module
  */

@@ -48,12 +48,14 @@ const BODIES: readonly (readonly [title: string, type: string, body: string])[] 
 ];
 
 for (const [title, type, body] of BODIES) {
+  // R21.12
   Deno.test(`a secret is found in ${title}`, () => {
     const found = kept(withBody(body, type));
     assertEquals([found.includes(SECRET), found.includes("REDACTED-1")], [false, true], found);
   });
 }
 
+// R21.12
 Deno.test("a secret of a multipart body is hidden in bytes, and in the text that follows", () => {
   const boundary = "----b";
   const secret = "pässwort-77";
@@ -73,6 +75,7 @@ Deno.test("a secret of a multipart body is hidden in bytes, and in the text that
   assertEquals(keeper.hideText(`it was ${secret}`), "it was REDACTED-1");
 });
 
+// R21.12
 Deno.test("header fields, cookies and URLs keep what is no secret", () => {
   const keeper = new SecretKeeper({ names: ["x-badge"] });
   const { request, response } = keeper.hide(keeper.strip({

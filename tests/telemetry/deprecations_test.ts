@@ -21,6 +21,7 @@ async function noticesOf(
   return notices;
 }
 
+// R21.8
 Deno.test("the fields are read as their standards say, and as servers sent them before", async (t) => {
   const rows: [
     headers: Record<string, string>,
@@ -69,6 +70,7 @@ Deno.test("links are absolute, by relation, and those of this resource", async (
   assertEquals((await noticesOf({ deprecation: "?1", link: other }))[0]?.links, {});
 });
 
+// R21.8
 Deno.test("each origin and path is told of once, whatever the query and the method", async () => {
   const notices: string[] = [];
   const headers = { deprecation: "?1" };
@@ -109,6 +111,7 @@ Deno.test("redirects and failed attempts are seen, and errors of statuses as wel
   assertEquals(notices.map(({ url }) => url), ["http://a.example/old", "http://a.example/new"]);
 });
 
+// R21.8
 Deno.test("a thousand resources are remembered, of more the first are forgotten", async () => {
   const paths = Array.from({ length: 1_001 }, (_, index) => `/${index}`);
   const again = ["/1000", "/1", "/0", "/0"];

@@ -15,7 +15,7 @@ function make(options?: HAROptions, more: object = {}) {
   return { transport, client, seen, entries };
 }
 
-// R8.5
+// R8.5, R21.11
 Deno.test("har() has an entry for each attempt and hop, with what the client knows of them", async () => {
   const { transport, client, entries } = make(undefined, { retryBackoff: 0.001 });
   transport.on("GET", "/a", { status: 503, body: "later" }, {
@@ -50,6 +50,7 @@ Deno.test("har() has an entry for each attempt and hop, with what the client kno
   }
 });
 
+// R21.16
 Deno.test("har() keeps request bodies of every kind, and sends them unchanged", async () => {
   const { transport, client, entries } = make();
   transport.on("POST", "/x", () => ({ body: "ok" }));
@@ -72,6 +73,7 @@ Deno.test("har() keeps request bodies of every kind, and sends them unchanged", 
   await client.close();
 });
 
+// R21.11
 Deno.test("har() shows failures, and calls of which nothing was sent", async () => {
   const { transport, client, entries } = make(undefined, { maxRetries: 0 });
   transport.on("GET", "/refused", { fail: "connection_refused" });
@@ -93,6 +95,7 @@ Deno.test("har() shows failures, and calls of which nothing was sent", async () 
   await client.close();
 });
 
+// R21.11
 Deno.test("har() shows what the cache did", async () => {
   const { transport, client, entries } = make(undefined, { cache: httpCache() });
   transport.on("GET", "/c", { body: "kept", headers: { "cache-control": "max-age=60" } });
@@ -108,6 +111,7 @@ Deno.test("har() shows what the cache did", async () => {
   await client.close();
 });
 
+// R21.11
 Deno.test("har() is bounded: entries, bodies", async () => {
   const { transport, client, seen, entries } = make({ maxEntries: 3, maxBody: 4 });
   transport.on("GET", "/*", (call) => ({ body: `body of ${call.url}` }));
@@ -127,6 +131,7 @@ Deno.test("har() is bounded: entries, bodies", async () => {
   await Promise.all([client.close(), without.client.close()]);
 });
 
+// R21.12
 Deno.test("har() shows no secret, whatever evicted it", async () => {
   const { transport, client, seen } = make({ maxEntries: 2 }, {
     baseUrl: HOST,
@@ -155,6 +160,7 @@ Deno.test("har() shows no secret, whatever evicted it", async () => {
   await client.close();
 });
 
+// R21.11
 Deno.test("write() makes a file that its owner alone can read", async () => {
   const folder = await Deno.makeTempDir();
   const { transport, client, seen } = make();

@@ -196,6 +196,7 @@ Deno.test("messages that wait in the outbox of a socket are counted", async () =
   await ends;
 });
 
+// R21.15
 Deno.test("nothing secret reaches the page", async () => {
   const secrets = ["t0psecret", "p4ssword", "c00kie"];
   await using server = serve((_, path) =>
@@ -221,6 +222,7 @@ Deno.test("nothing secret reaches the page", async () => {
   assertStringIncludes(text, "[redacted]");
 });
 
+// R21.15
 Deno.test("the page gives a HAR file, and bodies if they were asked for", async () => {
   for (const bodies of [false, true]) {
     const transport = new MockTransport()
@@ -258,6 +260,7 @@ Deno.test("what a server sends without end is cut, and nothing is kept after clo
   assertEquals((await client.get("http://a.example/")).status, 200);
 });
 
+// R21.15
 Deno.test("memory is bounded: of many calls the oldest go", async () => {
   await using inspector = inspect({ ...quiet, maxCalls: 10 });
   const transport = new MockTransport().on("GET", () => true, () => ({ body: "x" }));
@@ -271,6 +274,7 @@ Deno.test("memory is bounded: of many calls the oldest go", async () => {
 const paths = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `/${from + index}`).join();
 
+// R21.14
 Deno.test("who lacks the token, or asks for another host or from another page, is told nothing", async () => {
   await using inspector = inspect(quiet);
   const url = new URL(await inspector.url);
@@ -314,6 +318,7 @@ Deno.test("who lacks the token, or asks for another host or from another page, i
   }
 });
 
+// R21.15
 Deno.test("the page loads nothing, and names no secret but its nonce", async () => {
   await using inspector = inspect(quiet);
   const response = await fetch(await inspector.url);
@@ -334,6 +339,7 @@ Deno.test("the page loads nothing, and names no secret but its nonce", async () 
   assert(!again.includes(nonce));
 });
 
+// R21.14
 Deno.test("four pages can be open at a time", async () => {
   await using inspector = inspect(quiet);
   const url = `${await inspector.url}events`;
@@ -352,6 +358,7 @@ Deno.test("four pages can be open at a time", async () => {
   for (const { body } of open.slice(1)) await body?.cancel();
 });
 
+// R21.16
 Deno.test("a call that the inspector sees is the same call", async () => {
   const transport = new MockTransport().on("POST", "/", { status: 201, body: "it" });
   await using inspector = inspect({ lines: false });
@@ -381,6 +388,7 @@ Deno.test("a port that is taken is told", async () => {
   await assertRejects(() => other.url, Error, `127.0.0.1:${port}`);
 });
 
+// R21.14
 Deno.test("neither the page nor the lines keep a process alive", async () => {
   const mod = new URL("../../src/telemetry/mod.ts", import.meta.url).href;
   const config = new URL("../../deno.json", import.meta.url).pathname;

@@ -38,6 +38,7 @@ async function linesAt(level: LogLevel): Promise<string[]> {
   return lines;
 }
 
+// R21.7
 Deno.test("each level has what matters at least as much, and no line has a secret", async () => {
   const all = await linesAt("debug");
   assertEquals(all, [

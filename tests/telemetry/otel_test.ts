@@ -24,6 +24,7 @@ function clientWith(options: OtelOptions, more: HTTPClientOptions) {
   });
 }
 
+// R21.1, R21.2
 Deno.test("a CLIENT span and a point of the metric for each request on the wire", async () => {
   using memory = inMemory();
   const { spans, points } = memory;
@@ -91,6 +92,7 @@ Deno.test("a CLIENT span and a point of the metric for each request on the wire"
   }
 });
 
+// R21.1
 Deno.test("an INTERNAL span for the operation, with its retries, where the runtime makes the others", async () => {
   using memory = inMemory();
   const { spans, points } = memory;
@@ -107,6 +109,7 @@ Deno.test("an INTERNAL span for the operation, with its retries, where the runti
   assertEquals(points.length, 3);
 });
 
+// R21.3
 Deno.test("why a request was sent again is an event, and so is a retry that was not made", async (t) => {
   const challenge = { "www-authenticate": 'Digest realm="r", nonce="n", qop="auth"' };
   const names = (events: unknown[]) => events.map((event) => (event as [string])[0]);
@@ -144,6 +147,7 @@ Deno.test("why a request was sent again is an event, and so is a retry that was 
   });
 });
 
+// R21.4
 Deno.test("an abort by the caller is no error, and nothing is made where spans are off", async () => {
   using memory = inMemory();
   const { spans } = memory;
@@ -166,6 +170,7 @@ Deno.test("an abort by the caller is no error, and nothing is made where spans a
   assertThrows(() => otel({ spans: "on" as never }), TypeError, "auto, client, internal, off");
 });
 
+// R21.2
 Deno.test("with Deno's own OpenTelemetry no span is doubled, and the metric is there", async () => {
   const folder = await Deno.makeTempDir();
   await using server = serve((request) => new Response(request.headers.get("traceparent")));

@@ -20,6 +20,7 @@ function clientWith(
   });
 }
 
+// R21.10
 Deno.test("each finished operation is one record, and what needs somebody an item", async () => {
   const records: OutcomeRecord[] = [];
   const items: TodoItem[] = [];
@@ -81,6 +82,7 @@ Deno.test("each finished operation is one record, and what needs somebody an ite
   }
 });
 
+// R21.4, R21.10
 Deno.test("a write that is aborted, or runs into the timeout of its signal, is of unknown fate", async () => {
   const items: TodoItem[] = [];
   const told = outcomes({ todo: { add: (item) => items.push(item) } });
@@ -109,6 +111,7 @@ Deno.test("a write that is aborted, or runs into the timeout of its signal, is o
   ]);
 });
 
+// R21.10
 Deno.test("what sink and todo throw is counted, and fails nothing", async () => {
   const told = outcomes({
     sink: () => Promise.reject(new Error("full")),
@@ -134,6 +137,7 @@ Deno.test("what sink and todo throw is counted, and fails nothing", async () => 
   assertThrows(() => outcomes({ sinc: () => {} } as never), TypeError, "sink");
 });
 
+// R21.10
 Deno.test("dropped messages are items, until nobody watches", async () => {
   const items: TodoItem[] = [];
   const told = outcomes({ todo: { add: (item) => items.push(item) } });
@@ -157,6 +161,7 @@ Deno.test("dropped messages are items, until nobody watches", async () => {
   assertEquals(handlers.size, 0);
 });
 
+// R21.9
 Deno.test("the summary counts by origin, and its percentiles are within 5 %", async () => {
   const done = summary();
   let ms = 0;
@@ -182,6 +187,7 @@ Deno.test("the summary counts by origin, and its percentiles are within 5 %", as
   }
 });
 
+// R21.9
 Deno.test("the summary tells failures, statuses, retries and bytes apart, for a hundred origins", async () => {
   const done = summary();
   const transport = new MockTransport().on("GET", "/a", { status: 503 }, { body: "hello" })

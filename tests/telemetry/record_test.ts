@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { NetworkingError } from "../../mod.ts";
 import { begin, ended, endedBy } from "../../src/telemetry/record.ts";
 
+// R21.4
 Deno.test("who ended an operation is the same in spans and records", () => {
   const request = { method: "GET", url: "http://a.example/", headers: {} };
   const rows: [unknown, string, outcome: string, errorCode: string][] = [

@@ -13,6 +13,7 @@ const sumOf = (points: readonly SeenPoint[], metric: string, own: object = {}) =
     Object.entries(own).every(([name, value]) => point.attributes[name] === value)
   ).reduce((sum, { value }) => sum + value, 0);
 
+// R21.5
 Deno.test("a WebSocket has a span for each handshake, and counts", async () => {
   using memory = inMemory();
   const { spans, points } = memory;
@@ -78,6 +79,7 @@ Deno.test("a WebSocket has a span for each handshake, and counts", async () => {
   assert(!JSON.stringify([spans, points]).includes("t0psecret"));
 });
 
+// R21.5
 Deno.test("dropped messages and the length of queues are told", async () => {
   using memory = inMemory();
   const { points } = memory;
@@ -104,6 +106,7 @@ Deno.test("dropped messages and the length of queues are told", async () => {
   assertEquals(queued.map(({ value }) => value), [0, 1, 2, 2, 2]);
 });
 
+// R21.5
 Deno.test("an event stream has counts, and its handshake is a request like any other", async () => {
   using memory = inMemory();
   const { points } = memory;
@@ -127,6 +130,7 @@ Deno.test("an event stream has counts, and its handshake is a request like any o
   ], [2, 3, 0]);
 });
 
+// R21.6
 Deno.test("a call of a tool has a span below the one that the request names, and a duration", async () => {
   using memory = inMemory();
   const { spans, points } = memory;

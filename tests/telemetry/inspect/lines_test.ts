@@ -158,6 +158,7 @@ function linesOn(isTerminal: boolean, rows = 24) {
   };
 }
 
+// R21.13
 Deno.test("on a terminal a line changes while its call runs, and stays when it has ended", async () => {
   const { terminal, lines, begin, end } = linesOn(true);
   const [a, b] = [begin("/a"), begin("/b")];
@@ -188,6 +189,7 @@ Deno.test("a line that the program writes meanwhile is not wiped out", async () 
   assertEquals(terminal.shown[1]!.split(/\s+/).slice(1, 3), ["/a", "◆"]);
 });
 
+// R21.13
 Deno.test("more calls than fit are counted", async () => {
   const rows: [height: number, shown: number][] = [[24, 20], [10, 7], [2, 1]];
   for (const [height, shown] of rows) {
@@ -200,6 +202,7 @@ Deno.test("more calls than fit are counted", async () => {
   }
 });
 
+// R21.13
 Deno.test("elsewhere each call is one line, without codes", () => {
   const given = linesOn(false);
   const [a, b] = [given.begin("/a"), given.begin("/b")];
