@@ -118,7 +118,7 @@ export class SOCKSForwarder {
         this.#open.add(server);
         return server;
       } catch (cause) {
-        // In the words of fetch, which runtime_failures.ts knows.
+        // In the words of fetch, which failure_table.ts knows.
         const why = `client error (Connect): tcp connect error: ${Object(cause).message ?? ""}`;
         target.failure = new TypeError(why, { cause });
       }

@@ -12,7 +12,7 @@ import type { AddressesOf } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import type { HandshakeInit, WebSocketLike } from "../runtime/web_socket.ts";
 import { fetchPinned, socketPinned } from "./bun_pins.ts";
-import { checkConnection, withoutUserinfo } from "./connection_options.ts";
+import { checkConnection, throughProxy, withoutUserinfo } from "./connection_options.ts";
 import { proxyChoice } from "./proxy_choice.ts";
 import type { ConnectionSettings, NodeConnections } from "./undici_transport.ts";
 
@@ -68,7 +68,8 @@ export function connectOnBun(
     const isPinned = addressesOf !== undefined && via === undefined && unixSocket === undefined &&
       parseAddress(new URL(url).hostname) === undefined;
     try {
-      return await (isPinned ? fetchPinned(url, all, addressesOf) : fetch(url, all));
+      const sent = isPinned ? fetchPinned(url, all, addressesOf) : fetch(url, all);
+      return throughProxy(await sent, route);
     } catch (error) {
       throw withRoute(error, route);
     }

@@ -7,6 +7,7 @@
 import { ConnectionError, NetworkingError } from "../errors.ts";
 import { describeURL } from "../redact.ts";
 import { type Check, list, that } from "../options/checks.ts";
+import type { Route } from "../http/transport/route.ts";
 import { parseAddress } from "../hosts/ip_address.ts";
 
 const isPEM = (value: unknown, label: string): boolean =>
@@ -46,6 +47,18 @@ export function withoutUserinfo(
   const [username = "", password = ""] = [url.username, url.password].map(decodeURIComponent);
   url.username = url.password = "";
   return { url: url.href, username, password };
+}
+
+/**
+ * The response, unless it is a proxy's own, which asks for other credentials: that fails like a CONNECT that
+ * is refused.
+ *
+ * @throws {TypeError} In words that the table of failures knows.
+ */
+export function throughProxy(response: globalThis.Response, { proxy }: Route): globalThis.Response {
+  if (response.status !== 407 || proxy === undefined) return response;
+  response.body?.cancel().catch(() => {});
+  throw new TypeError("Proxy Authentication Required (407)");
 }
 
 /** Options that go together, or not, in every transport. */

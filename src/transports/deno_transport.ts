@@ -28,6 +28,7 @@ import {
   checkTogether,
   ipAddress,
   isProxyURL,
+  throughProxy,
   withoutUserinfo,
 } from "./connection_options.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
@@ -197,17 +198,22 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     const direct = isDirect(url, init.method ?? "GET");
     // A client in the init is how fetchInit asks that the request be sent once.
     const client = clientFor(direct, "client" in init);
+    const taken = direct ? { hasCertificate } : route;
     try {
-      return await fetch(url, bare({ ...init, client }) as RequestInit);
+      return throughProxy(await fetch(url, bare({ ...init, client }) as RequestInit), taken);
     } catch (error) {
-      throw withRoute(error, direct ? { hasCertificate } : route);
+      throw withRoute(error, taken);
     }
   };
   const webSocket = (url: string, init: HandshakeInit): WebSocketLike => {
     const direct = isDirect(url, "connect to");
     const own = bare({ ...init, client: clientFor(direct, false) });
     const made: unknown = new WebSocket(url, own as never);
-    const shown = route.proxy === undefined ? route.socket : `the proxy ${route.proxy}`;
+    // Deno sends the handshake of ws: to an HTTP proxy as a GET, which most do not take for one.
+    const how = /^ws:/i.test(url) && /^http/.test(route.proxy ?? "")
+      ? " (without a tunnel, which wss: has)"
+      : "";
+    const shown = route.proxy === undefined ? route.socket : `the proxy ${route.proxy}${how}`;
     return Object.assign(made as WebSocketLike, { via: direct ? undefined : shown });
   };
   const close = (): void => {

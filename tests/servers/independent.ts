@@ -110,20 +110,46 @@ export const REDIS: Launch = {
   ],
 };
 
-/** A SOCKS5 server without credentials. */
-export const MICROSOCKS: Launch = {
-  from: { debian: "microsocks" },
-  command: "microsocks",
-  args: (port) => ["-i", "127.0.0.1", "-p", String(port)],
-};
+/** The one user of the proxies here that ask for credentials. */
+const PROXY_USER = { name: "ada", password: "p@ss", hash: "$apr1$abcdefgh$MNs1srWp03T8XAJZcWuBx/" };
 
-/** Squid as a forward proxy on loopback, without a cache. */
-export const SQUID: Launch = {
-  from: { debian: "squid" },
-  command: "squid",
-  args: (_port, folder) => ["-N", "-f", `${folder}/squid.conf`],
-  files: (port, folder) => ({
-    "squid.conf": `http_port 127.0.0.1:${port}
+/** The same as the userinfo of a URL. */
+export const PROXY_LOGIN: string = `${PROXY_USER.name}:${encodeURIComponent(PROXY_USER.password)}`;
+
+/** A SOCKS5 server, for everybody or for the user. */
+export function microsocks(isOpen: boolean): Launch {
+  const { name, password } = PROXY_USER;
+  return {
+    from: { debian: "microsocks" },
+    command: "microsocks",
+    args: (port) => [
+      ...["-i", "127.0.0.1", "-p", String(port)],
+      ...isOpen ? [] : ["-u", name, "-P", password],
+    ],
+  };
+}
+
+/**
+ * Squid as a forward proxy on loopback, without a cache. For everybody, and then it passes handshakes of
+ * WebSockets on, or for the user. It passes nothing on to `banned.invalid`.
+ */
+export function squid(isOpen: boolean): Launch {
+  const { name, hash } = PROXY_USER;
+  const login = (folder: string) =>
+    `auth_param basic program /usr/lib/squid/basic_ncsa_auth ${folder}/users
+acl known proxy_auth REQUIRED
+http_access deny !known`;
+  return {
+    from: { debian: "squid" },
+    command: "squid",
+    // Under a name of its own, since its shared memory goes by that.
+    args: (port, folder) => ["-n", `port${port}`, "-N", "-f", `${folder}/squid.conf`],
+    files: (port, folder) => ({
+      users: `${name}:${hash}\n`,
+      "squid.conf": `http_port 127.0.0.1:${port}
+acl banned dstdomain banned.invalid
+http_access deny banned
+${isOpen ? "http_upgrade_request_protocols websocket allow all" : login(folder)}
 http_access allow all
 cache deny all
 access_log none
@@ -133,8 +159,9 @@ coredump_dir ${folder}
 pinger_enable off
 shutdown_lifetime 0 seconds
 `,
-  }),
-};
+    }),
+  };
+}
 
 /** NATS over WebSocket. */
 export const NATS: Launch = {
@@ -203,6 +230,7 @@ export async function start(
   port: number = freePort(),
 ): Promise<IndependentServer> {
   const folder = await Deno.makeTempDir();
+  await Deno.chmod(folder, 0o755); // helpers of Squid may run as another user
   for (const [name, text] of Object.entries(launch.files?.(port, folder) ?? {})) {
     await Deno.writeTextFile(`${folder}/${name}`, text);
   }

@@ -260,6 +260,21 @@ Deno.test("a proxy that refuses is asked once, and one that is down is named", a
       assertStringIncludes(error.message, `the proxy ${between.url}`);
     });
   }
+  await t.step("407 to http:", async () => {
+    await using between = refusingProxy("407 Proxy Authentication Required");
+    const transport = denoTransport({ proxy: between.url });
+    await using client = new HTTPClient({ transport, retryBackoff });
+    const error = await client.get("http://name.invalid/").catch((error) => error);
+    assertEquals([error.code, between.asked, error.attempts.length], ["proxy_refused", 1, 1]);
+  });
+  await t.step("407 of a server is its own", async () => {
+    await using server = serve(() => new Response(null, { status: 407 }));
+    const { hostname, port } = new URL(server.origin);
+    const noProxy = [hostname];
+    const transport = denoTransport({ proxy: "http://name.invalid", noProxy });
+    await using client = new HTTPClient({ transport, retryBackoff });
+    assertEquals((await client.get(`http://${hostname}:${port}/`)).statusCode, 407);
+  });
   for (const scheme of ["http", "https", "socks5"]) {
     for (const target of ["http://name.invalid/", "https://name.invalid/"]) {
       await t.step(`${scheme} that is down, to ${target}`, async () => {

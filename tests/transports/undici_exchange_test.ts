@@ -147,7 +147,7 @@ Deno.test("a port that fetch blocks is refused before anything is sent", async (
       () => exchange(`http://127.0.0.1:${port}/`, {}, fake, false),
       TypeError,
     );
-    assertEquals(error.message, "bad port"); // what runtime_failures.ts knows
+    assertEquals(error.message, "bad port"); // what failure_table.ts knows
   }
   assertEquals(fake.sent, []);
 });

@@ -108,8 +108,8 @@ Deno.test("a proxy: with its credentials, not for noProxy, by CONNECT for wss:, 
   assertEquals(down.code, "connection_refused");
   assertEquals(
     down.message,
-    "Cannot connect to ws://example.invalid/ through the proxy http://127.0.0.1:1: " +
-      "nothing accepts connections there",
+    "Cannot connect to ws://example.invalid/ through the proxy http://127.0.0.1:1 " +
+      "(without a tunnel, which wss: has): nothing accepts connections there",
   );
 });
 

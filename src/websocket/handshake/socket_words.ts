@@ -16,6 +16,9 @@ import type { DiagnosticsChannels } from "./node_handshake.ts";
 /** 101 is what workerd says that it expected. */
 const STATUS = /(?:status code:?|received|response:) (?!101)(\d{3})\b/;
 
+const PROXY_REFUSED =
+  "the proxy did not open a connection; check that it may reach the host, and its credentials";
+
 /** Texts of Deno 2.9 and Bun 1.4, and codes of Node. */
 const CAUSES: readonly (readonly [RegExp, NetworkingErrorCode, string])[] = [
   [/dns error|ENOTFOUND|EAI_/, "dns_failed", "no address was found for its host"],
@@ -24,7 +27,11 @@ const CAUSES: readonly (readonly [RegExp, NetworkingErrorCode, string])[] = [
     "connection_refused",
     "nothing accepts connections there",
   ],
-  [/proxy auth|unsuccessful tunnel/, "proxy_refused", "the proxy did not open a connection"],
+  [
+    /[Pp]roxy (?:auth|connection failed)|unsuccessful tunnel|HTTP Tunneling|SOCKS|auth (?:methods|failure)|by ruleset|(?:Network|Host) unreachable|TTL expired/,
+    "proxy_refused",
+    PROXY_REFUSED,
+  ],
   [
     /peer certificate|TLS handshake failed|corrupt message|fatal alert: (?!NoApp)|CERT|_SSL_|_TLS_|UNABLE_TO|EPROTO/,
     "tls_failed",
@@ -51,9 +58,13 @@ const WORKERD_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./workerd_handshak
 export const SOCKET_WORDS: SocketWords = {
   explain(thrown, { message, shown, known = {} }, facts) {
     const { code: itsCode, name, message: itsMessage } = Object(thrown) as Record<string, unknown>;
-    const text = [message, itsCode, name, itsMessage].join(" ");
+    const words = [message, itsCode, name, itsMessage].join(" ");
+    const text = words.replaceAll(/'wss?:[^']*'/g, ""); // Bun quotes the URL
     const cannot = `Cannot connect to ${shown}: `;
     const { statusCode = Number(STATUS.exec(text)?.[1]), retryAfterMs } = known;
+    if (statusCode === 407) { // RFC 9110 15.5.8: only a proxy says that
+      return new ConnectionError("proxy_refused", cannot + PROXY_REFUSED, facts);
+    }
     if (!Number.isNaN(statusCode)) {
       const why = `the server answered the handshake with status ${statusCode} instead of 101`;
       return new WebSocketError("handshake_rejected", cannot + why, {
