@@ -63,6 +63,7 @@
  * cli get https://api.example/me -a @token.txt -A bearer        # a token, from a file
  * cli get https://api.example/me -a ada:engine -A digest
  * cli get https://db.example/ -a KEY_ID:SECRET -A aws:eu-west-1:dynamodb
+ * cli get https://site.example/ -a @key.pem -A bot:https://bot.example   # signed by Web Bot Auth
  * cli post https://api.example/login user=ada --session me      # keeps headers, credentials, cookies
  * cli get https://api.example/orders --session me               # and sends them again
  * ```
@@ -74,7 +75,7 @@
  * | option                                           | default | for       | what it does                                                    |
  * | ------------------------------------------------ | ------- | --------- | --------------------------------------------------------------- |
  * | `-a`, `--auth`                                   | none    | all       | `USER:PASSWORD`, a token, or `@file` with that                  |
- * | `-A`, `--auth-type`                              | `basic` | all       | `basic`, `bearer`, `digest` (not `ws`), `aws:…`, `webhook:…`    |
+ * | `-A`, `--auth-type`                              | `basic` | all       | `basic`, `bearer`, `digest` (not `ws`), `aws:…`, `webhook:…`, `sign:KEY_ID`, `bot:URL` |
  * | `--timeout`                                      | 30      | all       | seconds to the head, and between pieces of the body; 0 for none |
  * | `--total-timeout`                                | none    | all       | seconds for all of the command                                  |
  * | `--max-retries`                                  | 3       | all       | attempts after the first, up to the head                        |

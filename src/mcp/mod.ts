@@ -62,8 +62,10 @@
  * }
  * ```
  *
- * A credential is one of `bearer`, `basic`, `digest`, `apiKey`, `oauth2` (client credentials) and `aws`
- * (Signature Version 4), with the fields of the scheme's options; every secret may be `{ "env": "NAME" }`.
+ * A credential is one of `bearer`, `basic`, `digest`, `apiKey`, `oauth2` (client credentials), `aws`
+ * (Signature Version 4) and `signature` (RFC 9421), with the fields of the scheme's options; every secret may
+ * be `{ "env": "NAME" }`. `"bot": { "key": { "env": "KEY" }, "agent": "https://bot.example" }` signs every
+ * request by Web Bot Auth. A key is PEM or the text of a JSON Web Key.
  * Agents name a credential and never see it: it goes to its origins alone, and what a server echoes of it is
  * hidden in each usual spelling. A server that reverses or hashes it is not seen through, and values of less than four
  * bytes are not hidden.

@@ -17,7 +17,13 @@ import {
 import { digestAuth } from "../../src/auth/digest.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { DPoPProver } from "../../src/auth/oauth2/server/dpop.ts";
-import { awsSigV4 } from "../../src/auth/sign/mod.ts";
+import {
+  awsSigV4,
+  httpSignature,
+  jwkThumbprint,
+  verifySignature,
+} from "../../src/auth/sign/mod.ts";
+import { botScheme } from "../../src/auth/sign/web_bot_auth.ts";
 import { API, call, type SecurityScheme } from "../../src/generate/runtime/mod.ts";
 import { standard, verifyWebhook, webhookAuth } from "../../src/webhooks/mod.ts";
 import { type CredentialConfig, readCredentials } from "../../src/cli/commands/credentials.ts";
@@ -36,6 +42,12 @@ const KEYS = await crypto.subtle.generateKey(
   false,
   ["sign", "verify"],
 );
+
+const SIGNING_PAIR = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+const { privateKey, publicKey } = SIGNING_PAIR as CryptoKeyPair;
+const PRIVATE_JWK = await crypto.subtle.exportKey("jwk", privateKey);
+const KEY_ID = await jwkThumbprint(PRIVATE_JWK);
+const BOT = "https://bot.example";
 
 const THUMBPRINT = await new DPoPProver(KEYS).thumbprint();
 
@@ -170,7 +182,39 @@ const SCHEMES: Readonly<Record<string, Row>> = {
     flags: ["-A", "webhook:standard", "-a", SIGNING],
     described: { type: "http", scheme: "webhook" },
   },
+  "HTTP Message Signatures": {
+    make: (origin) => httpSignature({ key: PRIVATE_JWK, keyId: "ada", origins: [origin] }),
+    isRight: (request) => isSigned(request, "ada", ["@method", "@target-uri"]),
+    config: () => ({ signature: { key: JSON.stringify(PRIVATE_JWK), keyId: "ada" } }),
+    flags: ["-A", "sign:ada", "-a", JSON.stringify(PRIVATE_JWK)],
+    described: { type: "http", scheme: "Signature" },
+  },
+  "Web Bot Auth": {
+    make: (origin) => ({
+      ...botScheme({ key: PRIVATE_JWK, agent: BOT }),
+      origins: [origin],
+    }),
+    isRight: (request) =>
+      isSigned(request, KEY_ID, ["@authority", '"signature-agent";key="sig1"'], "web-bot-auth"),
+    flags: ["-A", `bot:${BOT}`, "-a", JSON.stringify(PRIVATE_JWK)],
+    described: { type: "http", scheme: "Signature" },
+  },
 };
+
+/** Whether it is signed by the key, and no more than that. */
+async function isSigned(
+  { method, url, headers }: Request,
+  keyId: string,
+  components: readonly string[],
+  tag?: string,
+): Promise<boolean> {
+  const keys = { [keyId]: publicKey };
+  const wanted = { keys, required: components, ...(tag !== undefined && { tag }) };
+  return await verifySignature({ method, url, headers }, wanted).then(
+    (verified) => verified.components.length === components.length,
+    () => false,
+  );
+}
 
 /** A client of OAuth whose store has the token. */
 function registration(keyThumbprint?: string) {
@@ -312,7 +356,9 @@ for (const [schemeName, row] of Object.entries(SCHEMES)) {
         const outcome = await welcome(row, place).catch((error: Error) => error.message);
         if (isSocket && row.needsChallenge) assertStringIncludes(outcome, "answers a challenge");
         else assertStringIncludes(outcome, "welcome");
-        for (const secret of [PASSWORD, TOKEN, SIGNING]) assert(!outcome.includes(secret), outcome);
+        for (const secret of [PASSWORD, TOKEN, SIGNING, PRIVATE_JWK.d!]) {
+          assert(!outcome.includes(secret), outcome);
+        }
       });
     }
     await place.stop();

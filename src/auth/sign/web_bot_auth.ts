@@ -11,6 +11,8 @@ import {
   serializeItem,
 } from "../../formats/structured_fields.ts";
 import { mergeHeaders } from "../../http/request/headers.ts";
+import type { HTTPRequest } from "../../http/request/http_request.ts";
+import type { AuthFlow, AuthScheme } from "../../http/settings/auth_scheme.ts";
 import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
 import { type Check, duration, isRecord, type OptionTable, that } from "../../options/checks.ts";
 import type { Duration } from "../../options/duration.ts";
@@ -108,6 +110,22 @@ const LONGEST_MS = 3_600_000;
  * ```
  */
 export function webBotAuth(options: WebBotAuthOptions): ExchangeMiddleware {
+  const sign = botSigner(options);
+  return async (request, next) => await next(await sign(request));
+}
+
+/** The same as a scheme for the option `auth`, which signs for the origins of that alone. */
+export function botScheme(options: WebBotAuthOptions): AuthScheme {
+  const sign = botSigner(options);
+  return {
+    name: "Signature",
+    async *authenticate(request): AuthFlow {
+      yield await sign(request);
+    },
+  };
+}
+
+function botSigner(options: WebBotAuthOptions): (request: HTTPRequest) => Promise<HTTPRequest> {
   const given = readOptions(ACTION, options, CHECKS);
   const { key: givenKey, agent, version = 2, label = "sig1", now = Date.now } = given;
   if (givenKey === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
@@ -124,7 +142,7 @@ export function webBotAuth(options: WebBotAuthOptions): ExchangeMiddleware {
   }
   let keyId: Promise<string> | undefined;
   const components = ["@authority", ...agent === undefined ? [] : [agentComponent(version, label)]];
-  return async (request, next) => {
+  return async (request) => {
     keyId ??= given.keyId === undefined ? key.thumbprint! : Promise.resolve(given.keyId);
     const { method, url } = request;
     const headers = mergeHeaders(request.headers, {
@@ -137,7 +155,7 @@ export function webBotAuth(options: WebBotAuthOptions): ExchangeMiddleware {
       at: now(),
       nonce: randomNonce(),
     });
-    return await next({ ...request, headers: signed });
+    return { ...request, headers: signed };
   };
 }
 

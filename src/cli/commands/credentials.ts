@@ -8,7 +8,9 @@ import { apiKeyAuth } from "../../auth/api_key.ts";
 import { basicAuth } from "../../auth/basic.ts";
 import { bearerAuth } from "../../auth/bearer.ts";
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
+import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
 import { ownOptions } from "../../options/option_names.ts";
+import { readKeyText } from "../line/schemes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../terminal/usage_error.ts";
 
@@ -46,9 +48,17 @@ export interface CredentialConfig {
     readonly secretAccessKey: SecretText;
     readonly sessionToken?: SecretText;
   };
+  /** HTTP Message Signatures; the key in PEM or as the text of a JSON Web Key. */
+  readonly signature?: { readonly key: SecretText; readonly keyId?: string };
 }
 
-const KINDS = ["bearer", "basic", "digest", "apiKey", "oauth2", "aws"] as const;
+/** The key of Web Bot Auth, by which every request is signed, and the URL of the bot. */
+export interface BotConfig {
+  readonly key: SecretText;
+  readonly agent?: string;
+}
+
+const KINDS = ["bearer", "basic", "digest", "apiKey", "oauth2", "aws", "signature"] as const;
 
 /**
  * The schemes of a configuration, by their names.
@@ -72,7 +82,7 @@ async function toScheme(
   terminal: Terminal,
 ): Promise<AuthScheme> {
   const { origins, ...own } = ownOptions(`use ${at}`, given, new Set([...KINDS, "origins"]));
-  const { bearer, basic, digest, apiKey, oauth2, aws } = own;
+  const { bearer, basic, digest, apiKey, oauth2, aws, signature } = own;
   const options = { ...(origins !== undefined && { origins }) };
   const read = (secret: SecretText, name: string) => secretOf(secret, `${at}.${name}`, terminal);
   if (bearer !== undefined) return bearerAuth(read(bearer, "bearer"), options);
@@ -102,7 +112,22 @@ async function toScheme(
     };
     return awsSigV4({ region, service, credentials, ...options });
   }
+  if (signature !== undefined) {
+    const { httpSignature } = await import("../../auth/sign/http_signature.ts");
+    const key = readKeyText(read(signature.key, "signature.key"));
+    return httpSignature({ ...signature, key, ...options });
+  }
   throw new UsageError(`Cannot use ${at}: it must have one of ${KINDS.join(", ")}`);
+}
+
+/** What signs every request of the tools, if the configuration has it. */
+export async function readBot(
+  given: BotConfig | undefined,
+  terminal: Terminal,
+): Promise<ExchangeMiddleware[]> {
+  if (given === undefined) return [];
+  const { webBotAuth } = await import("../../auth/sign/web_bot_auth.ts");
+  return [webBotAuth({ ...given, key: readKeyText(secretOf(given.key, "bot.key", terminal)) })];
 }
 
 /** The text, or that of the environment variable. */

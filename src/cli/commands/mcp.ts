@@ -10,7 +10,9 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";
 import { readFlags } from "../terminal/flags.ts";
 import {
+  type BotConfig,
   type CredentialConfig,
+  readBot,
   readCredentials,
   secretOf,
   type SecretText,
@@ -31,8 +33,8 @@ api_call. Without options: GET and HEAD to every host with a public address.
   --api <name>=<place>   an API to call: file or URL of its OpenAPI description
   --each-operation       a tool for each operation of the APIs, instead of
                          api_describe and api_call
-  --config <file>        JSON with policy, credentials, apis and http; options
-                         count more
+  --config <file>        JSON with policy, credentials, bot, apis and http;
+                         options count more
   --http <port>          serve on http://127.0.0.1:<port>/ instead
   --telemetry            spans and metrics of OpenTelemetry
 
@@ -55,6 +57,7 @@ const FLAGS = {
 interface MCPConfig {
   readonly policy?: NetworkPolicy;
   readonly credentials?: Readonly<Record<string, CredentialConfig>>;
+  readonly bot?: BotConfig;
   readonly apis?: Readonly<Record<string, APISource>>;
   readonly http?: { readonly port?: number; readonly token?: SecretText };
 }
@@ -117,10 +120,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return [name!, { description, eachATool }];
   });
   const credentials = await asTyped(() => readCredentials(config.credentials ?? {}, terminal));
+  const bot = await asTyped(() => readBot(config.bot, terminal));
+  const { operation = [], exchange = [] } = telemetry?.otel() ?? {};
   const network = await asTyped(() =>
     mcp.networkTools({
       policy,
-      client: { use: telemetry?.otel() },
+      client: { use: { operation, exchange: [...exchange, ...bot] } },
       credentials,
       apis: { ...config.apis, ...Object.fromEntries(apis) },
     })
@@ -232,6 +237,6 @@ async function readConfig(path: string, terminal: Terminal): Promise<MCPConfig> 
   return ownOptions(
     `use --config ${path}`,
     config,
-    new Set(["policy", "credentials", "apis", "http"]),
+    new Set(["policy", "credentials", "bot", "apis", "http"]),
   );
 }

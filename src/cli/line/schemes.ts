@@ -6,15 +6,17 @@
 
 import { basicAuth } from "../../auth/basic.ts";
 import { bearerAuth } from "../../auth/bearer.ts";
+import type { SignatureKey } from "../../auth/sign/signing_key.ts";
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../terminal/usage_error.ts";
 import type { SavedAuth } from "./session.ts";
 
 /** The types, for the help. */
-export const AUTH_TYPES = "basic, bearer, digest, aws:…, webhook:… (basic)";
+export const AUTH_TYPES = "basic,bearer,digest,aws,webhook,sign,bot (basic)";
 
-const TYPE = /^(?:basic|bearer|digest|aws:[^:]+:[^:]+|webhook:\w+)$/;
+const TYPE =
+  /^(?:basic|bearer|digest|aws:[^:]+:[^:]+|webhook:\w+|sign(?::[!-~]+)?|bot(?::https:[!-~]+)?)$/;
 
 /**
  * What the options say; undefined without them.
@@ -31,8 +33,8 @@ export async function readAuth(
   const { auth, "auth-type": type = "basic" } = values;
   if (!TYPE.test(type)) {
     throw new UsageError(
-      `Cannot use --auth-type ${type}: it must be basic, bearer, digest, aws:REGION:SERVICE or ` +
-        "webhook:SCHEME",
+      `Cannot use --auth-type ${type}: it must be basic, bearer, digest, aws:REGION:SERVICE, ` +
+        "webhook:SCHEME, sign:KEY_ID or bot:URL",
     );
   }
   if (auth === undefined) {
@@ -57,6 +59,9 @@ export async function schemeOf(saved: SavedAuth | undefined): Promise<AuthScheme
   if (type === "bearer") return bearerAuth(secret);
   if (type === "webhook") return await webhookScheme(facts[0]!, secret);
   if (type === "aws") return await awsScheme(facts[0]!, facts[1]!, secret);
+  if (type === "sign" || type === "bot") {
+    return await signatureScheme(type, facts.join(":") || undefined, secret);
+  }
   const colon = secret.indexOf(":");
   if (colon < 0) {
     throw new UsageError(
@@ -96,10 +101,45 @@ async function webhookScheme(name: string, secret: string): Promise<AuthScheme> 
       `Cannot use --auth-type webhook:${name}: the schemes are ${Object.keys(schemes).join(", ")}`,
     );
   }
+  return asAuth(
+    "secret",
+    () => webhookAuth({ secret, scheme: schemes[name as keyof typeof schemes]() }),
+  );
+}
+
+async function signatureScheme(
+  type: "sign" | "bot",
+  fact: string | undefined,
+  secret: string,
+): Promise<AuthScheme> {
+  const [{ httpSignature }, { botScheme }] = await Promise.all([
+    import("../../auth/sign/http_signature.ts"),
+    import("../../auth/sign/web_bot_auth.ts"),
+  ]);
+  return asAuth("key", () => {
+    const key = readKeyText(secret);
+    return type === "bot"
+      ? botScheme({ key, ...(fact !== undefined && { agent: fact }) })
+      : httpSignature({ key, ...(fact !== undefined && { keyId: fact }) });
+  });
+}
+
+/** The text of a key: a JSON Web Key or PEM. */
+export function readKeyText(text: string): SignatureKey {
+  if (!text.trimStart().startsWith("{")) return text;
   try {
-    return webhookAuth({ secret, scheme: schemes[name as keyof typeof schemes]() });
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError("Cannot use key: its JSON is malformed"); // what JSON.parse says quotes it
+  }
+}
+
+/** What `make` makes of the value of `--auth`, which it calls `name`. */
+function asAuth(name: string, make: () => AuthScheme): AuthScheme {
+  try {
+    return make();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(reason.replace("Cannot use secret", "Cannot use --auth"), { cause });
+    throw new UsageError(reason.replace(`Cannot use ${name}`, "Cannot use --auth"), { cause });
   }
 }

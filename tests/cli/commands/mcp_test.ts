@@ -1,6 +1,14 @@
 /** The command `mcp`: what it asks of its operator, and what it says on standard error. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { HTTPClient } from "../../../mod.ts";
+import {
+  jwkThumbprint,
+  type VerifiedSignature,
+  verifySignature,
+} from "../../../src/auth/sign/mod.ts";
+import { readBot } from "../../../src/cli/commands/credentials.ts";
+import type { Terminal } from "../../../src/cli/terminal/terminal.ts";
 import { runCommand } from "../../support/gate.ts";
 import { serve } from "../../support/server.ts";
 
@@ -28,6 +36,38 @@ Deno.test("--allow-private alone is wrong use, and says that it needs --allow-ho
   assertStringIncludes(told, "--allow-host");
   const both = await ended("--allow-private", "--allow-host", "127.0.0.1");
   assertEquals(both, { code: 0, told: "" });
+});
+
+Deno.test("the bot of the configuration signs every request of the tools, and its key is not shown", async () => {
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  const { privateKey, publicKey } = pair as CryptoKeyPair;
+  const jwk = await crypto.subtle.exportKey("jwk", privateKey);
+  const terminal = { environment: () => JSON.stringify(jwk) } as unknown as Terminal;
+  const bot = await readBot({ key: { env: "KEY" }, agent: "https://bot.example" }, terminal);
+  const found = Promise.withResolvers<VerifiedSignature>();
+  await using server = serve((request) => {
+    const { method, url, headers } = request;
+    const wanted = { keys: () => publicKey, tag: "web-bot-auth", required: ["@authority"] };
+    found.resolve(verifySignature({ method, url, headers }, wanted));
+    return new Response("ok");
+  });
+  await using client = new HTTPClient({ use: { exchange: bot } });
+  await client.get(server.origin);
+  assertEquals((await found.promise).keyId, await jwkThumbprint(jwk));
+  assertEquals(await readBot(undefined, terminal), []);
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/config.json`;
+    for (const key of ["{s3cret", "s3cret"]) {
+      await Deno.writeTextFile(file, JSON.stringify({ bot: { key } }));
+      const { code, told } = await ended("--config", file);
+      assertEquals(code, 2);
+      assertStringIncludes(told, "Cannot use key");
+      assert(!told.includes("s3cret"), told);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 // R22.22
