@@ -5,4 +5,4 @@
  */
 
 /** That of `deno.json`, which a test compares: not every build can import it. */
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";

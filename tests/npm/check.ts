@@ -16,6 +16,7 @@ import { installNpmPackage } from "../support/npm_package.ts";
 import { buildPackage } from "./build.ts";
 import { installBuilt, TELEMETRY_SDK } from "./consumer.ts";
 import { typeSteps } from "./consumer_types.ts";
+import { unlicensed } from "./licenses.ts";
 import { BIN, builtPath, type DenoConfig } from "./package_json.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -149,11 +150,11 @@ for (const [name, value] of Object.entries({ ${names.join(", ")} })) {
  * thing that fails.
  */
 export async function checkPackage(folder: string, built?: string): Promise<Outcome> {
-  built ??= await buildPackage(`${folder}/package`);
+  const made = built ?? await buildPackage(`${folder}/package`);
   const config: DenoConfig = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const consumer = `${folder}/consumer`;
   const others = { ...TELEMETRY_SDK, ...TEST_TOOLS, "@types/node": "22" };
-  const own = await installBuilt(built, consumer, others);
+  const own = await installBuilt(made, consumer, others);
   const commandLine = own + builtPath(BIN, ".js").slice(1);
   // They import the package and the others by their names.
   for (const name of ["telemetry", "mcp", "msw"]) {
@@ -167,10 +168,14 @@ export async function checkPackage(folder: string, built?: string): Promise<Outc
   const printed = `${JSON.stringify(expected)}\n`;
   const node = await installed("Node 22");
   const steps: [title: string, run: () => Promise<Outcome>][] = [
-    ["publint", () => npm("npm:publint@0.3.25", "--strict", built)],
+    ["publint", () => npm("npm:publint@0.3.25", "--strict", made)],
+    ["the licenses of the code of others", async () => {
+      const missing = await unlicensed(made);
+      return { success: missing.length === 0, output: `LICENSE does not name ${missing}` };
+    }],
     ...await typeSteps(config, consumer),
     ["every entry in a page's bundle", () => bundleEntries(config, expected, node, consumer)],
-    ...await newcomer(built, folder),
+    ...await newcomer(made, folder),
   ];
   for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
     const runtime = await installed(title);

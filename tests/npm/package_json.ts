@@ -104,6 +104,7 @@ export function packageJSON(config: DenoConfig): Record<string, unknown> {
     version,
     description,
     license,
+    homepage: `${REPOSITORY}#readme`,
     repository: { type: "git", url: `git+${REPOSITORY}.git` },
     bugs: { url: `${REPOSITORY}/issues` },
     ...MODULES,

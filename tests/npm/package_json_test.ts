@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { buildWithDNT } from "./build_dnt.ts";
+import { unlicensed } from "./licenses.ts";
 import {
   builtPath,
   type DenoConfig,
@@ -45,12 +46,14 @@ Deno.test("the package has the entry points of deno.json, and the dependencies t
 });
 
 Deno.test("the package says where its sources are, and where to report", () => {
-  const { repository, bugs } = packageJSON(CONFIG);
+  const { homepage, repository, bugs } = packageJSON(CONFIG);
+  assertEquals(homepage, `${REPOSITORY}#readme`);
   assertEquals(repository, { type: "git", url: `git+${REPOSITORY}.git` });
   assertEquals(bugs, { url: `${REPOSITORY}/issues` });
   const { package: fields } = dntOptions(CONFIG);
   assertEquals(Object(fields).repository, repository);
   assertEquals(Object(fields).bugs, bugs);
+  assertEquals(Object(fields).homepage, homepage);
 });
 
 Deno.test("the package ships the notice of the code that it has from others", async () => {
@@ -66,6 +69,26 @@ Deno.test("the package ships the notice of the code that it has from others", as
   assert(/Copyright 2018-\d{4} the Deno authors\./.test(notice));
   const [, permission] = /(Permission is hereby granted.*SOFTWARE\.)/.exec(license)!;
   assert(notice.includes(permission!)); // the same license as this project's own
+});
+
+Deno.test("code of others that comes along must be named in the license file, by its package", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (
+      const path of ["src", "std/async", "std/http", "std/cli", "deps/jsr.io/@std/http", "vendor"]
+    ) {
+      await Deno.mkdir(`${folder}/esm/${path}`, { recursive: true });
+    }
+    await Deno.copyFile(new URL("../../LICENSE", import.meta.url), `${folder}/LICENSE`);
+    assertEquals(await unlicensed(folder), ["esm/vendor", "@std/cli"]);
+    await Deno.remove(`${folder}/esm/vendor`);
+    await Deno.remove(`${folder}/esm/std/cli`);
+    assertEquals(await unlicensed(folder), []);
+    await Deno.writeTextFile(`${folder}/LICENSE`, "MIT");
+    assertEquals(await unlicensed(folder), ["@std/async", "@std/http"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("dnt is told every entry point, ESM alone, and no shim in what is shipped", () => {

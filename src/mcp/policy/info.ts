@@ -4,5 +4,10 @@
  * @module
  */
 
+import { VERSION } from "../../runtime/version.ts";
+
 /** The name and the version of this package. */
-export const INFO = { name: "codomyrmex-networking", version: "0.1.0" } as const;
+export const INFO: { readonly name: string; readonly version: string } = {
+  name: "codomyrmex-networking",
+  version: VERSION,
+};
