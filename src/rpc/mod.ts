@@ -1,6 +1,6 @@
 /**
- * JSON-RPC 2.0 over HTTP, WebSocket and reliable sessions: typed calls, notifications, batches, methods
- * for the peer, and subscriptions as streams. https://www.jsonrpc.org/specification
+ * JSON-RPC 2.0 over HTTP, WebSocket and reliable sessions: typed calls, notifications, batches, methods for the peer, and
+ * subscriptions as streams. https://www.jsonrpc.org/specification
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -29,16 +29,65 @@
  * await server.shutdown();
  * ```
  *
- * ## Over a socket
+ * `api.notify("log", ["started"])` sends what needs no answer. `Methods` is a promise of yours: nothing checks what the peer
+ * answers. Check it where it matters, such as by a Standard Schema.
  *
- * `rpc(socket, { methods })` takes a WebSocketClient, a ReliableClient, or a session of a ReliableServer,
- * without a `codec`. Both sides may call: the peer can call `methods`. If a handler throws, the answer
- * is "Internal error", and there is an `error` event here. An {@linkcode RPCError} is answered with its
- * code, message and data.
+ * ## Over a socket, both sides call
  *
- * A call ends with `idle_timeout` after `timeout` (30 s), with the signal's reason, or when its answer
- * can no longer come: over a WebSocketClient if its connection is lost (`connection_closed`), over a
- * ReliableClient at a gap (`session_lost`).
+ * `rpc(socket, { methods })` takes a WebSocketClient, a ReliableClient, or a session of a ReliableServer, without a `codec`:
+ * messages are JSON text.
+ *
+ * ```ts
+ * import { WebSocketClient } from "@codomyrmex/networking";
+ * import { rpc, RPCError } from "@codomyrmex/networking/rpc";
+ *
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   socket.onmessage = ({ data }) => { // a peer that calls `whoAmI` when it is asked to greet
+ *     const { id, method, result } = JSON.parse(data);
+ *     if (method === "greet") socket.send('{"jsonrpc":"2.0","id":"q","method":"whoAmI"}');
+ *     else if (id === "q") socket.send(`{"jsonrpc":"2.0","id":1,"result":"Hello, ${result}"}`);
+ *   };
+ *   return response;
+ * });
+ * const socket = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
+ * await socket.connect();
+ * const api = rpc<{ greet(): string }>(socket, {
+ *   methods: {
+ *     whoAmI: () => "Ada",
+ *     remove: ([id]: [string]) => {
+ *       throw new RPCError("no such file", { rpcCode: 404, data: { id } }); // the peer gets this
+ *     },
+ *   },
+ * });
+ * api.on("error", ({ error }) => console.warn(error)); // a handler failed, or the peer sends nonsense
+ * console.log(await api.call("greet")); // Hello, Ada
+ * await api.close();
+ * await socket.close();
+ * await server.shutdown();
+ * ```
+ *
+ * A handler gets `params` and a context: `method`, `isNotification`, and a `signal` that aborts when the answer can reach
+ * nobody any more. What it throws is answered as "Internal error" (-32603) without its text, and is an `error` event here;
+ * only an RPCError that it made itself goes to the peer. Set its `rpcCode` above -32000 or below -32768.
+ *
+ * ## How a call ends
+ *
+ * | the call ends with | when |
+ * | --- | --- |
+ * | its result | the peer answered |
+ * | `RPCError` (`rpc_error`) | the peer answered with an error: `rpcCode`, `remoteMessage`, `data` |
+ * | `TimeoutError` (`idle_timeout`) | no answer within `timeout`, 30 seconds by default, sending included |
+ * | the signal's reason | `signal` was aborted; the peer is not told |
+ * | `connection_closed` | the connection of a WebSocketClient is lost that the call went over |
+ * | `session_lost` | a reliable session is lost; over one that resumes, calls survive a cut |
+ * | `protocol_error` | the answer breaks the specification |
+ * | `TypeError` | `params` is neither an array nor an object; nothing was sent |
+ *
+ * Over HTTP a call is one POST with the clocks and errors of the HTTPClient, and an answer counts whatever its status and
+ * media type. Nothing of this repeats a call: whether it ran is not known after a loss. Repeat it yourself if it may run twice.
+ *
+ * `api.close({ drain: 5 })` waits for answers for at most five seconds and begins no new call. It does not close the client.
  *
  * ## Batches
  *
@@ -54,18 +103,63 @@
  *
  * const batch = rpc<{ twice(params: [number]): number }>(client, { url: "/" }).batch();
  * const [two, four] = [batch.call("twice", [1]), batch.call("twice", [2])];
- * await batch.send();
+ * await batch.send(); // rejects only if the batch was not sent
  * console.log(await two, await four); // 2 4
  * await server.shutdown();
  * ```
  *
  * ## Subscriptions
  *
- * `await api.subscribe("eth_subscribe", ["newHeads"], { notification: "eth_subscription", unsubscribe:
- * "eth_unsubscribe" })` is an async iterable; leaving its loop calls `unsubscribe`. Notifications that
- * come before the answer with the subscription's ID are not lost. `api.notifications("tick")` has all
- * notifications of a method. A stream ends with an error if notifications may have been lost, or if its
- * inbox is full.
+ * A subscription is a call whose result is an ID, and notifications that carry it. Those that come before the answer with
+ * the ID are not lost; leaving the loop calls `unsubscribe`.
+ *
+ * ```ts
+ * import { WebSocketClient } from "@codomyrmex/networking";
+ * import { rpc } from "@codomyrmex/networking/rpc";
+ *
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   socket.onmessage = ({ data }) => {
+ *     const { id, method } = JSON.parse(data);
+ *     socket.send(JSON.stringify({ jsonrpc: "2.0", id, result: method === "watch" ? "s1" : true }));
+ *     for (const n of method === "watch" ? [1, 2] : []) {
+ *       const params = { subscription: "s1", result: n };
+ *       socket.send(JSON.stringify({ jsonrpc: "2.0", method: "seen", params }));
+ *     }
+ *   };
+ *   return response;
+ * });
+ * await using socket = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
+ * await socket.connect();
+ * const api = rpc(socket);
+ * const seen = await api.subscribe<number>("watch", ["heads"], {
+ *   notification: "seen",
+ *   unsubscribe: "unwatch",
+ * });
+ * for await (const n of seen) {
+ *   console.log(n); // 1, then 2
+ *   if (n === 2) break;
+ * }
+ * await api.close();
+ * await socket.close();
+ * await server.shutdown();
+ * ```
+ *
+ * `api.notifications("tick")` has all notifications of a method. `idOf` and `itemOf` read notifications of another form.
+ * A stream ends with an error if notifications may have been lost, so that a program fetches the state again: with
+ * `connection_closed` or `session_lost`, and with `queue_full` beyond `inbox`.
+ *
+ * ## Limits
+ *
+ * | option | default | beyond it |
+ * | --- | --- | --- |
+ * | `maxIncoming`, calls of the peer at once | 1,000 | they are answered with -32000; a batch of more gets one such answer |
+ * | `inbox.maxMessages`, `inbox.maxBytes` of a stream | 10,000, 64 MiB | the stream ends with `queue_full` |
+ *
+ * Names of methods are looked up among your own properties only, and messages are bounded by the socket's `maxMessageSize`.
+ * An answer goes over the connection that its request came over, or nowhere: after a loss, the peer's IDs are other calls.
+ *
+ * See `./reliable` for sessions that survive a lost connection, `WebSocketClient` of `.` for `request()` without JSON-RPC.
  *
  * @module
  */

@@ -1,20 +1,129 @@
 /**
- * What generated API clients run on. Generated code imports it; people seldom need more of it than
- * `isAPIError()` and `serverURL()`:
+ * What generated API clients run on. Generated code imports it; a program needs `isAPIError()`, `serverURL()`
+ * and the types of it, and everything on this page about calls holds for each generated function.
  *
- * ```ts ignore
- * import { isAPIError } from "@codomyrmex/networking/generate/runtime";
- * import { getPetById, getPetByIdOperation } from "./api.ts";
+ * ```ts
+ * import { API, type APIResult, call, isAPIError } from "@codomyrmex/networking/generate/runtime";
+ * import type { Operation } from "@codomyrmex/networking/generate/runtime";
  *
- * const pet = await getPetById(api, { petId: 7 }).catch((error) => {
- *   if (!isAPIError(error, getPetByIdOperation) || error.status !== 404) throw error;
- *   return undefined; // the description says what `error.body` is for each status
- * });
+ * // What `generate` writes, shortened.
+ * interface Pet {
+ *   name: string;
+ * }
+ * type GetPetResult = APIResult<200, Pet> | APIResult<404, { title: string }>;
+ * const getPetOperation: Operation<Pet, GetPetResult> = {
+ *   id: "getPet",
+ *   method: "GET",
+ *   path: "/pets/{petId}",
+ *   parameters: [{ name: "petId", in: "path" }],
+ *   responses: { 200: ["application/json"], 404: ["application/problem+json"] },
+ * };
+ * const createAPI = (options: object) =>
+ *   new API({ server: "https://pets.example/v1", security: {} }, options);
+ * const getPet = (api: API, args: { petId: number }) => call(api, getPetOperation, args);
+ *
+ * // What you write.
+ * const problem = { status: 404, headers: { "content-type": "application/problem+json" } };
+ * const transport = (url: string) =>
+ *   Promise.resolve(
+ *     url.endsWith("/7")
+ *       ? Response.json({ name: "Rex" })
+ *       : Response.json({ title: "No such pet" }, problem),
+ *   );
+ * await using api = createAPI({ timeout: 10, transport }); // leave out transport to call the API itself
+ *
+ * console.log((await getPet(api, { petId: 7 })).name); // Rex
+ * try {
+ *   await getPet(api, { petId: 8 });
+ * } catch (error) {
+ *   if (!isAPIError(error, getPetOperation)) throw error;
+ *   console.log(error.status, error.body.title); // 404 No such pet
+ * }
+ * const result = await getPet(api, { petId: 8 }).result(); // a union by status, nothing thrown
+ * console.log(result.status === 200 ? result.body.name : result.body.title); // No such pet
  * ```
  *
- * A call checks its arguments before it sends anything: a missing or an unknown one is a TypeError. Give
- * `headers: { accept: "text/csv" }` to ask for another media type than JSON; the answer is then decoded by its own
- * type. For a body whose media type is a range (`image/*`), a Blob keeps its type, and `contentType` names another.
+ * ## Three ways to look at an answer
+ *
+ * | call | gives | rejects for |
+ * | --- | --- | --- |
+ * | `await getPet(…)` | the data of a 2xx, `undefined` without content | every other status |
+ * | `.result()` | `{ status, body, headers }`; `status` narrows `body`, `headers` are the described header fields | an answer that the description does not have |
+ * | `.response()` | the response as it came | only what gives no response at all |
+ *
+ * ## What a call can end with
+ *
+ * | error | when |
+ * | --- | --- |
+ * | `TypeError` | an argument is missing, unknown or cannot be sent, or no credential fits; nothing was sent |
+ * | `APIError` | any status but 2xx: `status`, `body` (decoded), `response`, `problem` (RFC 9457) |
+ * | `DecodeError` | a success of another media type than was asked for, such as the page of a proxy |
+ * | `SchemaError` | with `schema` or `validate`: the answer does not fit |
+ * | `NetworkingError` | no answer: timeouts, connections, limits, as with an HTTPClient |
+ *
+ * `isAPIError(error, getPetOperation)` is true only if the description has that status and that media type, so
+ * that `error.body` has the type that it says. An error page of a proxy is an `APIError` too; its body is text.
+ *
+ * Ask for another media type than JSON by `headers: { accept: "text/csv" }`; what comes is then decoded by its
+ * own type: JSON and text as they are, everything else as bytes.
+ *
+ * ## How parameters are written
+ *
+ * | parameter in | styles, the default first | written |
+ * | --- | --- | --- |
+ * | path | `simple`, `label`, `matrix` | percent-encoded; with `allowReserved` but for `/`, `?`, `#`, `[`, `]` |
+ * | query | `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` | percent-encoded; with `allowReserved` but for `&`, `+`, `#`, `[`, `]` |
+ * | querystring | JSON, or a form | the whole query |
+ * | header | `simple` | as it is |
+ * | cookie | `form`, `cookie` | percent-encoded; with `cookie` as it is |
+ *
+ * Arguments are flat (`{ petId, limit, body }`), or grouped by place (`{ path, query, header, body }`) where two have
+ * one name. `null` and `undefined` are left out. A path value that is empty, `.` or `..` is a TypeError.
+ *
+ * ## How bodies are written
+ *
+ * JSON, forms by their `encoding`, multipart (objects are JSON parts, files keep their names), JSON lines, text, bytes,
+ * Blobs and streams. `contentType` chooses among several media types; JSON is the default. In a range (`image/*`) a Blob
+ * keeps its type and `contentType` names another.
+ *
+ * ## Credentials
+ *
+ * `createAPI({ auth: { token } })` takes them by the names of the description's security schemes. Each call sends those
+ * of the first alternative that they satisfy.
+ *
+ * | scheme of the description | takes |
+ * | --- | --- |
+ * | `apiKey` | the key, or a function that gives it |
+ * | `http` bearer, `oauth2`, `openIdConnect` | a token, or a function that gives it; better `oauth2()` of `./auth/oauth2` |
+ * | `http` basic | `{ username, password }` |
+ * | `http` digest and all others | an AuthScheme, such as `digestAuth()` of `./auth/digest` |
+ * | `mutualTLS` | nothing: the certificate is an option of the transport |
+ *
+ * Every scheme takes an AuthScheme. Credentials go to the origins of the description's servers and of your `baseUrl`. If an
+ * operation has a server of its own elsewhere, name it: `bearerAuth(token, { origins: ["https://uploads.example"] })`.
+ *
+ * ## Servers
+ *
+ * `createAPI()` calls the first server that is encrypted. `serverURL()` fills in variables:
+ *
+ * ```ts
+ * import { serverURL } from "@codomyrmex/networking/generate/runtime";
+ *
+ * const server = { url: "https://{region}.pets.example/v1", variables: { region: "eu" } };
+ * console.log(serverURL(server)); // https://eu.pets.example/v1
+ * console.log(serverURL(server, { region: "us" })); // https://us.pets.example/v1, for the option baseUrl
+ * ```
+ *
+ * `createAPI({ client })` sends by an HTTPClient of yours, which stays open when the API is closed. All options of an
+ * HTTPClient are options of `createAPI()`, and those of a call, bodies and `params` apart, of each function.
+ *
+ * ## Streams and pages
+ *
+ * `for await (const { data } of chatStream(api, …))` reads events, JSON lines or JSON sequences, each item with its
+ * type; leaving the loop frees the connection. A stream that breaks off rejects and is not sent again: use an
+ * EventSourceClient where it must resume. `for await (const pet of listPetsItems(api))` reads all pages.
+ *
+ * See `./generate` for how to make a client, `./generate/schemas` for `validate`, `./generate/mock` for tests.
  *
  * @module
  */

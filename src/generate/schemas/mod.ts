@@ -1,15 +1,97 @@
 /**
- * Schemas of a description at run time, for clients that `generate` wrote with `schemas`. Each is a Standard
- * Schema, so that it can be given to whatever takes one; `validate: true` of `createAPI()` or of a call checks
- * arguments before they are sent, and answers before they are given.
+ * The schemas of a description at run time. `generate --schemas` (`schemas: true` of `generate()`) writes a Standard
+ * Schema for each type, and `validate: true` checks requests and answers by them. Only clients with schemas import this
+ * entry, which carries the validator; bundlers drop the schemas that a program does not use.
  *
- * ```ts ignore
- * import { createAPI, getPet, PetSchema } from "./api.ts"; // deno run … generate pets.yaml -o api.ts --schemas
+ * ```ts
+ * import { API, type APIResult, call } from "@codomyrmex/networking/generate/runtime";
+ * import type { Operation } from "@codomyrmex/networking/generate/runtime";
+ * import { jsonSchema, type StandardSchema } from "@codomyrmex/networking/generate/schemas";
  *
- * const api = createAPI({ validate: true });
- * const pet = await getPet(api, { petId: 7 }); // a TypeError or a SchemaError where something does not fit
- * const result = PetSchema["~standard"].validate(JSON.parse(text));
+ * // What `generate --schemas` writes, shortened.
+ * interface Pet {
+ *   name: string;
+ * }
+ * const PetSchema: StandardSchema<unknown, Pet> = jsonSchema<Pet>({
+ *   type: "object",
+ *   required: ["name"],
+ *   properties: { name: { type: "string", minLength: 2 } },
+ * });
+ * const getPetOperation: Operation<Pet, APIResult<200, Pet>> = {
+ *   id: "getPet",
+ *   method: "GET",
+ *   path: "/pets/{petId}",
+ *   parameters: [{ name: "petId", in: "path" }],
+ *   responses: { 200: ["application/json"] },
+ *   schemas: () => ({
+ *     parameters: { "path petId": jsonSchema<unknown>({ type: "integer", minimum: 1 }) },
+ *     body: {},
+ *     responses: { 200: PetSchema },
+ *   }),
+ * };
+ * const getPet = (api: API, args: { petId: number }) => call(api, getPetOperation, args);
+ *
+ * // What you write.
+ * const transport = (url: string) =>
+ *   Promise.resolve(Response.json(url.endsWith("/7") ? { name: "Rex" } : { name: "" }));
+ * const description = { server: "https://pets.example", security: {} };
+ * await using api = new API(description, { validate: true, transport });
+ *
+ * console.log(await getPet(api, { petId: 7 })); // { name: "Rex" }
+ * for (const petId of [0, 8]) {
+ *   const error = await getPet(api, { petId }).catch((error: Error) => error);
+ *   console.log(error.name); // TypeError: nothing was sent; then SchemaError: the answer does not fit
+ * }
  * ```
+ *
+ * ## What is checked, and when
+ *
+ * | what | when | what does not fit |
+ * | --- | --- | --- |
+ * | parameters and bodies of JSON and forms | before anything is sent | `TypeError`, with the path of the member |
+ * | answers of JSON, also those of `.result()` | before they are given | `SchemaError`, with its `issues` |
+ * | each page of `…Items()` | as it comes | `SchemaError`; the pages before it were given |
+ * | items of event streams, JSON lines and sequences | as they come | `SchemaError`; the items before it were given |
+ * | multipart bodies, bytes and text | never | |
+ *
+ * `validate` is an option of `createAPI()` and of each call, which goes first: `getPet(api, args, { validate: false })`.
+ * A client that was generated without schemas says so with a TypeError. `schema` of a call checks the data of one answer
+ * by any Standard Schema (Zod, Valibot, ArkType), and may change it; it needs no schemas of the description.
+ *
+ * ## Use a schema by itself
+ *
+ * A Standard Schema goes wherever one is taken: `json(schema)` of a response, `jsonCodec(schema)` of a socket or an event
+ * stream, `schema` of a call, other libraries.
+ *
+ * ```ts
+ * import { EventSourceClient, HTTPClient, jsonCodec } from "@codomyrmex/networking";
+ * import { jsonSchema } from "@codomyrmex/networking/generate/schemas";
+ *
+ * const PetSchema = jsonSchema<{ name: string }>({
+ *   type: "object",
+ *   required: ["name"],
+ *   properties: { name: { type: "string" } },
+ * });
+ * const result = PetSchema["~standard"].validate({ name: 7 });
+ * if ("issues" in result) {
+ *   console.log(result.issues?.map(({ path }) => path)); // [ [ "name" ] ]
+ * }
+ * const transport = () => Promise.resolve(Response.json({ name: "Rex" }));
+ * await using client = new HTTPClient({ baseUrl: "https://pets.example", transport });
+ * console.log((await client.get("/pets/7")).json(PetSchema).name); // Rex
+ * new EventSourceClient("https://pets.example/news", { codec: jsonCodec(PetSchema) });
+ * ```
+ *
+ * A type with `readOnly` or `writeOnly` members has two: `PetSchema` for answers, `PetInputSchema` for requests. A schema
+ * that refers to itself is no problem: references stay names until the first check.
+ *
+ * ## Limits
+ *
+ * The validator is `@cfworker/json-schema` with JSON Schema 2020-12; `nullable` and the other keywords of OpenAPI 3.0 are
+ * translated. It compiles nothing with `eval`, so it works under a strict Content-Security-Policy and on edge platforms.
+ * `format` and `discriminator` are not checked: many servers do not keep to their formats.
+ *
+ * See `./generate` for how to make a client, `./generate/runtime` for its calls and errors.
  *
  * @module
  */
