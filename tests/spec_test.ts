@@ -149,6 +149,11 @@ function assertListed(rows: readonly string[][], name: string, entry: string): v
   );
 }
 
+// R26.7
+Deno.test("SPEC.md lists every option of a limiter with its default, and no other", () => {
+  assertListed(tableRows(section("26. Limits"), "limiter"), "LimiterOptions", "./limits");
+});
+
 // R22.2
 Deno.test("SPEC.md lists every option of the policy for agents with its default, and no other", () => {
   assertListed(tableRows(section("22. Tools for agents"), "policy"), "NetworkPolicy", "./mcp");

@@ -3,13 +3,6 @@
  * and a {@linkcode Breaker} that refuses calls to a server that fails. Both are options of an
  * `HTTPClient`, and several clients can share one.
  *
- * ## A service with a rate limit
- *
- * Without options a limiter learns from the service. It begins with 8 requests on the wire for each
- * origin, and adds one for each success. A refusal (429, or 503 with Retry-After) closes the origin for
- * the named time; what succeeded before it is what the service takes in that time, and no more is sent
- * from then on. RateLimit fields of all drafts, `X-RateLimit-*` and those of model APIs count as well.
- *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { Limiter } from "@codomyrmex/networking/limits";
@@ -22,15 +15,40 @@
  * console.log(responses.every(({ ok }) => ok)); // true
  * ```
  *
- * If the service documents its limit, say it: `new Limiter({ rate: { requests: 20, per: 1 } })` sends at
- * most 20 requests in any second, and nothing is refused. `concurrency` bounds the requests on the wire,
- * `key` says what is limited together, and `cost` what a request counts for.
+ * ## How do I keep the rate limit of a service?
  *
- * ## Many isolates, one limit
+ * If the service documents its limit, say it: nothing is refused.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { Limiter } from "@codomyrmex/networking/limits";
+ *
+ * // At most 20 requests start within any second, 5 of them at the same time.
+ * const limit = new Limiter({ rate: { requests: 20, per: 1, burst: 5 }, concurrency: 5 });
+ * await using client = new HTTPClient({ limit });
+ * console.log(limit.state("https://api.example")); // { onWire: 0, queued: 0, closedForMs: 0 }
+ * ```
+ *
+ * Without options a limiter learns from the service. It begins with 8 requests on the wire for each
+ * origin, and adds one for each success. A refusal (429, or 503 with Retry-After) closes the origin for
+ * the named time; what succeeded before it is what the service takes in that time, and no more is sent
+ * from then on. RateLimit fields of all drafts, `X-RateLimit-*` and those of model APIs count as well.
+ *
+ * | option        | default  | what it does                                                     |
+ * | ------------- | -------- | ---------------------------------------------------------------- |
+ * | `concurrency` | Infinity | requests on the wire for each key                                |
+ * | `rate`        | none     | no more than `requests` start within any time of length `per`    |
+ * | `key`         | origin   | what is limited together, such as `() => "all"`                  |
+ * | `cost`        | 1        | what a request counts for, such as the tokens of a model         |
+ * | `learn`       | true     | whether the answers of the server count                          |
+ * | `maxQueue`    | 10000    | requests that wait for each key                                  |
+ * | `store`       | none     | keeps the `rate` for all processes that share it                 |
+ *
+ * ## How do many processes keep one limit?
  *
  * Processes that are given the same `store` share the `rate`. They take tokens for a tenth of a second at a
  * time, so that most requests need no round trip. While the store is slow (250 ms) or gone, each process
- * keeps the rate by itself, and says so once.
+ * keeps the rate by itself, and reports it once (`onStoreFailure`, by default `console.warn`).
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -43,9 +61,28 @@
  * ```
  *
  * `new Breaker({ store })` shares what is open, and `retryBudget: new SharedRetryBudget({ store })` the tokens
- * for retries. No call waits for the store.
+ * for retries. No call waits for that store.
  *
- * ## The order of the stages
+ * ## How do I spare a server that fails?
+ *
+ * A breaker opens when half of at least 20 attempts within 30 seconds failed, refuses calls for 5 seconds, and then lets one
+ * idempotent call probe. Connection failures, timeouts, 5xx and attempts slower than `slow` are failures; 4xx and 429
+ * are not.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { Breaker } from "@codomyrmex/networking/limits";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const transport = new MockTransport().on("GET", "/", { status: 503, times: 2 });
+ * const breaker = new Breaker({ ratio: 0.5, minimum: 2, window: 30, openFor: 5 });
+ * await using client = new HTTPClient({ transport, breaker, maxRetries: 0 });
+ * for (const _ of "12") await client.get("http://a.example/");
+ * console.log(breaker.state("http://a.example").state); // open
+ * await client.get("http://a.example/").catch(({ code }) => console.log(code)); // circuit_open
+ * ```
+ *
+ * ## In which order do they act?
  *
  * 1. Operation middleware; `totalTimeout` begins.
  * 2. For each attempt: the breaker, then the limiter's queue. `timeout` begins when the request has its
@@ -54,24 +91,21 @@
  *    it waits for one. A follow-up to the same key keeps the place of the request before it.
  * 4. Exchange middleware, then the transport. The place is free when the body has ended.
  *
+ * ## Limits and errors
+ *
  * | code            | when                                                    |
  * | --------------- | ------------------------------------------------------- |
  * | `queue_full`    | `maxQueue` requests wait; the message names the queue   |
  * | `circuit_open`  | the breaker is open; `retryAfterMs` is the next probe   |
  * | `total_timeout` | the time in the queue used up `totalTimeout`            |
  *
- * With any of them nothing was sent, and nothing is tried again.
+ * With each of them nothing was sent, and nothing is retried. `limit: false` and `breaker: false` switch both off for
+ * a call. A stream holds its place until its body is read or cancelled.
  *
- * ## A server that fails
+ * ## Neighbors
  *
- * ```ts
- * import { HTTPClient } from "@codomyrmex/networking";
- * import { Breaker } from "@codomyrmex/networking/limits";
- *
- * const breaker = new Breaker({ ratio: 0.5, minimum: 20, window: 30, openFor: 5 });
- * await using client = new HTTPClient({ breaker });
- * console.log(breaker.state("https://api.example").state); // closed
- * ```
+ * Retries and their budget are options of `HTTPClient`; `./shared-state` has the stores; `inspect()` of `./telemetry` shows
+ * queues and breakers. SPEC.md, section 26, has the rules.
  *
  * @module
  */

@@ -8,7 +8,7 @@ import { Breaker, Limiter } from "../../src/limits/mod.ts";
 
 const FRESH = { "cache-control": "max-age=60" };
 
-// R27.1, R27.2
+// R27.1, R27.2, R26.1
 Deno.test("a hit passes operation middleware, and no hook, breaker or limiter", async () => {
   const seen: string[] = [];
   let isBusy = false;

@@ -23,6 +23,7 @@ function feed(key: BreakerKey, outcomes: string, now: number): void {
   for (const one of outcomes) key.end(names[one]!, key.start(now), now, 0);
 }
 
+// R26.13
 Deno.test("it opens at the ratio of at least the minimum within the window", () => {
   const rows: [attempts: [outcomes: string, at: number][], state: string][] = [
     [[["fff", 0]], "closed"], // fewer than the minimum
@@ -42,6 +43,7 @@ Deno.test("it opens at the ratio of at least the minimum within the window", () 
   }
 });
 
+// R26.14
 Deno.test("one idempotent probe passes when the time is over; it decides", () => {
   const key = new BreakerKey(RULES);
   feed(key, "ffff", 0);
@@ -74,6 +76,7 @@ Deno.test("attempts that began before it opened neither open it again nor close 
   assertEquals(key.state(600), "open");
 });
 
+// R26.14
 Deno.test("a thousand callers send as many probes as there may be", () => {
   for (const probes of [1, 3]) {
     const key = new BreakerKey({ ...RULES, probes });
@@ -90,6 +93,7 @@ Deno.test("a thousand callers send as many probes as there may be", () => {
 
 const request = { method: "GET", url: "http://a.example/x?key=s" };
 
+// R26.14
 Deno.test("a refusal says which key, and when the next try is", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -116,6 +120,7 @@ Deno.test("a refusal says which key, and when the next try is", async () => {
   assertEquals(breaker.state("http://a.example").state, "closed");
 });
 
+// R26.13
 Deno.test("attempts slower than `slow` count as failures", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

@@ -49,6 +49,7 @@ Deno.test("with the server's rate nothing is refused", async () => {
   assertEquals(refused, 0);
 });
 
+// R26.4
 Deno.test("a place is held until the body has ended, failed or been cancelled", async (t) => {
   const limit = new Limiter({ concurrency: 1 });
   const transport = new MockTransport();
@@ -74,6 +75,7 @@ Deno.test("a place is held until the body has ended, failed or been cancelled", 
   });
 });
 
+// R26.4
 Deno.test("a chain of ten redirects needs one place", async () => {
   await using server = serve((request) => {
     const hop = Number(new URL(request.url).pathname.slice(1));
@@ -89,6 +91,7 @@ Deno.test("a chain of ten redirects needs one place", async () => {
   assertEquals(limit.state(server.baseUrl).onWire, 0);
 });
 
+// R26.4
 Deno.test("a redirect to another origin frees the place before it waits for another", async () => {
   await using there = serve(() => new Response("there"));
   await using here = serve(() =>
@@ -100,6 +103,7 @@ Deno.test("a redirect to another origin frees the place before it waits for anot
   assertEquals(both.map(({ text }) => text), ["there", "there"]);
 });
 
+// R26.1, R26.2
 Deno.test("the attempt's clock stands still while a follow-up waits for the rate", async () => {
   await using server = serve((request) =>
     request.url.endsWith("/to")
@@ -113,6 +117,7 @@ Deno.test("the attempt's clock stands still while a follow-up waits for the rate
   assert(attempts[0]!.queuedMs! >= 200, `${attempts[0]!.queuedMs}`);
 });
 
+// R26.2, R26.3
 Deno.test("time in the queue counts for totalTimeout alone, and its error says so", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -148,6 +153,7 @@ Deno.test("an abort ends the wait with its reason, and close() with code closed"
   assertEquals([await aborted, await closed, limit.state(ORIGIN).queued], ["enough", "closed", 0]);
 });
 
+// R26.3
 Deno.test("`false` switches both off for a call, and a full queue names itself", async () => {
   const transport = new MockTransport().on("GET", "/", { body: "ok", times: Infinity });
   const limit = new Limiter({ rate: { requests: 1, per: 60 }, maxQueue: 0 });
@@ -158,6 +164,7 @@ Deno.test("`false` switches both off for a call, and a full queue names itself",
   assertEquals((await client.get(`${ORIGIN}/`, { limit: false, breaker: false })).text, "ok");
 });
 
+// R26.3, R26.13
 Deno.test("a breaker counts attempts: failures and 5xx, not 4xx, 429, aborts and refusals", async (t) => {
   const rows: [name: string, answer: MockAnswer, state: string][] = [
     ["5xx", { status: 503 }, "open"],
@@ -185,6 +192,7 @@ Deno.test("a breaker counts attempts: failures and 5xx, not 4xx, 429, aborts and
   }
 });
 
+// R26.1
 Deno.test("calls that queued while the breaker opened are refused", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const transport = new MockTransport();
@@ -220,6 +228,7 @@ Deno.test("keys are served in turn: none waits for another", async () => {
   }
 });
 
+// R26.5
 Deno.test("a side request takes a place: under its own key, or that of the call that waits for it", async (t) => {
   const scheme = (tokenURL: string): AuthScheme => ({
     name: "Test",
@@ -283,6 +292,7 @@ Deno.test("a side request takes a place: under its own key, or that of the call 
   });
 });
 
+// R26.6
 Deno.test("of ten keys, one that is flooded holds up none of the others", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

@@ -86,6 +86,7 @@ function simulate(key: LimitedKey, server: Server, count: number, latencyMs: num
   return { now, refused, most, startedAt };
 }
 
+// R26.10
 Deno.test("it learns what a server takes from few refusals, and does not stay far below it", async (t) => {
   for (const [name, make] of Object.entries(SERVERS)) {
     for (const latencyMs of [2, 20, 80]) {
@@ -103,6 +104,7 @@ Deno.test("it learns what a server takes from few refusals, and does not stay fa
   }
 });
 
+// R26.7
 Deno.test("with a rate, nothing is refused, and what the rate allows is used", async (t) => {
   for (const [name, make] of Object.entries(SERVERS)) {
     for (const latencyMs of [0, 10, 40]) {
@@ -136,12 +138,14 @@ Deno.test("without a sign of a limit it soon limits nothing", () => {
   assert(now <= 100, `it took ${now} ms`);
 });
 
+// R26.7
 Deno.test("concurrency is never exceeded", () => {
   const rules = { ...LEARNS, concurrency: 3 };
   const { most } = simulate(new LimitedKey(rules, () => 0), () => undefined, 100, 10);
   assertEquals(most, 3);
 });
 
+// R26.9
 Deno.test("a refusal closes the gate for the named time and up to a tenth more", () => {
   const rows: [answer: Partial<Answer>, random: number, waitMs: number][] = [
     [{ retryAfterMs: 2_000 }, 0, 2_000],
@@ -160,6 +164,7 @@ Deno.test("a refusal closes the gate for the named time and up to a tenth more",
   }
 });
 
+// R26.10
 Deno.test("after the gate one request goes, then one more for each success", () => {
   const key = new LimitedKey(LEARNS, () => 0);
   const first = key.start(0);
@@ -186,6 +191,7 @@ Deno.test("an old request's refusal teaches nothing new, and named times add to 
   assertEquals(key.gateUntil, 5_020);
 });
 
+// R26.11
 Deno.test("what little is left of a quota is spread over the time to its reset", () => {
   const key = new LimitedKey(LEARNS, () => 0);
   const answer = (remaining: number) => {
@@ -201,10 +207,44 @@ Deno.test("what little is left of a quota is spread over the time to its reset",
   assertEquals(key.waitMs(0), 0);
 });
 
+// R26.7
 Deno.test("without learning no answer counts", () => {
   const key = new LimitedKey({ ...LEARNS, learn: false }, () => 0);
   for (let count = 0; count < 50; count++) {
     assertEquals(key.waitMs(0), 0);
     key.answer({ ...OK, isRefusal: true, retryAfterMs: 1_000 }, key.start(0), 0);
   }
+});
+
+// R26.8
+Deno.test("a key begins with eight on the wire, and adds one for each success", () => {
+  const key = new LimitedKey(LEARNS, () => 0);
+  const startAll = () => {
+    const started: Started[] = [];
+    while (key.waitMs(0) === 0) started.push(key.start(0));
+    return started;
+  };
+  const first = startAll();
+  assertEquals(first.length, 8);
+  for (const started of first.slice(0, 3)) {
+    key.answer(OK, started, 0);
+    key.leave();
+  }
+  startAll();
+  assertEquals(key.onWire, 11);
+});
+
+// R26.9
+Deno.test("refusals in a row without a named time close the key for twice as long each", () => {
+  const key = new LimitedKey(LEARNS, () => 0);
+  let now = 0;
+  const waits = Array.from({ length: 4 }, () => {
+    const started = key.start(now);
+    key.answer({ ...OK, isRefusal: true }, started, now);
+    key.leave();
+    const waitMs = key.waitMs(now);
+    now += waitMs;
+    return waitMs;
+  });
+  assertEquals(waits, [1_000, 2_000, 4_000, 8_000]);
 });

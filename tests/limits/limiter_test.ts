@@ -11,6 +11,7 @@ const get = (url: string) => ({ method: "GET", url });
 const A = get("http://a.example/x");
 const B = get("http://b.example/x");
 
+// R26.6
 Deno.test("places go in order, and other keys do not wait", async () => {
   const limit = new Limiter({ concurrency: 1 });
   const first = limit.tryEnter(A)!;
@@ -47,6 +48,7 @@ Deno.test("a hundred thousand that wait and give up leave nothing behind", async
   await assertRejects(() => limit.enter(A, controllers[0]!.signal), Error, "enough");
 });
 
+// R26.7
 Deno.test("a full queue refuses, and its error names it", async () => {
   const limit = new Limiter({ concurrency: 1, maxQueue: 0 });
   assert(limit.tryEnter(A) !== undefined);
@@ -80,6 +82,7 @@ Deno.test("a rate lets requests go when their time comes, on one timer", async (
   assertEquals(clock.pending, 0);
 });
 
+// R26.4
 Deno.test("a follow-up with the same key keeps its place, one with another frees it first", async () => {
   const limit = new Limiter({ concurrency: 1 });
   let place: Place = await limit.enter(A, never);

@@ -5,6 +5,7 @@ import { assertEquals } from "@std/assert";
 
 const NOW = Date.parse("2026-11-28T12:00:00Z");
 
+// R26.11
 Deno.test("the strictest quota of the fields counts, and what is malformed counts for nothing", () => {
   const quota = (remaining: number, resetMs: number, limit?: number): Quota => ({
     remaining,

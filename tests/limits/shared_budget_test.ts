@@ -15,6 +15,7 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 const failing = (get: () => Promise<never>): SharedState =>
   ({ ...memoryState(), get, set: get, compareAndSet: get }) as unknown as SharedState;
 
+// R26.15
 Deno.test("processes draw from one budget, and refill one", async () => {
   const store = memoryState();
   const budgets = [1, 2, 3, 4].map(() => new SharedRetryBudget({ store, capacity: 140 }));
@@ -38,6 +39,7 @@ Deno.test("processes draw from one budget, and refill one", async () => {
   assertStrictEquals(budgets[0]!.withdraw(ORIGIN, true), 5);
 });
 
+// R26.15
 Deno.test("what four draw at once is summed, also when writers are in each other's way", async () => {
   const store = memoryState();
   const budgets = [1, 2, 3, 4].map(() => new SharedRetryBudget({ store }));
@@ -49,6 +51,7 @@ Deno.test("what four draw at once is summed, also when writers are in each other
   assertStrictEquals((await store.get(["retry-budget", ORIGIN]))?.value, 400);
 });
 
+// R26.15
 Deno.test("a store that fails or never answers holds nobody up, and is told of once", async (t) => {
   const fails = () => Promise.reject(new Error("gone"));
   const hangs = () => new Promise<never>(() => {});
@@ -80,6 +83,7 @@ Deno.test("a store that fails or never answers holds nobody up, and is told of o
   }
 });
 
+// R26.15
 Deno.test("a breaker that opens in one process opens and closes in the others", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();

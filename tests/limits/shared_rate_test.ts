@@ -20,6 +20,7 @@ function use(limit: Limiter, times: number[], until: AbortSignal): Promise<void>
   });
 }
 
+// R26.12
 Deno.test("four limiters with one state keep one rate within 5 %", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -35,6 +36,7 @@ Deno.test("four limiters with one state keep one rate within 5 %", async () => {
   assert(times.length >= 475 && times.length <= 525, `${times.length} in 10 s`);
 });
 
+// R26.12
 Deno.test("a store that fails, or never answers, holds nobody up: each keeps the rate, and says so once", async (t) => {
   const fails = () => Promise.reject(new Error("gone"));
   const hangs = () => new Promise<never>(() => {});
@@ -66,6 +68,7 @@ Deno.test("a store that fails, or never answers, holds nobody up: each keeps the
   }
 });
 
+// R26.12
 Deno.test("a store that works again is used again", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
