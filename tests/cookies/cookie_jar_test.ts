@@ -16,6 +16,7 @@ function filled(fields: readonly string[], options?: CookieJarOptions): CookieJa
   return jar;
 }
 
+// R14.4
 Deno.test("a CookieJar gives every answer of http-state", async () => {
   interface Vector {
     readonly test: string;
@@ -40,6 +41,7 @@ Deno.test("a CookieJar gives every answer of http-state", async () => {
   assertEquals(vectors.length, 222);
 });
 
+// R14.4
 Deno.test("a cookie ends when it says, and after 400 days at the latest", () => {
   let now = NOW;
   const jar = filled(["a=1; Max-Age=60", "b=2; Max-Age=99999999999", "c=3"], { now: () => now });
@@ -65,6 +67,7 @@ Deno.test("the clock is the system's, looked up at each question", () => {
   }
 });
 
+// R14.7
 Deno.test("a site that is not secure cannot replace or hide a Secure cookie", () => {
   const clear = "http://example.com/";
   // The path of the new one, and whether it would come before or instead of the old one.
@@ -92,6 +95,7 @@ Deno.test("a cookie for a host and one for its domain are two", () => {
   assertEquals(sent(jar, "https://www.example.com/"), ["a=domain"]);
 });
 
+// R14.5
 Deno.test("a full domain loses what is not Secure first, then what was used least", () => {
   let now = NOW;
   const jar = new CookieJar({ maxCookiesPerDomain: 3, now: () => now++ });
@@ -106,6 +110,7 @@ Deno.test("a full domain loses what is not Secure first, then what was used leas
   assertEquals(jar.toJSON().cookies.map(({ name }) => name), ["t", "u", "v"]);
 });
 
+// R14.5
 Deno.test("a full jar loses what has expired, then what was used least", () => {
   let now = NOW;
   const jar = new CookieJar({ maxCookies: 2, now: () => now++ });
@@ -120,6 +125,7 @@ Deno.test("a full jar loses what has expired, then what was used least", () => {
   assertEquals(jar.size, 2);
 });
 
+// R14.5
 Deno.test("10,000 cookies of 4 KB leave a jar and a header of bounded size", () => {
   const jar = new CookieJar();
   for (let n = 0; n < 10_000; n++) {
@@ -147,6 +153,7 @@ Deno.test("limits are options, wrong ones are refused by name", () => {
   assertThrows(() => new CookieJar({ maxCookie: 5 } as never), TypeError, "maxCookies");
 });
 
+// R14.10
 Deno.test("CookieJar.from() restores what toJSON() gave, host-only flags and order included", () => {
   const fields = [
     "a=1; Path=/",
@@ -173,6 +180,7 @@ Deno.test("a hostile name or domain is only a name or domain", () => {
   assertEquals(sent(jar, "https://__proto__/x"), ["a=1"]);
 });
 
+// R14.10
 Deno.test("console.log shows no value, JSON.stringify is for keeping the jar", () => {
   const jar = filled(["sid=hunter2"]);
   const shown = Deno.inspect(jar);

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { registrableDomain } from "../../src/cookies/public_suffix.ts";
 import { readVectors } from "../support/vectors.ts";
 
+// R14.4
 Deno.test("registrableDomain() agrees with every test of the Public Suffix List", async () => {
   const vectors = await readVectors<{ input: string | null; registrable: string | null }[]>(
     "psl/test_psl.json",

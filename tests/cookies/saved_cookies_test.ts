@@ -21,6 +21,7 @@ Deno.test("readSavedCookies() gives the cookies, and nothing else that is there"
   assertThrows(() => readSavedCookies(polluting), TypeError, "cookies[0].name");
 });
 
+// R14.10
 Deno.test("readSavedCookies() names what is wrong, and shows no value", () => {
   const wholes: [unknown, string][] = [
     [null, "parse text with JSON.parse() first"],

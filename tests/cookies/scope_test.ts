@@ -9,6 +9,7 @@ function storedAs(field: string, url: string): string | null {
   return `${cookie.hostOnly ? "" : "*."}${cookie.domain}${cookie.path}`;
 }
 
+// R14.6, R14.7, R14.8
 Deno.test("acceptCookie() gives a cookie the scope that it may have", () => {
   const rows: [field: string, url: string, scope: string | null][] = [
     ["a=1", "https://www.example.com/x/y?z=/q/", "www.example.com/x"],
@@ -76,6 +77,7 @@ Deno.test("acceptCookie() gives a cookie the scope that it may have", () => {
   }
 });
 
+// R14.7
 Deno.test("isFor() sends a cookie where it belongs, and nowhere else", () => {
   const base = { name: "a", value: "1", secure: false, httpOnly: false };
   const host = { ...base, domain: "example.com", hostOnly: true, path: "/x" };

@@ -54,6 +54,7 @@ Deno.test("parseSetCookie() lets Max-Age win over Expires, however large it is",
   assert(Number.isFinite(huge), "it would last as long as the session");
 });
 
+// R14.9
 Deno.test("parseSetCookie() refuses control characters, and cookies without a name", () => {
   for (const text of ["a=\x01b", "a=b\x7f", "\x1fa=b", "a=b; Path=/\x08", "b", "=b", "", ";"]) {
     assertEquals(parseSetCookie(text, NOW), undefined, JSON.stringify(text));

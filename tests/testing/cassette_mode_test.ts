@@ -36,6 +36,7 @@ async function run(
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
 
+// R13.6
 Deno.test("the environment decides where it may be read, and nobody is asked for it", async () => {
   const folder = await Deno.makeTempDir();
   let count = 0;

@@ -41,6 +41,7 @@ function echo({ url, headers, text }: MockCall): string {
   });
 }
 
+// R13.11
 Deno.test("no secret that was sent or answered reaches a file, in whatever spelling", async () => {
   const secrets: string[] = [];
   const take = (kind: string) => {

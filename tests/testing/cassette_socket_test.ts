@@ -70,6 +70,7 @@ async function talk(client: WebSocketClient): Promise<unknown[]> {
   return heard;
 }
 
+// R13.12
 Deno.test("a conversation is replayed without the server", () =>
   withFile(async (path) => {
     const server = serve();
@@ -140,6 +141,7 @@ Deno.test("a handshake that failed is replayed as one", () =>
     );
   }));
 
+// R13.12
 Deno.test("with its timing a conversation takes as long as it took", () =>
   withFile(async (path) => {
     const frames = [0, 400, 900].map((ms) => ({ from: "server", ms, text: `at ${ms}` }));

@@ -94,6 +94,7 @@ Deno.test("what was recorded is replayed without the network, and the file can b
     assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
   }));
 
+// R13.6, R13.12
 Deno.test("a failed connection, a retry and a cut body are replayed as they were", () =>
   withTape(async ({ mock, using }) => {
     mock.on("GET", "/x", { fail: "connection_refused" }, { status: 503, body: "later" }, {
@@ -117,6 +118,7 @@ Deno.test("a failed connection, a retry and a cut body are replayed as they were
     assertEquals(await using("replay", calls), recorded);
   }));
 
+// R13.9
 Deno.test("equal requests get their responses in recorded order, and no more than there are", () =>
   withTape(async ({ mock, using }) => {
     mock.on("GET", "/poll", { body: "1" }, { body: "2" }, { body: "3" });
@@ -133,6 +135,7 @@ Deno.test("equal requests get their responses in recorded order, and no more tha
     assertEquals(await using("replay", poll(5), { repeat: true }), ["1", "2", "3", "3", "3"]);
   }));
 
+// R13.9
 Deno.test("bodies match by what they mean", () =>
   withTape(async ({ mock, using }) => {
     mock.on("POST", "/x", (call) => ({ body: `got ${call.body.length > 0}` }));
@@ -168,6 +171,7 @@ Deno.test("bodies match by what they mean", () =>
     }
   }));
 
+// R13.10
 Deno.test("the error names the nearest recording and what differs", () =>
   withTape(async ({ mock, using }) => {
     mock.on("*", "/*", () => ({ body: "" }));
@@ -208,6 +212,7 @@ Deno.test("the error names the nearest recording and what differs", () =>
     assertEquals(secret.message.includes("s3cret-value"), false);
   }));
 
+// R13.9
 Deno.test("match: chosen headers, a changed URL, a changed body, no body, recorded order", () =>
   withTape(async ({ mock, using }) => {
     mock.on("*", "/*", (call) => ({ body: call.headers.get("accept-language") ?? "none" }));
@@ -241,6 +246,7 @@ Deno.test("match: chosen headers, a changed URL, a changed body, no body, record
     assertEquals((await using("replay", ask("de"), { match: ordered })).text, "de");
   }));
 
+// R13.8
 Deno.test("parallel calls keep the order in which they began", () =>
   withTape(async ({ mock, using, text }) => {
     mock.on("GET", "/*", async (call) => {
@@ -259,6 +265,7 @@ Deno.test("parallel calls keep the order in which they began", () =>
     assertEquals(await using("replay", calls), recorded);
   }));
 
+// R13.6
 Deno.test("auto replays a file that exists, and where the environment may not be read", () =>
   withTape(async ({ mock, using, path }) => {
     mock.on("GET", "/x", { body: "x" });
@@ -276,6 +283,7 @@ Deno.test("auto replays a file that exists, and where the environment may not be
     await client.close();
   }));
 
+// R13.7
 Deno.test("refresh keeps what has not changed, and says what has", () =>
   withTape(async ({ mock, tape, using, text }) => {
     mock.on("GET", "/same", { json: { a: 1 }, headers: { date: "1" } }, { json: { a: 1 } });
@@ -326,6 +334,7 @@ Deno.test("what cannot be a cassette is told, and left as it is", () =>
     await client.close().catch(() => {});
   }));
 
+// R13.8
 Deno.test("a run that breaks off leaves a whole file, and no other", () =>
   withTape(async ({ mock, tape, folder, text }) => {
     mock.on("GET", "/a", { body: "a" }).on("GET", "/hang", { delay: "forever" });
@@ -341,6 +350,7 @@ Deno.test("a run that breaks off leaves a whole file, and no other", () =>
     await client.close();
   }));
 
+// R13.8
 Deno.test("two programs do not write one file", () =>
   withTape(async ({ mock, tape }) => {
     mock.on("GET", "/*", () => ({ body: "x" }));
@@ -370,6 +380,7 @@ Deno.test("large bytes are in a file next to it, which goes when it is not used 
     ]);
   }));
 
+// R13.10
 Deno.test("strict rejects when a recording was not used", () =>
   withTape(async ({ mock, using }) => {
     mock.on("GET", "/*", () => ({ body: "x" }));
@@ -385,6 +396,7 @@ Deno.test("strict rejects when a recording was not used", () =>
     assertStringIncludes(error.message, `not used: GET ${HOST}/2`);
   }));
 
+// R13.12
 Deno.test("an event stream is replayed event by event, with its timing if that is asked for", () =>
   withTape(async ({ mock, using, tape, text }) => {
     const encoder = new TextEncoder();
@@ -428,6 +440,7 @@ Deno.test("an event stream is replayed event by event, with its timing if that i
     await client.close();
   }));
 
+// R13.6, R13.11
 Deno.test("cookies and credentials of a session are replayed through their marks", () =>
   withTape(async ({ mock, path, tape, text }) => {
     mock.on("POST", "/login", {
@@ -460,6 +473,7 @@ Deno.test("cookies and credentials of a session are replayed through their marks
     await replaying.close();
   }));
 
+// R13.12
 Deno.test("a connection that breaks, refuses or stalls is recorded as what the client makes of it", () =>
   withTape(async ({ path }) => {
     const server = await FakeServer.start();

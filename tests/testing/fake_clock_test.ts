@@ -17,6 +17,7 @@ async function inNoTime<T>(use: () => Promise<T>): Promise<T> {
   return result;
 }
 
+// R13.4
 Deno.test("timers run in the order in which they are due, at their time", async () => {
   const clock = new FakeClock();
   const log: string[] = [];
@@ -138,6 +139,7 @@ Deno.test("delay(), retry() and deadline() of @std/async go by an installed cloc
   });
 });
 
+// R13.4
 Deno.test("an installed clock is what Date, performance.now() and intervals say", async () => {
   const clock = new FakeClock(new Date("2026-02-03T04:05:06Z"));
   const before = performance.now();
@@ -159,6 +161,7 @@ Deno.test("an installed clock is what Date, performance.now() and intervals say"
   assert(Math.abs(Date.now() - Date.parse("2026-02-03")) > 1, "Date is real again");
 });
 
+// R13.4
 Deno.test("restore() puts everything back, and real timers set before are cleared all the same", async () => {
   const names = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] as const;
   const state = () => [

@@ -18,6 +18,7 @@ async function bytesOf(server: FakeServer, request: string): Promise<string> {
   return await new Response(peer.readable).text();
 }
 
+// R13.5
 Deno.test("answers are given in the order in which requests come, over one connection", async () => {
   await using server = await FakeServer.start();
   server.enqueue({ status: 503 }, { json: { a: 1 } }).enqueue({ body: "ü", chunked: true });
@@ -63,6 +64,7 @@ Deno.test("an answer is framed as HTTP says", async (t) => {
   }
 });
 
+// R13.5
 Deno.test("each fault is what its name says", async (t) => {
   const rows: [fault: FakeFault, code: NetworkingErrorCode | 200, requests: number][] = [
     ["disconnect_at_start", "connection_reset", 0],
@@ -134,6 +136,7 @@ Deno.test("an answer can be late and slow", async () => {
   }
 });
 
+// R13.5
 Deno.test("a script answers when the queue is empty, and can write by itself", async () => {
   await using server = await FakeServer.start(async ({ target }, connection) => {
     if (target === "/answer") return { body: "answered" };
@@ -147,6 +150,7 @@ Deno.test("a script answers when the queue is empty, and can write by itself", a
   assertEquals(texts, ["queued", "answered", "written"]);
 });
 
+// R13.5
 Deno.test("closing throws what the script threw, and that an answer was missing", async () => {
   const thrown = new Error("from the script");
   const broken = await FakeServer.start(() => Promise.reject(thrown));

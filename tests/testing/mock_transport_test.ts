@@ -20,6 +20,7 @@ function clientFor(transport: MockTransport): HTTPClient {
   return new HTTPClient({ transport, baseUrl: "http://api.example", retryBackoff: 0 });
 }
 
+// R13.1
 Deno.test("a route is for a method and a URL", async (t) => {
   const rows: [method: string, url: MockURL, fits: string[], fitsNot: string[]][] = [
     ["GET", "/users", ["GET /users", "GET /users?page=2", "GET /users#x"], [
@@ -48,6 +49,7 @@ Deno.test("a route is for a method and a URL", async (t) => {
   }
 });
 
+// R13.1
 Deno.test("the answers of a route are given in order, then it is another's turn", async () => {
   const transport = new MockTransport()
     .on("GET", "/x", { body: "1" }, { body: "2", times: 2 })
@@ -92,6 +94,7 @@ Deno.test("a body comes as JSON, text, bytes or stream", async (t) => {
   });
 });
 
+// R13.2
 Deno.test("a failure has its code, and the client's rules for it apply", async (t) => {
   const rows: [code: MockFailure, sent: number][] = [
     ["dns_failed", 2],
@@ -149,6 +152,7 @@ Deno.test("the history has method, URL, headers and body of every call", async (
   assertEquals(d!.body, new TextEncoder().encode("a=1"));
 });
 
+// R13.3
 Deno.test("a call without a route fails at once, and says what was asked and what there is", async () => {
   const transport = new MockTransport()
     .on("GET", "/once", {})
@@ -172,6 +176,7 @@ Deno.test("a call without a route fails at once, and says what was asked and wha
   );
 });
 
+// R13.3
 Deno.test("assertDone() names unused routes and unexpected calls", async () => {
   const transport = new MockTransport()
     .on("GET", "/a", {}, {})
@@ -191,6 +196,7 @@ Deno.test("assertDone() names unused routes and unexpected calls", async () => {
   );
 });
 
+// R13.2
 Deno.test("an abort ends the call at any point", async (t) => {
   const reason = new Error("enough");
   const never = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -220,6 +226,7 @@ Deno.test("an abort ends the call at any point", async (t) => {
   });
 });
 
+// R13.1
 Deno.test("an answer that cannot be given is refused when the route is added", () => {
   const rows: MockAnswer[] = [{ status: 600 }, { headers: { "a b": "c" } }];
   for (const answer of rows) {

@@ -21,6 +21,7 @@ const SECRETS: CurlRequest = {
   body: '{"password":"hunter2"}',
 };
 
+// R13.13
 Deno.test("nothing secret is shown unless it is asked for", async () => {
   const command = toCurl(SECRETS);
   assert(!command.includes("hunter2"), command);
@@ -36,6 +37,7 @@ Deno.test("nothing secret is shown unless it is asked for", async () => {
   ]);
 });
 
+// R13.13
 Deno.test("a hostile value stays one argument", async (t) => {
   const values = [
     "it's",

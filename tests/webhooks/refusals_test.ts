@@ -162,6 +162,7 @@ const CHANGES: readonly Change[] = [
 ];
 
 for (const [what, schemes, change, code] of CHANGES) {
+  // R29.1
   Deno.test(`a webhook with ${what} is refused: ${schemes.join(", ")}`, async () => {
     for (const name of schemes) {
       const fields = await sign(name);
@@ -192,6 +193,7 @@ Deno.test("each scheme refuses another secret, another body, and the header of a
   }
 });
 
+// R29.2
 Deno.test("headers that come twice are refused in every form of headers", async () => {
   const fields = await sign("github");
   const [name, value] = ["X-Hub-Signature-256", fields["x-hub-signature-256"]!];
@@ -209,6 +211,7 @@ Deno.test("headers that come twice are refused in every form of headers", async 
   await verifyWebhook({ headers: alone, body: BODY }, { secret: SECRET, scheme: github() });
 });
 
+// R29.2
 Deno.test("a time is accepted up to the tolerance, before and after the present", async () => {
   for (const name of HAS_TIME) {
     const scheme = SCHEMES[name];
@@ -225,6 +228,7 @@ Deno.test("a time is accepted up to the tolerance, before and after the present"
   }
 });
 
+// R29.4
 Deno.test("secrets rotate: any of them fits any of the signatures", async () => {
   const third = "dGhlIHRoaXJkIHNlY3JldCBvZiB0aGVtIGFsbA==";
   for (const name of NAMES) {
@@ -246,6 +250,29 @@ Deno.test("secrets rotate: any of them fits any of the signatures", async () => 
   }
 });
 
+// R29.4
+Deno.test("the first 16 signatures of a list are looked at, and no more", async () => {
+  for (const name of ["standard", "stripe"] as const) {
+    const scheme = SCHEMES[name];
+    const field = SIGNATURE_HEADERS[name];
+    const separator = name === "standard" ? " " : ",";
+    const right = await sign(name);
+    const wrong = (await sign(name, OTHER))[field]!.split(separator).at(-1)!;
+    const parts = right[field]!.split(separator);
+    const own = parts.pop()!;
+    for (const [before, code] of [[15, undefined], [16, "webhook_signature"]] as const) {
+      const list = [...parts, ...Array(before).fill(wrong), own].join(separator);
+      const given = request({ ...right, [field]: list });
+      if (code === undefined) {
+        await verifyWebhook(given, { scheme, secret: SECRET, now: () => NOW });
+      } else {
+        await assertRefused(await refusal(given, { scheme }), code);
+      }
+    }
+  }
+});
+
+// R29.3
 Deno.test("a body beyond maxSize is refused, announced or not, and not read on", async () => {
   const scheme = github();
   let pulled = 0;
@@ -274,6 +301,7 @@ Deno.test("a body beyond maxSize is refused, announced or not, and not read on",
   await verifyWebhook(read, { scheme, secret: SECRET, maxSize: BODY.length });
 });
 
+// R29.3
 Deno.test("a body that does not end, or breaks off, is refused", async () => {
   const headers = await sign("github");
   let cancelled = false;
@@ -287,6 +315,7 @@ Deno.test("a body that does not end, or breaks off, is refused", async () => {
   assertEquals((error.cause as Error).message, "reset");
 });
 
+// R29.1
 Deno.test("a body that was read or parsed is the program's mistake", async () => {
   const headers = await sign("github");
   const options = { secret: SECRET, scheme: github() };
@@ -376,6 +405,7 @@ Deno.test("a schema types the event, and refuses others", async () => {
   assertStringIncludes(String(error.cause), "no type");
 });
 
+// R29.2, R29.4
 Deno.test("options that cannot be used are the program's mistakes, and show no secret", async () => {
   const scheme = standard();
   const wrong: readonly [options: object, message: string][] = [

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { memoryState, type SharedState } from "../../src/shared_state/mod.ts";
+import { FakeClock } from "../../src/testing/fake_clock.ts";
 import {
   github,
   shopify,
@@ -47,6 +48,7 @@ Deno.test("a webhook is accepted once, by every scheme, whoever asks at the same
   }
 });
 
+// R29.6
 Deno.test("no moment lies between stale and forgotten: not for webhooks of the future either", async () => {
   for (const scheme of WITH_TIME) {
     for (const ahead of [-299, 0, 299, 300]) {
@@ -66,6 +68,7 @@ Deno.test("no moment lies between stale and forgotten: not for webhooks of the f
   }
 });
 
+// R29.6
 Deno.test("a replay is known by what is signed, not by what anybody can change", async () => {
   for (
     const [scheme, id] of [[github(), "x-github-delivery"], [
@@ -114,6 +117,7 @@ Deno.test("receivers with secrets of their own share a store", async () => {
   }
 });
 
+// R29.6
 Deno.test("a sender's retry with a time of its own is accepted, with the same id", async () => {
   const { accept } = receiver(standard());
   const ids = [];
@@ -125,6 +129,7 @@ Deno.test("a sender's retry with a time of its own is accepted, with the same id
   assertEquals(ids, ["msg_1", "msg_1", "msg_1"]);
 });
 
+// R29.6
 Deno.test("forget() lets the same request in again, once", async () => {
   for (const scheme of WITHOUT_TIME) {
     const { accept, codeOf } = receiver(scheme);
@@ -152,6 +157,7 @@ Deno.test("schemes without a time are remembered for twice the tolerance", async
   assertEquals(await codeOf(headers), "webhook_replayed");
 });
 
+// R29.5
 Deno.test("an event that is refused is not remembered", async () => {
   const { codeOf } = receiver(github());
   const body = "no JSON";
@@ -172,6 +178,7 @@ function failing(answer: () => Promise<undefined>): SharedState {
   return { ...memoryState(), compareAndSet: answer } as SharedState;
 }
 
+// R29.7
 Deno.test("a store that fails accepts with a word, or refuses where it is required", async () => {
   const headers = await signWebhook({ secret: SECRET, scheme: github() }, BODY);
   const given = { headers, body: BODY };
@@ -186,4 +193,23 @@ Deno.test("a store that fails accepts with a word, or refuses where it is requir
   const required = { ...options, seen, requireSeen: true };
   const error = await assertRejects(() => verifyWebhook(given, required), WebhookError);
   assertEquals([error.code, error.response.status], ["webhook_unchecked", 503]);
+});
+
+// R29.7
+Deno.test("a store that does not answer holds a webhook up for 250 ms", async () => {
+  const clock = new FakeClock();
+  using _installed = clock.install();
+  const headers = await signWebhook({ secret: SECRET, scheme: github() }, BODY);
+  const told: string[] = [];
+  let isAccepted = false;
+  const verified = verifyWebhook({ headers, body: BODY }, {
+    ...{ secret: SECRET, scheme: github(), seen: failing(() => new Promise(() => {})) },
+    onStoreFailure: (message) => void told.push(message),
+  }).then(() => isAccepted = true);
+  while (clock.pending === 0) await Promise.resolve();
+  await clock.advance({ milliseconds: 249 });
+  assertEquals(isAccepted, false);
+  await clock.advance({ milliseconds: 1 });
+  await verified;
+  assertEquals([told.length, clock.pending], [1, 0]);
 });

@@ -39,6 +39,7 @@ function leaps() {
   return { times, now: () => (times.push(now += 600_000), now) };
 }
 
+// R29.8
 Deno.test("each attempt is signed with a fresh time and the same id, and each is accepted", async () => {
   for (const idempotencyKey of [true, "order-1"] as const) {
     const { times, now } = leaps();
@@ -58,6 +59,7 @@ Deno.test("each attempt is signed with a fresh time and the same id, and each is
   }
 });
 
+// R29.8
 Deno.test("without an idempotency key a call has one id for all attempts, and each call its own", async () => {
   const { sent, client } = sender([503, 503, 204, 204], { retry: { methods: ["POST"] } });
   const auth = webhookAuth({ secret, scheme });
@@ -68,6 +70,7 @@ Deno.test("without an idempotency key a call has one id for all attempts, and ea
   assert(other !== one && other !== undefined);
 });
 
+// R29.8
 Deno.test("the id of the options counts most", async () => {
   const { sent, client } = sender([]);
   const auth = webhookAuth({ secret, scheme, id: "msg_7" });
@@ -75,6 +78,7 @@ Deno.test("the id of the options counts most", async () => {
   assertEquals(sent[0]!.headers.get("webhook-id"), "msg_7");
 });
 
+// R29.8
 Deno.test("a key that cannot be an id is refused before anything is sent", async () => {
   const { sent, client } = sender([]);
   const call = client.post(HOOK, "{}", {
@@ -123,6 +127,7 @@ Deno.test("a stream that cannot be sent again is refused with words", async () =
   assertEquals(error.code, "auth_failed");
 });
 
+// R29.8
 Deno.test("another origin gets no signature", async () => {
   const { sent, client } = sender([307], { allowCrossOriginBody: true });
   await client.post(HOOK, "{}", { auth: webhookAuth({ secret, scheme }) });

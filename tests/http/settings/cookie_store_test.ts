@@ -34,6 +34,7 @@ Deno.test("a client with a jar keeps cookies between calls, and one without does
   assertEquals(cookies.size, 3);
 });
 
+// R14.1
 Deno.test("Set-Cookie of a redirect counts at once, and each hop gets its own cookies", async () => {
   await using one = cookieServer();
   await using two = cookieServer();
@@ -54,6 +55,7 @@ Deno.test("Set-Cookie of a redirect counts at once, and each hop gets its own co
   assertEquals(out.text, "more=2");
 });
 
+// R14.2
 Deno.test("the caller's own Cookie header is kept, counts for its names, and stays with its origin", async () => {
   await using one = cookieServer();
   await using two = cookieServer(); // same host on another port: the jar's cookies go there
@@ -66,6 +68,7 @@ Deno.test("the caller's own Cookie header is kept, counts for its names, and sta
   assertEquals((await client.get(`/set?to=${two.origin}/`, { headers })).text, "a=jar; b=jar");
 });
 
+// R14.1
 Deno.test("cookies of an attempt that is retried count, also for what is not 2xx", async () => {
   await using server = cookieServer();
   const cookies = new CookieJar();
@@ -80,6 +83,7 @@ Deno.test("cookies of an attempt that is retried count, also for what is not 2xx
   assertEquals((await client.get("/")).text, "tried=1; missing=2");
 });
 
+// R14.3
 Deno.test("hooks see the cookies, redacted; exchange middleware is outside", async () => {
   await using server = cookieServer();
   const cookies = new CookieJar();
@@ -136,6 +140,7 @@ Deno.test("anything with cookieHeader() and store() will do, and nothing else", 
   }
 });
 
+// R14.1
 Deno.test("what a store throws ends the call unchanged, and nothing stays open", async () => {
   await using server = cookieServer();
   const broken = new Error("the disk is full");
