@@ -69,45 +69,88 @@
  * console.log(result.status === 200 ? result.body.name : result.body.title);
  * ```
  *
- * - Each operation is a function of its own with a small constant, so bundlers keep what you call. `await`
- *   gives the data or rejects with an `APIError`; `.result()` gives every outcome the description has,
- *   `.response()` the response.
- * - All options of an HTTPClient are options of `createAPI()` and, but for bodies and `params`, of each call;
- *   `schema` checks the data with any Standard Schema, `validate` with those of the description (`generate
- *   --schemas`). `auth` takes credentials by the names of the
- *   description's security schemes: a token or key, a function that gives one, `{ username, password }` or
- *   any scheme of this library; each call sends the first alternative that they satisfy, and no more.
- * - Parameters go out in every style of the specification. An operation whose answer is an event stream,
- *   JSON lines or a JSON sequence is an async iterable of typed items (beside a whole answer it is
- *   `…Stream()`). Lists get `…Items()`, which reads all pages, where the answer has a `Link` field, or
- *   `x-speakeasy-pagination`, `x-fern-pagination` or the option `pagination` say how.
- * - `generate --help` shows the flags: `--check` for CI, `--watch`, `--only tag:pets`, `--split` for a file a
- *   tag, `--overlay` for corrections, `--strict`, `--config` for a JSON file with options of `generate()` of
- *   `@codomyrmex/networking/generate`. What a client cannot do is warned of. A description is data: its text cannot become code, and
- *   its references lead nowhere but into its own folder or to where `--allow` says.
- * - `mock()` serves a description: `Deno.serve((await mock("pets.yaml")).fetch)`. It checks each request
- *   (`400`, `401`, `404`, `405`, `415` with a list of what is wrong) and answers from examples or schemas;
- *   `mswHandlers()` makes handlers of MSW of it.
+ * ## What a description becomes
  *
- * ## Options of `generate()`
+ * | in the description | in the client |
+ * | --- | --- |
+ * | an operation | a function, and a small constant next to it, so that bundlers keep only what you call |
+ * | a schema with a name | an `interface` or `type`; `…Input` and `…Form` where requests or multipart forms differ |
+ * | an `enum` with a name | a union, and a constant with its values (`ColorValues`) |
+ * | a `discriminator` | a union that its member narrows |
+ * | an answer that is an event stream, JSON lines or a JSON sequence | an async iterable of typed items; next to a whole answer it is `…Stream()` |
+ * | a list that goes over pages | `…Items()`, where the answer has a `Link` field, or `x-speakeasy-pagination`, `x-fern-pagination` or the option `pagination` say how |
+ * | described header fields of answers | `headers` of `.result()`, as numbers, booleans, lists or text |
+ * | paths and tags | `operations["/pets/{petId}"].get`, `operationsByTag.pets.getPet` |
  *
- * Everything that a description has and the client cannot do is in `warnings`, with file, line and JSON
- * Pointer; `strict` makes a warning an error. What else a client can have:
+ * `await` gives the data or rejects with an `APIError`; `.result()` gives every outcome that the description has, `.response()`
+ * the response. All options of an HTTPClient are options of `createAPI()`. `./generate/runtime` has the rest about calls:
+ * errors, parameters, bodies, credentials, servers.
+ *
+ * Names are made of letters and digits of the `operationId`, or of method and path. Functions and types have names apart. The
+ * second of two equal names gets a number, with a warning; words that TypeScript needs get an underscore.
+ *
+ * ## From a program
+ *
+ * ```ts
+ * import { generate } from "@codomyrmex/networking/generate";
+ *
+ * const schema = { type: "array", items: { type: "string" } };
+ * const { files, operations, warnings } = await generate({
+ *   openapi: "3.1.0",
+ *   info: { title: "Pets", version: "1" },
+ *   servers: [{ url: "http://pets.example" }],
+ *   paths: {
+ *     "/pets": {
+ *       get: {
+ *         operationId: "listPets",
+ *         summry: "All pets",
+ *         responses: { 200: { description: "all", content: { "application/json": { schema } } } },
+ *       },
+ *     },
+ *   },
+ * }, { schemas: true });
+ * console.log(operations, [...files.keys()]); // 1 [ "api.ts" ]
+ * for (const { kind, message } of warnings) console.log(kind, message); // invalid, and which field that is
+ * ```
+ *
+ * The description is a path, a URL, `{ text, base }`, or what the text says. The same description gives the same bytes.
  *
  * | option | what it does |
  * | --- | --- |
- * | `overlays` | corrects the description first (OpenAPI Overlay 1.1) |
- * | `only`, `split` | takes some operations; writes a file for each tag |
+ * | `overlays` | corrects the description first (OpenAPI Overlay 1.0 and 1.1) |
+ * | `only`, `split`, `typesOnly` | takes some operations; writes a file for each tag; writes no functions |
  * | `schemas` | adds Standard Schemas; `createAPI({ validate: true })` checks requests and answers by them |
- * | `int64: "bigint"` | keeps the digits of integers beyond 2^53 |
+ * | `int64: "bigint"` | keeps the digits of integers beyond 2^53; `"string"` does so as text |
  * | `openEnums` | lets enums of strings take other strings, as servers add some |
- * | `pagination` | says how pages follow each other: `{ listPets: { items: "/data", next: { by: "link" } } }` |
+ * | `pagination` | says how pages follow each other: `{ listPets: { items: "/data", next: { by: "link" } } }`; also `url` and `cursor` (with `pointer`), `page` and `offset` (with `param`) |
+ * | `strict` | makes a warning an error |
+ * | `allow`, `client` | where references may lead; the HTTPClient that reads a description at a URL |
+ * | `runtime` | what the generated code imports |
  *
- * A client also has `operations["/pets/{petId}"].get`, the same functions by path and method, and
- * `operationsByTag.pets.getPet`, by its first tag; the values of each named enum (`ColorValues`); and the
- * described header fields of answers (`.result()` gives `headers`).
+ * `generate --help` shows the same as flags, and `--check` for CI, `--watch`, and `--config` for a JSON file with these options.
  *
- * Needs `--allow-read` for files and `--allow-net` for URLs, nothing for text that is at hand.
+ * ## Warnings
+ *
+ * Everything that a description has and the client cannot do is in `warnings`, with file, line and JSON Pointer.
+ *
+ * | kind | example | what is done |
+ * | --- | --- | --- |
+ * | `broken_reference` | a reference that leads nowhere | `unknown` instead |
+ * | `invalid` | a name that is there twice, a field that OpenAPI does not have | the last one counts; the field is left out |
+ * | `unsupported` | links, the body of a GET, `not` and `if` of a schema, XML as objects | left out, or text |
+ * | `renamed` | two operations of one name | the second gets a number |
+ *
+ * ## What a description may do
+ *
+ * A description is data: its text cannot become code, and its references lead nowhere but into its own folder or to where
+ * `allow` says; those to URLs are read without credentials and redirects. Schemas nested more than 400 deep are `unknown`,
+ * and aliases that make more than 3,000,000 are an error. Generating needs `--allow-read` for files and `--allow-net` for URLs,
+ * nothing for text that is at hand.
+ *
+ * Not generated: `multipart/mixed` as a stream, links, calls of webhooks and callbacks (their bodies have types), AsyncAPI, XML as objects, codecs for dates (a date is text).
+ *
+ * See `./generate/runtime` for the calls, `./generate/schemas` for `validate`, and `./generate/mock` for a server that answers
+ * from a description: `Deno.serve((await mock("pets.yaml")).fetch)`.
  *
  * @module
  */

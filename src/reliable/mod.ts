@@ -30,23 +30,86 @@
  * await server.shutdown();
  * ```
  *
- * With `ws` of npm: `new WebSocketServer({ handleProtocols: () => RELIABLE_PROTOCOL })`, and
- * `on("connection", (socket) => sessions.accept(socket))`. With Bun: `websocket:
- * sessions.bunHandlers()`, and `server.upgrade(request, { headers: { "sec-websocket-protocol":
- * RELIABLE_PROTOCOL } })`.
+ * ## On a server
+ *
+ * `onSession` is called once for each session, whatever connections it has later. `accept()` takes the sockets of any server:
+ *
+ * | server | how |
+ * | --- | --- |
+ * | Deno, and runtimes with `Deno.upgradeWebSocket` | as above |
+ * | `ws` of npm | `new WebSocketServer({ handleProtocols: () => RELIABLE_PROTOCOL })`, and `on("connection", (socket) => sessions.accept(socket))` |
+ * | Bun | `websocket: sessions.bunHandlers()`, and `server.upgrade(request, { headers: { "sec-websocket-protocol": RELIABLE_PROTOCOL } })` |
+ *
+ * Authenticate the request before the upgrade, and give the user to `accept(socket, { user })`. A session belongs to the user
+ * that began it: a connection of another is closed with 4003. The client proves itself by `auth` or `headers`, asked again for
+ * each connection. A process has its sessions in memory: behind a load balancer a client must come back to the same one.
+ *
+ * ## What each side is told
+ *
+ * | event | of | when |
+ * | --- | --- | --- |
+ * | `gap` | client | a session was lost; `rejected` counts the sends that failed, `restored` has stored messages |
+ * | `reconnecting`, `reconnected` | client | the connection was lost, and is there again; nothing is missing |
+ * | `disconnected`, `resumed` | session | the same, seen from the server |
+ * | `close` | both | it is over for good; with an `error` unless both agreed |
+ * | `error` | both | a handler failed, or a message cannot be decoded |
+ *
+ * A gap is where the promise ends: fetch the state again, then go on. Each send that was not acknowledged rejects with a
+ * `SessionLostError`; its `mayHaveArrived` is false if the message was never written to a connection. What came before the
+ * gap and was not read is still read.
  *
  * ## To send fast
  *
- * `await client.send(message)` waits for the other program. To send without waiting for each message,
- * wait for room instead: `await client.ready; client.send(message);`. A send that nobody awaits does not
- * end the process; the end of a session is a `gap` or `close` event too.
+ * `await client.send(message)` waits for the other program. To send without waiting for each message, wait for room instead:
+ * `await client.ready; client.send(message);`. A send that nobody awaits does not end the process; the end of a session is a
+ * `gap` or `close` event too.
+ *
+ * `close()` waits for acknowledgements, for `closeTimeout` (5 seconds) at most, and frees the session on the server. Without
+ * it the session waits there for `ttl`.
  *
  * ## Across a restart of the client
  *
- * With `store`, any shared state, a client stores each message before sending it, and each delivery
- * before acknowledging it. A client with the same `storeKey` continues the session. If the server has
- * forgotten the session, the `gap` event has the stored messages as `restored`. A message that was
- * delivered just before a crash may be delivered again.
+ * With `store`, any shared state, a client stores each message before sending it, and each delivery before acknowledging it.
+ * The next client with the same `storeKey` continues the session:
+ *
+ * ```ts
+ * import { RELIABLE_PROTOCOL, ReliableClient, ReliableServer } from "@codomyrmex/networking/reliable";
+ * import { memoryState } from "@codomyrmex/networking/shared-state";
+ *
+ * const heard = Promise.withResolvers<void>();
+ * const sessions = new ReliableServer({
+ *   async onSession(session) {
+ *     await heard.promise; // a server that is busy
+ *     session.on("message", ({ message }) => console.log(message));
+ *   },
+ * });
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL });
+ *   sessions.accept(socket);
+ *   return response;
+ * });
+ * const url = `ws://127.0.0.1:${server.addr.port}`;
+ * const store = memoryState(); // in a program `kvState()` or `redisState()`
+ *
+ * const process = new AbortController();
+ * const first = new ReliableClient(url, { store, storeKey: "device", signal: process.signal });
+ * await first.connect();
+ * first.send("sent before the crash").catch(() => {});
+ * await new Promise((resolve) => setTimeout(resolve, 20));
+ * process.abort(new Error("the process crashes"));
+ *
+ * const second = new ReliableClient(url, { store, storeKey: "device" });
+ * await second.connect(); // the same session
+ * heard.resolve();
+ * await second.send("sent after it"); // sent before the crash, sent after it
+ * await second.close(); // empties the store
+ * await sessions.close();
+ * await server.shutdown();
+ * ```
+ *
+ * If the server has forgotten the session, the `gap` event has the stored messages as `restored`. A message that was
+ * delivered just before a crash may be delivered again: give messages an ID where that matters. One client may use a
+ * `storeKey` at a time; of two, one ends with an error. `close()` empties the store of all but what is not acknowledged.
  *
  * ## Bounds
  *
@@ -61,6 +124,8 @@
  *
  * A message counts as delivered when a handler was called with it, or a reader received it. A program
  * that reads slowly slows its peer down.
+ *
+ * See `./rpc` for calls over a session, `./shared-state` for stores, and `WebSocketClient` for sockets without this promise.
  *
  * ## The wire contract, `reliable.v1`
  *

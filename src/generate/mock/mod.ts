@@ -27,25 +27,76 @@
  * console.log(api.requests.length); // 2
  * ```
  *
- * `Deno.serve(api.fetch)` is the same as a server, and `mswHandlers(api, http)` makes handlers of Mock Service
- * Worker. A file or a URL can stand in the place of the description: `await mock("pets.yaml")`.
+ * A file or a URL can stand in the place of the description: `await mock("pets.yaml")`; `overlays` and `allow` are those of
+ * `generate()`. The mock needs no network: `transport` answers inside of the process.
+ *
+ * ## As a server, and in other tools
+ *
+ * | for | use |
+ * | --- | --- |
+ * | a generated client, an HTTPClient | the option `transport: api.transport` |
+ * | another program, another language | `Deno.serve(api.fetch)`, or any server of Fetch handlers |
+ * | code that calls the global `fetch`, with Mock Service Worker | `setupServer(...mswHandlers(api, http))` |
  *
  * ## What is checked
  *
- * Parameters in every style, JSON, forms, multipart bodies and text are read by their schemas. What does not fit is
- * answered, with a list of what is wrong:
+ * Parameters in every style, JSON, forms, multipart bodies and text are read by their schemas. What does not fit is answered
+ * with `application/problem+json` and a list of what is wrong:
  *
  * | status | when |
  * | --- | --- |
- * | 400 | a parameter or the body does not fit |
- * | 401 | no security requirement is met |
+ * | 400 | a parameter or the body does not fit, or is missing |
+ * | 401 | no security requirement is met; any value of a credential counts |
  * | 404, 405 | the description has no such path or method; HEAD is answered as GET is |
  * | 415 | the body has another media type |
  *
  * ## Which answer
  *
- * An example of the description, else a value that its schema allows. The header `prefer: code=404` asks for
- * another status, `prefer: example=name` for an example. `requests` has what came, for assertions.
+ * The first success of the operation: an example of the description, else a value that its schema allows (lengths, counts,
+ * `multipleOf`, `uniqueItems`, patterns). The same request gets the same answer. A test asks for another one by `Prefer`:
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { mock } from "@codomyrmex/networking/generate/mock";
+ *
+ * const pet = { examples: { rex: { value: { name: "Rex" } }, ivy: { value: { name: "Ivy" } } } };
+ * const problem = { schema: { properties: { title: { type: "string", examples: ["No such pet"] } } } };
+ * const api = await mock({
+ *   openapi: "3.1.0",
+ *   info: { title: "Pets", version: "1" },
+ *   paths: {
+ *     "/pets/{id}": {
+ *       get: {
+ *         operationId: "getPet",
+ *         parameters: [{ name: "id", in: "path", required: true, schema: { type: "integer" } }],
+ *         responses: {
+ *           200: { description: "It.", content: { "application/json": pet } },
+ *           404: { description: "None.", content: { "application/problem+json": problem } },
+ *         },
+ *       },
+ *     },
+ *   },
+ * });
+ * await using client = new HTTPClient({ baseUrl: "http://pets.example", transport: api.transport });
+ * const ask = (prefer: string) => client.get("/pets/7", { headers: { prefer } });
+ *
+ * console.log((await ask("example=ivy")).json()); // { name: "Ivy" }
+ * console.log((await ask("code=404")).json()); // { title: "No such pet" }
+ * await client.get("/pets/seven");
+ * for (const { operationId, status, errors } of api.requests) {
+ *   console.log(operationId, status, errors.length); // getPet 200 0, getPet 404 0, getPet 400 1
+ * }
+ * ```
+ *
+ * `requests` has each request that came: its method, URL, operation, the status of the answer, and what was wrong with it.
+ *
+ * ## Limits
+ *
+ * A mock has no memory: what was posted is not there afterwards. It does not wait and does not fail; for slow, broken or
+ * hostile servers take `FakeServer` of `./testing`. A pattern that it cannot write a text for (look-around, back references)
+ * gets an example only.
+ *
+ * See `./generate` for clients of the same description, and `./testing` for doubles without one.
  *
  * @module
  */
