@@ -1,20 +1,17 @@
 /**
  * Test doubles for code that uses this library; its own tests use the same ones.
  *
- * - `MockTransport` replaces the network: routes, sequences of answers, failures, a history of calls.
- *   It runs everywhere.
- * - `cassette()` records the network in a file, and replays it: in every runtime with files, under every
- *   test runner.
- * - `FakeClock` replaces time: waits of minutes end at once, and always at the same point.
- * - `FakeServer` is a real server on loopback, for failures on the wire: resets, stalls, truncated
- *   bodies, bytes that are not HTTP. It needs Deno, Node or Bun.
- * - `toCurl()` shows a request as a curl command.
+ * | you want | use | runs |
+ * | --- | --- | --- |
+ * | answers without a network: routes, sequences, failures, a history of calls | `MockTransport` | everywhere |
+ * | the answers of a real service, recorded once and replayed | `cassette()` | where there are files |
+ * | waits of minutes that end at once | `FakeClock` | everywhere |
+ * | failures on the wire: resets, stalls, half a body, bytes that are not HTTP | `FakeServer` | Deno, Node, Bun |
+ * | a request as a curl command, for a report | `toCurl()` | everywhere |
+ * | a server made of an API description | `mock()` of `./generate/mock` | everywhere |
  *
- * Vitest needs no setup. Start Jest as `node --experimental-vm-modules node_modules/jest/bin/jest.js`, since
- * the package is ES modules. Its timers, and those of Vitest, can take the place of `FakeClock`. MSW in
- * front of native `fetch` works too.
+ * ## Answers from routes
  *
- * @example
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { MockTransport } from "@codomyrmex/networking/testing";
@@ -27,6 +24,110 @@
  * console.log(response.json()); // [{ name: "Ada" }]
  * transport.assertDone();
  * ```
+ *
+ * A URL is a path, a URL (its query counts if it has one), a prefix with `*` at its end, or a function. The first route
+ * that fits and has an answer left answers; each answer is given once, or `times` times, and a function makes as many
+ * as it is asked for. A call without a route fails at once and names the routes; `assertDone()` throws for such calls
+ * and for answers that nobody asked for.
+ *
+ * ```ts
+ * import { HTTPClient, NetworkingError } from "@codomyrmex/networking";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const transport = new MockTransport()
+ *   .on("POST", "/orders", ({ text }) => ({ status: 201, json: { received: text } }))
+ *   .on("GET", "/orders/*", { fail: "connection_reset", times: 2 }, { body: "half", fail: "body_truncated" });
+ * const client = new HTTPClient({ baseUrl: "http://shop.example", transport, maxRetries: 0 });
+ * console.log((await client.post("/orders", "tea")).json()); // { received: "tea" }
+ * const codes: string[] = [];
+ * for (const id of [1, 2, 3]) {
+ *   await client.get(`/orders/${id}`).catch((error: NetworkingError) => codes.push(error.code));
+ * }
+ * console.log(codes); // ["connection_reset", "connection_reset", "body_truncated"]
+ * console.log(transport.calls.map(({ method, url }) => `${method} ${url}`)[0]); // POST http://shop.example/orders
+ * ```
+ *
+ * ## Waits that take no time
+ *
+ * ```ts
+ * import { HTTPClient, TimeoutError } from "@codomyrmex/networking";
+ * import { FakeClock, MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const clock = new FakeClock();
+ * using _installed = clock.install(); // before the client is made
+ * const transport = new MockTransport().on("GET", "/slow", { delay: "forever" });
+ * const client = new HTTPClient({ transport, maxRetries: 0 });
+ * const call = client.get("http://api.example/slow").catch((error) => error);
+ * await clock.advance(30.1); // seconds: the timeout, and a tenth, by which a shared timer may be late
+ * console.log(await call instanceof TimeoutError); // true
+ * ```
+ *
+ * The network does not wait for a fake clock: give the client a `MockTransport` or a cassette. The timers of Vitest and
+ * Jest can take the place of `FakeClock`.
+ *
+ * ## A real service, recorded
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { cassette, MockTransport } from "@codomyrmex/networking/testing";
+ *
+ * const path = `${await Deno.makeTempDir({ dir: "/tmp" })}/users.json`;
+ * const transport = new MockTransport().on("GET", "/users", { json: ["Ada"] }); // leave it out for the network
+ * for (const mode of ["record", "replay"] as const) {
+ *   await using client = new HTTPClient({ transport: cassette(path, { mode, transport }) });
+ *   console.log((await client.get("https://api.example/users?token=s3cret")).json()); // ["Ada"], twice
+ * }
+ * console.log((await Deno.readTextFile(path)).includes("s3cret")); // false
+ * ```
+ *
+ * | mode | what it does |
+ * | --- | --- |
+ * | `auto` | replays if the file exists, in `CI`, or where the environment may not be read; else records |
+ * | `replay` | never uses the network |
+ * | `record` | replaces the file |
+ * | `refresh` | sends every request, and keeps what has not changed; `changed` names the rest |
+ *
+ * The environment variable `CASSETTE` replaces the mode. Each request on the wire is a recording: retries, redirects and
+ * authentication too, event streams event by event, sockets message by message. A request without a recording fails with
+ * `no_recording`, which names the nearest one and what differs; `match` says what may differ (a port, a timestamp).
+ *
+ * **Secrets** are replaced by marks. Name what no library can know in `redact`: the `sensitiveHeaders` of the client, the
+ * fields of a scheme of your own, what a server derives from a secret. **Files** are JSON for people to read, or HAR if
+ * the name ends in `.har`; bytes above 4 KiB are in a file next to it. An exchange has at most 10 MiB, a file 100 MiB.
+ *
+ * ## Failures on the wire
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { FakeServer } from "@codomyrmex/networking/testing";
+ *
+ * await using server = await FakeServer.start();
+ * server.enqueue({ fault: "reset_after_request" }, { json: { name: "Ada" } });
+ * const response = await new HTTPClient({ retryBackoff: 0 }).get(server.origin);
+ * console.log(response.attempts[0]?.errorCode, response.json()); // connection_reset { name: "Ada" }
+ * ```
+ *
+ * | `fault` | what a client sees |
+ * | --- | --- |
+ * | `disconnect_at_start`, `stall_at_start` | the connection ends, or nothing comes, before a request is read |
+ * | `disconnect_during_request_body` | it ends when half of the request's body is read |
+ * | `answer_before_request_body` | the answer, then the end; the body is not read |
+ * | `disconnect_after_request`, `reset_after_request` | FIN or RST instead of an answer |
+ * | `half_close_after_request` | FIN instead of an answer, while the server still reads |
+ * | `no_response` | nothing |
+ * | `disconnect_during_response_body`, `reset_during_response_body` | FIN or RST in the middle of the body |
+ * | `stall_during_response_body` | half of the body, then nothing |
+ * | `bad_chunk` | a chunked body whose second chunk has no size |
+ * | `disconnect_after_response`, `half_close_after_response` | the whole answer; the connection is not kept |
+ *
+ * An answer can also be late (`delay`), slow (`throttle`), chunked, or bytes of your own (`raw`). When the queue is empty
+ * the script answers; without one the client gets a 501 and `close()` throws.
+ *
+ * ## Test runners
+ *
+ * Vitest needs no setup. Start Jest as `node --experimental-vm-modules node_modules/jest/bin/jest.js`, since the package
+ * is ES modules. MSW in front of native `fetch` works too. `deno test` needs `--allow-net=127.0.0.1` for `FakeServer`,
+ * and read and write permissions for cassettes.
  *
  * @module
  */
