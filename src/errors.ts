@@ -1,5 +1,5 @@
 /**
- * The error tree of every protocol, and the one list of codes. `./reliable`, `./rpc` and `./webhooks` add a
+ * The error tree of every protocol; `error_codes.ts` has what each code means. `./reliable`, `./rpc` and `./webhooks` add a
  * class each.
  *
  * ```text
@@ -29,119 +29,10 @@
  * @module
  */
 
+import type { NetworkingErrorCode, RetrySkipped } from "./error_codes.ts";
 import { define, redactURL } from "./redact.ts";
 
-/**
- * Every code that a {@linkcode NetworkingError} can carry. Codes are stable: none is ever renamed or
- * removed, a minor version may add some.
- *
- * | code | meaning |
- * | --- | --- |
- * | `invalid_url` | the URL is malformed, or leads where it may not |
- * | `closed` | the client is closed |
- * | `pagination_loop` | the next page of a list was read already |
- * | `too_many_pages` | a list has more pages than `maxPages` |
- * | `checksum_mismatch` | a download is not what its `checksum` says |
- * | `resume_failed` | a broken download can be neither resumed nor restarted |
- * | `dns_failed` | the host name has no address |
- * | `connection_refused` | nothing listens there |
- * | `connection_reset` | the connection broke |
- * | `tls_failed` | no TLS, or a certificate that is not accepted |
- * | `protocol_error` | what came is not HTTP, or cannot be decoded |
- * | `body_truncated` | the body ended too early, or a stream that is not asked for again ended in an event |
- * | `port_blocked` | fetch does not connect to that port |
- * | `connection_failed` | the runtime does not say why |
- * | `proxy_refused` | the proxy does not connect to the server |
- * | `circuit_open` | the breaker refuses the call; `retryAfterMs` is the time until its next probe |
- * | `attempt_timeout` | `timeout` ran out |
- * | `total_timeout` | `totalTimeout` ran out |
- * | `idle_timeout` | `idleTimeout` ran out |
- * | `http_status` | a status other than 2xx, where an error was asked for |
- * | `decode_failed` | the body is not JSON, or still encoded |
- * | `schema_mismatch` | the schema does not accept the body |
- * | `redirect_refused` | a redirect may not be followed; the message says what allows it |
- * | `too_many_redirects` | more redirects than `maxRedirects` |
- * | `response_too_large` | the body is larger than `maxResponseSize` |
- * | `permission_denied` | Deno's permissions; `flag` is the one to add |
- * | `address_refused` | `addressPolicy` does not allow what the URL leads to |
- * | `auth_failed` | a scheme could not authenticate the request |
- * | `signature_invalid` | `./auth/sign`: no valid signature, or the content has another digest |
- * | `not_connected` | `send()` or `receive()` before `connect()` |
- * | `handshake_rejected` | the server answered with `statusCode`, not 101 |
- * | `subprotocol_mismatch` | the server chose none of `protocols` |
- * | `connection_closed` | the connection ended with `closeCode` |
- * | `queue_full` | the inbox or the outbox is full |
- * | `message_too_large` | a message is larger than `maxMessageSize` |
- * | `session_lost` | `./reliable`: the session was not resumed; `mayHaveArrived` says more |
- * | `rpc_error` | `./rpc`: the peer answered with `rpcCode` and `data` |
- * | `no_recording` | `./testing`: a cassette has no recording of the request |
- * | `webhook_missing` | `./webhooks`: a header is missing, is there twice, or cannot be read |
- * | `webhook_stale` | `./webhooks`: its time is further from now than `tolerance` |
- * | `webhook_signature` | `./webhooks`: no signature fits a secret |
- * | `webhook_replayed` | `./webhooks`: `seen` remembers it |
- * | `webhook_invalid` | `./webhooks`: the body broke off, is not JSON, or does not match the schema |
- * | `webhook_too_large` | `./webhooks`: the body is larger than `maxSize` |
- * | `webhook_timeout` | `./webhooks`: the body took longer than `bodyTimeout` |
- * | `webhook_unchecked` | `./webhooks`: `seen` does not answer, and `requireSeen` is set |
- */
-export type NetworkingErrorCode =
-  | "invalid_url"
-  | "closed"
-  | "pagination_loop"
-  | "too_many_pages"
-  | "checksum_mismatch"
-  | "resume_failed"
-  | "dns_failed"
-  | "connection_refused"
-  | "connection_reset"
-  | "tls_failed"
-  | "protocol_error"
-  | "body_truncated"
-  | "port_blocked"
-  | "connection_failed"
-  | "proxy_refused"
-  | "circuit_open"
-  | "attempt_timeout"
-  | "total_timeout"
-  | "idle_timeout"
-  | "http_status"
-  | "decode_failed"
-  | "schema_mismatch"
-  | "redirect_refused"
-  | "too_many_redirects"
-  | "response_too_large"
-  | "permission_denied"
-  | "address_refused"
-  | "auth_failed"
-  | "signature_invalid"
-  | "not_connected"
-  | "handshake_rejected"
-  | "subprotocol_mismatch"
-  | "connection_closed"
-  | "queue_full"
-  | "message_too_large"
-  | "session_lost"
-  | "rpc_error"
-  | "no_recording"
-  | "webhook_missing"
-  | "webhook_stale"
-  | "webhook_signature"
-  | "webhook_replayed"
-  | "webhook_invalid"
-  | "webhook_too_large"
-  | "webhook_timeout"
-  | "webhook_unchecked";
-
-/** Why a failure that could be retried was not. */
-export type RetrySkipped =
-  | "max_retries"
-  | "method_not_idempotent"
-  | "body_not_replayable"
-  | "retry_after_too_long"
-  | "total_timeout"
-  | "should_retry"
-  | "retry_budget"
-  | "closed";
+export type { NetworkingErrorCode, RetrySkipped };
 
 /** One attempt of a call: what was tried, how long it took, what came back. */
 export interface Attempt {

@@ -20,7 +20,7 @@ const PUBLIC = "198.41.0.4"; // never reached: the tests may connect to loopback
 const LOOPBACK = () => Promise.resolve(["127.0.0.1"]);
 const ANY: AddressPolicyOptions = { private: "allow", denyHosts: ["203.0.113.0/24"] };
 
-// R8.16, R8.19
+// R8.14, R8.17
 Deno.test("a URL is judged by what it says itself", () => {
   const rows: [policy: AddressPolicyOptions, url: string, refused: string | undefined][] = [
     [{}, "https://example.com/", undefined],
@@ -62,7 +62,7 @@ Deno.test("a URL is judged by what it says itself", () => {
   }
 });
 
-// R8.18
+// R8.16
 Deno.test("well-known private names are refused by name, whatever a resolver says", async () => {
   const names = [
     ...["metadata.google.internal", "metadata.goog", "metadata", "instance-data"],
@@ -108,7 +108,7 @@ Deno.test("well-known private names are refused by name, whatever a resolver say
   assertEquals(sent.length, harmless.length + names.length);
 });
 
-// R8.19
+// R8.17
 Deno.test("a URL with userinfo is refused under a policy, wherever it comes from", async (t) => {
   const sent: string[] = [];
   const asked: string[] = [];
@@ -185,7 +185,7 @@ Deno.test("a URL with userinfo is refused under a policy, wherever it comes from
   });
 });
 
-// R8.15
+// R8.13
 Deno.test("a refusal is an AddressError with one attempt, and nothing was sent", async () => {
   await using server = serve(() => new Response("secret"));
   await using client = new HTTPClient({ addressPolicy: addressPolicy() });
@@ -199,7 +199,7 @@ Deno.test("a refusal is an AddressError with one attempt, and nothing was sent",
   assertEquals(server.requests, []);
 });
 
-// R8.14
+// R8.12
 Deno.test("a redirect hop is judged like any request", async () => {
   await using inner = serve(() => new Response("secret"));
   const innerPort = new URL(inner.origin).port;
@@ -212,7 +212,7 @@ Deno.test("a redirect hop is judged like any request", async () => {
   assertEquals([outer.requests.length, inner.requests.length], [1, 0]);
 });
 
-// R8.14
+// R8.12
 Deno.test("what middleware makes of a request is judged", async () => {
   await using server = serve(() => new Response("secret"));
   await using client = new HTTPClient({
@@ -223,7 +223,7 @@ Deno.test("what middleware makes of a request is judged", async () => {
   assertEquals(server.requests, []);
 });
 
-// R8.20
+// R8.18
 Deno.test("all answers of a resolver are judged, and one that may not be is enough", async (t) => {
   const rows: [answers: string[], refused: string][] = [
     [["127.0.0.1"], "loopback"],
@@ -266,7 +266,7 @@ Deno.test({
   },
 });
 
-// R8.21
+// R8.19
 Deno.test("a name is pinned to its judged address, though it has none by itself", async () => {
   await using server = serve((request) => new Response(request.headers.get("host")));
   const { port } = new URL(server.origin);
@@ -295,7 +295,7 @@ Deno.test("large bodies pass both ways", async () => {
   assertEquals(response.content.every((byte, index) => byte === body[index]), true);
 });
 
-// R8.21
+// R8.19
 Deno.test("TLS is end to end: the certificate is checked against the name, not the address", async () => {
   const { cert, key } = await selfSigned("name.invalid");
   const options = { hostname: "127.0.0.1", port: 0, cert, key, onListen() {} };
@@ -316,7 +316,7 @@ Deno.test("TLS is end to end: the certificate is checked against the name, not t
   assertEquals(untrusted.code, "tls_failed");
 });
 
-// R8.20
+// R7.6, R8.18
 Deno.test("failures keep their names through the pin", async (t) => {
   const policy = (resolve: () => Promise<string[]>) => ({
     addressPolicy: addressPolicy({ ...ANY, resolve }),
@@ -368,7 +368,7 @@ Deno.test("failures keep their names through the pin", async (t) => {
   });
 });
 
-// R8.20
+// R8.18
 Deno.test("resolve: false judges names by themselves", async () => {
   await using server = serve(() => new Response("ok"));
   const { port } = new URL(server.origin);
@@ -377,7 +377,7 @@ Deno.test("resolve: false judges names by themselves", async () => {
   await assertRejects(() => client.get("http://203.0.113.9/"), AddressError);
 });
 
-// R8.21
+// R8.19
 Deno.test("a transport of the caller's own gets requests that were judged", async () => {
   const seen: string[] = [];
   const transport = (url: string) => Promise.resolve(new Response((seen.push(url), "ok")));

@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { hostPatterns } from "../../src/hosts/host_patterns.ts";
 
-// R8.16
+// R8.14
 Deno.test("an entry is a host, all hosts below one, an address or a range", () => {
   const rows: [pattern: string, url: string, plain: boolean, withSubdomains: boolean][] = [
     ["example.com", "http://example.com/", true, true],

@@ -39,7 +39,7 @@ function registered(address: Uint8Array): boolean {
   return rows[0]?.globallyReachable ?? true;
 }
 
-// R8.17
+// R8.15
 Deno.test("the first and the last address of every special-purpose range get the registry's verdict", () => {
   let count = 0;
   for (const { prefix, name } of REGISTRY.cases) {
@@ -67,7 +67,7 @@ Deno.test("just outside of a range the neighbour's verdict holds", () => {
   }
 });
 
-// R8.17
+// R8.15
 Deno.test("what the registries do not list has a verdict as well", () => {
   const rows: [address: string, isPublic: boolean, range: string][] = [
     ["8.8.8.8", true, "public"],

@@ -10,6 +10,7 @@ import { MockTransport } from "../../src/testing/mod.ts";
 const client = new HTTPClient({ transport: new MockTransport() });
 const based = client.extend({ baseUrl: "http://a.example/api" });
 
+// R2.1
 Deno.test("an option of another client is told where it is here, in a call", async (t) => {
   const rows: [names: string, meant: string][] = [
     ["body", "data?"],
@@ -92,6 +93,7 @@ Deno.test("an option of another client is told where it is, in the client and in
   }
 });
 
+// R2.2
 Deno.test("an instance in the place of the options is told where it belongs", async (t) => {
   const rows: [given: object, where: string][] = [
     [AbortSignal.abort(), "not an AbortSignal; write { signal }"],

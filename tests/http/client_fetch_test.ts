@@ -35,7 +35,7 @@ async function failure(call: Promise<unknown>): Promise<NetworkingError> {
 
 const QUICK: HTTPClientOptions = { retryBackoff: 0, maxRetries: 1 };
 
-// R4.32
+// R4.29
 Deno.test("fetch is bound, is the same each time, and is a fetch to the type checker", async () => {
   await using server = serve(echo);
   await using client = new HTTPClient();
@@ -151,7 +151,7 @@ Deno.test("each kind of body goes out as with fetch, Content-Type included", asy
   });
 });
 
-// R4.33
+// R4.30
 Deno.test("the body of a Request has a length if it is there at once, and streams if not", async () => {
   await using server = serve(echo);
   await using client = new HTTPClient();
@@ -278,7 +278,7 @@ Deno.test("the body comes as it is sent, as bytes", async () => {
   assertEquals(rest, "abababab");
 });
 
-// R4.34
+// R4.31
 Deno.test("redirect: follow, manual and error", async () => {
   await using server = serve((_, path) =>
     path === "/end"
@@ -312,7 +312,7 @@ Deno.test("too many redirects are a failure", async () => {
   assertEquals(server.requests.length, 11);
 });
 
-// R4.32
+// R4.29
 Deno.test("failures are TypeErrors with the error of the library as cause", async (t) => {
   await using server = await FakeServer.start((request) =>
     request.target === "/cut"
@@ -356,7 +356,7 @@ Deno.test("timeout counts to the head", async () => {
   assertEquals((await failure(client.fetch(server.origin))).code, "attempt_timeout");
 });
 
-// R4.32
+// R4.29
 Deno.test("the reason of an abort passes as it is, whatever it is", async (t) => {
   const own = new NetworkingError("closed", "mine");
   for (const reason of [undefined, "text", 0, null, new Error("mine"), own]) {
@@ -394,7 +394,7 @@ Deno.test("the reason of an abort passes as it is, whatever it is", async (t) =>
   }
 });
 
-// R4.32
+// R4.29
 Deno.test("what the caller's own code throws passes as it is", async () => {
   await using server = serve(echo);
   const mine = new RangeError("mine");
@@ -409,7 +409,7 @@ Deno.test("what the caller's own code throws passes as it is", async () => {
   assert(error === mine);
 });
 
-// R4.33
+// R4.30
 Deno.test("a body that is at hand is retried and replayed, another is sent once", async (t) => {
   const stream = (): RequestInit & { duplex: "half" } => ({
     method: "PUT",
@@ -455,7 +455,7 @@ Deno.test("a body that is at hand is retried and replayed, another is sent once"
   }
 });
 
-// R4.34
+// R4.31
 Deno.test('credentials: "omit" leaves out the scheme and the cookies, and keeps none', async () => {
   await using server = serve((request, path) => {
     const { authorization, cookie } = Object.fromEntries(request.headers);
@@ -483,7 +483,7 @@ Deno.test('credentials: "omit" leaves out the scheme and the cookies, and keeps 
   assertEquals(jar.cookieHeader(server.origin)?.includes("c=1"), false);
 });
 
-// R4.34
+// R4.31
 Deno.test("integrity", async (t) => {
   await using server = serve(() => new Response("content"));
   await using client = new HTTPClient();

@@ -42,6 +42,7 @@ async function settle(clock: FakeClock): Promise<void> {
   await clock.advance(0);
 }
 
+// R2.6
 Deno.test("what is on the wire ends in peace, and nothing new begins", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -71,6 +72,7 @@ Deno.test("what is on the wire ends in peace, and nothing new begins", async () 
   assertStrictEquals(clock.pending, 0);
 });
 
+// R2.6
 Deno.test("what is left when the time is over is aborted, and says that it was sent", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -103,7 +105,7 @@ Deno.test("an idle client is closed at once, and so is every client without drai
   assertStrictEquals(clock.pending, 0);
 });
 
-// R5.4
+// R2.6, R5.4
 Deno.test("no retry follows: the last response or error says why", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -118,6 +120,7 @@ Deno.test("no retry follows: the last response or error says why", async () => {
   assertStrictEquals(held.sent(), 1);
 });
 
+// R2.6
 Deno.test("calls that wait in a queue and have sent nothing end at once", async () => {
   const held = heldTransport();
   const limit = new Limiter({ concurrency: 1 });
@@ -154,6 +157,7 @@ Deno.test("a stream that is read may be read to its end", async () => {
   await closing;
 });
 
+// R2.6
 Deno.test("close() ends a drain, and a second drain joins it", async () => {
   const clock = new FakeClock();
   using _installed = clock.install();
@@ -178,6 +182,7 @@ Deno.test("a wrong option is told, and the client stays open", async () => {
   await client.close();
 });
 
+// R2.5
 Deno.test("the shared client stays open, and every client takes the option", async () => {
   await getHttpClient().close({ drain: 1 });
   const urls = ["http://127.0.0.1:1/", "ws://127.0.0.1:1/"];

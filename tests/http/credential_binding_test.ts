@@ -75,7 +75,7 @@ function recorder() {
   return { sent, transport };
 }
 
-// R16.3, R16.4
+// R2.4, R16.3, R16.4
 Deno.test("what a client was given stays with the origin of its baseUrl when it is extended", async (t) => {
   const given = ways({ A, B, E: ELSEWHERE[0]! }).filter(({ owner }) => owner === "client");
   const chains: [name: string, bases: readonly string[], hasSecret: boolean][] = [

@@ -8,6 +8,7 @@ const BACKOFF: DurationRule = { largestBareSeconds: 60, allowZero: true };
 /** Timers of every runtime hold a signed 32-bit number (HTML, "timers"). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
+// R1.1
 Deno.test("a duration is seconds, or named units that add up", async (t) => {
   const rows: { value: Duration; ms: number; source: string }[] = [
     { value: 30, ms: 30_000, source: "functional description: timeout=30" },
@@ -45,10 +46,12 @@ Deno.test("an undefined part counts as not given", () => {
   assertStrictEquals(toMilliseconds("timeout", value, CLOCK), 1000);
 });
 
+// R1.1
 Deno.test("false switches a clock off", () => {
   assertStrictEquals(toMilliseconds("timeout", false, CLOCK), false);
 });
 
+// R1.3
 Deno.test("zero is refused, but for the options where it makes sense", () => {
   assertThrows(() => toMilliseconds("timeout", 0, CLOCK), RangeError, "more than zero");
   assertThrows(
@@ -60,6 +63,7 @@ Deno.test("zero is refused, but for the options where it makes sense", () => {
   assertStrictEquals(toMilliseconds("retryBackoff", { seconds: 0 }, BACKOFF), 0);
 });
 
+// R1.3
 Deno.test("a duration that no clock can keep is a RangeError that names the option and the value", async (t) => {
   const rows: { value: Duration; rule?: DurationRule; says: string[]; source: string }[] = [
     {

@@ -405,6 +405,7 @@ Deno.test("every public interface of options is one that the next test knows", (
 });
 
 for (const [name, takers] of Object.entries(TAKERS)) {
+  // R2.2
   Deno.test(`every option of ${name} refuses what it cannot use, and names itself`, async (t) => {
     const options = INTERFACES.get(name);
     assert(options !== undefined && options.length > 0, `there is no public interface ${name}`);

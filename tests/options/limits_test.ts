@@ -117,6 +117,7 @@ const SHOWN: Partial<Record<DurationOption, RegExp>> = {
   shouldReconnect: /the result of shouldReconnect/,
 };
 
+// R1.2
 Deno.test("a bare number above the limit of its option is refused, with what it would be", async (t) => {
   for (const name of OPTIONS) {
     const largest = largestBareSeconds(name);
@@ -140,6 +141,7 @@ Deno.test("a bare number above the limit of its option is refused, with what it 
   }
 });
 
+// R1.2
 Deno.test("the limits are those of the contract", () => {
   const named = (seconds: number) => OPTIONS.filter((name) => largestBareSeconds(name) === seconds);
   assertEquals(named(60), ["retryBackoff", "maxRetryBackoff", "closeTimeout"]);
@@ -150,6 +152,7 @@ Deno.test("the limits are those of the contract", () => {
   assertEquals(named(3600).length, OPTIONS.length - 12);
 });
 
+// R1.2
 Deno.test("the object form is free of the limits, up to what timers hold", () => {
   new HTTPClient({ totalTimeout: { hours: 24 }, maxRetryAfter: { hours: 2 } });
   assertThrows(() => new HTTPClient({ totalTimeout: { hours: 600 } }), RangeError, "24.8 days");

@@ -27,6 +27,7 @@ function refusal(given: unknown, known: ReadonlySet<string> = KNOWN): string {
   return assertThrows(read, TypeError).message;
 }
 
+// R2.1
 Deno.test("known options are copied, those that are undefined left out", () => {
   const given = { timeout: 5, headers: undefined, params: null, json: false, data: 0 };
   const own = ownOptions("do it", given, KNOWN);
@@ -59,6 +60,7 @@ Deno.test("options that are no object are refused, with what they are", async (t
   }
 });
 
+// R2.1
 Deno.test("an unknown option is refused with the one that is meant", async (t) => {
   const rows: { name: string; meant: string; source: string }[] = [
     { name: "timeuot", meant: "timeout", source: "two letters swapped" },
@@ -137,6 +139,7 @@ Deno.test("names of Object.prototype are options like any other: unknown", async
   }
 });
 
+// R2.1
 Deno.test("inherited options do not count", () => {
   class Defaults {
     get timeout(): number {

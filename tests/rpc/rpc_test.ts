@@ -392,6 +392,7 @@ Deno.test("rpc() checks its options", () => {
   assertThrows(() => rpc(new FakeRPCSocket(), { methods: 1 } as never), TypeError, "methods");
 });
 
+// R2.6
 Deno.test("close({ drain }) waits for the answers to calls, and no new call begins", async () => {
   const socket = new FakeRPCSocket();
   const api = rpc<Methods>(socket);

@@ -31,7 +31,7 @@ async function serve({ cert, key }: Certificate, client: Certificate) {
   };
 }
 
-// R8.13
+// R8.11
 Deno.test(
   "Deno: HTTP/2 over one connection, its failures, and a client certificate",
   sanitize,

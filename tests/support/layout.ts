@@ -26,6 +26,7 @@ export const VOCABULARY: readonly string[] = [
   "refusal_errors.ts",
   "websocket_error.ts",
   "errors.ts",
+  "error_codes.ts",
   "redact_headers.ts",
   "redact.ts",
 ];
@@ -718,6 +719,7 @@ export const ROOMS: readonly Room[] = [
   { name: "refusal_errors.ts", holds: "where a request may not go", mayImport: [] },
   { name: "websocket_error.ts", holds: "what goes wrong with sockets alone", mayImport: [] },
   { name: "errors.ts", holds: "what goes wrong", mayImport: [] },
+  { name: "error_codes.ts", holds: "what each code of an error means", mayImport: [] },
   { name: "redact_headers.ts", holds: "header fields that are never shown", mayImport: [] },
   { name: "redact.ts", holds: "what is never shown", mayImport: [] },
 ];

@@ -15,7 +15,7 @@ function make(options?: HAROptions, more: object = {}) {
   return { transport, client, seen, entries };
 }
 
-// R8.5, R21.11
+// R21.11
 Deno.test("har() has an entry for each attempt and hop, with what the client knows of them", async () => {
   const { transport, client, entries } = make(undefined, { retryBackoff: 0.001 });
   transport.on("GET", "/a", { status: 503, body: "later" }, {

@@ -25,7 +25,7 @@ async function serveTLS() {
   return { cert, port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-// R8.9
+// R8.7
 Deno.test("a proxy is asked in absolute form for http:, and told its userinfo", async () => {
   await using server = serve((request) => Response.json(Object.fromEntries(request.headers)));
   const port = Number(new URL(server.origin).port);
@@ -38,7 +38,7 @@ Deno.test("a proxy is asked in absolute form for http:, and told its userinfo", 
   assertStringIncludes(between.heads[0]!, btoa("us er:p@ss"));
 });
 
-// R8.7
+// R8.5
 Deno.test("https: goes through CONNECT, and the certificate is checked against the URL's host", async (t) => {
   await using server = await serveTLS();
   await using between = proxy(server.port);
@@ -62,7 +62,7 @@ Deno.test("https: goes through CONNECT, and the certificate is checked against t
   });
 });
 
-// R8.9
+// R8.7
 Deno.test("noProxy is compared as hosts", async (t) => {
   await using server = serve((_, path) => new Response(path));
   const { port } = new URL(server.origin);
@@ -120,7 +120,7 @@ const WITH_UNIX_SOCKET = `
   await Deno.remove(path.slice(0, -7), { recursive: true });
 `;
 
-// R8.11
+// R8.9
 Deno.test("a Unix socket serves every host, and https: over it only when asked for", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -133,7 +133,7 @@ Deno.test("a Unix socket serves every host, and https: over it only when asked f
   assertEquals(outcomes, [true, "tls_failed", "tls_failed", "tls_failed", true]);
 });
 
-// R8.11
+// R8.9
 Deno.test("https: over a given TCP socket is refused before anything is sent", async () => {
   await using server = await FakeServer.start((_, connection) => connection.close());
   const port = Number(new URL(server.origin).port);
@@ -168,7 +168,7 @@ Deno.test("writes are sent at most once, with and without a body, over the trans
   }
 });
 
-// R8.6
+// R2.5, R8.4
 Deno.test("a closed transport refuses, and a client closes its own", async () => {
   const transport = denoTransport();
   const client = new HTTPClient({ transport });
@@ -177,7 +177,7 @@ Deno.test("a closed transport refuses, and a client closes its own", async () =>
   assertEquals(error.code, "closed");
 });
 
-// R8.8
+// R8.6
 Deno.test("an option that cannot be used is a TypeError that names it", async (t) => {
   const rows: [options: Record<string, unknown>, message: string][] = [
     [{ prox: "x" }, "did you mean proxy?"],
@@ -247,7 +247,7 @@ function refusingProxy(status: string) {
   };
 }
 
-// R8.12
+// R8.10
 Deno.test("a proxy that refuses is asked once, and one that is down is named", async (t) => {
   const retryBackoff = { milliseconds: 1 };
   for (const status of ["403 Forbidden", "407 Proxy Authentication Required", "405 No"]) {

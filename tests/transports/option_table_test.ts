@@ -29,7 +29,7 @@ function rowsOf(spec: string): Map<string, boolean[]> {
   );
 }
 
-// R8.8
+// R8.6
 Deno.test("the table of options by runtime is what the types have, and Bun refuses the others", async () => {
   const deno = await optionsOf("src/transports/deno_transport.ts", "DenoTransportOptions");
   const node = await optionsOf("src/transports/node_transport.ts", "NodeTransportOptions");

@@ -28,7 +28,7 @@ Deno.test("answers that come within the time are given, and nothing new is sent"
   assertStrictEquals((await client.closed).code, 1000);
 });
 
-// R17.9
+// R2.6, R17.9
 Deno.test("what has no answer in time, or when close() ends the drain, is rejected", async () => {
   for (const isEnded of [false, true]) {
     await using server = serveSockets(() => {});

@@ -148,7 +148,7 @@ await server.shutdown();
 await Deno.remove(folder, { recursive: true });
 `;
 
-// R8.11
+// R8.9
 Deno.test("a Unix socket, and no wss: over it unless it is allowed", async () => {
   const modules = ["../../mod.ts", "../../src/transports/deno.ts"].map((path) =>
     import.meta.resolve(path)

@@ -3,7 +3,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { type Progress, ProgressMeter } from "../../../src/http/body/progress_meter.ts";
 
-// R4.31
 Deno.test("progress is told every tenth of a second and at the end", () => {
   let now = 0;
   const told: Progress[] = [];

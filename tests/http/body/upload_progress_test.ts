@@ -35,7 +35,6 @@ Deno.test("every kind of body is counted to its end and arrives whole", async (t
   }
 });
 
-// R4.31
 Deno.test("a listener's error ends the call unchanged, and the stream is cancelled", async () => {
   await using server = (await FakeServer.start()).enqueue({ status: 201 });
   await using client = new HTTPClient();

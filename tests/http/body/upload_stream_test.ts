@@ -153,6 +153,7 @@ Deno.test("a connection that breaks during the upload is a failure of the connec
   }
 });
 
+// R7.4
 Deno.test("an upload ends with its call", async (t) => {
   for (const shape of Object.keys(SHAPES)) {
     await t.step(`${shape}, answered early`, async () => {
@@ -255,6 +256,7 @@ Deno.test("an upload ends with its call", async (t) => {
   });
 });
 
+// R7.4
 Deno.test("what the source throws passes unchanged, before and after the head of the answer", async (t) => {
   const mine = new Error("the disk is gone");
   const failing = (afterMs: number) =>
@@ -296,6 +298,7 @@ Deno.test("what the source throws passes unchanged, before and after the head of
 
 const ms = (milliseconds: number) => ({ milliseconds });
 
+// R7.3
 Deno.test("timeout and totalTimeout do not count while a stream is sent, and idleTimeout does", async (t) => {
   await using server = serve(async (request, path) => {
     if (path === "/drip") {

@@ -197,7 +197,7 @@ Deno.test("side requests carry nothing of the client's and follow no redirect", 
   assertEquals(seen, ["a=b", 307]);
 });
 
-// R8.14, R16.9
+// R8.12, R16.9
 Deno.test("the address policy judges side requests", async () => {
   await using server = serve(() => new Response());
   const { port } = new URL(server.origin);

@@ -41,6 +41,7 @@ Deno.test("timeout ends an attempt whose head never comes", async () => {
   assertLess(error.elapsedMs, 60 + SLACK_MS);
 });
 
+// R7.1
 Deno.test("timeout ends an attempt whose head is fast and whose body dribbles", async () => {
   let cancelled = false;
   await using server = serve(() => {
@@ -147,6 +148,7 @@ Deno.test("an abort is never retried, also when its reason is an error of this l
   assertEquals(server.requests.length, 1);
 });
 
+// R7.7
 Deno.test("an abort ends a wait within a moment, with its reason", async (t) => {
   const waits = [["the back-off", {}], ["a Retry-After", { "retry-after": "50" }]] as const;
   for (const [name, headers] of waits) {
@@ -213,6 +215,7 @@ Deno.test("false switches a clock off", async () => {
   assertEquals((await client.get("/")).text, "xxxxx");
 });
 
+// R2.5
 Deno.test("close() aborts what is in flight and refuses what comes later", async (t) => {
   await using server = serve((_request, path) =>
     path === "/503" ? new Response(null, { status: 503 }) : new Response(drip("x", 10, 1000))
@@ -246,6 +249,7 @@ Deno.test("await using closes the client", async () => {
   assertEquals(error.code, "closed");
 });
 
+// R7.6
 Deno.test("asynchronous code of the caller is bounded by the clocks", async (t) => {
   const never = new Promise<never>(() => {});
   const transport = () => Promise.resolve(new Response(null, { status: 503 }));

@@ -114,6 +114,7 @@ Deno.test("a clock ends a call when its time is over, with a marker as the reaso
   }
 });
 
+// R7.1
 Deno.test("a clock is never early, whatever the timers do", () => {
   const limits = [0.4, 1, 1.5, 2, 10, 33.3, 1000, 2999.9, 30_000];
   for (const share of [true, false]) {
@@ -137,6 +138,7 @@ Deno.test("a clock is never early, whatever the timers do", () => {
   }
 });
 
+// R7.1
 Deno.test("a clock alone is late by less than a millisecond, a shared one by a 32nd, at most 100 ms", () => {
   for (const limitMs of [10, 320, 1000, 3200, 30_000]) {
     for (const share of [true, false]) {
@@ -265,7 +267,7 @@ Deno.test("no timer is longer than timers can be, and the longest limit is kept"
   }
 });
 
-// R9.4
+// R7.7, R9.4
 Deno.test("the caller's signal ends the call with the caller's reason", async (t) => {
   const reasons: unknown[] = [new Error("mine"), "text", 0, undefined];
   for (const reason of reasons) {
@@ -317,6 +319,7 @@ Deno.test("time and the caller's signal are both active", () => {
   clock.end();
 });
 
+// R7.7
 Deno.test("no listener stays on the caller's signal, however the call ended", async (t) => {
   const endings: [name: string, end: (here: Lab, controller: AbortController) => void][] = [
     ["well", () => {}],

@@ -125,7 +125,7 @@ const DOORS: typeof ROWS = [
 ];
 
 for (const [name, part, call] of [...ROWS, ...DOORS]) {
-  // R12.2
+  // R7.6, R12.2
   Deno.test(`${name} is ended by an abort, a clock and close() while its part is loaded`, async () => {
     await loadingBy(part, never, async () => {
       const [client] = clientFor();

@@ -310,6 +310,7 @@ Deno.test("throwOnError throws after the retries, with the response in the error
   );
 });
 
+// R6.4
 Deno.test("a redirect is followed, and the history tells where it led", async () => {
   await using server = serve((_request, path) =>
     path === "/end" ? new Response("there") : new Response("ignored", {
@@ -367,6 +368,7 @@ Deno.test("a Host header of the caller's does not follow a redirect to another o
   assertEquals(seen, ["a.example", undefined]);
 });
 
+// R7.9
 Deno.test("a redirect that is refused ends the call at once, and its body is cancelled", async (t) => {
   const rows: [name: string, location: string, says: string][] = [
     ["another scheme", "file:///etc/passwd", 'its scheme is "file:"'],
@@ -400,6 +402,7 @@ Deno.test("maxRedirects: 0 gives the redirect itself, with its body", async () =
   assertEquals([response.statusCode, response.text], [302, "body of 302"]);
 });
 
+// R6.3
 Deno.test("coming back to a URL after a cookie was set is no circle", async () => {
   await using server = serve((request) =>
     request.headers.has("x-seen") || server.requests.length > 1

@@ -32,7 +32,7 @@ function clientFor(options: HTTPClientOptions): HTTPClient {
   return new HTTPClient({ maxRetries: 0, retryBackoff: { milliseconds: 1 }, ...options });
 }
 
-// R8.6
+// R8.4
 Deno.test("a plain answer is asked for where no exchange middleware is, and a Response where one is", async () => {
   const hooks = { onResponse: () => {} };
   const rows: [name: string, options: HTTPClientOptions, asked: string][] = [

@@ -66,6 +66,7 @@ function refuse(given: Given): RedirectError {
   return error;
 }
 
+// R6.1
 Deno.test("five statuses lead elsewhere, 300 and 304 are answers", () => {
   const redirects: number[] = [];
   for (let status = 100; status < 600; status++) if (isRedirect(status)) redirects.push(status);
@@ -84,6 +85,7 @@ const METHODS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   QUERY: { 301: "QUERY", 302: "QUERY", 303: "GET", 307: "QUERY", 308: "QUERY" },
 };
 
+// R6.1
 Deno.test("the method changes as fetch has it, and the body with its headers goes along or not", async (t) => {
   const headers: Record<string, string> = {
     "content-type": "text/plain",
@@ -138,6 +140,7 @@ Deno.test("the next request is another value with a hop more, the first stays as
   assertEquals([first.url, first.hop, first.method], [HERE, 4, "PUT"]);
 });
 
+// R6.2, R6.4
 Deno.test("a Location is resolved against the URL that redirected", async (t) => {
   const rows: { location: string; from?: string; url: string; source: string }[] = [
     { location: "/x", url: "https://example.com/x", source: "RFC 9110 10.2.2: relative" },
@@ -200,6 +203,7 @@ Deno.test("a Location is resolved against the URL that redirected", async (t) =>
 const CREDENTIALS = Object.fromEntries(SECRET_HEADERS.map((name) => [name, SECRET]));
 const HARMLESS = Object.fromEntries(HARMLESS_HEADERS.map((name) => [name, "value"]));
 
+// R6.2
 Deno.test("credentials stay with their origin: scheme, host and port", async (t) => {
   const rows: { from?: string; location: string; leaves: boolean; source: string }[] = [
     { location: "/x", leaves: false, source: "the same origin" },
@@ -264,6 +268,7 @@ Deno.test("a Referer with a secret in its URL stays with its origin, and another
   }
 });
 
+// R6.2
 Deno.test("credentials that were dropped do not come back with the first origin", () => {
   const away = follow({
     request: { headers: { authorization: SECRET, "x-api-key": SECRET, accept: "*/*" } },
@@ -275,7 +280,7 @@ Deno.test("credentials that were dropped do not come back with the first origin"
   assertEquals({ ...back.headers }, { accept: "*/*" });
 });
 
-// R4.8
+// R4.8, R6.3
 Deno.test("a redirect that may not be followed is refused, with the reason and the remedy", async (t) => {
   const rows: { name: string; given: Given; says: string; source: string }[] = [
     {
@@ -452,6 +457,7 @@ Deno.test("from http to https is no downgrade, and http to http neither", () => 
   assertStrictEquals(follow({ request, location: "http://o.example/" }).url, "http://o.example/");
 });
 
+// R6.3
 Deno.test("as many redirects as maxRedirects says are followed, and not one more", async (t) => {
   for (const maxRedirects of [1, 10, 20]) {
     await t.step(`${maxRedirects}`, () => {

@@ -55,7 +55,7 @@ function sentRange({ requests }: FakeServer): (string | null)[] {
   return requests.map(({ headers }) => new Headers(headers).get("range"));
 }
 
-// R4.23
+// R4.22
 Deno.test("a file is whole, or it is not there", async (t) => {
   const rows: [string, FakeAnswer[], (string | null)[]][] = [
     ["at once", [WHOLE], [null]],
@@ -106,7 +106,7 @@ Deno.test("a file is whole, or it is not there", async (t) => {
   }
 });
 
-// R4.23, R4.30
+// R4.22
 Deno.test("a failed download says why and leaves nothing", async (t) => {
   const rows: [string, FakeAnswer[], DownloadOptions, string][] = [
     ["404", [{ status: 404 }], {}, "http_status"],
@@ -169,7 +169,7 @@ Deno.test("the error of a 404 has the response", () =>
     assertEquals(error.response.text, "gone");
   }));
 
-// R4.28
+// R4.27
 Deno.test("with resume, the next run goes on where the last one failed", async (t) => {
   const rows: [string, FakeAnswer, (string | null)[]][] = [
     ["the same content", REST, [null, "bytes=5-"]],
@@ -213,7 +213,7 @@ Deno.test("with resume, the next run goes on where the last one failed", async (
   );
 });
 
-// R4.27
+// R4.26
 Deno.test("a stream or writer gets each byte once, or an error", async (t) => {
   const rows: [string, FakeAnswer[], string | undefined][] = [
     ["at once", [WHOLE], undefined],
@@ -383,7 +383,7 @@ function breaking(bytes: number, validator = '"a"'): Promise<FakeServer> {
   });
 }
 
-// R4.26
+// R4.25
 Deno.test("a transfer with progress has its retries back", async (t) => {
   const rows: [string, number, number, string | undefined][] = [
     ["15 % each", 1500, 2, undefined],
@@ -457,6 +457,7 @@ Deno.test("the error of a broken download accounts for every request", async (t)
   }
 });
 
+// R7.2
 Deno.test("maxResponseSize limits a download where it was given", async (t) => {
   const size = 100 * 1024 * 1024 + 1;
   const chunk = new Uint8Array(1024 * 1024);
@@ -503,7 +504,7 @@ Deno.test("maxResponseSize limits a download where it was given", async (t) => {
   }
 });
 
-// R4.28
+// R4.27
 Deno.test("a link that was signed again is resumed if the content is proved the same", async (t) => {
   const signed = "X-Amz-Date=1&x-goog-signature=1&Expires=1&Signature=1&sig=1&token=1";
   const again = signed.replaceAll("=1", "=2");
@@ -549,7 +550,7 @@ Deno.test("a link that was signed again is resumed if the content is proved the 
   }
 });
 
-// R4.25
+// R4.24
 Deno.test("content that is stored encoded is decoded, for its size and checksum too", async (t) => {
   const content = new TextEncoder().encode("content ".repeat(1000));
   const joined = (...parts: Uint8Array[]) => new Uint8Array(parts.flatMap((part) => [...part]));

@@ -48,7 +48,7 @@ async function makeFIFO(path: string): Promise<void> {
 }
 
 for (const resume of [false, true]) {
-  // R4.23
+  // R4.22
   Deno.test(`links are followed, and stay links (resume: ${resume})`, async (t) => {
     const rows: [string, Record<string, string>, string | undefined][] = [
       ["to a file", { link: "real" }, "old"],
@@ -77,7 +77,7 @@ for (const resume of [false, true]) {
     }
   });
 
-  // R4.23
+  // R4.22
   Deno.test({
     name: `a file keeps its permissions, from before its first byte (resume: ${resume})`,
     ignore: OS === "windows",
@@ -111,7 +111,7 @@ for (const resume of [false, true]) {
     }, 404));
 }
 
-// R4.24
+// R4.23
 Deno.test("a folder is refused before anything is sent, also at the end of links", () =>
   inFolder(async ({ path, download, requests }) => {
     await Deno.mkdir(`${path}/folder`);
@@ -125,7 +125,7 @@ Deno.test("a folder is refused before anything is sent, also at the end of links
     assertEquals(names(path), ["folder", "link", "loop"]);
   }));
 
-// R4.24
+// R4.23
 Deno.test({
   name: "a FIFO is written into and stays, whoever comes first",
   ignore: OS === "windows",
@@ -191,7 +191,7 @@ Deno.test({
   },
 });
 
-// R4.29
+// R4.28
 Deno.test("resuming leaves what is not its own alone", async (t) => {
   const plant: Record<string, (at: string, victim: string) => Promise<void>> = {
     "a link": (at, victim) => Deno.symlink(victim, at),

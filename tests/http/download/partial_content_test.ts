@@ -11,7 +11,7 @@ import {
 
 const DATE = "Mon, 01 Jun 2015 12:00:00 GMT";
 
-// R4.27
+// R4.26
 Deno.test("strongValidator() gives what If-Range may carry", async (t) => {
   const rows: [string, Record<string, string>, string | undefined][] = [
     ["a strong ETag", { etag: '"a"' }, '"a"'],
@@ -113,7 +113,7 @@ Deno.test("continuation() takes the whole, and what is surely the rest", async (
   }
 });
 
-// R4.27
+// R4.26
 Deno.test("continuation() refuses a part that does not fit", async (t) => {
   const rows: [string, Record<string, string>, TransferState, RegExp][] = [
     ["not asked for", { "content-range": "bytes 0-9/10" }, NEW, /the request was for the whole/],

@@ -34,7 +34,7 @@ function circular(): unknown {
 
 const options = (given: Record<string, unknown>): RequestOptions => given;
 
-// R4.1, R4.9, R9.4
+// R3.1, R4.1, R4.9, R9.4
 Deno.test("bad input is answered before anything is sent, naming action, value and remedy", async (t) => {
   const rows: [name: string, call: Call, type: new (...given: never[]) => Error, says: string][] = [
     [
@@ -275,6 +275,7 @@ async function sent(
   return seen[0]!;
 }
 
+// R3.6
 Deno.test("userinfo in a URL becomes Basic authentication and leaves the URL", async () => {
   const { url, headers } = await sent((c) => c.get("http://us%C3%A9r:p%40ss@h/x"));
   assertEquals(url, "http://h/x");
@@ -282,6 +283,7 @@ Deno.test("userinfo in a URL becomes Basic authentication and leaves the URL", a
   assertEquals(headers["authorization"], "Basic dXPDqXI6cEBzcw==");
 });
 
+// R3.6
 Deno.test("an Authorization header of the caller wins over userinfo", async () => {
   const { headers } = await sent((c) =>
     c.get("http://u:p@h/", { headers: { Authorization: "Bearer t" } })
@@ -289,6 +291,7 @@ Deno.test("an Authorization header of the caller wins over userinfo", async () =
   assertEquals(headers["authorization"], "Bearer t");
 });
 
+// R3.4
 Deno.test("the client's credentials stay behind when a URL leaves the base URL", async () => {
   const client: HTTPClientOptions = {
     baseUrl: "http://api.example/v1",

@@ -93,6 +93,7 @@ Deno.test("an absolute URL is sent as it is, normalised as the platform does", a
   }
 });
 
+// R3.1
 Deno.test("without a base URL, what is not an absolute http(s) URL is invalid_url", async (t) => {
   const rows: { input: string; says: string; source: string }[] = [
     { input: "", says: "it has no scheme", source: "empty" },
@@ -155,6 +156,7 @@ Deno.test("the error for a bad URL shows no secret and cannot forge a log line",
 
 const BASE = "http://h.example/api";
 
+// R3.3
 Deno.test("a base URL is a directory, whatever slashes are written", async (t) => {
   const rows: { base: string; input: string; url: string; source: string }[] = [
     { base: BASE, input: "x", url: `${BASE}/x`, source: "9 of 13 clients agree" },
@@ -243,6 +245,7 @@ Deno.test("a base URL is a directory, whatever slashes are written", async (t) =
   }
 });
 
+// R3.3
 Deno.test("the query of a base URL stays, and yields to the input's", async (t) => {
   const base = `${BASE}?v=1&w=a%20b`;
   const rows: { input: string; url: string; source: string }[] = [
@@ -262,6 +265,7 @@ Deno.test("the query of a base URL stays, and yields to the input's", async (t) 
   }
 });
 
+// R3.4
 Deno.test("what leads out of the base URL is refused, however it is written", async (t) => {
   const rows: { input: string; says: string; source: string }[] = [
     { input: "http://evil.example/", says: "its origin is http://evil.example", source: "a host" },
@@ -321,6 +325,7 @@ function lowestDepth(path: string): number {
   return lowest;
 }
 
+// R3.4
 Deno.test("no combination of hostile pieces leads out of the base URL", () => {
   const pieces = [
     "/",
@@ -368,6 +373,7 @@ Deno.test("no combination of hostile pieces leads out of the base URL", () => {
   assert(accepted > 1000 && refused > 1000, `${accepted} accepted, ${refused} refused`);
 });
 
+// R3.4
 Deno.test("with allowAnyOrigin a URL may lead away, and the client's params stay behind", () => {
   const given = { base: BASE, defaults: { key: SECRET }, allowAnyOrigin: true };
   const away = resolve("https://other.example/x?a=1", { ...given, params: { b: 2 } });
@@ -381,6 +387,7 @@ Deno.test("with allowAnyOrigin a URL may lead away, and the client's params stay
   assertFalse(up.leavesBase);
 });
 
+// R3.2
 Deno.test("a base URL is an absolute http(s) URL without userinfo and fragment", async (t) => {
   const rows: { base: unknown; says: string }[] = [
     { base: "", says: "must be an absolute URL" },
@@ -409,6 +416,7 @@ Deno.test("a base URL is an absolute http(s) URL without userinfo and fragment",
   assertStrictEquals(parseBaseURL(new URL("https://example.com/a")).href, "https://example.com/a");
 });
 
+// R3.2
 Deno.test("a base URL that is a path is relative to the page, as for fetch", async (t) => {
   const rows: [base: string, page: string | undefined, worker: string | undefined, href: string][] =
     [
@@ -495,6 +503,7 @@ Deno.test("userinfo is taken out of the URL and given decoded", async (t) => {
   }
 });
 
+// R3.5
 Deno.test("parameters are merged per name, the other pairs keep their spelling", async (t) => {
   const url = "http://h.example/x";
   const rows: { input: string; given: Given; url: string; source: string }[] = [
@@ -589,6 +598,7 @@ Deno.test("parameters are merged per name, the other pairs keep their spelling",
   }
 });
 
+// R3.5
 Deno.test("parameter values become text, and text is escaped", async (t) => {
   const rows: { params: ParamsOption; query: string; source: string }[] = [
     {
@@ -654,6 +664,7 @@ Deno.test("what a server reads is what was given", () => {
   assertEquals([...searchParams], [["x", "1"], [nasty, nasty]]);
 });
 
+// R3.5
 Deno.test("params that are none are refused, with the name and what is wrong", async (t) => {
   const rows: { params: unknown; type: typeof TypeError; says: string }[] = [
     { params: null, type: TypeError, says: "params that is null" },

@@ -38,7 +38,7 @@ const EXPECTED: readonly (Record<string, unknown> | undefined)[] = [
   undefined,
 ];
 
-// R4.22
+// R4.21
 Deno.test("the published cases: members of wrong types are left out, extensions stay", () => {
   assertStrictEquals(vectors.cases.length, EXPECTED.length);
   for (const [index, given] of vectors.cases.entries()) {
@@ -81,7 +81,7 @@ Deno.test("a problem is read in its own media type only, whatever the parameters
   assertStrictEquals(new Response({ statusCode: 200, content: text }).problem, undefined);
 });
 
-// R4.22
+// R4.21
 Deno.test("64 KiB are read as a problem, and no more", () => {
   const bodyOf = (bytes: number) => `{"title":"t","detail":"${"d".repeat(bytes - 25)}"}`;
   assertStrictEquals(bodyOf(65_536).length, 65_536);
@@ -107,7 +107,7 @@ Deno.test("an error of a stream has the problem as well, or none if the body is 
   }
 });
 
-// R4.22
+// R4.21
 Deno.test("the message has the title: one line, bounded, without what nobody sees or may see", () => {
   const rows: [title: unknown, shown: string][] = [
     ["No credit", ": No credit"],
@@ -134,7 +134,6 @@ Deno.test("the message has the title: one line, bounded, without what nobody see
   }
 });
 
-// R4.21
 Deno.test("the request's identifier is that of the first field in order, and no other", () => {
   const names = [
     "x-request-id",
@@ -159,7 +158,6 @@ Deno.test("the request's identifier is that of the first field in order, and no 
   assertFalse("requestId" in { ...new HTTPError(none) });
 });
 
-// R4.21
 Deno.test("the message names the identifier, bounded, next to the attempts", () => {
   assertStrictEquals(messageOf("", { "cf-ray": "8f-AMS" }), " (request 8f-AMS)");
   assertStrictEquals(messageOf('{"title":"T"}', { "request-id": "r" }), " (request r): T");

@@ -94,6 +94,7 @@ Deno.test("a body of exactly the limit is read, one byte more is not", async (t)
   });
 });
 
+// R7.8
 Deno.test("a Content-Length is not believed when something else frames or packs the body", async (t) => {
   const lies: Record<string, string>[] = [
     { "content-length": "10", "transfer-encoding": "chunked" },
@@ -112,6 +113,7 @@ Deno.test("a Content-Length is not believed when something else frames or packs 
   }
 });
 
+// R7.8
 Deno.test("the limit counts decoded bytes, and little more than it is ever inflated", async () => {
   const bomb = await gzip(new Uint8Array(50_000_000));
   assert(bomb.length < 100_000);

@@ -45,6 +45,7 @@ Deno.test("stream() gives the response when its head is there", async () => {
   assertEquals(await response.text(), "x".repeat(60));
 });
 
+// R7.2
 Deno.test("a stream may be longer than timeout and totalTimeout, as long as bytes come", async () => {
   await using server = serve(() => new Response(drip("x", 40, 12)));
   const client = clientFor(server.origin, {
@@ -56,6 +57,7 @@ Deno.test("a stream may be longer than timeout and totalTimeout, as long as byte
   assertEquals((await response.bytes()).length, 12);
 });
 
+// R7.2
 Deno.test("timeout counts to the head of a stream", async () => {
   await using server = await FakeServer.start((_request, connection) => connection.closed);
   const client = clientFor(server.origin, { timeout: { milliseconds: 50 }, maxRetries: 0 });
@@ -63,6 +65,7 @@ Deno.test("timeout counts to the head of a stream", async () => {
   assertEquals(error.code, "attempt_timeout");
 });
 
+// R7.2
 Deno.test("idleTimeout ends a stream that stays silent, and not a reader that is slow", async (t) => {
   await using server = await FakeServer.start(async (_request, connection) => {
     await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234");
@@ -106,6 +109,7 @@ Deno.test("idleTimeout ends a stream that stays silent, and not a reader that is
   });
 });
 
+// R7.2
 Deno.test("maxResponseSize acts on a stream", async () => {
   await using server = serve(() => new Response(drip("x".repeat(100), 1, 100)));
   await using response = await clientFor(server.origin, { maxResponseSize: 250 }).stream(
@@ -154,7 +158,7 @@ Deno.test("bytes() reads the rest, at once or in chunks, within maxResponseSize,
   });
 });
 
-// R4.15
+// R4.15, R7.9
 Deno.test("leaving the block, a loop or the client frees the connection", async (t) => {
   let ended = Promise.withResolvers<void>();
   await using server = await FakeServer.start(async (_request, connection) => {
@@ -279,6 +283,7 @@ Deno.test("a stream that breaks is an error of ours, and what came before was de
   assertEquals([error.code, seen], ["body_truncated", ["first", "second"]]);
 });
 
+// R7.2
 Deno.test("retries end with the head of a stream", async () => {
   let served = 0;
   await using server = serve(() => new Response("ok", { status: ++served < 3 ? 503 : 200 }));

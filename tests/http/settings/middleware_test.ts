@@ -31,7 +31,7 @@ function accepting(): MockTransport {
   return new MockTransport().on("*", "/*", { times: Infinity });
 }
 
-// R8.2, R8.3
+// R8.2
 Deno.test("hooks are called where things happen, with attempt and hop", async () => {
   const transport = bumpy();
   const log: string[] = [];
@@ -79,7 +79,6 @@ Deno.test("onError is called once, with the error complete", async () => {
   assertEquals(error.attempts.length, 3);
 });
 
-// R8.3
 Deno.test("elapsedMs and remainingMs add up to totalTimeout", async () => {
   const client = new HTTPClient({
     totalTimeout: 100,
@@ -126,7 +125,7 @@ Deno.test("a hook that throws fails the call with its error, and nothing is retr
   }
 });
 
-// R8.4
+// R8.3
 Deno.test("the client's hooks are called before the call's, and extend() adds", async () => {
   const log: string[] = [];
   const note = (name: string): HTTPClientOptions => ({
@@ -141,7 +140,7 @@ Deno.test("the client's hooks are called before the call's, and extend() adds", 
   assertEquals(log, ["parent"]);
 });
 
-// R8.3, R9.5
+// R9.5
 Deno.test("console.log and JSON of what hooks are given show no secret", async () => {
   const shown: string[] = [];
   const show = (event: unknown) => {
@@ -162,7 +161,7 @@ Deno.test("console.log and JSON of what hooks are given show no secret", async (
   for (const text of shown) assert(!text.includes("hunter2"), text);
 });
 
-// R8.4
+// R8.3
 Deno.test("operation middleware runs once per call, exchange middleware once per request on the wire", async () => {
   const log: string[] = [];
   const operation: OperationMiddleware = async (request, next) => {
@@ -237,6 +236,7 @@ Deno.test("operation middleware can answer from elsewhere or call next() again",
   assertEquals([response.text, response.attempts.length], ["real", 2]);
 });
 
+// R7.9
 Deno.test("a call that ends while middleware waits for the network leaves no timer and no listener", async (t) => {
   await using server = serve(() => new Promise(() => {}));
   const ends: [string, RequestOptions, () => void][] = [];

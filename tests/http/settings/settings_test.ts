@@ -296,6 +296,7 @@ const OPTIONS = Object.keys(ROWS) as (keyof CommonOptions)[];
 for (const name of OPTIONS) {
   const { read, fallback, valid, wrongType, outOfRange = [] } = ROWS[name];
 
+  // R2.3
   Deno.test(`${name} has its default, also when it is given as undefined`, () => {
     assertEquals(read(DEFAULT_SETTINGS), fallback);
     for (const settingsOf of [clientSettings, callSettings]) {
@@ -321,6 +322,7 @@ for (const name of OPTIONS) {
     }
   });
 
+  // R2.2
   Deno.test(`${name} of another type is a TypeError, of another range a RangeError`, async (t) => {
     const rows = [
       ...wrongType.map((given) => ({ given, type: TypeError })),
@@ -379,6 +381,7 @@ Deno.test("the back-off cannot be longer than its longest, wherever the two come
   assertEquals(clientSettings({ retryBackoff: 2, maxRetryBackoff: 2 }).policy.backoffMs, 2000);
 });
 
+// R2.3
 Deno.test("a call's options go over the client's, each by its own rule", async (t) => {
   const other = new AbortController().signal;
   const onRetry = (): void => {};

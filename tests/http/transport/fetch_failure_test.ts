@@ -229,7 +229,7 @@ Deno.test("a browser is not told by its words: a double of the network on Node t
 });
 
 for (const [reading, table] of [["head", BEFORE_THE_BODY], ["body", IN_THE_BODY]] as const) {
-  // R8.13, R9.2
+  // R8.11, R9.2
   Deno.test(`a failure in the ${reading} gets its code on every runtime, and shows no secret`, async (t) => {
     for (const [code, when, source, thrown, says = ""] of table) {
       await t.step(`${code}: ${when}, ${source}`, async () => {

@@ -21,7 +21,7 @@ export const addresses: readonly Case[] = feature("address policy", {
     await failure(AddressError, client.get(url("/x")));
     equal(await requests(), []);
   },
-  // R8.19
+  // R8.17
   async "what a URL says by itself is judged first: private names, a user name, a password"() {
     const resolve = () => Promise.resolve(["93.184.216.34"]);
     const names = ["metadata.google.internal", "METADATA.", "instance-data", "ip6-localhost."];
@@ -56,7 +56,7 @@ export const addresses: readonly Case[] = feature("address policy", {
     const client = new HTTPClient({ addressPolicy: addressPolicy({ resolve }) });
     await failure(AddressError, client.get("http://rebinding.example/"));
   },
-  // R8.21
+  // R8.19
   async "a name leads to the address that was judged, whatever it leads to by itself"(
     { url, requests },
   ) {

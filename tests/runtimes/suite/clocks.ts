@@ -72,6 +72,7 @@ export const clocks: readonly Case[] = feature("time-outs and aborts", {
     equal([error.code, error.clock], ["total_timeout", "total"]);
     ok(error.attempts.length >= 2 && error.elapsedMs < 2500, `it took ${error.elapsedMs} ms`);
   },
+  // R7.5
   async "every read of a body that the runtime never ends is ended by its clock"({ fail, broken }) {
     const clock = { milliseconds: 300 };
     const client = new HTTPClient({ ...ONCE, timeout: clock, idleTimeout: clock });
@@ -84,6 +85,7 @@ export const clocks: readonly Case[] = feature("time-outs and aborts", {
       ok(performance.now() - startedAt < 3000, `${name} ended in time`);
     }
   },
+  // R7.5
   async "an abort, and close(), end every read that the runtime never ends"({ fail, broken }) {
     const reason = new Error("enough");
     for (const [name, read] of Object.entries(READS)) {

@@ -57,7 +57,7 @@ export const downloads: readonly Case[] = feature("downloads", {
     equal([size, transfers, target.text()], [10, 2, "0123456789"]);
     equal((await requests()).map(({ headers }) => headers.range), [undefined, "bytes=5-"]);
   },
-  // R4.30
+  // R4.22
   async "a checksum is verified"({ url, answer }) {
     await answer("/x", { body: "hello" });
     const value = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";

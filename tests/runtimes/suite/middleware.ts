@@ -34,7 +34,7 @@ export const middleware: readonly Case[] = feature("middleware and hooks", {
     equal(order, ["call", "request", "request", "end"]);
     equal((await context.requests()).map(({ headers }) => headers["x-added"]), ["1", "1"]);
   },
-  // R8.4
+  // R8.3
   async "the first middleware is the outermost"({ url }) {
     const order: number[] = [];
     const at = (number: number): OperationMiddleware => (request, next) => {

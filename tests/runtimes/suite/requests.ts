@@ -40,6 +40,7 @@ export const requests: readonly Case[] = feature("requests", {
       ["GET", "OPTIONS", "DELETE", "POST", "PUT", "PATCH", "QUERY", "PROPFIND"],
     );
   },
+  // R3.2
   async "baseUrl is a path of the page, and elsewhere says what to write"() {
     const { location } = globalThis as { location?: { origin: string } };
     const make = () => new HTTPClient({ ...QUICK, baseUrl: "/told" });
