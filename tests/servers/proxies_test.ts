@@ -32,6 +32,7 @@ for (
   const isSOCKS = kind === microsocks;
   for (const [runtime, run] of RUNS) {
     if (isSOCKS && runtime === "Bun 1") continue; // which refuses it: node_transport_test.ts
+    // R8.10
     Deno.test({
       name: `${kind.name} as ${scheme}: on ${runtime}`,
       ignore: !await isInstalled(kind(true)),

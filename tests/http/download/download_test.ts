@@ -55,13 +55,17 @@ function sentRange({ requests }: FakeServer): (string | null)[] {
   return requests.map(({ headers }) => new Headers(headers).get("range"));
 }
 
-// R4.22
+// R4.22, R4.24, R4.25, R4.26
 Deno.test("a file is whole, or it is not there", async (t) => {
   const rows: [string, FakeAnswer[], (string | null)[]][] = [
     ["at once", [WHOLE], [null]],
     ["empty", [{ body: "" }], [null]],
     ["chunked", [{ body: BODY, chunked: true }], [null]],
     ["continued", [CUT, REST], [null, "bytes=5-"]],
+    ["silent, then continued", [{ ...CUT, fault: "stall_during_response_body" }, REST], [
+      null,
+      "bytes=5-",
+    ]],
     ["reset in the middle, no ETag", [{ ...CUT, headers: {} }, WHOLE], [null, null]],
     ["a weak ETag", [{ ...CUT, headers: { etag: 'W/"a"' } }, WHOLE], [null, null]],
     ["no ranges, the same", [CUT, WHOLE], [null, "bytes=5-"]],
@@ -92,7 +96,8 @@ Deno.test("a file is whole, or it is not there", async (t) => {
     await t.step(name, () =>
       withServer(answers, async (download, folder, server) => {
         await Deno.writeTextFile(`${folder}/file`, "old");
-        await download();
+        const idleTimeout = { milliseconds: name.startsWith("silent") ? 40 : 10_000 };
+        await download("file", { idleTimeout });
         const expected = name === "empty" ? "" : BODY;
         assertEquals(await Deno.readTextFile(`${folder}/file`), expected);
         assertEquals(names(folder), ["file"]);
