@@ -30,7 +30,7 @@ export class CallClocks {
   /** Those of the client. */
   readonly clocks: Clocks;
   /** Has what waits for the attempt's clock wait for another. */
-  #moveWait: ((to: Clock) => void) | undefined;
+  moveWait: ((to: Clock) => void) | undefined;
   #isOver = false;
 
   constructor(settings: Settings, clocks: Clocks) {
@@ -60,11 +60,11 @@ export class CallClocks {
     if (this.#isOver) {
       return this.settings.signals.find(({ aborted }) => aborted) ?? AbortSignal.abort(CLOSED);
     }
-    return this.#ownClock().signal;
+    return this.ownCallClock().signal;
   }
 
   /** The clock of the call. Not shared: its limit would push that of attempts out of their slot. */
-  #ownClock(): OwnClock {
+  ownCallClock(): OwnClock {
     return this.callClock ??= this.clocks.startOwn(this.callRestMs(), this.settings.signals);
   }
 
@@ -105,22 +105,9 @@ export class CallClocks {
     if (!(clock instanceof OwnClock)) {
       clock?.end();
       clock = this.attemptClock = this.clocks.startOwn(this.limitMs, this.settings.signals);
-      this.#moveWait?.(clock);
+      this.moveWait?.(clock);
     }
     return clock as OwnClock;
-  }
-
-  /** Waits for something that the attempt's clock does not count, as long as the call's clock allows. */
-  async outsideAttempt<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const clock = this.ownAttemptClock();
-    const spentMs = performance.now() - this.countsFrom;
-    clock.restart(Infinity);
-    try {
-      return await wait(this.callSignal);
-    } finally {
-      this.countsFrom = performance.now() - spentMs;
-      clock.restart(Math.min(this.limitMs - spentMs, this.callRestMs()));
-    }
   }
 
   /** Stops the clock of the call. */
@@ -153,30 +140,6 @@ export class CallClocks {
   /** Waits for something of the attempt, and no longer than until the attempt's signal aborts. */
   reading<T>(promise: Promise<T>): Promise<T> {
     return this.attemptClock!.race(promise);
-  }
-
-  /**
-   * Runs middleware until the signal of the clock aborts that runs before it, without a timer of its own.
-   *
-   * @throws What was waited for throws, {@linkcode TIMED_OUT}, or the reason of an abort.
-   */
-  untilAborted<T>(run: () => Promise<T>): Promise<T> {
-    let clock = this.attemptClock ?? this.#ownClock();
-    return new Promise((resolve, reject) => {
-      // Within an attempt one thing is waited for at a time; around it the call's clock counts.
-      const move = clock === this.callClock ? undefined : (to: Clock) => {
-        clock.forget(reject);
-        clock = to;
-        clock.wait(reject);
-      };
-      if (move !== undefined) this.#moveWait = move;
-      clock.wait(reject);
-      const done = () => {
-        clock.forget(reject);
-        if (move !== undefined) this.#moveWait = undefined;
-      };
-      run().finally(done).then(resolve, reject);
-    });
   }
 
   /** Which clock ran out, its limit and what it counted. */

@@ -70,9 +70,11 @@ export class Call extends CallClocks {
   sent: Upload | undefined;
   /** What is freed when the attempt is over. */
   cleanups: (() => void)[] | undefined;
-  #attemptStartedAt = 0;
-  #resends = 0;
-  #lastSent: RequestValue | undefined;
+  /** When the attempt began. */
+  attemptStartedAt = 0;
+  /** What exchange middleware saw last, and how often one more. */
+  lastSent: RequestValue | undefined;
+  resends = 0;
 
   constructor(request: RequestValue, settings: Settings, clocks: Clocks, streams: boolean) {
     super(settings, clocks);
@@ -90,7 +92,7 @@ export class Call extends CallClocks {
     // The first attempt begins with the call; asking for the time is not free.
     const isFirst = this.attempts.length === 0 && this.passage === undefined;
     const now = isFirst ? this.startedAt : performance.now();
-    this.#attemptStartedAt = now;
+    this.attemptStartedAt = now;
     this.startAttempt(now, this.streams);
     this.sent = undefined;
     this.history = NO_HISTORY;
@@ -116,7 +118,7 @@ export class Call extends CallClocks {
     const now = performance.now();
     const attempt: { -readonly [Name in keyof Attempt]: Attempt[Name] } = {
       number: this.attemptNumber,
-      elapsedMs: now - this.#attemptStartedAt,
+      elapsedMs: now - this.attemptStartedAt,
       waitedMs: this.wait.ms,
     };
     if (statusCode !== undefined) attempt.statusCode = statusCode;
@@ -125,13 +127,6 @@ export class Call extends CallClocks {
     if (this.queuedMs > 0) attempt.queuedMs = this.queuedMs;
     this.attempts.push(attempt);
     return now - this.startedAt;
-  }
-
-  /** Notes an attempt that was refused before anything was sent. */
-  noteRefused(errorCode: NetworkingErrorCode, queuedMs: number): void {
-    this.#attemptStartedAt = performance.now();
-    this.queuedMs = queuedMs;
-    this.noteAttempt(undefined, errorCode);
   }
 
   /** Frees something when the attempt is over, after its body was read. */
@@ -146,19 +141,6 @@ export class Call extends CallClocks {
     if (this.cleanups === undefined) return;
     for (const cleanup of this.cleanups) cleanup();
     this.cleanups = undefined;
-  }
-
-  /** The request as exchange middleware sees it: with how many there were before, and why one more. */
-  asNextExchange(request: RequestValue): RequestValue {
-    const last = this.#lastSent;
-    this.#lastSent = request;
-    if (last === undefined) return request;
-    const resentFor = request.attempt > last.attempt
-      ? "retry"
-      : request.hop > last.hop
-      ? "redirect"
-      : "auth";
-    return request.copy({ resends: ++this.#resends, resentFor });
   }
 
   /** Marks an error as the library's own. */

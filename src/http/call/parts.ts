@@ -31,9 +31,9 @@ export const DRAIN: Lazy<typeof import("./drain.ts")> = /* @__PURE__ */ lazy(() 
   import("./drain.ts")
 );
 
-/** Requests that several calls share. */
-export const DEDUPE: Lazy<typeof import("../sharing/dedupe.ts")> = /* @__PURE__ */ lazy(() =>
-  import("../sharing/dedupe.ts")
+/** What stands around the attempts of a call. */
+export const LAYERS: Lazy<typeof import("./layers.ts")> = /* @__PURE__ */ lazy(() =>
+  import("./layers.ts")
 );
 
 /** What drives the schemes of `auth`. */

@@ -20,19 +20,19 @@ import type { RequestValue } from "../request/request_value.ts";
 import { discard, readBody } from "../response/read_body.ts";
 import { HTTPError, type HTTPResponseInit, Response } from "../response/response.ts";
 import type { BoundAuth } from "../settings/bound_auth.ts";
-import type { AnyResponse, CallLender } from "../settings/call_cache.ts";
-import { compose, type Innermost, type MiddlewareLists } from "../settings/middleware.ts";
+import type { AnyResponse } from "../settings/call_cache.ts";
+import type { MiddlewareLists } from "../settings/middleware.ts";
 import type { Settings } from "../settings/settings.ts";
 import { DENO_INIT, fetchInit, lacksDenoInit } from "../transport/fetch_transport.ts";
 import type { Answer } from "../../runtime/answer.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { AuthDriver } from "./authenticate.ts";
-import type { Dedupe } from "../sharing/dedupe.ts";
+import type { Layers } from "./layers.ts";
 import { Call, leadsElsewhere } from "./call_state.ts";
 import { type Clock, Clocks, CLOSED, closedError, TIMED_OUT } from "./clocks.ts";
 import { AttemptFailure, type GivenUp, RetryJudge, unlessNotLoaded } from "./retry_judge.ts";
 import { timeoutError } from "./timeout_error.ts";
-import { AUTHENTICATION, COOKIES, DEDUPE, DRAIN, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
+import { AUTHENTICATION, COOKIES, DRAIN, LAYERS, REDIRECTS, STAGES, STREAMS } from "./parts.ts";
 import { UPLOADING } from "./upload_part.ts";
 import { ResponseHeadValue } from "../request/hook_values.ts";
 import { delay } from "@std/async/delay";
@@ -47,15 +47,13 @@ export class Pipeline {
   readonly #answer: NonNullable<Transport["send"]>;
   readonly #clocks: Clocks;
   readonly #budget: RetryAccount | undefined;
-  readonly #operation: Innermost<Call, AnyResponse>;
-  readonly #exchange: Innermost<Call, globalThis.Response>;
+  readonly #use: MiddlewareLists;
   readonly #hasOperationLayers: boolean;
   readonly #hasExchangeLayers: boolean;
   readonly #guard: AddressGuard | undefined;
   #driver: AuthDriver | undefined;
   readonly #judge: RetryJudge;
-  readonly #lender: CallLender;
-  #dedupe: Dedupe | undefined;
+  #layers: Layers | undefined;
   #closed = false;
 
   constructor(
@@ -70,21 +68,9 @@ export class Pipeline {
     this.#clocks = new Clocks(undefined, transport.send && true);
     this.#budget = budget;
     this.#judge = new RetryJudge(budget);
-    const { operation = [], exchange = [] } = use;
-    this.#operation = compose(operation, (request, call) => this.#told(request, call));
-    this.#lender = {
-      clocks: this.#clocks,
-      attempts: (request, call) => this.#attempts(request, call as Call),
-      start: (request, settings, streams) =>
-        this.run(request as RequestValue, settings as Settings, streams, true),
-    };
-    // Where there is exchange middleware, what is transmitted comes back as a Response.
-    this.#exchange = compose(
-      exchange,
-      (request, call) => this.#transmit(request, call) as Promise<globalThis.Response>,
-    );
-    this.#hasOperationLayers = operation.length > 0;
-    this.#hasExchangeLayers = exchange.length > 0;
+    this.#use = use;
+    this.#hasOperationLayers = Boolean(use.operation?.length);
+    this.#hasExchangeLayers = Boolean(use.exchange?.length);
   }
 
   /**
@@ -118,10 +104,10 @@ export class Pipeline {
     const call = new Call(request, settings, this.#clocks, streams);
     this.#clocks.calls++;
     try {
-      const outcome = this.#hasOperationLayers && !isInner
-        ? await call.untilAborted(() => this.#operation(request, call))
-        : settings.cache !== undefined || settings.dedupe
-        ? await this.#shared(request, call)
+      const isLayered = settings.cache !== undefined || settings.dedupe ||
+        (this.#hasOperationLayers && !isInner);
+      const outcome = isLayered
+        ? await this.#layersOf(LAYERS.now ?? await call.load(LAYERS)).run(request, call, isInner)
         : await this.#attempt(request, call);
       const response = outcome instanceof AttemptFailure
         ? await this.#retry(request, call, outcome)
@@ -174,33 +160,19 @@ export class Pipeline {
     if (onError !== undefined) await call.tell(onError, call.failureEvent(error));
   }
 
-  /** The same for operation middleware, which sees errors as the caller does. */
-  async #told(request: HTTPRequest, call: Call): Promise<AnyResponse> {
-    try {
-      return await this.#shared(request, call);
-    } catch (thrown) {
-      const error = call.translate(thrown);
-      if (error !== call.ownError) throw error;
-      throw completeError(call.ownError!, { attempts: [...call.attempts] });
-    }
-  }
-
-  /** What stands before the attempts: a call for the same, then the cache. */
-  async #shared(given: HTTPRequest, call: Call): Promise<AnyResponse> {
-    const { cache, dedupe } = call.settings;
-    const request = toRequestValue(given, call.settings.sensitiveHeaders);
-    if (dedupe) {
-      const { Dedupe } = DEDUPE.now ?? await call.load(DEDUPE);
-      const response = await (this.#dedupe ??= new Dedupe(this.#lender)).run(request, call);
-      if (response !== undefined) return response;
-    }
-    return await (cache?.answer(request, call, this.#lender) ?? this.#attempts(request, call));
-  }
-
-  async #attempts(given: HTTPRequest, call: Call): Promise<AnyResponse> {
-    const request = toRequestValue(given, call.settings.sensitiveHeaders);
-    const outcome = await this.#attempt(request, call);
-    return outcome instanceof AttemptFailure ? this.#retry(request, call, outcome) : outcome;
+  /** What stands around the attempts and the requests. */
+  #layersOf({ Layers }: typeof import("./layers.ts")): Layers {
+    return this.#layers ??= new Layers(this.#use, {
+      clocks: this.#clocks,
+      attempts: async (given, same) => {
+        const call = same as Call;
+        const request = toRequestValue(given, call.settings.sensitiveHeaders);
+        const outcome = await this.#attempt(request, call);
+        return outcome instanceof AttemptFailure ? this.#retry(request, call, outcome) : outcome;
+      },
+      start: (request, settings, streams) =>
+        this.run(request as RequestValue, settings as Settings, streams, true),
+    }, (request, call) => this.#transmit(request, call));
   }
 
   /** Everything after the first attempt. */
@@ -332,16 +304,10 @@ export class Pipeline {
     return await this.#driver.authenticate(request, auth, call);
   }
 
-  /** One request through the exchange middleware, which a clock must be able to end as well. */
+  /** One request through the exchange middleware. */
   async #send(request: RequestValue, call: Call): Promise<Answer> {
     if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
-    const exchanged = this.#exchange(call.asNextExchange(request), call);
-    try {
-      return await call.untilAborted(() => exchanged);
-    } catch (thrown) {
-      exchanged.then(discard, () => {}); // a response that comes too late is nobody's
-      throw thrown;
-    }
+    return await this.#layersOf(LAYERS.now ?? await call.load(LAYERS)).send(request, call);
   }
 
   /** Puts one request on the wire. */

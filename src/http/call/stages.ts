@@ -6,7 +6,8 @@
  * @module
  */
 
-import { type Clocks, CLOSED, type OwnClock } from "./clocks.ts";
+import type { CallClocks } from "./call_clocks.ts";
+import { type Clocks, CLOSED } from "./clocks.ts";
 import { NetworkingError, type NetworkingErrorCode } from "../../errors.ts";
 import type { RequestValue } from "../request/request_value.ts";
 import type { Place, RequestLimiter, StageRequest, Trial } from "../settings/stages.ts";
@@ -28,15 +29,13 @@ const FAILURES: ReadonlySet<NetworkingErrorCode> = new Set<NetworkingErrorCode>(
 ]);
 
 /** As much of a call as the stages need. */
-interface StagedCall {
+interface StagedCall extends Omit<CallClocks, "settings" | "clocks"> {
   readonly settings: Pick<Settings, "limit" | "breaker" | "policy">;
   readonly clocks: Pick<Clocks, "isDraining" | "spare">;
-  readonly callClock: OwnClock | undefined;
-  readonly callSignal: AbortSignal;
   readonly attempts: readonly unknown[];
   queuedMs: number;
-  outsideAttempt<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  noteRefused(code: NetworkingErrorCode, queuedMs: number): void;
+  attemptStartedAt: number;
+  noteAttempt(statusCode: undefined, code: NetworkingErrorCode): void;
   translate(thrown: unknown): unknown;
   claimError<E extends NetworkingError>(error: E): E;
 }
@@ -60,7 +59,7 @@ export class Passage {
       this.#isFirst = false;
       return;
     }
-    const next = await call.outsideAttempt((signal) => place.next(request, signal));
+    const next = await outsideAttempt(call, (signal) => place.next(request, signal));
     call.queuedMs += next.queuedMs;
     this.#place = next;
   }
@@ -83,7 +82,7 @@ export class Passage {
     }
     const enter = (signal: AbortSignal) => limit.enter(request, own ?? signal);
     return limit.tryEnter(request) ??
-      await (this.#isOver ? enter(lasting) : call.outsideAttempt(enter)); // a flight outlives its calls
+      await (this.#isOver ? enter(lasting) : outsideAttempt(call, enter)); // a flight outlives its calls
   }
 
   /** Tells the limiter what the server answered. */
@@ -128,7 +127,9 @@ export function pass(request: RequestValue, call: StagedCall): Passage | Promise
     place?.leave();
     const error = call.translate(thrown);
     if (!(error instanceof NetworkingError)) throw error;
-    call.noteRefused(error.code, performance.now() - askedAt);
+    call.attemptStartedAt = performance.now();
+    call.queuedMs = call.attemptStartedAt - askedAt;
+    call.noteAttempt(undefined, error.code);
     throw call.claimError(error);
   };
   try {
@@ -142,6 +143,22 @@ export function pass(request: RequestValue, call: StagedCall): Passage | Promise
     place = entered;
     return enter(); // it may have opened meanwhile
   }).catch(refuse);
+}
+
+/** Waits for something that the attempt's clock does not count, as long as the call's clock allows. */
+async function outsideAttempt<T>(
+  call: StagedCall,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const clock = call.ownAttemptClock();
+  const spentMs = performance.now() - call.countsFrom;
+  clock.restart(Infinity);
+  try {
+    return await wait(call.callSignal);
+  } finally {
+    call.countsFrom = performance.now() - spentMs;
+    clock.restart(Math.min(call.limitMs - spentMs, call.callRestMs()));
+  }
 }
 
 /** Waits in the queue. A call that has sent nothing leaves it when the client is closed: nothing is lost. */
