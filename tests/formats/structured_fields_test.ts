@@ -9,11 +9,13 @@ import {
   parseDictionary,
   parseItem,
   parseList,
+} from "../../src/formats/structured_fields.ts";
+import {
   serializeBareItem,
   serializeDictionary,
   serializeItem,
   serializeList,
-} from "../../src/formats/structured_fields.ts";
+} from "../../src/formats/structured_fields_writer.ts";
 import { assertLinear } from "../support/linear.ts";
 
 /** A case of httpwg/structured-field-tests, as its README describes it. */

@@ -12,12 +12,14 @@ import {
   parseDictionary,
   parseItem,
   parseList,
+} from "../../formats/structured_fields.ts";
+import {
   serializeDictionary,
   serializeInnerList,
   serializeItem,
   serializeList,
   serializeMember,
-} from "../../formats/structured_fields.ts";
+} from "../../formats/structured_fields_writer.ts";
 import { trimField } from "../../formats/tokens.ts";
 
 /** The type of a structured field. */

@@ -5,7 +5,8 @@
  */
 
 import { sameBytes } from "../../formats/same_bytes.ts";
-import { parseDictionary, serializeDictionary } from "../../formats/structured_fields.ts";
+import { parseDictionary } from "../../formats/structured_fields.ts";
+import { serializeDictionary } from "../../formats/structured_fields_writer.ts";
 
 /** The algorithms that RFC 9530 5 calls active. */
 export type DigestAlgorithm = "sha-256" | "sha-512";

@@ -10,8 +10,8 @@ import {
   type InnerList,
   type Member,
   parseDictionary,
-  serializeItem,
 } from "../../formats/structured_fields.ts";
+import { serializeItem } from "../../formats/structured_fields_writer.ts";
 import { isRecord } from "../../options/checks.ts";
 import { readOptions } from "../../options/read_options.ts";
 import { describeURL } from "../../redact.ts";

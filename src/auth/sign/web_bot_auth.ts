@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  parseDictionary,
-  parseItem,
-  serializeDictionary,
-  serializeItem,
-} from "../../formats/structured_fields.ts";
+import { parseDictionary, parseItem } from "../../formats/structured_fields.ts";
+import { serializeDictionary, serializeItem } from "../../formats/structured_fields_writer.ts";
 import { mergeHeaders } from "../../http/request/headers.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
 import type { AuthFlow, AuthScheme } from "../../http/settings/auth_scheme.ts";

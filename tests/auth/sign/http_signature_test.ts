@@ -182,7 +182,7 @@ Deno.test("responses are let through with a signature that covers their request,
   const { Key } = await import("../../../src/auth/sign/signing_key.ts");
   const { parseComponent, signatureBase } = await import("../../../src/auth/sign/components.ts");
   const { contentDigest } = await import("../../../src/auth/sign/content_digest.ts");
-  const { serializeDictionary } = await import("../../../src/formats/structured_fields.ts");
+  const { serializeDictionary } = await import("../../../src/formats/structured_fields_writer.ts");
   const key = new Key(ed.privateKey, "sign");
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
