@@ -38,12 +38,6 @@ async function publishAndScore(): Promise<Outcome> {
   return published.success ? await jsrScore(CONFIG, published) : published;
 }
 
-/** Builds the pages of the API documentation. */
-function documentation(folder: string): Promise<Outcome> {
-  const flags = ["--html", "--quiet", "--name=@codomyrmex/networking", `--output=${folder}`];
-  return runDeno(["doc", ...flags, ...ENTRY_POINTS]);
-}
-
 /** No type of the public API is one of Deno's: Node and browsers do not have them. */
 async function noDenoTypes(): Promise<Outcome> {
   const documented = await runDeno(["doc", "--json", "--quiet", ...ENTRY_POINTS]);
@@ -66,7 +60,6 @@ const STEPS: readonly Step[] = [
   { name: "every room leans on rooms below it", run: layout },
   { name: "every public name is documented", run: ["doc", "--lint", ...ENTRY_POINTS] },
   { name: "the public API has no types of Deno's", run: noDenoTypes },
-  { name: "the API documentation builds", run: () => withTempDir(documentation) },
   { name: "deno task test", run: ["task", "test"], tests: true },
   { name: "the examples run", run: docExamples, tests: true },
   { name: "it could be published, and JSR's score is whole", run: publishAndScore, isReport: true },
