@@ -89,6 +89,9 @@
  * Where a `transport` of your own sends (a proxy, say), every address is checked all the same, and the transport
  * decides where the connection goes. Tools for agents (`./mcp`) have a policy of this kind by default.
  *
+ * Neighbours: `./transports/node` and `./transports/deno` for connections that are pinned too, `./webhooks` for sending to
+ * URLs of customers, `./mcp` for agents.
+ *
  * @module
  */
 

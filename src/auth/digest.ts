@@ -1,6 +1,6 @@
 /**
- * Digest authentication (RFC 7616): proves that the caller knows the password without sending it. It has an
- * entry of its own for its hash functions.
+ * Digest authentication (RFC 7616): proves that the caller knows the password without sending it. Routers, cameras and
+ * other devices ask for it. It has an entry of its own for its hash functions.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -18,20 +18,51 @@
  * ```
  *
  * The first request to an origin goes without credentials. The server's challenge names the algorithm for the second
- * one, and later calls answer the same challenge at once, each with a count of its own, until the server sends a
- * newer nonce. So one call more is sent for each origin and client, and not for each call.
+ * one, and later calls answer the same challenge at once, each with a count of its own, until the server says that it is
+ * stale or sends a newer nonce. So one request more is sent for each origin and client, and not for each call.
  *
  * | what | how |
  * | --- | --- |
  * | algorithms | SHA-512-256, SHA-512, SHA-256 and MD5, with and without `-sess`; the strongest that is offered |
- * | quality of protection | `auth`, and `auth-int` (with the body) where nothing else is offered |
+ * | quality of protection | `auth`, and `auth-int` (with the body) where nothing else is offered; without `qop` as in RFC 2069 |
  * | the password | a text, or a function that gives it, which is called at every challenge |
  * | bodies | are sent again after a challenge; for a stream give a function that makes it |
  * | origins | answers go to the origin of `baseUrl`, of the call, or to the option `origins` |
+ * | sockets | a `WebSocketClient` shows no challenge, so it refuses this scheme before anything is sent |
  *
- * Over `http:` anybody on the way can make a challenge and guess the password from the answer: prefer `https:`. A
- * server that also offers a bearer token or Basic is for `negotiate(digestAuth(…), …)` of `.`, which answers the
- * strongest challenge that it can.
+ * ## Questions
+ *
+ * **Is it safe over `http:`?** Anybody on the way can make a challenge and guess the password from the answer: prefer
+ * `https:`.
+ *
+ * **The server offers several schemes.** Use `negotiate()` of `.`, which answers the strongest challenge that it can:
+ *
+ * ```ts
+ * import { basicAuth, HTTPClient, negotiate } from "@codomyrmex/networking";
+ * import { digestAuth } from "@codomyrmex/networking/auth/digest";
+ *
+ * const headers = new Headers([
+ *   ["www-authenticate", 'Basic realm="r"'],
+ *   ["www-authenticate", 'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256'],
+ * ]);
+ * const handler = (request: Request) =>
+ *   request.headers.has("authorization")
+ *     ? new Response(request.headers.get("authorization")!.split(" ")[0])
+ *     : new Response(null, { status: 401, headers });
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const auth = negotiate(basicAuth("ada", "engine"), digestAuth("ada", () => Promise.resolve("engine")));
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * console.log((await client.get("/")).text); // Digest
+ * ```
+ *
+ * **I get a 401.** The password is wrong, or the server is not the origin that gets the answers. A 401 that is not about
+ * the nonce is the answer of the call, and nothing is repeated. The next call begins with the new challenge.
+ *
+ * **I get `auth_failed`.** The message says why: the server asks for an algorithm or quality that is not in the table, or
+ * the body was a stream that a challenge wants again.
+ *
+ * The parameters `domain` and `rspauth` are ignored. Other schemes: `basicAuth()`, `bearerAuth()` and `apiKeyAuth()` of
+ * `.`, `./auth/oauth2`, `./auth/sign`; the guide of `./auth/oauth2` says which one to take.
  *
  * @module
  */

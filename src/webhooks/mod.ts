@@ -98,6 +98,21 @@
  * console.log(response.json()); // event-1
  * ```
  *
+ * ## Limits, and where it runs
+ *
+ * | option | default | meaning |
+ * | --- | --- | --- |
+ * | `tolerance` | 300 seconds | how far a time may be from the present, in both directions; it cannot be switched off |
+ * | `maxSize` | 1 MiB | a larger body is refused, by its Content-Length or when it is reached |
+ * | `bodyTimeout` | 10 seconds | the time for the whole body |
+ * | `requireSeen` | false | whether a store that fails, or takes 250 ms, refuses the webhook instead of a warning |
+ *
+ * Secrets have at least 16 bytes. At most 16 signatures of one header field are looked at. A wrong option is a TypeError
+ * or RangeError of the program and no `WebhookError`; it shows no secret.
+ *
+ * Neighbours: `./shared-state` for `seen`, `./address-policy` for senders, `httpSignature()` and `verifySignature()` of
+ * `./auth/sign` for signatures by RFC 9421, `./reliable` for messages that must arrive once and in order.
+ *
  * @module
  */
 

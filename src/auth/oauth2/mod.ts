@@ -3,21 +3,47 @@
  * identity of a platform, and for users. `oauth4webapi`, a certified library on fetch, has the protocol.
  * This entry adds one refresh at a time, stores, limits and errors.
  *
- * | who asks | use |
- * | --- | --- |
- * | a program with a secret | `oauth2({ issuer, clientId, clientSecret })` |
- * | a program with a key, or a certificate | `clientAuthentication: privateKeyJwt({ key })`, `clientSecretJwt()`, `mutualTls()` |
- * | a service account | `grant: jwtBearer({ key, issuer })`, `grant: googleServiceAccount(file, { scope })` |
- * | a program with an identity of its platform | `grant: tokenExchange({ subjectToken: tokenFile(path) })`, or `githubActions()` |
- * | a user of a browser on this machine | `redirectUri` of `listenForCallback()`, `authorizationUrl()`, `exchange()` |
- * | a user elsewhere | `grant: "device_code"`, `device()` |
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { oauth2 } from "@codomyrmex/networking/auth/oauth2";
  *
- * - Tokens that are useless to a thief: `dpop: true`, or a certificate with `mutualTls()`.
- * - For one API alone: `resource`. Sign-ins that the server wants beforehand: `par`.
- * - Afterwards: `revoke()`, `introspect()`.
- * - `jwtBearer()`, `googleServiceAccount()`, `tokenExchange()`, `privateKeyJwt()` and `mutualTls()` have
- *   examples of their own.
- * - Many isolates: `store: kvTokenStore(await Deno.openKv(), ["tokens", user])`.
+ * const handler = (request: Request) =>
+ *   new URL(request.url).pathname === "/token"
+ *     ? Response.json({ access_token: "t0ken", token_type: "Bearer", expires_in: 300 })
+ *     : new Response(request.headers.get("authorization"));
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * const tokenEndpoint = `${baseUrl}/token`; // or: issuer: "https://accounts.example"
+ * const auth = oauth2({ tokenEndpoint, clientId: "reports", clientSecret: "s3cret" });
+ * await using client = new HTTPClient({ baseUrl, auth });
+ * console.log((await client.get("/")).text); // Bearer t0ken
+ * ```
+ *
+ * ## Which scheme do I need?
+ *
+ * Look for the words of the service's documentation.
+ *
+ * | the service says | use | entry |
+ * | --- | --- | --- |
+ * | "user name and password", HTTP Basic | `basicAuth(user, password)` | `.` |
+ * | "user name and password", HTTP Digest | `digestAuth(user, password)` | `./auth/digest` |
+ * | "access token", "bearer token", "personal token" | `bearerAuth(token)`, or `bearerAuth(() => currentToken())` | `.` |
+ * | "API key" | `apiKeyAuth({ name, value, in })` | `.` |
+ * | "OAuth 2.0", "client credentials" | `oauth2({ issuer, clientId, clientSecret })` | here |
+ * | "OAuth 2.0", "sign in with …" | `oauth2({ issuer, clientId, redirectUri })` | here |
+ * | "device code", "enter this code at …" | `oauth2({ issuer, clientId, grant: "device_code" })`, then `device()` | here |
+ * | "service account", "JWT bearer" | `oauth2({ grant: googleServiceAccount(file, { scope }) })`, or `jwtBearer({ … })` | here |
+ * | "workload identity", "token exchange" | `oauth2({ issuer, grant: tokenExchange({ subjectToken }) })` | here |
+ * | "private_key_jwt", "client certificate", "mTLS" | `clientAuthentication: privateKeyJwt({ key })`, or `mutualTls()` | here |
+ * | "DPoP", "sender-constrained tokens" | `oauth2({ …, dpop: true })` | here |
+ * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` | `./auth/sign` |
+ * | "HTTP message signatures", RFC 9421 | `httpSignature({ key, keyId })` | `./auth/sign` |
+ * | "Web Bot Auth", "verified bots" | `webBotAuth({ key, agent })`, in the option `use` | `./auth/sign` |
+ * | "webhook secret", and you send the webhooks | `webhookAuth({ secret, scheme })` | `./webhooks` |
+ * | several of these, as `WWW-Authenticate` asks | `negotiate(scheme, …)` | `.` |
+ * | NTLM, Negotiate, Kerberos | a local proxy such as px or cntlm: they authenticate a connection, which fetch does not keep | |
+ *
+ * Every scheme goes to the origin of `baseUrl`, of the call that has it, or to its `origins`, and nowhere else.
  *
  * ## A script that signs its user in
  *
@@ -54,9 +80,6 @@
  * await using client = new HTTPClient({ baseUrl, auth });
  * console.log((await client.get("/")).text); // Bearer t0ken
  * ```
- *
- * A web server keeps what `authorizationUrl()` returned with the session of the user, for
- * `exchange(callbackUrl, { request })`.
  *
  * ## A user who signs in on another device
  *
@@ -123,6 +146,37 @@
  * console.log((await client.get("/")).text); // DPoP t0ken
  * await auth.revoke();
  * ```
+ *
+ * ## Where are the tokens?
+ *
+ * In memory, unless there is a `store`: any object with `get()` and `set()`, one for each client and user. Several
+ * processes or isolates share one token, and one refresh of it, with `kvTokenStore(await Deno.openKv(), ["tokens", user])`
+ * or `sharedTokenStore(state, key)` over a state of `./shared-state`. A store of your own for several processes needs
+ * `replace()` and `exclusive()` too. Tokens are secrets: encrypt them where others can read the store.
+ *
+ * A web server keeps what `authorizationUrl()` returned with the session of the user, for
+ * `exchange(callbackUrl, { request })`.
+ *
+ * ## When is a token renewed?
+ *
+ * - `leeway` (30 seconds, at most half of its life) before it expires, and when the API answers 401: then the request
+ *   goes once more, and a second 401 is the answer.
+ * - Calls that need a token at the same time wait for the same refresh. A refresh token that was sent counts as used:
+ *   what it brings is stored although its caller has left, and `close()` waits for that, 30 seconds at most.
+ * - If it fails, all who waited get `auth_failed`, and the next call tries 1 second later, then 2, up to a minute. With
+ *   "the user has to sign in again" in the message the refresh token is no longer good.
+ *
+ * ## Further options
+ *
+ * - Tokens that are useless to a thief: `dpop: true`, or a certificate with `mutualTls()`.
+ * - For one API alone: `resource`. Sign-ins that the server wants beforehand: `par`. Others: `parameters`.
+ * - Afterwards: `revoke()`, `introspect()`.
+ * - Keys are CryptoKeys, PEM (`BEGIN PRIVATE KEY`) or JWKs. `jwtBearer()`, `googleServiceAccount()`, `tokenExchange()`
+ *   and `privateKeyJwt()` have examples of their own; `tokenFile(path)` and `githubActions()` are identities of platforms.
+ *
+ * Endpoints are `https:`, or `http:` on this machine. The claims of an ID token are checked, and its signature is not,
+ * because it comes from the token endpoint: do not take ID tokens from elsewhere for checked. The errors of this entry
+ * are `auth_failed` with the words of the server, or the code of the network; no message has a token or a secret.
  *
  * @module
  */

@@ -113,6 +113,33 @@
  * console.log(text); // sig1="https://bot.example"
  * ```
  *
+ * ## Limits
+ *
+ * | what | how much |
+ * | --- | --- |
+ * | a signature of RFC 9421 | valid for 60 seconds (`expires`); verified up to 300 seconds (`maxAge`), 30 in the future |
+ * | content that is read for a digest | all of it when signing; at most 1 MiB (`maxSize`) within 10 seconds when verifying |
+ * | a presigned URL | 15 minutes (`expires`), at most 7 days |
+ * | a provider of credentials | 30 seconds; its result is kept until five minutes before `expiration` |
+ * | a clock that differs | five minutes to a day, from a server over `https:` or on this machine |
+ * | a secret for HMAC | at least 16 bytes |
+ *
+ * ## Errors
+ *
+ * | code | when |
+ * | --- | --- |
+ * | `auth_failed` | a body cannot be signed, a component is missing, a provider of credentials does not answer |
+ * | `signature_invalid` | a message is not signed, or not as wanted; the message says what is wrong |
+ * | a TypeError or RangeError | an option cannot be used; no message shows a key or a secret |
+ *
+ * A 403 of AWS is the answer of the call, with the reason in its body: a wrong region and a wrong secret look alike.
+ *
+ * SigV4a, for access points of S3 in several regions, is not here: WebCrypto has no arithmetic for its keys. Use the
+ * endpoint of a region. Signatures in trailers (`;tr`) cannot be covered, since fetch does not hand trailers over.
+ *
+ * Neighbours: webhooks are signed and verified by `./webhooks`; tokens that are bound to a key are `dpop` of
+ * `./auth/oauth2`, whose guide has the table of all schemes.
+ *
  * @module
  */
 
