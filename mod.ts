@@ -262,7 +262,6 @@ export type {
   ConnectContext,
   HeartbeatOptions,
   Provider,
-  ReconnectOptions,
   SendOptions,
   SocketRequestOptions,
   WebSocketClientOptions,
@@ -272,6 +271,7 @@ export type {
   WebSocketSession,
 } from "./src/websocket/settings/options.ts";
 export type { Correlation } from "./src/websocket/settings/options.ts";
+export type { ReconnectOptions } from "./src/websocket/settings/reconnect_options.ts";
 export type { QueueBounds } from "./src/messages/queue.ts";
 export type { Ending } from "./src/websocket/connection/reconnect_policy.ts";
 export type { SocketData, WebSocketConstructor, WebSocketLike } from "./src/runtime/web_socket.ts";

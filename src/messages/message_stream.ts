@@ -26,7 +26,57 @@ export interface ReceiveOptions {
 /** The state of a connection. */
 export type ConnectionState = "idle" | "connecting" | "open" | "draining" | "waiting" | "closed";
 
-/** A client that receives messages: a WebSocket's, or an event stream's. */
+/**
+ * A client that receives messages: a WebSocket's, or an event stream's.
+ *
+ * | state | what it means | goes on to |
+ * | --- | --- | --- |
+ * | `idle` | made, never connected | `connecting` |
+ * | `connecting` | an attempt is under way | `open`, `waiting`, `closed` |
+ * | `open` | messages come | `draining`, `waiting`, `closed` |
+ * | `draining` | a socket's `close()` sends what waits | `closed` |
+ * | `waiting` | for the next attempt; `connect()` ends the wait | `connecting`, `closed` |
+ * | `closed` | the life is over; `connect()` starts another one | `connecting` |
+ *
+ * **Who gets a message.** While there is a handler for `message`, messages go to handlers and are not kept; `receive()`
+ * and loops get those that come while they wait. Without a handler they are kept for readers, within bounds; a handler
+ * that is registered later gets what was kept first. What came before the end can still be read after it.
+ *
+ * **What cannot be decoded** is an `error` event in its place. Without a handler for `error`, `receive()` or the loop rejects
+ * once, and the next call continues with the next message.
+ *
+ * **Promises that nobody awaits** do not end the process if a handler of `close` or `error` is told of the same end, or
+ * somebody asked for `closed`.
+ *
+ * @example One program for both
+ * ```ts
+ * import { EventSourceClient, type MessageStream, WebSocketClient } from "@codomyrmex/networking";
+ *
+ * async function read(stream: MessageStream<unknown>): Promise<number> {
+ *   let count = 0;
+ *   await stream.connect();
+ *   for await (const _message of stream) count++; // an end that was not agreed on throws
+ *   return count;
+ * }
+ *
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   if (request.headers.get("upgrade") !== "websocket") {
+ *     const headers = { "content-type": "text/event-stream" };
+ *     return new Response("data: a\n\ndata: b\n\n", { headers });
+ *   }
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   socket.onopen = () => {
+ *     for (const text of ["a", "b", "c"]) socket.send(text);
+ *     socket.close(1000);
+ *   };
+ *   return response;
+ * });
+ * const host = `127.0.0.1:${server.addr.port}`;
+ * console.log(await read(new WebSocketClient(`ws://${host}`))); // 3
+ * console.log(await read(new EventSourceClient(`http://${host}`, { reconnect: false }))); // 2
+ * await server.shutdown();
+ * ```
+ */
 export interface MessageStream<In> extends NetworkClient, AsyncIterable<In> {
   /** The connection state. */
   readonly state: ConnectionState;

@@ -54,14 +54,29 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * A stream of server-sent events that reconnects where it was: with the last event ID, after the time
- * that the server asked for (`retry:`, up to `maxRetryAfter`) and a backoff with jitter. It ends with 204,
- * with a status that is not worth another attempt, and with another content type than
- * `text/event-stream`. What is not read is not taken from the network.
+ * A stream of server-sent events that reconnects where it was: with the last event ID, after the time that the server
+ * asked for (`retry:`, up to `maxRetryAfter`) and a backoff with jitter. What is not read is not taken from the network.
  *
- * All options of an HTTPClient and of a call are there. Its own are `method`, `client` (an HTTPClient to send
- * with), `reconnect`, `codec`, `maxEventSize` and `lastEventId`. `open(url)` gives the client for `http:`,
- * `https:`, `ws:` and `wss:`, and with `protocol: "events"` this one.
+ * | the stream | what follows |
+ * | --- | --- |
+ * | ends, breaks, or is silent for `idleTimeout` (90 s for GET) | the next request, with Last-Event-ID |
+ * | answers 408, 425, 429, 500, 502, 503, 504 | the next request, not before Retry-After |
+ * | answers 204, or `close()` is called | the end: `receive()` gives null |
+ * | answers another status | the end: an `HTTPError`, with the body up to 64 KiB |
+ * | has another content type than `text/event-stream` | the end: a `DecodeError`, `snippet` has the beginning of the body |
+ * | has a line or an event above `maxEventSize` | the end: `response_too_large` |
+ * | fails `reconnect.maxRetries` times in a row | the end: the last failure, or null if the streams were only empty |
+ * | ends and is not asked for again (a POST, `reconnect: false`) | null; `body_truncated` if it ended inside of an event |
+ *
+ * A stream that brings events and ends in order is no failure; without a `retry:` the next request comes after 3 to 4 s.
+ *
+ * - `lastEventId` of the client is the ID of the last event that somebody got. The option `lastEventId` starts after it.
+ * - `method` others than GET, with `json`, `data`, `form` or `multipart`, are sent once, unless `reconnect` is true.
+ * - `codec: jsonCodec(schema)` decodes the data. Data that it cannot decode is an `error` event, and the stream continues.
+ * - `client` sends the requests by an HTTPClient of yours; without it, all options of an HTTPClient and of a call are here.
+ * - `on("message", handler)` reads as events come; `receive()` and loops read when they are called. {@linkcode MessageStream}
+ *   has the states, and who gets a message.
+ * - A browser's EventSource differs: it has no headers, no POST and no status, and it does not end.
  *
  * @typeParam T The data of an event.
  *

@@ -39,23 +39,29 @@ import { readClose, readOptions, readSend, type WebSocketSettings } from "./sett
 const DRAINED = /* @__PURE__ */ lazy(() => import("../options/drained.ts"));
 
 /**
- * A WebSocket that says how each thing ended: it connects with a deadline and retries, reconnects with
- * backoff when the connection is lost, and is bounded in both directions. Messages are text or bytes, or
- * whatever `codec` makes of them.
+ * A WebSocket that says how each thing ended: it connects with a deadline and retries, reconnects with backoff when the
+ * connection is lost, and is bounded in both directions. Messages are text or bytes, or what `codec` makes of them.
  *
- * An open client keeps the process alive, as an open socket does. A promise of the client that nobody awaits
- * does not end the process if a handler of `close` or `error` is told of the same end.
+ * | call | answer |
+ * | --- | --- |
+ * | `connect()` | true when it is open and `onConnect` is done, false when `close()` ended it first; else it rejects |
+ * | `send(message, { ttl, signal })` | true when the socket took it, which does not mean arrived; false when it was discarded |
+ * | `receive({ timeout, signal })` | the next message; null after an end by agreement; `for await` reads until then |
+ * | `request(message, { timeout, signal })` | the message that answers it, by `correlation` |
+ * | `on(event, handler)` | a function that removes the handler |
+ * | `close({ code, reason, timeout, drain })` | nothing, within `closeTimeout`, whatever the peer does |
  *
- * For a proxy, certificates or a Unix socket give `transport`, such as `denoTransport()` of
- * `./transports/deno`. Where a runtime has no way, that function says so.
+ * - Credentials: `auth`, `headers`, `protocols` and the URL can be functions, asked before each attempt. `onConnect` logs in
+ *   or subscribes over each new connection, before what waits in the `outbox` is sent.
+ * - A connection can be dead and look open: `heartbeat: {}` asks after 30 s of silence, and reconnects without an answer.
+ * - Where people wait, set `maxRetryBackoff` to 5 to 10. `connect()` in a wait ends it, such as when the network is back.
+ * - `send()` need not be awaited: a handler of `close` or `error` tells of the end, but nothing tells which message was not
+ *   sent. A message sent just before a loss may not have arrived: only an answer proves it, or `./reliable`.
+ * - `inbox`, `outbox` and `maxMessageSize` bound memory. An open client keeps the process alive, as a socket does.
+ * - `transport: denoTransport({ … })` of `./transports/deno` has proxies, certificates and Unix sockets; `webSocket` another class.
  *
- * A lost connection is made again with backoff, credentials are asked for again (`url`, `headers` and
- * `protocols` can be functions), and messages sent meanwhile wait in a bounded outbox. Set `maxRetryBackoff` to 5 to
- * 10 where people wait. `send()` need not be awaited: a handler of `close` or `error` then tells of the end, but nothing
- * tells which message was not sent. `for await
- * (const message of client)` reads until the end; an end that was not agreed on throws. The options
- * beside HTTP's: `closeTimeout`, `reconnect`, `protocols`, `onConnect`, `heartbeat`, `inbox`, `outbox`,
- * `maxMessageSize`, `codec`, `correlation`, `webSocket`, `transport`; SPEC.md, section 17, has them all.
+ * {@linkcode WebSocketClientOptions} has all options and what runtimes cannot do, {@linkcode ReconnectOptions} when it connects
+ * again (`reconnect`), {@linkcode MessageStream} who gets a message.
  *
  * @example
  * ```ts
@@ -132,8 +138,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   /**
    * Makes a client; nothing is connected yet.
    *
-   * @param url A ws: or wss: URL (http: and https: mean the same), or a function that is asked for
-   * it before each attempt.
+   * @param url A ws: or wss: URL (http: and https: mean the same), or a function asked before each attempt.
    * @param options The options.
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If a value is out of range.
@@ -185,10 +190,8 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   /**
    * Connects. Calls at the same time share one attempt, and each call while the client waits to connect
-   * again ends that wait. After `close()` it starts a new life, with the same handlers.
-   *
-   * By default a peer that never answers is given up after four times `timeout` and the waits between:
-   * about two minutes.
+   * again ends that wait. After `close()` it starts a new life, with the same handlers. By default a peer
+   * that never answers is given up after about two minutes: four times `timeout`, and the waits.
    *
    * @returns True when open, false when `close()` ended it first.
    * @throws {NetworkingError} If it cannot connect, after `maxRetries` more attempts.
@@ -246,9 +249,8 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * Returns the next message, in the order in which they came. What came before the end is given first.
    *
    * @returns The message, or null when the connection was ended by agreement.
-   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` when `timeout` is
-   * over, or why the connection is over for good. What the codec throws, once, if there is no handler for
-   * `error`.
+   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` after `timeout`, why the
+   * connection is over for good, or once what the codec throws, if there is no handler for `error`.
    */
   receive(options?: ReceiveOptions): Promise<In | null> {
     const incoming = this.#incoming;

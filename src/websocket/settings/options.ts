@@ -10,7 +10,7 @@ import type { Duration } from "../../options/duration.ts";
 import type { Hooks } from "../../hooks.ts";
 import type { HeadersOption } from "../../http/request/headers.ts";
 import type { QueueBounds } from "../../messages/queue.ts";
-import type { ReconnectQuestion } from "../connection/connection_types.ts";
+import type { ReconnectOptions } from "./reconnect_options.ts";
 import type { Transport } from "../../http/transport/transport.ts";
 import type { SocketData, WebSocketConstructor } from "../../runtime/web_socket.ts";
 
@@ -58,27 +58,6 @@ export interface WebSocketCodec<In, Out> {
   readonly decode: (message: WebSocketMessage) => In;
 }
 
-/** When to connect again after a connection was lost. */
-export interface ReconnectOptions {
-  /**
-   * Attempts in a row that may fail.
-   *
-   * @default {Infinity}
-   */
-  readonly maxRetries?: number;
-  /**
-   * Seconds that a connection must last for the count of attempts to restart. It also restarts after a
-   * shorter one that had messages and was closed in order (1001 or no code).
-   *
-   * @default {5}
-   */
-  readonly stableAfter?: Duration;
-  /** Overrides the table for close codes: true to connect again, false to stop. */
-  readonly codes?: Readonly<Record<number, boolean>>;
-  /** Has the last word: whether to connect again, or after how long instead of the backoff. */
-  readonly shouldReconnect?: (question: ReconnectQuestion) => boolean | Duration;
-}
-
 /** Liveness by messages of the application; no runtime shows ping frames to clients. */
 export interface HeartbeatOptions {
   /**
@@ -108,7 +87,53 @@ export interface HeartbeatOptions {
   readonly isPong?: (message: WebSocketMessage) => boolean;
 }
 
-/** The options of a WebSocketClient. The first eight are HTTP's, with the same defaults. */
+/**
+ * The options of a WebSocketClient. The first eight are HTTP's, with the same defaults.
+ *
+ * What runtimes do not let a client do, and what it does instead:
+ *
+ * | runtime | fact | consequence |
+ * | --- | --- | --- |
+ * | all | reading cannot be paused | `inbox` is bounded by its policy: the client ends, or drops messages |
+ * | all but Bun | no ping frames | `heartbeat` sends messages |
+ * | browsers | a handshake has no headers | `headers`, and `auth` that needs them, are `protocol_error`; use `apiKeyAuth({ in: "query" })`, `protocols` or `onConnect` |
+ * | browsers; Deno over wss: | a refused handshake has no status and no cause | `connection_failed`, which is tried again, 20 times at most |
+ * | Deno, Node, browsers | a socket whose peer never answers the close frame lives on | `close()` ends in time; the socket may keep the process alive. Those of Bun and npm:ws are terminated |
+ * | Deno | small messages wait some 40 ms for the last one's acknowledgement (Nagle) | send one message instead of several, or give `webSocket` of npm:ws |
+ * | Deno | `ws:` through an HTTP proxy is no CONNECT | a proxy that does not forward Upgrade refuses; use `wss:` |
+ * | Deno | the accept key, extensions and masks of a server are not checked | a wrong server opens, and sends garbage |
+ * | Deno | a Blob that is being read is not in `bufferedAmount` | Blobs are not slowed down |
+ * | Node | the peer's close frame is told when TCP ends, without its code | the socket is looked at every 5 s; the code is 1006 |
+ * | Node 24 | the WebSocket repeats a handshake that got 401 | the server sees two for one attempt |
+ * | older workerd | a socket lacks `bufferedAmount`, `readyState` or `protocol` | it counts as: nothing waits, open, no protocol |
+ *
+ * @example Log in over each connection, and stay alive
+ * ```ts
+ * import { WebSocketClient } from "@codomyrmex/networking";
+ *
+ * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   socket.onmessage = ({ data }) => {
+ *     if (data === "login t0ken") socket.send("welcome");
+ *     if (data === "subscribe news") socket.send("news 1");
+ *   };
+ *   return response;
+ * });
+ * await using client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`, {
+ *   async onConnect(session) {
+ *     session.send("login t0ken"); // `session.refresh` says whether the last one was refused
+ *     if (await session.receive() !== "welcome") throw new Error("the login was refused");
+ *     session.send("subscribe news");
+ *   },
+ *   heartbeat: { every: 20, timeout: 5 },
+ *   maxRetryBackoff: 10,
+ * });
+ * await client.connect();
+ * console.log(await client.receive()); // news 1
+ * await client.close();
+ * await server.shutdown();
+ * ```
+ */
 export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   extends WebSocketQueues {
   /**

@@ -46,12 +46,12 @@ import type {
   Correlation,
   HeartbeatOptions,
   Provider,
-  ReconnectOptions,
   SendOptions,
   WebSocketClientOptions,
   WebSocketCodec,
   WebSocketMessage,
 } from "./options.ts";
+import type { ReconnectOptions } from "./reconnect_options.ts";
 import type { Transport } from "../../http/transport/transport.ts";
 import {
   type MakeSocket,
