@@ -12,7 +12,7 @@ import type { AddressesOf } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import type { HandshakeInit, WebSocketLike } from "../runtime/web_socket.ts";
 import { fetchPinned, socketPinned } from "./bun_pins.ts";
-import { checkConnection, throughProxy, withoutUserinfo } from "./connection_options.ts";
+import { checkConnection, shownWay, throughProxy, withoutUserinfo } from "./connection_options.ts";
 import { proxyChoice } from "./proxy_choice.ts";
 import type { ConnectionSettings, NodeConnections } from "./undici_transport.ts";
 
@@ -86,8 +86,7 @@ export function connectOnBun(
     }
     const init = { headers, protocols, tls, ...via !== undefined && { proxy: proxyOf(via) } };
     const made: unknown = new WebSocket(url, bare(init) as never);
-    const shown = route.proxy === undefined ? undefined : `the proxy ${route.proxy}`;
-    return Object.assign(made as WebSocketLike, { via: shown });
+    return Object.assign(made as WebSocketLike, { via: shownWay(route) });
   };
   const close = (): Promise<void> => {
     closed = true;

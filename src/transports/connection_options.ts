@@ -61,6 +61,12 @@ export function throughProxy(response: globalThis.Response, { proxy }: Route): g
   throw new TypeError("Proxy Authentication Required (407)");
 }
 
+/** What the messages of a socket say of its way, if it does not go to its server directly. */
+export function shownWay({ proxy, socket }: Route): string | undefined {
+  if (proxy !== undefined) return `the proxy ${proxy}`;
+  return socket === undefined ? undefined : `the socket ${socket}`;
+}
+
 /** Options that go together, or not, in every transport. */
 interface Combined {
   readonly cert?: unknown;

@@ -28,6 +28,7 @@ import {
   checkTogether,
   ipAddress,
   isProxyURL,
+  shownWay,
   throughProxy,
   withoutUserinfo,
 } from "./connection_options.ts";
@@ -213,8 +214,9 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     const how = /^ws:/i.test(url) && /^http/.test(route.proxy ?? "")
       ? " (without a tunnel, which wss: has)"
       : "";
-    const shown = route.proxy === undefined ? route.socket : `the proxy ${route.proxy}${how}`;
-    return Object.assign(made as WebSocketLike, { via: direct ? undefined : shown });
+    const way = shownWay(route);
+    const shown = direct || way === undefined ? undefined : way + how;
+    return Object.assign(made as WebSocketLike, { via: shown });
   };
   const close = (): void => {
     closed = true;

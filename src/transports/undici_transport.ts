@@ -10,7 +10,7 @@ import { describeURL } from "../redact.ts";
 import type { Answer } from "../runtime/answer.ts";
 import { bare } from "../runtime/bare.ts";
 import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
-import { checkConnection, withoutUserinfo } from "./connection_options.ts";
+import { checkConnection, shownWay, withoutUserinfo } from "./connection_options.ts";
 import { pinnedLookup } from "./pinned_lookup.ts";
 import { proxyChoice } from "./proxy_choice.ts";
 import type { Dispatcher, Undici } from "./undici.ts";
@@ -65,13 +65,13 @@ export function connectBy(
   const wayTo = (url: string, action: string): Way => {
     checkConnection(url, action, closed);
     const via = choose(url);
-    const isSocket = via !== undefined && /^ws/i.test(url);
-    const name = via === undefined ? "" : `${via} ${isSocket}`;
+    const isSocket = /^ws/i.test(url);
+    const name = `${via} ${isSocket}`;
     let way = ways.get(name);
     if (way === undefined) {
       const dispatcher = via === undefined
-        ? direct(undici, settings, addressesOf)
-        : through(undici, settings, via, isSocket);
+        ? direct(undici, settings, isSocket, addressesOf)
+        : through(undici, settings, isSocket, via);
       const route: Route = {
         hasCertificate,
         ...via !== undefined && { proxy: describeURL(String(via)) },
@@ -94,8 +94,7 @@ export function connectBy(
   const webSocket = (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
     const { dispatcher, route } = wayTo(url, "connect to");
     const made = new undici.WebSocket(url, bare({ headers, protocols, dispatcher }));
-    const shown = route.proxy === undefined ? route.socket : `the proxy ${route.proxy}`;
-    return Object.assign(made, { via: shown });
+    return Object.assign(made, { via: shownWay(route) });
   };
   const close = async (): Promise<void> => {
     closed = true;
@@ -107,15 +106,19 @@ export function connectBy(
   return Object.assign(transport, { close, send, webSocket, sendsHost });
 }
 
-/** What all dispatchers have in common. The clocks are those of the client. */
+/**
+ * What all dispatchers have in common. The clocks are those of the client. Sockets never go over HTTP/2: undici
+ * tries a second time over HTTP/1.1 then, and what that comes to nobody learns.
+ */
 function common(
   { http2, connections, poolIdleTimeout, localAddress }: ConnectionSettings,
+  isSocket: boolean,
 ): object {
   return {
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: 0,
-    allowH2: http2 !== false,
+    allowH2: http2 !== false && !isSocket,
     ...connections !== undefined && { connections },
     ...poolIdleTimeout !== undefined && { keepAliveTimeout: poolIdleTimeout },
     ...localAddress !== undefined && { localAddress },
@@ -125,11 +128,12 @@ function common(
 function direct(
   undici: Undici,
   settings: ConnectionSettings,
+  isSocket: boolean,
   addressesOf: AddressesOf | undefined,
 ): Dispatcher {
   const { tls, unixSocket } = settings;
   return new undici.Agent({
-    ...common(settings),
+    ...common(settings, isSocket),
     connect: {
       ...tls,
       timeout: 0,
@@ -143,21 +147,21 @@ function direct(
 function through(
   undici: Undici,
   settings: ConnectionSettings,
-  proxy: string | URL,
   isSocket: boolean,
+  proxy: string | URL,
 ): Dispatcher {
   const { trust, tls } = settings;
   const { url, username, password } = withoutUserinfo(proxy);
   const hasLogin = username !== "" || password !== "";
   if (url.startsWith("socks")) {
     return new undici.Socks5ProxyAgent(url.replace(/^socks5h:/, "socks5:"), {
-      ...common(settings),
+      ...common(settings, isSocket),
       ...hasLogin && { username, password },
       requestTls: tls,
     });
   }
   return new undici.ProxyAgent({
-    ...common(settings),
+    ...common(settings, isSocket),
     uri: url,
     ...hasLogin && { token: `Basic ${btoa(utf8(`${username}:${password}`))}` },
     // The client's certificate is for the server; the proxy is only trusted by the same authorities.

@@ -165,7 +165,7 @@ Deno.test("a Unix socket, and no wss: over it unless it is allowed", async () =>
     "echo hello",
     [
       "connection_refused",
-      `${cannot} ws://any.invalid/a through /none: nothing accepts connections there`,
+      `${cannot} ws://any.invalid/a through the socket /none: nothing accepts connections there`,
     ],
   ]);
 });
