@@ -128,6 +128,7 @@
  * | `runtime` | what the generated code imports |
  *
  * `generate --help` shows the same as flags, and `--check` for CI, `--watch`, and `--config` for a JSON file with these options.
+ * With `--split`, files that an earlier run wrote and that are not generated any more are removed.
  *
  * ## Warnings
  *

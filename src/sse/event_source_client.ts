@@ -76,7 +76,7 @@ const DONE = { done: true, value: undefined } as const;
  * - `client` sends the requests by an HTTPClient of yours; without it, all options of an HTTPClient and of a call are here.
  * - `on("message", handler)` reads as events come; `receive()` and loops read when they are called. {@linkcode MessageStream}
  *   has the states, and who gets a message.
- * - A browser's EventSource differs: it has no headers, no POST and no status, and it does not end.
+ * - Unlike a browser's EventSource it takes headers and a body, and tells the status and the body of a refusal.
  *
  * @typeParam T The data of an event.
  *

@@ -148,7 +148,7 @@ Deno.test("a reset connection is an abnormal end", async () => {
   assertStrictEquals((await client.closed).code, 1006);
 });
 
-// R17.9, R17.10
+// R17.1, R17.9, R17.10
 Deno.test("how other runtimes end is the same one error and one close", async (t) => {
   const options = { ...ONCE, webSocket: ScriptedSocket };
   await t.step("an error without a close while connecting (Node 22)", async () => {
