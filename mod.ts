@@ -13,8 +13,17 @@
  * ```
  *
  * `WebSocketClient` and `EventSourceClient` take the same options, throw the same errors and call the same
- * hooks. Other entries: `./auth/digest`, `./auth/oauth2`, `./auth/sign`, `./cookies`, `./generate` (typed clients from OpenAPI
- * descriptions), `./mcp` (tools for agents), `./telemetry`, `./testing`, `./cli`.
+ * hooks. What a program does not import costs it nothing; these entries have the rest:
+ *
+ * | entry | what for |
+ * | --- | --- |
+ * | `./auth/oauth2`, `./auth/digest`, `./auth/sign`, `./cookies` | credentials; see "Which scheme do I need?" |
+ * | `./address-policy`, `./transports/deno`, `./transports/node` | what may be reached, proxies, certificates |
+ * | `./limits`, `./cache`, `./shared-state` | rates, breakers, a cache, shared by calls and by processes |
+ * | `./reliable`, `./rpc`, `./webhooks` | messages that survive a lost connection, JSON-RPC, signed webhooks |
+ * | `./generate`, with `/runtime`, `/schemas`, `/mock` | typed clients and mock servers from OpenAPI descriptions |
+ * | `./mcp`, `./cli` | tools for agents, and the command line |
+ * | `./telemetry`, `./testing` | traces, metrics, logs, HAR; doubles of servers, clocks, networks |
  *
  * ## Options
  *
@@ -53,7 +62,26 @@
  * `transport` with Deno's connection options, for HTTP and sockets, closed with its client.
  *
  * `client.extend(options)` gives a client with more options, `client.close()` (or `await using`) aborts
- * what is in flight. SPEC.md has every name, rule and reason.
+ * what is in flight. SPEC.md has the rules, and the tests that hold them.
+ *
+ * ## What can go wrong?
+ *
+ * Any status is a response; `throwOnError` makes an `HTTPError` of one other than 2xx. What failed otherwise is a
+ * `NetworkingError` too. {@linkcode NetworkingErrorCode} says what each code means.
+ *
+ * ```ts
+ * import { HTTPClient, HTTPError, NetworkingError, TimeoutError } from "@codomyrmex/networking";
+ *
+ * await using client = new HTTPClient({ timeout: 5, maxRetries: 1, throwOnError: true });
+ * try {
+ *   console.log((await client.get("http://127.0.0.1:1/")).json());
+ * } catch (error) {
+ *   if (error instanceof HTTPError) console.log(error.statusCode, error.problem?.title);
+ *   else if (error instanceof TimeoutError) console.log(error.clock, error.limitMs);
+ *   else if (error instanceof NetworkingError) console.log(error.code, error.attempts.length);
+ *   else throw error; // an abort, an error of your own hooks, or a wrong option
+ * } // prints port_blocked 1
+ * ```
  *
  * ## Which scheme do I need?
  *

@@ -63,6 +63,35 @@ export let loadPart: <Part>(
  * `close()`, or `await using`, aborts what is in flight. `getHttpClient()` is the one client of a process, for
  * scripts. The module doc of `.` has all options.
  *
+ * ## How is a body sent?
+ *
+ * | `data` | is sent as |
+ * | --- | --- |
+ * | plain objects, arrays, numbers, booleans | JSON; what JSON would change silently (a Map, NaN) is refused |
+ * | strings | `text/plain;charset=UTF-8` |
+ * | URLSearchParams, FormData, Blob, bytes | what it is; `form` and `multipart` make fields and files |
+ * | a stream, `{ stream, size }` | it comes, once; with a `size` also with Content-Length |
+ * | a function | what it makes, for each attempt |
+ *
+ * The options come after the body: `post(url, { json })` is a TypeError that says so.
+ *
+ * ## What is sent again?
+ *
+ * | what came back | GET, HEAD, PUT, DELETE, QUERY | POST, PATCH |
+ * | --- | --- | --- |
+ * | 408, 425, 429, 500, 502, 503, 504 | again | only with an `idempotencyKey` |
+ * | the connection broke, or `timeout` | again | only with an `idempotencyKey` |
+ * | no connection, so that nothing was sent | again | again |
+ *
+ * `attempts` and `retrySkipped` of a response or an error say what was tried, and why there was no more. The
+ * option `retry` has other `methods` and `statuses`, and a `shouldRetry` that can say no.
+ *
+ * ## Where may a URL lead?
+ *
+ * `baseUrl` is a directory: `x` and `/x` are below it, and what leads out of it is refused without
+ * `allowAnyOrigin`. Redirects and next pages on another origin get no credentials. For URLs from strangers set an
+ * `addressPolicy`.
+ *
  * @example
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";

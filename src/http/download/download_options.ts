@@ -23,7 +23,9 @@ export interface DownloadOptions
   /**
    * Whether a failed download keeps `PATH.part` and `PATH.part.json`, so that the next one to the same
    * path resumes. Broken transfers within a call are always resumed. If these files are links, or
-   * another user owns them, they are left alone, and the download restarts.
+   * another user owns them, they are left alone, and the download restarts. A URL that was signed again
+   * (`X-Amz-*`, `X-Goog-*`, `sig`, `Expires`, `token` and the like) is the same if the answer has the same
+   * strong validator and length. Do not run two downloads to one path at once.
    *
    * @default {false}
    */
