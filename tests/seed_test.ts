@@ -128,6 +128,7 @@ Deno.test("Response has status_code, headers, content, text, json_data and json(
   assertStrictEquals(HTTPResponse, Response);
 });
 
+// R2.5
 Deno.test("get_http_client() gives the one shared client, which close() leaves open", async () => {
   await using server = serve(echo);
   const shared = getHttpClient();

@@ -182,7 +182,7 @@ Deno.test("a wrong option is told, and the client stays open", async () => {
   await client.close();
 });
 
-// R2.5
+// R2.5, R2.6
 Deno.test("the shared client stays open, and every client takes the option", async () => {
   await getHttpClient().close({ drain: 1 });
   const urls = ["http://127.0.0.1:1/", "ws://127.0.0.1:1/"];

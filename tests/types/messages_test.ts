@@ -58,6 +58,7 @@ const ROWS: readonly { readonly line: string; readonly code: string; readonly sa
   },
 ];
 
+// R4.14
 Deno.test("the compiler says of a common mistake what is wrong", async (t) => {
   const folder = await Deno.makeTempDir();
   try {

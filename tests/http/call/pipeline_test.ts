@@ -139,6 +139,7 @@ Deno.test("giving up on a status gives the last response whole, and says why", a
   }
 });
 
+// R5.3
 Deno.test("what makes a write repeatable", async (t) => {
   const rows: [name: string, options: RequestOptions, sent: number][] = [
     ["an idempotency key", { idempotencyKey: "k" }, 2],

@@ -131,6 +131,7 @@ export const responses: readonly Case[] = feature("responses", {
     ok(web instanceof Response, "it is the platform's class");
     equal([web.status, web.headers.get("x-note"), await web.text()], [202, "a", "text"]);
   },
+  // R9.5
   async "secrets do not show when a response or a client is printed"({ url, answer }) {
     await answer("/x", { headers: { "x-api-key": "hunter2" } });
     const client = new HTTPClient({ headers: { authorization: "Bearer hunter2" } });
