@@ -1,5 +1,5 @@
 /**
- * Goals about what stays where it belongs: credentials, bodies, secrets, addresses, cookies, lines.
+ * Goals about what stays where it belongs: credentials, bodies, addresses, cookies, lines.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import {
   HTTPClient,
   negotiate,
   NetworkingError,
-  type Response as ClientResponse,
 } from "../../mod.ts";
 import { digestAuth } from "../../src/auth/digest.ts";
 import {
   clientSecretJwt,
   jwtBearer,
+  mutualTls,
   oauth2,
+  type OAuth2Options,
   privateKeyJwt,
   tokenExchange,
 } from "../../src/auth/oauth2/mod.ts";
 import { awsSigV4, httpSignature } from "../../src/auth/sign/mod.ts";
 import { DPoPProver } from "../../src/auth/oauth2/server/dpop.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
-import { logHooks, otel, outcomes } from "../../src/telemetry/mod.ts";
-import { FakeServer, toCurl } from "../../src/testing/mod.ts";
+import { FakeServer } from "../../src/testing/mod.ts";
 import {
   A,
   B,
@@ -41,8 +41,7 @@ import {
   VERBS,
   ways,
 } from "../support/credential_ways.ts";
-import { inMemory } from "../telemetry/memory.ts";
-import { toBase64 } from "../../src/formats/base64.ts";
+import { hmac, standard, webhookAuth } from "../../src/webhooks/mod.ts";
 import type { Goal } from "./goal.ts";
 
 const SECRET = "s3cr3t-Va1ue";
@@ -76,12 +75,17 @@ const CHANGES: readonly (readonly string[])[] = [
 const ES256 = { name: "ECDSA", namedCurve: "P-256" };
 const keyPair = await crypto.subtle.generateKey(ES256, true, ["sign", "verify"]);
 const keyThumbprint = await new DPoPProver(keyPair).thumbprint();
-/** A private key in PEM, and what must not be seen of it. */
-const KEY_BODY = toBase64(
-  new Uint8Array(await crypto.subtle.exportKey("pkcs8", keyPair.privateKey)),
-);
-const PEM = `-----BEGIN PRIVATE KEY-----\n${KEY_BODY}\n-----END PRIVATE KEY-----`;
-const { d: KEY_NUMBER = "" } = await crypto.subtle.exportKey("jwk", keyPair.privateKey);
+const WEBHOOK_SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const HMAC = { header: "x-signature", idHeader: "x-id", template: "{id}.{body}" };
+
+/** Every way to get a token, and to say which client asks. */
+const GRANTS: readonly Partial<OAuth2Options>[] = [
+  { grant: jwtBearer({ key: keyPair.privateKey, issuer: "ada" }) },
+  { grant: tokenExchange({ subjectToken: () => "t" }) },
+  { clientId: "a", clientSecret: "b", clientAuthentication: clientSecretJwt() },
+  { clientId: "a", clientAuthentication: privateKeyJwt({ key: keyPair.privateKey }) },
+  { clientId: "a", clientAuthentication: mutualTls() },
+];
 
 const SCHEMES: readonly AuthScheme[] = [
   basicAuth("ada", SECRET),
@@ -110,6 +114,15 @@ const SCHEMES: readonly AuthScheme[] = [
     })
   ),
   httpSignature({ key: new Uint8Array(16), keyId: SECRET }),
+  webhookAuth({ secret: WEBHOOK_SECRET, scheme: standard(), id: SECRET }),
+  webhookAuth({ secret: WEBHOOK_SECRET, scheme: hmac(HMAC), id: SECRET }),
+  ...GRANTS.map((grant) =>
+    oauth2({
+      tokenEndpoint: "https://id.example/token",
+      store: { get: () => ({ accessToken: SECRET }), set() {} },
+      ...grant,
+    })
+  ),
   negotiate(digestAuth(SECRET, SECRET), basicAuth("ada", SECRET)),
   negotiate(
     basicAuth("ada", SECRET, { allowClearText: true }),
@@ -354,185 +367,6 @@ async function runTests(...files: string[]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-type Place = (
-  client: HTTPClient,
-  url: string,
-  secret: string,
-  hooks: object,
-) => Promise<ClientResponse>;
-
-/** Where a secret may be put. */
-const PLACES: Record<string, Place> = {
-  userinfo: (client, url, secret, hooks) =>
-    client.get(url.replace("//", `//ada:${encodeURIComponent(secret)}@`), { hooks }),
-  "token parameter": (client, url, secret, hooks) =>
-    client.get(url, { params: { token: secret }, hooks }),
-  "api_key in the URL": (client, url, secret, hooks) =>
-    client.get(`${url}?api_key=${encodeURIComponent(secret)}`, { hooks }),
-  authorization: (client, url, secret, hooks) =>
-    client.get(url, { headers: { authorization: `Bearer ${secret}` }, hooks }),
-  "client's authorization": (client, url, secret, hooks) =>
-    client.extend({ headers: { authorization: secret } }).get(url, { hooks }),
-  cookie: (client, url, secret, hooks) =>
-    client.get(url, { headers: { cookie: `sid=${secret}` }, hooks }),
-  "x-api-key": (client, url, secret, hooks) =>
-    client.get(url, { headers: { "x-api-key": secret }, hooks }),
-  "proxy-authorization": (client, url, secret, hooks) =>
-    client.get(url, { headers: { "proxy-authorization": secret }, hooks }),
-  "a sensitive header": (client, url, secret, hooks) =>
-    client.get(url, { headers: { "x-own": secret }, sensitiveHeaders: ["x-own"], hooks }),
-  "a URL in a header": (client, url, secret, hooks) =>
-    client.get(url, { headers: { referer: `http://x.example/?access_token=${secret}` }, hooks }),
-  "JSON body": (client, url, secret, hooks) => client.post(url, { password: secret }, { hooks }),
-  "form body": (client, url, secret, hooks) =>
-    client.request("POST", url, { form: { password: secret }, hooks }),
-  "multipart body": (client, url, secret, hooks) =>
-    client.request("POST", url, { multipart: { password: secret }, hooks }),
-  "cookie jar": (client, url, secret, hooks) => {
-    const cookies = new CookieJar();
-    cookies.setCookie(`sid=${secret.replace(/[^\w-]/g, "")}`, url);
-    return client.extend({ cookies }).get(url, { hooks });
-  },
-  "basicAuth()": (client, url, secret, hooks) =>
-    client.get(url, { auth: basicAuth("ada", secret), hooks }),
-  "bearerAuth()": (client, url, secret, hooks) =>
-    client.get(url, { auth: bearerAuth(secret.replaceAll(" ", "")), hooks }),
-  "apiKeyAuth() in a header": (client, url, secret, hooks) =>
-    client.get(url, { auth: apiKeyAuth({ name: "X-Plain", value: secret, in: "header" }), hooks }),
-  "apiKeyAuth() in the query": (client, url, secret, hooks) =>
-    client.get(url, { auth: apiKeyAuth({ name: "plain", value: secret, in: "query" }), hooks }),
-  "digestAuth()": (client, url, secret, hooks) =>
-    client.get(`${url}digest`, { auth: digestAuth("ada", secret), hooks }),
-  "oauth2()": (client, url, secret, hooks) => {
-    const tokenEndpoint = `${url}token`;
-    const auth = oauth2({ tokenEndpoint, clientId: "ada", clientSecret: secret });
-    return client.get(url, { auth, hooks });
-  },
-  "oauth2() with DPoP": (client, url, secret, hooks) => {
-    const tokenEndpoint = `${url}bound-token`;
-    const auth = oauth2({ tokenEndpoint, clientId: "ada", clientSecret: secret, dpop: true });
-    return client.get(url, { auth, hooks });
-  },
-  "oauth2() with clientSecretJwt()": (client, url, secret, hooks) => {
-    const clientAuthentication = clientSecretJwt();
-    const own = { clientId: "ada", clientSecret: secret, clientAuthentication };
-    return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, ...own }), hooks });
-  },
-  "oauth2() with privateKeyJwt()": (client, url, secret, hooks) => {
-    const clientAuthentication = privateKeyJwt({ key: PEM });
-    const own = { clientId: "ada", clientAuthentication, parameters: { secret } };
-    return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, ...own }), hooks });
-  },
-  "oauth2() with jwtBearer()": (client, url, secret, hooks) => {
-    const grant = jwtBearer({ key: PEM, issuer: "ada", claims: { secret } });
-    return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, grant }), hooks });
-  },
-  "oauth2() with tokenExchange()": (client, url, secret, hooks) => {
-    const grant = tokenExchange({ subjectToken: () => secret.replaceAll(" ", "") });
-    return client.get(url, { auth: oauth2({ tokenEndpoint: `${url}token`, grant }), hooks });
-  },
-  ...Object.fromEntries((["header", "query"] as const).map((place): [string, Place] => [
-    `awsSigV4() in the ${place}`,
-    (client, url, secret, hooks) => {
-      const given = secret.replaceAll(" ", "");
-      const credentials = { accessKeyId: "AKID", secretAccessKey: given, sessionToken: given };
-      const auth = awsSigV4({ credentials, region: "r", service: "s3", in: place });
-      return client.get(url, { auth, hooks });
-    },
-  ])),
-  "httpSignature()": (client, url, secret, hooks) => {
-    const key = new TextEncoder().encode(secret.padEnd(16, "."));
-    return client.post(url, "x", { auth: httpSignature({ key, keyId: secret }), hooks });
-  },
-  "fragment": (client, url, secret, hooks) =>
-    client.get(`${url}#access_token=${secret}`, { hooks }),
-  "password in a query of a redirect": (client, url, secret, hooks) =>
-    client.get(`${url}redirect?password=${encodeURIComponent(secret)}`, { hooks }),
-};
-
-async function secretScore() {
-  const found: string[] = [];
-  let looked = 0;
-  await using server = await FakeServer.start(async (request, connection) => {
-    if (request.target.endsWith("token")) {
-      const type = request.target === "/token" ? "Bearer" : "DPoP";
-      const token = JSON.stringify({ access_token: SECRET, token_type: type });
-      const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ";
-      return await connection.write(`${head}${token.length}\r\n\r\n${token}`);
-    }
-    if (request.target === "/digest" && !/^authorization:/im.test(request.raw)) {
-      const head = 'HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Digest realm="r", nonce="n"\r\n';
-      return await connection.write(`${head}content-length: 0\r\n\r\n`);
-    }
-    const location = request.target.includes("redirect") ? `location: /?token=${SECRET}\r\n` : "";
-    const status = location === "" ? "200 OK" : "302 Found";
-    await connection.write(
-      `HTTP/1.1 ${status}\r\n${location}set-cookie: sid=${SECRET}\r\ncontent-length: 2\r\n\r\nok`,
-    );
-  });
-  const blob = (text: string) => btoa(text);
-  const forms = [SECRET, `${SECRET} /?&`, `${SECRET}=+%`];
-  for (const [name, place] of Object.entries(PLACES)) {
-    for (const form of forms) {
-      const outputs: string[] = [];
-      const show = (value: unknown) => outputs.push(Deno.inspect(value, { depth: 9 }));
-      const hooks = {
-        onRequest: (event: { request: Parameters<typeof toCurl>[0] }) => {
-          show(event);
-          outputs.push(JSON.stringify(event), toCurl(event.request));
-        },
-        onResponse: show,
-        onRedirect: show,
-        onError: show,
-      };
-      using told = inMemory();
-      const write = (...told: unknown[]) => void outputs.push(JSON.stringify(told));
-      const sink = { debug: write, info: write, warn: write, error: write };
-      const ended = outcomes({ sink: write });
-      const spans = otel({ spans: "client" });
-      const operations = otel({ spans: "internal" });
-      await using client = new HTTPClient({
-        maxRetries: 0,
-        hooks: logHooks({ level: "debug", sink }),
-        use: {
-          operation: [...operations.operation!, ended.operation],
-          exchange: spans.exchange!,
-        },
-      });
-      const response = await place(client, server.url, form, hooks);
-      show(response);
-      show(client);
-      outputs.push(JSON.stringify(response), JSON.stringify(client));
-      const before = outputs.length;
-      const failed = await place(client, "http://127.0.0.1:1/", form, hooks).catch((error) =>
-        error
-      );
-      show(failed);
-      outputs.push(JSON.stringify(failed), `${failed.message}${failed.stack}`);
-      outputs.push(...[...told.spans, ...told.points].map((one) => JSON.stringify(one)));
-      // From either call the request, its JSON, its curl command, and what came of it; without a
-      // token there is no request.
-      const fewest = name.startsWith("oauth2()") ? 4 : 7;
-      if (before < 8 || outputs.length - before < fewest) {
-        throw new Error(`${name} showed too little`);
-      }
-      const spellings = [form, SECRET, encodeURIComponent(form), blob(form), blob(`ada:${form}`)]
-        .concat(KEY_BODY, KEY_NUMBER, "eyJ"); // private keys, and tokens that they sign
-      for (const output of outputs) {
-        looked++;
-        const hit = spellings.find((spelling) => output.includes(spelling));
-        if (hit !== undefined) found.push(`${name} in output ${outputs.indexOf(output)}`);
-      }
-    }
-  }
-  return {
-    value: `${found.length} found in ${looked} outputs${
-      found.length > 0 ? `: ${[...new Set(found)].slice(0, 6).join("; ")}` : ""
-    }`,
-    met: found.length === 0 && looked >= 2000,
-  };
-}
-
 type Input = (client: HTTPClient, url: string, text: string) => Promise<unknown>;
 
 /** Every string that a caller may have from somebody else. */
@@ -631,13 +465,13 @@ async function cookieScore() {
   };
 }
 
-/** G1, G2, G10, G12, G14, G16. */
+/** G1, G2, G10, G14, G16. */
 export const CONFINEMENT: readonly Goal[] = [
   {
     id: "G1",
     what:
-      "credentials that a redirect takes to another origin, in 12 headers and 13 schemes × 9 changes of origin × 5 statuses; requests that have one unasked, or lack one: every way to give it × calls, streams, downloads, event streams, extended clients and lists, generated too, along 22 paths",
-    target: "0 in 1125; 0 and 0",
+      "credentials that a redirect takes to another origin, in 12 headers and 20 schemes × 9 changes of origin × 5 statuses; requests that have one unasked, or lack one: every way to give it × calls, streams, downloads, event streams, extended clients and lists, generated too, along 22 paths",
+    target: "0 in 1440; 0 and 0",
     async measure() {
       let [cells, leaks] = [0, 0];
       for (const secret of [...CREDENTIALS, ...SCHEMES]) {
@@ -655,7 +489,7 @@ export const CONFINEMENT: readonly Goal[] = [
       const bound = await bindingCells();
       return {
         value: `${leaks} in ${cells}; ${bound.leaks} and ${bound.missing} of ${bound.cells}`,
-        met: leaks === 0 && cells === 1125 && bound.leaks + bound.missing === 0 &&
+        met: leaks === 0 && cells === 1440 && bound.leaks + bound.missing === 0 &&
           bound.cells > 10_000,
       };
     },
@@ -683,13 +517,6 @@ export const CONFINEMENT: readonly Goal[] = [
       "hostile URLs that a client with addressPolicy lets through, and the tests of its ranges, names, redirects and pins",
     target: "0 of 104, all passed",
     measure: addressScore,
-  },
-  {
-    id: "G12",
-    what:
-      "secrets found in what is shown, in 30 places × 3 forms, each in 15 outputs or more, with log lines, outcomes, spans and metrics",
-    target: "0 in 2000",
-    measure: secretScore,
   },
   {
     id: "G14",

@@ -13,11 +13,12 @@ import type { Goal, Score } from "./goal.ts";
 import { LOAD } from "./load.ts";
 import { REAL_TIME } from "./real_time.ts";
 import { RELIABLE } from "./reliable.ts";
+import { SECRETS } from "./secrets.ts";
 import { UPLOADS } from "./uploads.ts";
 
 // R15.8
 const GOALS: readonly Goal[] = [
-  ...[...CONFINEMENT, ...FAULTS, ...LOAD, ...UPLOADS]
+  ...[...CONFINEMENT, ...SECRETS, ...FAULTS, ...LOAD, ...UPLOADS]
     .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1))),
   ...REAL_TIME,
   ...RELIABLE,

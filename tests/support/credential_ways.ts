@@ -16,6 +16,7 @@ import {
 import { API, items, type Operation } from "../../src/generate/runtime/mod.ts";
 import { oauth2 } from "../../src/auth/oauth2/mod.ts";
 import { awsSigV4, httpSignature } from "../../src/auth/sign/mod.ts";
+import { standard, webhookAuth } from "../../src/webhooks/mod.ts";
 import { DPoPProver } from "../../src/auth/oauth2/server/dpop.ts";
 
 /** The API, and an origin that belongs to it as well. */
@@ -89,6 +90,10 @@ export function schemes(origins?: readonly string[]): Record<string, AuthScheme>
       ...{ region: "r", service: "s3", in: "query", ...given },
     }),
     "an HTTP signature": httpSignature({ key: new Uint8Array(16), keyId: SECRET, ...given }),
+    "a webhook": webhookAuth({
+      ...{ secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", scheme: standard(), id: SECRET },
+      ...given,
+    }),
     OAuth: oauth2({
       tokenEndpoint: "https://id.example/token",
       clientId: "a",
