@@ -89,10 +89,13 @@ Deno.test("a client and a mock are made of the description with its overlays, 2.
   const paths = { "/a": { get: operation("wrong") } };
   const fix = overlay({ target: "$.paths['/a'].get", update: { operationId: "right" } });
   const more = {
-    text: JSON.stringify(overlay({ target: "$.paths['/a'].get.responses['204']", remove: true }, {
-      target: "$.paths['/a'].get.responses",
-      update: { 202: { description: "" } },
-    })),
+    text: JSON.stringify({
+      ...overlay({ target: "$.paths['/a'].get.responses['204']", remove: true }, {
+        target: "$.paths['/a'].get.responses",
+        update: { 202: { description: "" } },
+      }),
+      overlay: "1.0.0",
+    }),
   };
   for (const head of [{ openapi: "3.1.0" }, { swagger: "2.0" }]) {
     const description = { ...describe(paths), openapi: undefined, ...head };

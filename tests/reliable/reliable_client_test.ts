@@ -186,6 +186,27 @@ Deno.test("a close frame with 1000 from anybody but the session is a cut like ot
   await client.close();
 });
 
+// R24.5
+Deno.test("the client comes back after every close code but those that end its session", async (t) => {
+  const final = [4001, 4002, 4003, 4008, 4009];
+  for (const code of [...final, 1001, 1005, 1006, 1008, 1011, 4000, 4004, 4401, 4999]) {
+    await t.step(String(code), async () => {
+      const both = pair();
+      const client = both.newClient();
+      client.on("error", () => {});
+      await client.connect();
+      both.links[0]!.server.close(code, "");
+      if (final.includes(code)) {
+        assertEquals([(await client.closed).code, both.links.length], [code, 1]);
+      } else {
+        await until(() => both.links.length === 2 && client.state === "open", "it back");
+        await client.close();
+      }
+      await both.close();
+    });
+  }
+});
+
 // R24.3
 Deno.test("send() waits at the bounds, ready tells of room, and beyond the outbox it rejects", async () => {
   const both = pair();

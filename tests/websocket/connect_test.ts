@@ -149,7 +149,7 @@ Deno.test("connect() after a close() that ended an attempt begins a new life", a
   assertEquals(await Promise.all([client.connect(), client.connect()]), [true, true]);
 });
 
-// R17.2
+// R17.2, R17.9
 Deno.test("close() while it connects makes connect() false, in each phase", async (t) => {
   await t.step("during a provider", async () => {
     const client = new WebSocketClient(() => new Promise<string>(() => {}), FAST);
