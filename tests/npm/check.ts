@@ -174,6 +174,7 @@ export async function checkPackage(folder: string, built?: string): Promise<Outc
       return { success: missing.length === 0, output: `LICENSE does not name ${missing}` };
     }],
     ...await typeSteps(config, consumer),
+    // R11.5
     ["every entry in a page's bundle", () => bundleEntries(config, expected, node, consumer)],
     ...await newcomer(made, folder),
   ];

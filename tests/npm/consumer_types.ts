@@ -10,6 +10,7 @@ import { type Outcome, runDeno } from "../support/gate.ts";
 import type { DenoConfig } from "./package_json.ts";
 
 /** The floor that README.md names, and the newest. */
+// R11.4
 const TYPESCRIPTS = ["5.7.3", "7.0.2"];
 
 /** A program in TypeScript that uses every entry point. */

@@ -56,6 +56,7 @@ Deno.test("the package says where its sources are, and where to report", () => {
   assertEquals(Object(fields).homepage, homepage);
 });
 
+// R10.2
 Deno.test("the package ships the notice of the code that it has from others", async () => {
   const { files } = packageJSON(CONFIG);
   const root = new URL("../../", import.meta.url);
@@ -101,6 +102,7 @@ Deno.test("dnt is told every entry point, ESM alone, and no shim in what is ship
   assertEquals([scriptModule, shims, typeCheck], [false, { deno: { test: "dev" } }, "single"]);
 });
 
+// R11.5
 Deno.test("both builds have the same manifest, libraries of types and packages at hand", () => {
   const manifest = packageJSON(OWN);
   const dnt = dntOptions(OWN) as Record<

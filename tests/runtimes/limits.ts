@@ -28,16 +28,14 @@ export interface Limit {
   readonly cases: readonly string[];
 }
 
-const NO_WHY =
-  "Browsers and workerd do not tell why there is no answer: the code is `connection_failed`.";
+const NO_WHY = "Browsers and workerd do not tell why there is no answer: `connection_failed`.";
 
 /** The table. */
 export const LIMITS: readonly Limit[] = [
   {
     runtimes: ["Chromium"],
     reason:
-      "Browsers send a stream as a body over HTTP/2 only, so that uploads over HTTP/1.1 have " +
-      "no streams and no progress.",
+      "Browsers send a stream over HTTP/2 only: uploads over HTTP/1.1 have no streams and no progress.",
     cases: [
       "a stream goes out as a body",
       "a stream of a known size goes out with its length",
@@ -48,13 +46,12 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Deno 2.5"],
-    reason: "Deno before 2.9 itself reads what the options of `fetch` inherit.",
+    reason: "Deno before 2.9 reads what the options of `fetch` inherit.",
     cases: ["a polluted prototype changes no request"],
   },
   {
     runtimes: ["Chromium"],
-    reason:
-      "Browsers send a request again by themselves when the connection was used before and is lost.",
+    reason: "Browsers send a request again when a connection that was used before is lost.",
     cases: [
       "a POST is not sent again after a lost connection",
       "a POST is not sent again on a connection that was used before",
@@ -66,8 +63,7 @@ export const LIMITS: readonly Limit[] = [
   {
     runtimes: ["Deno bare"],
     reason:
-      "Without `Deno.createHttpClient` Deno itself sends a request without a body again when the " +
-      "connection was used before and is lost.",
+      "Deno sends a request without a body again when a connection that was used before is lost.",
     cases: [
       "a POST without a body is not sent again on a connection that was used before",
       "a scheme's own request without a body is sent once when a kept connection breaks",
@@ -75,7 +71,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["workerd", "workerd 2023"],
-    reason: "workerd itself sends a GET again when the connection was used before and is lost.",
+    reason: "workerd sends a GET again when a connection that was used before is lost.",
     cases: ["a scheme's own request without a body is sent once when a kept connection breaks"],
   },
   {
@@ -127,7 +123,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Chromium"],
-    reason: "Browsers answer a Basic or Digest challenge of the page's own origin with a dialog.",
+    reason: "Browsers answer a Basic or Digest challenge of their page's origin with a dialog.",
     cases: [
       "negotiate() answers what the server asks for",
       "digestAuth() computes what the server computes, with one challenge for many calls",
@@ -166,8 +162,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Deno 2.5"],
-    reason:
-      "`node:net` does not say when a server is closed, for which `FakeServer.close()` waits.",
+    reason: "`node:net` does not say when a server is closed.",
     cases: ["each fault of FakeServer has its code"],
   },
   {

@@ -65,7 +65,7 @@ export function wrongNames(
 /**
  * The matrix, as Markdown. It follows from the table of limits, which the run holds to the truth: a
  * feature is there, limited for the reasons whose numbers are given, or, when no case of it can pass, not
- * there. The last row has how many cases pass.
+ * there. Features without a limit are in one sentence after it.
  */
 export function matrix(
   cases: readonly Pick<Case, "feature" | "name">[],
@@ -76,15 +76,15 @@ export function matrix(
     const own = cases.filter((one) => one.feature === feature);
     return [feature, ...TITLES.map((title) => cell(title, own))];
   });
-  const passing = TITLES.map((title) =>
-    String(cases.filter(({ name }) => limitOf(title, name, limits) === undefined).length)
-  );
-  const table = markdownTable(["", ...TITLES], [
-    ...rows,
-    [`of ${cases.length} cases`, ...passing],
-  ]);
+  const isWhole = ([, ...cells]: readonly string[]) => cells.every((one) => one === "yes");
+  const table = markdownTable(["", ...TITLES], rows.filter((row) => !isWhole(row)));
+  const whole = rows.filter(isWhole).map(([feature]) => feature);
   const notes = reasons.map((reason, index) => `${index + 1}. ${reason}`);
-  return [table, ...notes.length > 0 ? [notes.join("\n")] : []].join("\n\n");
+  return [
+    table,
+    ...whole.length > 0 ? [`On all of them: ${whole.join(", ")}.`] : [],
+    ...notes.length > 0 ? [notes.join("\n")] : [],
+  ].join("\n\n");
 
   function cell(title: Title, own: readonly Pick<Case, "name">[]): string {
     const found = own.map(({ name }) => limitOf(title, name, limits)).filter((one) =>

@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert";
 import { generate } from "../../src/generate/mod.ts";
 import { type Limit, type Title, TITLES } from "./limits.ts";
 import { judge, matrix, withBlock, wrongNames } from "./matrix.ts";
+import { CASES as SUITE } from "./suite/mod.ts";
 import { PETS } from "./suite/pets_description.ts";
 
 const CASES = [
@@ -16,6 +17,7 @@ const LIMITS: readonly Limit[] = [
   { runtimes: ["Chromium", "Deno bare"], reason: "No files.", cases: ["c"] },
 ];
 
+// R28.2
 Deno.test("judge() counts what passes and what is limited, and tells what contradicts the table", () => {
   const failed = (name: string) => ({ feature: "", name, failure: "Error: no" });
   const passed = (name: string) => ({ feature: "", name });
@@ -44,16 +46,23 @@ Deno.test("wrongNames() tells names of no case, and of two", () => {
   ]);
 });
 
-Deno.test("matrix() says yes, limited or no, with the numbers of the reasons", () => {
-  const [, , cookies, files, counts, , ...reasons] = matrix(CASES, LIMITS).split("\n");
+Deno.test("matrix() says yes, limited or no, with the numbers of the reasons, and what is whole in a sentence", () => {
+  const all = [...CASES, { feature: "streams", name: "d" }, { feature: "clocks", name: "e" }];
+  const [, , cookies, files, , whole, , ...reasons] = matrix(all, LIMITS).split("\n");
   const cells = (row = "") => row.split("|").slice(1, -1).map((cell) => cell.trim());
   const row = (others: string, some: Partial<Record<Title, string>>) =>
     TITLES.map((title) => some[title] ?? others);
   assertEquals(cells(cookies), ["cookies", ...row("yes", { Chromium: "limited (1)" })]);
   const no = { "Deno bare": "no (2)", Chromium: "no (2)" };
   assertEquals(cells(files), ["files", ...row("yes", no)]);
-  assertEquals(cells(counts), ["of 3 cases", ...row("3", { "Deno bare": "2", Chromium: "1" })]);
+  assertEquals(whole, "On all of them: streams, clocks.");
   assertEquals(reasons, ["1. No cookies.", "2. No files."]);
+});
+
+// R28.2
+Deno.test("SPEC.md has the matrix of the suite: deno run -A tests/runtimes/run.ts --matrix writes it", async () => {
+  const text = await Deno.readTextFile(new URL("../../SPEC.md", import.meta.url));
+  assertEquals(withBlock(text, matrix(SUITE)), text);
 });
 
 Deno.test("withBlock() replaces what is between the marks, and nothing else", () => {

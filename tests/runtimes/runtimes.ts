@@ -87,6 +87,7 @@ function onPackage(
 }
 
 /** The runtimes, in the order in which they run. */
+// R28.1
 export const RUNTIMES: readonly Runtime[] = [
   {
     title: "Deno 2.9",

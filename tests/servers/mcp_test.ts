@@ -297,6 +297,7 @@ const NOT_APPLICABLE: readonly string[] = [
   "sep-2575-server-no-log-without-loglevel",
 ];
 
+// R11.1
 Deno.test("the conformance suite passes where it applies", async (t) => {
   const folder = await Deno.makeTempDir();
   const server = new Deno.Command(Deno.execPath(), {

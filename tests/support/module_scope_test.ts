@@ -56,6 +56,7 @@ const GLOBALS = [
   ...["BroadcastChannel", "MessageChannel"],
 ];
 
+// R11.3
 Deno.test("no module makes a signal, timer, random number, stream or connection when it is imported", async () => {
   const problems: string[] = [];
   const restore = forbid();

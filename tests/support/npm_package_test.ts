@@ -80,6 +80,7 @@ Deno.test("installNpmPackage() returns the folder of the package with the pinned
   });
 });
 
+// R10.2
 Deno.test("installNpmPackage() refuses another tarball, also if the registry vouches for it", async () => {
   await withRegistry(async (folder, _integrity, environment) => {
     const integrity = `sha512-${"A".repeat(86)}==`;

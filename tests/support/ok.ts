@@ -61,6 +61,7 @@ const STEPS: readonly Step[] = [
   { name: "every public name is documented", run: ["doc", "--lint", ...ENTRY_POINTS] },
   { name: "the public API has no types of Deno's", run: noDenoTypes },
   { name: "deno task test", run: ["task", "test"], tests: true },
+  // R11.2
   { name: "the examples run", run: docExamples, tests: true },
   { name: "it could be published, and JSR's score is whole", run: publishAndScore, isReport: true },
   {

@@ -20,7 +20,7 @@ function clientWith(
   });
 }
 
-// R21.10
+// R21.10, R11.1
 Deno.test("each finished operation is one record, and what needs somebody an item", async () => {
   const records: OutcomeRecord[] = [];
   const items: TodoItem[] = [];

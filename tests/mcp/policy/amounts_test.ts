@@ -2,6 +2,8 @@
 // deno-lint-ignore-file camelcase -- tools have the names that agents know
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { networkTools } from "../../../src/mcp/mod.ts";
+import { MockTransport } from "../../../src/testing/mod.ts";
 import { serve } from "../../support/server.ts";
 import { testTools } from "../support.ts";
 
@@ -40,4 +42,18 @@ Deno.test("a call takes no more from the network than maxReadBytes, the bytes th
   assertEquals([first.bytes, second.bytes], [4000, 4000]);
   const third = await tools.fail("http_get", { ...input, cursor: second.next_cursor });
   assertStringIncludes(third, "more than a call may read (10000)");
+});
+
+// R22.2
+Deno.test("the 121st call within a minute waits", async () => {
+  const transport = new MockTransport().on("GET", "/", { body: "x", times: Infinity });
+  const resolve = () => Promise.resolve(["93.184.216.34"]);
+  await using network = await networkTools({ policy: { resolve }, client: { transport } });
+  const [get] = network.tools;
+  for (let count = 0; count < 120; count++) {
+    assertEquals((await get!.run({ url: "https://a.example/" })).isError, false);
+  }
+  const { isError, text } = await get!.run({ url: "https://a.example/" });
+  assertEquals(isError, true);
+  assertStringIncludes(text, "120 in a minute are allowed");
 });

@@ -39,7 +39,7 @@ function ended(read: Promise<unknown>): Promise<unknown> {
 }
 
 /** The cases. */
-export const clocks: readonly Case[] = feature("time-outs and aborts", {
+export const clocks: readonly Case[] = feature("timeouts and aborts", {
   async "timeout ends an attempt whose head is late"({ url, answer }) {
     await answer("/x", { delayMs: 3000 });
     const client = new HTTPClient({ ...ONCE, timeout: { milliseconds: 100 } });
