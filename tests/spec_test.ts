@@ -220,7 +220,7 @@ Deno.test("the tasks that README.md names exist", async () => {
 
 Deno.test("every file that SPEC.md names is there", async () => {
   const named = new Set(SPEC.match(/`(?:src|tests)\/[\w/.]*`/g));
-  assert(named.size > 20);
+  assert(named.size > 0);
   for (const name of named) {
     await Deno.stat(new URL(name.slice(1, -1), ROOT)); // throws for one that is not
   }
