@@ -274,7 +274,7 @@ export type {
 } from "./src/sse/event_source_options.ts";
 export type { ServerSentEvent } from "./src/formats/event_stream_parser.ts";
 export type { ParamsOption, ParamValue } from "./src/formats/url_params.ts";
-export type { DrainOptions } from "./src/options/drained.ts";
+export type { DrainOptions } from "./src/options/drain_options.ts";
 export type {
   ConnectionState,
   MessageStream,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DrainOptions } from "../options/drained.ts";
+import type { DrainOptions } from "../options/drain_options.ts";
 import { HTTPClient } from "./http_client.ts";
 import type { HTTPClientOptions } from "./settings/options.ts";
 

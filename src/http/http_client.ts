@@ -20,7 +20,7 @@
 import { NetworkingError } from "../errors.ts";
 import type { NetworkClient } from "../messages/message_stream.ts";
 import { isRecord } from "../options/checks.ts";
-import type { DrainOptions } from "../options/drained.ts";
+import type { DrainOptions } from "../options/drain_options.ts";
 import { showOnly } from "../redact.ts";
 import { redactHeaders } from "../redact_headers.ts";
 import type { Lazy } from "../runtime/lazy.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DrainOptions } from "../options/drained.ts";
+import type { DrainOptions } from "../options/drain_options.ts";
 import type { Duration } from "../options/duration.ts";
 
 /** A client of any protocol. */

@@ -17,17 +17,30 @@ export interface WaitLimits {
   readonly limitMs: number;
 }
 
+/** What callers give. */
+interface Waits extends Omit<ReceiveOptions, "timeout"> {
+  readonly timeout?: ReceiveOptions["timeout"] | false;
+}
+
 const TABLE = {
   timeout: duration("timeout", { off: true }),
   signal: abortSignal,
-} satisfies OptionTable<ReceiveOptions>;
+} satisfies OptionTable<Waits>;
+
+/** The options of a wait: the timeout in milliseconds, and the signal. */
+export function readWait(
+  action: string,
+  options: Waits | undefined,
+): { readonly timeout?: number; readonly signal?: AbortSignal } {
+  return readOptions(action, options, TABLE);
+}
 
 /** The limits from the options of `receive()`, and the error after the timeout. */
 export function waitLimits(
   options: ReceiveOptions | undefined,
   name: string,
 ): { readonly limits: WaitLimits; readonly late: () => TimeoutError } {
-  const { timeout: limitMs = Infinity, signal } = readOptions("receive", options, TABLE);
+  const { timeout: limitMs = Infinity, signal } = readWait("receive", options);
   const startedAt = performance.now();
   return { limits: { signal, limitMs }, late: () => lateError(name, limitMs, startedAt) };
 }

@@ -7,7 +7,6 @@
 
 import { type HTTPClient, loadPart } from "../http/http_client.ts";
 import type { ConnectionState } from "../messages/message_stream.ts";
-import { Alarm } from "../options/alarm.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { EventSourceSettings } from "./event_source_options.ts";
 import type { ConnectionEnd, EventPort } from "./event_port.ts";
@@ -20,21 +19,32 @@ export interface Closing {
   resolve(end: ConnectionEnd): void;
 }
 
-/** The connection of one client. */
+/** A promise that a stream is open. */
+interface Opening {
+  readonly promise: Promise<boolean>;
+  resolve(isOpen: boolean): void;
+  reject(error: unknown): void;
+}
+
+/** The connection of one client. What is not private is for its streams, which are loaded later. */
 export class EventConnection<T> {
   /** The state: connecting, open, waiting or closed. */
   state: ConnectionState = "connecting";
-  readonly #settings: EventSourceSettings<T>;
-  readonly #url: string | URL;
-  readonly #port: EventPort;
-  readonly #client: HTTPClient;
+  readonly settings: EventSourceSettings<T>;
+  readonly url: string | URL;
+  readonly port: EventPort;
+  readonly client: HTTPClient;
   readonly #controller = new AbortController();
-  readonly #signal: AbortSignal = this.#controller.signal;
+  /** Aborted at the end. */
+  readonly signal: AbortSignal = this.#controller.signal;
   readonly #closed: Closing;
   readonly #running: Promise<ConnectionEnd>;
-  #opened = Promise.withResolvers<boolean>();
-  #isForced = false;
-  #resume = (): void => {};
+  /** What `connect()` waits for. */
+  opening: Opening = Promise.withResolvers<boolean>();
+  /** Whether `connect()` ended the wait before this attempt. */
+  isForced = false;
+  /** Ends a pause. */
+  resume = (): void => {};
 
   /**
    * Connects.
@@ -48,10 +58,10 @@ export class EventConnection<T> {
     closed: Closing,
   ) {
     this.#closed = closed;
-    this.#settings = settings;
-    this.#url = url;
-    this.#port = port;
-    this.#client = settings.client ?? settings.newClient();
+    this.settings = settings;
+    this.url = url;
+    this.port = port;
+    this.client = settings.client ?? settings.newClient();
     settings.signal?.addEventListener("abort", this.#onAbort);
     // After this turn: a hook may use the client, which has to know its connection then.
     this.#running = Promise.resolve().then(() => this.#run())
@@ -62,76 +72,42 @@ export class EventConnection<T> {
   /** Ends a wait. Resolves to true when a stream is open, and to false if the connection ends first. */
   connect(): Promise<boolean> {
     if (this.state === "waiting") {
-      this.#isForced = true;
-      this.#resume();
+      this.isForced = true;
+      this.resume();
     }
-    return this.#opened.promise;
+    return this.opening.promise;
   }
 
   /** Resumes reading: an event is wanted. */
   want(): void {
-    if (this.state === "open") this.#resume();
+    if (this.state === "open") this.resume();
   }
 
   /** Ends the connection; resolves when the transfer has ended. */
   async end(end: ConnectionEnd): Promise<void> {
     if (this.state === "closed") return void await this.#closed.promise;
     this.state = "closed";
-    this.#settings.signal?.removeEventListener("abort", this.#onAbort);
+    this.settings.signal?.removeEventListener("abort", this.#onAbort);
     this.#controller.abort("error" in end ? end.error : CLOSED);
-    this.#resume();
-    this.#opened.promise.catch(() => {}); // nobody may wait for it
-    if ("error" in end) this.#opened.reject(end.error);
-    this.#opened.resolve(false);
-    this.#port.ending(end);
+    this.resume();
+    this.opening.promise.catch(() => {}); // nobody may wait for it
+    if ("error" in end) this.opening.reject(end.error);
+    this.opening.resolve(false);
+    this.port.ending(end);
     await this.#running;
-    if (this.#settings.client === undefined) await this.#client.close();
+    if (this.settings.client === undefined) await this.client.close();
     this.#closed.resolve(end);
-    this.#port.ended(end);
+    this.port.ended(end);
   }
 
-  readonly #onAbort = (): void => void this.end({ error: this.#settings.signal!.reason });
+  readonly #onAbort = (): void => void this.end({ error: this.settings.signal!.reason });
 
   /** Reads streams, one after another. */
   async #run(): Promise<void> {
-    const call = { signal: this.#signal };
-    const streams = EVENT_STREAMS.now ??
-      await loadPart(this.#client, EVENT_STREAMS, this.#url, call);
-    await streams.runStreams({
-      settings: this.#settings,
-      url: this.#url,
-      port: this.#port,
-      client: this.#client,
-      signal: this.#signal,
-      wasForced: () => {
-        const wasForced = this.#isForced;
-        this.#isForced = false;
-        return wasForced;
-      },
-      opened: () => {
-        this.state = "open";
-        this.#opened.resolve(true);
-      },
-      waits: (wasOpen) => {
-        this.state = "waiting";
-        // A connect() that was called in a wait still waits when the attempt fails.
-        if (wasOpen) this.#opened = Promise.withResolvers();
-      },
-      pause: (ms) => this.#pause(ms),
-      connecting: () => this.state = "connecting",
-    });
-  }
-
-  /** Waits until an event is wanted, or `ms` are over. */
-  async #pause(ms: number): Promise<void> {
-    this.#signal.throwIfAborted(); // by a handler
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#resume = resolve;
-    const alarm = new Alarm(resolve);
-    alarm.at = performance.now() + ms;
-    await promise;
-    alarm.at = Infinity;
-    this.#signal.throwIfAborted();
+    const call = { signal: this.signal };
+    const { runStreams } = EVENT_STREAMS.now ??
+      await loadPart(this.client, EVENT_STREAMS, this.url, call);
+    await runStreams(this);
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type DrainOptions, readDrain } from "../options/drained.ts";
+import { type DrainOptions, readDrain } from "../options/drain_options.ts";
 import { NetworkingError } from "../errors.ts";
 import type { ServerSentEvent } from "../formats/event_stream_parser.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";

@@ -5,32 +5,12 @@
  * @module
  */
 
-import type { HTTPClient } from "../http/http_client.ts";
 import { STREAM_READERS } from "../http/response/lazy_readers.ts";
 import { isWorthReconnecting, nextAttempt, reconnectDelay } from "../retry/reconnect.ts";
-import type { ConnectionEnd, EventPort } from "./event_port.ts";
+import { Alarm } from "../options/alarm.ts";
+import type { EventConnection } from "./event_connection.ts";
+import type { ConnectionEnd } from "./event_port.ts";
 import { requestEvents } from "./event_request.ts";
-import type { EventSourceSettings } from "./event_source_options.ts";
-
-/** A connection, as its streams see it. */
-export interface EventLife<T> {
-  readonly settings: EventSourceSettings<T>;
-  readonly url: string | URL;
-  readonly port: EventPort;
-  readonly client: HTTPClient;
-  /** Aborted at the end. */
-  readonly signal: AbortSignal;
-  /** Whether `connect()` ended the wait before this attempt. */
-  wasForced(): boolean;
-  /** Called when a stream is open. */
-  opened(): void;
-  /** Called before the wait for the next attempt. */
-  waits(wasOpen: boolean): void;
-  /** Called after it. */
-  connecting(): void;
-  /** Waits until an event is wanted, or `ms` are over. */
-  pause(ms: number): Promise<void>;
-}
 
 /** How one stream ended. */
 interface StreamEnd {
@@ -50,12 +30,13 @@ interface StreamEnd {
 const CALM_BACKOFFS = 3;
 
 /** Reads streams, one after another. */
-export async function runStreams<T>(life: EventLife<T>): Promise<void> {
+export async function runStreams<T>(life: EventConnection<T>): Promise<void> {
   const { reconnect, maxReconnects, stableAfterMs, policy } = life.settings;
   let retryMs: number | undefined;
   let attempt = 0;
   for (let isFirst = true;; isFirst = false) {
-    const wasForced = life.wasForced();
+    const wasForced = life.isForced;
+    life.isForced = false;
     const ended = await readStream(life, isFirst);
     life.signal.throwIfAborted(); // while the transfer ended
     if (ended === undefined) return;
@@ -77,16 +58,18 @@ export async function runStreams<T>(life: EventLife<T>): Promise<void> {
     const { retryAfterMs = 0 } = Object(failure.error) as { readonly retryAfterMs?: number };
     const floorMs = Math.max(askedMs, retryAfterMs);
     const delayMs = reconnectDelay(policy, attempt, floorMs, Math.random);
-    life.waits(openMs !== undefined);
+    life.state = "waiting";
+    // A connect() that was called in a wait still waits when the attempt fails.
+    if (openMs !== undefined) life.opening = Promise.withResolvers();
     life.port.waiting(failure, attempt, delayMs);
-    await life.pause(delayMs);
-    life.connecting();
+    await pause(life, delayMs);
+    life.state = "connecting";
   }
 }
 
 /** Reads one stream to its end; undefined if the server says that nothing will come. */
 async function readStream<T>(
-  life: EventLife<T>,
+  life: EventConnection<T>,
   isFirst: boolean,
 ): Promise<StreamEnd | undefined> {
   const { port, signal, client, url } = life;
@@ -118,14 +101,15 @@ async function readStream<T>(
     signal.throwIfAborted(); // a hook may have closed the client
     if (response.statusCode === 204) return undefined;
     await requireEventStream(response);
-    life.opened();
+    life.state = "open";
+    life.opening.resolve(true);
     port.opened(!isFirst);
     for await (const event of readEvents(response, parser)) {
       signal.throwIfAborted(); // a handler may have closed it
       count++;
       port.cameUpTo = event.lastEventId;
       port.came(event);
-      if (!port.isWanted()) await life.pause(Infinity);
+      if (!port.isWanted()) await pause(life, Infinity);
     }
   } catch (error) {
     return { ...failed(error, performance.now() - openedAt, count), retryMs: parser.retryMs };
@@ -142,4 +126,16 @@ async function readStream<T>(
     retryMs,
     requireWhole: () => requireWhole(response, parser),
   };
+}
+
+/** Waits until an event is wanted, or `ms` are over. */
+async function pause<T>(life: EventConnection<T>, ms: number): Promise<void> {
+  life.signal.throwIfAborted(); // by a handler
+  const { promise, resolve } = Promise.withResolvers<void>();
+  life.resume = resolve;
+  const alarm = new Alarm(resolve);
+  alarm.at = performance.now() + ms;
+  await promise;
+  alarm.at = Infinity;
+  life.signal.throwIfAborted();
 }

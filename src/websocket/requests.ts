@@ -4,11 +4,9 @@
  * @module
  */
 
-import { abortSignal, duration, type OptionTable } from "../options/checks.ts";
-import { readOptions } from "../options/read_options.ts";
 import { clientError } from "./settings/client_errors.ts";
 import type { SendOptions, SocketRequestOptions } from "./settings/options.ts";
-import { lateError, Pending } from "../messages/pending.ts";
+import { lateError, Pending, readWait } from "../messages/pending.ts";
 import type { Ending } from "./connection/reconnect_policy.ts";
 import type { WebSocketSettings } from "./settings/settings.ts";
 
@@ -17,11 +15,6 @@ interface Waiting<In> {
   /** Whether a socket has the message, whose end is then the end of its answer. */
   sent: boolean;
 }
-
-const TABLE = {
-  timeout: duration("timeout", { off: true }),
-  signal: abortSignal,
-} satisfies OptionTable<SocketRequestOptions>;
 
 /** The requests of one client that have no answer yet. */
 export class Requests<In, Out> {
@@ -40,7 +33,7 @@ export class Requests<In, Out> {
   ): Promise<In> {
     const { correlation } = this.#settings.given;
     const { name, timeoutMs } = this.#settings.connection;
-    const { timeout: limitMs = timeoutMs, signal } = readOptions("request", options, TABLE);
+    const { timeout: limitMs = timeoutMs, signal } = readWait("request", options);
     if (correlation === undefined) {
       throw new TypeError("Cannot request: give the client the option correlation");
     }

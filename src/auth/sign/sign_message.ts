@@ -5,7 +5,7 @@
  */
 
 import { toBase64 } from "../../formats/base64.ts";
-import { type BareItem, type InnerList, type Item } from "../../formats/structured_fields.ts";
+import type { BareItem, InnerList, Item } from "../../formats/structured_fields.ts";
 import { serializeDictionary } from "../../formats/structured_fields_writer.ts";
 import { type HeaderRecord, mergeHeaders } from "../../http/request/headers.ts";
 import { type Message, signatureBase } from "./components.ts";

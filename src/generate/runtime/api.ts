@@ -8,7 +8,7 @@ import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { HTTPClient } from "../../http/http_client.ts";
 import type { HTTPClientOptions } from "../../http/settings/options.ts";
 import { flag, record } from "../../options/checks.ts";
-import type { DrainOptions } from "../../options/drained.ts";
+import type { DrainOptions } from "../../options/drain_options.ts";
 import { showOnly } from "../../redact.ts";
 import { own } from "./arguments.ts";
 import {

@@ -7,7 +7,6 @@
  */
 
 import { bare } from "../../runtime/bare.ts";
-import type { Lazy } from "../../runtime/lazy.ts";
 import {
   BODY_OPTIONS,
   type BodyData,
@@ -17,7 +16,7 @@ import {
 } from "./body_types.ts";
 import { fieldsOf, type MultipartOption, newBoundary } from "./form_fields.ts";
 import type { EncodedMultipart } from "./multipart.ts";
-import { FORMS, UPLOADS } from "./parts.ts";
+import { UPLOADS } from "./parts.ts";
 import { encodeForm, isJSONLike, openedAs, openJSON, openPlain } from "./plain_bodies.ts";
 import type { ProgressListener } from "./progress_meter.ts";
 
@@ -68,7 +67,7 @@ function fromData(data: BodyData): BodySource {
   if (isJSONLike(data) && !(Object(data).stream instanceof ReadableStream)) {
     return known(openJSON(data, "data"));
   }
-  return later(UPLOADS, typeof data === "function", ({ openOther }) => openOther(data));
+  return later(typeof data === "function", ({ openOther }) => openOther(data));
 }
 
 /** A form, sent with the fields that it has now. */
@@ -77,22 +76,21 @@ function fromForm(form: MultipartOption): BodySource {
   const fields = fieldsOf(form);
   let encoded: EncodedMultipart | undefined;
   const replayable = !fields.some(([, value]) => Object(value).stream instanceof ReadableStream);
-  const source = later(FORMS, replayable, ({ encodeMultipart }) => {
+  const source = later(replayable, ({ encodeMultipart }) => {
     encoded ??= encodeMultipart(form, boundary, fields);
     return openedAs(encoded.open(), encoded.contentType);
   });
   return Object.assign(source, { contentType: `multipart/form-data; boundary=${boundary}` });
 }
 
-/** A body that a part of the library opens, which is loaded for the first. */
-function later<Part>(
-  part: Lazy<Part>,
+/** A body that `UPLOADS` opens. */
+function later(
   replayable: boolean,
-  open: (part: Part) => OpenedBody | Promise<OpenedBody>,
+  open: (part: typeof import("./uploads.ts")) => OpenedBody | Promise<OpenedBody>,
 ): BodySource {
   return bare({
     replayable,
-    open: async () => open(part.now ?? await part.load()),
+    open: async () => open(UPLOADS.now ?? await UPLOADS.load()),
   });
 }
 

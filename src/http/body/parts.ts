@@ -6,12 +6,7 @@
 
 import { type Lazy, lazy } from "../../runtime/lazy.ts";
 
-/** Forms with files. */
-export const FORMS: Lazy<typeof import("./multipart.ts")> = /* @__PURE__ */ lazy(() =>
-  import("./multipart.ts")
-);
-
-/** Streams, body functions and the progress of uploads. */
+/** Forms, streams, body functions and the progress of uploads. */
 export const UPLOADS: Lazy<typeof import("./uploads.ts")> = /* @__PURE__ */ lazy(() =>
   import("./uploads.ts")
 );

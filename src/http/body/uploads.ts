@@ -1,5 +1,5 @@
 /**
- * Bodies that are sent as streams, and those that a function makes. Loaded by the first.
+ * Bodies that are sent as streams or forms, and those that a function makes. Loaded by the first.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { encodeMultipart } from "./multipart.ts";
 import { isJSONLike, isPlainObject, openedAs, openJSON, openPlain } from "./plain_bodies.ts";
 import { SENDS_LENGTH, Upload } from "./upload_stream.ts";
 
+export { encodeMultipart };
 export { counted } from "./upload_progress.ts";
 
 const RAW_KINDS =

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { drained, type DrainOptions, readDrain } from "../../options/drained.ts";
+import { drained } from "../../options/drained.ts";
+import { type DrainOptions, readDrain } from "../../options/drain_options.ts";
 import type { Clocks } from "./clocks.ts";
 
 /**

@@ -8,7 +8,7 @@
 
 import type { AddressGuard } from "../transport/transport.ts";
 import { completeError, type NetworkingError } from "../../errors.ts";
-import type { DrainOptions } from "../../options/drained.ts";
+import type { DrainOptions } from "../../options/drain_options.ts";
 import { attempts } from "../../retry/attempts.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
 import type { OpenedBody } from "../body/body_types.ts";

@@ -9,10 +9,10 @@ import { DecodeError } from "../../http_errors.ts";
 import { decoderFor, parseContentType } from "../../formats/content_type.ts";
 import { EventStreamParser, type ServerSentEvent } from "../../formats/event_stream_parser.ts";
 import { type StandardSchema, validate } from "../../formats/standard_schema.ts";
-import { decodedChunks, type EncodedBody } from "./body_chunks.ts";
+import { decodedChunks, type EncodedBody, firstBytes } from "./body_chunks.ts";
+import { isCompressed, remainingCoding } from "./content_coding.ts";
 import { type EventResponse, eventsOf } from "./event_stream.ts";
 
-export { firstBytes } from "./body_chunks.ts";
 export { readErrorBody } from "./error_body.ts";
 export { readEvents, requireEventStream, requireWhole } from "./event_stream.ts";
 export { EventStreamParser };
@@ -63,6 +63,15 @@ export async function* rowsOf(
       ? value
       : validate(schema, value, `line ${number} of ${name}`, facts);
   }
+}
+
+/** A body, and whether a coding that its header fields name was taken off. */
+export async function knownBody(
+  { body, headers }: Pick<EncodedBody, "body" | "headers">,
+): Promise<{ readonly body: EncodedBody["body"]; readonly isDecoded: boolean }> {
+  if (!isCompressed(headers)) return { body, isDecoded: false };
+  const { first, rest } = await firstBytes(body);
+  return { body: rest, isDecoded: remainingCoding(headers, first, false) === undefined };
 }
 
 /** The events of a body, which is given up at the end. */

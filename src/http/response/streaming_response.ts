@@ -8,7 +8,6 @@ import type { ServerSentEvent } from "../../formats/event_stream_parser.ts";
 import type { StandardSchema } from "../../formats/standard_schema.ts";
 import { redactURL, showOnly } from "../../redact.ts";
 import { redactHeaders } from "../../redact_headers.ts";
-import { isCompressed, remainingCoding } from "./content_coding.ts";
 import { STREAM_READERS, type StreamReaders } from "./lazy_readers.ts";
 import { readChunks } from "./read_body.ts";
 import { HTTPResponseHead } from "./response_head.ts";
@@ -206,11 +205,8 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
       await this.cancel();
       return this.webResponse(null, false);
     }
-    if (!isCompressed(this.headers)) return this.webResponse(this.body, false);
-    const { firstBytes } = await STREAM_READERS.load();
-    const { first, rest } = await firstBytes(this.body);
-    const isDecoded = remainingCoding(this.headers, first, false) === undefined;
-    return this.webResponse(rest, isDecoded);
+    const { body, isDecoded } = await (await STREAM_READERS.load()).knownBody(this);
+    return this.webResponse(body, isDecoded);
   }
 
   /**

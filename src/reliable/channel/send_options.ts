@@ -5,7 +5,7 @@
  */
 
 import { abortSignal, duration } from "../../options/checks.ts";
-import type { DrainOptions } from "../../options/drained.ts";
+import type { DrainOptions } from "../../options/drain_options.ts";
 import type { Duration } from "../../options/duration.ts";
 import { readOptions } from "../../options/read_options.ts";
 

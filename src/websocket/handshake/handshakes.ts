@@ -11,14 +11,7 @@ import {
   NetworkingError,
   type NetworkingErrorCode,
 } from "../../errors.ts";
-import {
-  type FailureEvent,
-  type Hook,
-  type HookEvent,
-  NO_HOOKS,
-  type ResponseEvent,
-  type RetryEvent,
-} from "../../hooks.ts";
+import { NO_HOOKS } from "../../hooks.ts";
 import { checkHost, mergeHeaders } from "../../http/request/headers.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { SocketTarget } from "../connection/socket_types.ts";
@@ -61,7 +54,7 @@ export class Handshakes<In, Out> {
     let shown: ShownHandshake | undefined;
     if (given.auth || common.hooks !== NO_HOOKS) {
       const { showHandshake } = await SHOWN.load();
-      shown = await showHandshake(asked, given.auth || undefined, context);
+      shown = await showHandshake(asked, given.auth || undefined, common.hooks, context);
     }
     const target: SocketTarget = {
       url: shown?.url ?? asked.url,
@@ -73,24 +66,13 @@ export class Handshakes<In, Out> {
     if (attempt === 1) this.#startedAt = this.#beganAt;
     this.#attempt = attempt;
     this.#shown = shown;
-    const { onRetry, onRequest } = common.hooks;
-    if (attempt > 1) {
-      const { statusCode, errorCode } = this.#attempts.at(-1) ?? {};
-      await this.#tell<RetryEvent>(onRetry, {
-        waitedMs: this.#waitedMs,
-        waitReason: "backoff",
-        ...(statusCode !== undefined && { statusCode }),
-        ...(errorCode !== undefined && { errorCode }),
-      });
-    }
-    await this.#tell<HookEvent>(onRequest, {});
+    await shown?.begun(this.#startedAt, this.#waitedMs, this.#attempts.at(-1));
     return target;
   }
 
-  /** The handshake is done. No runtime shows the header fields of the answer. */
+  /** The handshake is done. */
   async done(protocol: string): Promise<void> {
-    const response = this.#shown!.answer(protocol);
-    await this.#tell<ResponseEvent>(this.#settings.common.hooks.onResponse, { response });
+    await this.#shown?.done(protocol);
   }
 
   /** An attempt failed, or the connection that came of it was lost. */
@@ -114,16 +96,7 @@ export class Handshakes<In, Out> {
     if (!(error instanceof NetworkingError)) return;
     // What a provider threw may be an error of a call of its own, complete already.
     if (error.attempts.length === 0) completeError(error, { attempts: this.#attempts });
-    await this.#tell<FailureEvent>(this.#settings.common.hooks.onError, { error });
-  }
-
-  async #tell<Event extends HookEvent>(
-    hooks: readonly Hook<Event>[] | undefined,
-    own: Omit<Event, keyof HookEvent>,
-  ): Promise<void> {
-    for (const hook of (this.#shown && hooks) ?? []) {
-      await hook(this.#shown!.event(this.#attempt, performance.now() - this.#startedAt, own));
-    }
+    await this.#shown?.gaveUp(error);
   }
 }
 

@@ -4,7 +4,15 @@
  * @module
  */
 
-import type { HookEvent } from "../../hooks.ts";
+import type { Attempt, NetworkingError } from "../../errors.ts";
+import type {
+  FailureEvent,
+  Hook,
+  HookEvent,
+  HookLists,
+  ResponseEvent,
+  RetryEvent,
+} from "../../hooks.ts";
 import { EventValue, ResponseHeadValue } from "../../http/request/hook_values.ts";
 import type { HeaderRecord } from "../../http/request/headers.ts";
 import { RequestValue } from "../../http/request/request_value.ts";
@@ -20,20 +28,19 @@ export interface ShownHandshake {
   readonly url: string;
   /** The header fields, with what a scheme adds. */
   readonly headers: HeaderRecord;
-  /** An event. */
-  event<Event extends HookEvent>(
-    attempt: number,
-    elapsedMs: number,
-    own: Omit<Event, keyof HookEvent>,
-  ): Event;
-  /** The head of the answer; no runtime shows its header fields. */
-  answer(protocol: string): ResponseHeadValue;
+  /** Tells that it begins, and how long it waited for that after `last`. */
+  begun(startedAt: number, waitedMs: number, last: Partial<Attempt> | undefined): Promise<void>;
+  /** Tells that it is done. No runtime shows the header fields of the answer. */
+  done(protocol: string): Promise<void>;
+  /** Tells that there is no further attempt. */
+  gaveUp(error: NetworkingError): Promise<void>;
 }
 
 /** The handshake with the credentials of a scheme. */
 export async function showHandshake(
   { url, headers }: Pick<ShownHandshake, "url" | "headers">,
   scheme: AuthScheme | undefined,
+  hooks: HookLists,
   context: ConnectContext,
 ): Promise<ShownHandshake> {
   let request = new RequestValue({
@@ -51,17 +58,38 @@ export async function showHandshake(
     const bound = bindAuth(scheme, new URL(httpURL(url)).origin);
     request = request.copy(await authenticateHandshake(request, bound, context));
   }
+  const { attempt } = context;
+  let startedAt = 0;
+  const tell = async <Event extends HookEvent>(
+    hooks: readonly Hook<Event>[] = [],
+    own: Omit<Event, keyof HookEvent>,
+  ) => {
+    for (const hook of hooks) {
+      const elapsedMs = performance.now() - startedAt;
+      const event = new EventValue({ request, attempt, hop: 0, elapsedMs, remainingMs: Infinity });
+      await hook(Object.assign(event, own) as unknown as Event);
+    }
+  };
   return {
     url: request.url,
     headers: request.headers,
-    event: (attempt, elapsedMs, own) => {
-      const facts = { request, attempt, hop: 0, elapsedMs, remainingMs: Infinity };
-      return Object.assign(new EventValue(facts), own) as never;
+    async begun(since, waitedMs, { statusCode, errorCode } = {}) {
+      startedAt = since;
+      if (attempt > 1) {
+        await tell<RetryEvent>(hooks.onRetry, {
+          ...{ waitedMs, waitReason: "backoff" },
+          ...(statusCode !== undefined && { statusCode }),
+          ...(errorCode !== undefined && { errorCode }),
+        });
+      }
+      await tell<HookEvent>(hooks.onRequest, {});
     },
-    answer: (protocol) => {
+    done(protocol) {
       const headers = new Headers(protocol === "" ? {} : { "sec-websocket-protocol": protocol });
-      return new ResponseHeadValue({ status: 101, headers }, request);
+      const response = new ResponseHeadValue({ status: 101, headers }, request);
+      return tell<ResponseEvent>(hooks.onResponse, { response });
     },
+    gaveUp: (error) => tell<FailureEvent>(hooks.onError, { error }),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
-import type { DrainOptions } from "../../options/drained.ts";
+import type { DrainOptions } from "../../options/drain_options.ts";
 import type { Duration } from "../../options/duration.ts";
 import type { Hooks } from "../../hooks.ts";
 import type { HeadersOption } from "../../http/request/headers.ts";

@@ -10,7 +10,7 @@ import {
   TimeoutError,
 } from "../../../mod.ts";
 import { DOWNLOADS, MISPLACED, PAGES } from "../../../src/http/parts.ts";
-import { FORMS, UPLOADS } from "../../../src/http/body/parts.ts";
+import { UPLOADS } from "../../../src/http/body/parts.ts";
 import { AUTHENTICATION, RATE_LIMITS, REDIRECTS, STREAMS } from "../../../src/http/call/parts.ts";
 import { RUNTIME_FAILURES } from "../../../src/http/transport/fetch_failure.ts";
 import { type Lazy, lazy } from "../../../src/runtime/lazy.ts";
@@ -34,7 +34,7 @@ const ROWS: readonly [
   ],
   [
     "a form",
-    FORMS,
+    UPLOADS,
     (client, signal) => client.put("/", undefined, { signal, multipart: { a: "b" } }),
     0,
   ],
