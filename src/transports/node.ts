@@ -16,6 +16,17 @@
  * always checked; no option switches that off. On Bun, `nodeTransport()` needs no package: it is Bun's own
  * fetch, and an option that Bun has nothing for is refused.
  *
+ * ## Which proxy is used?
+ *
+ * The one that `proxy` names. `proxy: "environment"` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` when the
+ * transport is made; without it they mean nothing here. Sockets go through an `http:` proxy by CONNECT.
+ *
+ * ## How many connections are there?
+ *
+ * undici opens one for each request that finds none idle; `connections` bounds those of an origin. Over HTTP/2 set
+ * `connections: 1`, so that requests share one. An idle one is kept for `poolIdleTimeout`, 4 seconds by default; a
+ * server may ask for less. A stream that an HTTP/2 server refuses was not processed, so writes are retried too.
+ *
  * @module
  */
 

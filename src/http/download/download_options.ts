@@ -25,7 +25,8 @@ export interface DownloadOptions
    * path resumes. Broken transfers within a call are always resumed. If these files are links, or
    * another user owns them, they are left alone, and the download restarts. A URL that was signed again
    * (`X-Amz-*`, `X-Goog-*`, `sig`, `Expires`, `token` and the like) is the same if the answer has the same
-   * strong validator and length. Do not run two downloads to one path at once.
+   * strong validator and length. On Windows, where files show no owner, the folder must be private. Do not
+   * run two downloads to one path at once.
    *
    * @default {false}
    */
