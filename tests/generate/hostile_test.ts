@@ -372,9 +372,23 @@ Deno.test("references lead nowhere but where they may", async (t) => {
       assertStringIncludes(files.get("api.ts")!, "owner?: Owner;");
       assertStringIncludes(files.get("api.ts")!, "An owner.");
     });
-    await t.step("to a folder that is named", async () => {
-      const { warnings } = await make(`${secret}/secret.json`, { allow: [`${secret}/`] });
-      assertEquals(warnings, []);
+    await t.step("to a folder or a file that is named, whatever else is", async () => {
+      for (const named of [`${secret}/`, secret, `${secret}/secret.json`]) {
+        const { warnings } = await make(`${secret}/secret.json`, { allow: [named, "/none/"] });
+        assertEquals(warnings, [], named);
+      }
+      const link = await make("link.json", { allow: [secret] });
+      assertEquals(link.warnings, []);
+      const own = await make("owner.json", { allow: ["/none/"] });
+      assertEquals(own.warnings, []);
+    });
+    await t.step("to no other whose name begins so", async () => {
+      const names = [secret.slice(0, -1), `${secret}/secret.js`, "https://a.example/v2"];
+      for (const [index, allow] of names.entries()) {
+        const reference = index < 2 ? `${secret}/secret.json` : "https://a.example/v2-other/x.json";
+        const { warnings } = await make(reference, { allow: [allow] });
+        assertStringIncludes(warnings[0]!.message, "name it in allow");
+      }
     });
   } finally {
     await Deno.remove(folder, { recursive: true });

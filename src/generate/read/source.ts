@@ -28,8 +28,8 @@ export interface DescriptionText {
 /** What may be read, and by whom. */
 export interface ReadOptions {
   /**
-   * Where references may lead, besides the folder of the description: URLs that theirs begin with, such
-   * as `https://schemas.example.com/v2/`, or folders.
+   * Where references may lead, besides the folder of the description: folders and files, or URLs such as
+   * `https://schemas.example.com/v2/`, with all below them.
    */
   readonly allow?: readonly (string | URL)[];
   /** Reads the description where it is a URL. References to other origins never go through it. */
@@ -97,7 +97,7 @@ export async function readDescription(
     for (const [uri, pointer] of externalReferences(document)) {
       if (documents.has(uri) || failed.has(uri)) continue;
       try {
-        if (!allowed.some((prefix) => uri.startsWith(prefix))) {
+        if (!allowed.some((place) => isWithin(uri, place))) {
           throw new Error("it is outside of the description's folder; name it in allow");
         }
         const { text } = await readText(new URL(uri), undefined, allowed);
@@ -153,6 +153,11 @@ function toURL(given: string | URL): URL {
   return url;
 }
 
+/** Whether a URL is a place, or below it. `https://a.example/v2` is not the place of `…/v2-other`. */
+function isWithin(url: string, place: string): boolean {
+  return url === place || url.startsWith(place.endsWith("/") ? place : `${place}/`);
+}
+
 async function readText(
   url: URL,
   client: HTTPClient | undefined,
@@ -162,11 +167,15 @@ async function readText(
     const { readFile, realpath } = builtin<FileSystem>("node:fs/promises");
     if (allowed !== undefined) {
       const { pathToFileURL } = builtin<FileURLs>("node:url");
-      const folders = allowed.filter((prefix) => prefix.startsWith("file:"));
-      const real = await Promise.all(folders.map((folder) => realpath(new URL(folder))));
+      const places = allowed.filter((place) => place.startsWith("file:"));
+      const real = await Promise.allSettled(places.map((place) => realpath(new URL(place))));
       const target = pathToFileURL(await realpath(url)).href;
-      if (!real.some((folder) => target.startsWith(`${pathToFileURL(folder).href}/`))) {
-        throw new Error("it is a link that leads out of the folder");
+      const isAllowed = (place: PromiseSettledResult<string>) =>
+        place.status === "fulfilled" && isWithin(target, pathToFileURL(place.value).href);
+      if (!real.some(isAllowed)) {
+        // A place that is not there, or may not be looked at, allows nothing; it may be the reason.
+        const lost = real.find((place) => place.status === "rejected");
+        throw lost?.reason ?? new Error("it is a link that leads out of the folder");
       }
     }
     return { text: await readFile(url, "utf8"), url: url.href };
