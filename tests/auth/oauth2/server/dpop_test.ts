@@ -393,3 +393,20 @@ Deno.test("a server whose clock differs refuses once, and gets proofs by its clo
   assertEquals((await client.get("/")).text, "DPoP access-2");
   assert(Number(proofs(server.at("api"))[0]!.iat) * 1000 > Date.now() + ahead - 60_000);
 });
+
+// R16.36
+Deno.test("a proof goes once more if the clocks differ by 15 seconds to a day, and else not", async () => {
+  for (const [seconds, sent] of [[12, 1], [18, 2], [86_380, 2], [86_420, 1]] as const) {
+    for (const sign of [1, -1]) {
+      const server = authority({
+        "/token": () => {
+          const date = new Date(Date.now() + sign * seconds * 1000).toUTCString();
+          return refusal("invalid_dpop_proof", 400, { date });
+        },
+      });
+      await using client = clientOf(server);
+      await assertRejects(() => client.get("/"), NetworkingError, "invalid_dpop_proof");
+      assertEquals(server.at("/token").length, sent, String(sign * seconds));
+    }
+  }
+});
