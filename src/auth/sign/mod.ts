@@ -80,7 +80,7 @@
  * console.log((await client.post("/orders", "tea")).text); // ada ordered tea
  * ```
  *
- * **Keys** are CryptoKeys, JSON Web Keys, or the bytes of a secret that both sides have. The algorithm is that
+ * **Keys** are CryptoKeys, PEM, JSON Web Keys, or the bytes of a secret that both sides have. The algorithm is that
  * of the key: Ed25519, ECDSA with P-256 or P-384, RSA-PSS with SHA-512, HMAC with SHA-256. RSA with PKCS#1
  * v1.5 is verified, and not made.
  *
