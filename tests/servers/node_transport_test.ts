@@ -44,7 +44,7 @@ const ON_BUN: Readonly<Record<string, RegExp>> = {
 };
 
 for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
-  // R8.8, R8.10
+  // R8.5, R8.8, R8.10
   Deno.test(`${title}: each option of nodeTransport()`, sanitize, async (t) => {
     const node = await installed(title);
     const folder = await prepare(UNDICI);

@@ -24,6 +24,7 @@ const ROWS: Readonly<
   allowHost: "both",
 };
 
+// R8.6
 Deno.test("an option of one transport alone is unknown to the other", () => {
   for (const [name, who] of Object.entries(ROWS)) {
     const { message } = assertThrows(() => nodeTransport({ [name]: Symbol() }), TypeError);

@@ -191,6 +191,19 @@ Deno.test("operation middleware runs once per call, exchange middleware once per
   ]);
 });
 
+// R8.3
+Deno.test("middleware of an extended client runs inside that of its parent", async () => {
+  const log: string[] = [];
+  const use = (name: string): HTTPClientOptions["use"] => ({
+    operation: [(request, next) => (log.push(`${name} operation`), next(request))],
+    exchange: [(request, next) => (log.push(`${name} exchange`), next(request))],
+  });
+  const parent = new HTTPClient({ transport: accepting(), use: use("parent") });
+  await parent.extend({ use: use("child") }).get("http://localhost/");
+  const expected = ["operation", "exchange"].flatMap((kind) => [`parent ${kind}`, `child ${kind}`]);
+  assertEquals(log, expected);
+});
+
 Deno.test("middleware changes a request by copying it, and what it made is checked again", async (t) => {
   await using server = serve((request) => new Response(request.headers.get("x-added")));
   const add: ExchangeMiddleware = (request, next) =>
