@@ -1,7 +1,117 @@
 /**
  * State that several clients, isolates or processes share: one small interface, in memory, in Deno KV
- * and in Redis. Values have versions, so that a writer knows which value it replaces. A lease lets one owner at a
- * time do something. `kvTokenStore()` of `./auth/oauth2` keeps its tokens this way.
+ * and in Redis. Limiters, breakers, retry budgets, tokens and sessions take it as their `store`.
+ *
+ * ```ts
+ * import { memoryState } from "@codomyrmex/networking/shared-state";
+ *
+ * const state = memoryState();
+ * await state.set(["greetings", "en"], "hello", { expireIn: 60 });
+ * const entry = await state.get(["greetings", "en"]);
+ * console.log(entry?.value); // hello
+ * ```
+ *
+ * ## Where can the state live?
+ *
+ * | state                                  | for                                          | expiry follows the clock of |
+ * | -------------------------------------- | -------------------------------------------- | --------------------------- |
+ * | `memoryState()`                        | the clients of one process, and tests        | the process                 |
+ * | `kvState(await Deno.openKv())`         | isolates of Deno Deploy, processes of Deno   | each process                |
+ * | `redisState(client)`                   | any processes, with Redis 5 or later         | the server                  |
+ *
+ * `redisState()` takes a client of ioredis, of node-redis or of Bun. Any object with the methods of
+ * {@linkcode SharedState} works as well.
+ *
+ * ## How do I change a value that others change too?
+ *
+ * `compareAndSet()` writes only if the value still has the version that you read. If another writer was faster it
+ * returns `undefined`: read again and retry.
+ *
+ * ```ts
+ * import { memoryState } from "@codomyrmex/networking/shared-state";
+ *
+ * const state = memoryState();
+ * const increment = async () => {
+ *   while (true) {
+ *     const entry = await state.get("count");
+ *     const next = Number(entry?.value ?? 0) + 1;
+ *     if (await state.compareAndSet("count", entry?.version, next) !== undefined) return next;
+ *   }
+ * };
+ * await Promise.all([increment(), increment(), increment()]);
+ * console.log((await state.get("count"))?.value); // 3
+ * ```
+ *
+ * ## How do I make sure that only one process does something?
+ *
+ * `lease()` waits until nobody else holds the lease of that name. It ends when it is released, or when it was not renewed
+ * for as long as `for` says. Each later holder has a later `version`: give it to the service that does the work, so that
+ * it can refuse an older holder.
+ *
+ * ```ts
+ * import { memoryState } from "@codomyrmex/networking/shared-state";
+ *
+ * const state = memoryState();
+ * const lease = await state.lease("nightly report", { for: 60 });
+ * try {
+ *   console.log(await lease.renew()); // true: it is held for another 60 seconds
+ * } finally {
+ *   await lease.release();
+ * }
+ * ```
+ *
+ * ## How do many isolates share one token?
+ *
+ * `kvTokenStore()` of `./auth/oauth2` keeps the tokens in Deno KV, and a lease makes one isolate refresh them. This edge
+ * function puts retries and a token in front of an API, and passes its event streams on. Locally it runs with
+ * `deno serve --unstable-kv --allow-net --allow-env edge.ts`.
+ *
+ * ```ts ignore
+ * import { HTTPClient, NetworkingError } from "@codomyrmex/networking";
+ * import { kvTokenStore, oauth2 } from "@codomyrmex/networking/auth/oauth2";
+ *
+ * const { API_URL, TOKEN_URL, CLIENT_ID, CLIENT_SECRET, KV_PATH } = Deno.env.toObject();
+ * const store = kvTokenStore(await Deno.openKv(KV_PATH), ["tokens", CLIENT_ID!]);
+ * const api = new HTTPClient({
+ *   baseUrl: API_URL!,
+ *   totalTimeout: 20, // retries included
+ *   auth: oauth2({
+ *     tokenEndpoint: TOKEN_URL!,
+ *     clientId: CLIENT_ID!,
+ *     clientSecret: CLIENT_SECRET!,
+ *     store,
+ *   }),
+ * });
+ *
+ * export default {
+ *   async fetch(request: Request): Promise<Response> {
+ *     const { pathname, search } = new URL(request.url);
+ *     const path = `${pathname.slice(1)}${search}`;
+ *     try {
+ *       if (request.headers.get("accept")?.includes("text/event-stream")) {
+ *         const { body, statusCode: status } = await api.stream("GET", path);
+ *         return new Response(body, { status, headers: { "content-type": "text/event-stream" } });
+ *       }
+ *       return (await api.get(path)).toWeb();
+ *     } catch (error) {
+ *       if (!(error instanceof NetworkingError)) throw error;
+ *       return Response.json({ error: error.code }, { status: 502 });
+ *     }
+ *   },
+ * };
+ * ```
+ *
+ * ## Limits and errors
+ *
+ * - Values are what JSON can hold. A store in memory returns the value itself: do not change it.
+ * - The clocks of processes differ: hold a lease for some seconds longer than needed.
+ * - The name of a lease must not be the name of a value.
+ * - Errors of the store reach whoever calls it. A limiter, breaker or budget continues without a store that fails.
+ *
+ * ## Neighbors
+ *
+ * `./limits` shares a rate, what is open, and tokens for retries; `./reliable` keeps sessions and messages; `./auth/oauth2`
+ * keeps tokens.
  *
  * @module
  */

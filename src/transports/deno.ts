@@ -1,22 +1,7 @@
 /**
  * Connection options on Deno: a proxy, trusted certificates, a client certificate, a Unix socket, HTTP/1
  * or HTTP/2 only. `denoTransport()` makes the `transport` of an `HTTPClient` or a `WebSocketClient`, which
- * closes it. On Node the same options are those of `nodeTransport()` of `./transports/node`.
- *
- * | option | what it does |
- * | --- | --- |
- * | `proxy`, `noProxy` | `http:`, `https:`, `socks5:` or `socks5h:`; userinfo goes to the proxy only |
- * | `unixSocket` | all connections go to this socket; needs `--allow-read` and `--allow-write` |
- * | `caCerts` | certificate authorities to trust besides the usual ones, in PEM |
- * | `cert`, `key` | the client's certificate and its key, in PEM |
- * | `http1`, `http2` | `false` leaves a version out |
- * | `poolMaxIdlePerHost`, `poolIdleTimeout` | idle connections: how many, and how long |
- * | `localAddress` | the address of this machine that connections come from |
- * | `allowHost` | lets a request have a `host` header of its own |
- *
- * Certificates are always checked; `caCerts` is the way to trust one of your own.
- *
- * ## Requests through a proxy
+ * closes it. On Node and Bun the same options are those of `nodeTransport()` of `./transports/node`.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -24,14 +9,29 @@
  *
  * const transport = denoTransport({ proxy: "http://127.0.0.1:1", noProxy: ["localhost"] });
  * await using client = new HTTPClient({ transport, maxRetries: 0 });
- * const error = await client.get("http://api.example/").catch((error) => error);
+ * const error = await client.get("http://127.0.0.1:2/").catch((error) => error);
  * console.log(error.message.includes("the proxy http://127.0.0.1:1")); // true
  * ```
  *
- * Deno itself reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` for a client without a transport, as its own fetch
- * does.
+ * | option                                  | what it does                                                          |
+ * | --------------------------------------- | --------------------------------------------------------------------- |
+ * | `proxy`, `noProxy`                      | `http:`, `https:`, `socks5:` or `socks5h:`; userinfo goes to the proxy only |
+ * | `unixSocket`                            | all connections go to this socket; needs `--allow-read` and `--allow-write` |
+ * | `allowClearHTTPS`                       | lets `https:` requests go unencrypted over a socket                   |
+ * | `caCerts`                               | certificate authorities to trust besides the usual ones, in PEM       |
+ * | `cert`, `key`                           | the client's certificate and its key, in PEM                          |
+ * | `http1`, `http2`                        | `false` leaves a version out                                          |
+ * | `poolMaxIdlePerHost`, `poolIdleTimeout` | idle connections: how many, and how long                              |
+ * | `localAddress`                          | the address of this machine that connections come from                |
+ * | `allowHost`                             | lets a request have a `host` header of its own                        |
  *
- * ## A certificate authority and a client certificate of your own
+ * ## Which proxy is used?
+ *
+ * The one that `proxy` names, for all hosts but those of `noProxy`: names with all hosts below them, addresses and CIDR
+ * ranges, without ports. Without a transport Deno's own fetch is used, which reads `HTTP_PROXY`, `HTTPS_PROXY` and
+ * `NO_PROXY`. A proxy that refuses the connection or asks for credentials is `proxy_refused`.
+ *
+ * ## How do I trust a certificate authority, or show a client certificate?
  *
  * ```ts ignore
  * import { HTTPClient, WebSocketClient } from "@codomyrmex/networking";
@@ -45,7 +45,9 @@
  * });
  * ```
  *
- * ## A Unix socket
+ * Certificates are always checked, and no option switches that off.
+ *
+ * ## How do I reach a Unix socket?
  *
  * ```ts ignore
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -56,10 +58,32 @@
  * console.log((await docker.get("containers/json")).json());
  * ```
  *
- * ## Large uploads
+ * ## How do I ask one server for the site of another name?
  *
- * Over HTTP/2 Deno sends a large body many times slower than over HTTP/1.1. `denoTransport({ http2: false })` is the
- * way round.
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ * import { denoTransport } from "@codomyrmex/networking/transports/deno";
+ *
+ * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) =>
+ *   new Response(request.headers.get("host")));
+ * const transport = denoTransport({ allowHost: true });
+ * await using client = new HTTPClient({ transport, headers: { host: "shop.example" } });
+ * console.log((await client.get(`http://127.0.0.1:${server.addr.port}/`)).text); // shop.example
+ * ```
+ *
+ * ## Limits and errors
+ *
+ * - Over HTTP/2 Deno sends a large body many times slower than over HTTP/1.1 (denoland/deno#35581): 20 MB take about 13 s
+ *   instead of half a second. `denoTransport({ http2: false })` avoids that.
+ * - Of a gzip body of several members (RFC 1952 2.2) Deno gives only the first: send `accept-encoding: identity`.
+ * - `https:` over a socket is `tls_failed` without `allowClearHTTPS`, because Deno would send it unencrypted.
+ * - A transport belongs to one client, which closes it. Failures name the proxy or the socket.
+ * - On a runtime without `Deno.createHttpClient` the transport cannot be made, and the error says so.
+ *
+ * ## Neighbors
+ *
+ * `./transports/node` has the same for Node and Bun, `./address-policy` says what may be reached. SPEC.md, section 8, has
+ * the rules and the table of options by runtime.
  *
  * @module
  */

@@ -1,31 +1,74 @@
 /**
- * Connections with options, on Node: a proxy, certificates of your own, a client certificate, a Unix
+ * Connection options on Node and Bun: a proxy, certificates of your own, a client certificate, a Unix
  * socket, HTTP/1 alone. `nodeTransport()` makes the `transport` of an `HTTPClient` or a
- * `WebSocketClient` over undici 8, which `npm install undici@8` adds; it needs Node 22.19. Requests are
- * also faster than those of Node's own fetch, unless exchange middleware wants a `Response` for each.
+ * `WebSocketClient`, which closes it.
+ *
+ * On Node it uses undici 8, which `npm install undici@8` adds; it needs Node 22.19. Requests are
+ * also faster than those of Node's own fetch, unless exchange middleware wants a `Response` for each. On Bun it
+ * needs no package: it is Bun's own fetch.
  *
  * ```ts ignore
+ * import { readFile } from "node:fs/promises";
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { nodeTransport } from "@codomyrmex/networking/transports/node";
  *
  * const transport = nodeTransport({ proxy: "environment", caCerts: [await readFile("ca.pem", "utf8")] });
- * await using client = new HTTPClient({ transport });
+ * await using client = new HTTPClient({ baseUrl: "https://internal.example", transport });
+ * console.log((await client.get("status")).text);
  * ```
  *
- * The options have the names and the rules of `denoTransport()` of `./transports/deno`. Certificates are
- * always checked; no option switches that off. On Bun, `nodeTransport()` needs no package: it is Bun's own
- * fetch, and an option that Bun has nothing for is refused.
+ * | option               | Bun           | what it does                                                           |
+ * | -------------------- | ------------- | ---------------------------------------------------------------------- |
+ * | `proxy`, `noProxy`   | without SOCKS | an `http:`, `https:`, `socks5:` or `socks5h:` URL, or `"environment"`  |
+ * | `unixSocket`         | no sockets    | all connections go to this socket; `https:` speaks TLS there           |
+ * | `caCerts`            | yes           | certificate authorities to trust besides the usual ones, in PEM        |
+ * | `cert`, `key`        | yes           | the client's certificate and its key, in PEM                           |
+ * | `http2`              | yes           | `false` leaves HTTP/2 out                                              |
+ * | `connections`        | no            | most connections for each origin                                       |
+ * | `poolIdleTimeout`    | no            | how long an idle connection is kept, 4 seconds by default              |
+ * | `localAddress`       | no            | the address of this machine that connections come from                 |
+ * | `allowHost`          | yes           | lets a request have a `host` header of its own                         |
+ *
+ * The options have the names and the rules of `denoTransport()` of `./transports/deno`.
  *
  * ## Which proxy is used?
  *
  * The one that `proxy` names. `proxy: "environment"` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` when the
  * transport is made; without it they mean nothing here. Sockets go through an `http:` proxy by CONNECT.
  *
+ * ## How do I show a client certificate?
+ *
+ * ```ts ignore
+ * import { readFileSync } from "node:fs";
+ * import { HTTPClient, WebSocketClient } from "@codomyrmex/networking";
+ * import { nodeTransport } from "@codomyrmex/networking/transports/node";
+ *
+ * const [ca, cert, key] = ["ca.pem", "client.pem", "client.key"].map((file) => readFileSync(file, "utf8"));
+ * const transport = nodeTransport({ caCerts: [ca], cert, key });
+ * await using client = new HTTPClient({ baseUrl: "https://internal.example", transport });
+ * await using socket = new WebSocketClient("wss://internal.example/feed", {
+ *   transport: nodeTransport({ caCerts: [ca], cert, key }), // each client closes its own
+ * });
+ * ```
+ *
+ * Certificates are always checked, and no option switches that off.
+ *
  * ## How many connections are there?
  *
- * undici opens one for each request that finds none idle; `connections` bounds those of an origin. Over HTTP/2 set
+ * undici opens one for each request that finds none idle; `connections` limits those of an origin. Over HTTP/2 set
  * `connections: 1`, so that requests share one. An idle one is kept for `poolIdleTimeout`, 4 seconds by default; a
  * server may ask for less. A stream that an HTTP/2 server refuses was not processed, so writes are retried too.
+ *
+ * ## Limits and errors
+ *
+ * - Without undici, or with an older one, the transport cannot be made; the error says what to install.
+ * - On Bun an option that Bun has nothing for is a TypeError.
+ * - A proxy that refuses the connection or asks for credentials is `proxy_refused`. Failures name the proxy or the socket.
+ * - A transport belongs to one client, which closes it.
+ *
+ * ## Neighbors
+ *
+ * `./transports/deno` has the same for Deno. SPEC.md, section 8, has the rules and the table of options by runtime.
  *
  * @module
  */
