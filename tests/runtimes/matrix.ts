@@ -79,11 +79,11 @@ export function matrix(
   const isWhole = ([, ...cells]: readonly string[]) => cells.every((one) => one === "yes");
   const table = markdownTable(["", ...TITLES], rows.filter((row) => !isWhole(row)));
   const whole = rows.filter(isWhole).map(([feature]) => feature);
-  const notes = reasons.map((reason, index) => `${index + 1}. ${reason}`);
+  const notes = reasons.map((reason, index) => `(${index + 1}) ${reason}`).join(" ");
   return [
     table,
     ...whole.length > 0 ? [`On all of them: ${whole.join(", ")}.`] : [],
-    ...notes.length > 0 ? [notes.join("\n")] : [],
+    ...notes !== "" ? [wrapped(notes)] : [],
   ].join("\n\n");
 
   function cell(title: Title, own: readonly Pick<Case, "name">[]): string {
@@ -98,6 +98,11 @@ export function matrix(
     const which = numbers.sort((a, b) => a - b).join(", ");
     return found.length === own.length ? `no (${which})` : `limited (${which})`;
   }
+}
+
+/** A paragraph in lines of at most 110 characters. */
+function wrapped(text: string): string {
+  return text.replaceAll(/(.{1,110})(?: |$)/g, "$1\n").trimEnd();
 }
 
 /** A table as `deno fmt` has it. */

@@ -56,7 +56,7 @@ Deno.test("matrix() says yes, limited or no, with the numbers of the reasons, an
   const no = { "Deno bare": "no (2)", Chromium: "no (2)" };
   assertEquals(cells(files), ["files", ...row("yes", no)]);
   assertEquals(whole, "On all of them: streams, clocks.");
-  assertEquals(reasons, ["1. No cookies.", "2. No files."]);
+  assertEquals(reasons, ["(1) No cookies. (2) No files."]);
 });
 
 // R28.2
