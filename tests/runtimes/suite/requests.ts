@@ -104,11 +104,13 @@ export const requests: readonly Case[] = feature("requests", {
     const data = () => ({ stream: new Blob(["streamed"]).stream(), size: 8 });
     const { headers, body } = (await clientOf(context).put("x", data)).json<Account>();
     equal([headers["content-length"], body], ["8", "streamed"]);
-    ok(
-      await rejection(clientOf(context).put("x", () => ({ ...data(), size: 9 }))) instanceof
-        RangeError,
-      "9",
-    );
+    const nothing = () => ({ stream: new Blob([]).stream(), size: 0 });
+    const empty = (await clientOf(context).put("x", nothing)).json<Account>();
+    equal([empty.headers["content-length"], empty.body], ["0", ""]);
+    for (const size of [7, 9]) {
+      const other = () => ({ ...data(), size });
+      ok(await rejection(clientOf(context).put("x", other)) instanceof RangeError, `${size}`);
+    }
   },
   async "an upload ends with its call, and its stream is let go"({ url, answer }) {
     await answer("/x", { status: 401, early: true });
