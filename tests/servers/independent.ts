@@ -195,6 +195,21 @@ http {
   };
 }
 
+/** A TLS server of Node that wants a client's certificate; over HTTP/2 as well unless it is old. */
+export function wantsCertificate(
+  node: string,
+  files: Record<"cert.pem" | "key.pem" | "client.pem", string>,
+  isOld = false,
+): Launch {
+  const path = new URL("tls_required.mjs", import.meta.url).pathname;
+  return {
+    from: { npm: "node" },
+    command: node,
+    args: (port, folder) => [path, String(port), folder, ...isOld ? ["old"] : []],
+    files: () => files,
+  };
+}
+
 /** Whether the server's program is there; says what to install when it is not. */
 export async function isInstalled({ command, from }: Launch): Promise<boolean> {
   if ("npm" in from) return true;

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { installed } from "../runtimes/runtimes.ts";
 import { selfSigned } from "../support/certificate.ts";
-import { isInstalled, type Launch, nginx, start } from "./independent.ts";
+import { isInstalled, type Launch, nginx, start, wantsCertificate } from "./independent.ts";
 import { RUNS, type Title } from "./on_runtimes.ts";
 import { echo, shown, type TransportCase } from "./transport_case.ts";
 
@@ -55,16 +55,7 @@ for (const [runtime, run] of RUNS) {
       const sockets = await Deno.makeTempDir();
       await using upstream = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, echo);
       await using between = await start(overTLS(sockets, upstream.addr.port, files));
-      await using wanting = await start({
-        from: { npm: "node" },
-        command: await installed("Node 24"),
-        args: (port, folder) => [
-          new URL("tls_required.mjs", import.meta.url).pathname,
-          String(port),
-          folder,
-        ],
-        files: () => files,
-      });
+      await using wanting = await start(wantsCertificate(await installed("Node 24"), files));
       const url = `https://localhost:${new URL(between.origin).port}/a`;
       const socket = url.replace("https", "wss").replace("/a", "/socket");
       const strict = `https://localhost:${new URL(wanting.origin).port}/`;
@@ -102,7 +93,12 @@ for (const [runtime, run] of RUNS) {
         ],
         ["a socket, nobody knows the authority", { options: {}, url: socket }, /^tls_failed /],
 
-        ["the certificate that Node wants", { options: { caCerts, ...own }, url: strict }, "ann"],
+        [
+          "the certificate that Node wants",
+          { options: { caCerts, ...own }, url: strict },
+          "2.0 ann",
+          { "Bun 1": "1.1 ann" },
+        ],
         [
           "none",
           { options: { caCerts }, url: strict },

@@ -5,6 +5,7 @@ import { selfSigned } from "../support/certificate.ts";
 import { proxy } from "../support/proxy.ts";
 import { prepareForNode, runOnNode } from "./node_program.ts";
 import { NODE_PROGRAM } from "./on_runtimes.ts";
+import { serveUnix } from "./serve_unix.ts";
 import { echo, shown, type TransportCase, type TransportOutcome } from "./transport_case.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
@@ -15,25 +16,6 @@ const run = (
   folder: string,
   cases: readonly TransportCase[],
 ): Promise<TransportOutcome[]> => runOnNode(node, folder, cases);
-
-/** The same server on a Unix socket, in a process of its own: that takes a permission for its path. */
-async function serveUnix(path: string): Promise<AsyncDisposable> {
-  const code =
-    `const echo = ${echo}; Deno.serve({ path: Deno.args[0], onListen() { console.log("ready") } }, echo);`;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", "--ext=ts", code, path],
-    stdout: "piped",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  await reader.read(); // it is ready
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-      await reader.cancel();
-    },
-  };
-}
 
 /** What Bun has nothing for, and says so. */
 const ON_BUN: Readonly<Record<string, RegExp>> = {

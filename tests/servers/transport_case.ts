@@ -5,16 +5,23 @@
  */
 
 import { HTTPClient, NetworkingError, type Transport, WebSocketClient } from "../../mod.ts";
+import type { DenoTransportOptions } from "../../src/transports/deno.ts";
 import type { NodeTransportOptions } from "../../src/transports/node.ts";
+
+/** The options of both transports. */
+export type TransportOptions = NodeTransportOptions & DenoTransportOptions;
 
 /** A case. */
 export interface TransportCase {
-  readonly options: NodeTransportOptions;
+  readonly options: TransportOptions;
   readonly url: string;
   readonly headers?: Record<string, string>;
   readonly env?: Record<string, string>;
-  /** Requests one after the other. */
+  /** Requests one after the other, or at once; their texts stand one after the other. */
   readonly times?: number;
+  readonly atOnce?: boolean;
+  /** How long it waits between them. */
+  readonly pauseMs?: number;
 }
 
 /** What came of it: the body or the message, or the code and message of an error. */
@@ -24,7 +31,7 @@ export type TransportOutcome = { readonly text: string } | {
 };
 
 /** The function that makes a transport. */
-export type MakeTransport = (options: NodeTransportOptions) => Transport & { close(): unknown };
+export type MakeTransport = (options: TransportOptions) => Transport & { close(): unknown };
 
 /** Answers with the host and the path that were asked for, and echoes messages. */
 export const echo = (request: Request): Response => {
@@ -49,7 +56,7 @@ const { process } = globalThis as unknown as {
 /** Makes a transport with the options of a case, and sends its requests or connects a socket. */
 export async function outcomeOf(
   makeTransport: MakeTransport,
-  { options, url, headers = {}, env = {}, times = 1 }: TransportCase,
+  { options, url, headers = {}, env = {}, times = 1, atOnce = false, pauseMs = 0 }: TransportCase,
 ): Promise<TransportOutcome> {
   for (const [name, value] of Object.entries(env)) process.env[name] = value;
   try {
@@ -83,12 +90,17 @@ export async function outcomeOf(
   async function overHTTP(transport: ReturnType<MakeTransport>): Promise<string> {
     const client = new HTTPClient({ transport, maxRetries: 0, timeout: 5 });
     try {
-      let text = "";
-      for (let time = 0; time < times; time++) {
-        const response = await client.get(url, { headers });
-        text = response.statusCode === 200 ? response.text : `status ${response.statusCode}`;
+      const get = async () => {
+        const { statusCode, text } = await client.get(url, { headers });
+        return statusCode === 200 ? text : `status ${statusCode}`;
+      };
+      const texts: string[] = [];
+      if (atOnce) texts.push(...await Promise.all(Array.from({ length: times }, get)));
+      while (texts.length < times) {
+        texts.push(await get());
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
-      return text;
+      return texts.join("; ");
     } finally {
       await client.close(); // Node 22 has no "using"
     }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Certificate } from "./certificate.ts";
+
 /** A running proxy. */
 export interface TestProxy extends AsyncDisposable {
   readonly port: number;
@@ -11,9 +13,12 @@ export interface TestProxy extends AsyncDisposable {
   readonly heads: readonly string[];
 }
 
-/** Starts a proxy that connects to `target` whatever it is asked for. */
-export function proxy(target: number): TestProxy {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+/** Starts a proxy that connects to `target` whatever it is asked for; over TLS if it has a certificate. */
+export function proxy(target: number, certificate?: Certificate): TestProxy {
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const listener: Deno.Listener<Deno.Conn, Deno.NetAddr> = certificate === undefined
+    ? Deno.listen(address)
+    : Deno.listenTls({ ...address, ...certificate });
   const heads: string[] = [];
   const open = new Set<Deno.Conn>();
   const serve = async (client: Deno.Conn) => {
