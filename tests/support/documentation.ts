@@ -15,10 +15,23 @@ const CONFIG: { readonly name: string; readonly exports: Readonly<Record<string,
 /** Longer pages are cut off: Chromium takes no larger pictures. */
 const HIGHEST = 12_000;
 
+/** How a page says what to import: of an entry, without the name of the package. */
+const USAGE = /(import (?:\* as mod|\{ (?:type )?[\w$]+ \}) from &quot;)([\w./-]+)(?=&quot;;)/g;
+
 /** Builds the pages of all entries in a folder. */
-export function buildDocumentation(folder: string): Promise<Outcome> {
+export async function buildDocumentation(folder: string): Promise<Outcome> {
   const flags = ["--html", "--quiet", `--name=${CONFIG.name}`, `--output=${folder}`];
-  return runDeno(["doc", ...flags, ...Object.values(CONFIG.exports)], { cwd: ROOT });
+  const built = await runDeno(["doc", ...flags, ...Object.values(CONFIG.exports)], { cwd: ROOT });
+  if (!built.success) return built;
+  for (const path of (await filesBelow(folder)).filter((path) => path.endsWith(".html"))) {
+    const page = await Deno.readTextFile(folder + path);
+    const named = page.replaceAll(USAGE, (whole, start: string, entry: string) => {
+      if (entry === ".") return start + CONFIG.name;
+      return `./${entry}` in CONFIG.exports ? `${start}${CONFIG.name}/${entry}` : whole;
+    });
+    if (named !== page) await Deno.writeTextFile(folder + path, named);
+  }
+  return built;
 }
 
 /** The pages that are guides: those of the entries, and the clients' own. */

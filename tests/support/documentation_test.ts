@@ -1,14 +1,21 @@
 /** The reference as HTML: every link in it leads somewhere. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { brokenLinks, buildDocumentation } from "./documentation.ts";
 
-Deno.test("every link between the pages of the reference leads to a place that is there", async () => {
+Deno.test("every link between the pages of the reference leads to a place that is there, and imports have the package's name", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { success, output } = await buildDocumentation(folder);
     assert(success, output);
     assertEquals(await brokenLinks(folder), []);
+    const client = await Deno.readTextFile(`${folder}/~/HTTPClient.html`);
+    assertStringIncludes(client, "import { HTTPClient } from &quot;@codomyrmex/networking&quot;;");
+    const jar = await Deno.readTextFile(`${folder}/cookies/~/CookieJar.html`);
+    assertStringIncludes(
+      jar,
+      "import { CookieJar } from &quot;@codomyrmex/networking/cookies&quot;;",
+    );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
