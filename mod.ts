@@ -168,9 +168,38 @@
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
- * ## The way of a call
+ * ## Uploads, forms with files, and jobs
  *
- * A call flows through:
+ * A `Blob` is read while it is sent, so a large file takes no memory: `openAsBlob(path)` of `node:fs` makes one on Deno
+ * and Node, `Bun.file(path)` on Bun. A service that says 202 is asked until it says something else.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ *
+ * let asked = 0;
+ * const handler = async (request: Request) => {
+ *   if (request.method === "GET" && ++asked > 2) return new Response("ready");
+ *   const headers = { location: "/jobs/1", "retry-after": "0" };
+ *   return new Response((await request.bytes()).length.toString(), { status: 202, headers });
+ * };
+ * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+ *
+ * const film = new Blob(["x".repeat(300_000)], { type: "video/mp4" }); // await openAsBlob("film.mp4")
+ * await client.put("/film", film, {
+ *   onProgress: ({ transferred, total }) => console.log(transferred, "of", total),
+ * });
+ * const file = new File([film], "film.mp4", { type: "video/mp4" });
+ * let job = await client.post("/films", null, { multipart: { title: "Ants", file } });
+ * const address = job.headers.get("location") ?? "";
+ * for (let tries = 0; job.statusCode === 202 && tries < 100; tries++) {
+ *   await new Promise((resolve) => setTimeout(resolve, job.retryAfterMs ?? 1000));
+ *   job = await client.get(address);
+ * }
+ * console.log(job.statusCode, job.text); // 200 ready
+ * ```
+ *
+ * ## The way of a call
  *
  * ```text
  * client.get(url, options)
