@@ -102,8 +102,8 @@ for (const [runtime, run] of RUNS) {
         [
           "none",
           { options: { caCerts }, url: strict },
-          /^connection_reset /, // Node says no more
-          { Deno: /^tls_failed .*asks for a client certificate/, "Bun 1": /^tls_failed / },
+          /^tls_failed .*asks for a client certificate/,
+          { "Bun 1": /^tls_failed / },
         ],
         [
           "one that Node does not trust",
