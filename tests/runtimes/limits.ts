@@ -28,14 +28,16 @@ export interface Limit {
   readonly cases: readonly string[];
 }
 
-const NO_WHY = "Browsers and workerd do not tell why there is no answer: `connection_failed`.";
+const NO_WHY = "Why there is no answer is hidden: the code is `connection_failed`.";
+
+const AGAIN =
+  "The runtime itself sends some requests again when a connection that was used before is lost.";
 
 /** The table. */
 export const LIMITS: readonly Limit[] = [
   {
     runtimes: ["Chromium"],
-    reason:
-      "Browsers send a stream over HTTP/2 only: uploads over HTTP/1.1 have no streams and no progress.",
+    reason: "Uploads over HTTP/1.1 have no streams and no progress.",
     cases: [
       "a stream goes out as a body",
       "a stream of a known size goes out with its length",
@@ -46,12 +48,12 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Deno 2.5"],
-    reason: "Deno before 2.9 reads what the options of `fetch` inherit.",
+    reason: "What the options of `fetch` inherit is read.",
     cases: ["a polluted prototype changes no request"],
   },
   {
     runtimes: ["Chromium"],
-    reason: "Browsers send a request again when a connection that was used before is lost.",
+    reason: AGAIN,
     cases: [
       "a POST is not sent again after a lost connection",
       "a POST is not sent again on a connection that was used before",
@@ -62,8 +64,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Deno bare"],
-    reason:
-      "Deno sends a request without a body again when a connection that was used before is lost.",
+    reason: AGAIN,
     cases: [
       "a POST without a body is not sent again on a connection that was used before",
       "a scheme's own request without a body is sent once when a kept connection breaks",
@@ -71,12 +72,12 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["workerd", "workerd 2023"],
-    reason: "workerd sends a GET again when a connection that was used before is lost.",
+    reason: AGAIN,
     cases: ["a scheme's own request without a body is sent once when a kept connection breaks"],
   },
   {
     runtimes: ["Chromium"],
-    reason: "Browsers hide redirects, and follow them by their own rules.",
+    reason: "Redirects are hidden, and followed by the rules of browsers.",
     cases: [
       "the hops are in the history",
       "credentials and API keys stay with their origin",
@@ -90,12 +91,12 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Chromium", "workerd 2023"],
-    reason: "There is no `node:crypto`, which hashes piece by piece.",
+    reason: "There is no `node:crypto`.",
     cases: ["a checksum is verified"],
   },
   {
     runtimes: ["Chromium", "Deno bare", "workerd", "workerd 2023"],
-    reason: "Names are judged and not pinned: the runtime connects by name.",
+    reason: "Names are judged and not pinned.",
     cases: ["a name leads to the address that was judged, whatever it leads to by itself"],
   },
   {
@@ -110,12 +111,12 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["workerd"],
-    reason: "A relative link of workerd leads to the working folder, and not to its own.",
+    reason: "A relative link leads to the working folder, and not to its own.",
     cases: ["a link to a file stays one, and the file keeps its mode"],
   },
   {
     runtimes: ["Chromium"],
-    reason: "Browsers keep cookies themselves, and take none from a page's code.",
+    reason: "Cookies are the browser's, and none come from code.",
     cases: [
       "a jar that was filled before sends what it has",
       "apiKeyAuth() puts the key into a cookie",
@@ -123,7 +124,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Chromium"],
-    reason: "Browsers answer a Basic or Digest challenge of their page's origin with a dialog.",
+    reason: "A Basic or Digest challenge of the page's origin opens a dialog.",
     cases: [
       "negotiate() answers what the server asks for",
       "digestAuth() computes what the server computes, with one challenge for many calls",
@@ -131,7 +132,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Chromium"],
-    reason: "Browsers send no headers on a WebSocket's handshake.",
+    reason: "A WebSocket's handshake has no headers.",
     cases: ["headers and credentials are on the handshake"],
   },
   {
