@@ -483,7 +483,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "auth/oauth2/grants",
     holds: "what proves who asks: grants, identities of platforms, client authentication",
-    mayImport: ["auth", "auth/keys", "http/call", "http/transport", "hosts", "options", "runtime"],
+    mayImport: ["auth", "auth/keys", "http/call", "http/transport", "options", "runtime"],
   },
   {
     name: "auth/oauth2/store",
@@ -513,6 +513,8 @@ export const ROOMS: readonly Room[] = [
     holds: "AWS Signature Version 4",
     mayImport: [
       "auth",
+      "http/call",
+      "http/sharing",
       "http/settings",
       "http/request",
       "http/body",

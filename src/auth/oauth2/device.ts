@@ -14,7 +14,7 @@ import { builtinModule } from "../../runtime/builtin_modules.ts";
 import type { AuthorizationServer } from "./server/authorization_server.ts";
 import { failureOf } from "./server/endpoint_failure.ts";
 import { noToken } from "./grants/no_token.ts";
-import { endpointURL } from "./grants/endpoint_url.ts";
+import { endpointURL } from "../endpoint_url.ts";
 import { type DeviceCode, type DeviceOptions, isTooLate, outsideCalls } from "./sign_in.ts";
 import type { TokenEndpoint } from "./server/token_endpoint.ts";
 import type { TokenSet } from "./store/token_store.ts";

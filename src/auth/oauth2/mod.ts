@@ -37,6 +37,7 @@
  * | "private_key_jwt", "client certificate", "mTLS" | `clientAuthentication: privateKeyJwt({ key })`, or `mutualTls()` | here |
  * | "DPoP", "sender-constrained tokens" | `oauth2({ …, dpop: true })` | here |
  * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` | `./auth/sign` |
+ * | "IRSA", a role of AWS by OpenID Connect | `awsSigV4({ credentials: awsWebIdentity({ roleArn, token, region }), … })` | `./auth/sign` |
  * | "HTTP message signatures", RFC 9421 | `httpSignature({ key, keyId })` | `./auth/sign` |
  * | "Web Bot Auth", "verified bots" | `webBotAuth({ key, agent })`, in the option `use` | `./auth/sign` |
  * | "webhook secret", and you send the webhooks | `webhookAuth({ secret, scheme })` | `./webhooks` |

@@ -6,6 +6,7 @@
  * | the service says                          | use                                          |
  * | ----------------------------------------- | -------------------------------------------- |
  * | "AWS Signature Version 4", "access key"   | `awsSigV4({ credentials, region, service })` |
+ * | "AssumeRoleWithWebIdentity", "IRSA"       | `credentials: awsWebIdentity({ roleArn, … })` |
  * | "presigned URL", for somebody else's use  | `awsPresignedURL(url, options)`              |
  * | "HTTP message signatures", RFC 9421       | `httpSignature({ key, keyId })`              |
  * | "signed responses"                        | `verifyResponses({ keys })`                  |
@@ -48,6 +49,22 @@
  *   origins: ["https://dynamodb.eu-central-1.amazonaws.com"],
  * });
  * console.log(auth); // AuthScheme { name: "AWS4-HMAC-SHA256", origins: [ … ] }
+ * ```
+ *
+ * **Roles without a secret.** On Kubernetes, in GitHub Actions and on Deno Deploy the platform gives a token, and
+ * `awsWebIdentity()` exchanges it for the credentials of a role.
+ *
+ * ```ts
+ * import { tokenFile } from "@codomyrmex/networking/auth/oauth2";
+ * import { awsSigV4, awsWebIdentity } from "@codomyrmex/networking/auth/sign";
+ *
+ * const credentials = awsWebIdentity({
+ *   roleArn: "arn:aws:iam::123456789012:role/reports", // AWS_ROLE_ARN on EKS
+ *   token: tokenFile("/var/run/secrets/eks.amazonaws.com/serviceaccount/token"), // AWS_WEB_IDENTITY_TOKEN_FILE
+ *   region: "eu-central-1",
+ * });
+ * const auth = awsSigV4({ credentials, region: "eu-central-1", service: "s3" });
+ * console.log(auth.name); // AWS4-HMAC-SHA256
  * ```
  *
  * **Bodies** are read and signed. A stream to S3 goes as an unsigned payload, over `https:` only. For other
@@ -146,7 +163,17 @@
 export { awsSigV4 } from "./aws/aws_sig_v4.ts";
 export type { AWSSigningOptions, AWSSigV4Options } from "./aws/options.ts";
 export { awsPresignedURL, type AWSPresignedURLOptions } from "./aws/aws_presigned_url.ts";
-export type { AWSCredentials, AWSCredentialsOption } from "./aws/credentials.ts";
+export {
+  type AWSTokenProvider,
+  awsWebIdentity,
+  type AWSWebIdentityOptions,
+} from "./aws/aws_web_identity.ts";
+export type {
+  AWSCredentials,
+  AWSCredentialsContext,
+  AWSCredentialsOption,
+  AWSCredentialsProvider,
+} from "./aws/credentials.ts";
 export { httpSignature, type HTTPSignatureOptions } from "./http_signature.ts";
 export { verifySignature } from "./verify_signature.ts";
 export type {

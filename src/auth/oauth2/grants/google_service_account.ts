@@ -10,7 +10,7 @@ import { someText } from "../../../options/some_text.ts";
 import { showOnly } from "../../../redact.ts";
 import type { GrantContext, GrantParameters, OAuth2Grant } from "./grant.ts";
 import { JWTBearer } from "./jwt_bearer.ts";
-import { ENDPOINT_RULE, endpointURL } from "./endpoint_url.ts";
+import { ENDPOINT_RULE, endpointURL } from "../../endpoint_url.ts";
 
 /** What the tokens of the account are for: give `scope` or `audience`. */
 export interface GoogleServiceAccountOptions {

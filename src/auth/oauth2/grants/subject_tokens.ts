@@ -8,7 +8,7 @@ import { NetworkingError } from "../../../errors.ts";
 import { isRecord } from "../../../options/checks.ts";
 import { someText } from "../../../options/some_text.ts";
 import { builtinModule } from "../../../runtime/builtin_modules.ts";
-import { endpointURL } from "./endpoint_url.ts";
+import { endpointURL } from "../../endpoint_url.ts";
 import { noToken } from "./no_token.ts";
 import type { TokenProviderContext } from "./token_exchange.ts";
 

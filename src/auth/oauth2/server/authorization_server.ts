@@ -16,7 +16,7 @@ import type { DPoPProver, Proof } from "./dpop.ts";
 import { described, failureOf } from "./endpoint_failure.ts";
 import { noToken } from "../grants/no_token.ts";
 import { findMetadata, type RequestOptions, requestOptions } from "./metadata.ts";
-import { ENDPOINT_RULE, endpointURL } from "../grants/endpoint_url.ts";
+import { ENDPOINT_RULE, endpointURL } from "../../endpoint_url.ts";
 
 /** Loaded for the first token that is bound to a key. */
 const DPOP = /* @__PURE__ */ lazy(() => import("./dpop.ts"));

@@ -23,7 +23,7 @@ import { bare } from "../../../runtime/bare.ts";
 import { AUTH_CHECKS } from "../../credentials.ts";
 import { algorithmOfKey, type WebCryptoKeyPair } from "../../keys/algorithms.ts";
 import type { ClientAuthentication } from "../grants/client_authentication.ts";
-import { ENDPOINT_RULE, endpointURL } from "../grants/endpoint_url.ts";
+import { ENDPOINT_RULE, endpointURL } from "../../endpoint_url.ts";
 import type { OAuth2Grant } from "../grants/grant.ts";
 import type { OAuth2Options } from "./options.ts";
 import type { TokenStore } from "../store/token_store.ts";

@@ -10,7 +10,7 @@ import type { ResponseHead } from "../../../hooks.ts";
 import { isLoopbackHost } from "../../../hosts/loopback.ts";
 import type { HTTPRequest } from "../../../http/request/http_request.ts";
 import { mergeHeaders } from "../../../http/request/headers.ts";
-import type { AuthFlow, AuthScheme } from "../../../http/settings/auth_scheme.ts";
+import type { AuthContext, AuthFlow, AuthScheme } from "../../../http/settings/auth_scheme.ts";
 import { readOptions } from "../../../options/read_options.ts";
 import { describeURL, showOnly } from "../../../redact.ts";
 import { schemeFacts } from "../../credentials.ts";
@@ -103,21 +103,21 @@ class AWSSigV4 implements AuthScheme {
   }
 
   /** The access key stands for who asks. */
-  async partition(): Promise<string> {
-    return (await this.#source.get()).accessKeyId;
+  async partition(signal: AbortSignal): Promise<string> {
+    return this.#source.partition ?? (await this.#source.get({ signal })).accessKeyId;
   }
 
-  async *authenticate(request: HTTPRequest): AuthFlow {
-    const head = yield await this.#sign(request);
+  async *authenticate(request: HTTPRequest, context: AuthContext): AuthFlow {
+    const head = yield await this.#sign(request, context);
     if (!this.#isLate(request.url, head) || request.body?.replayable === false) return;
-    yield await this.#sign(request);
+    yield await this.#sign(request, context);
   }
 
-  async #sign(given: HTTPRequest): Promise<HTTPRequest> {
+  async #sign(given: HTTPRequest, context: AuthContext): Promise<HTTPRequest> {
     const [request, payload] = await this.#withPayload(given);
     const { method, url, headers } = request;
     const signing = {
-      credentials: await this.#source.get(),
+      credentials: await this.#source.get(context),
       signer: this.#signer,
       region: this.#region,
       service: this.#service,

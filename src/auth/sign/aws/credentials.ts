@@ -8,6 +8,8 @@
 import { deadline } from "@std/async/deadline";
 import { NetworkingError } from "../../../errors.ts";
 import { hexOf } from "../../../formats/hex.ts";
+import type { AuthContext } from "../../../http/settings/auth_scheme.ts";
+import { SharedFlights } from "../../../http/sharing/shared_flights.ts";
 import { isRecord } from "../../../options/checks.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
 import { hmac, hmacKey, toBytes } from "../../web_crypto.ts";
@@ -24,10 +26,27 @@ export interface AWSCredentials {
   readonly expiration?: Date;
 }
 
+/** What a function that gives credentials is told. */
+export interface AWSCredentialsContext {
+  /**
+   * Sends a side request, to a service that gives credentials for example, through the client's transport
+   * and its address policy. It follows no redirects and carries nothing of the client's.
+   */
+  readonly fetch: AuthContext["fetch"];
+  /** Aborted when nobody waits for the credentials any more. */
+  readonly signal: AbortSignal;
+}
+
+/** A function that gives AWS credentials. */
+export interface AWSCredentialsProvider {
+  /** Gives them. */
+  (context: AWSCredentialsContext): AWSCredentials | Promise<AWSCredentials>;
+  /** Names whom the credentials stand for; the identifier of the access key when left out. */
+  readonly partition?: string;
+}
+
 /** AWS credentials, or a function that gives them. */
-export type AWSCredentialsOption =
-  | AWSCredentials
-  | (() => AWSCredentials | Promise<AWSCredentials>);
+export type AWSCredentialsOption = AWSCredentials | AWSCredentialsProvider;
 
 /** How long a provider may take. */
 const PROVIDER_MS = 30_000;
@@ -41,13 +60,29 @@ interface Known {
   readonly endsAt: number;
 }
 
+/** An error of one caller's client is no reason for the others. */
+function isForAll(error: unknown): boolean {
+  return !(error instanceof NetworkingError && error.code === "closed");
+}
+
+/** For those that wait without an end of their own. */
+const NEVER = new AbortController().signal;
+
+/** Where there is no client, as for URLs that are signed. */
+const nativeFetch: AuthContext["fetch"] = async (url, init) => {
+  const { nativeSideRequest } = await import("../../../http/call/side_request.ts");
+  return await nativeSideRequest(url, init, init.signal ?? NEVER);
+};
+
 /** The credentials of one scheme. */
 export class CredentialSource {
+  /** Names whom the credentials stand for, if that is known without them. */
+  readonly partition: string | undefined;
   readonly #action: string;
   readonly #now: () => number;
-  readonly #give: () => AWSCredentials | Promise<AWSCredentials>;
+  readonly #give: AWSCredentialsProvider;
+  readonly #flights = new SharedFlights<AWSCredentials>(isForAll);
   #known: Known | undefined;
-  #pending: Promise<AWSCredentials> | undefined;
 
   /** @throws {TypeError} If `given` is neither credentials nor a function. */
   constructor(action: string, given: AWSCredentialsOption, now: () => number) {
@@ -55,6 +90,7 @@ export class CredentialSource {
     this.#now = now;
     if (typeof given === "function") {
       this.#give = given;
+      this.partition = given.partition;
       return;
     }
     this.#give = () => given;
@@ -68,26 +104,29 @@ export class CredentialSource {
    * @throws {TypeError} If the provider gave something else.
    * @throws {NetworkingError} `auth_failed` if it does not answer within 30 seconds.
    */
-  async get(): Promise<AWSCredentials> {
+  async get(
+    { fetch = nativeFetch, signal = NEVER }: Partial<AWSCredentialsContext> = {},
+  ): Promise<AWSCredentials> {
     const known = this.#known;
     if (known !== undefined && this.#now() < known.renewAt) return known.credentials;
-    if (this.#pending === undefined) {
-      const pending = this.#renew();
-      this.#pending = pending;
-      const end = () => void (this.#pending = undefined);
-      pending.then(end, end);
-    }
+    // What one caller began is for all, so the side request ends when the last of them leaves.
+    const renew = (shared: AbortSignal) =>
+      this.#renew({
+        signal: shared,
+        fetch: (url, init) => fetch(url, { ...init, signal: init?.signal ?? shared }),
+      });
     try {
-      return await this.#pending;
+      return await this.#flights.run("", signal, renew);
     } catch (error) {
+      if (signal.aborted) throw error;
       if (known !== undefined && this.#now() < known.endsAt) return known.credentials;
       throw error;
     }
   }
 
-  async #renew(): Promise<AWSCredentials> {
+  async #renew(context: AWSCredentialsContext): Promise<AWSCredentials> {
     const asked = this.#now();
-    const credentials = this.#checked(await this.#given());
+    const credentials = this.#checked(await this.#given(context));
     const { expiration } = credentials;
     if (expiration !== undefined) {
       const endsAt = expiration.getTime();
@@ -98,13 +137,14 @@ export class CredentialSource {
   }
 
   /** What the provider gives, within its time. */
-  async #given(): Promise<AWSCredentials> {
+  async #given(context: AWSCredentialsContext): Promise<AWSCredentials> {
+    const { signal } = context;
     let isAnswered = false;
-    const given = (async () => await this.#give())().finally(() => isAnswered = true);
+    const given = (async () => await this.#give(context))().finally(() => isAnswered = true);
     try {
-      return await deadline(given, PROVIDER_MS);
+      return await deadline(given, PROVIDER_MS, { signal });
     } catch (cause) {
-      if (isAnswered) throw cause;
+      if (isAnswered || signal.aborted) throw cause;
       throw new NetworkingError(
         "auth_failed",
         `Cannot ${this.#action}: the function credentials did not answer within 30 seconds`,

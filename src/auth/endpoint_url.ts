@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isLoopbackHost } from "../../../hosts/loopback.ts";
+import { isLoopbackHost } from "../hosts/loopback.ts";
 
 /** What an endpoint must be, for messages. */
 export const ENDPOINT_RULE = "an https: URL without userinfo and fragment (http: for this machine)";
