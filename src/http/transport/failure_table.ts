@@ -188,7 +188,7 @@ export const TABLE: readonly Row[] = [
     "connection_reset",
     ENDED_BELOW_TLS,
   ],
-  ["text", /^(?:connection reset$|stream error received: )/, "connection_reset"], // Deno, HTTP/2
+  ["text", /^(?:connection (?:reset|closed)$|stream error received: )/, "connection_reset"], // Deno, HTTP/2
   ["code", /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ERR_HTTP2_\w+)$/, "connection_reset"], // Node, Bun
   ["text", /^HTTP\/2: "(?:GOAWAY|stream)/, "connection_reset"], // Node
 ];

@@ -144,6 +144,7 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["connection_reset", "reset", DENO, deno("Connection reset by peer (os error 104)")],
   ["connection_reset", "closed in the TLS handshake", DENO, denoConnect("tls handshake eof")],
   ["connection_reset", "an HTTP/2 connection that ends", DENO, deno("connection reset")],
+  ["connection_reset", "an HTTP/2 connection that is closed", DENO, deno("connection closed")],
   ["connection_reset", "HTTP/2 INTERNAL_ERROR", DENO, deno("stream error received: unexpected internal error encountered")],
   ["connection_refused", "HTTP/2 REFUSED_STREAM", NODE, node("ERR_HTTP2_STREAM_ERROR", "Stream closed with error code NGHTTP2_REFUSED_STREAM", "Error"), "before it looked at it"],
   ["connection_reset", "HTTP/2 INTERNAL_ERROR", NODE, node("ERR_HTTP2_STREAM_ERROR", "Stream closed with error code NGHTTP2_INTERNAL_ERROR", "Error")],
