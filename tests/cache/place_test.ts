@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert";
 import { bearerAuth, HTTPClient } from "../../mod.ts";
 import { httpCache } from "../../src/cache/mod.ts";
 import { lifetimeMs } from "../../src/cache/rules/freshness.ts";
+import { invalidates } from "../../src/cache/rules/storable.ts";
 import { Breaker, Limiter } from "../../src/limits/mod.ts";
 
 const FRESH = { "cache-control": "max-age=60" };
@@ -120,5 +121,34 @@ Deno.test("freshness without Cache-Control, by RFC 9111 4.2.2 and 5.3", () => {
       lifetime,
       JSON.stringify(headers) + url,
     );
+  }
+});
+
+// R27.18
+Deno.test("a write that succeeds invalidates its URL, and those of the same origin that it names (RFC 9111 4.4)", () => {
+  const url = "http://a.example/x";
+  const rows: [method: string, status: number, headers: Record<string, string>, urls: string[]][] =
+    [
+      ["POST", 200, {}, [url]],
+      ["PURGE", 204, {}, [url]],
+      ["DELETE", 302, {}, [url]],
+      ["POST", 201, { location: "/y#part", "content-location": "z" }, [
+        url,
+        "http://a.example/y",
+        "http://a.example/z",
+      ]],
+      ["POST", 201, { location: "http://b.example/y", "content-location": "https://a.example/z" }, [
+        url,
+      ]],
+      ["POST", 201, { location: "http://[" }, [url]],
+      ["POST", 400, { location: "/y" }, []],
+      ["POST", 503, {}, []],
+      ["GET", 200, { location: "/y" }, []],
+      ["HEAD", 200, {}, []],
+      ["QUERY", 200, {}, []],
+    ];
+  for (const [method, status, headers, urls] of rows) {
+    const found = invalidates({ method, url }, { status, headers: Object.entries(headers) });
+    assertEquals(found, urls, `${method} ${status}`);
   }
 });
