@@ -27,7 +27,7 @@ interface Command {
 
 const REQUEST: Command = {
   names: ["get", "post", "put", "patch", "delete", "head", "options"],
-  summary: "send a request, print the answer",
+  summary: "send a request and print the response",
   load: () => import("./commands/http.ts"),
 };
 
@@ -46,12 +46,12 @@ const COMMANDS: readonly Command[] = [
   },
   {
     names: ["mcp"],
-    summary: "give agents the network, by the Model Context Protocol",
+    summary: "serve network tools to agents (Model Context Protocol)",
     load: () => import("./commands/mcp.ts"),
   },
   {
     names: ["demo"],
-    summary: "see the clients cope with a server that misbehaves",
+    summary: "run the clients against a server that misbehaves",
     load: () => import("./commands/demo.ts"),
   },
 ];
@@ -71,10 +71,10 @@ Examples:
   echo hello | ws wss://echo.example
   events https://api.example/news --count 10 | jq .data
 
-A URL alone is a get, or a post when there are fields; METHOD URL, in upper
-case, is any method. --version shows the version.
-Exit codes: 0 all is well, 1 it failed, 2 wrong use, 130 Ctrl+C;
-  3, 4, 5 the status was 3xx, 4xx, 5xx.
+A URL alone is a get, or a post if there are fields. METHOD URL, in upper case,
+sends any method. --version prints the version.
+Exit codes: 0 success, 1 failure, 2 wrong usage, 130 Ctrl+C;
+  3, 4, 5 for a status of 3xx, 4xx, 5xx.
 Permissions on Deno: -N, and -R and -W for files.
 `;
 

@@ -23,9 +23,9 @@ import type { Terminal } from "../terminal/terminal.ts";
 /** How the command is used. */
 export const usage: string = `Usage: demo [--inspect]
 
-Starts a server on this machine that is busy, slow, rude and broken, and shows
-what the clients make of it. Exits with 1 when anything is not as it should be.
---inspect shows it on a page, which stays open until Ctrl+C.`;
+Starts a server on this machine that is busy, slow or broken, and shows how the
+clients cope with it. Exits with 1 if a result is not the expected one.
+--inspect shows the calls on a page, which stays open until Ctrl+C.`;
 
 /** What a scene has to play with. */
 interface Stage {

@@ -19,18 +19,18 @@ const EVENT_FLAGS = {
 } as const;
 
 const EVENT_HELP: readonly HelpRow[] = [
-  [["count"], "end after so many events"],
+  [["count"], "stop after N events"],
   [["last-event-id"], "resume after this event"],
-  [["no-reconnect"], "end with the stream"],
+  [["no-reconnect"], "stop when the stream ends"],
 ];
 
 /** How the command is used. */
 export const usage: string = `Usage: events URL [item…] [option…]
 
-Prints the events of a stream; in a pipe each is a line of JSON with type, data
-and lastEventId. Items are those of get; with fields it is a post. When a stream
-ends it connects again, after its last event, until the server answers 204; the
-stream of a post ends for good.
+Prints the events of a stream. In a pipe, each is a line of JSON with type, data
+and lastEventId. Items are those of get; fields make it a post. When the stream
+ends, it reconnects after the last event, until the server answers 204. The
+stream of a post does not reconnect.
 
 ${helpOf({ ...EVENT_FLAGS, ...HTTP_FLAGS }, [...EVENT_HELP, ...HTTP_HELP])}`;
 

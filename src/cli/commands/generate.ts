@@ -21,25 +21,25 @@ export const usage: string = `Usage: generate <description> [options]
 
 The description is a file, a URL or - for standard input: OpenAPI 2.0 to 3.2.
 
-  -o, --output <file>   where the client goes; a folder with --split
+  -o, --output <file>   the file to write; a folder with --split
   --stdout              print it instead
-  --check               write nothing; exit with 1 when the files would change
-  --only <rule>         tag:x, operation:y or path:/z*; more than once if needed
+  --check               write nothing; exit with 1 if the files would change
+  --only <rule>         tag:x, operation:y or path:/z*; can be repeated
   --split               a file for each tag, and a mod.ts
-  --types-only          no functions
+  --types-only          types without functions
   --schemas             Standard Schemas, for validate: true
-  --open-enums          enums of strings take other strings too
+  --open-enums          string enums also accept other strings
   --int64 <type>        integers beyond 2^53: number, bigint or string
-  --overlay <file>      an OpenAPI Overlay 1.1; more than once if needed
+  --overlay <file>      an OpenAPI Overlay 1.1; can be repeated
   --watch               generate again whenever a file changes, until Ctrl+C
-  --strict              a warning is an error
-  --allow <url>         where references may lead; more than once if needed
-  --runtime <name>      what the client imports, if not
+  --strict              treat warnings as errors
+  --allow <url>         where references may lead; can be repeated
+  --runtime <name>      what the client imports, instead of
                         @codomyrmex/networking/generate/runtime
   --config <file>       JSON with options of generate(), such as pagination
 
-Permissions on Deno: --allow-read, with an output --allow-write, for URLs
---allow-net.`;
+Permissions on Deno: --allow-read; --allow-write for --output, --allow-net for
+URLs.`;
 
 const FLAGS = {
   output: { type: "string", short: "o" },

@@ -53,9 +53,9 @@ const REQUEST_FLAGS = {
 const REQUEST_HELP: readonly HelpRow[] = [
   [["form", "multipart"], "send the fields as a form"],
   [["headers", "body"], "print only the head; only the body"],
-  [["print"], "head, body of the request; of the answer"],
-  [["download", "resume"], "save the body in a file; resume it"],
-  [["output"], "save it there; -o - is standard output"],
+  [["print"], "HB: head, body of the request; hb: of the response"],
+  [["download", "resume"], "save the body to a file; resume a partial one"],
+  [["output"], "save the body to FILE; -o - is standard output"],
   [["paginate", "paginate-items"], "print the items of all pages"],
   [["offline", "curl"], "print the request or curl command, send nothing"],
   [["max-redirects"], "0 gives the redirect itself (10)"],
@@ -66,9 +66,9 @@ const REQUEST_HELP: readonly HelpRow[] = [
 export const usage: string =
   `Usage: get|post|put|patch|delete|head|options|METHOD URL [item…] [option…]
 Items: Header:value name==parameter name=text name:=json a[b]=text name@file
-  name@file is a file of a --multipart form, @file the whole body, =@file its
-  text; - is standard input, which a post without fields sends, if it is given;
-  -I, --ignore-stdin leaves it. On Deno: -N; -R and -W for files and --session.
+  name@file adds a file to a --multipart form, @file is the whole body, =@file
+  takes its text. The file - is standard input, which a post without fields
+  sends, unless -I, --ignore-stdin. On Deno: -N; -R and -W for files, --session.
 ${helpOf({ ...REQUEST_FLAGS, ...HTTP_FLAGS }, [...REQUEST_HELP, ...HTTP_HELP])}`;
 
 const FLAGS = {

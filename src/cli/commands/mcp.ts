@@ -21,22 +21,22 @@ import {
 /** How the command is used. */
 export const usage: string = `Usage: mcp [options]
 
-Serves tools for agents by the Model Context Protocol on standard input and
+Serves tools to agents, over the Model Context Protocol on standard input and
 output: http_get, http_request, sse_read, websocket_exchange, api_describe,
 api_call. Without options: GET and HEAD to every host with a public address.
 
-  --allow-host <host>    a host that may be reached; more than once if needed
-  --deny-host <host>     one that may not; both take .example.com, 192.0.2.0/24
-  --allow-method <name>  a method in addition to GET and HEAD
-  --allow-port <number>  a port that may be used; all without it
-  --allow-private        the hosts of --allow-host may have private addresses
-  --api <name>=<place>   an API to call: file or URL of its OpenAPI description
+  --allow-host <host>    a host to allow; can be repeated
+  --deny-host <host>     one to refuse; both take .example.com, 192.0.2.0/24
+  --allow-method <name>  a method to allow in addition to GET and HEAD
+  --allow-port <number>  a port to allow; all ports without it
+  --allow-private        let the hosts of --allow-host have private addresses
+  --api <name>=<place>   an API to offer: file or URL of its OpenAPI description
   --each-operation       a tool for each operation of the APIs, instead of
                          api_describe and api_call
   --config <file>        JSON with policy, credentials, bot, apis and http;
-                         options count more
+                         options override it
   --http <port>          serve on http://127.0.0.1:<port>/ instead
-  --telemetry            spans and metrics of OpenTelemetry
+  --telemetry            record OpenTelemetry spans and metrics
 
 Permissions on Deno: --allow-net; --allow-read for files, --allow-env=NAME for
 {"env": "NAME"}.`;

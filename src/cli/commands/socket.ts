@@ -21,16 +21,16 @@ const SOCKET_FLAGS = {
 } as const;
 
 const SOCKET_HELP: readonly HelpRow[] = [
-  [["count"], "end after so many messages"],
-  [["wait"], "the quiet time (1)"],
+  [["count"], "stop after N messages"],
+  [["wait"], "time without a message before it closes (1)"],
 ];
 
 /** How the command is used. */
 export const usage: string = `Usage: ws URL [Header:value…] [name==parameter…] [option…]
 
-Each line of input is sent as a message, and each message that comes is printed
-on a line of its own; in a pipe bytes are printed as they are. When input ends,
-it closes after a quiet time. A lost connection is an error.
+Sends each line of input as a message, and prints each message that arrives on
+its own line. In a pipe, bytes are printed unchanged. After the end of the input
+it closes when no message arrives for --wait. A lost connection is an error.
 
 ${helpOf({ ...SOCKET_FLAGS, ...CALL_FLAGS }, [...SOCKET_HELP, ...CALL_HELP])}`;
 

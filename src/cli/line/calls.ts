@@ -38,13 +38,13 @@ export const CALL_FLAGS = {
 
 /** Their help. */
 export const CALL_HELP: readonly HelpRow[] = [
-  [["auth"], "or TOKEN with -A bearer, or @FILE that has it"],
+  [["auth"], "or TOKEN with -A bearer; @FILE reads it from a file"],
   [["auth-type"], AUTH_TYPES],
-  [["timeout"], "for an answer, and for each part of it (30)"],
-  [["total-timeout"], "for everything, retries included (no limit)"],
+  [["timeout"], "until the head, and between parts of the body (30)"],
+  [["total-timeout"], "for the whole command, with retries (no limit)"],
   [["max-retries"], "attempts after the first (3)"],
-  [["verbose", "secrets"], "tell of requests, waits, attempts; and of secrets"],
-  [["color", "inspect"], "auto, always or never (auto); show it on a page"],
+  [["verbose", "secrets"], "print requests, waits, attempts; show secrets"],
+  [["color", "inspect"], "auto, always, never (auto); show calls on a page"],
 ];
 
 const FILE_FLAGS = {

@@ -27,7 +27,7 @@ export const CONNECTION_FLAGS = {
 /** Their help. */
 export const CONNECTION_HELP: readonly HelpRow[] = [
   [["proxy", "verify"], "go through a proxy; do not check certificates"],
-  [["ca", "cert", "cert-key"], "trust CA; client certificate"],
+  [["ca", "cert", "cert-key"], "trust this CA; client certificate"],
 ];
 
 type ConnectionValues = FlagValues<typeof CONNECTION_FLAGS>;

@@ -84,7 +84,7 @@ function describeTool(apis: readonly LoadedAPI[], policy: ToolPolicy): Tool {
     name: "api_describe",
     title: "Describe an API",
     description:
-      "Lists the operations of an API that this server knows, or, with operation, says what one takes. Sends nothing.",
+      "Lists the operations of an API that this server knows, or describes the one in operation. Sends no request.",
     inputSchema: objectSchema({
       api: apiProperty(apis),
       operation: { type: "string", maxLength: 300, description: "The operation to describe" },
@@ -99,14 +99,17 @@ function describeTool(apis: readonly LoadedAPI[], policy: ToolPolicy): Tool {
       title: { type: "string" },
       version: { type: "string" },
       operations: { type: "array", items: objectSchema(line, required) },
-      total: { type: "integer", description: "The number of operations that the search finds" },
+      total: { type: "integer", description: "The number of operations that match the search" },
       next_from: { type: "integer", description: "The argument from for the next operations" },
       operation: objectSchema({
         ...line,
         description: { type: "string" },
         arguments: { type: "object", description: "JSON Schema of the arguments" },
         responses: { type: "object", additionalProperties: { type: "string" } },
-        response_schemas: { type: "object", description: "JSON Schema of the answers, shortened" },
+        response_schemas: {
+          type: "object",
+          description: "JSON Schema of the responses, shortened",
+        },
       }, [...required, "arguments", "responses"]),
     }, ["title", "version"]),
     annotations: { ...READS, openWorldHint: false },
@@ -176,13 +179,13 @@ function callTool(apis: readonly LoadedAPI[], policy: ToolPolicy): Tool {
     name: "api_call",
     title: "Call an API",
     description:
-      "Calls an operation of an API that this server knows. api_describe says which there are and what they take. The server adds the credential.",
+      "Calls an operation of an API that this server knows. api_describe lists the operations and their arguments. This server adds the credential.",
     inputSchema: objectSchema({
       api: apiProperty(apis),
       operation: { type: "string", maxLength: 300, description: "The operation, by its name" },
       arguments: {
         type: "object",
-        description: "Its arguments by their names, the body as body",
+        description: "The arguments by name; the body is the argument body",
         default: {},
       },
       ...readingProperties(policy),

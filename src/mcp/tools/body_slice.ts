@@ -62,12 +62,13 @@ export function sliceProperties(policy: ToolPolicy): Record<string, JSONSchema> 
       enum: BODY_FORMATS,
       default: "auto",
       description:
-        "How to give the body. auto gives text and JSON, and of other bodies their type and size. markdown gives the readable text of an HTML page; text gives its source. image gives a whole picture to look at",
+        "How to return the body. auto returns text and JSON, and only the type and size of other bodies. markdown returns the readable text of an HTML page; text returns its source. image returns a whole picture",
     },
     cursor: {
       type: "string",
       maxLength: 2000,
-      description: "The next_cursor of a result for the same URL and format: gives the next slice",
+      description:
+        "The next_cursor of a result for the same URL and format; returns the next slice",
     },
     ...networkProperties(policy),
   };
@@ -88,14 +89,18 @@ export const SLICE_SCHEMA: JSONSchema = objectSchema({
   offset: {
     type: "integer",
     minimum: 0,
-    description: "The byte of the body, or of its markdown, that this begins at",
+    description: "The byte of the body, or of its markdown, where this slice begins",
   },
   total_bytes: {
     type: "integer",
     minimum: 0,
-    description: "The length of the body, or of its markdown, where it is known",
+    description: "The length of the body, or of its markdown, if it is known",
   },
-  truncated: { type: "string", enum: ["no", "bytes", "time"], description: "What cut it short" },
+  truncated: {
+    type: "string",
+    enum: ["no", "bytes", "time"],
+    description: "What cut the body short",
+  },
   next_cursor: { type: "string", description: "The cursor for the next slice" },
   left_out: { type: "string", description: "What had no room in this result" },
   ...BODY_PROPERTIES,

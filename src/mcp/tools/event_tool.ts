@@ -39,7 +39,7 @@ export function eventTool(policy: ToolPolicy): Tool {
     name: "sse_read",
     title: "Read server-sent events",
     description:
-      "Reads events of a text/event-stream until there are max_events, until max_bytes or timeout_seconds are used up, or until the server ends the stream. Call again with last_event_id for the events after it, where the service keeps old events.",
+      "Reads events of a text/event-stream until max_events, max_bytes or timeout_seconds is reached, or the server ends the stream. Call again with last_event_id for later events, if the service keeps old events.",
     inputSchema: objectSchema({
       url: URL_PROPERTY,
       max_events: {
@@ -47,12 +47,12 @@ export function eventTool(policy: ToolPolicy): Tool {
         minimum: 1,
         maximum: 1000,
         default: DEFAULT_EVENTS,
-        description: "The most events to give",
+        description: "The largest number of events to return",
       },
       last_event_id: {
         type: "string",
         maxLength: LONGEST_ID,
-        description: "The last_event_id of a result: gives the events after it",
+        description: "The last_event_id of a result; returns the events after it",
       },
       ...networkProperties(policy),
     }, ["url"]),
@@ -71,7 +71,7 @@ export function eventTool(policy: ToolPolicy): Tool {
       ended_by: {
         type: "string",
         enum: ["max_events", "max_bytes", "timeout", "server"],
-        description: "Why there are no more",
+        description: "Why the result ends here",
       },
     }, ["notice", "url", "events", "ended_by"]),
     annotations: READS,

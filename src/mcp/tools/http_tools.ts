@@ -38,7 +38,7 @@ function getTool(policy: ToolPolicy, methods: readonly string[]): Tool {
     name: "http_get",
     title: "Fetch a URL",
     description:
-      "Fetches a URL with GET or HEAD and gives status, header fields and body. It runs no scripts. For a page to read use the format markdown. A body that is longer than max_bytes comes in slices: call again with next_cursor. A status of 400 or above is a result, not an error.",
+      "Fetches a URL with GET or HEAD and returns status, header fields and body. Does not run scripts. Use the format markdown to read a page. A body longer than max_bytes comes in slices: call again with next_cursor. A status of 400 or above is a result, not an error.",
     inputSchema: objectSchema({
       url: URL_PROPERTY,
       method: { type: "string", enum: methods, default: first },
@@ -58,21 +58,21 @@ function requestTool(policy: ToolPolicy, methods: readonly string[]): Tool {
     title: "Send a request",
     description: `Sends a request that may change something (${
       methods.join(", ")
-    }), with a body as json, text or base64, and gives status, header fields and the beginning of the answer. It is tried again only where that cannot do it twice; give an idempotency_key if the service supports them.`,
+    }), with a body as json, text or base64. Returns status, header fields and the beginning of the body. Retries only if the request cannot take effect twice; give an idempotency_key if the service supports it.`,
     inputSchema: objectSchema({
       url: URL_PROPERTY,
       method: { type: "string", enum: methods },
       json: {
         ...ANY_JSON,
         description:
-          "The body, sent as JSON. A string that is JSON of an object or array is sent as it is, which keeps the digits of large numbers",
+          "The body, sent as JSON. A string that contains a JSON object or array is sent unchanged, which keeps the digits of large numbers",
       },
       text: { type: "string", description: "The body, sent as text" },
       base64: { type: "string", contentEncoding: "base64", description: "The body, as bytes" },
       content_type: {
         type: "string",
         maxLength: 200,
-        description: "The media type of the body; it counts more than a header Content-Type",
+        description: "The media type of the body; overrides a header Content-Type",
       },
       idempotency_key: { type: "string", minLength: 1, maxLength: 200 },
       ...properties,

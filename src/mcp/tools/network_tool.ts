@@ -34,15 +34,14 @@ export function networkTool<Input extends NetworkInput>(
 export function networkProperties(policy: ToolPolicy): Record<string, JSONSchema> {
   const names = policy.credentialNames;
   const credentials = names.length > 0
-    ? "For a credential use auth"
-    : "Credentials cannot be sent: the operator of this server gave none";
+    ? "Use auth for a credential"
+    : "Credentials cannot be sent: the operator of this server configured none";
   return {
     headers: {
       type: "object",
       additionalProperties: { type: "string", maxLength: 8192 },
       maxProperties: 50,
-      description:
-        `Header fields. ${credentials}. Host, Range and those of the connection cannot be set`,
+      description: `Header fields. ${credentials}. Host, Range and connection fields cannot be set`,
     },
     ...(names.length > 0 && {
       auth: { type: "string", enum: names, description: "The credential to send" },
@@ -52,14 +51,14 @@ export function networkProperties(policy: ToolPolicy): Record<string, JSONSchema
       minimum: 1,
       maximum: policy.maxBytes,
       default: policy.defaultBytes,
-      description: "The most bytes of the result, header fields included; 2 KiB may be added",
+      description: "The largest result in bytes, header fields included; up to 2 KiB may be added",
     },
     timeout_seconds: {
       type: "number",
       minimum: 0.1,
       maximum: policy.maxSeconds,
       default: policy.defaultSeconds,
-      description: "The longest time of the call",
+      description: "The timeout of the call",
     },
   };
 }

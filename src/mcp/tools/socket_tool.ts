@@ -63,9 +63,9 @@ export function socketTool(policy: ToolPolicy): Tool {
   const tool = networkTool<SocketInput>(policy, {
     name: "websocket_exchange",
     title: maySend ? "Exchange WebSocket messages" : "Listen to WebSocket messages",
-    description: `Connects to a ws: or wss: URL, ${
-      maySend ? "sends messages, collects" : "collects"
-    } what comes until there are max_messages, until one contains the text in until, or until max_bytes or timeout_seconds are used up, and closes the connection.${
+    description: `Connects to a ws: or wss: URL${
+      maySend ? ", sends messages" : ""
+    } and collects incoming messages. Stops at max_messages, at a message that contains the text in until, at max_bytes or at timeout_seconds, and closes the connection.${
       maySend ? "" : " It only listens: the operator of this server does not allow POST."
     }`,
     inputSchema: objectSchema({
@@ -102,9 +102,9 @@ export function socketTool(policy: ToolPolicy): Tool {
       ended_by: {
         type: "string",
         enum: ["max_messages", "until", "max_bytes", "timeout", "server"],
-        description: "Why there are no more",
+        description: "Why the result ends here",
       },
-      close_code: { type: "integer", description: "What the server closed with" },
+      close_code: { type: "integer", description: "The close code of the server" },
       close_reason: { type: "string" },
     }, ["notice", "url", "messages", "ended_by"]),
     annotations: maySend ? WRITES : READS,
