@@ -65,7 +65,7 @@ export function wrongNames(
 /**
  * The matrix, as Markdown. It follows from the table of limits, which the run holds to the truth: a
  * feature is there, limited for the reasons whose numbers are given, or, when no case of it can pass, not
- * there. Features without a limit are in one sentence after it.
+ * there. The last row has how many cases pass. Features without a limit are in one sentence after it.
  */
 export function matrix(
   cases: readonly Pick<Case, "feature" | "name">[],
@@ -77,7 +77,13 @@ export function matrix(
     return [feature, ...TITLES.map((title) => cell(title, own))];
   });
   const isWhole = ([, ...cells]: readonly string[]) => cells.every((one) => one === "yes");
-  const table = markdownTable(["", ...TITLES], rows.filter((row) => !isWhole(row)));
+  const passing = TITLES.map((title) =>
+    String(cases.filter(({ name }) => limitOf(title, name, limits) === undefined).length)
+  );
+  const table = markdownTable(["", ...TITLES], [
+    ...rows.filter((row) => !isWhole(row)),
+    [`of ${cases.length} cases`, ...passing],
+  ]);
   const whole = rows.filter(isWhole).map(([feature]) => feature);
   const notes = reasons.map((reason, index) => `(${index + 1}) ${reason}`).join(" ");
   return [

@@ -48,13 +48,14 @@ Deno.test("wrongNames() tells names of no case, and of two", () => {
 
 Deno.test("matrix() says yes, limited or no, with the numbers of the reasons, and what is whole in a sentence", () => {
   const all = [...CASES, { feature: "streams", name: "d" }, { feature: "clocks", name: "e" }];
-  const [, , cookies, files, , whole, , ...reasons] = matrix(all, LIMITS).split("\n");
+  const [, , cookies, files, passing, , whole, , ...reasons] = matrix(all, LIMITS).split("\n");
   const cells = (row = "") => row.split("|").slice(1, -1).map((cell) => cell.trim());
   const row = (others: string, some: Partial<Record<Title, string>>) =>
     TITLES.map((title) => some[title] ?? others);
   assertEquals(cells(cookies), ["cookies", ...row("yes", { Chromium: "limited (1)" })]);
   const no = { "Deno bare": "no (2)", Chromium: "no (2)" };
   assertEquals(cells(files), ["files", ...row("yes", no)]);
+  assertEquals(cells(passing), ["of 5 cases", ...row("5", { "Deno bare": "4", Chromium: "3" })]);
   assertEquals(whole, "On all of them: streams, clocks.");
   assertEquals(reasons, ["(1) No cookies. (2) No files."]);
 });
