@@ -11,7 +11,7 @@ export const REDACTED = "[redacted]";
 
 /** Anywhere in a name. */
 const SECRET_PART =
-  /auth|token|secret|passw|passphrase|passcode|pwd|signature|credential|session|sess_?id|cookie|api[-_]?key|access[-_]?key|private[-_]?key|assertion|jwt|bearer|nonce|[cx]srf|hmac|saml|relay_?state|one[-_]?time|dpop|oidc|forgery|wresult/i;
+  /auth|token|secret|pass(?:w|phrase|code)|pwd|signature|credential|sess(?:ion|_?id)|cookie|(?:api|access|private)[-_]?key|assertion|jwt|bearer|nonce|[cx]srf|hmac|saml|relay_?state|one[-_]?time|dpop|oidc|forgery|wresult/i;
 /** A word of its own at the end of a name: "pin" is secret, and "shipping" is not. */
 const SECRET_WORD =
   /(?:^|[^a-z\d])(?:sig|sas|tkn|[ht]?otp|[2mt]fa|pin|pass|pw|sess|cfid|crumb|ticket|pgt(?:_?(?:id|iou))?)$|sid$/i;

@@ -34,7 +34,8 @@ function asItIs<T>(value: T): T {
   return value;
 }
 
-function toStep<T>(value: T | null): IteratorResult<T, undefined> {
+/** A message as the step of an iterator; null is the end. */
+export function toStep<T>(value: T | null): IteratorResult<T, undefined> {
   return value === null ? { done: true, value: undefined } : { done: false, value };
 }
 

@@ -9,7 +9,7 @@ import { type DrainOptions, readDrain } from "../options/drain_options.ts";
 import { NetworkingError } from "../errors.ts";
 import type { ServerSentEvent } from "../formats/event_stream_parser.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
-import { iterated, type Received } from "../messages/inbox.ts";
+import { iterated, type Received, toStep } from "../messages/inbox.ts";
 import { Mailbox } from "../messages/mailbox.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
@@ -51,7 +51,6 @@ export interface EventSourceEvents<T> {
 
 /** What is read ahead: two events at most, since one may be on its way. */
 const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
-const DONE = { done: true, value: undefined } as const;
 
 /**
  * A stream of server-sent events that reconnects where it was: with the last event ID, after the time that the server
@@ -291,9 +290,6 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
 
   /** The events until the end. Leaving the loop closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<EventMessage<T>, undefined> {
-    type Step = IteratorResult<EventMessage<T>, undefined>;
-    const toStep = (value: EventMessage<T> | null): Step =>
-      value === null ? DONE : { done: false, value };
     return iterated(() => this.#told.quiet(this.#receive(undefined).then(toStep)));
   }
 

@@ -7,7 +7,7 @@
 
 import { lazy } from "../runtime/lazy.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
-import { iterated } from "../messages/inbox.ts";
+import { iterated, toStep } from "../messages/inbox.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
 import { Told } from "../messages/told.ts";
@@ -281,8 +281,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
-    const first = (): Promise<IteratorResult<In, undefined>> =>
-      this.receive().then((message) => message === null ? DONE : { done: false, value: message });
+    const first = (): Promise<IteratorResult<In, undefined>> => this.receive().then(toStep);
     const { inbox } = this.#incoming;
     return iterated(() => this.#incoming.isRead ? inbox.next() : first());
   }
@@ -447,4 +446,3 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 }
 
 const NO_LIMITS = { limitMs: Infinity };
-const DONE = { done: true, value: undefined } as const;

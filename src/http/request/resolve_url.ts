@@ -101,40 +101,23 @@ export function resolveURL(
 const ABSOLUTE = /^https?:\/\/[^/\\]/i;
 
 function parseAbsolute(method: string, text: string, hint = ""): URL {
-  if (!ABSOLUTE.test(text)) {
-    const scheme = /^([a-z][a-z0-9+.\-]*):(?!\d+(?:[/?#]|$))/i.exec(text)?.[1];
-    if (scheme === undefined) {
-      const guess = /^[\w.\-]+(?::\d+)?(?:[/?#]|$)/.test(text) && text.includes(".")
-        ? `; write "https://${describeURL(text)}", or set baseUrl`
-        : "; write the whole URL, or set baseUrl";
-      throw invalid(
-        method,
-        text,
-        "it has no scheme, and must begin with http:// or https://" + (hint || guess),
-      );
-    }
-    if (!/^https?$/i.test(scheme)) {
-      throw invalid(method, text, `its scheme is "${scheme}:", and must be http: or https:${hint}`);
-    }
-  }
   // Without the slashes WHATWG parsing would still take "http:host", which no caller means.
-  const url = ABSOLUTE.test(text) ? tryParse(text) : undefined;
-  if (url === undefined) {
-    throw invalid(
-      method,
-      text,
-      "it is not a well-formed URL; check host, port and escapes",
-    );
+  if (ABSOLUTE.test(text)) {
+    try {
+      return new URL(text);
+    } catch { /* it is refused below */ }
   }
-  return url;
-}
-
-function tryParse(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
+  let why = "it is not a well-formed URL; check host, port and escapes";
+  const scheme = /^([a-z][a-z0-9+.\-]*):(?!\d+(?:[/?#]|$))/i.exec(text)?.[1];
+  if (scheme === undefined) {
+    const isHost = /^[\w.\-]+(?::\d+)?(?:[/?#]|$)/.test(text) && text.includes(".");
+    const whole = isHost ? `"https://${describeURL(text)}"` : "the whole URL";
+    why = "it has no scheme, and must begin with http:// or https://" +
+      (hint || `; write ${whole}, or set baseUrl`);
+  } else if (!/^https?$/i.test(scheme)) {
+    why = `its scheme is "${scheme}:", and must be http: or https:${hint}`;
   }
+  throw invalid(method, text, why);
 }
 
 function hrefOf(method: string, input: unknown): string {

@@ -18,15 +18,8 @@ import { announcedLength } from "./content_length.ts";
 /** The compressions of RFC 9110 8.4.1, RFC 7932 and RFC 8878. Any other label is no compression. */
 type Coding = "gzip" | "deflate" | "br" | "zstd" | "compress";
 
-const CODINGS: ReadonlyMap<string, Coding> = new Map<string, Coding>([
-  ["gzip", "gzip"],
-  ["x-gzip", "gzip"],
-  ["deflate", "deflate"],
-  ["br", "br"],
-  ["zstd", "zstd"],
-  ["compress", "compress"],
-  ["x-compress", "compress"],
-]);
+/** Their labels, as RFC 9110 8.4.1 has them. */
+const CODING = /^(?:(?:x-)?(?:gzip|compress)|deflate|br|zstd)$/;
 
 /** What every runtime takes off by itself, where the field has nothing else. */
 const DECODED_EVERYWHERE: ReadonlySet<string> = new Set(["gzip", "br"]);
@@ -64,12 +57,12 @@ function codingNames(headers: Headers): string[] {
 export function isCodingKnown(headers: Headers): boolean {
   const names = codingNames(headers);
   return names.length === 0 ||
-    (names.length === 1 && CODINGS.has(names[0]!) && FETCHED.has(headers));
+    (names.length === 1 && CODING.test(names[0]!) && FETCHED.has(headers));
 }
 
 /** Whether the Content-Encoding names a compression, decoded by now or not. */
 export function isCompressed(headers: Headers): boolean {
-  return codingNames(headers).some((name) => CODINGS.has(name));
+  return codingNames(headers).some((name) => CODING.test(name));
 }
 
 /**
@@ -86,8 +79,8 @@ export function remainingCoding(
   isWhole: boolean,
 ): string | undefined {
   const names = codingNames(headers);
-  const codings = names.flatMap((name) => CODINGS.get(name) ?? []);
-  const outermost = codings.at(-1);
+  const codings = names.filter((name) => CODING.test(name));
+  const outermost = codings.at(-1)?.replace("x-", "") as Coding | undefined;
   if (outermost === undefined || bytes.length === 0) return undefined;
   const isDecoding = FETCHED.get(headers);
   const label = headers.get("content-encoding")!.trim().toLowerCase();
@@ -103,27 +96,27 @@ export function remainingCoding(
 
 /** Whether the bytes begin as the coding does; undefined where that does not tell. */
 function beginsLike(coding: Coding, bytes: Uint8Array): boolean | undefined {
-  const [first = 0, second = 0, third = 0, fourth = 0] = bytes;
-  switch (coding) {
-    case "gzip": // RFC 1952 2.3.1
-      return first === 0x1f && second === 0x8b;
-    case "compress":
-      return first === 0x1f && second === 0x9d;
-    case "zstd": // RFC 8878 3.1: a frame, or one that is to be skipped
-      return first === 0x28 && second === 0xb5 && third === 0x2f && fourth === 0xfd ||
-        (first & 0xf0) === 0x50 && second === 0x2a && third === 0x4d && fourth === 0x18;
-    case "deflate": // RFC 1950 2.2; many send RFC 1951 alone, which begins with anything
-      if ((first & 0x8f) === 0x08 && ((first << 8) + second) % 31 === 0) {
-        return isText(bytes) ? undefined : true;
-      }
-      return isText(bytes) ? false : undefined;
-    case "br": // RFC 7932 has no mark at all
-      return isText(bytes) ? false : undefined;
-  }
+  const mark = MARKS[coding];
+  if (mark !== undefined) return mark.test(String.fromCharCode(...bytes.subarray(0, 4)));
+  const [first = 0, second = 0] = bytes;
+  // RFC 1950 2.2; many send RFC 1951 alone, which begins with anything, and RFC 7932 has no mark at all.
+  const isMarked = coding === "deflate" && (first & 0x8f) === 0x08 &&
+    ((first << 8) + second) % 31 === 0;
+  return isText(bytes) === isMarked ? undefined : isMarked;
 }
 
+/** How bodies in a coding begin, a character for each byte. */
+const MARKS: Readonly<Partial<Record<Coding, RegExp>>> = {
+  // deno-lint-ignore no-control-regex -- RFC 1952 2.3.1
+  gzip: /^\x1f\x8b/,
+  // deno-lint-ignore no-control-regex
+  compress: /^\x1f\x9d/,
+  // deno-lint-ignore no-control-regex -- RFC 8878 3.1: a frame, or one that is to be skipped
+  zstd: /^(?:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/,
+};
+
 /** Whether native fetch hands over a body in these codings as it came. */
-function isLeftAlone(outermost: Coding, codings: readonly Coding[]): boolean {
+function isLeftAlone(outermost: Coding, codings: readonly string[]): boolean {
   return codings.length > 1 ? LEAVES_LISTS : ON_DENO && outermost === "deflate";
 }
 

@@ -20,7 +20,7 @@ import {
   stillEncoded,
 } from "./content_coding.ts";
 import { type Problem, shownText, toProblem } from "./problem.ts";
-import { factsOf, HTTPResponseHead, type ResponseHeadInit } from "./response_head.ts";
+import { HTTPResponseHead, type ResponseHeadInit } from "./response_head.ts";
 
 /** What a {@linkcode Response} is made of. Only the status code is required. */
 export interface HTTPResponseInit extends ResponseHeadInit {
@@ -256,19 +256,19 @@ export class HTTPError extends NetworkingError {
    * @param response The response that is to be an error.
    */
   constructor(response: Response) {
-    const { statusCode, reason, retryAfterMs, retrySkipped } = response;
-    const facts = factsOf(response);
-    const { length } = response.attempts;
+    const { method, url, attempts, requestId, statusCode, reason, retryAfterMs, retrySkipped } =
+      response;
+    const { length } = attempts;
     const title = shownText(response.problem?.title);
     const notes = [
       length > 1 && `after ${length} attempts`,
-      facts.requestId && `request ${shownText(facts.requestId)}`,
+      requestId && `request ${shownText(requestId)}`,
     ].filter(Boolean).join(", ");
     super(
       "http_status",
-      `Cannot ${response.method} ${describeURL(response.url)}: the server answered ${statusCode}` +
+      `Cannot ${method} ${describeURL(url)}: the server answered ${statusCode}` +
         (reason && ` ${reason}`) + (notes && ` (${notes})`) + (title && `: ${title}`),
-      { ...facts, retryAfterMs, retrySkipped },
+      { method, url, attempts, requestId, retryAfterMs, retrySkipped },
     );
     this.response = response;
     this.statusCode = statusCode;

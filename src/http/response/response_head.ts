@@ -71,13 +71,6 @@ const REQUEST_IDS =
 /** RFC 9110 15.3.5, 15.3.6, 15.4.5: these never have a body. */
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** What errors about a response say of it. */
-export function factsOf(
-  { method, url, attempts, requestId }: HTTPResponseHead,
-): NetworkingErrorOptions {
-  return { method, url, attempts, requestId };
-}
-
 /** The head of a response; {@linkcode Response} and {@linkcode StreamingResponse} add the body. */
 export abstract class HTTPResponseHead {
   /** The status code. */
@@ -181,7 +174,8 @@ export abstract class HTTPResponseHead {
 
   /** What errors about the response say of it. */
   protected get facts(): NetworkingErrorOptions {
-    return factsOf(this);
+    const { method, url, attempts, requestId } = this;
+    return { method, url, attempts, requestId };
   }
 
   /**
