@@ -25,17 +25,17 @@ export class Incoming<In, Out> {
   readonly #handlers: Handlers<WebSocketEvents<In, Out>>;
   readonly #session: () => Inbox<In> | undefined;
   readonly #stop: (error: Error, code: number) => void;
-  readonly #isAnswer: (message: In) => boolean;
-  readonly #requests: Requests<In, Out>;
+  readonly #requests: () => Requests<In, Out> | undefined;
 
   /**
+   * @param requests Those that wait for an answer, if there were any.
    * @param session What `onConnect` reads, while it runs.
    * @param stop Ends the client.
    */
   constructor(
     settings: WebSocketSettings<In, Out>,
     handlers: Handlers<WebSocketEvents<In, Out>>,
-    requests: Requests<In, Out>,
+    requests: () => Requests<In, Out> | undefined,
     session: () => Inbox<In> | undefined,
     stop: (error: Error, code: number) => void,
   ) {
@@ -44,7 +44,6 @@ export class Incoming<In, Out> {
     this.#requests = requests;
     this.#session = session;
     this.#stop = stop;
-    this.#isAnswer = (message) => requests.answer(message);
     this.inbox = new Mailbox(handlers, settings.inbox);
   }
 
@@ -69,7 +68,9 @@ export class Incoming<In, Out> {
     } catch (error) {
       return this.deliver(undecodable(error, data, bytes));
     }
-    if (this.#requests.isWaiting && this.#asked(this.#isAnswer, received.value, data)) return;
+    const requests = this.#requests();
+    const isAnswer = (message: In) => requests!.answer(message);
+    if (requests?.isWaiting && this.#asked(isAnswer, received.value, data)) return;
     this.deliver(received);
   }
 

@@ -5,9 +5,13 @@
  * @module
  */
 
+import type { Handlers } from "../messages/handlers.ts";
+import { fullError } from "./settings/client_errors.ts";
+import type { WebSocketEvents } from "./settings/events.ts";
+import type { WebSocketSettings } from "./settings/settings.ts";
 import { byteLength, keep } from "./settings/message.ts";
 import { Pending, type WaitLimits } from "../messages/pending.ts";
-import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
+import { BoundedQueue } from "../messages/queue.ts";
 import type { Socket } from "./connection/socket.ts";
 import type { SocketData } from "../runtime/web_socket.ts";
 
@@ -22,23 +26,19 @@ interface Outgoing<Out> {
 const POLL_MS = 2;
 
 /** The queue of one client. */
-export class Outbox<Out> {
+export class Outbox<In, Out> {
   readonly #queue: BoundedQueue<Outgoing<Out>>;
-  readonly #onDrop: (message: Out, reason: "overflow" | "ttl") => void;
-  readonly #onSent: (data: SocketData, queued: number) => void;
-  readonly #fullError: () => Error;
+  readonly #settings: WebSocketSettings<In, Out>;
+  readonly #handlers: Handlers<WebSocketEvents<In, Out>>;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    bounds: QueueBounds<string>,
-    onDrop: (message: Out, reason: "overflow" | "ttl") => void,
-    onSent: (data: SocketData, queued: number) => void,
-    fullError: () => Error,
+    settings: WebSocketSettings<In, Out>,
+    handlers: Handlers<WebSocketEvents<In, Out>>,
   ) {
-    this.#queue = new BoundedQueue(bounds);
-    this.#onDrop = onDrop;
-    this.#onSent = onSent;
-    this.#fullError = fullError;
+    this.#queue = new BoundedQueue<Outgoing<Out>>(settings.outbox);
+    this.#settings = settings;
+    this.#handlers = handlers;
   }
 
   /** How many messages wait. */
@@ -55,7 +55,7 @@ export class Outbox<Out> {
   push(message: Out, data: SocketData, limits: WaitLimits): Promise<boolean> {
     const pending: Pending<boolean> = new Pending(limits, () => {
       pending.resolve(false);
-      this.#onDrop(message, "ttl");
+      this.#dropped(message, "ttl");
     }, () => this.#queue.remove((outgoing) => outgoing.pending === pending));
     const pushed = this.#queue.push({
       message,
@@ -64,12 +64,13 @@ export class Outbox<Out> {
       pending,
     });
     if (pushed === "full") {
-      pending.reject(this.#fullError());
+      const { outbox, connection } = this.#settings;
+      pending.reject(fullError(connection.name, "send", outbox));
       return pending.promise;
     }
     for (const dropped of pushed.dropped) {
       dropped.pending.resolve(false);
-      this.#onDrop(dropped.message, "overflow");
+      this.#dropped(dropped.message, "overflow");
     }
     return pending.promise;
   }
@@ -77,7 +78,13 @@ export class Outbox<Out> {
   /** Hands a message over. */
   send(socket: Socket, data: SocketData): void {
     socket.send(data);
-    this.#onSent(data, this.#queue.length);
+    if (this.#handlers.has("sent")) {
+      this.#handlers.emit("sent", { bytes: byteLength(data), queued: this.length });
+    }
+  }
+
+  #dropped(message: Out, reason: "overflow" | "ttl"): void {
+    this.#handlers.emit("drop", { from: "outbox", message, reason });
   }
 
   /**

@@ -1,9 +1,10 @@
 /**
- * Requests over a socket. The caller's `correlation` says which message answers which.
+ * Requests over a socket. The caller's `correlation` says which message answers which. Loaded by the first.
  *
  * @module
  */
 
+import { drained } from "../options/drained.ts";
 import { clientError } from "./settings/client_errors.ts";
 import type { SendOptions, SocketRequestOptions } from "./settings/options.ts";
 import { lateError, Pending, readWait } from "../messages/pending.ts";
@@ -73,9 +74,10 @@ export class Requests<In, Out> {
     return this.#waiting.size > 0;
   }
 
-  /** Settles when no request waits any more. */
-  settled(): Promise<unknown> {
-    return Promise.allSettled(Array.from(this.#waiting, ([, { pending }]) => pending.promise));
+  /** Resolves when no request waits any more, and after `ms` at the latest. */
+  settled(ms: number): Promise<void> {
+    const answers = Array.from(this.#waiting, ([, { pending }]) => pending.promise);
+    return drained(Promise.allSettled(answers), ms);
   }
 
   /** Hands a message to the request that it answers; false if no request waits for it. */

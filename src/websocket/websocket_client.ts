@@ -20,10 +20,10 @@ import type { Ending } from "./connection/reconnect_policy.ts";
 import { Dialer } from "./handshake/dialer.ts";
 import { Incoming } from "./incoming.ts";
 import { Outbox } from "./outbox.ts";
-import { Requests } from "./requests.ts";
-import { clientError, closedError, fullError } from "./settings/client_errors.ts";
+import type { Requests } from "./requests.ts";
+import { clientError, closedError } from "./settings/client_errors.ts";
 import { WEBSOCKET_EVENTS, type WebSocketEvents } from "./settings/events.ts";
-import { byteLength, checkClose } from "./settings/message.ts";
+import { checkClose } from "./settings/message.ts";
 import type {
   CloseOptions,
   Provider,
@@ -35,8 +35,7 @@ import type {
 import { definePassage } from "./settings/passage.ts";
 import { readClose, readOptions, readSend, type WebSocketSettings } from "./settings/settings.ts";
 
-/** What waits for answers before a close. */
-const DRAINED = /* @__PURE__ */ lazy(() => import("../options/drained.ts"));
+const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
 
 /**
  * A WebSocket that says how each thing ended: it connects with a deadline and retries, reconnects with backoff when the
@@ -126,14 +125,14 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   readonly #told: Told = new Told(this.#handlers);
   readonly #dialer: Dialer<In, Out>;
   readonly #incoming: Incoming<In, Out>;
-  readonly #outbox: Outbox<Out>;
-  readonly #requests: Requests<In, Out>;
+  readonly #outbox: Outbox<In, Out>;
+  #requests: Requests<In, Out> | undefined;
+  #loading: Promise<unknown> | undefined; // of REQUESTS: what is sent waits for the request before it
   /** What `connect()` gave, until the connection is open. */
   #opening: PromiseWithResolvers<boolean> | undefined;
   #closed: PromiseWithResolvers<Ending> = Promise.withResolvers();
   #end: { readonly error?: unknown } = {};
-  /** Whether answers are waited for before the connection is closed. */
-  #isLeaving = false;
+  #isLeaving = false; // answers are waited for before the connection is closed
 
   /**
    * Makes a client; nothing is connected yet.
@@ -148,22 +147,14 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#connection = new Connection(this.#settings.connection);
     const received = (data: WebSocketMessage) => this.#received(data);
     this.#dialer = new Dialer(this.#settings, (event) => this.#handle(event), received);
-    this.#requests = new Requests(this.#settings);
     this.#incoming = new Incoming(
       this.#settings,
       this.#handlers,
-      this.#requests,
+      () => this.#requests,
       () => this.#dialer.session,
       (error, code) => this.#handle({ type: "stop", error, code }),
     );
-    this.#outbox = new Outbox(
-      this.#settings.outbox,
-      (message, reason) => this.#handlers.emit("drop", { from: "outbox", message, reason }),
-      (data, queued) =>
-        this.#handlers.has("sent") &&
-        this.#handlers.emit("sent", { bytes: byteLength(data), queued }),
-      () => fullError(this.#name, "send", this.#settings.outbox),
-    );
+    this.#outbox = new Outbox(this.#settings, this.#handlers);
   }
 
   /** The URL that it connects to; empty when a function gives it. */
@@ -227,6 +218,10 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * `queue_full`, or why the connection is over for good.
    */
   send(message: Out, options?: SendOptions): Promise<boolean> {
+    if (this.#loading !== undefined) {
+      const again = () => this.send(message, options);
+      return this.#told.quiet(this.#loading.then(again, again));
+    }
     try {
       const { ttl: limitMs = Infinity, signal } = readSend(options);
       signal?.throwIfAborted();
@@ -269,8 +264,16 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
    * is lost that the message went over, since its answer is lost with it.
    */
   request(message: Out, options?: SocketRequestOptions): Promise<In> {
-    const asked = this.#requests.ask(message, options, (given) => this.send(message, given));
-    return this.#told.quiet(asked);
+    const ask = () => {
+      this.#requests ??= new REQUESTS.now!.Requests(this.#settings);
+      return this.#requests.ask(message, options, (given) => this.send(message, given));
+    };
+    if (this.#loading === undefined) {
+      if (REQUESTS.now !== undefined) return this.#told.quiet(ask());
+      const over = () => this.#loading = undefined;
+      (this.#loading = REQUESTS.load()).then(over, over);
+    }
+    return this.#told.quiet(this.#loading.then(ask));
   }
 
   async #receiveWithin(options: ReceiveOptions | undefined): Promise<In | null> {
@@ -281,9 +284,8 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
-    const first = (): Promise<IteratorResult<In, undefined>> => this.receive().then(toStep);
     const { inbox } = this.#incoming;
-    return iterated(() => this.#incoming.isRead ? inbox.next() : first());
+    return iterated(() => this.#incoming.isRead ? inbox.next() : this.receive().then(toStep));
   }
 
   /**
@@ -313,10 +315,10 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     checkClose(code, reason);
     let ms = timeout ?? drain ?? this.#settings.closeTimeoutMs;
     const life = this.#closed;
-    if (drain !== undefined && this.#requests.isWaiting) {
+    if (drain !== undefined && this.#requests?.isWaiting) {
       const until = performance.now() + drain;
       this.#isLeaving = true;
-      await (await DRAINED.load()).drained(this.#requests.settled(), drain);
+      await this.#requests.settled(drain);
       if (life !== this.#closed) return; // it ended, and another began
       ms = Math.min(ms, until - performance.now());
     }
@@ -340,7 +342,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   #run(effect: ConnectionEffect): void {
     switch (effect.type) {
       case "dial":
-        return void this.#dialer.dial(effect);
+        return void this.#dialer.dial(effect, this.#settings.given.correlation && REQUESTS.load);
       case "open":
         return this.#opened(effect.again);
       case "ping":
@@ -359,7 +361,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       case "lost": {
         const { ending, attempt, delayMs } = effect;
         this.#detach(ending.error);
-        this.#requests.lost(ending);
+        this.#requests?.lost(ending);
         return this.#handlers.emit("reconnecting", { ending, attempt, delayMs });
       }
       case "over":
@@ -421,7 +423,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#incoming.inbox.end(this.#end);
     const reason = error ?? closedError(this.#name, "connect");
     this.#outbox.rejectAll(reason, this.#told.isTold);
-    this.#requests.fail(reason);
+    this.#requests?.fail(reason);
     if (opening !== undefined) this.#told.quiet(opening.promise);
     if (byCaller) opening?.resolve(false);
     else opening?.reject(reason);

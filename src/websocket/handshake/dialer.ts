@@ -45,8 +45,12 @@ export class Dialer<In, Out> {
     this.handshakes = new Handshakes(settings);
   }
 
-  /** Starts an attempt; what comes of it is an event. */
-  async dial(effect: Dial): Promise<void> {
+  /**
+   * Starts an attempt; what comes of it is an event.
+   *
+   * @param load Loads what the client needs of an open connection.
+   */
+  async dial(effect: Dial, load: (() => Promise<unknown>) | undefined): Promise<void> {
     const { id } = effect;
     const { signal } = this.#dialing = new AbortController();
     const fail = (error: unknown) => {
@@ -54,6 +58,7 @@ export class Dialer<In, Out> {
     };
     try {
       const target = await this.handshakes.prepare(effect, signal);
+      await load?.();
       const words = await socketWords();
       const { webSocket, transport } = this.#settings.given;
       const watch = await words?.watch((webSocket ?? transport) === undefined);
