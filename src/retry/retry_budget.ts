@@ -33,8 +33,8 @@ export interface RetryAccount {
 /** Options of a {@linkcode RetryBudget}. */
 export interface RetryBudgetOptions {
   /**
-   * The number of tokens of each origin. A retry costs 14, one after 429 costs 5. A success returns
-   * the cost of its last retry, or 1.
+   * The number of tokens of each origin. A retry costs 14, one after 429 costs 5, and nothing if the
+   * server named the time. A success returns the cost of its last retry, or 1.
    *
    * @default {500}
    */

@@ -113,6 +113,25 @@ Deno.test("with a server that is down, 10,000 calls make at most 1.2 times as ma
   assertEquals(last!.retrySkipped, "retry_budget");
 });
 
+// R5.6
+Deno.test("a retry for which the server named the time draws nothing", async () => {
+  const named: [headers: Record<string, string>, balance: number][] = [
+    [{}, 458],
+    [{ "retry-after": "0" }, 500],
+    [{ "retry-after-ms": "0" }, 500],
+    [{ "x-ratelimit-reset": "0" }, 500],
+    [{ "retry-after": "soon" }, 458],
+  ];
+  for (const [headers, balance] of named) {
+    const retryBudget = new RetryBudget();
+    const transport = () => Promise.resolve(new Response(null, { status: 503, headers }));
+    const client = new HTTPClient({ transport, retryBackoff: 0, retryBudget });
+    const { attempts } = await client.get("http://localhost/");
+    assertEquals(attempts.length, 4);
+    assertEquals(retryBudget.balance("http://localhost"), balance, JSON.stringify(headers));
+  }
+});
+
 Deno.test("a budget is shared by the clients that are given it, and by extended ones", async () => {
   const { sent, client } = deadServer();
   const budget = new RetryBudget({ capacity: 28 });

@@ -156,7 +156,7 @@ Deno.test("the error for a bad URL shows no secret and cannot forge a log line",
 
 const BASE = "http://h.example/api";
 
-// R3.3
+// R3.3, R3.4
 Deno.test("a base URL is a directory, whatever slashes are written", async (t) => {
   const rows: { base: string; input: string; url: string; source: string }[] = [
     { base: BASE, input: "x", url: `${BASE}/x`, source: "9 of 13 clients agree" },
