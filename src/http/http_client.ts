@@ -92,7 +92,7 @@ export let loadPart: <Part>(
  * `allowAnyOrigin`. Redirects and next pages on another origin get no credentials. For URLs from strangers set an
  * `addressPolicy`.
  *
- * @example
+ * @example Options of a client, and a failure
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
  *

@@ -79,7 +79,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  *
  * @typeParam T The data of an event.
  *
- * @example
+ * @example Two events, the second after a reconnect
  * ```ts
  * import { EventSourceClient } from "@codomyrmex/networking";
  *

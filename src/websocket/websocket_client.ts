@@ -62,7 +62,7 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  * {@linkcode WebSocketClientOptions} has all options and what runtimes cannot do, {@linkcode ReconnectOptions} when it connects
  * again (`reconnect`), {@linkcode MessageStream} who gets a message.
  *
- * @example
+ * @example Connect, send, receive, close
  * ```ts
  * import { WebSocketClient } from "@codomyrmex/networking";
  *
