@@ -14,6 +14,7 @@ import {
   clientOf,
   closeClients,
   countedFetch,
+  filledFetch,
   ours,
   oursCached,
   PEERS,
@@ -110,7 +111,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 100 KiB, 16 in flight",
       inFlight: 16,
       rounds: 15,
-      ...gettingBytes(server.fixed("/medium")),
+      ...gettingBytes(server.fixed("/medium"), filledFetch),
       accepts: (body) => sizeOf(body) === MEDIUM_BODY.length,
     },
     {
@@ -118,7 +119,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 1 MiB, 4 in flight",
       inFlight: 4,
       rounds: 15,
-      ...gettingBytes(server.fixed("/mebibyte")),
+      ...gettingBytes(server.fixed("/mebibyte"), filledFetch),
       accepts: (body) => sizeOf(body) === MEBIBYTE_BODY.length,
     },
     {
@@ -126,7 +127,7 @@ function plan(server: Server): Plan[] {
       title: "GET, 10 MiB, 2 in flight",
       inFlight: 2,
       rounds: 15,
-      ...gettingBytes(server.fixed("/large")),
+      ...gettingBytes(server.fixed("/large"), filledFetch),
       accepts: (body) => sizeOf(body) === LARGE_BODY.length,
     },
     {

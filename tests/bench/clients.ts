@@ -77,6 +77,21 @@ export const plainFetchBlob: Pick<Client, "name" | "postJSON"> = {
   },
 };
 
+/** Native fetch, read into one buffer of the announced length: the least that is needed for a known size. */
+export const filledFetch: Pick<Client, "name" | "getBytes"> = {
+  name: "fetch, our init, into one buffer",
+  async getBytes(url) {
+    const { headers, body } = await fetch(url, { redirect: "manual", signal });
+    const length = Number(headers.get("content-length"));
+    const reader = body!.getReader({ mode: "byob" });
+    const options = { min: length };
+    const given = [new Uint8Array(length), options] as unknown as [Uint8Array<ArrayBuffer>];
+    const filled = await reader.read(...given);
+    await reader.read(new Uint8Array(1)); // the end
+    return filled.value!;
+  },
+};
+
 /** Native fetch, bytes counted while they come, which is what any limit on unknown sizes needs. */
 export const countedFetch: Pick<Client, "name" | "getJSON" | "getBytes"> = {
   name: "fetch, our init, counted",
