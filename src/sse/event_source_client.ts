@@ -79,7 +79,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  *
  * @typeParam T The data of an event.
  *
- * @example Two events, the second after a reconnect
+ * @example Two events, then the end of the stream
  * ```ts
  * import { EventSourceClient } from "@codomyrmex/networking";
  *

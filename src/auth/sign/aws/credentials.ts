@@ -65,13 +65,13 @@ function isForAll(error: unknown): boolean {
   return !(error instanceof NetworkingError && error.code === "closed");
 }
 
-/** For those that wait without an end of their own. */
-const NEVER = new AbortController().signal;
+/** For those that wait without an end of their own; workerd makes no signals when a module is imported. */
+const never = (): AbortSignal => new AbortController().signal;
 
 /** Where there is no client, as for URLs that are signed. */
 const nativeFetch: AuthContext["fetch"] = async (url, init) => {
   const { nativeSideRequest } = await import("../../../http/call/side_request.ts");
-  return await nativeSideRequest(url, init, init.signal ?? NEVER);
+  return await nativeSideRequest(url, init, init.signal ?? never());
 };
 
 /** The credentials of one scheme. */
@@ -105,7 +105,7 @@ export class CredentialSource {
    * @throws {NetworkingError} `auth_failed` if it does not answer within 30 seconds.
    */
   async get(
-    { fetch = nativeFetch, signal = NEVER }: Partial<AWSCredentialsContext> = {},
+    { fetch = nativeFetch, signal = never() }: Partial<AWSCredentialsContext> = {},
   ): Promise<AWSCredentials> {
     const known = this.#known;
     if (known !== undefined && this.#now() < known.renewAt) return known.credentials;
