@@ -53,7 +53,7 @@
  * | `addressPolicy`                                            |            | of the client: what may be reached, for URLs from others                                                                     |
  * | `auth`                                                     | none       | a scheme, of the client or of a call; `false` switches it off                                                                |
  * | `cookies`                                                  |            | of the client: a `CookieJar`                                                                                                 |
- * | `limit`, `breaker` | | of the client: a `Limiter` and a `Breaker` of `./limits` |
+ * | `limit`, `breaker` | | a `Limiter` and a `Breaker` of `./limits`; `false` for none |
  * | `cache`, `dedupe` | | an `httpCache()` of `./cache`; `true` lets equal GETs in flight share one request |
  *
  * `WebSocketClient` and `EventSourceClient` have options of their own too; see there.
