@@ -4,7 +4,9 @@
  * @module
  */
 
+import { DecodeError } from "../http_errors.ts";
 import type { HTTPClient } from "../http/http_client.ts";
+import type { Response } from "../http/response/response.ts";
 import { describeURL } from "../redact.ts";
 import { type Call, callOptions, type Exchange, readCallOptions, settle } from "./caller.ts";
 import { answerError, brokenError, classify, type Incoming } from "./messages.ts";
@@ -19,15 +21,25 @@ export function httpExchange(client: HTTPClient, url: string | URL): Exchange {
       data: text,
       headers: HEADERS,
     });
-    let found = answersOf(response.jsonData);
-    // Servers send errors with a status of 4xx, 5xx or 200, so any status may have an answer.
+    // Servers send errors with a status of 4xx, 5xx or 200, and of any type: each may be an answer.
+    const found = answersOf(jsonOf(response));
     if (found === undefined) {
       response.raiseForStatus();
       if (calls.length === 0) return; // a notification has no answer; 200, 202 and 204 are all used
-      found = answersOf(response.json()); // of any type; throws if the body is not JSON
+      response.json(); // throws if the body is not JSON
     }
     settleAll(calls, found ?? [], describeURL(response.url));
   };
+}
+
+/** The value of a body whatever its type, or undefined if it is not JSON. */
+function jsonOf(response: Response): unknown {
+  try {
+    return response.json();
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
 }
 
 /** The answers in a body, or undefined if it has none. */

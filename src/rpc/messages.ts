@@ -68,8 +68,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What JSON is made of: a Date is an object, and its JSON a string. */
+function jsonForm(value: unknown): unknown {
+  const toJSON = (value as { readonly toJSON?: unknown } | null | undefined)?.toJSON;
+  return typeof toJSON === "function" ? toJSON.call(value) : value;
+}
+
 /** A request, or without an ID a notification. */
-export function request(method: string, params: unknown, id?: number): Record<string, unknown> {
+export function request(method: string, given: unknown, id?: number): Record<string, unknown> {
+  const params = jsonForm(given);
   if (params !== undefined && (typeof params !== "object" || params === null)) {
     const kind = params === null ? "null" : typeof params;
     const must = "they must be an array or an object (JSON-RPC 2.0, section 4.2)";

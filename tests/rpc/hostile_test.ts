@@ -271,6 +271,25 @@ Deno.test("over HTTP an answer is one whatever its type, and a broken one says s
     ["a page", new Response("<html>", { headers: { "content-type": "text/html" } }), (outcome) => {
       assertEquals(codeOf(outcome), "decode_failed");
     }],
+    [
+      "404 and text/html",
+      new Response('{"jsonrpc":"2.0","id":1,"result":5}', {
+        status: 404,
+        headers: { "content-type": "text/html" },
+      }),
+      (outcome) => assertEquals(outcome, 5),
+    ],
+    [
+      "an error in 503 without a type",
+      new Response(
+        new TextEncoder().encode('{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"m"}}'),
+        { status: 503 },
+      ),
+      (outcome) => assertEquals((outcome as RPCError).rpcCode, -1),
+    ],
+    ["other JSON of 500", Response.json({ error: "busy" }, { status: 500 }), (outcome) => {
+      assertEquals(codeOf(outcome), "http_status");
+    }],
     ["a page of 502", new Response("<html>", { status: 502 }), (outcome) => {
       assertEquals(codeOf(outcome), "http_status");
     }],

@@ -125,7 +125,7 @@ Deno.test("a batch goes as one message, and each of its calls settles by itself"
 Deno.test("params that are neither array nor object are refused before anything is sent", async () => {
   const socket = new FakeRPCSocket();
   using api = rpc(socket);
-  for (const params of [null, 1, "x", true]) {
+  for (const params of [null, 1, "x", true, new Date(0), new Date(NaN), { toJSON: () => 1 }]) {
     await assertRejects(() => api.call("m", params as never), TypeError, "params of type");
   }
   assertEquals(socket.sent, []);
