@@ -45,7 +45,7 @@ Deno.test("the package has the entry points of deno.json, and the dependencies t
   assertEquals(builtPath("./src/a.ts", ".d.ts"), "./esm/src/a.d.ts");
 });
 
-Deno.test("the package says where its sources are, and where to report", () => {
+Deno.test("the package and README.md say where its sources are, and where to report", async () => {
   const { homepage, repository, bugs } = packageJSON(CONFIG);
   assertEquals(homepage, `${REPOSITORY}#readme`);
   assertEquals(repository, { type: "git", url: `git+${REPOSITORY}.git` });
@@ -54,6 +54,8 @@ Deno.test("the package says where its sources are, and where to report", () => {
   assertEquals(Object(fields).repository, repository);
   assertEquals(Object(fields).bugs, bugs);
   assertEquals(Object(fields).homepage, homepage);
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  assert(readme.includes(`](${REPOSITORY})`));
 });
 
 // R10.2
