@@ -58,6 +58,7 @@
  * undici opens one for each request that finds none idle; `connections` limits those of an origin. Over HTTP/2 set
  * `connections: 1`, so that requests share one. An idle one is kept for `poolIdleTimeout`, 4 seconds by default; a
  * server may ask for less. A stream that an HTTP/2 server refuses was not processed, so writes are retried too.
+ * WebSockets always go over HTTP/1.1, on connections of their own.
  *
  * ## Limits and errors
  *
