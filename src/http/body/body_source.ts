@@ -94,7 +94,13 @@ function later(
   });
 }
 
+/** Bodies whose `open()` gives at once what can be sent as it is, and no stream. */
+export const AT_HAND: WeakSet<BodySource> = new WeakSet();
+
 function known(opened: OpenedBody): BodySource {
   const { contentType } = opened;
-  return bare({ replayable: true, open: () => opened, ...(contentType && { contentType }) });
+  const open = () => opened;
+  const source = bare({ replayable: true, open, ...(contentType && { contentType }) });
+  AT_HAND.add(source);
+  return source;
 }

@@ -11,6 +11,7 @@ import { completeError, type NetworkingError } from "../../errors.ts";
 import type { DrainOptions } from "../../options/drain_options.ts";
 import { attempts } from "../../retry/attempts.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
+import { AT_HAND } from "../body/body_source.ts";
 import type { OpenedBody } from "../body/body_types.ts";
 import { headerPairs } from "../request/header_forms.ts";
 import { checkHost } from "../request/headers.ts";
@@ -327,9 +328,9 @@ export class Pipeline {
     let opened: OpenedBody | undefined;
     const headers = headerPairs(request.headers, this.#transport);
     if (request.body !== undefined) {
-      const opening = request.body.open();
-      const isAtHand = !(isPromiseLike(opening) || opening.body instanceof ReadableStream);
-      opened = isAtHand ? opening : await openedWithin(opening, call);
+      opened = AT_HAND.has(request.body)
+        ? request.body.open() as OpenedBody
+        : await (UPLOADING.now ?? await call.load(UPLOADING)).openWithin(request.body, call);
       if (opened.contentType !== undefined && !("content-type" in request.headers)) {
         headers.push(["content-type", opened.contentType]);
       }
@@ -352,25 +353,6 @@ export class Pipeline {
       await call.tell(onResponse, call.event(request, { response }));
     }
     return web;
-  }
-}
-
-/** An opened body, and what sends it if it is a stream. One that comes too late is cancelled. */
-async function openedWithin(
-  opening: OpenedBody | Promise<OpenedBody>,
-  call: Call,
-): Promise<OpenedBody> {
-  const opened = Promise.resolve(opening);
-  try {
-    const { body } = await call.withinClocks(opened);
-    if (body instanceof ReadableStream && UPLOADING.now === undefined) await call.load(UPLOADING);
-    return await opened;
-  } catch (thrown) {
-    // Nobody waits for what the source says of it.
-    opened.then(async ({ body }) => {
-      if (body instanceof ReadableStream) await body.cancel(thrown);
-    }).catch(() => {});
-    throw thrown;
   }
 }
 

@@ -1,10 +1,12 @@
 /**
- * What a stream that is sent does to the clocks of its call. Loaded for the first.
+ * How a body is opened that is not at hand, and what a stream that is sent does to the clocks of its call.
+ * Loaded for the first.
  *
  * @module
  */
 
 import { Upload } from "../body/upload_stream.ts";
+import type { BodySource, OpenedBody } from "../body/body_types.ts";
 import type { CallClocks } from "./call_clocks.ts";
 
 /** As much of a call as an upload needs. */
@@ -52,4 +54,18 @@ export function startUpload(
   call.sent = upload;
   call.atAttemptEnd(() => upload.end());
   return upload.body;
+}
+
+/** Opens a body within the clocks. A stream that comes too late is cancelled. */
+export async function openWithin(body: BodySource, call: CallClocks): Promise<OpenedBody> {
+  const opened = Promise.resolve(body.open());
+  try {
+    return await call.withinClocks(opened);
+  } catch (thrown) {
+    // Nobody waits for what the source says of it.
+    opened.then(async ({ body }) => {
+      if (body instanceof ReadableStream) await body.cancel(thrown);
+    }).catch(() => {});
+    throw thrown;
+  }
 }
