@@ -23,10 +23,10 @@ interface FirstChunk {
 }
 
 const FIRST_CHUNKS: readonly FirstChunk[] = [
-  { names: "{ HTTPClient }", limit: 28.3, fallsShort: 28, goal: 24 },
-  { names: "{ EventSourceClient }", limit: 31.7, fallsShort: 31, goal: 27 },
+  { names: "{ HTTPClient }", limit: 28, fallsShort: 28, goal: 24 },
+  { names: "{ EventSourceClient }", limit: 31, fallsShort: 31, goal: 27 },
   { names: "{ WebSocketClient }", limit: 18, fallsShort: 18, goal: 16 },
-  { names: "*", limit: 43.8, fallsShort: 42, goal: 38 },
+  { names: "*", limit: 42, fallsShort: 42, goal: 38 },
 ];
 
 /** KB minified of each other entry with all that it loads, dependencies included. */

@@ -51,11 +51,7 @@ export class EventValue implements HookEvent {
   declare readonly elapsedMs: number;
   declare readonly remainingMs: number;
 
-  constructor({ request, attempt, hop, elapsedMs, remainingMs }: HookEvent) {
-    this.request = request;
-    this.attempt = attempt;
-    this.hop = hop;
-    this.elapsedMs = elapsedMs;
-    this.remainingMs = remainingMs;
+  constructor(facts: HookEvent) {
+    Object.assign(this, facts);
   }
 }
