@@ -52,17 +52,19 @@ async function stdModule(specifier: string): Promise<string> {
   return `std/${name}/${path.replace(/^\.\//, "")}`;
 }
 
-/** The imports of a text by `pattern`, each replaced. */
+/** An import of `@std` in code; examples in comments keep theirs. */
+const STD_IMPORT = /^(?!\s*\*).*from "(@std\/[^"]+)"/;
+
+/** The imports of `@std` in a text, each replaced. */
 async function replaceImports(
   text: string,
-  pattern: RegExp,
   by: (specifier: string) => Promise<string>,
 ): Promise<string> {
-  const found = new Set(Array.from(text.matchAll(pattern), ([, specifier]) => specifier!));
-  for (const specifier of found) {
-    text = text.replaceAll(`"${specifier}"`, `"${await by(specifier)}"`);
-  }
-  return text;
+  const lines = text.split("\n").map(async (line) => {
+    const [, specifier] = STD_IMPORT.exec(line) ?? [];
+    return specifier ? line.replace(`"${specifier}"`, `"${await by(specifier)}"`) : line;
+  });
+  return (await Promise.all(lines)).join("\n");
 }
 
 /** Copies a module of `@std` with its types and all that it imports. */
@@ -98,7 +100,6 @@ export async function buildPackage(out = `${ROOT}npm`): Promise<string> {
       const up = "../".repeat(path.split("/").length - 1) || "./";
       const text = await replaceImports(
         await Deno.readTextFile(ROOT + path),
-        /from "(@std\/[^"]+)"/g,
         async (specifier) => {
           const at = await stdModule(specifier);
           await copyStd(at, `${work}/source`, copied);
