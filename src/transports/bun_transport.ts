@@ -75,12 +75,11 @@ export function connectOnBun(
     }
   };
   const webSocket = (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
-    if (unixSocket !== undefined) {
-      const why = "Bun has no WebSockets over unixSocket; use the address of the server";
-      const message = `Cannot connect to ${describeURL(url)}: ${why}`;
-      throw new ConnectionError("connection_failed", message, { url });
-    }
     const { via, route } = wayTo(url, "connect to");
+    if (unixSocket !== undefined) {
+      const made = socketOverUnix(url, unixSocket, { headers, protocols, tls });
+      return Object.assign(made, { via: shownWay(route) });
+    }
     if (addressesOf !== undefined && via === undefined) {
       return socketPinned(url, { headers, protocols, tls }, addressesOf);
     }
@@ -93,6 +92,36 @@ export function connectOnBun(
     return Promise.resolve();
   };
   return Object.assign(transport, { close, webSocket, sendsHost: allowHost === true });
+}
+
+/** What ends a path in a `ws+unix:` URL, or is written otherwise in URLs. */
+const UNSAFE = /^[^/]|[^\w./~+-]/;
+
+/** A socket over a Unix socket, whose path stands in a URL of Bun's own; its certificate is for the URL's host. */
+function socketOverUnix(
+  url: string,
+  path: string,
+  { headers, protocols, tls }: HandshakeInit & { readonly tls: object },
+): WebSocketLike {
+  const refuse = (why: string, cause?: unknown) =>
+    new ConnectionError("connection_failed", `Cannot connect to ${describeURL(url)}: ${why}`, {
+      url,
+      cause,
+    });
+  if (UNSAFE.test(path)) {
+    throw refuse(
+      `Bun takes no such path for WebSockets: ${path}; use an absolute one of A-Z a-z 0-9 . _ ~ + - /`,
+    );
+  }
+  const { protocol, host, hostname, pathname, search } = new URL(url);
+  const init = { protocols, headers: { host, ...headers }, tls: { ...tls, serverName: hostname } };
+  const own = `${protocol.replace(":", "+unix:")}//${path}:${pathname}${search}`;
+  try {
+    return new WebSocket(own, bare(init) as never) as unknown as WebSocketLike;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw refuse("this Bun has no WebSockets over unixSocket; use Bun 1.4 or later", cause);
+  }
 }
 
 /** A proxy, its credentials as a header field. */

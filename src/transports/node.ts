@@ -20,7 +20,7 @@
  * | option               | Bun           | what it does                                                           |
  * | -------------------- | ------------- | ---------------------------------------------------------------------- |
  * | `proxy`, `noProxy`   | without SOCKS | an `http:`, `https:`, `socks5:` or `socks5h:` URL, or `"environment"`  |
- * | `unixSocket`         | no sockets    | all connections go to this socket; `https:` speaks TLS there           |
+ * | `unixSocket`         | yes           | all connections go to this socket; `https:` speaks TLS there           |
  * | `caCerts`            | yes           | certificate authorities to trust besides the usual ones, in PEM        |
  * | `cert`, `key`        | yes           | the client's certificate and its key, in PEM                           |
  * | `http2`              | yes           | `false` leaves HTTP/2 out                                              |

@@ -22,7 +22,6 @@ const ON_BUN: Readonly<Record<string, RegExp>> = {
   "kept connections": /^TypeError .*Bun has no connections; leave it out/,
   "an idle time": /^TypeError .*Bun has no poolIdleTimeout; leave it out/,
   "a local address": /^TypeError .*Bun has no localAddress; leave it out/,
-  "a socket over a Unix socket": /^connection_failed .*Bun has no WebSockets over unixSocket/,
 };
 
 for (const title of ["Node 22", "Node 24", "Bun 1"] as const) {
