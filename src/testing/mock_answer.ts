@@ -98,8 +98,12 @@ const TABLE = {
 
 /** Checks an answer; returns its `delay` in milliseconds. */
 export function checkAnswer(answer: MockAnswer): { readonly delay?: number } {
-  const { status, headers, delay } = readOptions("answer", answer, TABLE);
-  new Response(null, { status, headers }); // throws what the platform refuses
+  const { status, headers, delay, json, body, fail } = readOptions("answer", answer, TABLE);
+  const hasJSON = json !== undefined;
+  if (hasJSON && body !== undefined) throw new TypeError("Cannot answer json and body: give one");
+  const hasBody = hasJSON || (body ?? null) !== null || fail === "body_truncated";
+  // Throws what the platform refuses: a status, a field, a body with 204, 205 or 304.
+  new Response(hasBody ? "" : null, { status, headers });
   return delay === undefined ? {} : { delay };
 }
 

@@ -228,10 +228,24 @@ Deno.test("an abort ends the call at any point", async (t) => {
 
 // R13.1
 Deno.test("an answer that cannot be given is refused when the route is added", () => {
-  const rows: MockAnswer[] = [{ status: 600 }, { headers: { "a b": "c" } }];
+  const rows: MockAnswer[] = [
+    { status: 600 },
+    { headers: { "a b": "c" } },
+    { status: 204, body: "x" },
+    { status: 205, body: "" },
+    { status: 304, json: null },
+    { status: 204, fail: "body_truncated" },
+    { json: 1, body: "x" },
+  ];
   for (const answer of rows) {
-    assertThrows(() => new MockTransport().on("GET", "/", answer), Error);
+    assertThrows(
+      () => new MockTransport().on("GET", "/", answer),
+      Error,
+      "",
+      JSON.stringify(answer),
+    );
   }
+  for (const status of [204, 205, 304]) new MockTransport().on("GET", "/", { status });
   assertThrows(() => new MockTransport().on("GET", "users", {}), TypeError, 'for "users"');
 });
 
