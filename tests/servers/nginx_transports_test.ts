@@ -164,6 +164,11 @@ for (const [runtime, run] of RUNS) {
           { Deno: clear },
         ],
         [
+          "a Unix socket that is not there",
+          { options: { unixSocket: `${sockets}/none` }, url: "http://localhost/a" },
+          /^connection_refused .*there is no socket \/.*\/none/,
+        ],
+        [
           "a socket over a Unix socket that is not there",
           { options: { unixSocket: `${sockets}/a:b` }, url: "ws://localhost/socket" },
           /^connection_refused .* through the socket /,

@@ -147,6 +147,7 @@ export const TABLE: readonly Row[] = [
   ["code", /^UND_ERR_SOCKS5_REPLY_5$/, "connection_refused", SERVER_REFUSED], // Node
   ["text", /\(Connect\): Connection refused/, "connection_refused"], // Deno, a Unix socket
   ["text", /\(Connect\): No such file or directory/, "connection_refused", NO_SOCKET], // Deno
+  ["code", /^ENOENT$/, "connection_refused", NO_SOCKET], // Node, Bun
   // Deno says the same of 403 and 502. Most are refusals, and asking again changes nothing.
   ["text", /\(Connect\): (?:proxy authentication|unsuccessful tunnel)/, "proxy_refused"], // Deno
   ["code", /^ERR_PROXY_TUNNEL$/, "proxy_refused"], // Bun

@@ -23,7 +23,7 @@ const PROXY_REFUSED =
 const CAUSES: readonly (readonly [RegExp, NetworkingErrorCode, string])[] = [
   [/dns error|ENOTFOUND|EAI_/, "dns_failed", "no address was found for its host"],
   [
-    /tcp connect error|Failed to connect|Connection refused|No such file|server unreachable|ECONNREFUSED/,
+    /tcp connect error|Failed to connect|Connection refused|No such file|ENOENT|server unreachable|ECONNREFUSED/,
     "connection_refused",
     "nothing accepts connections there",
   ],

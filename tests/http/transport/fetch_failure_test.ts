@@ -104,6 +104,7 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["connection_failed", "a proxy that ends the connection", DENO, denoConnect("unexpected eof while tunneling"), "the proxy did not open"],
   ["connection_refused", "a SOCKS proxy that is not there", DENO, denoConnect("Proxy server unreachable"), "the proxy did not open"],
   ["connection_refused", "a Unix socket that is missing", DENO, denoConnect("No such file or directory (os error 2)"), "there is no socket"],
+  ["connection_refused", "a Unix socket that is missing", NODE, node("ENOENT", "connect ENOENT /none"), "there is no socket"],
   ["connection_refused", "a file that is no socket", DENO, denoConnect("Connection refused (os error 111)")],
   ["connection_failed", "anything", "Chrome (documented)", new TypeError("Failed to fetch"), "CORS"],
   ["connection_failed", "anything", "Safari (documented)", new TypeError("Load failed"), "CORS"],
