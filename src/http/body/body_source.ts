@@ -94,13 +94,20 @@ function later(
   });
 }
 
-/** Bodies whose `open()` gives at once what can be sent as it is, and no stream. */
-export const AT_HAND: WeakSet<BodySource> = new WeakSet();
+/** On a body: its `open()`, if that gives at once what can be sent as it is, and no stream. */
+const AT_HAND: unique symbol = Symbol("at hand");
+
+/** What a body opens as, if that is at hand. */
+export function openAtHand(
+  body: BodySource & { [AT_HAND]?: () => OpenedBody },
+): OpenedBody | undefined {
+  // A copy may have another open().
+  return body[AT_HAND] === body.open ? body[AT_HAND]?.() : undefined;
+}
 
 function known(opened: OpenedBody): BodySource {
   const { contentType } = opened;
   const open = () => opened;
-  const source = bare({ replayable: true, open, ...(contentType && { contentType }) });
-  AT_HAND.add(source);
-  return source;
+  const more = contentType && { contentType };
+  return bare({ replayable: true, open, [AT_HAND]: open, ...more });
 }

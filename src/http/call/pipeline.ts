@@ -11,7 +11,7 @@ import { completeError, type NetworkingError } from "../../errors.ts";
 import type { DrainOptions } from "../../options/drain_options.ts";
 import { attempts } from "../../retry/attempts.ts";
 import type { RetryAccount } from "../../retry/retry_budget.ts";
-import { AT_HAND } from "../body/body_source.ts";
+import { openAtHand } from "../body/body_source.ts";
 import type { OpenedBody } from "../body/body_types.ts";
 import { headerPairs } from "../request/header_forms.ts";
 import { checkHost } from "../request/headers.ts";
@@ -328,9 +328,8 @@ export class Pipeline {
     let opened: OpenedBody | undefined;
     const headers = headerPairs(request.headers, this.#transport);
     if (request.body !== undefined) {
-      opened = AT_HAND.has(request.body)
-        ? request.body.open() as OpenedBody
-        : await (UPLOADING.now ?? await call.load(UPLOADING)).openWithin(request.body, call);
+      opened = openAtHand(request.body) ??
+        await (UPLOADING.now ?? await call.load(UPLOADING)).openWithin(request.body, call);
       if (opened.contentType !== undefined && !("content-type" in request.headers)) {
         headers.push(["content-type", opened.contentType]);
       }
