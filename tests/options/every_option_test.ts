@@ -25,6 +25,7 @@ import {
 import {
   awsPresignedURL,
   awsSigV4,
+  awsWebIdentity,
   httpSignature,
   verifySignature,
   webBotAuth,
@@ -257,6 +258,10 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => awsSigV4({ ...signing, ...given }),
     (given: object) => awsPresignedURL("https://a.example/", { ...signing, ...given }),
   ],
+  AWSWebIdentityOptions: [
+    (given: object) =>
+      awsWebIdentity({ roleArn: "arn:aws:iam::1:role/r", token: "a", region: "r", ...given }),
+  ],
   AWSSigV4Options: [(given: object) => awsSigV4({ ...signing, ...given })],
   AWSPresignedURLOptions: [
     (given: object) => awsPresignedURL("https://a.example/", { ...signing, ...given }),
@@ -372,6 +377,8 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "OAuth2Options.refreshToken": TEXT,
   "OAuth2Options.scope": TEXT,
   "IntrospectOptions.token": TEXT,
+  "AWSWebIdentityOptions.token": TEXT,
+  "AWSWebIdentityOptions.region": ["a string of a number"],
   "AssertionOptions.audience": TEXT,
   "PrivateKeyJwtOptions.keyId": TEXT,
   "JWTBearerOptions.keyId": TEXT,
