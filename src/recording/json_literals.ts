@@ -21,7 +21,7 @@ export interface Literal {
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|-?\d[\d.eE+-]*/g;
 
 /** The literals of a text that is JSON. */
-export function literalsOf(text: string): Literal[] {
+function literalsOf(text: string): Literal[] {
   const found: Literal[] = [];
   const stack: { readonly isObject: boolean; name: string }[] = [];
   let isNext = true; // a name is what may come next

@@ -11,7 +11,7 @@ import { isJSONText, replaceLiterals } from "./json_literals.ts";
 import { isDistinct } from "./secret_names.ts";
 
 /** Stands where a secret was: a text that is valid in a URL, a header field, a cookie and a token. */
-export const MARK: RegExp = /REDACTED-\d+/;
+const MARK: RegExp = /REDACTED-\d+/;
 
 /** Of more secrets the last are looked for. */
 const MOST = 1000;

@@ -71,7 +71,7 @@ const CHECKS = {
 const ACTION = "make Web Bot Auth";
 
 /** What the signature is for. */
-export const BOT_TAG = "web-bot-auth";
+const BOT_TAG = "web-bot-auth";
 
 /** A signature is no credential to keep. */
 const LONGEST_MS = 3_600_000;

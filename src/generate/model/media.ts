@@ -101,7 +101,7 @@ function warnOfXML(media: Node, { types, problems }: OperationContext): void {
 }
 
 /** What a body of a media type is in TypeScript. */
-export function bodyType(type: string, media: Node, direction: Direction, types: Types): string {
+function bodyType(type: string, media: Node, direction: Direction, types: Types): string {
   const schema = child(media, "schema");
   const { essence } = parseContentType(type.includes("*") ? null : type);
   const of = (node: Node) => types.of(node, direction).text;

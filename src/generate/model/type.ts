@@ -17,7 +17,7 @@ export interface Type {
 /** What nothing is known of. */
 export const UNKNOWN: Type = atom("unknown");
 /** Says nothing next to other parts. */
-export const ANY_OBJECT = "Record<string, unknown>";
+const ANY_OBJECT = "Record<string, unknown>";
 
 /** A type that can be a part of another as it is. */
 export function atom(text: string): Type {

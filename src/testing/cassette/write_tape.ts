@@ -24,7 +24,7 @@ export interface Written {
 }
 
 /** Whether the file is a HAR file. */
-export function isHar(path: string): boolean {
+function isHar(path: string): boolean {
   return path.toLowerCase().endsWith(".har");
 }
 

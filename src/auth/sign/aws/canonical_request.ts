@@ -22,7 +22,7 @@ export interface SignableRequest {
 }
 
 /** Text as AWS encodes it in URLs: all but letters, digits, `-`, `.`, `_` and `~`. */
-export function encodeURI3986(text: string): string {
+function encodeURI3986(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
