@@ -8,6 +8,27 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 
 const ORIGIN = "http://api.example";
 
+// R26.13
+Deno.test("without options a breaker opens at half of at least 20 attempts", async () => {
+  const rows: [succeeded: number, failed: number, isOpen: boolean][] = [
+    [0, 19, false],
+    [0, 20, true],
+    [10, 10, true],
+    [11, 10, false],
+  ];
+  for (const [succeeded, failed, isOpen] of rows) {
+    const transport = new MockTransport().on("GET", "/", { times: Infinity })
+      .on("GET", "/x", { status: 500, times: Infinity });
+    const client = new HTTPClient({ transport, breaker: new Breaker(), maxRetries: 0 });
+    for (let sent = 0; sent < succeeded; sent++) await client.get(ORIGIN);
+    for (let sent = 0; sent < failed; sent++) await client.get(`${ORIGIN}/x`);
+    const next = await client.get(ORIGIN).catch((error) => error);
+    const code = next instanceof NetworkingError ? next.code : undefined;
+    assertEquals(code, isOpen ? "circuit_open" : undefined, `${succeeded} and ${failed}`);
+    await client.close();
+  }
+});
+
 /** A server on loopback for the length of a test. */
 function serve(handler: (request: Request) => Response | Promise<Response>) {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, handler);

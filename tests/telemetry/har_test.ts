@@ -112,6 +112,16 @@ Deno.test("har() shows what the cache did", async () => {
 });
 
 // R21.11
+Deno.test("without options har() keeps 1,000 entries, and 64 KiB of a body", async () => {
+  const { transport, client, entries } = make();
+  transport.on("GET", "/*", { body: "x".repeat(65_537), times: Infinity });
+  for (let index = 0; index < 1001; index++) await client.get(`${HOST}/${index}`);
+  assertEquals([entries().length, entries()[0]!.request.url], [1000, `${HOST}/1`]);
+  assertEquals(entries()[0]!.response.content.text?.length, 65_536);
+  await client.close();
+});
+
+// R21.11
 Deno.test("har() is bounded: entries, bodies", async () => {
   const { transport, client, seen, entries } = make({ maxEntries: 3, maxBody: 4 });
   transport.on("GET", "/*", (call) => ({ body: `body of ${call.url}` }));
