@@ -44,10 +44,10 @@
  * | `idempotencyKey`                                           |            | makes a POST repeatable; `true` for a random one                                                                             |
  * | `throwOnError`                                             | false      | a response other than 2xx is thrown as an `HTTPError`                                                                        |
  * | `maxResponseSize`                                          | 100 MiB    | after decompression; downloads have no default                                                                               |
- * | `maxRedirects`                                             | 10         | 0 gives the redirect itself                                                                                                  |
+ * | `maxRedirects`                                             | 10         | 0 returns the redirect itself                                                                                                  |
  * | `sensitiveHeaders`                                         |            | more headers that do not follow a redirect to another origin                                                                 |
  * | `allowCrossOriginBody`, `allowDowngrade`, `allowAnyOrigin` | false      | what redirects and URLs may not do otherwise                                                                                 |
- * | `onProgress`                                               |            | of a call: told of `transferred`, `total` and `rate`                                                                         |
+ * | `onProgress`                                               |            | of a call: receives `transferred`, `total` and `rate`                                                                         |
  * | `signal`, `context`, `urlTemplate`, `hooks`                |            | abort; facts for middleware; a path template for telemetry; `onRequest`, `onResponse`, `onRetry`, `onRedirect`, `onError`    |
  * | `baseUrl`, `use`, `retryBudget`, `transport`               |            | of the client: a directory that URLs stay below; middleware; what retries draw from, shareable; something other than `fetch` |
  * | `addressPolicy`                                            |            | of the client: what may be reached, for URLs from others                                                                     |
@@ -61,7 +61,7 @@
  * `denoTransport({ proxy, noProxy, unixSocket, caCerts, cert, key, http2, … })` of `./transports/deno` is a
  * `transport` with Deno's connection options, for HTTP and sockets, closed with its client.
  *
- * `client.extend(options)` gives a client with more options, `client.close()` (or `await using`) aborts
+ * `client.extend(options)` returns a client with more options, `client.close()` (or `await using`) aborts
  * what is in flight. SPEC.md has the rules, and the tests that hold them.
  *
  * ## What can go wrong?
@@ -124,7 +124,7 @@
  *
  * Digest, OAuth 2.0 and signatures have entries of their own: `./auth/digest`, `./auth/oauth2`, `./auth/sign`. Credentials go to the origin of `baseUrl`, or of the call that
  * has the scheme, or to the scheme's own `origins`, and nowhere else: not along a redirect, a `next` link or
- * another URL. `auth: false` switches a client's scheme off for a call. A provider is asked at every attempt. A
+ * another URL. `auth: false` switches a client's scheme off for a call. A provider is called at every attempt. A
  * scheme of your own is an object with a name and a generator, `AuthScheme`.
  *
  * ## All of it in thirty lines

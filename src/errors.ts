@@ -52,7 +52,7 @@ export interface Attempt {
   readonly queuedMs?: number;
 }
 
-/** What every {@linkcode NetworkingError} can be given. */
+/** What every {@linkcode NetworkingError} accepts. */
 export interface NetworkingErrorOptions {
   /** The error that caused this one. */
   readonly cause?: unknown;
@@ -165,7 +165,7 @@ export class ConnectionError extends NetworkingError {
   }
 }
 
-/** What a {@linkcode TimeoutError} can be given besides the common facts. */
+/** What a {@linkcode TimeoutError} accepts besides the common facts. */
 export type TimeoutErrorOptions =
   & NetworkingErrorOptions
   & Pick<TimeoutError, "clock" | "limitMs" | "elapsedMs">;

@@ -79,7 +79,7 @@ export interface FailureEvent extends HookEvent {
   readonly error: NetworkingError;
 }
 
-/** A function that is told of an event. Asynchronous ones are waited for, within the clocks. */
+/** A function that is called with an event. Asynchronous ones are awaited, within the clocks. */
 export type Hook<Event> = (event: Event) => void | Promise<void>;
 
 /** The hooks of a client or a call; both are called, the client's first. */

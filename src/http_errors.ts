@@ -6,7 +6,7 @@
 
 import { brand, NetworkingError, type NetworkingErrorOptions } from "./errors.ts";
 
-/** What a {@linkcode DecodeError} can be given besides the common facts. */
+/** What a {@linkcode DecodeError} accepts besides the common facts. */
 export interface DecodeErrorOptions extends NetworkingErrorOptions {
   /** The first characters of the body, 200 at most. */
   readonly snippet: string;
@@ -39,7 +39,7 @@ export interface SchemaIssue {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>;
 }
 
-/** The value is well-formed, but the schema given to `json(schema)` does not accept it. */
+/** The value is well-formed, but the schema passed to `json(schema)` does not accept it. */
 export class SchemaError extends NetworkingError {
   static {
     brand(this, "SchemaError");
@@ -61,7 +61,7 @@ export class SchemaError extends NetworkingError {
   }
 }
 
-/** The decoded body is larger than `maxResponseSize`. Nothing beyond the limit was kept. */
+/** The decoded body is larger than `maxResponseSize`. Nothing above the limit was kept. */
 export class ResponseTooLargeError extends NetworkingError {
   static {
     brand(this, "ResponseTooLargeError");

@@ -35,7 +35,7 @@ export interface HTTPCacheOptions {
    * @default {false}
    */
   readonly shared?: boolean;
-  /** Called with the error of a store that failed. The call goes on without the store. */
+  /** Called with the error of a store that failed. The call continues without the store. */
   readonly onStoreError?: (error: unknown) => void;
 }
 

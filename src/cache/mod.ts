@@ -16,7 +16,7 @@
  *
  * ## What happens to a call?
  *
- * `response.cache.status` tells:
+ * `response.cache.status` is one of:
  *
  * | status        | the response                                                                  |
  * | ------------- | ----------------------------------------------------------------------------- |
@@ -32,7 +32,7 @@
  * ## How do I ask for a fresh response, or for any?
  *
  * A request decides by Cache-Control: `no-store`, `no-cache`, `max-age`, `min-fresh`, `max-stale`,
- * `stale-if-error` and `only-if-cached`, which gives 504 if nothing is stored. `cache: false` switches the
+ * `stale-if-error` and `only-if-cached`, which returns 504 if nothing is stored. `cache: false` switches the
  * cache off for a call.
  *
  * ```ts

@@ -59,7 +59,7 @@ export let loadPart: <Part>(
  * `get`, `head`, `options` and `delete` take `(url, options)`, `post`, `put`, `patch` and `query` take
  * `(url, data, options)`, and `request(method, url, options)` takes any method. They read the whole body:
  * the response can be used without waiting, and again. `stream()`, `download()` and `paginate()` are for what
- * is large. `extend(options)` gives a client with more options, which shares connections and retry budget;
+ * is large. `extend(options)` returns a client with more options, which shares connections and retry budget;
  * `close()`, or `await using`, aborts what is in flight. `getHttpClient()` is the one client of a process, for
  * scripts. The module doc of `.` has all options.
  *
@@ -185,7 +185,7 @@ export class HTTPClient implements NetworkClient {
     return this.request("GET", url, options);
   }
 
-  /** Sends a HEAD request: the headers that {@linkcode HTTPClient.get} would give. */
+  /** Sends a HEAD request: the headers that {@linkcode HTTPClient.get} would return. */
   head(url: string | URL, options?: RequestOptions): Promise<Response> {
     return this.request("HEAD", url, options);
   }
@@ -196,7 +196,7 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Sends a DELETE request. A body, where a server wants one, is given in the options.
+   * Sends a DELETE request. A body, if the server wants one, is passed in the options.
    *
    * @param url Absolute, or relative to `baseUrl`.
    * @param options What differs from the client's options for this call.
@@ -270,7 +270,7 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Sends a request and gives the response as soon as its head is there; the body is read as it
+   * Sends a request and returns the response as soon as its head arrives; the body is read as it
    * comes. `timeout` counts to the head, then `idleTimeout` counts between chunks; `totalTimeout`
    * does not count. Retries end with the head.
    *
@@ -386,7 +386,7 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Aborts what is in flight and frees the transport that was given to this client. Later calls fail
+   * Aborts what is in flight and frees the transport that was passed to this client. Later calls fail
    * with code `closed`. With `drain`, what is on the wire, streams and downloads may end before that, without
    * retries; calls that wait for a limiter and have sent nothing fail at once. `close()` ends a drain.
    *

@@ -46,7 +46,7 @@
  *
  * ## How do many processes keep one limit?
  *
- * Processes that are given the same `store` share the `rate`. They take tokens for a tenth of a second at a
+ * Processes that use the same `store` share the `rate`. They take tokens for a tenth of a second at a
  * time, so that most requests need no round trip. While the store is slow (250 ms) or gone, each process
  * keeps the rate by itself, and reports it once (`onStoreFailure`, by default `console.warn`).
  *

@@ -60,7 +60,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * | --- | --- |
  * | ends, breaks, or is silent for `idleTimeout` (90 s for GET) | the next request, with Last-Event-ID |
  * | answers 408, 425, 429, 500, 502, 503, 504 | the next request, not before Retry-After |
- * | answers 204, or `close()` is called | the end: `receive()` gives null |
+ * | answers 204, or `close()` is called | the end: `receive()` resolves to null |
  * | answers another status | the end: an `HTTPError`, with the body up to 64 KiB |
  * | has another content type than `text/event-stream` | the end: a `DecodeError`, `snippet` has the beginning of the body |
  * | has a line or an event above `maxEventSize` | the end: `response_too_large` |
@@ -75,7 +75,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * - `client` sends the requests by an HTTPClient of yours; without it, all options of an HTTPClient and of a call are here.
  * - `on("message", handler)` reads as events come; `receive()` and loops read when they are called. {@linkcode MessageStream}
  *   has the states, and who gets a message.
- * - Unlike a browser's EventSource it takes headers and a body, and tells the status and the body of a refusal.
+ * - Unlike a browser's EventSource it takes headers and a body, and reports the status and the body of a refusal.
  *
  * @typeParam T The data of an event.
  *
@@ -96,7 +96,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * ```
  *
  * @example Resume in the next process
- * Save the `lastEventId` of each message when it is dealt with, and give it to the next client.
+ * Save the `lastEventId` of each message when it is handled, and pass it to the next client.
  *
  * ```ts
  * import { EventSourceClient } from "@codomyrmex/networking";

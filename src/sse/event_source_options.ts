@@ -92,7 +92,7 @@ export interface EventSourceClientOptions<T = string>
 
 /** The options, read and with their defaults. */
 export interface EventSourceSettings<T> {
-  /** The client that was given. */
+  /** The client that was passed. */
   readonly client: HTTPClient | undefined;
   /** Makes one, from `connect()` to the end. */
   readonly newClient: () => HTTPClient;

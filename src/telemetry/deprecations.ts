@@ -53,7 +53,7 @@ const TABLE = {
 const MOST_RESOURCES = 1_000;
 
 /**
- * Returns middleware that tells once of each deprecated resource: of each origin with a path, or with the
+ * Returns middleware that reports each deprecated resource once: of each origin with a path, or with the
  * template of a path (`urlTemplate`). The client's calls stay as they are.
  *
  * Deprecation is a date of RFC 9745 (`@1688169600`), or what servers sent before it: `true` or an HTTP-date.

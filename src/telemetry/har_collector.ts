@@ -53,7 +53,7 @@ export interface HAROptions {
    * @default {true}
    */
   readonly bodies?: boolean;
-  /** What is secret beyond what the library knows. */
+  /** Further secrets, added to those that the library knows. */
   readonly redact?: SecretRules;
 }
 
@@ -64,7 +64,7 @@ const TABLE = {
   redact: secretRules,
 } satisfies OptionTable<HAROptions>;
 
-/** Collects exchanges; give it to `use` of a client. */
+/** Collects exchanges; pass it to `use` of a client. */
 export interface HAR extends MiddlewareLists {
   /** For `use.operation`. */
   readonly operation: readonly OperationMiddleware[];

@@ -112,7 +112,7 @@ const PAGE = /* @__PURE__ */ lazy(() => import("./page/page_server.ts"));
  * console.log(await inspector.url, client.url, socket.state);
  * ```
  *
- * The page is on 127.0.0.1 alone, and its URL has a random token: whoever has the URL sees the calls.
+ * The page is on 127.0.0.1 alone, and its URL has a random token: anyone with the URL sees the calls.
  * Deno needs `--allow-net=127.0.0.1`.
  *
  * @param options Whether there is a page, and on which port.

@@ -18,7 +18,7 @@ export interface OriginSummary {
   readonly cancelled: number;
   /** Responses with a status other than 2xx. */
   readonly errorStatuses: number;
-  /** Attempts beyond the first. */
+  /** Attempts after the first. */
   readonly retries: number;
   /** Bytes of buffered bodies, decoded. */
   readonly bytes: number;
@@ -36,7 +36,7 @@ export interface OriginSummary {
 export interface Summary {
   /** Operation middleware, for `use.operation` of a client. */
   readonly operation: OperationMiddleware;
-  /** Returns the counts by origin; origins beyond the first 100 are `other`. */
+  /** Returns the counts by origin; origins after the first 100 are `other`. */
   report(): Record<string, OriginSummary>;
 }
 

@@ -157,7 +157,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     this.#outbox = new Outbox(this.#settings, this.#handlers);
   }
 
-  /** The URL that it connects to; empty when a function gives it. */
+  /** The URL that it connects to; empty when a function returns it. */
   get url(): string {
     const { url } = this.#settings;
     return typeof url === "function" ? "" : redactURL(String(url));

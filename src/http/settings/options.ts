@@ -129,7 +129,7 @@ export interface CommonOptions {
   readonly context?: Readonly<Record<string, unknown>>;
   /** The path as a template of low cardinality, such as `/users/{id}`, for telemetry and hooks. */
   readonly urlTemplate?: string;
-  /** Functions that are told what happens; the client's are called before the call's. */
+  /** Functions that are called on each event; the client's are called before the call's. */
   readonly hooks?: Hooks;
   /**
    * Whether a response other than 2xx is thrown as an `HTTPError`.
@@ -145,7 +145,7 @@ export interface CommonOptions {
    */
   readonly maxResponseSize?: number | false;
   /**
-   * Most redirects that are followed; 0 gives the 3xx response itself.
+   * The maximum number of redirects; 0 returns the 3xx response itself.
    *
    * @default {10}
    */

@@ -27,11 +27,11 @@ export interface ConnectAttempt {
 
 /** What a provider gets about the attempt. */
 export interface ConnectContext extends ConnectAttempt {
-  /** Aborted when the attempt is given up. */
+  /** Aborted when the attempt is abandoned. */
   readonly signal: AbortSignal;
 }
 
-/** A value, or a function that is asked for it before each attempt, within `timeout`. */
+/** A value, or a function that returns it and is called before each attempt, within `timeout`. */
 export type Provider<T> = T | ((context: ConnectContext) => T | Promise<T>);
 
 /** The new connection, before anybody else can use it. */
@@ -73,7 +73,7 @@ export interface HeartbeatOptions {
    */
   readonly timeout?: Duration;
   /**
-   * The message to send, or a function that gives it: a value for the codec, which encodes the default too.
+   * The message to send, or a function that returns it: a value for the codec, which encodes the default too.
    * Without a codec it is a string, a Uint8Array or a Blob.
    *
    * @default {"ping"}
@@ -103,7 +103,7 @@ export interface HeartbeatOptions {
  * | Deno | `ws:` through an HTTP proxy is no CONNECT | a proxy that does not forward Upgrade refuses; use `wss:` |
  * | Deno | the accept key, extensions and masks of a server are not checked | a wrong server opens, and sends garbage |
  * | Deno | a Blob that is being read is not in `bufferedAmount` | Blobs are not slowed down |
- * | Node | the peer's close frame is told when TCP ends, without its code | the socket is looked at every 5 s; the code is 1006 |
+ * | Node | the peer's close frame is reported when TCP ends, without its code | the socket is looked at every 5 s; the code is 1006 |
  * | Node 24 | the WebSocket repeats a handshake that got 401 | the server sees two for one attempt |
  * | older workerd | a socket lacks `bufferedAmount`, `readyState` or `protocol` | it counts as: nothing waits, open, no protocol |
  *
@@ -228,7 +228,7 @@ export interface CloseOptions extends DrainOptions {
 
 /** What can be said of one message. */
 export interface SendOptions {
-  /** Seconds after which it is not sent any more; `send()` then gives false. */
+  /** Seconds after which it is not sent any more; `send()` then resolves to false. */
   readonly ttl?: Duration;
   /** Takes it back while it waits. */
   readonly signal?: AbortSignal;
