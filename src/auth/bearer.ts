@@ -20,7 +20,7 @@ export const VISIBLE_ASCII: RegExp = /^[\x21-\x7e]+$/;
  * Sends a token with every request (RFC 6750).
  *
  * @param token The token, or a function that returns it. The function is called at every attempt,
- * retries included, within the timeout of the attempt. It is told `refresh` after a server refused the
+ * retries included, within the timeout of the attempt. It receives `refresh` after a server refused the
  * handshake of a WebSocket.
  * @param options Which origins get it.
  * @throws {TypeError} If the token is empty, or contains spaces, newlines or non-ASCII characters;

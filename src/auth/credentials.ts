@@ -15,7 +15,7 @@ import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_sc
 export interface AuthOptions {
   /**
    * The origins that get the credentials. When left out, it is the origin of the client's `baseUrl`;
-   * for a scheme given to one call, the origin of the call's URL.
+   * for a scheme passed to one call, the origin of the call's URL.
    */
   readonly origins?: readonly string[];
   /**
@@ -40,7 +40,7 @@ export function schemeFacts({ name, origins }: AuthScheme): Record<string, unkno
   return { name, ...(origins && { origins }) };
 }
 
-/** What a function that gives a secret is told of the attempt that it is called for. */
+/** What a function that returns a secret receives about the attempt. */
 export interface SecretContext {
   /** The number of the attempt, from 1. */
   readonly attempt: number;
@@ -49,7 +49,7 @@ export interface SecretContext {
    * secret. False for requests.
    */
   readonly refresh: boolean;
-  /** Aborted when the attempt is given up. */
+  /** Aborted when the attempt is abandoned. */
   readonly signal: AbortSignal;
 }
 

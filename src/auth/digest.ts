@@ -25,7 +25,7 @@
  * | --- | --- |
  * | algorithms | SHA-512-256, SHA-512, SHA-256 and MD5, with and without `-sess`; the strongest that is offered |
  * | quality of protection | `auth`, and `auth-int` (with the body) where nothing else is offered; without `qop` as in RFC 2069 |
- * | the password | a text, or a function that gives it, which is called at every challenge |
+ * | the password | a string, or a function that returns it; called at every challenge |
  * | bodies | are sent again after a challenge; for a stream give a function that makes it |
  * | origins | answers go to the origin of `baseUrl`, of the call, or to the option `origins` |
  * | sockets | a `WebSocketClient` shows no challenge, so it refuses this scheme before anything is sent |

@@ -79,7 +79,7 @@
  * | `--timeout`                                      | 30      | all       | seconds to the head, and between pieces of the body; 0 for none |
  * | `--total-timeout`                                | none    | all       | seconds for all of the command                                  |
  * | `--max-retries`                                  | 3       | all       | attempts after the first, up to the head                        |
- * | `-v`, `--verbose`                                |         | all       | tells of requests, redirects, waits and attempts                |
+ * | `-v`, `--verbose`                                |         | all       | reports requests, redirects, waits and attempts               |
  * | `--secrets`                                      |         | all       | shows what `-v`, `--print`, `--offline`, `--curl` redact        |
  * | `--inspect`                                      |         | all       | shows the calls on a page until Ctrl+C                          |
  * | `--color`                                        | `auto`  | all       | `auto`, `always`, `never`; `NO_COLOR` counts for `auto`         |
@@ -95,7 +95,7 @@
  * | `--paginate`, `--paginate-items`                 |         | `get`     | prints the items of all pages; the path of the items            |
  * | `--offline`, `--curl`                            |         | requests  | prints the request, or a command for curl; sends nothing        |
  * | `-I`, `--ignore-stdin`                           |         | requests  | does not read standard input                                    |
- * | `--max-redirects`                                | 10      | requests  | 0 gives the redirect itself                                     |
+ * | `--max-redirects`                                | 10      | requests  | 0 shows the redirect itself                                     |
  * | `--no-check-status`                              |         | requests  | exits with 0 whatever the status is                             |
  * | `--wait`                                         | 1       | `ws`      | seconds without a message before it closes                      |
  * | `--count`                                        |         | streams   | ends after so many messages or events                           |
@@ -118,7 +118,7 @@
  *
  * ## From code
  *
- * {@linkcode runCommand} runs a command line and gives its exit code. It reads and writes the standard streams of the
+ * {@linkcode runCommand} runs a command line and returns its exit code. It reads and writes the standard streams of the
  * process.
  *
  * ```ts

@@ -82,7 +82,7 @@
  * | described header fields of answers | `headers` of `.result()`, as numbers, booleans, lists or text |
  * | paths and tags | `operations["/pets/{petId}"].get`, `operationsByTag.pets.getPet` |
  *
- * `await` gives the data or rejects with an `APIError`; `.result()` gives every outcome that the description has, `.response()`
+ * `await` returns the data or rejects with an `APIError`; `.result()` gives every outcome that the description has, `.response()`
  * the response. All options of an HTTPClient are options of `createAPI()`. `./generate/runtime` has the rest about calls:
  * errors, parameters, bodies, credentials, servers.
  *
@@ -113,14 +113,14 @@
  * for (const { kind, message } of warnings) console.log(kind, message); // invalid, and which field that is
  * ```
  *
- * The description is a path, a URL, `{ text, base }`, or what the text says. The same description gives the same bytes.
+ * The description is a path, a URL, `{ text, base }`, or what the text says. The same description produces the same bytes.
  *
  * | option | what it does |
  * | --- | --- |
  * | `overlays` | corrects the description first (OpenAPI Overlay 1.0 and 1.1) |
  * | `only`, `split`, `typesOnly` | takes some operations; writes a file for each tag; writes no functions |
  * | `schemas` | adds Standard Schemas; `createAPI({ validate: true })` checks requests and answers by them |
- * | `int64: "bigint"` | keeps the digits of integers beyond 2^53; `"string"` does so as text |
+ * | `int64: "bigint"` | keeps the digits of integers above 2^53; `"string"` does so as text |
  * | `openEnums` | lets enums of strings take other strings, as servers add some |
  * | `pagination` | says how pages follow each other: `{ listPets: { items: "/data", next: { by: "link" } } }`; also `url` and `cursor` (with `pointer`), `page` and `offset` (with `param`) |
  * | `strict` | makes a warning an error |

@@ -93,7 +93,7 @@
  * ## How do I serve them over HTTP?
  *
  * `--http 8000` serves on 127.0.0.1, with checks of Host and Origin and, from the file, a bearer `token`. In a program
- * {@linkcode httpHandler} gives a `fetch()` for any server, and {@linkcode serveStdio} uses standard input and output.
+ * {@linkcode httpHandler} returns a `fetch()` for any server, and {@linkcode serveStdio} uses standard input and output.
  * Both speak the protocol of 2026-07-28 and those before, by the official SDK.
  *
  * ```ts
@@ -111,7 +111,7 @@
  * A result has at most `max_bytes` (32 KiB unless the call asks for more) and 2 KiB more, header fields included, and
  * says in `left_out` what had no room.
  *
- * | format     | what it gives                                                                          |
+ * | format     | what it returns                                                                        |
  * | ---------- | -------------------------------------------------------------------------------------- |
  * | `auto`     | text; JSON as a value, or as text where its numbers would lose digits; else type and size |
  * | `text`     | the source                                                                             |

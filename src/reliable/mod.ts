@@ -44,7 +44,7 @@
  * that began it: a connection of another is closed with 4003. The client proves itself by `auth` or `headers`, asked again for
  * each connection. A process has its sessions in memory: behind a load balancer a client must come back to the same one.
  *
- * ## What each side is told
+ * ## What each side learns
  *
  * | event | of | when |
  * | --- | --- | --- |

@@ -27,7 +27,7 @@ export interface ReliableSessionEvents<In> {
 /** One client's session on a ReliableServer. */
 export interface ReliableSession<In = Payload, Out = Sendable>
   extends AsyncIterable<In>, AsyncDisposable {
-  /** The user that was given to `accept()`. */
+  /** The user that was passed to `accept()`. */
   readonly user: string | undefined;
   /** Whether it has a connection (`open`), waits for one, or has ended. */
   readonly state: "open" | "waiting" | "closed";

@@ -106,7 +106,7 @@
  * - Values are what JSON can hold. A store in memory returns the value itself: do not change it.
  * - The clocks of processes differ: hold a lease for some seconds longer than needed.
  * - The name of a lease must not be the name of a value.
- * - Errors of the store reach whoever calls it. A limiter, breaker or budget continues without a store that fails.
+ * - Errors of the store reach its caller. A limiter, breaker or budget continues without a store that fails.
  *
  * ## Neighbors
  *

@@ -75,7 +75,7 @@
  *
  * - Over HTTP/2 Deno sends a large body many times slower than over HTTP/1.1 (denoland/deno#35581): 20 MB take about 13 s
  *   instead of half a second. `denoTransport({ http2: false })` avoids that.
- * - Of a gzip body of several members (RFC 1952 2.2) Deno gives only the first: send `accept-encoding: identity`.
+ * - Of a gzip body of several members (RFC 1952 2.2) Deno returns only the first: send `accept-encoding: identity`.
  * - `https:` over a socket is `tls_failed` without `allowClearHTTPS`, because Deno would send it unencrypted.
  * - A transport belongs to one client, which closes it. Failures name the proxy or the socket.
  * - On a runtime without `Deno.createHttpClient` the transport cannot be made, and the error says so.

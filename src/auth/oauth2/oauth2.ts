@@ -51,7 +51,7 @@ export interface OAuth2Scheme extends AuthScheme {
    * gets the tokens. It takes as long as the user does; the server ends it after some minutes.
    *
    * @throws {NetworkingError} `auth_failed` if the user was refused or too late, or the server gives no
-   * tokens; the code of the failure if it gives no code.
+   * tokens; the code of the failure if it returns no code.
    */
   device(options?: DeviceOptions): Promise<TokenSet>;
   /**

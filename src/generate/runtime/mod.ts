@@ -45,7 +45,7 @@
  *
  * ## Three ways to look at an answer
  *
- * | call | gives | rejects for |
+ * | call | returns | rejects for |
  * | --- | --- | --- |
  * | `await getPet(…)` | the data of a 2xx, `undefined` without content | every other status |
  * | `.result()` | `{ status, body, headers }`; `status` narrows `body`, `headers` are the described header fields | an answer that the description does not have |
@@ -93,8 +93,8 @@
  *
  * | scheme of the description | takes |
  * | --- | --- |
- * | `apiKey` | the key, or a function that gives it |
- * | `http` bearer, `oauth2`, `openIdConnect` | a token, or a function that gives it; better `oauth2()` of `./auth/oauth2` |
+ * | `apiKey` | the key, or a function that returns it |
+ * | `http` bearer, `oauth2`, `openIdConnect` | a token, or a function that returns it; better `oauth2()` of `./auth/oauth2` |
  * | `http` basic | `{ username, password }` |
  * | `http` digest and all others | an AuthScheme, such as `digestAuth()` of `./auth/digest` |
  * | `mutualTLS` | nothing: the certificate is an option of the transport |
