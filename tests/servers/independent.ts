@@ -47,6 +47,61 @@ export const OAUTH2_MOCK_SERVER: Launch = ofNpm("oauth2-mock-server", "oauth2_mo
 
 /** An OpenID provider, certified. */
 export const OIDC_PROVIDER: Launch = ofNpm("oidc-provider", "oidc_provider.mjs");
+/** An authorization server that exchanges tokens (RFC 8693). */
+export const TOKEN_EXCHANGE: Launch = ofNpm("@jmondi/oauth2-server", "token_exchange_server.mjs");
+
+/** The JWT bearer grant (RFC 7523) of Authlib, on Flask; the account's public key is a file. */
+export function authlib(publicKey: string, issuer: string): Launch {
+  return {
+    from: { debian: "python3-authlib" },
+    command: "/usr/bin/python3",
+    args: (port, folder) => [`${folder}/server.py`, String(port)],
+    files: (port) => ({
+      "key.pem": publicKey,
+      "server.py": `import os, pathlib, flask
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2.rfc7523 import JWTBearerGrant
+
+os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+key = (pathlib.Path(__file__).parent / "key.pem").read_text()
+
+class Client:
+    def __init__(self, id): self.id = id
+    def get_client_id(self): return self.id
+    def check_grant_type(self, grant): return grant == JWTBearerGrant.GRANT_TYPE
+    def get_allowed_scope(self, scope): return scope
+    def check_client_secret(self, secret): return False
+    def check_endpoint_auth_method(self, method, endpoint): return True
+
+class User:
+    def __init__(self, id): self.id = id
+    def get_user_id(self): return self.id
+
+class Grant(JWTBearerGrant):
+    CLAIMS_OPTIONS = {
+        "iss": {"essential": True, "value": "${issuer}"},
+        "aud": {"essential": True, "value": "http://127.0.0.1:${port}/token"},
+        "exp": {"essential": True},
+    }
+    def resolve_issuer_client(self, issuer): return Client(issuer)
+    def resolve_client_key(self, client, headers, payload):
+        return key if headers.get("kid") == "1" else None
+    def authenticate_user(self, subject): return User(subject) if subject != "eve" else None
+    def has_granted_permission(self, client, user): return user.id != "bob"
+
+app = flask.Flask(__name__)
+server = AuthorizationServer(app, query_client=Client, save_token=lambda token, request: None)
+server.register_grant(Grant)
+server.register_token_generator("default", lambda grant_type, client, user, scope, **rest: {
+    "access_token": f"for-{user.id}", "token_type": "Bearer", "expires_in": 60, "scope": scope,
+})
+app.route("/token", methods=["POST"])(server.create_token_response)
+app.run("127.0.0.1", ${port})
+`,
+    }),
+  };
+}
+
 /** A store compatible with S3 that checks signatures of version 4. */
 export const S3RVER: Launch = ofNpm("@20minutes/s3rver", "s3rver.mjs");
 

@@ -12,22 +12,28 @@ import { HTTPClient, NetworkingError } from "../../mod.ts";
 import {
   clientSecretJwt,
   type DeviceCode,
+  jwtBearer,
+  type JWTBearerOptions,
   listenForCallback,
   mutualTls,
   oauth2,
   type OAuth2Options,
   privateKeyJwt,
+  tokenExchange,
+  type TokenExchangeOptions,
   type TokenSet,
 } from "../../src/auth/oauth2/mod.ts";
 import { CookieJar } from "../../src/cookies/mod.ts";
 import { denoTransport } from "../../src/transports/deno.ts";
 import { selfSigned } from "../support/certificate.ts";
 import {
+  authlib,
   isInstalled,
   type Launch,
   OAUTH2_MOCK_SERVER,
   OIDC_PROVIDER,
   start,
+  TOKEN_EXCHANGE,
 } from "./independent.ts";
 
 /** A store whose token a test can make old. */
@@ -347,3 +353,77 @@ http {
   };
   return { certificate, launch };
 }
+
+Deno.test("@jmondi/oauth2-server exchanges tokens (RFC 8693)", async () => {
+  await using server = await start(TOKEN_EXCHANGE);
+  await using api = echo();
+  const get = async (options: Partial<TokenExchangeOptions>) => {
+    const auth = oauth2({
+      tokenEndpoint: `${server.origin}/token`,
+      ...{ clientId: "reports", clientSecret: "s3cret", scope: "read" },
+      grant: tokenExchange({
+        subjectToken: () => "platform-identity",
+        subjectTokenType: "id_token",
+        audience: "storage",
+        ...options,
+      }),
+    });
+    await using client = new HTTPClient({ baseUrl: api.origin, auth, maxRetries: 0 });
+    const { text } = await client.get("/");
+    assertMatch(text, /^Bearer ey[\w-]+\.ey[\w-]+\.[\w-]+$/);
+    return JSON.parse(atob(text.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/")));
+  };
+  const claims = await get({});
+  assertEquals([claims.sub, claims.scope], ["ada", "read"]);
+  assertEquals((await get({ actorToken: () => "robot" })).sub, "ada by robot");
+  for (
+    const wrong of [{ subjectToken: "other" }, { audience: "mail" }, { subjectTokenType: "jwt" }]
+  ) {
+    const error = await assertRejects(() => get(wrong), NetworkingError);
+    assertEquals(error.code, "auth_failed");
+  }
+});
+
+Deno.test("Authlib takes assertions of service accounts (RFC 7523)", async () => {
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(curve, true, [
+    "sign",
+    "verify",
+  ]);
+  const spki = new Uint8Array(await crypto.subtle.exportKey("spki", publicKey));
+  const issuer = "reports@accounts.example";
+  const pem = `-----BEGIN PUBLIC KEY-----\n${
+    btoa(String.fromCharCode(...spki))
+  }\n-----END PUBLIC KEY-----\n`;
+  const launch = authlib(pem, issuer);
+  if (!await isInstalled(launch)) return;
+  await using server = await start(launch);
+  await using api = echo();
+  const get = async (options: Partial<JWTBearerOptions> = {}) => {
+    const auth = oauth2({
+      tokenEndpoint: `${server.origin}/token`,
+      scope: "read",
+      grant: jwtBearer({ key: privateKey, keyId: "1", issuer, subject: "ada", ...options }),
+    });
+    await using client = new HTTPClient({ baseUrl: api.origin, auth, maxRetries: 0 });
+    return (await client.get("/")).text;
+  };
+  assertEquals(await get(), "Bearer for-ada");
+  assertEquals(
+    await get({ key: await crypto.subtle.exportKey("jwk", privateKey) as never }),
+    "Bearer for-ada",
+  );
+  const { privateKey: other } = await crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
+  const wrong: readonly Partial<JWTBearerOptions>[] = [
+    { key: other },
+    { issuer: "other@accounts.example" },
+    { audience: "https://other.example/token" },
+    { subject: "eve" },
+    { subject: "bob" },
+    { claims: { exp: 1 } },
+  ];
+  for (const options of wrong) {
+    const error = await assertRejects(() => get(options), NetworkingError);
+    assertEquals(error.code, "auth_failed", JSON.stringify(options));
+  }
+});
