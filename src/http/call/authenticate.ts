@@ -146,7 +146,7 @@ function checkYielded(
 /** Waits for the scheme; an error of the library that comes from it is one of the call. */
 async function advance<T>(step: Promise<T>, call: Call): Promise<T> {
   try {
-    return await call.withinClocks(step);
+    return await call.withinClocks(Promise.resolve(step)); // that of a generator without async as well
   } catch (thrown) {
     throw thrown instanceof NetworkingError ? call.claimError(thrown) : thrown;
   }

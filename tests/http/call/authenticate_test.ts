@@ -53,6 +53,18 @@ Deno.test("the last response of a scheme is the answer, in one attempt", async (
   assertEquals(server.requests.length, 3);
 });
 
+Deno.test("a scheme of JavaScript may leave out async", async () => {
+  const plain = scheme(
+    function* (request: HTTPRequest) {
+      yield numbered(request, 1);
+      yield numbered(request, 2);
+    } as unknown as (request: HTTPRequest) => Flow,
+  );
+  await using server = serve(challenging(2));
+  await using client = new HTTPClient({ baseUrl: server.origin, auth: plain });
+  assertEquals((await client.get("/")).text, "step 2");
+});
+
 // R16.1
 Deno.test("three requests for one are the most", async () => {
   await using server = serve(challenging(9));

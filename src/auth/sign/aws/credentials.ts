@@ -11,6 +11,7 @@ import { hexOf } from "../../../formats/hex.ts";
 import type { AuthContext } from "../../../http/settings/auth_scheme.ts";
 import { SharedFlights } from "../../../http/sharing/shared_flights.ts";
 import { isRecord } from "../../../options/checks.ts";
+import { lazy } from "../../../runtime/lazy.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
 import { hmac, hmacKey, toBytes } from "../../web_crypto.ts";
 
@@ -68,9 +69,11 @@ function isForAll(error: unknown): boolean {
 /** For those that wait without an end of their own; workerd makes no signals when a module is imported. */
 const never = (): AbortSignal => new AbortController().signal;
 
+const SIDE_REQUESTS = /* @__PURE__ */ lazy(() => import("../../../http/call/side_request.ts"));
+
 /** Where there is no client, as for URLs that are signed. */
 const nativeFetch: AuthContext["fetch"] = async (url, init) => {
-  const { nativeSideRequest } = await import("../../../http/call/side_request.ts");
+  const { nativeSideRequest } = await SIDE_REQUESTS.load();
   return await nativeSideRequest(url, init, init.signal ?? never());
 };
 
