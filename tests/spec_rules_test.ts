@@ -40,6 +40,16 @@ Deno.test("the rules of SPEC.md stand in the section of their number, counted fr
   }
 });
 
+Deno.test("SPEC.md has at most 900 lines, and a rule is one of them", () => {
+  const lines = SPEC.trimEnd().split("\n");
+  assert(lines.length <= 900, `${lines.length} lines`);
+  for (const [index, line] of lines.entries()) {
+    if (!/^- \*\*R/.test(line)) continue;
+    assert(!/^ +\S/.test(lines[index + 1] ?? ""), `the rule goes on in the next line: ${line}`);
+    assert(line.length <= 400, `${line.length} characters: ${line}`);
+  }
+});
+
 Deno.test("each rule of SPEC.md is cited by at least one test", async () => {
   const cited = await citations("tests/");
   const missing = RULES.map(({ section, number }) => `${section}.${number}`)

@@ -521,6 +521,7 @@ export const ROOMS: readonly Room[] = [
       "formats",
       "hosts",
       "options",
+      "runtime",
     ],
   },
   {
