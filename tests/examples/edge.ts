@@ -2,7 +2,6 @@ import { HTTPClient, NetworkingError } from "@codomyrmex/networking";
 import { kvTokenStore, oauth2 } from "@codomyrmex/networking/auth/oauth2";
 
 const { API_URL, TOKEN_URL, CLIENT_ID, CLIENT_SECRET, KV_PATH } = Deno.env.toObject();
-// All isolates share one token, and one refresh of it.
 const store = kvTokenStore(await Deno.openKv(KV_PATH), ["tokens", CLIENT_ID!]);
 const api = new HTTPClient({
   baseUrl: API_URL!,

@@ -1,6 +1,7 @@
-/** The edge function of SPEC.md, as two isolates that share a database would run it. */
+/** The edge function of the guide of `./shared-state`, as two isolates that share a database would run it. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { docComment } from "../support/doc_comments.ts";
 import { drip, serve } from "../support/server.ts";
 
 const EXAMPLE = new URL("edge.ts", import.meta.url);
@@ -110,7 +111,7 @@ Deno.test("an edge function proxies with retries and one shared token, and strea
   }
 });
 
-Deno.test("SPEC.md has this very function", async () => {
-  const spec = await Deno.readTextFile(`${ROOT}SPEC.md`);
-  assertStringIncludes(spec, (await Deno.readTextFile(EXAMPLE)).trim());
+Deno.test("the guide of ./shared-state has this very function", async () => {
+  const guide = await docComment("src/shared_state/mod.ts");
+  assertStringIncludes(guide, (await Deno.readTextFile(EXAMPLE)).trim());
 });

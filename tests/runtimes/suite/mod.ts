@@ -22,6 +22,7 @@ import { reliable } from "./reliable.ts";
 import { requests } from "./requests.ts";
 import { responses } from "./responses.ts";
 import { retries } from "./retries.ts";
+import { signatures } from "./signatures.ts";
 import { sizes } from "./sizes.ts";
 import { streams } from "./streams.ts";
 import { telemetry } from "./telemetry.ts";
@@ -35,6 +36,7 @@ export const CASES: readonly Case[] = [
   ...[
     cookies,
     auth,
+    signatures,
     webhooks,
     eventStreams,
     webSockets,
