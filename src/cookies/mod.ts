@@ -19,8 +19,8 @@
  * console.log((await client.post("/login", undefined, { form })).text); // sid=1
  * ```
  *
- * Each request on the wire asks the jar: the first attempt, a retry, a redirect hop. Each response gives its cookies to
- * the jar at once, a redirect and one that is retried too, so the next hop has them. Several clients may share a jar;
+ * Each request on the wire takes its cookies from the jar: the first attempt, a retry, a redirect hop. Each response
+ * stores its cookies in the jar at once, also a redirect or one that is retried, so the next hop has them. Several clients may share a jar;
  * `client.extend({ cookies: new CookieJar() })` is another user.
  *
  * ## Keep the session for the next run

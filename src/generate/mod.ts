@@ -44,8 +44,8 @@
  * deno run --allow-read --allow-net main.ts
  * ```
  *
- * where `main.ts` is as follows, and `deno add jsr:@codomyrmex/networking` has told Deno (or
- * `npx jsr add` Node) where the library is:
+ * where `main.ts` is as follows, and `deno add jsr:@codomyrmex/networking` (for Node
+ * `npx jsr add @codomyrmex/networking`) has added the library:
  *
  * ```ts ignore
  * import { isAPIError } from "@codomyrmex/networking/generate/runtime";
@@ -58,7 +58,7 @@
  * const pet = await getPet(api, { petId: 1 }); // typed, retried, timed out, authenticated
  * console.log(pet.name); // Rex
  *
- * const headers = { prefer: "code=404" }; // what the mock is asked for
+ * const headers = { prefer: "code=404" }; // asks the mock for a 404
  * try {
  *   await getPet(api, { petId: 2 }, { headers });
  * } catch (error) {
@@ -82,7 +82,7 @@
  * | described header fields of answers | `headers` of `.result()`, as numbers, booleans, lists or text |
  * | paths and tags | `operations["/pets/{petId}"].get`, `operationsByTag.pets.getPet` |
  *
- * `await` returns the data or rejects with an `APIError`; `.result()` gives every outcome that the description has, `.response()`
+ * `await` returns the data or rejects with an `APIError`; `.result()` returns every outcome that the description has, `.response()`
  * the response. All options of an HTTPClient are options of `createAPI()`. `./generate/runtime` has the rest about calls:
  * errors, parameters, bodies, credentials, servers.
  *

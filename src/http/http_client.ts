@@ -313,10 +313,10 @@ export class HTTPClient implements NetworkClient {
    * which is closed at the end, or an object with `write(chunk)`.
    * @param options Progress, checksum, and what differs for the calls.
    * @throws {HTTPError} For a response other than 2xx.
-   * @throws {NetworkingError} With code `checksum_mismatch`, `resume_failed` if the target cannot take
-   * back what it was given, or `decode_failed` for a coding that cannot be taken off. `attempts` has
+   * @throws {NetworkingError} With code `checksum_mismatch`, `resume_failed` if the target cannot
+   * be rewound, or `decode_failed` for a coding that cannot be taken off. `attempts` has
    * every transfer.
-   * @throws {TypeError} For a folder, a socket, or `resume` of what is no regular file; nothing was sent.
+   * @throws {TypeError} For a folder, a socket, or `resume` to something other than a regular file; nothing was sent.
    *
    * @example
    * ```ts
@@ -340,7 +340,7 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * The items of a list that comes in pages, one by one; the next page is asked for when it is
+   * Yields the items of a list in pages, one by one; the next page is requested when it is
    * needed. Every page must be 2xx. A page on another origin than `url` gets neither secret headers
    * nor `params`, and a scheme only if it has that origin in its `origins`.
    *

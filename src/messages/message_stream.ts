@@ -29,7 +29,7 @@ export type ConnectionState = "idle" | "connecting" | "open" | "draining" | "wai
 /**
  * A client that receives messages: a WebSocket's, or an event stream's.
  *
- * | state | what it means | goes on to |
+ * | state | what it means | next state |
  * | --- | --- | --- |
  * | `idle` | made, never connected | `connecting` |
  * | `connecting` | an attempt is under way | `open`, `waiting`, `closed` |
@@ -45,8 +45,8 @@ export type ConnectionState = "idle" | "connecting" | "open" | "draining" | "wai
  * **What cannot be decoded** is an `error` event in its place. Without a handler for `error`, `receive()` or the loop rejects
  * once, and the next call continues with the next message.
  *
- * **Promises that nobody awaits** do not end the process if a handler of `close` or `error` is told of the same end, or
- * somebody asked for `closed`.
+ * **Promises that nobody awaits** do not end the process if a handler of `close` or `error` is called for the same end, or
+ * the program has read `closed`.
  *
  * @example One program for both
  * ```ts

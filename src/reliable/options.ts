@@ -23,7 +23,7 @@ export interface ReliableOptions<In, Out> {
   /** Encodes and decodes messages; without it messages are text and bytes. */
   readonly codec?: WebSocketCodec<In, Out>;
   /**
-   * Maximum number of unacknowledged messages; beyond it `send()` waits.
+   * Maximum number of unacknowledged messages; when it is reached, `send()` waits.
    *
    * @default {10000}
    */
@@ -134,7 +134,7 @@ export interface ReliableServerOptions<In = Payload, Out = Sendable>
    */
   readonly overflow?: "expire" | "reject";
   /**
-   * Maximum number of sessions without a connection; beyond it the oldest ends.
+   * Maximum number of sessions without a connection; one more ends the oldest.
    *
    * @default {10000}
    */

@@ -78,7 +78,7 @@
  * | its result | the peer answered |
  * | `RPCError` (`rpc_error`) | the peer answered with an error: `rpcCode`, `remoteMessage`, `data` |
  * | `TimeoutError` (`idle_timeout`) | no answer within `timeout`, 30 seconds by default, sending included |
- * | the signal's reason | `signal` was aborted; the peer is not told |
+ * | the signal's reason | `signal` was aborted; the peer does not learn of it |
  * | `connection_closed` | the connection of a WebSocketClient is lost that the call went over |
  * | `session_lost` | a reliable session is lost; over one that resumes, calls survive a cut |
  * | `protocol_error` | the answer breaks the specification |
@@ -147,11 +147,11 @@
  *
  * `api.notifications("tick")` has all notifications of a method. `idOf` and `itemOf` read notifications of another form.
  * A stream ends with an error if notifications may have been lost, so that a program fetches the state again: with
- * `connection_closed` or `session_lost`, and with `queue_full` beyond `inbox`.
+ * `connection_closed` or `session_lost`, and with `queue_full` if `inbox` is full.
  *
  * ## Limits
  *
- * | option | default | beyond it |
+ * | option | default | if exceeded |
  * | --- | --- | --- |
  * | `maxIncoming`, calls of the peer at once | 1,000 | they are answered with -32000; a batch of more gets one such answer |
  * | `inbox.maxMessages`, `inbox.maxBytes` of a stream | 10,000, 64 MiB | the stream ends with `queue_full` |

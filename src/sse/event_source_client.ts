@@ -267,7 +267,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 
   /**
-   * Returns the next event. What came before the end is given first.
+   * Returns the next event. Events from before the end come first.
    *
    * @returns The event, or null when the stream ended: by `close()`, by 204, or without `reconnect`.
    * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` after `timeout`, the error

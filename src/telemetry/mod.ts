@@ -51,7 +51,7 @@
  *
  * `inspect({ port: 0 })` prints the URL of a page, on 127.0.0.1 and with a random token. It draws each call
  * as a bar of these parts and says of each why it was there; next to them are the states, reconnects and queues of
- * sockets that `observe()` was given, and the budget, limiter and breaker of each origin. It can be paused,
+ * sockets passed to `observe()`, and the budget, limiter and breaker of each origin. It can be paused,
  * filtered and saved as HAR, by keyboard too. It keeps the last 500 calls, shows no secret, and bodies only with
  * `bodies: true`.
  *
@@ -86,7 +86,7 @@
  *
  * ## How do I find writes that may have happened twice, or not at all?
  *
- * `outcomes()` gives an item to `todo.add()` if somebody has to look at an operation: a write that the server may have
+ * `outcomes()` passes an item to `todo.add()` if somebody has to look at an operation: a write that the server may have
  * acted on, retries that were not enough, and with `watch(client)` a message that a WebSocketClient dropped.
  *
  * ```ts

@@ -26,8 +26,8 @@
  * ```
  *
  * A URL is a path, a URL (its query counts if it has one), a prefix with `*` at its end, or a function. The first route
- * that fits and has an answer left answers; each answer is given once, or `times` times, and a function makes as many
- * as it is asked for. A call without a route fails at once and names the routes; `assertDone()` throws for such calls
+ * that fits and has an answer left answers; each answer is used once, or `times` times, and a function answers every
+ * call. A call without a route fails at once and names the routes; `assertDone()` throws for such calls
  * and for answers that were never used.
  *
  * ```ts

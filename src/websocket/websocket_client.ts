@@ -50,11 +50,11 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  * | `on(event, handler)` | a function that removes the handler |
  * | `close({ code, reason, timeout, drain })` | nothing, within `closeTimeout`, whatever the peer does |
  *
- * - Credentials: `auth`, `headers`, `protocols` and the URL can be functions, asked before each attempt. `onConnect` logs in
+ * - Credentials: `auth`, `headers`, `protocols` and the URL can be functions, called before each attempt. `onConnect` logs in
  *   or subscribes over each new connection, before what waits in the `outbox` is sent.
  * - A connection can be dead and look open: `heartbeat: {}` asks after 30 s of silence, and reconnects without an answer.
  * - Where people wait, set `maxRetryBackoff` to 5 to 10. `connect()` in a wait ends it, such as when the network is back.
- * - `send()` need not be awaited: a handler of `close` or `error` tells of the end, but nothing tells which message was not
+ * - `send()` need not be awaited: a handler of `close` or `error` reports the end, but nothing reports which message was not
  *   sent. A message sent just before a loss may not have arrived: only an answer proves it, or `./reliable`.
  * - `inbox`, `outbox` and `maxMessageSize` bound memory. An open client keeps the process alive, as a socket does.
  * - `transport: denoTransport({ … })` of `./transports/deno` has proxies, certificates and Unix sockets; `webSocket` another class.
@@ -241,7 +241,7 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   /**
-   * Returns the next message, in the order in which they came. What came before the end is given first.
+   * Returns the next message, in the order of arrival. Messages from before the end come first.
    *
    * @returns The message, or null when the connection was ended by agreement.
    * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` after `timeout`, why the

@@ -43,14 +43,14 @@ export interface OAuth2Scheme extends AuthScheme {
    * Ends a sign-in: checks the URL that the user came back to, and gets the tokens.
    *
    * @throws {NetworkingError} `auth_failed` if the user was refused, the URL does not answer the
-   * request, or the server gives no tokens; the code of the failure if the server does not answer.
+   * request, or the server returns no tokens; the code of the failure if the server does not answer.
    */
   exchange(callbackUrl: string | URL, options?: ExchangeOptions): Promise<TokenSet>;
   /**
    * Signs a user in on another device (RFC 8628): shows a code, waits until the user has entered it, and
    * gets the tokens. It takes as long as the user does; the server ends it after some minutes.
    *
-   * @throws {NetworkingError} `auth_failed` if the user was refused or too late, or the server gives no
+   * @throws {NetworkingError} `auth_failed` if the user was refused or too late, or the server returns no
    * tokens; the code of the failure if it returns no code.
    */
   device(options?: DeviceOptions): Promise<TokenSet>;

@@ -49,7 +49,7 @@
  * | --- | --- | --- |
  * | `await getPet(…)` | the data of a 2xx, `undefined` without content | every other status |
  * | `.result()` | `{ status, body, headers }`; `status` narrows `body`, `headers` are the described header fields | an answer that the description does not have |
- * | `.response()` | the response as it came | only what gives no response at all |
+ * | `.response()` | the response as it came | only if there is no response at all |
  *
  * ## What a call can end with
  *

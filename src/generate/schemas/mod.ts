@@ -49,9 +49,9 @@
  * | what | when | what does not fit |
  * | --- | --- | --- |
  * | parameters and bodies of JSON and forms | before anything is sent | `TypeError`, with the path of the member |
- * | answers of JSON, also those of `.result()` | before they are given | `SchemaError`, with its `issues` |
- * | each page of `…Items()` | as it comes | `SchemaError`; the pages before it were given |
- * | items of event streams, JSON lines and sequences | as they come | `SchemaError`; the items before it were given |
+ * | answers of JSON, also those of `.result()` | before they are returned | `SchemaError`, with its `issues` |
+ * | each page of `…Items()` | as it comes | `SchemaError`; the pages before it were delivered |
+ * | items of event streams, JSON lines and sequences | as they come | `SchemaError`; the items before it were delivered |
  * | multipart bodies, bytes and text | never | |
  *
  * `validate` is an option of `createAPI()` and of each call, which goes first: `getPet(api, args, { validate: false })`.

@@ -244,9 +244,9 @@ export interface SocketRequestOptions {
 
 /** The two queues. */
 export interface WebSocketQueues {
-  /** Messages that nobody has received yet: 10,000, 64 MiB, and `"error"` beyond. */
+  /** Messages that nobody has received yet: at most 10,000 and 64 MiB; then `"error"`. */
   readonly inbox?: Partial<QueueBounds<"error">>;
-  /** Messages that cannot be handed to the socket yet: 1,000, 16 MiB, and `"reject"` beyond. */
+  /** Messages that cannot be handed to the socket yet: at most 1,000 and 16 MiB; then `"reject"`. */
   readonly outbox?: Partial<QueueBounds<"reject">>;
 }
 
