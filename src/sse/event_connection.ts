@@ -13,16 +13,10 @@ import type { ConnectionEnd, EventPort } from "./event_port.ts";
 
 const EVENT_STREAMS = /* @__PURE__ */ lazy(() => import("./event_streams.ts"));
 
-/** A promise of the end. `PromiseWithResolvers` is not in the libraries of types before ES2024. */
-export interface Closing {
-  readonly promise: Promise<ConnectionEnd>;
-  resolve(end: ConnectionEnd): void;
-}
-
-/** A promise that a stream is open. */
-interface Opening {
-  readonly promise: Promise<boolean>;
-  resolve(isOpen: boolean): void;
+/** `PromiseWithResolvers` is not in the libraries of types before ES2024. */
+export interface Resolvers<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
   reject(error: unknown): void;
 }
 
@@ -37,10 +31,10 @@ export class EventConnection<T> {
   readonly #controller = new AbortController();
   /** Aborted at the end. */
   readonly signal: AbortSignal = this.#controller.signal;
-  readonly #closed: Closing;
+  readonly #closed: Resolvers<ConnectionEnd>;
   readonly #running: Promise<ConnectionEnd>;
   /** What `connect()` waits for. */
-  opening: Opening = Promise.withResolvers<boolean>();
+  opening: Resolvers<boolean> = Promise.withResolvers();
   /** Whether `connect()` ended the wait before this attempt. */
   isForced = false;
   /** Ends a pause. */
@@ -55,7 +49,7 @@ export class EventConnection<T> {
     settings: EventSourceSettings<T>,
     url: string | URL,
     port: EventPort,
-    closed: Closing,
+    closed: Resolvers<ConnectionEnd>,
   ) {
     this.#closed = closed;
     this.settings = settings;

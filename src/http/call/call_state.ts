@@ -72,6 +72,8 @@ export class Call extends CallClocks {
   cleanups: (() => void)[] | undefined;
   /** When the attempt began. */
   attemptStartedAt = 0;
+  /** Notes that the wait in a limiter's queue was ended, while there is one. */
+  noteQueued: ((errorCode: NetworkingErrorCode) => void) | undefined;
   /** What exchange middleware saw last, and how often one more. */
   lastSent: RequestValue | undefined;
   resends = 0;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { completeError } from "../../errors.ts";
+import { completeError, type NetworkingErrorCode } from "../../errors.ts";
 import type { Answer } from "../../runtime/answer.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import { toRequestValue } from "../request/checked_request.ts";
@@ -42,11 +42,17 @@ export class Layers {
   }
 
   /** Runs a call; operation middleware does not see one that is `inner`. */
-  run(request: HTTPRequest, call: Call, isInner: boolean): Promise<AnyResponse> {
+  async run(request: HTTPRequest, call: Call, isInner: boolean): Promise<AnyResponse> {
     const operation = this.#operation;
-    return operation === undefined || isInner
-      ? this.#shared(request, call)
-      : untilAborted(call, () => operation(request, call));
+    if (operation === undefined || isInner) return await this.#shared(request, call);
+    try {
+      return await untilAborted(call, () => operation(request, call));
+    } catch (thrown) {
+      const error = call.translate(thrown);
+      // What the middleware runs has not noted yet that a clock of the call ended it.
+      if (error === call.ownError) noteUnderWay(call, call.ownError!.code);
+      throw error;
+    }
   }
 
   /** One request through the exchange middleware, which a clock must be able to end as well. */
@@ -107,6 +113,12 @@ function untilAborted<T>(call: Call, run: () => Promise<T>): Promise<T> {
     };
     run().finally(done).then(resolve, reject);
   });
+}
+
+/** Notes the attempt, or the wait for it, that is under way. */
+function noteUnderWay(call: Call, code: NetworkingErrorCode): void {
+  if (call.attemptClock !== undefined) call.noteAttempt(undefined, code);
+  else call.noteQueued?.(code);
 }
 
 /** The request as exchange middleware sees it: with how many there were before, and why one more. */

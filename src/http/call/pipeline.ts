@@ -154,8 +154,6 @@ export class Pipeline {
   }
 
   async #reportError(call: Call, error: NetworkingError): Promise<void> {
-    // Operation middleware is not waited for: the attempt that it runs may not have ended yet.
-    if (call.attemptClock !== undefined) call.noteAttempt(undefined, error.code);
     completeError(error, { attempts: [...call.attempts] });
     const { onError } = call.settings.hooks;
     if (onError !== undefined) await call.tell(onError, call.failureEvent(error));

@@ -35,6 +35,7 @@ interface StagedCall extends Omit<CallClocks, "settings" | "clocks"> {
   readonly attempts: readonly unknown[];
   queuedMs: number;
   attemptStartedAt: number;
+  noteQueued: ((code: NetworkingErrorCode) => void) | undefined;
   noteAttempt(statusCode: undefined, code: NetworkingErrorCode): void;
   translate(thrown: unknown): unknown;
   claimError<E extends NetworkingError>(error: E): E;
@@ -123,13 +124,16 @@ export function pass(request: RequestValue, call: StagedCall): Passage | Promise
     call.queuedMs = place?.queuedMs ?? 0;
     return new Passage(place, breaker?.enter(request, isSafe));
   };
+  const note = (code: NetworkingErrorCode) => {
+    call.attemptStartedAt = performance.now();
+    call.queuedMs = call.attemptStartedAt - askedAt;
+    call.noteAttempt(undefined, code);
+  };
   const refuse = (thrown: unknown): never => {
     place?.leave();
     const error = call.translate(thrown);
     if (!(error instanceof NetworkingError)) throw error;
-    call.attemptStartedAt = performance.now();
-    call.queuedMs = call.attemptStartedAt - askedAt;
-    call.noteAttempt(undefined, error.code);
+    note(error.code);
     throw call.claimError(error);
   };
   try {
@@ -139,7 +143,8 @@ export function pass(request: RequestValue, call: StagedCall): Passage | Promise
   } catch (thrown) {
     return refuse(thrown);
   }
-  return queue(limit, request, call).then((entered) => {
+  call.noteQueued = note;
+  return queue(limit, request, call).finally(() => call.noteQueued = undefined).then((entered) => {
     place = entered;
     return enter(); // it may have opened meanwhile
   }).catch(refuse);

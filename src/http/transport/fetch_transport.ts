@@ -51,7 +51,10 @@ export function fetchInit(
   if (headers.length > 0) init.headers = headers;
   if (opened !== undefined) putBody(init, opened, headers, attempt);
   init.signal = attempt.signal; // after the body: an upload has a clock of its own
-  if (opened !== undefined || once) DENO_INIT.now?.suitDeno(init, opened?.size, once, attempt);
+  // Fails if it was not loaded: a request that Deno might repeat must not go out.
+  if (ON_DENO && (opened !== undefined || once)) {
+    DENO_INIT.now!.suitDeno(init, opened?.size, once, attempt);
+  }
   return init;
 }
 

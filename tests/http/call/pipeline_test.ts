@@ -20,6 +20,7 @@ import {
   TooManyRedirectsError,
   type Transport,
 } from "../../../mod.ts";
+import { Limiter } from "../../../src/limits/mod.ts";
 import { FakeClock, FakeServer, MockTransport } from "../../../src/testing/mod.ts";
 import { serve } from "../../support/server.ts";
 
@@ -271,21 +272,29 @@ Deno.test("an error tells of the attempt that it ended, with middleware around i
   ];
   for (const [name, operation] of layers) {
     for (const code of ["total_timeout", "closed"] as const) {
-      for (const timeout of [30, false] as const) {
-        await t.step(`${name}, ${code}, timeout: ${timeout}`, async () => {
+      for (const where of ["on the wire", "in the queue"] as const) {
+        await t.step(`${name}, ${code} ${where}`, async () => {
           const told: number[] = [];
           const client = new HTTPClient({
             transport: hanging,
-            timeout,
-            totalTimeout: code === "total_timeout" ? { milliseconds: 5 } : false,
+            totalTimeout: false,
+            limit: new Limiter({ concurrency: 1 }),
             use: { operation },
-            hooks: { onError: ({ error }) => void told.push(error.attempts.length) },
           });
-          const call = assertRejects(() => client.get("http://127.0.0.1/"), NetworkingError);
+          const before = where === "in the queue" ? client.get("http://127.0.0.1/") : undefined;
+          before?.catch(() => {});
+          const call = assertRejects(() =>
+            client.get("http://127.0.0.1/", {
+              totalTimeout: code === "total_timeout" ? { milliseconds: 5 } : false,
+              hooks: { onError: ({ error }) => void told.push(error.attempts.length) },
+            }), NetworkingError);
           if (code === "closed") setTimeout(() => client.close(), 5);
           const error = await call;
           assertStrictEquals(error.code, code);
-          assertEquals(error.attempts.map(({ errorCode }) => errorCode), [code]);
+          assertEquals(
+            error.attempts.map(({ errorCode, queuedMs = 0 }) => [errorCode, queuedMs > 0]),
+            [[code, before !== undefined]],
+          );
           assertEquals(told, [1]);
           await client.close();
         });
