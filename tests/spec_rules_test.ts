@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { typeScriptFiles } from "./support/files.ts";
+import { filesBelow } from "./support/files.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const SPEC = await Deno.readTextFile(new URL("SPEC.md", ROOT));
@@ -21,7 +21,7 @@ const RULES = [...SPEC.matchAll(/^- \*\*R(\d+)\.(\d+)\*\* /gm)]
 async function citations(folder: string): Promise<Map<string, string>> {
   const cited = new Map<string, string>();
   const root = new URL(folder, ROOT);
-  for (const path of await typeScriptFiles(root)) {
+  for (const path of await filesBelow(root, ".ts")) {
     for (const { 1: rule = "" } of (await Deno.readTextFile(new URL(path, root))).matchAll(RULE)) {
       if (!cited.has(rule)) cited.set(rule, path);
     }

@@ -20,8 +20,8 @@
  * ```
  *
  * Each request on the wire takes its cookies from the jar: the first attempt, a retry, a redirect hop. Each response
- * stores its cookies in the jar at once, also a redirect or one that is retried, so the next hop has them. Several clients may share a jar;
- * `client.extend({ cookies: new CookieJar() })` is another user.
+ * stores its cookies in the jar at once, also a redirect or one that is retried, so the next hop has them. Several
+ * clients may share a jar; `client.extend({ cookies: new CookieJar() })` is another user.
  *
  * ## Keep the session for the next run
  *

@@ -23,10 +23,16 @@ export async function prepareForNode(
   return folder;
 }
 
-/** Runs it with an argument, as JSON, and gives the JSON that it prints. */
+/** Runs it with an argument, as JSON, and returns the JSON that it prints. */
 export async function runOnNode<T>(node: string, folder: string, given: unknown): Promise<T> {
-  const { stdout, stderr } = await new Deno.Command(node, {
-    args: [`${folder}/program.mjs`, JSON.stringify(given)],
+  return await runProgram([node, `${folder}/program.mjs`], given);
+}
+
+/** Runs a command with one more argument, as JSON, and returns the JSON that it prints. */
+export async function runProgram<T>(command: readonly string[], given: unknown): Promise<T> {
+  const [name = "", ...args] = command;
+  const { stdout, stderr } = await new Deno.Command(name, {
+    args: [...args, JSON.stringify(given)],
     env: { NO_COLOR: "1" },
   }).output();
   const text = new TextDecoder().decode(stdout);

@@ -4,13 +4,13 @@ import { installed, UNDICI } from "../runtimes/runtimes.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { proxy } from "../support/proxy.ts";
 import { prepareForNode, runOnNode } from "./node_program.ts";
-import { NODE_PROGRAM } from "./on_runtimes.ts";
+import { PROGRAM } from "./on_runtimes.ts";
 import { serveUnix } from "./serve_unix.ts";
 import { echo, shown, type TransportCase, type TransportOutcome } from "./transport_case.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
 const sanitize = { sanitizeOps: false, sanitizeResources: false };
-const prepare = (undici: string | undefined) => prepareForNode(NODE_PROGRAM, undici);
+const prepare = (undici: string | undefined) => prepareForNode(PROGRAM, undici);
 const run = (
   node: string,
   folder: string,

@@ -4,26 +4,27 @@
  * @module
  */
 
-import { denoTransport } from "../../src/transports/deno.ts";
 import { installed, UNDICI } from "../runtimes/runtimes.ts";
-import { prepareForNode, runOnNode } from "./node_program.ts";
-import { outcomeOf, type TransportCase, type TransportOutcome } from "./transport_case.ts";
+import { prepareForNode, runOnNode, runProgram } from "./node_program.ts";
+import type { TransportCase, TransportOutcome } from "./transport_case.ts";
 
-/** What runs on Node and Bun. */
-export const NODE_PROGRAM: string = new URL("node_transport_program.ts", import.meta.url).pathname;
+/** What runs on each runtime. */
+export const PROGRAM: string = new URL("transport_program.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 
 /** What comes of cases, on one runtime. */
 export type Run = (cases: readonly TransportCase[]) => Promise<TransportOutcome[]>;
 
-async function onDeno(cases: readonly TransportCase[]): Promise<TransportOutcome[]> {
-  const outcomes: TransportOutcome[] = [];
-  for (const one of cases) outcomes.push(await outcomeOf(denoTransport, one));
-  return outcomes;
-}
+/** In a process of its own as well: paths of sockets and names of hosts take permissions that tests lack. */
+const onDeno: Run = (cases) =>
+  runProgram(
+    [Deno.execPath(), "run", "--quiet", "--allow-all", `--config=${CONFIG}`, PROGRAM],
+    cases,
+  );
 
 function onNode(title: "Node 22" | "Node 24" | "Bun 1"): Run {
   return async (cases) => {
-    const folder = await prepareForNode(NODE_PROGRAM, UNDICI);
+    const folder = await prepareForNode(PROGRAM, UNDICI);
     try {
       return await runOnNode(await installed(title), folder, cases);
     } finally {

@@ -7,6 +7,7 @@
 // deno-lint-ignore-file no-console -- printing is what it is for
 
 import { Chromium } from "../servers/chromium.ts";
+import { filesBelow } from "./files.ts";
 import { type Outcome, runDeno } from "./gate.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
@@ -23,13 +24,13 @@ export async function buildDocumentation(folder: string): Promise<Outcome> {
   const flags = ["--html", "--quiet", `--name=${CONFIG.name}`, `--output=${folder}`];
   const built = await runDeno(["doc", ...flags, ...Object.values(CONFIG.exports)], { cwd: ROOT });
   if (!built.success) return built;
-  for (const path of (await filesBelow(folder)).filter((path) => path.endsWith(".html"))) {
-    const page = await Deno.readTextFile(folder + path);
+  for (const path of await filesBelow(folder, ".html")) {
+    const page = await Deno.readTextFile(`${folder}/${path}`);
     const named = page.replaceAll(USAGE, (whole, start: string, entry: string) => {
       if (entry === ".") return start + CONFIG.name;
       return `./${entry}` in CONFIG.exports ? `${start}${CONFIG.name}/${entry}` : whole;
     });
-    if (named !== page) await Deno.writeTextFile(folder + path, named);
+    if (named !== page) await Deno.writeTextFile(`${folder}/${path}`, named);
   }
   return built;
 }
@@ -52,23 +53,12 @@ function decoded(text: string): string {
   );
 }
 
-/** The files below a folder, as paths from it. */
-async function filesBelow(folder: string, path = ""): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder + path)) {
-    const at = `${path}/${name}`;
-    if (isDirectory) found.push(...await filesBelow(folder, at));
-    else found.push(at);
-  }
-  return found;
-}
-
 /**
  * The links between the pages in a folder that lead to no file, or to no place in it, and the tags of doc
  * comments that were left as they stand there.
  */
 export async function brokenLinks(folder: string): Promise<string[]> {
-  const files = await filesBelow(folder);
+  const files = (await filesBelow(folder, "")).map((path) => `/${path}`);
   const pages = new Map<string, string>();
   for (const path of files.filter((path) => path.endsWith(".html"))) {
     pages.set(path, await Deno.readTextFile(folder + path));

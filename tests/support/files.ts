@@ -21,14 +21,14 @@ export async function withTempDir<T>(use: (folder: string) => Promise<T>): Promi
   }
 }
 
-/** The TypeScript files below a folder, as paths from there, in order. */
-export async function typeScriptFiles(folder: string | URL): Promise<string[]> {
+/** The files below a folder whose names end so, as paths from there, in order. */
+export async function filesBelow(folder: string | URL, ending: string): Promise<string[]> {
   const root = folder instanceof URL ? folder.pathname : folder;
   const found: string[] = [];
   const read = async (below: string): Promise<void> => {
     for await (const { name, isDirectory } of Deno.readDir(`${root}/${below}`)) {
       if (isDirectory) await read(`${below}${name}/`);
-      else if (name.endsWith(".ts")) found.push(below + name);
+      else if (name.endsWith(ending)) found.push(below + name);
     }
   };
   await read("");

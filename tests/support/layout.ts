@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { typeScriptFiles } from "./files.ts";
+import { filesBelow } from "./files.ts";
 
 /** A room, and what it leans on. */
 export interface Room {
@@ -738,7 +738,7 @@ export interface SourceFile {
 export async function sourceFiles(): Promise<SourceFile[]> {
   const root = new URL("../../src/", import.meta.url);
   return await Promise.all(
-    (await typeScriptFiles(root)).map(async (path) => ({
+    (await filesBelow(root, ".ts")).map(async (path) => ({
       path,
       text: await Deno.readTextFile(new URL(path, root)),
     })),

@@ -9,7 +9,7 @@
 import { type Outcome, runDeno, runGate, type Step } from "./gate.ts";
 import { checkPackage } from "../npm/check.ts";
 import { budgets } from "./budgets.ts";
-import { typeScriptFiles, withTempDir } from "./files.ts";
+import { filesBelow, withTempDir } from "./files.ts";
 import { jsrScore } from "./jsr_score.ts";
 import { layoutProblems, sourceFiles } from "./layout.ts";
 import { publishDryRun, type PublishedConfig } from "./publish.ts";
@@ -24,7 +24,7 @@ function docExamples(): Promise<Outcome> {
   return withTempDir(async (folder) => {
     const files = [
       "mod.ts",
-      ...(await typeScriptFiles(`${ROOT}/src`)).map((path) => `src/${path}`),
+      ...(await filesBelow(`${ROOT}/src`, ".ts")).map((path) => `src/${path}`),
     ];
     const flags = ["--doc", "--no-prompt", "--allow-net=127.0.0.1,localhost", "--allow-read"];
     // Downloads go to a folder beside this one.

@@ -31,7 +31,7 @@ export class SchemaConstants {
     return { json: converter.convert(node), uses: [...uses] };
   }
 
-  /** The schemas of an operation; forms with bytes and what is not valid JSON are not checked. */
+  /** The schemas of an operation; forms with bytes and bodies other than JSON are not checked. */
   ofOperation(model: OperationModel): NonNullable<OperationModel["schemas"]> {
     const parameters = model.args.flatMap(({ name, place, source }) =>
       source === undefined || source.schema.value === undefined

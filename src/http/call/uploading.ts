@@ -1,6 +1,6 @@
 /**
  * How a body is opened that is not at hand, and what a stream that is sent does to the clocks of its call.
- * Loaded for the first.
+ * Loaded when a call first sends such a body.
  *
  * @module
  */

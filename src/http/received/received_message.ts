@@ -28,7 +28,7 @@ export function fieldLines(given: unknown): (readonly [name: string, value: stri
   );
 }
 
-/** Why a body does not come whole. */
+/** Why a body is not complete. */
 export type BodyFaultKind = "too_large" | "timeout" | "broken";
 
 /** The same as an error, with a message in words. */

@@ -109,7 +109,7 @@ function beginsLike(coding: Coding, bytes: Uint8Array): boolean | undefined {
 const MARKS: Readonly<Partial<Record<Coding, RegExp>>> = {
   // deno-lint-ignore no-control-regex -- RFC 1952 2.3.1
   gzip: /^\x1f\x8b/,
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- the magic number of compress(1)
   compress: /^\x1f\x9d/,
   // deno-lint-ignore no-control-regex -- RFC 8878 3.1: a frame, or one that is to be skipped
   zstd: /^(?:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/,

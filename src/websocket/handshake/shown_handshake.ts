@@ -22,17 +22,17 @@ import { httpURL } from "../connection/http_url.ts";
 import type { ConnectContext } from "../settings/options.ts";
 import { authenticateHandshake } from "./handshake_auth.ts";
 
-/** What hooks are told of a handshake. */
+/** A handshake, and what calls the hooks about it. */
 export interface ShownHandshake {
   /** The URL, with what a scheme adds. */
   readonly url: string;
   /** The header fields, with what a scheme adds. */
   readonly headers: HeaderRecord;
-  /** Tells that it begins, and how long it waited for that after `last`. */
+  /** Calls the hooks when it begins, after it waited since the attempt `last`. */
   begun(startedAt: number, waitedMs: number, last: Partial<Attempt> | undefined): Promise<void>;
-  /** Tells that it is done. No runtime shows the header fields of the answer. */
+  /** Calls the hooks when it is done. No runtime shows the header fields of the answer. */
   done(protocol: string): Promise<void>;
-  /** Tells that there is no further attempt. */
+  /** Calls the hooks when no attempt follows. */
   gaveUp(error: NetworkingError): Promise<void>;
 }
 

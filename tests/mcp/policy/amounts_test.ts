@@ -45,7 +45,7 @@ Deno.test("a call takes no more from the network than maxReadBytes, the bytes th
 });
 
 // R22.2
-Deno.test("the 121st call within a minute waits", async () => {
+Deno.test("the 121st call within a minute is refused", async () => {
   const transport = new MockTransport().on("GET", "/", { body: "x", times: Infinity });
   const resolve = () => Promise.resolve(["93.184.216.34"]);
   await using network = await networkTools({ policy: { resolve }, client: { transport } });
