@@ -58,9 +58,6 @@
  *
  * `WebSocketClient` and `EventSourceClient` have options of their own too; see there.
  *
- * `denoTransport({ proxy, noProxy, unixSocket, caCerts, cert, key, http2, … })` of `./transports/deno` is a
- * `transport` with Deno's connection options, for HTTP and sockets, closed with its client.
- *
  * `client.extend(options)` returns a client with more options, `client.close()` (or `await using`) aborts
  * what is in flight. SPEC.md has the rules, and the tests that hold them.
  *
@@ -122,9 +119,9 @@
  * console.log((await client.get("/", { auth: key })).statusCode); // 401
  * ```
  *
- * Digest, OAuth 2.0 and signatures have entries of their own: `./auth/digest`, `./auth/oauth2`, `./auth/sign`. Credentials go to the origin of `baseUrl`, or of the call that
- * has the scheme, or to the scheme's own `origins`, and nowhere else: not along a redirect, a `next` link or
- * another URL. `auth: false` switches a client's scheme off for a call. A provider is called at every attempt. A
+ * Digest, OAuth 2.0 and signatures have entries of their own: `./auth/digest`, `./auth/oauth2`, `./auth/sign`.
+ * Credentials go to the origin of `baseUrl`, or of the call that has the scheme, or to the scheme's own `origins`,
+ * and nowhere else: not along a redirect, a `next` link or another URL. `auth: false` switches a client's scheme off for a call. A provider is called at every attempt. A
  * scheme of your own is an object with a name and a generator, `AuthScheme`.
  *
  * ## All of it in thirty lines
@@ -171,7 +168,7 @@
  * ## Uploads, forms with files, and jobs
  *
  * A `Blob` is read while it is sent, so a large file takes no memory: `openAsBlob(path)` of `node:fs` makes one on Deno
- * and Node, `Bun.file(path)` on Bun. A service that says 202 is asked until it says something else.
+ * and Node, `Bun.file(path)` on Bun. Poll a job while its status is 202.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -197,19 +194,6 @@
  *   job = await client.get(address);
  * }
  * console.log(job.statusCode, job.text); // 200 ready
- * ```
- *
- * ## The way of a call
- *
- * ```text
- * client.get(url, options)
- *   → resolve URL, params, headers, body      wrong input ends here, before anything is sent
- *   → operation middleware                    once per call, within totalTimeout
- *   → attempt → wait → attempt → …            each within timeout; @std/async retry()
- *       → redirects                           credentials stay with their origin
- *           → exchange middleware             once per request on the wire
- *               → transport                   native fetch
- * ← Response (buffered, bounded), or one NetworkingError with every attempt in it
  * ```
  *
  * @module

@@ -172,6 +172,13 @@ Deno.test("SPEC.md says which client takes which option, as the clients do", () 
   assertEquals(new Set(options), new Set(names(only)));
 });
 
+Deno.test("the guide of each entry has 60 to 200 lines", async () => {
+  for (const [entry, path] of Object.entries(EXPORTS)) {
+    const lines = (await docComment(path)).trimEnd().split("\n").length;
+    assert(lines >= 60 && lines <= 200, `${entry}: ${lines} lines`);
+  }
+});
+
 Deno.test("the guides of the clients have every option in code", async () => {
   const guides = await Promise.all([
     docComment("mod.ts"),
