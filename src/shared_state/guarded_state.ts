@@ -5,7 +5,7 @@
  * @module
  */
 
-/** No call waits longer for its store. */
+/** No call waits longer for its store. It is waited for in two halves: see `ask()`. */
 const DEADLINE_MS = 250;
 const FIRST_PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 30_000;
@@ -28,17 +28,16 @@ export class StateGuard {
   }
 
   /**
-   * What `use` gives, or undefined if the store fails, does not answer in time, or is left alone. A store
-   * client that never settles is not waited for.
+   * Returns the result of `use`, or undefined if the store fails, is late, or rests after a failure. A store
+   * client that never settles is not waited for. The deadline has two halves, because a timer that is due runs
+   * before the events of sockets: after a stall of this very process the second half lets a response in.
    */
   async ask<T>(use: () => Promise<T>): Promise<T | undefined> {
     if (this.isResting) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`no answer within ${DEADLINE_MS} ms`)),
-        DEADLINE_MS,
-      );
+      const fail = () => reject(new Error(`no answer within ${DEADLINE_MS} ms`));
+      timer = setTimeout(() => timer = setTimeout(fail, DEADLINE_MS / 2), DEADLINE_MS / 2);
     });
     try {
       const asked = use();
