@@ -88,6 +88,12 @@ async function newcomer(
   ];
 }
 
+/** A program that fails if the use of an entry does not do what it should. */
+const USES_PROGRAM = `import { wrongUses } from "./all_uses.ts";
+const wrong = await wrongUses();
+if (wrong.length > 0) throw new Error(wrong.join("\\n"));
+`;
+
 /** What each entry exports, by the sources. */
 type Shape = Readonly<Record<string, readonly string[]>>;
 
@@ -161,6 +167,10 @@ export async function checkPackage(folder: string, built?: string): Promise<Outc
     await Deno.copyFile(`${ROOT}tests/npm/${name}_smoke.mjs`, `${consumer}/${name}_smoke.mjs`);
   }
   await Deno.copyFile(`${ROOT}tests/npm/doubles_smoke.mjs`, `${consumer}/doubles.test.mjs`);
+  for (const name of ["page_uses", "server_uses", "all_uses"]) {
+    await Deno.copyFile(`${ROOT}tests/npm/entries/${name}.ts`, `${consumer}/${name}.ts`);
+  }
+  await Deno.writeTextFile(`${consumer}/uses.mjs`, USES_PROGRAM);
   const at = { cwd: consumer };
   const shape = `${consumer}/shape.mjs`;
   await Deno.writeTextFile(shape, shapeProgram(config));
@@ -191,6 +201,7 @@ export async function checkPackage(folder: string, built?: string): Promise<Outc
     steps.push([`${title}, command line`, () => runCommand(runtime, [commandLine, "demo"])]);
     const programs = {
       "tools for agents": ["mcp_smoke.mjs"],
+      "a use of every entry": ["uses.mjs"],
       // Nothing instruments the fetch of Bun, and Vitest and Jest run on Node.
       ...title !== "Bun 1" && {
         telemetry: ["telemetry_smoke.mjs"],
