@@ -1,5 +1,5 @@
 /**
- * Handlers of events. One that throws harms neither the connection nor the others: its error is an
+ * Handlers of events. An error of a handler affects neither the connection nor other handlers: it is an
  * `error` event.
  *
  * @module
@@ -17,7 +17,7 @@ export class Handlers<Events extends { readonly error: { readonly error: unknown
 
   /** @param names The names of the events. */
   constructor(names: readonly (keyof Events)[]) {
-    requireES2024(); // the clients begin with their handlers, before they use any of it
+    requireES2024(); // clients make their handlers first, before they use features of ES2024
     this.#byEvent = new Map(names.map((name) => [name, new Set()]));
   }
 
@@ -32,7 +32,7 @@ export class Handlers<Events extends { readonly error: { readonly error: unknown
       const names = [...this.#byEvent.keys()].join(", ");
       throw new TypeError(`Cannot listen to ${JSON.stringify(event)}: the events are ${names}`);
     }
-    const own: EventHandler<never> = (value) => handler(value); // the same function twice is two
+    const own: EventHandler<never> = (value) => handler(value); // a function added twice is two handlers
     handlers.add(own);
     return () => void handlers.delete(own);
   }
@@ -44,10 +44,10 @@ export class Handlers<Events extends { readonly error: { readonly error: unknown
 
   /** Calls the handlers of an event. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    // What a handler of "error" throws is dropped: to report it would never end.
+    // Errors of handlers for "error" are dropped: reporting them could loop forever.
     const failed = (error: unknown) =>
       name !== "error" && this.emit("error", { error } as Events["error"]);
-    // A copy: a handler that is added by a handler gets the next event first.
+    // A copy: a handler that is added by a handler starts with the next event.
     for (const handler of [...this.#byEvent.get(name) ?? []]) {
       try {
         const result = handler(event as never);

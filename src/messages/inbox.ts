@@ -1,5 +1,5 @@
 /**
- * Received messages, on their way to readers.
+ * The queue of received messages and of waiting readers.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import { BoundedQueue, type Pushed, type QueueBounds } from "./queue.ts";
 export interface Received<T> {
   readonly value: T;
   readonly bytes: number;
-  /** The message has no value: the codec threw `error` for `raw`. */
+  /** Set if the message has no value: the codec threw `error` for `raw`. */
   readonly failure?: { readonly error: unknown; readonly raw?: string | Uint8Array<ArrayBuffer> };
 }
 
-/** A received message that cannot be decoded. */
+/** Returns a received message that cannot be decoded. */
 export function undecodable(
   error: unknown,
   raw: string | Uint8Array<ArrayBuffer>,
@@ -34,7 +34,7 @@ function asItIs<T>(value: T): T {
   return value;
 }
 
-/** A message as the step of an iterator; null is the end. */
+/** Returns a message as the step of an iterator; null is the end. */
 export function toStep<T>(value: T | null): IteratorResult<T, undefined> {
   return value === null ? { done: true, value: undefined } : { done: false, value };
 }
@@ -47,8 +47,8 @@ export class Inbox<T> {
   #end: { readonly error?: unknown } | undefined;
 
   /**
-   * @param bounds How much is kept.
-   * @param taken Called for each message that the program gets, just before it does.
+   * @param bounds The bounds of the queue.
+   * @param taken Called for each message, just before the program gets it.
    */
   constructor(bounds: QueueBounds<string>, taken?: (message: Received<T>) => void) {
     this.#queue = new BoundedQueue(bounds);
@@ -75,7 +75,7 @@ export class Inbox<T> {
     return this.#end !== undefined;
   }
 
-  /** Gives a message to the reader that waits longest, or keeps it. */
+  /** Hands a message to the longest-waiting reader, or keeps it. */
   push(message: Received<T>): Pushed<Received<T>> {
     if (!this.isAwaited) return this.#queue.push(message);
     this.#taken?.(message);
@@ -83,7 +83,7 @@ export class Inbox<T> {
     return { dropped: [] };
   }
 
-  /** Gives a message to the reader that waits longest, if one still waits. */
+  /** Hands a message to the longest-waiting reader, if one still waits. */
   protected serve(message: Received<T>): void {
     const reader = this.#readers.shift();
     if (message.failure === undefined) reader?.resolve(message.value);
@@ -97,14 +97,14 @@ export class Inbox<T> {
     return message;
   }
 
-  /** Returns the next message, kept ones before the end. A reader that gives up consumes nothing. */
+  /** Returns the next message; kept messages come before the end. A wait that times out consumes nothing. */
   receive(limits: WaitLimits, timeoutError?: () => unknown): Promise<T | null> {
     return this.#take(limits, asItIs<T | null>, timeoutError);
   }
 
   /**
-   * Returns the next step of a loop. In a flood, messages come in microtasks: with one more promise for
-   * each, as a generator has, the loop would fall behind.
+   * Returns the next step of a loop. It makes one promise less than a generator: otherwise a loop would fall
+   * behind when many messages come in microtasks.
    */
   next(): Promise<IteratorResult<T, undefined>> {
     return this.#take({ limitMs: Infinity }, toStep<T>);
@@ -142,7 +142,7 @@ export class Inbox<T> {
     return this.#queue.remove(() => true);
   }
 
-  /** Ends the inbox; with an error unless the end was agreed on. */
+  /** Ends the inbox; with an error unless the end was clean. */
   end(end: { readonly error?: unknown }): void {
     this.#end = end;
     for (const reader of this.#readers.splice(0)) {
@@ -151,7 +151,7 @@ export class Inbox<T> {
     }
   }
 
-  /** Lets messages come again after an end. */
+  /** Accepts messages again after an end. */
   reopen(): void {
     this.#end = undefined;
   }

@@ -1,13 +1,12 @@
 /**
- * The one rule that says who gets a message, for every client:
+ * Delivers messages to handlers and readers, by one rule for all clients:
  *
- * While a handler for `message` is registered, messages go to handlers. `receive()` and iteration are
- * then served only while they wait: one that waits when a message comes gets it too. What was handled
- * is not kept. Without a handler, messages are kept for readers, within the bounds; a handler that is
- * registered while some are kept gets them first.
+ * While a handler for `message` is registered, messages go to handlers and are not kept. A `receive()` or loop
+ * that waits when a message comes gets it too. Without a handler, messages are kept for readers, within the
+ * bounds. A handler that is registered later gets the kept messages first.
  *
- * What cannot be decoded is an `error` event, in its place among the messages. Without a handler for
- * `error`, the reader that comes to it gets the error.
+ * A message that cannot be decoded is an `error` event, in its place among the messages. Without a handler for
+ * `error`, the reader whose turn it is gets the error.
  *
  * @module
  */
@@ -20,22 +19,22 @@ export interface MessageHandlers<T> {
   /** Whether an event has a handler. */
   has(event: "message" | "error"): boolean;
   /** Calls the handlers. */
-  emit(event: "message", told: { readonly message: T }): void;
+  emit(event: "message", value: { readonly message: T }): void;
   /** Calls the handlers. */
-  emit(event: "error", told: NonNullable<Received<T>["failure"]>): void;
+  emit(event: "error", value: NonNullable<Received<T>["failure"]>): void;
 }
 
 const NOTHING = { dropped: [] };
 
-/** The received messages of a client, on their way to handlers and readers. */
+/** The received messages of a client, for its handlers and readers. */
 export class Mailbox<T> extends Inbox<T> {
   readonly #handlers: MessageHandlers<T>;
   readonly #taken: (message: Received<T>) => void;
 
   /**
    * @param handlers The handlers of the client.
-   * @param bounds How much is kept for readers.
-   * @param taken Called once for each message that the program gets, just before it does.
+   * @param bounds The bounds of the messages kept for readers.
+   * @param taken Called once for each message, just before the program gets it.
    */
   constructor(
     handlers: MessageHandlers<T>,
@@ -52,21 +51,21 @@ export class Mailbox<T> extends Inbox<T> {
     return this.isAwaited || this.#handlers.has("message");
   }
 
-  /** Gives a message that came to handlers and readers, or keeps it. */
+  /** Delivers a message to handlers and readers, or keeps it. */
   deliver(message: Received<T>): Pushed<Received<T>> {
     if (this.length > 0) this.#handKept();
     const isHandled = this.#handlers.has("message");
-    const isToldOf = this.#isToldOf(message);
-    // Kept messages come first: who has the last message has had all before it.
-    if (!isHandled && !(isToldOf && this.length === 0)) return this.push(message);
+    const isReported = this.#isReported(message);
+    // Kept messages come first: the order of messages is never changed.
+    if (!isHandled && !(isReported && this.length === 0)) return this.push(message);
     const isAwaited = this.isAwaited;
     this.#taken(message);
-    this.#tell(message);
-    if (isAwaited && !isToldOf) this.serve(message);
+    this.#emit(message);
+    if (isAwaited && !isReported) this.serve(message);
     return NOTHING;
   }
 
-  /** Gives kept messages to a handler that was just registered, after this turn. */
+  /** Hands kept messages to a handler that was just registered, after this turn. */
   handled(): void {
     if (this.length > 0) queueMicrotask(() => !this.isOver && this.#handKept());
   }
@@ -74,14 +73,14 @@ export class Mailbox<T> extends Inbox<T> {
   /** Returns the first kept message. One that cannot be decoded goes to the handlers of `error`. */
   protected override shift(): Received<T> | undefined {
     let message = super.shift();
-    while (message !== undefined && this.#isToldOf(message)) {
-      this.#tell(message);
+    while (message !== undefined && this.#isReported(message)) {
+      this.#emit(message);
       message = super.shift();
     }
     return message;
   }
 
-  #isToldOf({ failure }: Received<T>): boolean {
+  #isReported({ failure }: Received<T>): boolean {
     return failure !== undefined && this.#handlers.has("error");
   }
 
@@ -89,11 +88,11 @@ export class Mailbox<T> extends Inbox<T> {
     while (this.#handlers.has("message")) {
       const message = this.shift();
       if (message === undefined) return;
-      this.#tell(message);
+      this.#emit(message);
     }
   }
 
-  #tell(message: Received<T>): void {
+  #emit(message: Received<T>): void {
     const { value, failure } = message;
     if (failure === undefined) this.#handlers.emit("message", { message: value });
     else this.#handlers.emit("error", failure);

@@ -1,5 +1,5 @@
 /**
- * The interfaces of all clients, and of clients that receive messages.
+ * The interface of all clients, and the interface of clients that receive messages.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 import type { DrainOptions } from "../options/drain_options.ts";
 import type { Duration } from "../options/duration.ts";
 
-/** A client of any protocol. */
+/** The interface of all clients. */
 export interface NetworkClient extends AsyncDisposable {
   /** The URL, without userinfo and with secret query values hidden; empty if it is not fixed. */
   readonly url: string;
-  /** Closes the client, and frees what it holds. */
+  /** Closes the client, and frees its connections. */
   close(options?: DrainOptions): Promise<void>;
 }
 
 /** The limits of a wait for a message. */
 export interface ReceiveOptions {
-  /** Seconds; `receive()` then rejects, and consumes nothing. */
+  /** Seconds to wait; after that, `receive()` rejects and consumes no message. */
   readonly timeout?: Duration;
   /** Ends the wait, with the signal's own reason. */
   readonly signal?: AbortSignal;
@@ -27,35 +27,35 @@ export interface ReceiveOptions {
 export type ConnectionState = "idle" | "connecting" | "open" | "draining" | "waiting" | "closed";
 
 /**
- * A client that receives messages: a WebSocket's, or an event stream's.
+ * A client that receives messages: a WebSocketClient or an EventSourceClient.
  *
- * | state | what it means | next state |
+ * | state | meaning | next state |
  * | --- | --- | --- |
- * | `idle` | made, never connected | `connecting` |
+ * | `idle` | never connected | `connecting` |
  * | `connecting` | an attempt is under way | `open`, `waiting`, `closed` |
  * | `open` | messages come | `draining`, `waiting`, `closed` |
- * | `draining` | a socket's `close()` sends what waits | `closed` |
- * | `waiting` | for the next attempt; `connect()` ends the wait | `connecting`, `closed` |
- * | `closed` | the life is over; `connect()` starts another one | `connecting` |
+ * | `draining` | a WebSocket's `close()` sends the waiting messages | `closed` |
+ * | `waiting` | waits for the next attempt; `connect()` ends the wait | `connecting`, `closed` |
+ * | `closed` | ended; `connect()` connects again | `connecting` |
  *
- * **Who gets a message.** While there is a handler for `message`, messages go to handlers and are not kept; `receive()`
- * and loops get those that come while they wait. Without a handler they are kept for readers, within bounds; a handler
- * that is registered later gets what was kept first. What came before the end can still be read after it.
+ * **Who gets a message.** While there is a handler for `message`, messages go to handlers and are not kept. `receive()`
+ * and loops get those that come while they wait. Without a handler, messages are kept for readers, within bounds. A handler
+ * that is registered later gets the kept messages first. Messages from before the end can still be read after it.
  *
- * **What cannot be decoded** is an `error` event in its place. Without a handler for `error`, `receive()` or the loop rejects
- * once, and the next call continues with the next message.
+ * **A message that cannot be decoded** is an `error` event in its place. Without a handler for `error`, `receive()` or the
+ * loop rejects once, and the next call continues with the next message.
  *
- * **Promises that nobody awaits** do not end the process if a handler of `close` or `error` is called for the same end, or
+ * **Promises that are not awaited** do not end the process if a handler of `close` or `error` is called for the same end, or
  * the program has read `closed`.
  *
- * @example One program for both
+ * @example One function for both clients
  * ```ts
  * import { EventSourceClient, type MessageStream, WebSocketClient } from "@codomyrmex/networking";
  *
  * async function read(stream: MessageStream<unknown>): Promise<number> {
  *   let count = 0;
  *   await stream.connect();
- *   for await (const _message of stream) count++; // an end that was not agreed on throws
+ *   for await (const _message of stream) count++; // throws if the client failed
  *   return count;
  * }
  *
@@ -80,7 +80,7 @@ export type ConnectionState = "idle" | "connecting" | "open" | "draining" | "wai
 export interface MessageStream<In> extends NetworkClient, AsyncIterable<In> {
   /** The connection state. */
   readonly state: ConnectionState;
-  /** Resolves once, when the connection is over for good; with an error if it failed. */
+  /** Resolves when the client is closed; with an error if it failed. */
   readonly closed: Promise<{ readonly error?: unknown }>;
   /** Connects; returns true when open, false if `close()` ended it first. */
   connect(): Promise<boolean>;

@@ -1,5 +1,5 @@
 /**
- * A promise that waits in a queue. Once settled, it has no timer and no listener on the caller's signal.
+ * A promise that waits in a queue. When settled, it removes its timer and its listener on the caller's signal.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface WaitLimits {
   readonly limitMs: number;
 }
 
-/** What callers give. */
+/** The options of a wait. */
 interface Waits extends Omit<ReceiveOptions, "timeout"> {
   readonly timeout?: ReceiveOptions["timeout"] | false;
 }
@@ -27,7 +27,7 @@ const TABLE = {
   signal: abortSignal,
 } satisfies OptionTable<Waits>;
 
-/** The options of a wait: the timeout in milliseconds, and the signal. */
+/** Reads the options of a wait: the timeout in milliseconds, and the signal. */
 export function readWait(
   action: string,
   options: Waits | undefined,
@@ -35,7 +35,7 @@ export function readWait(
   return readOptions(action, options, TABLE);
 }
 
-/** The limits from the options of `receive()`, and the error after the timeout. */
+/** Reads the options of `receive()`. Returns the limits, and a function for the error after the timeout. */
 export function waitLimits(
   options: ReceiveOptions | undefined,
   name: string,
@@ -46,9 +46,9 @@ export function waitLimits(
 }
 
 /**
- * The wait was too long.
+ * Returns the error for a wait that was too long.
  *
- * @param what What failed: "Cannot …: … did not …".
+ * @param what The start of the message: "Cannot …: … did not …".
  */
 export function lateError(
   name: string,

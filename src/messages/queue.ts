@@ -1,17 +1,16 @@
 /**
- * A queue that is bounded in messages and bytes. Pure: it returns dropped items to the caller, who
- * reports them.
+ * A queue bounded in messages and bytes. It returns dropped items to its caller, which reports them.
  *
  * @module
  */
 
 /** The bounds of a queue. */
 export interface QueueBounds<Policy extends string> {
-  /** The most messages that wait. */
+  /** The most messages in the queue. */
   readonly maxMessages: number;
-  /** The most bytes that wait; text counts as UTF-8. */
+  /** The most bytes in the queue; text counts as UTF-8. */
   readonly maxBytes: number;
-  /** What happens to a message that does not fit. */
+  /** What happens when a message does not fit. */
   readonly overflow: Policy | "drop-oldest" | "drop-newest";
 }
 
@@ -59,7 +58,7 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     }
     const { overflow, maxMessages, maxBytes } = this.#bounds;
     if (overflow !== "drop-oldest" && overflow !== "drop-newest") return "full";
-    // What would not fit into an empty queue pushes nobody out.
+    // An item that would not fit into an empty queue evicts no other.
     if (overflow === "drop-newest" || item.bytes > maxBytes || maxMessages === 0) {
       return { dropped: [item] };
     }
@@ -74,7 +73,7 @@ export class BoundedQueue<T extends { readonly bytes: number }> {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#bytes -= item.bytes;
-    this.#items[this.#head++] = undefined!; // freed before the list is cut
+    this.#items[this.#head++] = undefined!; // frees the item now; the array is cut later
     if (this.#head > 1023 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;

@@ -1,6 +1,6 @@
 /**
- * The connection of an EventSourceClient, from `connect()` to its end: one stream after another, with
- * the waits between them.
+ * The connection of an EventSourceClient, from `connect()` to the end: streams in sequence, with waits
+ * between them.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import type { ConnectionEnd, EventPort } from "./event_port.ts";
 
 const EVENT_STREAMS = /* @__PURE__ */ lazy(() => import("./event_streams.ts"));
 
-/** `PromiseWithResolvers` is not in the libraries of types before ES2024. */
+/** The type `PromiseWithResolvers`, which TypeScript's libraries before ES2024 lack. */
 export interface Resolvers<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
   reject(error: unknown): void;
 }
 
-/** The connection of one client. What is not private is for its streams, which are loaded later. */
+/** The connection of one client. Its public members are for the streams, which are loaded later. */
 export class EventConnection<T> {
   /** The state: connecting, open, waiting or closed. */
   state: ConnectionState = "connecting";
@@ -33,9 +33,9 @@ export class EventConnection<T> {
   readonly signal: AbortSignal = this.#controller.signal;
   readonly #closed: Resolvers<ConnectionEnd>;
   readonly #running: Promise<ConnectionEnd>;
-  /** What `connect()` waits for. */
+  /** Settles the promise of `connect()`. */
   opening: Resolvers<boolean> = Promise.withResolvers();
-  /** Whether `connect()` ended the wait before this attempt. */
+  /** Whether a call of `connect()` ended the wait before this attempt. */
   isForced = false;
   /** Ends a pause. */
   resume = (): void => {};
@@ -57,13 +57,13 @@ export class EventConnection<T> {
     this.port = port;
     this.client = settings.client ?? settings.newClient();
     settings.signal?.addEventListener("abort", this.#onAbort);
-    // After this turn: a hook may use the client, which has to know its connection then.
+    // After this turn: a hook may use the client, which must know its connection by then.
     this.#running = Promise.resolve().then(() => this.#run())
       .then(() => ({}), (error) => ({ error }));
     void this.#running.then((end) => this.end(end));
   }
 
-  /** Ends a wait. Resolves to true when a stream is open, and to false if the connection ends first. */
+  /** Ends a wait. Resolves to true when a stream is open, or to false if the connection ends first. */
   connect(): Promise<boolean> {
     if (this.state === "waiting") {
       this.isForced = true;
@@ -84,7 +84,7 @@ export class EventConnection<T> {
     this.settings.signal?.removeEventListener("abort", this.#onAbort);
     this.#controller.abort("error" in end ? end.error : CLOSED);
     this.resume();
-    this.opening.promise.catch(() => {}); // nobody may wait for it
+    this.opening.promise.catch(() => {}); // it may not be awaited
     if ("error" in end) this.opening.reject(end.error);
     this.opening.resolve(false);
     this.port.ending(end);
@@ -96,7 +96,7 @@ export class EventConnection<T> {
 
   readonly #onAbort = (): void => void this.end({ error: this.settings.signal!.reason });
 
-  /** Reads streams, one after another. */
+  /** Reads streams in sequence. */
   async #run(): Promise<void> {
     const call = { signal: this.signal };
     const { runStreams } = EVENT_STREAMS.now ??

@@ -1,19 +1,19 @@
 /**
- * What a connection of events tells its client.
+ * What an event connection reports to its client.
  *
  * @module
  */
 
 import type { ServerSentEvent } from "../formats/event_stream_parser.ts";
 
-/** How a connection ended; with an error unless the end was agreed on. */
+/** How a connection ended; with an error unless the end was clean. */
 export interface ConnectionEnd {
   readonly error?: unknown;
 }
 
 /** The client, as its connection sees it. */
 export interface EventPort {
-  /** The ID of the last event that came, which the next request starts after. */
+  /** The ID of the last event that came. The next request starts after it. */
   cameUpTo: string;
   /** Called when a stream is open; `again` is true for all but the first. */
   opened(again: boolean): void;

@@ -1,5 +1,5 @@
 /**
- * The request of an event stream.
+ * Sends the request of an event stream.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { redactURL } from "../redact.ts";
 import { bare } from "../runtime/bare.ts";
 import { UNSENDABLE } from "./event_source_options.ts";
 
-/** What a request is made of. */
+/** The parts of a request. */
 export interface EventRequest {
   readonly client: HTTPClient;
   readonly method: string;
@@ -25,15 +25,15 @@ export interface EventRequest {
 /**
  * Sends the request.
  *
- * @returns The response: its status is 2xx, its body unread.
- * @throws {NetworkingError} If there is no such response.
+ * @returns A response with status 2xx, its body unread.
+ * @throws {NetworkingError} If the request fails, or the status is not 2xx.
  */
 export async function requestEvents(request: EventRequest): Promise<StreamingResponse> {
   const { client, method, url, options, lastEventId } = request;
   if (UNSENDABLE.test(lastEventId)) {
     const shown = JSON.stringify(lastEventId.slice(0, 100));
     const text = `Cannot reconnect to ${redactURL(String(url))}: the server's last event ID ` +
-      `${shown} has control characters, which no header can carry`;
+      `${shown} has control characters, which a header cannot carry`;
     throw new ConnectionError("protocol_error", text);
   }
   const { headers = [] } = bare(options);
@@ -42,12 +42,12 @@ export async function requestEvents(request: EventRequest): Promise<StreamingRes
   return await response.raiseForStatus();
 }
 
-/** The caller's headers, and those that ask for an event stream. */
+/** Adds the headers of an event stream to the caller's. */
 function withEventHeaders(given: HeadersOption, lastEventId: string): HeadersOption {
   const pairs = Symbol.iterator in given ? [...given] : Object.entries(given);
   const names = new Set(pairs.map(([name]) => name.toLowerCase()));
   const own = [["accept", "text/event-stream"], ["cache-control", "no-store"]] as const;
-  // HTML 9.2.4: in UTF-8, which a header has as a character a byte.
+  // HTML 9.2.4: UTF-8; a header takes one character for each byte.
   const bytes = new TextEncoder().encode(lastEventId);
   const id = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return [

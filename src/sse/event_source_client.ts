@@ -1,6 +1,6 @@
 /**
- * Server-sent events over an HTTPClient, as messages: the client connects again where it was, and says
- * how it ended.
+ * Server-sent events over an HTTPClient, as messages. The client resumes a lost stream, and reports how it
+ * ended.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { iterated, type Received, toStep } from "../messages/inbox.ts";
 import { Mailbox } from "../messages/mailbox.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
-import { Told } from "../messages/told.ts";
+import { EndReport } from "../messages/end_report.ts";
 import { redactURL, showOnly } from "../redact.ts";
 import { EventConnection } from "./event_connection.ts";
 import type { EventPort } from "./event_port.ts";
@@ -24,60 +24,60 @@ import {
   readOptions,
 } from "./event_source_options.ts";
 
-/** What handlers get, by event. */
+/** The events of an EventSourceClient: what a handler of each is called with. */
 export interface EventSourceEvents<T> {
-  /** The first stream after `connect()` is there. */
+  /** The first stream after `connect()` is open. */
   readonly open: Record<never, never>;
   /** An event came. */
   readonly message: { readonly message: EventMessage<T> };
-  /** The stream ended, or was lost, and the next attempt is in `delayMs`. */
+  /** The stream ended or was lost, and the next attempt is in `delayMs`. */
   readonly reconnecting: {
     readonly error?: unknown;
     readonly attempt: number;
     readonly delayMs: number;
   };
-  /** The stream is there again, from `lastEventId` on. */
+  /** A stream is open again, after the event `lastEventId`. */
   readonly reconnected: { readonly lastEventId: string };
-  /** The connection is over for good; once, and nothing comes after it. */
+  /** The client is closed. Called once per `connect()`, as the last event. */
   readonly close: { readonly error?: unknown };
-  /** An event came, while `queued` others waited for a reader; `bytes` is the size of its data. */
+  /** An event came while `queued` others waited for a reader; `bytes` is the size of its data. */
   readonly received: { readonly bytes: number; readonly queued: number };
   /**
-   * A handler failed, an event cannot be decoded (`raw` is its data), or, before `close`, the connection
+   * A handler failed, an event cannot be decoded (`raw` is its data), or, just before `close`, the client
    * failed.
    */
   readonly error: { readonly error: unknown; readonly raw?: string };
 }
 
-/** What is read ahead: two events at most, since one may be on its way. */
+/** No bounds: at most two events are read ahead. */
 const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
 
 /**
- * A stream of server-sent events that reconnects where it was: with the last event ID, after the time that the server
- * asked for (`retry:`, up to `maxRetryAfter`) and a backoff with jitter. What is not read is not taken from the network.
+ * A stream of server-sent events that reconnects and resumes after the last event ID. It waits the time the server sets
+ * (`retry:`, up to `maxRetryAfter`), plus a backoff with jitter. It reads from the network only what the program reads.
  *
  * | the stream | what follows |
  * | --- | --- |
  * | ends, breaks, or is silent for `idleTimeout` (90 s for GET) | the next request, with Last-Event-ID |
- * | answers 408, 425, 429, 500, 502, 503, 504 | the next request, not before Retry-After |
- * | answers 204, or `close()` is called | the end: `receive()` resolves to null |
- * | answers another status | the end: an `HTTPError`, with the body up to 64 KiB |
- * | has another content type than `text/event-stream` | the end: a `DecodeError`, `snippet` has the beginning of the body |
- * | has a line or an event above `maxEventSize` | the end: `response_too_large` |
+ * | has status 408, 425, 429, 500, 502, 503 or 504 | the next request, not before Retry-After |
+ * | has status 204, or `close()` is called | the end: `receive()` resolves to null |
+ * | has another status | the end: an `HTTPError`, with the body up to 64 KiB |
+ * | has another content type than `text/event-stream` | the end: a `DecodeError`; `snippet` is the start of the body |
+ * | has a line or an event longer than `maxEventSize` | the end: `response_too_large` |
  * | fails `reconnect.maxRetries` times in a row | the end: the last failure, or null if the streams were only empty |
- * | ends and is not asked for again (a POST, `reconnect: false`) | null; `body_truncated` if it ended inside of an event |
+ * | ends without `reconnect` (a POST, or `reconnect: false`) | the end: null; `body_truncated` if it ended inside an event |
  *
- * A stream that brings events and ends in order is no failure; without a `retry:` the next request comes after 3 to 4 s.
+ * A stream that has events and ends in order is not a failure. Without a `retry:` the next request follows after 3 to 4 s.
  *
- * - `lastEventId` of the client is the ID of the last event that somebody got. The option `lastEventId` starts after it.
- * - `method` others than GET, with `json`, `data`, `form` or `multipart`, are sent once, unless `reconnect` is true.
+ * - `lastEventId` of the client is the ID of the last event that was read. The option `lastEventId` starts after an event.
+ * - A `method` other than GET, with `json`, `data`, `form` or `multipart`, is sent once, unless `reconnect` is true.
  * - `codec: jsonCodec(schema)` decodes the data. Data that it cannot decode is an `error` event, and the stream continues.
- * - `client` sends the requests by an HTTPClient of yours; without it, all options of an HTTPClient and of a call are here.
- * - `on("message", handler)` reads as events come; `receive()` and loops read when they are called. {@linkcode MessageStream}
- *   has the states, and who gets a message.
- * - Unlike a browser's EventSource it takes headers and a body, and reports the status and the body of a refusal.
+ * - `client` is the HTTPClient that sends the requests. Without it, all options of an HTTPClient and of a call are accepted.
+ * - `on("message", handler)` reads events as they come; `receive()` and loops read one event per call.
+ *   {@linkcode MessageStream} describes the states, and where a message goes.
+ * - Unlike a browser's EventSource it sends headers and a body, and reports the status and the body of a refusal.
  *
- * @typeParam T The data of an event.
+ * @typeParam T The type of an event's data.
  *
  * @example Two events, then the end of the stream
  * ```ts
@@ -86,7 +86,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * const headers = { "content-type": "text/event-stream" };
  * const handler = (request: Request) =>
  *   request.headers.get("last-event-id") === "2"
- *     ? new Response(null, { status: 204 }) // there is no more
+ *     ? new Response(null, { status: 204 }) // the end of the stream
  *     : new Response("retry: 10\nid: 1\ndata: one\n\nid: 2\ndata: two\n\n", { headers });
  * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
  *
@@ -119,11 +119,11 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * }
  * ```
  *
- * @example Read the answer of a language model
- * A POST is sent once: what comes is all that comes. `[DONE]` is not valid JSON, so there is no `codec`. Comments
- * keep the connection alive and are no events. The last event is the end, since some servers keep
- * the connection: leaving the block closes it. A stream that breaks off in the middle of an event is
- * `body_truncated`, and one without its last event has ended too early as well.
+ * @example Read the response of a language model
+ * A POST is sent once, so there is one stream. `[DONE]` is not valid JSON, so there is no `codec`. Comments keep
+ * the connection alive and are not events. Some servers keep the connection open after `[DONE]`: leaving the
+ * block closes it. A stream that ends inside an event fails with `body_truncated`. A stream that ends without
+ * `[DONE]` is incomplete too.
  *
  * ```ts
  * import { DecodeError, EventSourceClient, HTTPError } from "@codomyrmex/networking";
@@ -176,7 +176,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  *     ]
  *   ) yield `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`;
  *   yield "data: [DONE]\n\n";
- *   await new Promise(() => {}); // and never ends
+ *   await new Promise(() => {}); // the server keeps the connection open
  * }
  * const handler = (request: Request) => streams[new URL(request.url).pathname]!();
  * const stop = new AbortController();
@@ -202,7 +202,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   readonly #handlers = new Handlers<EventSourceEvents<T>>(
     ["open", "message", "reconnecting", "reconnected", "close", "received", "error"],
   );
-  readonly #told: Told = new Told(this.#handlers);
+  readonly #endReport: EndReport = new EndReport(this.#handlers);
   readonly #mailbox: Mailbox<EventMessage<T>> = new Mailbox(
     this.#handlers,
     BOUNDS,
@@ -233,26 +233,26 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
     return this.#connection?.state ?? "idle";
   }
 
-  /** Resolves once, when the connection that `connect()` began is over for good. */
+  /** Resolves when the client is closed. A later `connect()` starts a new promise. */
   get closed(): Promise<{ readonly error?: unknown }> {
-    this.#told.isWatched = true;
+    this.#endReport.isWatched = true;
     return this.#closed.promise;
   }
 
   /**
-   * The ID of the last event that a reader or a handler got; a client of the next process starts after it
-   * with the option `lastEventId`. An event that nobody has read does not count.
+   * The ID of the last event that a reader or a handler got; unread events do not count. A client of the next
+   * process starts after it with the option `lastEventId`.
    */
   get lastEventId(): string {
     return this.#lastEventId;
   }
 
   /**
-   * Connects: sends the request, with `maxRetries`, and waits for a 2xx of type `text/event-stream`. While
-   * the client waits to reconnect it ends the wait; after the end it connects again, from the last event
-   * that came on.
+   * Connects: sends the request, with `maxRetries`, and waits for a 2xx of type `text/event-stream`. A call while
+   * the client waits to reconnect ends that wait. After the end it connects again, and resumes after the last
+   * event that came.
    *
-   * @returns True when open, false when `close()` ended it first, or there is nothing to come (204).
+   * @returns True when open; false when `close()` ended it first, or the server has no events (204).
    * @throws {NetworkingError} If it cannot connect.
    */
   connect(): Promise<boolean> {
@@ -270,11 +270,11 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
    * Returns the next event. Events from before the end come first.
    *
    * @returns The event, or null when the stream ended: by `close()`, by 204, or without `reconnect`.
-   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` after `timeout`, the error
-   * of an event that cannot be decoded if there is no handler for `error`, or why the connection is over.
+   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` after `timeout`, or the error
+   * that closed the client. Without a handler for `error`, an event that cannot be decoded rejects once.
    */
   receive(options?: ReceiveOptions): Promise<EventMessage<T> | null> {
-    return this.#told.quiet(this.#receive(options));
+    return this.#endReport.quiet(this.#receive(options));
   }
 
   async #receive(options: ReceiveOptions | undefined): Promise<EventMessage<T> | null> {
@@ -288,14 +288,14 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
     return await message;
   }
 
-  /** The events until the end. Leaving the loop closes nothing. */
+  /** Iterates over the events until the end. Leaving the loop closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<EventMessage<T>, undefined> {
-    return iterated(() => this.#told.quiet(this.#receive(undefined).then(toStep)));
+    return iterated(() => this.#endReport.quiet(this.#receive(undefined).then(toStep)));
   }
 
   /**
-   * Calls a handler for each event of a kind; what it throws is an `error` event. While there is a
-   * handler for `message`, the stream is read as it comes, and `receive()` gets only what comes while it
+   * Calls a handler for each event of a kind. An error that it throws is an `error` event. While there is a
+   * handler for `message`, the stream is read continuously, and `receive()` gets only events that come while it
    * waits.
    *
    * @returns A function that removes the handler.
@@ -313,8 +313,8 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
   }
 
   /**
-   * Ends the stream and frees the connection; can be called at any time and more than once. Events that
-   * came can still be received, so `drain` has nothing to wait for.
+   * Ends the stream and frees the connection. Can be called at any time and more than once. Events that came can
+   * still be received, so `drain` has no effect.
    */
   async close(options?: DrainOptions): Promise<void> {
     readDrain(options);
@@ -359,7 +359,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
     try {
       return { value: { ...event, data: this.#settings.decode(event.data) }, bytes: 0 };
     } catch (error) {
-      const value = { ...event, data: undefined as T }; // nobody gets it, but its ID counts
+      const value = { ...event, data: undefined as T }; // the value is never delivered, but its ID counts
       return { value, bytes: 0, failure: { error, raw: event.data } };
     }
   }

@@ -32,11 +32,11 @@ import { readPart } from "../options/read_options.ts";
 import { IDEMPOTENT_METHODS, type RetryPolicy } from "../retry/retry_policy.ts";
 import type { ParserOptions } from "../formats/event_stream_parser.ts";
 
-/** A server-sent event, its data decoded. */
+/** A server-sent event, with decoded data. */
 export interface EventMessage<T = string> {
   /** The event type; `message` unless the stream names one. */
   readonly type: string;
-  /** The data: text, lines joined with a newline, or what `codec` makes of it. */
+  /** The data: the lines joined with newlines, or the value that `codec` returns. */
   readonly data: T;
   /** The last event ID in force; empty when none was set. */
   readonly lastEventId: string;
@@ -45,13 +45,13 @@ export interface EventMessage<T = string> {
 /** When to reconnect after a stream ended or was lost. */
 export interface EventReconnectOptions {
   /**
-   * Attempts in a row that may fail.
+   * Attempts in a row that may fail before the client ends.
    *
    * @default {Infinity}
    */
   readonly maxRetries?: number;
   /**
-   * Seconds that a stream must last for the count of attempts to start again.
+   * Seconds that a stream must last to reset the count of attempts.
    *
    * @default {5}
    */
@@ -59,34 +59,34 @@ export interface EventReconnectOptions {
 }
 
 /**
- * The options of an EventSourceClient: those of a client and of a call, with the same meaning and
- * defaults but for `maxResponseSize`, which is off, and what only event streams have.
+ * The options of an EventSourceClient. Options of an HTTPClient and of a call have the same meaning and
+ * defaults, except that `maxResponseSize` is off.
  */
 export interface EventSourceClientOptions<T = string>
   extends Omit<HTTPClientOptions, "throwOnError" | "totalTimeout">, BodyOptions {
   /**
-   * The method. Others than GET carry a body, as services of language models want; their streams are not
-   * sent again unless `reconnect` says so, and `idleTimeout` is off for them unless given.
+   * The method. Methods other than GET carry a body, as services of language models require. They are not
+   * repeated unless `reconnect` is true, and have no `idleTimeout` unless it is set.
    *
    * @default {"GET"}
    */
   readonly method?: string;
-  /** Sends the requests, with its own options as defaults; a new one when left out. */
+  /** The HTTPClient that sends the requests, with its own options as defaults; a new one when left out. */
   readonly client?: HTTPClient;
   /**
-   * Whether and when to reconnect after the stream ended or was lost; true for methods that may be sent
-   * again, false for the others.
+   * Whether and when to reconnect after the stream ended or was lost. By default true for idempotent methods,
+   * and false for others.
    */
   readonly reconnect?: boolean | EventReconnectOptions;
-  /** Decodes the data of events, such as `jsonCodec(schema)`; text when left out. */
+  /** Decodes the data of events, such as `jsonCodec(schema)`; without it the data is text. */
   readonly codec?: { readonly decode: (data: string) => T };
   /**
-   * Longest line and longest data of one event, in characters.
+   * The longest line and the longest data of one event, in characters.
    *
    * @default {16777216}
    */
   readonly maxEventSize?: number;
-  /** The stream starts after this event: sent as Last-Event-ID. */
+  /** Starts the stream after this event: sent as Last-Event-ID. */
   readonly lastEventId?: string;
 }
 
@@ -94,7 +94,7 @@ export interface EventSourceClientOptions<T = string>
 export interface EventSourceSettings<T> {
   /** The client that was passed. */
   readonly client: HTTPClient | undefined;
-  /** Makes one, from `connect()` to the end. */
+  /** Makes a client for the time from `connect()` to the end. */
   readonly newClient: () => HTTPClient;
   readonly signal: AbortSignal | undefined;
   readonly method: string;
@@ -109,10 +109,10 @@ export interface EventSourceSettings<T> {
 }
 
 /**
- * What a header cannot carry: RFC 9110, 5.5 allows no control characters but the tab, and runtimes keep
- * to it. The parser drops an ID with NUL, as the HTML Standard says.
+ * Characters that a header cannot carry: RFC 9110 5.5 allows no control characters but the tab, and runtimes
+ * enforce it. The parser drops an ID with NUL, as the HTML Standard requires.
  */
-// deno-lint-ignore no-control-regex -- they are what is looked for
+// deno-lint-ignore no-control-regex -- it finds control characters
 export const UNSENDABLE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/;
 
 const RECONNECT = {
@@ -120,7 +120,7 @@ const RECONNECT = {
   stableAfter: duration("reconnect.stableAfter"),
 } satisfies OptionTable<EventReconnectOptions>;
 
-/** The checks of what only event streams have. */
+/** The checks of options that only event streams have. */
 const OWN = {
   method: (name: string, value: unknown) => checkMethod(text(name, value)),
   client: that<HTTPClient>((value) => value instanceof HTTPClient, "an HTTPClient"),
@@ -139,7 +139,7 @@ const NAMES: ReadonlySet<string> = new Set(
   [...CALL_NAMES, ...CLIENT_NAMES, ...Object.keys(OWN)].filter((name) => !NOT_HERE.includes(name)),
 );
 
-/** Reads the options, and refuses wrong ones. */
+/** Reads the options, and throws if one is wrong. */
 export function readOptions<T>(
   options: EventSourceClientOptions<T> | undefined,
 ): EventSourceSettings<T> {
@@ -155,15 +155,15 @@ export function readOptions<T>(
   const [wrong] = Object.keys(clientOnly);
   if (client !== undefined && wrong !== undefined) {
     throw new TypeError(
-      `Cannot create an EventSourceClient: ${wrong} belongs to the client that is given`,
+      `Cannot create an EventSourceClient: ${wrong} belongs to the client; set it there`,
     );
   }
   const base = settingsOf(client ?? newClient()); // wrong options are refused here
   const { policy } = mergeSettings(base, shared);
   const { data, ...rest } = ownRequestOptions(method, call);
-  // A wrong body is refused here, too; a stream of a given size is only looked at when it is sent.
+  // Refuses a wrong body; a stream with a size is checked only when it is sent.
   if (data !== undefined && data !== null && !isSendable(data)) {
-    throw new TypeError(`Cannot send data that is ${describe(data)}; give text, bytes or a stream`);
+    throw new TypeError(`Cannot send data that is ${describe(data)}; use text, bytes or a stream`);
   }
   toBodySource(Object(data).stream instanceof ReadableStream ? rest : { ...rest, data });
   const { maxRetries = Infinity, stableAfter = 5000 } = typeof reconnect === "object"

@@ -1,6 +1,5 @@
 /**
- * The streams of a connection, one after another, and how long to wait between them. Loaded by the first
- * `connect()`.
+ * Reads the streams of a connection in sequence, and waits between them. Loaded by the first `connect()`.
  *
  * @module
  */
@@ -14,22 +13,22 @@ import { requestEvents } from "./event_request.ts";
 
 /** How one stream ended. */
 interface StreamEnd {
-  /** Why there was no stream, or why it broke off. */
+  /** Why the request failed, or the stream broke off. */
   readonly failure: ConnectionEnd;
-  /** How long it was open; undefined if it never was. */
+  /** The time it was open, in milliseconds; undefined if it never was. */
   readonly openMs: number | undefined;
-  /** How many events it had. */
+  /** The number of its events. */
   readonly count: number;
-  /** The wait that it asked for before the next. */
+  /** The wait before the next stream, as the server set it. */
   readonly retryMs?: number | undefined;
   /** @throws {NetworkingError} If it ended in the middle of an event. */
   readonly requireWhole: () => void;
 }
 
-/** How many times `retryBackoff` to wait after a stream that ended in order and named no time. */
+/** The wait after a stream that ended in order and set no `retry:`, as a multiple of `retryBackoff`. */
 const CALM_BACKOFFS = 3;
 
-/** Reads streams, one after another. */
+/** Reads streams in sequence. */
 export async function runStreams<T>(life: EventConnection<T>): Promise<void> {
   const { reconnect, maxReconnects, stableAfterMs, policy } = life.settings;
   let retryMs: number | undefined;
@@ -43,7 +42,7 @@ export async function runStreams<T>(life: EventConnection<T>): Promise<void> {
     const { failure, openMs, count } = ended;
     retryMs = ended.retryMs ?? retryMs;
     const isFailure = "error" in failure;
-    // A stream that brought events and ended in order did not fail.
+    // A stream that had events and ended in order did not fail.
     const didWell = count > 0 && !isFailure;
     attempt = nextAttempt(attempt, { openMs, didWell, wasForced }, stableAfterMs);
     const isOver = !reconnect || attempt > maxReconnects ||
@@ -54,12 +53,12 @@ export async function runStreams<T>(life: EventConnection<T>): Promise<void> {
       return ended.requireWhole();
     }
     const calmMs = didWell ? Math.min(CALM_BACKOFFS * policy.backoffMs, policy.maxBackoffMs) : 0;
-    const askedMs = Math.min(retryMs ?? calmMs, policy.maxRetryAfterMs);
+    const serverMs = Math.min(retryMs ?? calmMs, policy.maxRetryAfterMs);
     const { retryAfterMs = 0 } = Object(failure.error) as { readonly retryAfterMs?: number };
-    const floorMs = Math.max(askedMs, retryAfterMs);
+    const floorMs = Math.max(serverMs, retryAfterMs);
     const delayMs = reconnectDelay(policy, attempt, floorMs, Math.random);
     life.state = "waiting";
-    // A connect() that was called in a wait still waits when the attempt fails.
+    // A connect() that was called during a wait still waits if this attempt fails.
     if (openMs !== undefined) life.opening = Promise.withResolvers();
     life.port.waiting(failure, attempt, delayMs);
     await pause(life, delayMs);
@@ -67,7 +66,7 @@ export async function runStreams<T>(life: EventConnection<T>): Promise<void> {
   }
 }
 
-/** Reads one stream to its end; undefined if the server says that nothing will come. */
+/** Reads one stream to its end. Returns undefined if the server has no more events (204). */
 async function readStream<T>(
   life: EventConnection<T>,
   isFirst: boolean,
@@ -89,7 +88,7 @@ async function readStream<T>(
       options: { ...call, ...(!isFirst && { maxRetries: 0 }), signal },
       lastEventId: port.cameUpTo,
     });
-    readers = await STREAM_READERS.load(); // they are there since the response is
+    readers = await STREAM_READERS.load(); // already loaded for the response
   } catch (error) {
     return failed(error, undefined, 0);
   }
@@ -105,7 +104,7 @@ async function readStream<T>(
     life.opening.resolve(true);
     port.opened(!isFirst);
     for await (const event of readEvents(response, parser)) {
-      signal.throwIfAborted(); // a handler may have closed it
+      signal.throwIfAborted(); // a handler may have closed the client
       count++;
       port.cameUpTo = event.lastEventId;
       port.came(event);
@@ -128,9 +127,9 @@ async function readStream<T>(
   };
 }
 
-/** Waits until an event is wanted, or `ms` are over. */
+/** Waits until an event is wanted, or for `ms`. */
 async function pause<T>(life: EventConnection<T>, ms: number): Promise<void> {
-  life.signal.throwIfAborted(); // by a handler
+  life.signal.throwIfAborted(); // a handler may have closed the client
   const { promise, resolve } = Promise.withResolvers<void>();
   life.resume = resolve;
   const alarm = new Alarm(resolve);

@@ -1,6 +1,5 @@
 /**
- * Messages on their way in: measured, decoded, and handed to the request, the handlers or the reader that
- * gets them.
+ * Incoming messages: measured, decoded, and handed to a request, the handlers or a reader.
  *
  * @module
  */
@@ -15,11 +14,11 @@ import { byteLength } from "./settings/message.ts";
 import type { WebSocketMessage } from "./settings/options.ts";
 import type { WebSocketSettings } from "./settings/settings.ts";
 
-/** What comes to one client. */
+/** The incoming messages of one client. */
 export class Incoming<In, Out> {
-  /** What nobody has read yet. */
+  /** The messages that wait for a reader. */
   readonly inbox: Mailbox<In>;
-  /** Whether somebody has called `receive()`, so that messages are kept for readers. */
+  /** Whether `receive()` was called, so that messages are kept for readers. */
   isRead = false;
   readonly #settings: WebSocketSettings<In, Out>;
   readonly #handlers: Handlers<WebSocketEvents<In, Out>>;
@@ -28,8 +27,8 @@ export class Incoming<In, Out> {
   readonly #requests: () => Requests<In, Out> | undefined;
 
   /**
-   * @param requests Those that wait for an answer, if there were any.
-   * @param session What `onConnect` reads, while it runs.
+   * @param requests Returns the requests that wait for a response, after the first request.
+   * @param session Returns the messages for `onConnect`, while it runs.
    * @param stop Ends the client.
    */
   constructor(
@@ -47,7 +46,7 @@ export class Incoming<In, Out> {
     this.inbox = new Mailbox(handlers, settings.inbox);
   }
 
-  /** Takes a message as it came. */
+  /** Takes a raw message. */
   take(data: WebSocketMessage): void {
     const { maxMessageSize, isPong, given: { codec }, connection: { name } } = this.#settings;
     const bytes = byteLength(data);
@@ -55,13 +54,13 @@ export class Incoming<In, Out> {
       this.#handlers.emit("received", { bytes, queued: this.inbox.length });
     }
     if (bytes > maxMessageSize) {
-      const why = `a message of ${bytes} bytes came, and maxMessageSize is ${maxMessageSize}`;
+      const why = `a message of ${bytes} bytes came; maxMessageSize is ${maxMessageSize}`;
       return this.#stop(
         clientError("message_too_large", name, "receive", why),
         STOP_CODES.tooLarge,
       );
     }
-    if (isPong !== undefined && this.#asked(isPong, data, data)) return;
+    if (isPong !== undefined && this.#checked(isPong, data, data)) return;
     let received: Received<In>;
     try {
       received = { value: codec === undefined ? data as In : codec.decode(data), bytes };
@@ -70,12 +69,12 @@ export class Incoming<In, Out> {
     }
     const requests = this.#requests();
     const isAnswer = (message: In) => requests!.answer(message);
-    if (requests?.isWaiting && this.#asked(isAnswer, received.value, data)) return;
+    if (requests?.isWaiting && this.#checked(isAnswer, received.value, data)) return;
     this.deliver(received);
   }
 
-  /** What a function of the caller says of a message. One that throws is told, and says nothing. */
-  #asked<T>(check: (value: T) => boolean, value: T, raw: WebSocketMessage): boolean {
+  /** The result of a check by the caller's function. If it throws, an `error` event reports it, and the result is false. */
+  #checked<T>(check: (value: T) => boolean, value: T, raw: WebSocketMessage): boolean {
     try {
       return check(value);
     } catch (error) {
@@ -84,13 +83,13 @@ export class Incoming<In, Out> {
     }
   }
 
-  /** Hands a message over: to `onConnect` while it runs, and else by the rule of {@linkcode Mailbox}. */
+  /** Delivers a message: to `onConnect` while it runs, otherwise by the rule of {@linkcode Mailbox}. */
   deliver(received: Received<In>): void {
     const { given: { correlation }, inbox, connection: { name } } = this.#settings;
     const { failure } = received;
     const session = this.#session();
     if (session === undefined && correlation && !this.isRead && !this.#handlers.has("message")) {
-      // The client only makes requests: nobody is there to read other messages.
+      // The client only makes requests: there is no reader for other messages.
       if (failure !== undefined) return this.#handlers.emit("error", failure);
       return this.#dropped(received, "unread");
     }

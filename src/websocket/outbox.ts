@@ -1,6 +1,6 @@
 /**
- * Messages on their way out: they wait while there is no connection, and while the socket has more
- * to write than the kernel takes. Each is handed to one socket only.
+ * Outgoing messages. They wait while there is no connection, and while the socket has more to write than the
+ * kernel takes. Each is handed to one socket only.
  *
  * @module
  */
@@ -22,7 +22,7 @@ interface Outgoing<Out> {
   readonly pending: Pending<boolean>;
 }
 
-/** How often to look whether the kernel took something: there is no event for it. */
+/** The interval of checks whether the kernel took data: there is no event for it. */
 const POLL_MS = 2;
 
 /** The queue of one client. */
@@ -41,17 +41,17 @@ export class Outbox<In, Out> {
     this.#handlers = handlers;
   }
 
-  /** How many messages wait. */
+  /** The number of waiting messages. */
   get length(): number {
     return this.#queue.length;
   }
 
-  /** Whether nothing waits. */
+  /** Whether no message waits. */
   get isEmpty(): boolean {
     return this.length === 0;
   }
 
-  /** Adds a message; the promise tells what becomes of it. */
+  /** Adds a message. The promise resolves to true when it is handed to a socket, to false when it is discarded. */
   push(message: Out, data: SocketData, limits: WaitLimits): Promise<boolean> {
     const pending: Pending<boolean> = new Pending(limits, () => {
       pending.resolve(false);
@@ -75,7 +75,7 @@ export class Outbox<In, Out> {
     return pending.promise;
   }
 
-  /** Hands a message over. */
+  /** Hands a message to the socket. */
   send(socket: Socket, data: SocketData): void {
     socket.send(data);
     if (this.#handlers.has("sent")) {
@@ -88,9 +88,9 @@ export class Outbox<In, Out> {
   }
 
   /**
-   * Hands over what waits, as far as the socket takes it.
+   * Hands the waiting messages to the socket, as far as it takes them.
    *
-   * @param onEnd Called when nothing waits, or when the socket is closing: the rest is for the next one.
+   * @param onEnd Called when no message waits, or when the socket is closing: the rest is for the next socket.
    */
   pump(socket: Socket, onEnd: (isEmpty: boolean) => void): void {
     this.pause();
@@ -108,23 +108,23 @@ export class Outbox<In, Out> {
         this.send(socket, data);
         pending.resolve(true);
       } catch (error) {
-        pending.reject(error); // the message's fault: it is not tried again, and holds up nobody
+        pending.reject(error); // the message is at fault: it is not retried, and does not block the others
       }
     }
     onEnd(true);
   }
 
-  /** There is no socket to hand anything to. */
+  /** Stops handing over: there is no socket. */
   pause(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  /** The end of everything that waits. If it is told elsewhere, nobody has to await it here. */
-  rejectAll(reason: unknown, isTold: boolean): void {
+  /** Rejects all waiting messages. If the end is reported elsewhere, their promises need not be awaited. */
+  rejectAll(reason: unknown, isReported: boolean): void {
     for (const { pending } of this.#queue.remove(() => true)) {
-      if (isTold) pending.promise.catch(() => {});
+      if (isReported) pending.promise.catch(() => {});
       pending.reject(reason);
     }
   }

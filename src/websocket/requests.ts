@@ -1,5 +1,5 @@
 /**
- * Requests over a socket. The caller's `correlation` says which message answers which. Loaded by the first.
+ * Requests over a socket. The caller's `correlation` matches responses to requests. Loaded by the first request.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import type { WebSocketSettings } from "./settings/settings.ts";
 
 interface Waiting<In> {
   readonly pending: Pending<In>;
-  /** Whether a socket has the message, whose end is then the end of its answer. */
+  /** Whether a socket has the message. If that socket is lost, so is the response. */
   sent: boolean;
 }
 
-/** The requests of one client that have no answer yet. */
+/** The requests of one client that have no response yet. */
 export class Requests<In, Out> {
   readonly #settings: WebSocketSettings<In, Out>;
   readonly #waiting = new Map<string | number, Waiting<In>>();
@@ -26,8 +26,8 @@ export class Requests<In, Out> {
     this.#settings = settings;
   }
 
-  /** Sends a message and waits for its answer. */
-  async ask(
+  /** Sends a message and waits for its response. */
+  async request(
     message: Out,
     options: SocketRequestOptions | undefined,
     send: (options: SendOptions) => Promise<boolean>,
@@ -36,17 +36,17 @@ export class Requests<In, Out> {
     const { name, timeoutMs } = this.#settings.connection;
     const { timeout: limitMs = timeoutMs, signal } = readWait("request", options);
     if (correlation === undefined) {
-      throw new TypeError("Cannot request: give the client the option correlation");
+      throw new TypeError("Cannot request: the client has no correlation; set this option");
     }
     const key = correlation.ofRequest(message);
     if (this.#waiting.has(key)) {
-      const why = `${JSON.stringify(key)} has no answer yet; give each request a key of its own`;
+      const why = `${JSON.stringify(key)} is still waiting; use a unique key for each request`;
       throw new TypeError(`Cannot request: ${why}`);
     }
     signal?.throwIfAborted();
     const startedAt = performance.now();
-    const gone = new AbortController(); // takes the message back, should it still wait
-    const what = `Cannot request (${name}): no answer to ${JSON.stringify(key)} came`;
+    const gone = new AbortController(); // withdraws the message, if it still waits
+    const what = `Cannot request (${name}): no response to ${JSON.stringify(key)} came`;
     const pending: Pending<In> = new Pending(
       { signal, limitMs },
       () => pending.reject(lateError(name, limitMs, startedAt, what)),
@@ -69,18 +69,18 @@ export class Requests<In, Out> {
     }
   }
 
-  /** Whether a request waits for its answer. */
+  /** Whether a request waits for its response. */
   get isWaiting(): boolean {
     return this.#waiting.size > 0;
   }
 
-  /** Resolves when no request waits any more, and after `ms` at the latest. */
+  /** Resolves when no request waits any more, or after `ms`. */
   settled(ms: number): Promise<void> {
     const answers = Array.from(this.#waiting, ([, { pending }]) => pending.promise);
     return drained(Promise.allSettled(answers), ms);
   }
 
-  /** Hands a message to the request that it answers; false if no request waits for it. */
+  /** Resolves the request that a message responds to. Returns false if no request waits for it. */
   answer(message: In): boolean {
     const key = this.#settings.given.correlation!.ofResponse(message);
     const waiting = key === undefined ? undefined : this.#take(key);
@@ -88,9 +88,9 @@ export class Requests<In, Out> {
     return waiting !== undefined;
   }
 
-  /** The connection is gone, and with it the answers to what went over it. */
+  /** Rejects the requests that a lost connection carried: their responses are lost too. */
   lost({ code }: Ending): void {
-    const why = `the connection ended with close code ${code} before the answer`;
+    const why = `the connection ended with close code ${code} before the response`;
     for (const [key, { sent }] of [...this.#waiting]) {
       if (!sent) continue;
       const { name } = this.#settings.connection;
@@ -98,7 +98,7 @@ export class Requests<In, Out> {
     }
   }
 
-  /** There is no further connection. */
+  /** Rejects all requests: there is no further connection. */
   fail(error: unknown): void {
     for (const key of [...this.#waiting.keys()]) this.#reject(key, error);
   }

@@ -1,6 +1,6 @@
 /**
- * The WebSocket client: the shell that carries out what the state machine of `connection.ts` says,
- * with one timer, one socket at a time and two bounded queues.
+ * The WebSocket client: carries out the effects of the state machine in `connection.ts`, with one timer,
+ * one socket at a time and two bounded queues.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { iterated, toStep } from "../messages/inbox.ts";
 import type { ConnectionState, MessageStream, ReceiveOptions } from "../messages/message_stream.ts";
 import { waitLimits } from "../messages/pending.ts";
-import { Told } from "../messages/told.ts";
+import { EndReport } from "../messages/end_report.ts";
 import { Alarm } from "../options/alarm.ts";
 import { redactURL, showOnly } from "../redact.ts";
 import type { SocketData } from "../runtime/web_socket.ts";
@@ -38,29 +38,29 @@ import { readClose, readOptions, readSend, type WebSocketSettings } from "./sett
 const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
 
 /**
- * A WebSocket that says how each thing ended: it connects with a deadline and retries, reconnects with backoff when the
- * connection is lost, and is bounded in both directions. Messages are text or bytes, or what `codec` makes of them.
+ * A WebSocket that reports how every call and connection ended. It connects with a timeout and retries, and reconnects with
+ * backoff after a loss. Its queues are bounded in both directions. Messages are text, bytes, or values of a `codec`.
  *
- * | call | answer |
+ * | call | result |
  * | --- | --- |
- * | `connect()` | true when it is open and `onConnect` is done, false when `close()` ended it first; else it rejects |
- * | `send(message, { ttl, signal })` | true when the socket took it, which does not mean arrived; false when it was discarded |
- * | `receive({ timeout, signal })` | the next message; null after an end by agreement; `for await` reads until then |
- * | `request(message, { timeout, signal })` | the message that answers it, by `correlation` |
+ * | `connect()` | true when open and after `onConnect`; false when `close()` ended it first; rejects if it cannot connect |
+ * | `send(message, { ttl, signal })` | true when handed to the socket, which does not mean arrived; false when discarded |
+ * | `receive({ timeout, signal })` | the next message; null after a clean end; `for await` reads until then |
+ * | `request(message, { timeout, signal })` | the response to the message, found by `correlation` |
  * | `on(event, handler)` | a function that removes the handler |
- * | `close({ code, reason, timeout, drain })` | nothing, within `closeTimeout`, whatever the peer does |
+ * | `close({ code, reason, timeout, drain })` | resolves within `closeTimeout`, even if the peer does not respond |
  *
  * - Credentials: `auth`, `headers`, `protocols` and the URL can be functions, called before each attempt. `onConnect` logs in
- *   or subscribes over each new connection, before what waits in the `outbox` is sent.
- * - A connection can be dead and look open: `heartbeat: {}` asks after 30 s of silence, and reconnects without an answer.
- * - Where people wait, set `maxRetryBackoff` to 5 to 10. `connect()` in a wait ends it, such as when the network is back.
- * - `send()` need not be awaited: a handler of `close` or `error` reports the end, but nothing reports which message was not
- *   sent. A message sent just before a loss may not have arrived: only an answer proves it, or `./reliable`.
+ *   or subscribes over each new connection, before the messages in the `outbox` are sent.
+ * - A dead connection can look open. `heartbeat: {}` sends a ping after 30 s of silence, and reconnects if nothing comes back.
+ * - In interactive programs, set `maxRetryBackoff` to 5 to 10. `connect()` during a wait retries immediately.
+ * - `send()` need not be awaited: handlers of `close` and `error` report the end, but not which messages were not sent.
+ *   A message sent just before a loss may not have arrived: only a response proves it, or `./reliable`.
  * - `inbox`, `outbox` and `maxMessageSize` bound memory. An open client keeps the process alive, as a socket does.
- * - `transport: denoTransport({ … })` of `./transports/deno` has proxies, certificates and Unix sockets; `webSocket` another class.
+ * - `transport: denoTransport({ … })` of `./transports/deno` adds proxies, certificates and Unix sockets.
  *
- * {@linkcode WebSocketClientOptions} has all options and what runtimes cannot do, {@linkcode ReconnectOptions} when it connects
- * again (`reconnect`), {@linkcode MessageStream} who gets a message.
+ * {@linkcode WebSocketClientOptions} lists all options and the limits of runtimes. {@linkcode ReconnectOptions} lists when the
+ * client reconnects, and {@linkcode MessageStream} where a message goes.
  *
  * @example Connect, send, receive, close
  * ```ts
@@ -82,7 +82,7 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  * await server.shutdown();
  * ```
  *
- * @example Values instead of text, and requests with answers
+ * @example Values instead of text, and requests with responses
  * ```ts
  * import { bearerAuth, jsonCodec, WebSocketClient } from "@codomyrmex/networking";
  *
@@ -122,22 +122,22 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   readonly #connection: Connection;
   readonly #alarm: Alarm = new Alarm(() => this.#handle({ type: "tick" }));
   readonly #handlers = new Handlers<WebSocketEvents<In, Out>>(WEBSOCKET_EVENTS);
-  readonly #told: Told = new Told(this.#handlers);
+  readonly #endReport: EndReport = new EndReport(this.#handlers);
   readonly #dialer: Dialer<In, Out>;
   readonly #incoming: Incoming<In, Out>;
   readonly #outbox: Outbox<In, Out>;
   #requests: Requests<In, Out> | undefined;
-  #loading: Promise<unknown> | undefined; // of REQUESTS: what is sent waits for the request before it
-  /** What `connect()` gave, until the connection is open. */
+  #loading: Promise<unknown> | undefined; // of REQUESTS: messages keep their order behind the request
+  /** The promise of `connect()`, until the connection is open. */
   #opening: PromiseWithResolvers<boolean> | undefined;
   #closed: PromiseWithResolvers<Ending> = Promise.withResolvers();
   #end: { readonly error?: unknown } = {};
-  #isLeaving = false; // answers are waited for before the connection is closed
+  #isLeaving = false; // close() waits for responses before it closes the connection
 
   /**
    * Makes a client; nothing is connected yet.
    *
-   * @param url A ws: or wss: URL (http: and https: mean the same), or a function asked before each attempt.
+   * @param url A ws: or wss: URL (http: and https: mean the same), or a function called before each attempt.
    * @param options The options.
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If a value is out of range.
@@ -168,9 +168,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     return this.#isLeaving ? "draining" : this.#connection.state;
   }
 
-  /** Resolves once, when the life that `connect()` started is over. */
+  /** Resolves when the client is closed. A later `connect()` starts a new promise. */
   get closed(): Promise<Ending> {
-    this.#told.isWatched = true;
+    this.#endReport.isWatched = true;
     return this.#closed.promise;
   }
 
@@ -180,9 +180,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   /**
-   * Connects. Calls at the same time share one attempt, and each call while the client waits to connect
-   * again ends that wait. After `close()` it starts a new life, with the same handlers. By default a peer
-   * that never answers is given up after about two minutes: four times `timeout`, and the waits.
+   * Connects. Concurrent calls share one attempt. A call while the client waits to reconnect ends that wait.
+   * After `close()` it connects again, with the same handlers. With the default options it gives up on a peer
+   * that never responds after about two minutes: four times `timeout`, plus the waits.
    *
    * @returns True when open, false when `close()` ended it first.
    * @throws {NetworkingError} If it cannot connect, after `maxRetries` more attempts.
@@ -210,17 +210,17 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
 
   /**
    * Sends a message, or keeps it in the outbox while there is no connection or the socket has more
-   * than 1 MiB to write. Handed to the socket does not mean arrived: only an answer proves that.
+   * than 1 MiB to write. Handed to the socket does not mean arrived: only a response proves that.
    *
    * @returns True when it was handed to the socket, once; false when the overflow policy or `ttl`
    * discarded it.
    * @throws {NetworkingError} `not_connected` before `connect()`, `closed` after `close()`,
-   * `queue_full`, or why the connection is over for good.
+   * `queue_full`, or the error that closed the client.
    */
   send(message: Out, options?: SendOptions): Promise<boolean> {
     if (this.#loading !== undefined) {
       const again = () => this.send(message, options);
-      return this.#told.quiet(this.#loading.then(again, again));
+      return this.#endReport.quiet(this.#loading.then(again, again));
     }
     try {
       const { ttl: limitMs = Infinity, signal } = readSend(options);
@@ -236,44 +236,44 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       this.#pump();
       return sent;
     } catch (error) {
-      return this.#told.quiet(Promise.reject(error), this.state === "closed");
+      return this.#endReport.quiet(Promise.reject(error), this.state === "closed");
     }
   }
 
   /**
    * Returns the next message, in the order of arrival. Messages from before the end come first.
    *
-   * @returns The message, or null when the connection was ended by agreement.
-   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` after `timeout`, why the
-   * connection is over for good, or once what the codec throws, if there is no handler for `error`.
+   * @returns The message, or null after a clean end.
+   * @throws {NetworkingError} `not_connected` before `connect()`, `idle_timeout` after `timeout`, or the error
+   * that closed the client. Without a handler for `error`, an error of the codec rejects once.
    */
   receive(options?: ReceiveOptions): Promise<In | null> {
     const incoming = this.#incoming;
     incoming.isRead ||= this.state !== "idle";
     const isPlain = options === undefined && incoming.isRead;
-    return this.#told.quiet(
+    return this.#endReport.quiet(
       isPlain ? incoming.inbox.receive(NO_LIMITS) : this.#receiveWithin(options),
     );
   }
 
   /**
-   * Sends a message and waits for its answer, which the option `correlation` finds. No reader and
-   * no handler gets the answer; one that comes after the wait is over is a message like any other.
+   * Sends a message and waits for its response, found by the option `correlation`. Readers and handlers do not
+   * get the response. A response that comes after the wait is an ordinary message.
    *
-   * @throws {NetworkingError} As `send()` and `receive()` do; `connection_closed` when the connection
-   * is lost that the message went over, since its answer is lost with it.
+   * @throws {NetworkingError} As `send()` and `receive()` do. `connection_closed` if the connection that carried
+   * the message is lost, and the response with it.
    */
   request(message: Out, options?: SocketRequestOptions): Promise<In> {
-    const ask = () => {
+    const request = () => {
       this.#requests ??= new REQUESTS.now!.Requests(this.#settings);
-      return this.#requests.ask(message, options, (given) => this.send(message, given));
+      return this.#requests.request(message, options, (given) => this.send(message, given));
     };
     if (this.#loading === undefined) {
-      if (REQUESTS.now !== undefined) return this.#told.quiet(ask());
+      if (REQUESTS.now !== undefined) return this.#endReport.quiet(request());
       const over = () => this.#loading = undefined;
       (this.#loading = REQUESTS.load()).then(over, over);
     }
-    return this.#told.quiet(this.#loading.then(ask));
+    return this.#endReport.quiet(this.#loading.then(request));
   }
 
   async #receiveWithin(options: ReceiveOptions | undefined): Promise<In | null> {
@@ -282,14 +282,14 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
     return await this.#incoming.inbox.receive(limits, late);
   }
 
-  /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
+  /** Iterates over the messages until the end, and throws if the client failed. Leaving the loop closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
     const { inbox } = this.#incoming;
     return iterated(() => this.#incoming.isRead ? inbox.next() : this.receive().then(toStep));
   }
 
   /**
-   * Calls a handler for each event of a kind; what it throws is an `error` event. While there is a
+   * Calls a handler for each event of a kind. An error that it throws is an `error` event. While there is a
    * handler for `message`, messages are not kept: `receive()` gets those that come while it waits.
    *
    * @returns A function that removes the handler.
@@ -304,9 +304,9 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
   }
 
   /**
-   * Sends what waits, then closes; takes `closeTimeout` at most, whatever the peer does. With `drain`, the
-   * answers to requests are waited for before that, and all of it takes so long at most. Can be
-   * called at any time and more than once; the first call decides, but `close()` ends a drain.
+   * Sends the waiting messages, then closes, within `closeTimeout` even if the peer does not respond. With
+   * `drain` it first waits for the responses to requests, and takes `drain` seconds at most. Can be called at any
+   * time and more than once: the first call decides, but a `close()` without `drain` ends a drain.
    *
    * @throws {RangeError} If the code or the reason cannot be sent.
    */
@@ -419,18 +419,18 @@ export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements
       signal.removeEventListener("abort", this.#onAbort);
     }
     this.#end = error === undefined ? {} : { error };
-    const told = this.#dialer.handshakes.gaveUp(error);
+    const reported = this.#dialer.handshakes.gaveUp(error);
     this.#incoming.inbox.end(this.#end);
     const reason = error ?? closedError(this.#name, "connect");
-    this.#outbox.rejectAll(reason, this.#told.isTold);
+    this.#outbox.rejectAll(reason, this.#endReport.isReported);
     this.#requests?.fail(reason);
-    if (opening !== undefined) this.#told.quiet(opening.promise);
+    if (opening !== undefined) this.#endReport.quiet(opening.promise);
     if (byCaller) opening?.resolve(false);
     else opening?.reject(reason);
     this.#isLeaving = false;
     this.#closed.resolve(ending);
     if (error !== undefined) this.#handlers.emit("error", { error });
-    told.catch((error) => this.#handlers.emit("error", { error }));
+    reported.catch((error) => this.#handlers.emit("error", { error }));
     this.#handlers.emit("close", ending);
   }
 

@@ -354,7 +354,7 @@ for (const [schemeName, row] of Object.entries(SCHEMES)) {
       if (surfaceName.startsWith("the configuration") && row.config === undefined) continue;
       await t.step(surfaceName, async () => {
         const outcome = await welcome(row, place).catch((error: Error) => error.message);
-        if (isSocket && row.needsChallenge) assertStringIncludes(outcome, "answers a challenge");
+        if (isSocket && row.needsChallenge) assertStringIncludes(outcome, "needs a challenge");
         else assertStringIncludes(outcome, "welcome");
         for (const secret of [PASSWORD, TOKEN, SIGNING, PRIVATE_JWK.d!]) {
           assert(!outcome.includes(secret), outcome);

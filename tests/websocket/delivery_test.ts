@@ -205,7 +205,7 @@ Deno.test("a request that is too late says that it was one, and names its key", 
     assertEquals([error.code, error.limitMs], ["idle_timeout", 1]);
     assertStrictEquals(
       error.message,
-      `Cannot request (ws://x): no answer to ${JSON.stringify(key)} came within 1 ms (timeout)`,
+      `Cannot request (ws://x): no response to ${JSON.stringify(key)} came within 1 ms (timeout)`,
     );
     await end();
   }

@@ -1,6 +1,6 @@
 /**
- * The life of a WebSocket connection as a state machine: events in, effects out. It has no socket
- * and no timer: the shell tells it the time, and calls again with a tick when `wakeAt` has come.
+ * The state machine of a WebSocket connection: events in, effects out. It has no socket and no timer: the
+ * client passes the time with each event, and sends a tick at `wakeAt`.
  *
  * ```text
  * idle → connecting → open → draining → closed
@@ -8,8 +8,8 @@
  *            waiting ←──┘     (closed → connecting with the next connect())
  * ```
  *
- * Each attempt has a number, and what is said of any but the current one is ignored: a socket that
- * was given up may still speak.
+ * Each attempt has a number. Events of any but the current attempt are ignored: an abandoned socket may
+ * still report.
  *
  * @module
  */
@@ -31,13 +31,13 @@ import {
   type Verdict,
 } from "./reconnect_policy.ts";
 
-/** How long a close event may follow an error event; workerd sends none after too large a message. */
+/** The longest wait for a close event after an error event; workerd sends none after a too large message. */
 const CLOSE_GRACE_MS = 1000;
-/** How often to see whether the socket is closing: Node tells of a close frame only when TCP ends. */
+/** The interval of checks whether the socket is closing: Node reports a close frame only when TCP ends. */
 const LOOK_MS = 5000;
-/** Handshakes in a row that may fail at once without a reason. At the default backoff: some minutes. */
+/** The most quick handshake failures in a row without a reason. With the default backoff: some minutes. */
 export const MOST_UNEXPLAINED = 20;
-/** A handshake that failed within this time was refused; a network that is down often takes longer. */
+/** A handshake that fails within this time was probably refused; a network that is down often takes longer. */
 const AT_ONCE_MS = 10_000;
 const NO_CODE = { code: 1006, reason: "", wasClean: false } as const;
 
@@ -74,7 +74,7 @@ export class Connection {
     this.#random = random;
   }
 
-  /** Takes an event; the effects are to be carried out in order. */
+  /** Takes an event, and returns the effects to carry out in order. */
   handle(event: ConnectionEvent, now: number): ConnectionEffect[] {
     if ("id" in event && (event.id !== this.#id || !this.#hasSocket)) return [];
     const effects = this.#take(event, now);
@@ -110,7 +110,7 @@ export class Connection {
     }
   }
 
-  /** A message came. Called for each, so it does as little as possible. */
+  /** Notes that a message came. Called for each message, so it does as little as possible. */
   heard(now: number): void {
     this.#heardAt = now;
     this.#pongDueAt = undefined;
@@ -121,7 +121,7 @@ export class Connection {
     return this.state === "connecting" || this.state === "open" || this.state === "draining";
   }
 
-  /** What is due first. */
+  /** Sets `wakeAt` to the first deadline. */
   #plan(): void {
     const { heartbeat } = this.#settings;
     const beatAt = heartbeat !== undefined && this.state === "open"
@@ -142,7 +142,7 @@ export class Connection {
     this.#openedAt = this.#pongDueAt = this.#trouble = undefined;
     this.#dueAt = now + this.#settings.timeoutMs;
     this.#lookAt = now + LOOK_MS;
-    // Of the handshakes that fail without a reason one has fresh credentials: that may be the reason.
+    // The third of the handshakes that fail without a reason has fresh credentials: old ones may be the reason.
     const refresh = this.#refresh || (this.#settings.canRefresh && this.#unexplained === 2);
     return [{ type: "dial", id: ++this.#id, attempt: this.#attempt + 1, refresh }];
   }
@@ -168,7 +168,7 @@ export class Connection {
     return [ABANDON, ...this.#decide(verdict, { ...NO_CODE, error: why }, now)];
   }
 
-  /** An error is a diagnosis, the close is the decision; but some runtimes send no close. */
+  /** An error event only explains; the close event decides. But some runtimes send no close event. */
   #troubled({ error, isUnexplained }: { error: unknown; isUnexplained: boolean }, now: number) {
     if (this.state === "connecting") return this.#failed(error, now, isUnexplained);
     this.#trouble ??= error;
@@ -177,7 +177,7 @@ export class Connection {
   }
 
   #ended({ code, reason, wasClean, error = this.#trouble }: Ending, now: number) {
-    // Deno says 0 where the standard says 1006 (RFC 6455 7.1.5).
+    // Deno reports 0 instead of 1006 (RFC 6455 7.1.5).
     const ending: Ending = {
       code: code === 0 ? 1006 : code,
       reason,
@@ -192,7 +192,7 @@ export class Connection {
     return this.#decide(verdict, { ...ending, ...why }, now);
   }
 
-  /** Another attempt, or the end. */
+  /** Decides between another attempt and the end. */
   #decide(verdict: Verdict, ending: Ending, now: number): ConnectionEffect[] {
     const { policy, maxReconnects, stableAfterMs, shouldReconnect, canRefresh } = this.#settings;
     const openMs = this.#openedAt === undefined ? undefined : now - this.#openedAt;
@@ -203,12 +203,12 @@ export class Connection {
     let again = verdict.next === "again" ||
       (verdict.next === "refresh" && canRefresh && !this.#refresh);
     let delayMs: number | undefined;
-    // `shouldReconnect` is about connections that were there; the first has maxRetries alone.
+    // `shouldReconnect` is for lost connections; only maxRetries limits the first connection.
     if (this.#everOpen && this.#settings.reconnect && shouldReconnect !== undefined) {
       let answer: false | number | undefined;
       try {
         answer = shouldReconnect({ ...ending, attempt, openMs: openMs ?? 0, proposed: again });
-      } catch (error) { // the caller's own error, unchanged; there is nobody else to hear of it
+      } catch (error) { // the caller's own error, unchanged; nothing else would report it
         return this.#over({ ...ending, error }, false, error);
       }
       again = answer !== false;
@@ -242,7 +242,7 @@ export class Connection {
     return [{ type: "drain" } as const];
   }
 
-  /** Ends it from this side without a closing handshake: abort, overflow, too large a message. */
+  /** Ends the connection without a closing handshake: after an abort, overflow, or a too large message. */
   #stop(error: unknown, code = 1000): ConnectionEffect[] {
     if (this.state === "idle" || this.state === "closed") return [];
     const ending = { ...NO_CODE, code: code === 1000 ? 1006 : code, error };
@@ -272,7 +272,7 @@ export class Connection {
       this.#pongDueAt = now + timeoutMs;
       return [{ type: "ping" }];
     }
-    // Never wait for the closing handshake of a dead link.
+    // A dead link never completes a closing handshake.
     const error = heartbeatMissed(name, everyMs + timeoutMs, now - this.#heardAt);
     return [ABANDON, ...this.#ended({ ...NO_CODE, error }, now)];
   }
@@ -287,5 +287,5 @@ export class Connection {
 
 const ABANDON = { type: "abandon", code: 1000, reason: "" } as const;
 const STOP: Verdict = { next: "stop", clean: false };
-/** Stands for the error that a close code makes. */
+/** Means: make the error from the close code. */
 const NO_ERROR = Symbol("closed");

@@ -1,5 +1,5 @@
 /**
- * The errors that end a connection, as the state machine makes them. `name` is the URL without its query.
+ * The errors of the state machine that end a connection. `name` is the URL without its query.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ConnectionError, type NetworkingError, TimeoutError } from "../../error
 import { WebSocketError } from "../../websocket_error.ts";
 import type { Ending } from "./reconnect_policy.ts";
 
-/** The connection ended with a close code. */
+/** Returns the error for a connection that ended with a close code. */
 export function endedError(name: string, { code, reason }: Ending): NetworkingError {
   const shown = reason === "" ? "" : `, reason ${JSON.stringify(reason)}`;
   return new WebSocketError(
@@ -18,7 +18,7 @@ export function endedError(name: string, { code, reason }: Ending): NetworkingEr
   );
 }
 
-/** The handshake took longer than `timeout`. */
+/** Returns the error for a handshake that took longer than `timeout`. */
 export function handshakeTimeout(name: string, limitMs: number, tookMs: number): TimeoutError {
   return new TimeoutError(
     `Cannot connect to ${name} within ${limitMs} ms (timeout): the handshake did not finish`,
@@ -26,21 +26,21 @@ export function handshakeTimeout(name: string, limitMs: number, tookMs: number):
   );
 }
 
-/** Nothing came, and no answer to the heartbeat. */
+/** Returns the error for a peer that did not respond to the heartbeat. */
 export function heartbeatMissed(name: string, limitMs: number, elapsedMs: number): TimeoutError {
   return new TimeoutError(
     `Cannot use ${name}: nothing came for ${
       Math.round(elapsedMs)
-    } ms, not even an answer to the heartbeat`,
+    } ms, not even a response to the heartbeat`,
     { url: name, clock: "idle", limitMs, elapsedMs },
   );
 }
 
-/** So many handshakes in a row failed that another one is pointless. */
+/** Returns the error after `count` handshake failures without a reason. */
 export function unexplainedError(name: string, count: number, cause: unknown): ConnectionError {
   const why =
-    `${count} handshakes in a row failed at once, and this runtime does not say why; the ` +
-    "server may refuse the credentials";
+    `${count} handshakes in a row failed quickly, and this runtime reports no reason; check the ` +
+    "credentials";
   return new ConnectionError("connection_failed", `Cannot connect to ${name}: ${why}`, {
     url: name,
     cause,

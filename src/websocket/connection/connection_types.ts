@@ -1,5 +1,5 @@
 /**
- * What the state machine of a connection is told, and what it tells.
+ * The settings, events and effects of the state machine of a connection.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import type { RetryPolicy } from "../../retry/retry_policy.ts";
 import type { Ending } from "./reconnect_policy.ts";
 
-/** What `shouldReconnect` is asked about. */
+/** The end of a connection, as `shouldReconnect` is called with it. */
 export interface ReconnectQuestion extends Ending {
   /** The attempts in a row that failed, this end included. */
   readonly attempt: number;
   /** How long the connection was open, in milliseconds; 0 if it never was. */
   readonly openMs: number;
-  /** What the table of SPEC.md says, and `codes`. */
+  /** The decision of `codes`, or of the table of {@linkcode ReconnectOptions}. */
   readonly proposed: boolean;
 }
 
 /** The settings that the machine needs. Durations are milliseconds, `Infinity` for none. */
 export interface ConnectionSettings {
-  /** For messages: the URL without its query. */
+  /** The URL without its query, for error messages. */
   readonly name: string;
   readonly timeoutMs: number;
   readonly closeTimeoutMs: number;
@@ -31,17 +31,17 @@ export interface ConnectionSettings {
   readonly codes: ReadonlyMap<number, boolean>;
   /** False to stop, or the milliseconds to wait, or undefined for the backoff. */
   readonly shouldReconnect?: (question: ReconnectQuestion) => false | number | undefined;
-  /** Whether somebody can give fresh credentials. */
+  /** Whether an auth scheme or a function can provide fresh credentials. */
   readonly canRefresh: boolean;
   readonly heartbeat?: { readonly everyMs: number; readonly timeoutMs: number } | undefined;
 }
 
-/** What happened. `id` is the attempt that it happened to. */
+/** An event; `id` is the number of its attempt. */
 export type ConnectionEvent =
   | { readonly type: "connect" }
   | { readonly type: "opened"; readonly id: number }
   | { readonly type: "failed"; readonly id: number; readonly error: unknown }
-  /** The socket has an error; `isUnexplained` if the runtime does not say which. */
+  /** The socket has an error; `isUnexplained` if the runtime hides its reason. */
   | {
     readonly type: "troubled";
     readonly id: number;
@@ -49,14 +49,14 @@ export type ConnectionEvent =
     readonly isUnexplained: boolean;
   }
   | ({ readonly type: "ended"; readonly id: number } & Ending)
-  /** The peer sent a close frame: nothing can be sent now, and the end may never be told. */
+  /** The peer sent a close frame: nothing can be sent now, and a close event may never come. */
   | { readonly type: "closing" }
   | { readonly type: "close"; readonly code: number; readonly reason: string; readonly ms: number }
   | { readonly type: "drained" }
   | { readonly type: "stop"; readonly error: unknown; readonly code?: number }
   | { readonly type: "tick" };
 
-/** What the shell has to do. */
+/** What the client has to do. */
 export type ConnectionEffect =
   /** Make a socket. */
   | {
@@ -65,15 +65,15 @@ export type ConnectionEffect =
     readonly attempt: number;
     readonly refresh: boolean;
   }
-  /** The connection is there; `again` for any but the first of this life. */
+  /** The connection is open; `again` for any but the first after `connect()`. */
   | { readonly type: "open"; readonly again: boolean }
   | { readonly type: "ping" }
-  /** See whether the socket is closing, then say "closing". */
+  /** Check whether the socket is closing; if so, send the event "closing". */
   | { readonly type: "look" }
-  /** Send what waits, then say "drained". */
+  /** Send the waiting messages, then send the event "drained". */
   | { readonly type: "drain" }
   | { readonly type: "closeFrame"; readonly code: number; readonly reason: string }
-  /** Close the socket without waiting for it, and do not listen to it any more. */
+  /** Close the socket without waiting for it, and ignore its further events. */
   | { readonly type: "abandon"; readonly code: number; readonly reason: string }
   /** A first connection failed, and the machine waits to try again. */
   | { readonly type: "retry"; readonly error: unknown }
@@ -83,7 +83,7 @@ export type ConnectionEffect =
     readonly attempt: number;
     readonly delayMs: number;
   }
-  /** The end of this life. Without an error it is one that was agreed on. */
+  /** The client is closed. Without an error it is a clean end. */
   | {
     readonly type: "over";
     readonly ending: Ending;

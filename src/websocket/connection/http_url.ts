@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The origin that HTTP has for a WebSocket's: schemes know no other. */
+/** Returns the http: or https: URL of a WebSocket's URL: auth schemes know no other. */
 export function httpURL(url: string): string {
   return url.replace(/^ws/i, "http");
 }

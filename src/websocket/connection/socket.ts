@@ -1,6 +1,6 @@
 /**
- * The one place that touches a native WebSocket: makes it, listens to it from the first turn on, and
- * tells what happens to it in the same words on every runtime, though runtimes differ.
+ * The only place that touches a native WebSocket: makes it, listens to it from the first turn on, and reports
+ * the same events on every runtime, though runtimes differ.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import type { MakeSocket, SocketData, WebSocketLike } from "../../runtime/web_so
 import { type FailureEvent, socketFailure } from "./socket_failure.ts";
 import type { HandshakeWatch, SocketListener, SocketTarget, SocketWords } from "./socket_types.ts";
 
-/** Bytes that may wait between the runtime and the kernel. */
+/** The most bytes that may wait in the runtime before sending pauses. */
 const HIGH_WATER = 1024 * 1024;
 
-/** A socket that can be given up. */
+/** A socket that can be abandoned. */
 export class Socket {
   readonly #native: WebSocketLike;
   readonly #watch: HandshakeWatch | undefined;
   #isClosed = false; // by us
 
-  /** @throws What the runtime throws, if it refuses the URL or the connection at once. */
+  /** @throws The runtime's exception, if it refuses the URL or the connection immediately. */
   constructor(
     make: MakeSocket,
     target: SocketTarget,
@@ -62,43 +62,43 @@ export class Socket {
     };
   }
 
-  /** The subprotocol that was agreed on; workerd says null for none. */
+  /** The subprotocol that was agreed on; workerd reports null for none. */
   get protocol(): string {
     return this.#native.protocol ?? "";
   }
 
-  /** Whether the closing handshake has begun, on either side: what is sent now would be lost. */
+  /** Whether the closing handshake has begun, on either side: a message sent now would be lost. */
   get isClosing(): boolean {
     return (this.#native.readyState ?? 1) > 1;
   }
 
-  /** Whether a message can be handed over now, and does not pile up before the kernel. */
+  /** Whether a message can be sent now without piling up in the runtime. */
   get isWritable(): boolean {
     const { readyState = 1, bufferedAmount = 0 } = this.#native;
     return readyState === 1 && bufferedAmount < HIGH_WATER;
   }
 
-  /** Hands a message over. */
+  /** Sends a message. */
   send(data: SocketData): void {
     this.#native.send(data);
   }
 
-  /** Sends the close frame. Never a reason without a code: Deno would send garbage. */
+  /** Sends the close frame, always with a code: for a reason without a code, Deno sends garbage. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#native.close(code, reason);
   }
 
-  /** Closes without waiting for the peer; whatever else happens to it, nobody is told. */
+  /** Closes without waiting for the peer, and reports no further events. */
   abandon(code: number, reason: string): void {
     const native = this.#native;
     this.#watch?.stop();
     native.onmessage = native.onclose = null;
     native.onerror = () => {}; // workerd and Node 22 report again; ws of npm throws without a listener
-    native.onopen = () => native.close(); // a late one is not adopted
+    native.onopen = () => native.close(); // a socket that opens late is not used
     this.close(code, reason);
-    native.terminate?.(); // else the peer decides how long the socket, and so the process, lives
+    native.terminate?.(); // else the peer decides how long the socket keeps the process alive
   }
 }
 

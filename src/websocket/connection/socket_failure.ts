@@ -1,5 +1,5 @@
 /**
- * What the failure of a native WebSocket means: in the words of the runtimes, with what Node knows in addition.
+ * Explains the failure of a native WebSocket by the runtime's error text, and on Node by its diagnostics.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { ConnectionError, NetworkingError } from "../../errors.ts";
 import { redactCause } from "../../redact.ts";
 import type { HandshakeFacts, SocketWords } from "./socket_types.ts";
 
-/** As much of an error event as is used. */
+/** The part of an error event that is used. */
 export interface FailureEvent {
   readonly message?: unknown;
   readonly error?: unknown;
 }
 
-/** Deno over `wss:` as well: it reports its second try, over HTTP/2, and hides the first one's failure. */
-const UNKNOWN = "the connection failed; the cause has what the runtime says";
+/** Also Deno over `wss:`: it reports its second attempt, over HTTP/2, and hides the failure of the first. */
+const UNKNOWN = "the connection failed; see the cause for the runtime's message";
 
-/** The error of ours for an error event; `isUnexplained` if the runtime does not say what failed. */
+/** Returns the error for an error event; `isUnexplained` if the runtime hides the reason. */
 export function socketFailure(
   { message, error }: FailureEvent,
   name: string,
@@ -26,7 +26,7 @@ export function socketFailure(
   words: SocketWords | undefined,
 ): { readonly error: NetworkingError; readonly isUnexplained: boolean } {
   const thrown = known?.error ?? error ?? new Error(String(message || "no details"));
-  // Of a transport, which knows what failed.
+  // From a transport, which knows what failed.
   if (thrown instanceof NetworkingError) return { error: thrown, isUnexplained: false };
   const facts = { url: name, cause: redactCause(thrown) };
   const explained = words?.explain(thrown, { message, shown, known }, facts);
@@ -34,7 +34,7 @@ export function socketFailure(
   return {
     error: explained ??
       new ConnectionError("connection_failed", `Cannot connect to ${shown}: ${UNKNOWN}`, facts),
-    // A browser that is offline does not say so in the event.
+    // The error event of a browser that is offline does not mention it.
     isUnexplained: explained === undefined && navigator?.onLine !== false,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What a socket is made from, and who is told what happens to it.
+ * The target, the listener and the watch of a socket.
  *
  * @module
  */
@@ -7,44 +7,44 @@
 import type { NetworkingError, NetworkingErrorOptions } from "../../errors.ts";
 import type { WebSocketLike } from "../../runtime/web_socket.ts";
 
-/** What is known of a handshake beyond its error event. */
+/** Facts about a handshake in addition to its error event. */
 export interface HandshakeFacts {
   readonly statusCode?: number;
   readonly retryAfterMs?: number | undefined;
   readonly error?: unknown;
 }
 
-/** Who listens to a socket. */
+/** Called with the events of a socket. */
 export interface SocketListener {
   opened(): void;
   message(data: string | Uint8Array<ArrayBuffer>): void;
-  /** An error before the socket opened, or after. */
+  /** Called with an error, before or after the socket opened. */
   troubled(error: NetworkingError, isUnexplained: boolean): void;
   ended(code: number, reason: string, wasClean: boolean): void;
 }
 
-/** Where a socket leads, and what its handshake carries. */
+/** The URL of a socket, and what its handshake carries. */
 export interface SocketTarget {
   readonly url: string;
-  /** For messages: the URL without its query. */
+  /** The URL without its query, for error messages. */
   readonly name: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly protocols: readonly string[];
 }
 
-/** Finds out about a handshake what its WebSocket does not tell. */
+/** Finds out facts about a handshake that its WebSocket hides. */
 export interface HandshakeWatch {
-  /** What is known. */
+  /** The facts so far. */
   readonly facts: HandshakeFacts;
-  /** Makes the socket whose handshake is watched, by `make` or itself. */
+  /** Makes the socket, by `make` or itself, and watches its handshake. */
   make(make: () => WebSocketLike, target: SocketTarget): WebSocketLike;
   /** Stops watching. */
   stop(): void;
 }
 
-/** Knows the words of the runtime. */
+/** Recognises the error texts of the runtime. */
 export interface SocketWords {
-  /** What an error event means: the status of an answer that was not 101, or why there is no connection. */
+  /** Returns the error for an error event: the response had another status than 101, or the connection failed. */
   explain(
     thrown: unknown,
     event: {
@@ -54,15 +54,14 @@ export interface SocketWords {
     },
     facts: NetworkingErrorOptions,
   ): NetworkingError | undefined;
-  /** The error for what a constructor of sockets threw, if it lacked a permission. */
+  /** Returns the error for an exception of the WebSocket constructor, if a permission was missing. */
   permissionError(
     thrown: unknown,
     name: string,
     facts: NetworkingErrorOptions,
   ): NetworkingError | undefined;
   /**
-   * Finds out more about a handshake, where the runtime can: on Node, and on workerd if its own WebSocket
-   * is used.
+   * Watches a handshake, where the runtime allows it: on Node, and on workerd if its own WebSocket is used.
    */
   watch(isNative: boolean): Promise<HandshakeWatch | undefined>;
 }

@@ -1,7 +1,7 @@
 /**
  * Makes the sockets of one client, one at a time: prepares the handshake, opens the socket, calls
- * `onConnect`, and keeps what comes meanwhile. The state machine has the clock, and gives an attempt up by
- * `detach()`.
+ * `onConnect`, and keeps messages that come meanwhile. The state machine has the clock, and abandons an attempt
+ * by `detach()`.
  *
  * @module
  */
@@ -25,9 +25,9 @@ type Dial = ConnectionEffect & { type: "dial" };
 export class Dialer<In, Out> {
   /** The current socket. */
   socket: Socket | undefined;
-  /** What came before `onConnect` was done. */
+  /** The messages that came before `onConnect` was done. */
   session: Inbox<In> | undefined;
-  /** Providers and hooks. */
+  /** Calls provider functions and hooks. */
   readonly handshakes: Handshakes<In, Out>;
   readonly #settings: WebSocketSettings<In, Out>;
   readonly #handle: (event: ConnectionEvent) => void;
@@ -46,9 +46,9 @@ export class Dialer<In, Out> {
   }
 
   /**
-   * Starts an attempt; what comes of it is an event.
+   * Starts an attempt. Its outcome is an event.
    *
-   * @param load Loads what the client needs of an open connection.
+   * @param load Loads modules that the client needs for an open connection.
    */
   async dial(effect: Dial, load: (() => Promise<unknown>) | undefined): Promise<void> {
     const { id } = effect;
@@ -90,13 +90,13 @@ export class Dialer<In, Out> {
     }
   }
 
-  /** The message for a value. */
+  /** Encodes a value as a message. */
   encode(message: Out): SocketData {
     const { codec } = this.#settings.given;
     return checkData(codec === undefined ? message : codec.encode(message));
   }
 
-  /** The attempt, or the connection that came of it, is over; `error` says why. */
+  /** Ends the attempt, or the connection that it opened; `error` is the reason. */
   detach(error: unknown): void {
     this.#dialing?.abort();
     this.handshakes.ended(error);
@@ -112,7 +112,7 @@ export class Dialer<In, Out> {
   ): Promise<void> {
     const [socket, session] = [this.socket!, this.session!];
     const { protocol } = socket;
-    if (offered.length > 0 && !offered.includes(protocol)) { // Deno and workerd do not look
+    if (offered.length > 0 && !offered.includes(protocol)) { // Deno and workerd do not check it
       const chose = protocol === "" ? "none" : `${JSON.stringify(protocol)}, which is not one`;
       const why = `the server chose ${chose} of the protocols ${offered.join(", ")}`;
       const { name } = this.#settings.connection;
@@ -135,15 +135,15 @@ export class Dialer<In, Out> {
   }
 }
 
-/** What the runtime says of failures; a browser says nothing. */
+/** The error texts of runtimes; a browser reports nothing. */
 const SOCKET_WORDS = /* @__PURE__ */ lazy(() => import("./socket_words.ts"));
 
-/** What it means that the runtime makes no socket. */
+/** The errors for sockets that the runtime refuses to make. */
 const REFUSALS = /* @__PURE__ */ lazy(() => import("./socket_refusal.ts"));
 
 async function socketWords(): Promise<SocketWords | undefined> {
   if (isBrowser()) return undefined;
-  // Where they cannot be loaded (no file descriptors left, perhaps), the connection itself is what counts.
+  // If they cannot be loaded (no file descriptors left, perhaps), the client still connects.
   const words = SOCKET_WORDS.now ?? await SOCKET_WORDS.load().catch(() => undefined);
   return words?.SOCKET_WORDS;
 }

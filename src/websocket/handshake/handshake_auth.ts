@@ -1,6 +1,6 @@
 /**
- * A scheme of HTTP for a WebSocket's handshake: what it adds to its first request counts, since the
- * handshake's response is not shown.
+ * Applies an auth scheme of HTTP to a WebSocket handshake. Only its first request counts, since the response
+ * to a handshake is not visible.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import { lazy } from "../../runtime/lazy.ts";
 import { httpURL } from "../connection/http_url.ts";
 import type { ConnectContext } from "../settings/options.ts";
 
-/** For schemes that send requests of their own: most send none. */
+/** For schemes that send requests of their own; most do not. */
 const SIDE_REQUESTS = /* @__PURE__ */ lazy(() => import("../../http/call/side_request.ts"));
 
 /**
- * The handshake with the scheme's credentials, or as it is when it leads elsewhere than they are for.
- * With `refresh` the scheme is told that the first ones were refused.
+ * Returns the handshake with the scheme's credentials, or unchanged if the credentials are for another origin.
+ * With `refresh` the scheme is passed a 401 for its first request.
  *
  * @throws {NetworkingError} `auth_failed` if the scheme waits for a challenge, which never comes.
  */
@@ -51,8 +51,8 @@ export async function authenticateHandshake(
         "auth_failed",
         `Cannot connect to ${
           describeURL(request.url)
-        }: ${scheme.name} answers a challenge, which a ` +
-          "WebSocket handshake does not show; give a scheme that needs none, such as bearerAuth()",
+        }: ${scheme.name} needs a challenge, which a ` +
+          "WebSocket handshake does not show; use a scheme without one, such as bearerAuth()",
         { method: "GET", url: request.url },
       );
     }

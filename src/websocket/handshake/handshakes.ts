@@ -1,6 +1,6 @@
 /**
- * What happens before each socket: calls the providers, prepares headers and protocols, calls the hooks.
- * The one place where credentials come in.
+ * Prepares each socket: calls the provider functions, prepares headers and protocols, calls the hooks. The only
+ * place that handles credentials.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { ConnectContext, Provider } from "../settings/options.ts";
 import type { ShownHandshake } from "./shown_handshake.ts";
 import type { WebSocketSettings } from "../settings/settings.ts";
 
-/** What hooks and schemes need: a client without them never loads it. */
+/** For hooks and auth schemes: a client without them never loads it. */
 const SHOWN = /* @__PURE__ */ lazy(() => import("./shown_handshake.ts"));
 
 /** The handshakes of one client. */
@@ -37,7 +37,7 @@ export class Handshakes<In, Out> {
     this.#settings = settings;
   }
 
-  /** Prepares an attempt. What providers and hooks throw passes unchanged. */
+  /** Prepares an attempt. Errors of provider functions and hooks pass through unchanged. */
   async prepare(
     { attempt, refresh }: { readonly attempt: number; readonly refresh: boolean },
     signal: AbortSignal,
@@ -47,22 +47,22 @@ export class Handshakes<In, Out> {
     if (attempt === 1) this.#attempts = [];
     const { url, given, common, connection } = this.#settings;
     const context: ConnectContext = { attempt, refresh, signal };
-    const headers = mergeHeaders(common.headers, await ask(given.headers, context) ?? {});
+    const headers = mergeHeaders(common.headers, await valueOf(given.headers, context) ?? {});
     checkHost(headers);
-    const protocols = [await ask(given.protocols, context) ?? []].flat();
-    const asked = { url: String(await ask(url, context)), headers };
+    const protocols = [await valueOf(given.protocols, context) ?? []].flat();
+    const plain = { url: String(await valueOf(url, context)), headers };
     let shown: ShownHandshake | undefined;
     if (given.auth || common.hooks !== NO_HOOKS) {
       const { showHandshake } = await SHOWN.load();
-      shown = await showHandshake(asked, given.auth || undefined, common.hooks, context);
+      shown = await showHandshake(plain, given.auth || undefined, common.hooks, context);
     }
     const target: SocketTarget = {
-      url: shown?.url ?? asked.url,
+      url: shown?.url ?? plain.url,
       name: connection.name,
       headers: shown?.headers ?? headers,
       protocols,
     };
-    signal.throwIfAborted(); // a provider was slow: no hook hears of what is not sent
+    signal.throwIfAborted(); // a provider was slow: hooks are not called for a handshake that is not sent
     if (attempt === 1) this.#startedAt = this.#beganAt;
     this.#attempt = attempt;
     this.#shown = shown;
@@ -70,12 +70,12 @@ export class Handshakes<In, Out> {
     return target;
   }
 
-  /** The handshake is done. */
+  /** Calls the hooks after the handshake. */
   async done(protocol: string): Promise<void> {
     await this.#shown?.done(protocol);
   }
 
-  /** An attempt failed, or the connection that came of it was lost. */
+  /** Records an attempt that failed, or whose connection was lost. */
   ended(error: unknown): void {
     this.#endedAt = performance.now();
     const { code, statusCode } = (error instanceof NetworkingError ? error : {}) as {
@@ -91,16 +91,16 @@ export class Handshakes<In, Out> {
     }];
   }
 
-  /** There is no further attempt. */
+  /** Completes the last error, and calls the hooks for it: no attempt follows. */
   async gaveUp(error: unknown): Promise<void> {
     if (!(error instanceof NetworkingError)) return;
-    // What a provider threw may be an error of a call of its own, complete already.
+    // A provider may have thrown the error of a call of its own, which is complete already.
     if (error.attempts.length === 0) completeError(error, { attempts: this.#attempts });
     await this.#shown?.gaveUp(error);
   }
 }
 
-async function ask<T>(provider: Provider<T>, context: ConnectContext): Promise<T> {
+async function valueOf<T>(provider: Provider<T>, context: ConnectContext): Promise<T> {
   return await (typeof provider === "function"
     ? (provider as (context: ConnectContext) => T | Promise<T>)(context)
     : provider);

@@ -1,7 +1,6 @@
 /**
- * What Node knows of a handshake, and its WebSocket does not tell: the status, the header fields, the
- * error. undici publishes them on diagnostics channels, before the error event of the socket. Loaded on
- * Node alone.
+ * Finds out the status, the header fields and the error of a handshake on Node, whose WebSocket hides them.
+ * undici publishes them on diagnostics channels, before the error event of the socket. Loaded on Node only.
  *
  * @module
  */
@@ -9,7 +8,7 @@
 import { readRetryAfter } from "../../retry/rate_limit_fields.ts";
 import type { HandshakeFacts, HandshakeWatch } from "../connection/socket_types.ts";
 
-/** As much of `node:diagnostics_channel` as is used. */
+/** The part of `node:diagnostics_channel` that is used. */
 export interface DiagnosticsChannels {
   subscribe(channel: string, listener: (message: never) => void): void;
   unsubscribe(channel: string, listener: (message: never) => void): unknown;
@@ -19,14 +18,14 @@ interface OfRequest {
   readonly request: object;
 }
 interface Answered extends OfRequest {
-  /** The fields as bytes, a name and a value in turn. */
+  /** The fields as bytes, names and values in turn. */
   readonly response: { readonly statusCode: number; readonly headers: readonly Uint8Array[] };
 }
 interface Failed extends OfRequest {
   readonly error: unknown;
 }
 
-/** What it makes does not matter to it. */
+/** Watches the handshake of any value that `make` makes. */
 interface NodeWatch extends HandshakeWatch {
   make<T>(make: () => T): T;
 }

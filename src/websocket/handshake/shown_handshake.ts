@@ -1,5 +1,5 @@
 /**
- * A handshake as hooks and schemes see it: a GET request that shows no secrets.
+ * A handshake as hooks and auth schemes see it: a GET request without visible secrets.
  *
  * @module
  */
@@ -22,21 +22,21 @@ import { httpURL } from "../connection/http_url.ts";
 import type { ConnectContext } from "../settings/options.ts";
 import { authenticateHandshake } from "./handshake_auth.ts";
 
-/** A handshake, and what calls the hooks about it. */
+/** A handshake, with methods that call its hooks. */
 export interface ShownHandshake {
-  /** The URL, with what a scheme adds. */
+  /** The URL, with the additions of an auth scheme. */
   readonly url: string;
-  /** The header fields, with what a scheme adds. */
+  /** The header fields, with the additions of an auth scheme. */
   readonly headers: HeaderRecord;
-  /** Calls the hooks when it begins, after it waited since the attempt `last`. */
+  /** Calls the hooks when the handshake begins, after a wait since the attempt `last`. */
   begun(startedAt: number, waitedMs: number, last: Partial<Attempt> | undefined): Promise<void>;
-  /** Calls the hooks when it is done. No runtime shows the header fields of the answer. */
+  /** Calls the hooks when it is done. No runtime shows the header fields of the response. */
   done(protocol: string): Promise<void>;
   /** Calls the hooks when no attempt follows. */
   gaveUp(error: NetworkingError): Promise<void>;
 }
 
-/** The handshake with the credentials of a scheme. */
+/** Returns the handshake with the credentials of a scheme. */
 export async function showHandshake(
   { url, headers }: Pick<ShownHandshake, "url" | "headers">,
   scheme: AuthScheme | undefined,
@@ -60,7 +60,7 @@ export async function showHandshake(
   }
   const { attempt } = context;
   let startedAt = 0;
-  const tell = async <Event extends HookEvent>(
+  const call = async <Event extends HookEvent>(
     hooks: readonly Hook<Event>[] = [],
     own: Omit<Event, keyof HookEvent>,
   ) => {
@@ -76,20 +76,20 @@ export async function showHandshake(
     async begun(since, waitedMs, { statusCode, errorCode } = {}) {
       startedAt = since;
       if (attempt > 1) {
-        await tell<RetryEvent>(hooks.onRetry, {
+        await call<RetryEvent>(hooks.onRetry, {
           ...{ waitedMs, waitReason: "backoff" },
           ...(statusCode !== undefined && { statusCode }),
           ...(errorCode !== undefined && { errorCode }),
         });
       }
-      await tell<HookEvent>(hooks.onRequest, {});
+      await call<HookEvent>(hooks.onRequest, {});
     },
     done(protocol) {
       const headers = new Headers(protocol === "" ? {} : { "sec-websocket-protocol": protocol });
       const response = new ResponseHeadValue({ status: 101, headers }, request);
-      return tell<ResponseEvent>(hooks.onResponse, { response });
+      return call<ResponseEvent>(hooks.onResponse, { response });
     },
-    gaveUp: (error) => tell<FailureEvent>(hooks.onError, { error }),
+    gaveUp: (error) => call<FailureEvent>(hooks.onError, { error }),
   };
 }
 

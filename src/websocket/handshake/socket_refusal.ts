@@ -1,5 +1,5 @@
 /**
- * What it means that a runtime makes no socket. Loaded when that happens.
+ * Explains why a runtime refuses to make a socket. Loaded when that happens.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { isToken } from "../../formats/tokens.ts";
 import { redactCause } from "../../redact.ts";
 import type { SocketTarget, SocketWords } from "../connection/socket_types.ts";
 
-/** Whether a WebSocket may lead there, and offer these protocols (WebSockets Standard 3.1). */
+/** Whether a WebSocket accepts this URL and these protocols (WebSockets Standard 3.1). */
 export function isValidTarget({ url, protocols }: SocketTarget): boolean {
   return URL.canParse(url) && /^(?:ws|http)s?:[^#]*$/i.test(url) &&
     protocols.every(isToken) && new Set(protocols).size === protocols.length;
 }
 
-/** The error for what a constructor of sockets threw. */
+/** Returns the error for an exception of the WebSocket constructor. */
 export function refusal(
   thrown: unknown,
   target: SocketTarget,
@@ -29,13 +29,13 @@ export function refusal(
   if (Object.keys(headers).length > 0 && isValidTarget(target)) {
     return new ConnectionError(
       "protocol_error",
-      `Cannot connect to ${name} with headers: this runtime sends none on a handshake; put what is needed into the URL, a subprotocol, or a first message (onConnect)`,
+      `Cannot connect to ${name} with headers: this runtime cannot send headers in a handshake; use the URL, a subprotocol, or a first message (onConnect)`,
       facts,
     );
   }
   return new NetworkingError(
     "invalid_url",
-    `Cannot connect to ${name}: the runtime refuses the URL or the protocols; give a ws: or wss: URL without fragment, and protocols that are distinct tokens`,
+    `Cannot connect to ${name}: the runtime refuses the URL or the protocols; use a ws: or wss: URL without fragment, and protocols that are distinct tokens`,
     facts,
   );
 }

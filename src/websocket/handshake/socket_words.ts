@@ -1,6 +1,6 @@
 /**
- * The words of Deno, Bun and Node for the failure of a WebSocket, and what they mean. Browsers
- * say nothing that helps, and never load this.
+ * Recognises the error texts of Deno, Bun and Node for a failed WebSocket. Browsers report nothing useful,
+ * and never load this.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { WebSocketError } from "../../websocket_error.ts";
 import type { SocketWords } from "../connection/socket_types.ts";
 import type { DiagnosticsChannels } from "./node_handshake.ts";
 
-/** 101 is what workerd says that it expected. */
+/** workerd names 101 as the expected status. */
 const STATUS = /(?:status code:?|received|response:) (?!101)(\d{3})\b/;
 
 const PROXY_REFUSED =
@@ -45,16 +45,16 @@ const CAUSES: readonly (readonly [RegExp, NetworkingErrorCode, string])[] = [
   [
     /Invalid (?:close code|UTF-8)|[Tt]oo large|HTTPParserError|HPE_/,
     "protocol_error",
-    "what came is not valid",
+    "the peer sent invalid data",
   ],
-  [/TIMEDOUT|_TIMEOUT|EHOSTUNREACH|ENETUNREACH/, "connection_failed", "the host did not answer"],
+  [/TIMEDOUT|_TIMEOUT|EHOSTUNREACH|ENETUNREACH/, "connection_failed", "the host did not respond"],
 ];
-/** What Node says about handshakes. */
+/** The watch of handshakes on Node. */
 const NODE_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./node_handshake.ts"));
-/** The same for workerd. */
+/** The watch of handshakes on workerd. */
 const WORKERD_HANDSHAKES = /* @__PURE__ */ lazy(() => import("./workerd_handshake.ts"));
 
-/** What the words mean. */
+/** Turns error texts into errors of this library. */
 export const SOCKET_WORDS: SocketWords = {
   explain(thrown, { message, shown, known = {} }, facts) {
     const { code: itsCode, name, message: itsMessage } = Object(thrown) as Record<string, unknown>;
@@ -62,11 +62,11 @@ export const SOCKET_WORDS: SocketWords = {
     const text = words.replaceAll(/'wss?:[^']*'/g, ""); // Bun quotes the URL
     const cannot = `Cannot connect to ${shown}: `;
     const { statusCode = Number(STATUS.exec(text)?.[1]), retryAfterMs } = known;
-    if (statusCode === 407) { // RFC 9110 15.5.8: only a proxy says that
+    if (statusCode === 407) { // RFC 9110 15.5.8: only a proxy sends it
       return new ConnectionError("proxy_refused", cannot + PROXY_REFUSED, facts);
     }
     if (!Number.isNaN(statusCode)) {
-      const why = `the server answered the handshake with status ${statusCode} instead of 101`;
+      const why = `the server sent status ${statusCode} to the handshake instead of 101`;
       return new WebSocketError("handshake_rejected", cannot + why, {
         ...facts,
         statusCode,
@@ -85,7 +85,7 @@ export const SOCKET_WORDS: SocketWords = {
     return new PermissionError(`Cannot connect to ${name}: ${why}`, { ...facts, flag });
   },
   async watch(isNative) {
-    // Asked first: on Deno a look at `process` loads a module, and there is nothing to find.
+    // First: on Deno, reading `process` loads a module, and there is nothing to find.
     if ("Deno" in globalThis) return undefined;
     if (isNative && "WebSocketPair" in globalThis) {
       const { watchOnWorkerd } = WORKERD_HANDSHAKES.now ?? await WORKERD_HANDSHAKES.load();

@@ -1,6 +1,6 @@
 /**
- * A socket on workerd, whose `WebSocket` sends no header fields and tells no Retry-After: its `fetch` does both.
- * Loaded on workerd alone.
+ * A socket on workerd, made by `fetch`: its `WebSocket` cannot send header fields and hides Retry-After. Loaded on
+ * workerd only.
  *
  * @module
  */
@@ -21,7 +21,7 @@ type NativeSocket = Omit<WebSocketLike, "onopen" | "onmessage" | "onerror" | "on
 
 type Facts = { -readonly [Name in keyof HandshakeFacts]: HandshakeFacts[Name] };
 
-/** Makes the socket itself, and knows what its handshake came to. */
+/** Makes the socket itself, and records the outcome of its handshake. */
 export function watchOnWorkerd(): HandshakeWatch {
   const facts: Facts = {};
   return { facts, make: (_make, target) => new FetchedSocket(target, facts), stop() {} };
@@ -92,5 +92,5 @@ class FetchedSocket implements WebSocketLike {
   }
 }
 
-/** An event of which nothing is read. */
+/** An event that is never read. */
 const NOTHING = {} as never;

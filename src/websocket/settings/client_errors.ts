@@ -7,7 +7,7 @@
 import { NetworkingError } from "../../errors.ts";
 import { WebSocketError } from "../../websocket_error.ts";
 
-/** Why `action` cannot be done. */
+/** Returns the error for an `action` that failed. */
 export function clientError(
   code: ConstructorParameters<typeof WebSocketError>[0],
   name: string,
@@ -17,22 +17,22 @@ export function clientError(
   return new WebSocketError(code, `Cannot ${action} (${name}): ${why}`, { url: name });
 }
 
-/** A queue that has no room for another message. */
+/** Returns the error for a full queue. */
 export function fullError(
   name: string,
   action: "send" | "receive",
   { maxMessages, maxBytes }: { readonly maxMessages: number; readonly maxBytes: number },
 ): WebSocketError {
   const [queue, advice] = action === "send" ? ["outbox", "await send()"] : ["inbox", "read faster"];
-  const room = `the ${queue} has room for ${maxMessages} messages and ${maxBytes} bytes`;
-  return clientError("queue_full", name, action, `${room}; ${advice}, or choose ${queue}.overflow`);
+  const full = `the ${queue} is full (at most ${maxMessages} messages, ${maxBytes} bytes)`;
+  return clientError("queue_full", name, action, `${full}; ${advice}, or set ${queue}.overflow`);
 }
 
-/** The client was closed, or is being closed. */
+/** Returns the error for a client that is closed or closing. */
 export function closedError(name: string, action: string): NetworkingError {
   const text = `Cannot ${action}: the connection to ${name} is closed; connect() again`;
   return new NetworkingError("closed", text, { url: name });
 }
 
-/** Close codes for what the application of the peer did: 1008 and 1009 are not for clients to send. */
+/** Close codes for what the peer's application did: a client cannot send 1008 and 1009. */
 export const STOP_CODES = { queueFull: 4008, tooLarge: 4009 } as const;

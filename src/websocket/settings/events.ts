@@ -6,13 +6,13 @@
 
 import type { Ending } from "../connection/reconnect_policy.ts";
 
-/** What handlers get, by event. */
+/** The events of a WebSocketClient: what a handler of each is called with. */
 export interface WebSocketEvents<In, Out> {
-  /** The first connection of a life is open. */
+  /** The first connection after `connect()` is open. */
   readonly open: { readonly protocol: string };
   /** A message came. */
   readonly message: { readonly message: In };
-  /** The client's life is over; once, and nothing comes after it. */
+  /** The client is closed. Called once per `connect()`, as the last event. */
   readonly close: Ending;
   /** The connection was lost, and the next attempt is in `delayMs`. */
   readonly reconnecting: {
@@ -24,20 +24,20 @@ export interface WebSocketEvents<In, Out> {
   readonly reconnected: { readonly protocol: string };
   /**
    * A message was discarded: by the policy of a queue, by its `ttl`, or because a client that only makes
-   * requests has nobody to read it (`unread`).
+   * requests has no reader for it (`unread`).
    */
   readonly drop:
     | { readonly from: "inbox"; readonly message: In; readonly reason: "overflow" | "unread" }
     | { readonly from: "outbox"; readonly message: Out; readonly reason: "overflow" | "ttl" };
-  /** A message was handed to the socket; `queued` others wait for that. */
+  /** A message was handed to the socket; `queued` others still wait. */
   readonly sent: { readonly bytes: number; readonly queued: number };
-  /** A message came, while `queued` others waited for a reader. The reader still gets it. */
+  /** A message came while `queued` others waited for a reader. It is still delivered. */
   readonly received: { readonly bytes: number; readonly queued: number };
-  /** Something failed: a handler, a message that cannot be decoded, or, before `close`, all of it. */
+  /** A handler failed, a message cannot be decoded, or, just before `close`, the client failed. */
   readonly error: { readonly error: unknown; readonly raw?: string | Uint8Array<ArrayBuffer> };
 }
 
-/** Their names. */
+/** The names of the events. */
 export const WEBSOCKET_EVENTS: readonly (keyof WebSocketEvents<never, never>)[] = [
   ...[
     "open",

@@ -1,5 +1,5 @@
 /**
- * Messages as JSON, checked by a schema where there is one.
+ * Messages as JSON, checked by an optional schema.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { refuseNumber } from "../../formats/json_value.ts";
 import type { WebSocketCodec } from "./options.ts";
 
 /**
- * A codec for messages of JSON text. What is not JSON, or not what the schema accepts, is an `error`
- * event with the raw message, or without a handler for `error` what `receive()` rejects with. The connection
+ * Returns a codec for messages of JSON text. A message that is not JSON, or that the schema refuses, is an `error`
+ * event with the raw message. Without a handler for `error`, `receive()` rejects with the error. The connection
  * stays open.
  *
  * @example
@@ -35,17 +35,17 @@ import type { WebSocketCodec } from "./options.ts";
  */
 export function jsonCodec(): WebSocketCodec<unknown, unknown>;
 /**
- * The same, for a caller who says what the messages are.
+ * Returns a codec for messages of a type that the caller states.
  *
- * @typeParam In What the caller believes is received; nothing checks it.
- * @typeParam Out What is sent.
+ * @typeParam In The type of received messages; nothing checks it.
+ * @typeParam Out The type of sent messages.
  */
 export function jsonCodec<In, Out = In>(): WebSocketCodec<In, Out>;
 /**
- * The same, each message checked by a schema.
+ * Returns a codec that checks each received message by a schema.
  *
- * @typeParam In What is received: the output of the schema.
- * @typeParam Out What is sent.
+ * @typeParam In The type of received messages: the output of the schema.
+ * @typeParam Out The type of sent messages.
  * @param schema A synchronous schema of any library that implements Standard Schema.
  */
 export function jsonCodec<In, Out = In>(

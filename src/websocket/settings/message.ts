@@ -1,5 +1,5 @@
 /**
- * Messages as bytes: how many, which can be sent, which have to be copied to wait.
+ * Checks, measures and copies messages.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import type { SocketData } from "../../runtime/web_socket.ts";
 
 const ENCODER = new TextEncoder();
 
-/** How many bytes a message has on the wire; text counts as UTF-8. */
+/** Returns the bytes of a message on the wire; text counts as UTF-8. */
 export function byteLength(data: SocketData): number {
   if (typeof data !== "string") return data instanceof Blob ? data.size : data.byteLength;
   let bytes = data.length;
   for (let index = 0; index < data.length; index++) {
     const unit = data.charCodeAt(index);
     if (unit < 0x80) continue;
-    // A pair of surrogates is four bytes for two units; a lone one becomes U+FFFD, three.
+    // A pair of surrogates is four bytes for two units. A lone surrogate becomes U+FFFD, three bytes.
     const isPair = unit >= 0xd800 && unit < 0xdc00 &&
       (data.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
     bytes += unit < 0x800 ? 1 : 2;
@@ -24,7 +24,7 @@ export function byteLength(data: SocketData): number {
   return bytes;
 }
 
-/** @throws {TypeError} If it is nothing that a socket can send. */
+/** @throws {TypeError} If a socket cannot send the value. */
 export function checkData(data: unknown): SocketData {
   if (
     typeof data === "string" || data instanceof Blob ||
@@ -32,16 +32,16 @@ export function checkData(data: unknown): SocketData {
   ) return data as SocketData;
   const kind = data === null ? "null" : typeof data;
   throw new TypeError(
-    `Cannot send a message of type ${kind}: it must be a string, a Uint8Array or a Blob; for other values give a codec`,
+    `Cannot send a message of type ${kind}: it must be a string, a Uint8Array or a Blob; for other values set codec`,
   );
 }
 
-/** The message as it is now: bytes may be changed by the caller while they wait. */
+/** Copies the bytes of a message: the caller may change them while they wait. */
 export function keep(data: SocketData): SocketData {
   return data instanceof Uint8Array ? data.slice() : data;
 }
 
-/** @throws {RangeError} If a close frame cannot say it (RFC 6455 5.5 and 7.4). */
+/** @throws {RangeError} If a close frame cannot carry them (RFC 6455 5.5 and 7.4). */
 export function checkClose(code: number, reason: string): void {
   if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
     throw new RangeError(`Cannot close with code ${code}: it must be 1000, or 3000 to 4999`);

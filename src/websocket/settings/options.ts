@@ -14,18 +14,18 @@ import type { ReconnectOptions } from "./reconnect_options.ts";
 import type { Transport } from "../../http/transport/transport.ts";
 import type { SocketData, WebSocketConstructor } from "../../runtime/web_socket.ts";
 
-/** A message as it comes over the wire: text, or bytes. */
+/** A raw message: text or bytes. */
 export type WebSocketMessage = string | Uint8Array<ArrayBuffer>;
 
-/** What is known of an attempt to connect. */
+/** An attempt to connect. */
 export interface ConnectAttempt {
-  /** The number of the attempt; 1 again after a connection that did well. */
+  /** The number of the attempt, counted from 1 after the last stable connection. */
   readonly attempt: number;
-  /** Whether the server refused the credentials: then do not use cached ones. */
+  /** Whether the server refused the last credentials: do not use cached ones then. */
   readonly refresh: boolean;
 }
 
-/** What a provider gets about the attempt. */
+/** What a provider function is called with. */
 export interface ConnectContext extends ConnectAttempt {
   /** Aborted when the attempt is abandoned. */
   readonly signal: AbortSignal;
@@ -34,31 +34,31 @@ export interface ConnectContext extends ConnectAttempt {
 /** A value, or a function that returns it and is called before each attempt, within `timeout`. */
 export type Provider<T> = T | ((context: ConnectContext) => T | Promise<T>);
 
-/** The new connection, before anybody else can use it. */
+/** A new connection, as `onConnect` sees it: only `onConnect` can use it yet. */
 export interface WebSocketSession<In, Out> extends ConnectAttempt {
   /** The subprotocol that was agreed on, or the empty string. */
   readonly protocol: string;
-  /** Sends before everything that waits. */
+  /** Sends a message before those in the outbox. */
   send(message: Out): void;
   /**
-   * The next message; what `onConnect` does not take goes to the client. Null when `onConnect` is done, or
-   * the connection is over.
+   * Returns the next message, or null when `onConnect` is done or the connection has ended. Messages that
+   * `onConnect` does not read go to the client.
    */
   receive(): Promise<In | null>;
 }
 
-/** How messages become values and back. */
+/** Encodes values as messages, and decodes messages. */
 export interface WebSocketCodec<In, Out> {
-  /** The message for a value. */
+  /** Returns the message for a value. */
   readonly encode: (value: Out) => SocketData;
   /**
-   * The value of a message. What it throws is an `error` event with the raw message; without a handler for
-   * `error` the reader gets it instead of the message.
+   * Returns the value of a message. An error that it throws is an `error` event with the raw message. Without a
+   * handler for `error`, the reader gets the error instead of the message.
    */
   readonly decode: (message: WebSocketMessage) => In;
 }
 
-/** Liveness by messages of the application; no runtime shows ping frames to clients. */
+/** Checks that the peer is alive, by messages of the application: only Bun shows ping frames to clients. */
 export interface HeartbeatOptions {
   /**
    * Seconds of silence before the ping.
@@ -67,20 +67,20 @@ export interface HeartbeatOptions {
    */
   readonly every?: Duration;
   /**
-   * Seconds to wait for any message after that, before the connection is given up.
+   * Seconds to wait for any message after the ping, before the client reconnects.
    *
    * @default {10}
    */
   readonly timeout?: Duration;
   /**
-   * The message to send, or a function that returns it: a value for the codec, which encodes the default too.
-   * Without a codec it is a string, a Uint8Array or a Blob.
+   * The ping message, or a function that returns it. The codec encodes it, the default too. Without a codec it
+   * is a string, a Uint8Array or a Blob.
    *
    * @default {"ping"}
    */
   readonly ping?: unknown;
   /**
-   * Whether a raw message is an answer, which no reader gets. By default that is the text pong, also as JSON.
+   * Whether a raw message is a pong, which is not delivered. By default that is the text pong, also as JSON.
    *
    * @default {(message) => message === "pong" || message === '"pong"'}
    */
@@ -88,26 +88,26 @@ export interface HeartbeatOptions {
 }
 
 /**
- * The options of a WebSocketClient. The first eight are HTTP's, with the same defaults.
+ * The options of a WebSocketClient. The first eight are those of HTTP, with the same defaults.
  *
- * What runtimes do not let a client do, and what it does instead:
+ * Limits of the runtimes:
  *
  * | runtime | fact | consequence |
  * | --- | --- | --- |
- * | all | reading cannot be paused | `inbox` is bounded by its policy: the client ends, or drops messages |
+ * | all | the socket cannot pause reading | a full `inbox` follows its policy: it ends the client, or drops messages |
  * | all but Bun | no ping frames | `heartbeat` sends messages |
- * | browsers | a handshake has no headers | `headers`, and `auth` that needs them, are `protocol_error`; use `apiKeyAuth({ in: "query" })`, `protocols` or `onConnect` |
- * | browsers; Deno over wss: | a refused handshake has no status and no cause | `connection_failed`, which is tried again, 20 times at most |
- * | Deno, Node, browsers | a socket whose peer never answers the close frame lives on | `close()` ends in time; the socket may keep the process alive. Those of Bun and npm:ws are terminated |
- * | Deno | small messages wait some 40 ms for the last one's acknowledgement (Nagle) | send one message instead of several, or give `webSocket` of npm:ws |
- * | Deno | `ws:` through an HTTP proxy is no CONNECT | a proxy that does not forward Upgrade refuses; use `wss:` |
- * | Deno | the accept key, extensions and masks of a server are not checked | a wrong server opens, and sends garbage |
- * | Deno | a Blob that is being read is not in `bufferedAmount` | Blobs are not slowed down |
- * | Node | the peer's close frame is reported when TCP ends, without its code | the socket is looked at every 5 s; the code is 1006 |
- * | Node 24 | the WebSocket repeats a handshake that got 401 | the server sees two for one attempt |
- * | older workerd | a socket lacks `bufferedAmount`, `readyState` or `protocol` | it counts as: nothing waits, open, no protocol |
+ * | browsers | a handshake carries no headers | `headers`, and `auth` that needs them, are `protocol_error`; use `apiKeyAuth({ in: "query" })`, `protocols` or `onConnect` |
+ * | browsers; Deno over wss: | a refused handshake has no status and no cause | `connection_failed`, retried 20 times at most |
+ * | Deno, Node, browsers | a socket stays open until the peer sends its close frame | `close()` ends in time, but the socket may keep the process alive. Sockets of Bun and npm:ws are terminated |
+ * | Deno | a small message waits about 40 ms for the acknowledgement of the one before (Nagle) | send one message instead of several, or set `webSocket` to the class of npm:ws |
+ * | Deno | `ws:` through an HTTP proxy does not use CONNECT | a proxy that does not forward Upgrade refuses; use `wss:` |
+ * | Deno | the accept key, extensions and masks of a server are not checked | a connection to a faulty server opens, and its messages are garbage |
+ * | Deno | a Blob that is being read is not in `bufferedAmount` | no backpressure for Blobs |
+ * | Node | the peer's close frame is reported when TCP ends, without its code | the client checks the socket every 5 s; the code is 1006 |
+ * | Node 24 | the WebSocket repeats a handshake that got 401 | the server sees two handshakes for one attempt |
+ * | older workerd | a socket lacks `bufferedAmount`, `readyState` or `protocol` | the defaults are 0, open, and no protocol |
  *
- * @example Log in over each connection, and stay alive
+ * @example Log in over each connection, and send heartbeats
  * ```ts
  * import { WebSocketClient } from "@codomyrmex/networking";
  *
@@ -121,7 +121,7 @@ export interface HeartbeatOptions {
  * });
  * await using client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`, {
  *   async onConnect(session) {
- *     session.send("login t0ken"); // `session.refresh` says whether the last one was refused
+ *     session.send("login t0ken"); // `session.refresh` is true if the last login was refused
  *     if (await session.receive() !== "welcome") throw new Error("the login was refused");
  *     session.send("subscribe news");
  *   },
@@ -137,25 +137,25 @@ export interface HeartbeatOptions {
 export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   extends WebSocketQueues {
   /**
-   * Seconds for one handshake with all providers and `onConnect`; `false` switches it off.
+   * Seconds for one handshake, its provider functions and `onConnect` included; `false` switches it off.
    *
    * @default {30}
    */
   readonly timeout?: Duration | false;
   /**
-   * Attempts after the first, to get the first connection.
+   * Retries of the first connection. `reconnect.maxRetries` is for lost connections.
    *
    * @default {3}
    */
   readonly maxRetries?: number;
   /**
-   * Seconds that the first wait can be long; doubles with each.
+   * Maximum of the first random wait, in seconds; doubles with each retry.
    *
    * @default {1.0}
    */
   readonly retryBackoff?: Duration;
   /**
-   * Seconds that the backoff grows to. For a program that people wait at, 5 to 10 is better.
+   * Maximum of all waits, in seconds. In interactive programs, 5 to 10 is better.
    *
    * @default {60}
    */
@@ -163,9 +163,9 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   /** Headers of the handshake. Browsers cannot send any. */
   readonly headers?: Provider<HeadersOption>;
   /**
-   * Proves who is calling; asked again before each attempt. What puts a header on the handshake
-   * needs a runtime that can (Deno, Node, Bun); in browsers use `apiKeyAuth({ in: "query" })`,
-   * `protocols` or `onConnect`. A scheme that waits for a challenge is `auth_failed`.
+   * The credentials; the scheme is called before each attempt. A scheme that sets a header needs Deno, Node,
+   * Bun or workerd; in browsers use `apiKeyAuth({ in: "query" })`, `protocols` or `onConnect`. A scheme that waits
+   * for a challenge is `auth_failed`.
    */
   readonly auth?: AuthScheme | false;
   /** Ends the client when aborted, with the signal's own reason. */
@@ -173,13 +173,13 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   /** `onRequest` before each handshake, `onResponse` after it, `onRetry`, `onError`. */
   readonly hooks?: Pick<Hooks, "onRequest" | "onResponse" | "onRetry" | "onError">;
   /**
-   * Seconds that `close()` takes at most, whatever the peer does.
+   * Seconds that `close()` takes at most, even if the peer does not respond.
    *
    * @default {5}
    */
   readonly closeTimeout?: Duration;
   /**
-   * Whether and when to connect again after the connection is lost.
+   * Whether and when to reconnect after the connection is lost.
    *
    * @default {true}
    */
@@ -187,23 +187,23 @@ export interface WebSocketClientOptions<In = WebSocketMessage, Out = SocketData>
   /** Subprotocols to offer; the server must choose one of them. */
   readonly protocols?: Provider<string | readonly string[]>;
   /**
-   * Authenticates, subscribes: called with each new connection, before what waits is sent. After the server
-   * refused the credentials it is called once more, with `refresh: true`.
+   * Authenticates or subscribes: called with each new connection, before waiting messages are sent. After the
+   * server refused the credentials it is called again once, with `refresh: true`.
    */
   readonly onConnect?: (session: WebSocketSession<In, Out>) => void | Promise<void>;
-  /** Asks whether the peer is still there. */
+  /** Detects a dead connection by pings after silence. Off when left out. */
   readonly heartbeat?: HeartbeatOptions;
   /**
-   * The largest message that is taken, in bytes; `false` for no limit.
+   * The largest accepted message, in bytes; `false` for no limit.
    *
    * @default {16777216}
    */
   readonly maxMessageSize?: number | false;
-  /** Turns messages into values and back; text and bytes pass as they are without. */
+  /** Encodes and decodes messages; without it, messages are text and bytes. */
   readonly codec?: WebSocketCodec<In, Out>;
-  /** Tells which message answers which: what `request()` needs. */
+  /** Matches responses to requests; `request()` needs it. */
   readonly correlation?: Correlation<In, Out>;
-  /** The class that makes sockets; the `WebSocket` global when left out. */
+  /** The WebSocket class; the global `WebSocket` when left out. */
   readonly webSocket?: WebSocketConstructor;
   /**
    * Makes sockets with connection options, such as `denoTransport()` of `./transports/deno`: proxy,
@@ -222,41 +222,41 @@ export interface CloseOptions extends DrainOptions {
   readonly code?: number;
   /** At most 123 bytes of UTF-8. */
   readonly reason?: string;
-  /** Seconds for sending what waits and for closing, instead of the client's `closeTimeout`. */
+  /** Seconds for sending waiting messages and for closing, instead of the client's `closeTimeout`. */
   readonly timeout?: Duration;
 }
 
-/** What can be said of one message. */
+/** The options of `send()`. */
 export interface SendOptions {
-  /** Seconds after which it is not sent any more; `send()` then resolves to false. */
+  /** Seconds that the message may wait; after that it is discarded, and `send()` resolves to false. */
   readonly ttl?: Duration;
-  /** Takes it back while it waits. */
+  /** Withdraws the message while it waits. */
   readonly signal?: AbortSignal;
 }
 
-/** How long to wait for an answer. */
+/** The options of `request()`. */
 export interface SocketRequestOptions {
   /** Seconds, sending included; the client's `timeout` when left out. `false` switches it off. */
   readonly timeout?: Duration | false;
-  /** Ends the wait, with the signal's own reason; an answer that comes later is a message. */
+  /** Ends the wait, with the signal's own reason; a response that comes later is an ordinary message. */
   readonly signal?: AbortSignal;
 }
 
 /** The two queues. */
 export interface WebSocketQueues {
-  /** Messages that nobody has received yet: at most 10,000 and 64 MiB; then `"error"`. */
+  /** The messages that wait for a reader: by default at most 10,000 and 64 MiB; then `"error"`. */
   readonly inbox?: Partial<QueueBounds<"error">>;
-  /** Messages that cannot be handed to the socket yet: at most 1,000 and 16 MiB; then `"reject"`. */
+  /** The messages that wait for the socket: by default at most 1,000 and 16 MiB; then `"reject"`. */
   readonly outbox?: Partial<QueueBounds<"reject">>;
 }
 
-/** Tells which received message answers which sent one. */
+/** Matches received messages to the requests they respond to. */
 export interface Correlation<In, Out> {
-  /** The key of a message that is sent by `request()`, such as its `id`. */
+  /** Returns the key of a message sent by `request()`, such as its `id`. */
   readonly ofRequest: (message: Out) => string | number;
   /**
-   * The key that a received message answers, or undefined for one that answers none. Keys are compared as
-   * they are: the text "1" does not answer the request 1.
+   * Returns the key of the request that a received message responds to, or undefined if there is none. Keys are
+   * not converted: the text "1" does not match the request 1.
    */
   readonly ofResponse: (message: In) => string | number | undefined;
 }

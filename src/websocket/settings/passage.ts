@@ -1,5 +1,5 @@
 /**
- * A way past the queues of a WebSocketClient, for clients that are built on one. Not public: no entry
+ * Bypasses the queues of a WebSocketClient, for clients that are built on one. Not public: no entry
  * exports it.
  *
  * @module
@@ -7,24 +7,24 @@
 
 import type { SocketData } from "../../runtime/web_socket.ts";
 
-/** What a client built on a WebSocketClient needs beyond its public methods. */
+/** What a client built on a WebSocketClient needs in addition to its public methods. */
 export interface Passage {
-  /** Hands data to the open socket, past codec and outbox; without one nothing happens. */
+  /** Hands data to the open socket, past codec and outbox; does nothing without one. */
   send(data: SocketData): void;
-  /** Ends the client with an error, and its socket with a close code. */
+  /** Ends the client with an error, and closes its socket with a code. */
   stop(error: unknown, code: number): void;
-  /** How many messages wait: for a reader, and to be sent. */
+  /** The numbers of waiting messages: for a reader, and for the socket. */
   queues(): { readonly inbox: number; readonly outbox: number };
 }
 
 let passageOfAny: (client: never) => Passage;
 
-/** For the class itself, which alone can reach into its clients. */
+/** Sets the function; only the class itself can reach into its clients. */
 export function definePassage<Client>(passage: (client: Client) => Passage): void {
   passageOfAny = passage;
 }
 
-/** The passage of a WebSocketClient. */
+/** Returns the passage of a WebSocketClient. */
 export function passageOf(client: object): Passage {
   return passageOfAny(client as never);
 }

@@ -1,6 +1,6 @@
 /**
- * What the options of a WebSocketClient come to. The names it shares with HTTP are read by the same
- * code, so they mean and refuse the same.
+ * Reads the options of a WebSocketClient. Options that HTTP has too are read by the same code, so they
+ * mean and refuse the same.
  *
  * @module
  */
@@ -60,7 +60,7 @@ import {
   type WebSocketConstructor,
 } from "../../runtime/web_socket.ts";
 
-/** What the options come to. */
+/** The options, read and with their defaults. */
 export interface WebSocketSettings<In, Out> {
   readonly url: Provider<string | URL>;
   readonly common: SharedSettings;
@@ -120,7 +120,7 @@ const protocolList = list(text, "an array of names");
 /** The check of each option. */
 const TABLE = {
   ...SHARED,
-  headers: that(OBJECT_OR_FUNCTION, "header fields, or a function that gives them"),
+  headers: that(OBJECT_OR_FUNCTION, "header fields, or a function that returns them"),
   closeTimeout: duration("closeTimeout"),
   reconnect: optionsOrFlag(RECONNECT),
   protocols: (name: string, value: unknown): Provider<string | readonly string[]> => {
@@ -164,7 +164,7 @@ const CLOSE = {
   drain: duration("drain"),
 } satisfies OptionTable<CloseOptions>;
 
-/** The options of `send()`, its `ttl` in milliseconds. */
+/** Reads the options of `send()`, its `ttl` in milliseconds. */
 export function readSend(
   given: SendOptions | undefined,
 ): { readonly ttl?: number; readonly signal?: AbortSignal } {
@@ -173,7 +173,7 @@ export function readSend(
 
 const NOTHING = Object.freeze(Object.create(null));
 
-/** The options of `close()`, its `timeout` in milliseconds. */
+/** Reads the options of `close()`, its `timeout` and `drain` in milliseconds. */
 export function readClose(
   given: CloseOptions,
 ): Omit<CloseOptions, "timeout" | "drain"> & {
@@ -183,24 +183,24 @@ export function readClose(
   return readTable("close", given, CLOSE);
 }
 
-/** Reads the options, and refuses wrong ones. */
+/** Reads the options, and throws if one is wrong. */
 export function readOptions<In, Out>(
   url: Provider<string | URL>,
   options: WebSocketClientOptions<In, Out> | undefined,
 ): WebSocketSettings<In, Out> {
   const own = readTable("create a WebSocketClient", options, TABLE, undefined, "", HABITS);
   const given: WebSocketClientOptions<In, Out> = bare({ ...options });
-  const { headers: asked, ...shared } = own;
+  const { headers: fixed, ...shared } = own;
   const common = applyOptions(
     SHARED_DEFAULTS,
-    typeof asked === "object" ? own : shared,
+    typeof fixed === "object" ? own : shared,
     SHARED_READERS,
   );
   checkHost(common.headers);
   const { headers, protocols, auth } = given;
   const { reconnect = true, heartbeat: beat, closeTimeout: closeTimeoutMs = 5000 } = own;
   if (auth && typeof url !== "function" && URL.canParse(url)) {
-    bindAuth(auth, new URL(httpURL(String(url))).origin); // what is wrong with it is told here
+    bindAuth(auth, new URL(httpURL(String(url))).origin); // a wrong scheme throws here
   }
   const again: Read<typeof RECONNECT> = typeof reconnect === "boolean" ? {} : reconnect;
   const { ping = "ping", isPong = isPlainPong } = beat ?? {};
@@ -208,7 +208,7 @@ export function readOptions<In, Out>(
     own.codec !== undefined || isData(ping) || typeof ping === "function",
     "heartbeat.ping",
     ping,
-    "a string, a Uint8Array, a Blob, or a function that gives one; for other values give a codec",
+    "a string, a Uint8Array, a Blob, or a function that returns one; for other values set codec",
   );
   const { shouldReconnect } = again;
   return {
@@ -253,7 +253,7 @@ export function readOptions<In, Out>(
 
 const RECONNECT_WAIT = duration("shouldReconnect", { zero: true });
 
-/** The text pong, or what it is as JSON. */
+/** Whether a message is the text pong, plain or as JSON. */
 function isPlainPong(message: WebSocketMessage): boolean {
   return message === "pong" || message === '"pong"';
 }
@@ -269,7 +269,7 @@ function socketMaker(
   }
   const webSocket = given ?? globalThis.WebSocket as WebSocketConstructor | undefined;
   if (webSocket === undefined) {
-    throw new TypeError(`${action}: there is no WebSocket; give webSocket`);
+    throw new TypeError(`${action}: the runtime has no WebSocket; set webSocket`);
   }
   return (url, init) => new webSocket(url, secondArgument(init));
 }

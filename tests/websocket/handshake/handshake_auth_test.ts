@@ -71,7 +71,7 @@ Deno.test("a scheme that waits for a challenge is refused before anything is sen
       const client = new WebSocketClient(`${server.url}/?key=s3cret`, { ...FAST, auth });
       const error = await assertRejects(() => client.connect(), NetworkingError);
       assertEquals(error.code, "auth_failed");
-      assertStringIncludes(error.message, `${auth.name} answers a challenge`);
+      assertStringIncludes(error.message, `${auth.name} needs a challenge`);
       assert(!Deno.inspect(error).includes("s3cret"));
       assertEquals(connections, 0);
     });

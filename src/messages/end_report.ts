@@ -1,6 +1,6 @@
 /**
- * Whether somebody is told that a client ended. Then a promise that nobody awaits does not have to end
- * the process to tell it again.
+ * Knows whether a handler or `closed` reports the end of a client. If so, promises that are not awaited need
+ * not end the process.
  *
  * @module
  */
@@ -10,10 +10,10 @@ interface Watchers {
   has(event: "close" | "error"): boolean;
 }
 
-/** Knows who is told of the end of one client. */
-export class Told {
+/** Whether the end of one client is reported. */
+export class EndReport {
   readonly #handlers: Watchers;
-  /** Whether somebody has asked for `closed`. */
+  /** Whether the program has read `closed`. */
   isWatched = false;
 
   /** @param handlers The handlers of the client. */
@@ -21,14 +21,14 @@ export class Told {
     this.#handlers = handlers;
   }
 
-  /** Whether a handler or a reader of `closed` is told. */
-  get isTold(): boolean {
+  /** Whether a handler or `closed` reports the end. */
+  get isReported(): boolean {
     return this.isWatched || this.#handlers.has("close") || this.#handlers.has("error");
   }
 
-  /** Returns the promise, and marks it as handled if its failure is told elsewhere. */
+  /** Returns the promise, and marks it as handled if its failure is reported elsewhere. */
   quiet<T>(promise: Promise<T>, isEnd: boolean = true): Promise<T> {
-    if (isEnd && this.isTold) promise.catch(() => {});
+    if (isEnd && this.isReported) promise.catch(() => {});
     return promise;
   }
 }
