@@ -1,6 +1,5 @@
 /**
- * The program of the package for npm. Node 22 does not know `import.meta.main`, and nothing but a
- * program imports this module there.
+ * The program of the npm package. Node 22 lacks `import.meta.main`; there, only a program imports this module.
  *
  * @module
  */

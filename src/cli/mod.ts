@@ -1,35 +1,35 @@
 /**
- * The command line: requests, WebSockets and event streams by hand, clients generated from
- * descriptions, and tools for agents. It is the same client as in code, with its retries, clocks and redirect rules.
+ * The command line: HTTP requests, WebSockets, event streams, clients generated from OpenAPI, and tools for agents. It
+ * uses the same clients as code, with their retries, timeouts and redirect rules.
  *
  * ```sh
  * deno run -N jsr:@codomyrmex/networking/cli get https://api.example/users page==2 Accept:application/json
  * npx -p @codomyrmex/networking codomyrmex-networking post :8080/users name=Ada age:=36 -v
  * ```
  *
- * Below, `cli` stands for either of the two. On Deno the command needs `-N` for the network, and `-R` and `-W` only for
- * files. `cli --help` lists the commands, `cli get --help` the options of one.
+ * Below, `cli` stands for either command. On Deno it needs `-N` for the network, and `-R` and `-W` only for files.
+ * `cli --help` lists the commands, and `cli get --help` the options of one command.
  *
  * ## Everyday commands
  *
  * ```sh
- * cli :8080/health                                         # http://localhost:8080/health
+ * cli :8080/health                                         # GET http://localhost:8080/health
  * cli get https://api.example/users --auth @credentials    # user:password in a file, not in the process list
  * cli put https://api.example/photo photo@cat.png --multipart
  * cli get https://api.example/archive.zip --download --resume
- * cli get https://api.example/users --paginate | jq .name  # the items of all pages, one a line
+ * cli get https://api.example/users --paginate | jq .name  # the items of all pages, one per line
  * cli post https://api.example/users name=Ada --curl       # the command for curl instead
  * cli PURGE https://api.example/cache                      # any method, in upper case
  * cli get https://api.example/users -v                     # requests, redirects, waits, attempts
  * cli get https://api.example/users --inspect              # why it waits, on a page until Ctrl+C
- * echo hello | cli ws wss://echo.example --wait 2          # lines are messages; a conversation in a terminal
+ * echo hello | cli ws wss://echo.example --wait 2          # each line is a message; interactive in a terminal
  * cli events https://api.example/news --count 10 | jq .data
  * cli demo                                                 # the clients against a server that misbehaves
  * ```
  *
  * ## What do I write after the URL?
  *
- * Items, as for HTTPie and xh. The first separator counts; a backslash in front of it makes it plain text.
+ * Items, as for HTTPie and xh. The first separator counts; a backslash before it makes it plain text.
  *
  * | item           | meaning                                                                  |
  * | -------------- | ------------------------------------------------------------------------ |
@@ -40,21 +40,21 @@
  * | `name@file`    | a file of a `--multipart` form; `name@file;type=text/csv` sets its type  |
  * | `@file`        | the whole body; `.json` is sent as `application/json`                    |
  *
- * `@file` after `:`, `==`, `=` or `:=` stands for the content of the file, and the file `-` for standard input:
- * `X-Key:@key.txt`, `text=@-`. A name can lead into objects and lists:
+ * `@file` after `:`, `==`, `=` or `:=` inserts the content of the file, and the file `-` is standard input:
+ * `X-Key:@key.txt`, `text=@-`. Brackets in a name make objects and lists:
  *
  * ```sh
  * cli post :8080/users name=Ada 'address[city]=London' 'tags[]=math' 'tags[]=engines' --offline
  * # {"name":"Ada","address":{"city":"London"},"tags":["math","engines"]}
  * ```
  *
- * A URL without a scheme means `https:`, on this machine `http:`.
+ * A URL without a scheme means `https:`, or `http:` for this machine.
  *
  * ## How do I send a body from another program?
  *
  * `post`, `put`, `patch` and methods in upper case send standard input if no item makes a body:
- * `make-report | cli post https://api.example/reports`. In the loop of a shell add `--ignore-stdin`, which leaves the
- * input of the loop alone.
+ * `make-report | cli post https://api.example/reports`. In a shell loop add `--ignore-stdin`: otherwise the command
+ * reads the input of the loop.
  *
  * ## How do I log in, and stay logged in?
  *
@@ -68,58 +68,56 @@
  * cli get https://api.example/orders --session me               # and sends them again
  * ```
  *
- * A session belongs to one host and port. It lies in `.networking/sessions/`, in a file that only its owner may read.
+ * A session belongs to one host and port. It is stored in `.networking/sessions/`, in a file that only its owner may read.
  *
  * ## Options
  *
  * | option                                           | default | for       | what it does                                                    |
  * | ------------------------------------------------ | ------- | --------- | --------------------------------------------------------------- |
- * | `-a`, `--auth`                                   | none    | all       | `USER:PASSWORD`, a token, or `@file` with that                  |
+ * | `-a`, `--auth`                                   | none    | all       | `USER:PASSWORD`, a token, or `@file` that contains it           |
  * | `-A`, `--auth-type`                              | `basic` | all       | `basic`, `bearer`, `digest` (not `ws`), `aws:…`, `webhook:…`, `sign:KEY_ID`, `bot:URL` |
- * | `--timeout`                                      | 30      | all       | seconds to the head, and between pieces of the body; 0 for none |
- * | `--total-timeout`                                | none    | all       | seconds for all of the command                                  |
- * | `--max-retries`                                  | 3       | all       | attempts after the first, up to the head                        |
+ * | `--timeout`                                      | 30      | all       | seconds to the head, and between chunks of the body; 0 for none |
+ * | `--total-timeout`                                | none    | all       | seconds for the whole command                                   |
+ * | `--max-retries`                                  | 3       | all       | attempts after the first, until the head arrives                |
  * | `-v`, `--verbose`                                |         | all       | reports requests, redirects, waits and attempts               |
  * | `--secrets`                                      |         | all       | shows what `-v`, `--print`, `--offline`, `--curl` redact        |
  * | `--inspect`                                      |         | all       | shows the calls on a page until Ctrl+C                          |
- * | `--color`                                        | `auto`  | all       | `auto`, `always`, `never`; `NO_COLOR` counts for `auto`         |
+ * | `--color`                                        | `auto`  | all       | `auto`, `always`, `never`; `NO_COLOR` turns `auto` off          |
  * | `--session`                                      |         | not `ws`  | keeps headers, credentials and cookies for the next command     |
- * | `--har`                                          |         | not `ws`  | writes what was sent and received, without secrets              |
+ * | `--har`                                          |         | not `ws`  | writes requests and responses to a file, without secrets        |
  * | `--proxy`, `--ca`, `--cert`, `--cert-key`        |         | not `ws`  | a proxy; certificates and keys from files                       |
- * | `--verify`                                       | `yes`   | not `ws`  | `no` leaves the certificate unchecked; Deno refuses it          |
+ * | `--verify`                                       | `yes`   | not `ws`  | `no` skips the check of the certificate; Deno refuses it        |
  * | `-f`, `--form`, `--multipart`                    |         | requests  | send the fields as a form                                       |
- * | `-h`, `--headers`, `-b`, `--body`                |         | requests  | print the head only, the body only                              |
- * | `-p`, `--print`                                  |         | requests  | `H`, `B`: head and body of the request; `h`, `b`: of the answer |
- * | `-o`, `--output`                                 |         | requests  | `-` is standard output, for `get` also a file; overwrites it    |
- * | `-d`, `--download`, `--resume`                   |         | `get`     | saves to a file named by the URL; continues after a failure     |
- * | `--paginate`, `--paginate-items`                 |         | `get`     | prints the items of all pages; the path of the items            |
- * | `--offline`, `--curl`                            |         | requests  | prints the request, or a command for curl; sends nothing        |
+ * | `-h`, `--headers`, `-b`, `--body`                |         | requests  | prints only the head, only the body                             |
+ * | `-p`, `--print`                                  |         | requests  | `H`, `B`: request head and body; `h`, `b`: response             |
+ * | `-o`, `--output`                                 |         | requests  | `-` for standard output; for `get` also a file to overwrite     |
+ * | `-d`, `--download`, `--resume`                   |         | `get`     | saves to a file named by the URL; resumes a partial file        |
+ * | `--paginate`, `--paginate-items`                 |         | `get`     | prints the items of all pages; sets the path of the items       |
+ * | `--offline`, `--curl`                            |         | requests  | prints the request, or a curl command; sends nothing            |
  * | `-I`, `--ignore-stdin`                           |         | requests  | does not read standard input                                    |
- * | `--max-redirects`                                | 10      | requests  | 0 shows the redirect itself                                     |
- * | `--no-check-status`                              |         | requests  | exits with 0 whatever the status is                             |
+ * | `--max-redirects`                                | 10      | requests  | 0 prints the redirect itself                                    |
+ * | `--no-check-status`                              |         | requests  | exits with 0 for any status                                     |
  * | `--wait`                                         | 1       | `ws`      | seconds without a message before it closes                      |
- * | `--count`                                        |         | streams   | ends after so many messages or events                           |
+ * | `--count`                                        |         | streams   | ends after this number of messages or events                    |
  * | `--last-event-id`, `--no-reconnect`              |         | `events`  | resumes after this event; ends with the stream                  |
  *
  * ## What do scripts get?
  *
- * A pipe gets the body byte for byte as it arrives; everything else goes to standard error. The exit code tells the outcome:
+ * A pipe gets the unchanged body as it arrives; everything else goes to standard error. The exit code is the outcome:
  *
  * | exit code | when                                                                              |
  * | --------- | --------------------------------------------------------------------------------- |
  * | 0         | success                                                                           |
  * | 1         | the network, a file or a permission failed; the message says what to do           |
- * | 2         | wrong use; the message says what to write                                         |
+ * | 2         | wrong usage; the message says what to write                                       |
  * | 3, 4, 5   | the status was 3xx (a redirect that was not followed), 4xx, 5xx                   |
  * | 130       | Ctrl+C                                                                            |
  *
- * A terminal gets the head and the body in colors, JSON laid out, without the control characters that a server may have put
- * into it.
+ * A terminal gets the head and the body in color, with JSON formatted and control characters escaped.
  *
  * ## From code
  *
- * {@linkcode runCommand} runs a command line and returns its exit code. It reads and writes the standard streams of the
- * process.
+ * {@linkcode runCommand} runs a command line and returns its exit code. It uses the standard streams of the process.
  *
  * ```ts
  * import { runCommand } from "@codomyrmex/networking/cli";
@@ -132,8 +130,8 @@
  *
  * ## Neighbors
  *
- * `cli generate` makes clients from OpenAPI descriptions, see `./generate`; `cli mcp` gives agents the network, see `./mcp`;
- * `--inspect` and `--har` are `inspect()` and `har()` of `./telemetry`. The rules are those of SPEC.md, section 23.
+ * `cli generate` makes clients from OpenAPI descriptions, see `./generate`. `cli mcp` serves network tools to agents, see
+ * `./mcp`. `--inspect` and `--har` are `inspect()` and `har()` of `./telemetry`. SPEC.md section 23 has the rules.
  *
  * @module
  */
@@ -145,8 +143,8 @@ import { exitProgram, programArguments, systemTerminal } from "./terminal/termin
  * Runs a command line.
  *
  * @param args The arguments, the command first.
- * @returns The exit code: 0 when all is well, 1 when something failed, 2 for a wrong use, 3 to 5 for
- * a status of 3xx to 5xx, 130 when it was ended with Ctrl+C.
+ * @returns The exit code: 0 for success, 1 for a failure, 2 for wrong usage, 3 to 5 for a status of 3xx to 5xx,
+ * 130 after Ctrl+C.
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
   return await runWith(args, systemTerminal());

@@ -1,5 +1,5 @@
 /**
- * The table of commands, and what every one of them has: help, and an exit code for each outcome.
+ * The table of commands, their help, and the exit code of each outcome.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { VERSION } from "../runtime/version.ts";
 import { Interrupted, type Terminal } from "./terminal/terminal.ts";
 import { UsageError } from "./terminal/usage_error.ts";
 
-/** What the module of a command has. */
+/** The module of a command. */
 interface CommandModule {
-  /** What --help shows. */
+  /** The text of --help. */
   readonly usage: string;
-  /** Runs it; gives the exit code. */
+  /** Runs the command, and returns the exit code. */
   run(args: readonly string[], terminal: Terminal, command: string): Promise<number>;
 }
 
 interface Command {
   readonly names: readonly string[];
   readonly summary: string;
-  /** A command loads no more than its own code. */
+  /** Loads the code of the command. */
   load(): Promise<CommandModule>;
 }
 
@@ -33,10 +33,14 @@ const REQUEST: Command = {
 
 const COMMANDS: readonly Command[] = [
   REQUEST,
-  { names: ["ws"], summary: "talk to a WebSocket", load: () => import("./commands/socket.ts") },
+  {
+    names: ["ws"],
+    summary: "send and print WebSocket messages",
+    load: () => import("./commands/socket.ts"),
+  },
   {
     names: ["events"],
-    summary: "follow an event stream",
+    summary: "print the events of a stream",
     load: () => import("./commands/events.ts"),
   },
   {
@@ -51,7 +55,7 @@ const COMMANDS: readonly Command[] = [
   },
   {
     names: ["demo"],
-    summary: "run the clients against a server that misbehaves",
+    summary: "show the clients against a faulty server",
     load: () => import("./commands/demo.ts"),
   },
 ];
@@ -71,14 +75,14 @@ Examples:
   echo hello | ws wss://echo.example
   events https://api.example/news --count 10 | jq .data
 
-A URL alone is a get, or a post if there are fields. METHOD URL, in upper case,
-sends any method. --version prints the version.
+A URL without a command is a get, or a post if there are fields. METHOD URL
+sends any method, in upper case. --version prints the version.
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 Ctrl+C;
   3, 4, 5 for a status of 3xx, 4xx, 5xx.
 Permissions on Deno: -N, and -R and -W for files.
 `;
 
-/** Runs a command line; gives the exit code. */
+/** Runs a command line, and returns the exit code. */
 export async function runWith(args: readonly string[], terminal: Terminal): Promise<number> {
   let code = await codeOf(() => dispatch(args, terminal), terminal);
   for (const last of terminal.lasting) {
@@ -93,8 +97,8 @@ async function codeOf(work: () => Promise<number>, terminal: Terminal): Promise<
     return await work();
   } catch (error) {
     if (error instanceof Interrupted) return 130;
-    if (!(error instanceof Error && isOurs(error))) throw error; // a defect: shown whole
-    terminal.tell(await messageOf(error));
+    if (!(error instanceof Error && isOurs(error))) throw error; // a defect: shown with its stack
+    terminal.report(await messageOf(error));
     return exitCode(error);
   }
 }
@@ -105,7 +109,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   const [name, ...rest] = isHelp ? [...others, "--help"] : args;
   if (name === undefined || name === "--help") {
     if (isHelp) await terminal.output.write(USAGE);
-    else terminal.tell(USAGE.trimEnd());
+    else terminal.report(USAGE.trimEnd());
     return isHelp ? 0 : 2;
   }
   if (name === "--version") {
@@ -118,7 +122,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   const command = isURL || isMethod ? REQUEST : found;
   if (command === undefined) {
     const near = nearest(name, new Set(COMMANDS.flatMap(({ names }) => names)));
-    const advice = near === undefined ? "--help shows all" : `did you mean ${near}?`;
+    const advice = near === undefined ? "--help lists all" : `did you mean ${near}?`;
     throw new UsageError(`There is no command ${name}; ${advice}`);
   }
   const { usage, run } = await command.load();
@@ -134,25 +138,25 @@ function looksLikeURL(text: string): boolean {
   return /^localhost$|^(?!-).*[:./]/i.test(text);
 }
 
-/** Whether the message is for who called: an error of the library, of what was typed, or of a file. */
+/** Whether the message is for the user: an error of the library, of the arguments, or of a file. */
 function isOurs(error: Error): boolean {
   return error instanceof NetworkingError || error instanceof UsageError ||
     error.name === "DescriptionError" || isOfFile(error);
 }
 
-/** The runtime's own words, which Deno ends with the flag to add. */
+/** Whether the error is the runtime's own; Deno's message ends with the flag to add. */
 function isOfFile(error: Error): boolean {
   return error.name === "NotCapable" || "syscall" in error;
 }
 
-/** What to do, for those who type: a message of the library ends with advice for programs. */
+/** Advice for the command line: messages of the library end with advice for programs. */
 const ADVICE: Readonly<Partial<Record<NetworkingErrorCode, string>>> = {
-  "attempt_timeout": "raise --timeout if the server is that slow",
-  "idle_timeout": "raise --timeout if the server is that slow",
+  "attempt_timeout": "raise --timeout if the server is slow",
+  "idle_timeout": "raise --timeout if the server is slow",
   "total_timeout": "raise --total-timeout",
-  "too_many_redirects": "raise --max-redirects if that many are expected",
-  "redirect_refused": "give the other URL itself if you trust it",
-  "invalid_url": "give a whole URL, such as https://host/path",
+  "too_many_redirects": "raise --max-redirects if you expect more",
+  "redirect_refused": "use the other URL itself if you trust it",
+  "invalid_url": "use a full URL, such as https://host/path",
   "response_too_large": "save it with -o FILE",
   "connection_closed": "",
 };

@@ -37,12 +37,12 @@ Deno.test("a wrong use exits with 2, and one line says what to do", async (t) =>
   const url = "http://127.0.0.1:9/";
   const rows: [args: string[], why: string][] = [
     [["genrate"], "There is no command genrate; did you mean generate?"],
-    [["xyzzy"], "There is no command xyzzy; --help shows all"],
-    [["get"], "Cannot run get: give a URL; get --help shows how"],
-    [["ws"], "Cannot run ws: give a URL; ws --help shows how"],
-    [["events"], "Cannot run events: give a URL; events --help shows how"],
+    [["xyzzy"], "There is no command xyzzy; --help lists all"],
+    [["get"], "Cannot run get: the URL is missing; see get --help"],
+    [["ws"], "Cannot run ws: the URL is missing; see ws --help"],
+    [["events"], "Cannot run events: the URL is missing; see events --help"],
     [["get", url, "--tmeout", "3"], "unknown option --tmeout; did you mean --timeout?"],
-    [["get", url, "--xyzzy"], "unknown option --xyzzy; get --help shows all"],
+    [["get", url, "--xyzzy"], "unknown option --xyzzy; get --help lists all"],
     [["get", url, "--timeout"], "Option --timeout <value> argument missing"],
     [["get", url, "--timeout", "soon"], "Cannot use --timeout soon: it must be a number"],
     [
@@ -60,15 +60,15 @@ Deno.test("a wrong use exits with 2, and one line says what to do", async (t) =>
     [["get", url, "-a", "short", "-A", "sign"], "Cannot use --auth: the text is not PEM"],
     [["get", url, "-a", "{short", "-A", "bot:https://a.example"], "its JSON is malformed"],
     [["get", url, "-a", "short", "-A", "bot:http://a.example"], "sign:KEY_ID or bot:URL"],
-    [["get", url, "a=b"], "a query parameter is name==value, or use post"],
+    [["get", url, "a=b"], "write query parameters as name==value, or use post"],
     [["get", url, "nonsense"], "Cannot use the item nonsense"],
     [["get", url, "X A:b"], "X A"],
     [["get", url, "-h", "-b"], "Cannot use --headers with --body"],
     [["post", url, "-f", "--multipart"], "Cannot use --form with --multipart"],
-    [["get", url, "--resume"], "it is for --download"],
-    [["post", url, "--download"], "they are for get"],
-    [["get", url, "--download", "--curl"], "give one of them"],
-    [["ws", url, "a=b"], "messages are lines of input"],
+    [["get", url, "--resume"], "it needs --download"],
+    [["post", url, "--download"], "they need get"],
+    [["get", url, "--download", "--curl"], "use one of them"],
+    [["ws", url, "a=b"], "send messages as lines of standard input"],
     [["get", url, "@missing"], "Cannot read the file missing: it does not exist"],
   ];
   for (const [args, why] of rows) {

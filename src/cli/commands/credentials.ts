@@ -1,5 +1,5 @@
 /**
- * The credentials of the configuration of `mcp`: one scheme of authentication each.
+ * Reads the credentials in the configuration of `mcp`, and makes an auth scheme of each.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { readKeyText } from "../line/schemes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../terminal/usage_error.ts";
 
-/** A text of the configuration, or the name of the environment variable that has it. */
+/** A secret in the configuration, or the name of the environment variable that contains it. */
 export type SecretText = string | { readonly env: string };
 
 interface UserConfig {
@@ -22,7 +22,7 @@ interface UserConfig {
   readonly password: SecretText;
 }
 
-/** Credentials: the origins that get them, and one of the kinds. */
+/** Credentials of one kind, and the origins that get them. */
 export interface CredentialConfig {
   readonly origins?: readonly string[];
   readonly bearer?: SecretText;
@@ -48,11 +48,11 @@ export interface CredentialConfig {
     readonly secretAccessKey: SecretText;
     readonly sessionToken?: SecretText;
   };
-  /** HTTP Message Signatures; the key in PEM or as the text of a JSON Web Key. */
+  /** HTTP Message Signatures; the key is PEM or the text of a JSON Web Key. */
   readonly signature?: { readonly key: SecretText; readonly keyId?: string };
 }
 
-/** The key of Web Bot Auth, by which every request is signed, and the URL of the bot. */
+/** The key of Web Bot Auth, which signs every request, and the URL of the bot. */
 export interface BotConfig {
   readonly key: SecretText;
   readonly agent?: string;
@@ -61,9 +61,9 @@ export interface BotConfig {
 const KINDS = ["bearer", "basic", "digest", "apiKey", "oauth2", "aws", "signature"] as const;
 
 /**
- * The schemes of a configuration, by their names.
+ * Makes the auth schemes of a configuration, by their names.
  *
- * @throws {UsageError | TypeError} If one of them is none.
+ * @throws {UsageError | TypeError} If one of them is wrong.
  */
 export async function readCredentials(
   given: Readonly<Record<string, CredentialConfig>>,
@@ -120,7 +120,7 @@ async function toScheme(
   throw new UsageError(`Cannot use ${at}: it must have one of ${KINDS.join(", ")}`);
 }
 
-/** What signs every request of the tools, if the configuration has it. */
+/** Returns the middleware that signs every request of the tools, if the configuration has a bot. */
 export async function readBot(
   given: BotConfig | undefined,
   terminal: Terminal,
@@ -130,10 +130,10 @@ export async function readBot(
   return [webBotAuth({ ...given, key: readKeyText(secretOf(given.key, "bot.key", terminal)) })];
 }
 
-/** The text, or that of the environment variable. */
+/** Returns the secret: the text, or the value of the environment variable. */
 export function secretOf(given: SecretText, at: string, terminal: Terminal): string {
   if (typeof given === "string") return given;
   const value = terminal.environment(given.env);
   if (value !== undefined && value !== "") return value;
-  throw new UsageError(`Cannot use ${at}: the environment has no ${given.env}`);
+  throw new UsageError(`Cannot use ${at}: the environment variable ${given.env} is not set`);
 }

@@ -1,5 +1,5 @@
 /**
- * `--download`: to a file, with a bar that says how far it is.
+ * `--download`: saves to a file, with a progress bar.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";
 
-/** Downloads, and tells how far it is. */
+/** Downloads to a file, and shows the progress. */
 export async function download(
   client: HTTPClient,
   url: string,
@@ -35,7 +35,7 @@ export async function download(
         onProgress: (progress) => screen.status(progressLine(progress)),
       })
     );
-    screen.tell(["green", `Saved ${inUnits(size)} to ${path}`]);
+    screen.report(["green", `Saved ${inUnits(size)} to ${path}`]);
   } catch (error) {
     screen.status();
     throw error;
@@ -44,7 +44,7 @@ export async function download(
 
 const BAR_WIDTH = 20;
 
-/** How far it is, in one line. */
+/** Returns the progress as one line. */
 export function progressLine({ transferred, total, rate }: Progress): string {
   const speed = `${inUnits(rate)}/s`;
   if (total === undefined || total === 0) return `${inUnits(transferred)}  ${speed}`;
@@ -59,7 +59,7 @@ export function progressLine({ transferred, total, rate }: Progress): string {
     .trimEnd();
 }
 
-/** Bytes in the unit that people read them in. */
+/** Returns a number of bytes in a readable unit. */
 export function inUnits(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let [count, unit] = [bytes, 0];

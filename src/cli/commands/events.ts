@@ -24,19 +24,19 @@ const EVENT_HELP: readonly HelpRow[] = [
   [["no-reconnect"], "stop when the stream ends"],
 ];
 
-/** How the command is used. */
+/** The help of the command. */
 export const usage: string = `Usage: events URL [item…] [option…]
 
 Prints the events of a stream. In a pipe, each is a line of JSON with type, data
 and lastEventId. Items are those of get; fields make it a post. When the stream
-ends, it reconnects after the last event, until the server answers 204. The
-stream of a post does not reconnect.
+ends, it resumes after the last event, until the server sends status 204. The
+stream of a post is not resumed.
 
 ${helpOf({ ...EVENT_FLAGS, ...HTTP_FLAGS }, [...EVENT_HELP, ...HTTP_HELP])}`;
 
 const FLAGS = { ...EVENT_FLAGS, ...HTTP_FLAGS } as const;
 
-/** Runs the command; gives the exit code. */
+/** Runs the command, and returns the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const line = await readCommandLine("events", args, FLAGS, "http", terminal);
   const { values, screen, items, common, session } = line;

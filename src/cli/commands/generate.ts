@@ -1,5 +1,5 @@
 /**
- * `generate`: from a description to files, or a check that the files are what it gives today.
+ * `generate`: writes a client from a description, or checks that the files are up to date.
  *
  * @module
  */
@@ -16,25 +16,25 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";
 import { readFlags } from "../terminal/flags.ts";
 
-/** How the command is used. */
+/** The help of the command. */
 export const usage: string = `Usage: generate <description> [options]
 
 The description is a file, a URL or - for standard input: OpenAPI 2.0 to 3.2.
 
   -o, --output <file>   the file to write; a folder with --split
-  --stdout              print it instead
+  --stdout              print the code instead
   --check               write nothing; exit with 1 if the files would change
   --only <rule>         tag:x, operation:y or path:/z*; can be repeated
-  --split               a file for each tag, and a mod.ts
-  --types-only          types without functions
-  --schemas             Standard Schemas, for validate: true
-  --open-enums          string enums also accept other strings
-  --int64 <type>        integers beyond 2^53: number, bigint or string
-  --overlay <file>      an OpenAPI Overlay 1.1; can be repeated
+  --split               write a file for each tag, and a mod.ts
+  --types-only          write types without functions
+  --schemas             write Standard Schemas, for validate: true
+  --open-enums          let string enums accept other strings too
+  --int64 <type>        type of int64 integers: number, bigint or string
+  --overlay <file>      apply an OpenAPI Overlay 1.1; can be repeated
   --watch               generate again whenever a file changes, until Ctrl+C
   --strict              treat warnings as errors
-  --allow <url>         where references may lead; can be repeated
-  --runtime <name>      what the client imports, instead of
+  --allow <url>         allow references to this URL; can be repeated
+  --runtime <name>      the module that the client imports, instead of
                         @codomyrmex/networking/generate/runtime
   --config <file>       JSON with options of generate(), such as pagination
 
@@ -61,35 +61,35 @@ const FLAGS = {
 
 type Flags = ReturnType<typeof readFlags<typeof FLAGS>>["values"];
 
-/** Runs the command; gives the exit code. */
+/** Runs the command, and returns the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readFlags("generate", args, FLAGS, terminal);
   const [source, ...rest] = positionals;
   if (source === undefined || rest.length > 0) {
-    throw new UsageError(`Cannot generate: give one description\n\n${usage}`);
+    throw new UsageError(`Cannot generate: name one description\n\n${usage}`);
   }
   const { output, stdout = false, check = false, watch = false } = values;
   if ((output === undefined) !== stdout || stdout && (check || values.split)) {
-    throw new UsageError("Cannot generate: give --output, or --stdout without --check and --split");
+    throw new UsageError("Cannot generate: use --output, or --stdout without --check and --split");
   }
   if (!watch) return (await once(source, values, terminal)).code;
   if (stdout || check || source === "-" || /^https?:/i.test(source)) {
     throw new UsageError(
-      "Cannot watch: give a file as the description, and --output without --check",
+      "Cannot watch: use a file as the description, and --output without --check",
     );
   }
   return await keepWatching(source, values, terminal);
 }
 
-/** What a description comes to, and the files that it was read from. */
+/** The exit code of a run, and the files that the description was read from. */
 interface Outcome {
   readonly code: number;
   readonly sources: readonly (string | URL)[];
 }
 
-/** How often files are looked at. */
+/** The interval of checks for changed files. */
 const POLL_MS = 300;
-/** How far the clock of a file system is behind. */
+/** The most that the clock of a file system is behind. */
 const CLOCK_MS = 50;
 
 async function keepWatching(source: string, values: Flags, terminal: Terminal): Promise<number> {
@@ -104,7 +104,7 @@ async function keepWatching(source: string, values: Flags, terminal: Terminal): 
     for (const path of sources) {
       const time = await terminal.writtenAt(path);
       const before = seen.has(`${path}`) ? seen.get(`${path}`) : readAt - CLOCK_MS;
-      // One that is new here may have been written since it was read.
+      // A file that is new in the list may have been written since it was read.
       isChanged ||= seen.has(`${path}`) ? time !== before : (time ?? 0) >= before!;
       seen.set(`${path}`, time);
     }
@@ -114,7 +114,7 @@ async function keepWatching(source: string, values: Flags, terminal: Terminal): 
         const outcome = await once(source, values, terminal);
         sources = [...given, ...outcome.sources];
       } catch (error) {
-        terminal.tell(error instanceof Error ? error.message : String(error));
+        terminal.report(error instanceof Error ? error.message : String(error));
       }
     }
     await delay(POLL_MS, { signal }).catch(() => {}); // Ctrl+C ends it
@@ -142,12 +142,12 @@ async function once(source: string, values: Flags, terminal: Terminal): Promise<
     ? { text: new TextDecoder().decode(await terminal.readBytes("-")) }
     : source;
   const made = await asTyped(() => generate(text, options)).catch((error) => {
-    if (error instanceof DescriptionError) tell(error.warnings, terminal);
+    if (error instanceof DescriptionError) report(error.warnings, terminal);
     throw error;
   });
   const { files, warnings, operations, types } = made;
   const sources = made.sources.filter((uri) => uri.startsWith("file:")).map((uri) => new URL(uri));
-  tell(warnings, terminal);
+  report(warnings, terminal);
   if (stdout) {
     await new Screen(terminal).print(files.get("api.ts")!);
     return { code: 0, sources };
@@ -162,29 +162,29 @@ async function once(source: string, values: Flags, terminal: Terminal): Promise<
   const gone = options.split ? await goneFiles(output!, files, terminal) : [];
   if (check) {
     for (const path of stale) {
-      terminal.tell(`${path} is not what the description gives; generate it again`);
+      terminal.report(`${path} is out of date; generate it again`);
     }
     for (const path of gone) {
-      terminal.tell(`${path} is not in the description any more; generate it again to remove it`);
+      terminal.report(`${path} is no longer in the description; generate again to remove it`);
     }
     return { code: stale.length + gone.length === 0 ? 0 : 1, sources };
   }
   for (const path of gone) {
     await terminal.removeFile(path);
-    terminal.tell(`${path} is not in the description any more, and was removed`);
+    terminal.report(`Removed ${path}: it is no longer in the description`);
   }
   for (const [path, content] of targets) {
     if (stale.includes(path)) await terminal.writeFile(path, content);
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
-  terminal.tell(
+  terminal.report(
     `${operations} operations, ${types} types, ${summary(warnings)} in ${seconds} s: ` +
       `${stale.length} of ${targets.length} ${targets.length === 1 ? "file" : "files"} written`,
   );
   return { code: 0, sources };
 }
 
-/** The files that an earlier description gave and this one does not. A file of the user's own is not one of them. */
+/** Returns generated files of the folder that this description does not make. Other files are never among them. */
 async function goneFiles(
   folder: string,
   files: ReadonlyMap<string, string>,
@@ -192,7 +192,7 @@ async function goneFiles(
 ): Promise<string[]> {
   const gone: string[] = [];
   for (const name of await terminal.readFolder(folder)) {
-    // Some file systems write letters with marks in another way than they were given.
+    // Some file systems normalize letters with marks.
     if (!name.endsWith(".ts") || files.has(name) || files.has(name.normalize("NFC"))) continue;
     const path = `${folder.replace(/\/$/, "")}/${name}`;
     if (isGenerated(await terminal.readFile(path) ?? "")) gone.push(path);
@@ -200,7 +200,7 @@ async function goneFiles(
   return gone;
 }
 
-/** Whether a text is what `generate()` gives, of whatever description. */
+/** Whether `generate()` made a text, from any description. */
 function isGenerated(text: string): boolean {
   return /^\/\/ deno-fmt-ignore-file\n\/\/ Generated from .*\. Do not edit: generate it again\.\n/
     .test(text);
@@ -209,7 +209,7 @@ function isGenerated(text: string): boolean {
 async function readConfig(path: string, terminal: Terminal): Promise<GenerateOptions> {
   const text = await terminal.readFile(path);
   if (text === undefined) {
-    throw new UsageError(`Cannot use --config ${path}: there is no such file`);
+    throw new UsageError(`Cannot use --config ${path}: the file does not exist`);
   }
   try {
     return JSON.parse(text);
@@ -218,14 +218,14 @@ async function readConfig(path: string, terminal: Terminal): Promise<GenerateOpt
   }
 }
 
-/** More would hide the summary. */
+/** The most warnings shown; more would hide the summary. */
 const MOST_SHOWN = 40;
 
-function tell(warnings: readonly Warning[], terminal: Terminal): void {
+function report(warnings: readonly Warning[], terminal: Terminal): void {
   for (const { kind, file, pointer, message } of warnings.slice(0, MOST_SHOWN)) {
-    terminal.tell(`${kind}: ${file} #${pointer}: ${message}`);
+    terminal.report(`${kind}: ${file} #${pointer}: ${message}`);
   }
-  if (warnings.length > MOST_SHOWN) terminal.tell(`… and ${warnings.length - MOST_SHOWN} more`);
+  if (warnings.length > MOST_SHOWN) terminal.report(`… and ${warnings.length - MOST_SHOWN} more`);
 }
 
 function summary(warnings: readonly Warning[]): string {

@@ -1,5 +1,5 @@
 /**
- * `get`, `post` and the other methods: sends one request, and gives what comes back.
+ * `get`, `post` and the other methods: sends one request, and prints the response.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
   HTTP_FLAGS,
   HTTP_HELP,
   readCommandLine,
-  tellAttempts,
+  reportAttempts,
 } from "../line/calls.ts";
 import { download } from "./download.ts";
 import { hasBody, type ItemOptions, wholeBody } from "../line/items.ts";
@@ -54,35 +54,35 @@ const REQUEST_HELP: readonly HelpRow[] = [
   [["form", "multipart"], "send the fields as a form"],
   [["headers", "body"], "print only the head; only the body"],
   [["print"], "HB: head, body of the request; hb: of the response"],
-  [["download", "resume"], "save the body to a file; resume a partial one"],
+  [["download", "resume"], "save the body to a file; resume a partial file"],
   [["output"], "save the body to FILE; -o - is standard output"],
   [["paginate", "paginate-items"], "print the items of all pages"],
   [["offline", "curl"], "print the request or curl command, send nothing"],
-  [["max-redirects"], "0 gives the redirect itself (10)"],
+  [["max-redirects"], "0 prints the redirect itself (10)"],
   [["no-check-status"], "exit with 0 for 3xx, 4xx and 5xx too"],
 ];
 
-/** How the commands are used. */
+/** The help of the commands. */
 export const usage: string =
   `Usage: get|post|put|patch|delete|head|options|METHOD URL [item…] [option…]
 Items: Header:value name==parameter name=text name:=json a[b]=text name@file
   name@file adds a file to a --multipart form, @file is the whole body, =@file
-  takes its text. The file - is standard input, which a post without fields
-  sends, unless -I, --ignore-stdin. On Deno: -N; -R and -W for files, --session.
+  inserts its text. The file - is standard input; a post without fields sends it
+  unless -I, --ignore-stdin. On Deno: -N; -R and -W for files and --session.
 ${helpOf({ ...REQUEST_FLAGS, ...HTTP_FLAGS }, [...REQUEST_HELP, ...HTTP_HELP])}`;
 
 const FLAGS = {
   ...REQUEST_FLAGS,
   ...HTTP_FLAGS,
-  "check-status": { type: "boolean" }, // what HTTPie calls our default
+  "check-status": { type: "boolean" }, // HTTPie's name for our default
 } as const;
 
 type Values = FlagValues<typeof FLAGS>;
 
-/** Methods whose requests have no body, or whose body means nothing (RFC 9110 9.3). */
+/** Methods without a body, or whose body has no meaning (RFC 9110 9.3). */
 const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 
-/** Runs the command of a method; without one, the items decide. */
+/** Runs the command of a method; without a method, the items decide. */
 export async function run(
   args: readonly string[],
   terminal: Terminal,
@@ -107,27 +107,27 @@ async function runLine(
   const saves = !isRaw && (values.download || values.output !== undefined);
   const pages = values.paginate || values["paginate-items"] !== undefined;
   const shows = values.offline || values.curl;
-  refuse("--headers with --body: give one of them", [values.headers, values.body]);
-  refuse("--print with --headers or --body: its letters h and b are the same", [
+  refuse("--headers with --body: use one of them", [values.headers, values.body]);
+  refuse("--print with --headers or --body: use its letters h and b instead", [
     values.headers ?? values.body,
     values.print,
   ]);
-  refuse("--form with --multipart: give one of them", [values.form, values.multipart]);
-  refuse("-o, --download, --paginate, --curl and --offline together: give one of them", [
+  refuse("--form with --multipart: use one of them", [values.form, values.multipart]);
+  refuse("-o, --download, --paginate, --curl and --offline together: use one of them", [
     saves || isRaw,
     pages,
     values.curl,
     values.offline,
   ]);
   if ((saves || pages) && method !== "GET") {
-    throw new UsageError("Cannot use --download, -o FILE or --paginate here: they are for get");
+    throw new UsageError("Cannot use --download, -o FILE or --paginate here: they need get");
   }
   if (values.resume && !saves) {
-    throw new UsageError("Cannot use --resume here: it is for --download to a file");
+    throw new UsageError("Cannot use --resume here: it needs --download or -o FILE");
   }
   if (hasBody(line.items) && ["GET", "HEAD"].includes(method)) {
     throw new UsageError(
-      `Cannot use a body with ${command}: it has none; a query parameter is name==value, or use post`,
+      `Cannot send a body with ${command}: write query parameters as name==value, or use post`,
     );
   }
   const parts = partsToPrint(values, method, screen);
@@ -137,12 +137,12 @@ async function runLine(
     ...items,
     ...common,
     ...redirects !== undefined && { maxRedirects: readCount("--max-redirects", redirects) },
-    // What is passed on piece by piece is not held in memory.
+    // A streamed body is not held in memory, so it has no limit.
     ...(saves || isRaw || !(pages || screen.isForPeople)) && { maxResponseSize: false as const },
   };
   if (shows) {
     const shown = await asTyped(() => unsentRequest(method, url, call, secrets, session?.cookies));
-    if (values.curl) await screen.print(curlCommand(shown, line.bodyFile, screen.tell), "\n");
+    if (values.curl) await screen.print(curlCommand(shown, line.bodyFile, screen.report), "\n");
     else await printRequest(shown, values.print ?? "HB", screen, terminal);
     return 0;
   }
@@ -164,13 +164,13 @@ async function runLine(
     }
     const response = await asTyped(() => client.stream(method, url, call));
     screen.status();
-    if (values.verbose) tellAttempts(response.attempts, screen.tell);
+    if (values.verbose) reportAttempts(response.attempts, screen.report);
     if (sent !== undefined) await printRequest(sent, parts, screen, terminal);
     return await printResponse(response, isRaw ? "raw" : parts, values, screen, terminal);
   } catch (error) {
     screen.status();
     if (values.verbose && error instanceof NetworkingError) {
-      tellAttempts(error.attempts, screen.tell);
+      reportAttempts(error.attempts, screen.report);
     }
     throw error;
   } finally {
@@ -179,20 +179,20 @@ async function runLine(
   }
 }
 
-/** Which of HBhb is printed. */
+/** Returns the letters of HBhb to print. */
 function partsToPrint({ print, headers, body }: Values, method: string, screen: Screen): string {
   if (print !== undefined && !/^[HBhb]*$/.test(print)) {
     throw new UsageError(
       `Cannot use --print ${print}: it must be letters of HBhb, for head and body of the request ` +
-        "and of the answer",
+        "and of the response",
     );
   }
   if (print !== undefined) return print;
-  if (headers || method === "HEAD") return "h"; // which has nothing else
+  if (headers || method === "HEAD") return "h"; // HEAD has no body
   return body || !screen.isForPeople ? "b" : "hb";
 }
 
-/** With what a pipe or a file on standard input says, where that is the body. */
+/** Adds a pipe or a file on standard input as the body, if the request takes it. */
 async function withStandardInput(
   items: ItemOptions,
   method: string,
@@ -204,18 +204,18 @@ async function withStandardInput(
   if (values["ignore-stdin"] || hasBody(items) || !terminal.input.isGiven) return items;
   if (BODYLESS.has(method)) {
     if (command === "" || method === "DELETE") {
-      const how = command === "" ? "write post in front of the URL" : "give @-";
-      screen.tell(["dim", `Standard input is not sent; to send it ${how}`]);
+      const how = command === "" ? "write post before the URL" : "add @-";
+      screen.report(["dim", `Standard input is not sent; to send it ${how}`]);
     }
     return items;
   }
-  screen.status("Reading standard input; -I leaves it alone");
+  screen.status("Reading standard input; -I ignores it");
   const bytes = await terminal.readBytes("-");
   screen.status();
   return { ...items, data: wholeBody("-", bytes) };
 }
 
-/** Prints a response; gives the exit code. */
+/** Prints a response, and returns the exit code. */
 async function printResponse(
   response: StreamingResponse,
   parts: string,
@@ -232,7 +232,7 @@ async function printResponse(
       return Math.min(code, 5);
     }
     if (parts.includes("h")) await printHead(response, screen);
-    else if (code !== 0) screen.tell(["yellow", `${statusCode} ${reason}`]);
+    else if (code !== 0) screen.report(["yellow", `${statusCode} ${reason}`]);
     if (parts.includes("b") && hasBody) {
       if (parts.includes("h")) await screen.print("\n");
       await printBody(response, screen, terminal);
@@ -243,7 +243,7 @@ async function printResponse(
   return Math.min(code, 5);
 }
 
-/** What cannot go together. */
+/** Throws if more than one of the options is set. */
 function refuse(what: string, given: readonly unknown[]): void {
   const count = given.filter((value) => value !== undefined && value !== false).length;
   if (count > 1) throw new UsageError(`Cannot use ${what}`);
@@ -272,7 +272,7 @@ async function printItems(
     throw new UsageError(
       `Cannot read the items of the page: ${
         path === "" ? "it is not a JSON array" : `there is no array at ${path}`
-      }; say where they are with --paginate-items, such as data.items`,
+      }; set their path with --paginate-items, such as data.items`,
     );
   };
   const pages = client.paginate(url, { ...call, items })[Symbol.asyncIterator]();

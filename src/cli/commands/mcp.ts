@@ -1,5 +1,5 @@
 /**
- * `mcp`: the network for agents, over standard input and output or over HTTP on this machine.
+ * `mcp`: serves network tools to agents, over standard input and output, or over HTTP on this machine.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   type SecretText,
 } from "./credentials.ts";
 
-/** How the command is used. */
+/** The help of the command. */
 export const usage: string = `Usage: mcp [options]
 
 Serves tools to agents, over the Model Context Protocol on standard input and
@@ -26,10 +26,10 @@ output: http_get, http_request, sse_read, websocket_exchange, api_describe,
 api_call. Without options: GET and HEAD to every host with a public address.
 
   --allow-host <host>    a host to allow; can be repeated
-  --deny-host <host>     one to refuse; both take .example.com, 192.0.2.0/24
+  --deny-host <host>     a host to refuse; both take .example.com, 192.0.2.0/24
   --allow-method <name>  a method to allow in addition to GET and HEAD
   --allow-port <number>  a port to allow; all ports without it
-  --allow-private        let the hosts of --allow-host have private addresses
+  --allow-private        allow private addresses for the hosts of --allow-host
   --api <name>=<place>   an API to offer: file or URL of its OpenAPI description
   --each-operation       a tool for each operation of the APIs, instead of
                          api_describe and api_call
@@ -62,10 +62,10 @@ interface MCPConfig {
   readonly http?: { readonly port?: number; readonly token?: SecretText };
 }
 
-/** More tools than that fill the context of a model before it does anything. */
+/** More tools than this fill the context of a model. */
 const MANY_TOOLS = 50;
 
-/** As much of Deno as is used. */
+/** The part of Deno that is used. */
 interface Platform {
   readonly Deno?: {
     readonly permissions: {
@@ -82,20 +82,20 @@ interface Platform {
   };
 }
 
-/** Runs the command; gives the exit code. */
+/** Runs the command, and returns the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readFlags("mcp", args, FLAGS, terminal);
   if (positionals.length > 0) {
     throw new UsageError(`Cannot serve ${positionals[0]}: mcp takes options only\n\n${usage}`);
   }
   const config = values.config === undefined ? {} : await readConfig(values.config, terminal);
-  // Loaded here and not above: --help works without the packages that these need.
+  // Loaded here, so that --help works without the optional packages.
   const mcp = await withPeer("@modelcontextprotocol/server", () => import("../../mcp/mod.ts"));
   const telemetry = values.telemetry
     ? await withPeer("@opentelemetry/api", () => import("../../telemetry/mod.ts"))
     : undefined;
   const policy: NetworkPolicy = {
-    // A list of hosts that Deno allows says which names are meant: pinning them would need loopback.
+    // Deno's list of allowed hosts already limits the names: pinning them would need loopback.
     ...(isHostListed() && { resolve: false as const }),
     ...config.policy,
     ...(values["allow-host"] && { allowHosts: values["allow-host"] }),
@@ -115,7 +115,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const apis = (values.api ?? []).map((text): [string, APISource] => {
     const [, name, description] = /^([\w.-]+)=(.+)$/s.exec(text) ?? [];
     if (description === undefined) {
-      throw new UsageError(`Cannot use --api ${text}: it must be a name, =, and a file or URL`);
+      throw new UsageError(`Cannot use --api ${text}: it must be NAME=FILE or NAME=URL`);
     }
     return [name!, { description, eachATool }];
   });
@@ -132,8 +132,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   );
   const { length } = network.tools;
   if (length > MANY_TOOLS) {
-    terminal.tell(
-      `There are ${length} tools, which is more than many hosts take; choose operations with "only" in --config, or leave --each-operation out to use api_describe and api_call`,
+    terminal.report(
+      `There are ${length} tools, more than many hosts accept; choose operations with "only" in --config, or use api_describe and api_call without --each-operation`,
     );
   }
   try {
@@ -145,7 +145,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const handler = mcp.httpHandler(network.tools, {
         use,
         ...(token !== undefined && { token: secretOf(token, "http.token", terminal) }),
-        onError: (error) => terminal.tell(error.message),
+        onError: (error) => terminal.report(error.message),
       });
       await listen(port, handler.fetch, terminal);
     }
@@ -155,7 +155,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   return 0;
 }
 
-/** The command that brings an optional package along. */
+/** Returns the command that installs an optional package too. */
 function npx(name: string): string {
   const [server, api] = ["@modelcontextprotocol/server", "@opentelemetry/api"];
   const packages = ["@codomyrmex/networking", server, ...(name === api ? [api] : [])];
@@ -164,15 +164,15 @@ function npx(name: string): string {
 }
 
 /**
- * Loads what needs an optional package, which npm does not install by itself.
+ * Loads a module that needs an optional package, which npm does not install automatically.
  *
- * @throws {UsageError} If the package is not there.
+ * @throws {UsageError} If the package is missing.
  */
 async function withPeer<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
   try {
     return await load();
   } catch (cause) {
-    // Node and Deno have the code, Bun has no more than the text.
+    // Node and Deno set the code; Bun has only the text.
     const { code, message = "" } = cause as { readonly code?: string; readonly message?: string };
     const isMissing =
       (code === "ERR_MODULE_NOT_FOUND" || /cannot find (?:module|package)/i.test(message)) &&
@@ -185,18 +185,18 @@ async function withPeer<Module>(name: string, load: () => Promise<Module>): Prom
   }
 }
 
-/** Whether Deno was given `--allow-net` with a list that loopback is not on. */
+/** Whether Deno runs with an `--allow-net` list that lacks loopback. */
 function isHostListed(): boolean {
   const { permissions } = (globalThis as Platform).Deno ?? {};
   return permissions?.querySync({ name: "net", host: "127.0.0.1" }).state === "prompt";
 }
 
 /**
- * Deno warns once of every server that looks at the signal of a request, which alone tells of a client
- * that leaves before it has its answer. Standard error is for what the operator can change.
+ * Suppresses Deno's warning about servers that read the signal of a request. Only this signal reports a client that
+ * disconnects early, and the operator can do nothing about the warning.
  */
 function keepSignalQuiet(): void {
-  const own = console; // which Deno warns through
+  const own = console; // Deno warns through it
   const { warn } = own;
   own.warn = (...words: unknown[]) => {
     if (!String(words[0]).startsWith("Deno.serve: request.signal aborts")) warn(...words);
@@ -218,7 +218,7 @@ async function listen(
     throw new UsageError("Cannot serve over HTTP: the port must be a number from 0 to 65535");
   }
   const onListen = (address: { readonly port: number }) =>
-    terminal.tell(`Listening on http://127.0.0.1:${address.port}/`);
+    terminal.report(`Listening on http://127.0.0.1:${address.port}/`);
   keepSignalQuiet();
   await serve({ hostname: "127.0.0.1", port, onListen }, handler).finished;
 }
@@ -226,7 +226,7 @@ async function listen(
 async function readConfig(path: string, terminal: Terminal): Promise<MCPConfig> {
   const text = await terminal.readFile(path);
   if (text === undefined) {
-    throw new UsageError(`Cannot use --config ${path}: there is no such file`);
+    throw new UsageError(`Cannot use --config ${path}: the file does not exist`);
   }
   let config: MCPConfig;
   try {

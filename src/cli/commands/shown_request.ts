@@ -1,5 +1,5 @@
 /**
- * What a request looks like: as text for `--print` and `--offline`, as a command for `--curl`.
+ * Shows a request: as text for `--print` and `--offline`, as a command for `--curl`.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { printBytes } from "../terminal/print.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** A request as it was, or would be, put on the wire. */
+/** A request as it is sent. */
 export interface ShownRequest {
   readonly method: string;
   readonly url: string;
@@ -20,7 +20,7 @@ export interface ShownRequest {
   readonly body: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** What is shown of a request; credentials are hidden unless secrets are asked for. */
+/** Returns the request to show; credentials are hidden unless `secrets` is true. */
 export async function shownRequest(request: HTTPRequest, secrets: boolean): Promise<ShownRequest> {
   const opened = await request.body?.open();
   const body = opened && await new globalThis.Response(opened.body).bytes();
@@ -32,7 +32,7 @@ export async function shownRequest(request: HTTPRequest, secrets: boolean): Prom
   return { method, url, headers: isTyped ? headers : { ...headers, "content-type": type }, body };
 }
 
-/** The first request of a call; nothing is sent. */
+/** Returns the first request of a call without sending it. */
 export async function unsentRequest(
   method: string,
   url: string,
@@ -56,26 +56,26 @@ export async function unsentRequest(
   return shown!;
 }
 
-/** The request as a command for curl. Its body is in it: what a person typed is theirs to see. */
+/** Returns the request as a curl command. The body is not redacted: the user typed it. */
 export function curlCommand(
   request: ShownRequest,
   bodyFile: string | undefined,
-  tell: Screen["tell"],
+  report: Screen["report"],
 ): string {
   const { body } = request;
   if (!body?.includes(0)) return toCurl(request, { secrets: true });
-  // No argument can hold a zero byte.
+  // A zero byte is not possible in an argument.
   const command = toCurl({ ...request, body: undefined }, { secrets: true });
   if (bodyFile === undefined) {
-    tell([
+    report([
       "yellow",
-      "The body has a zero byte and is not in the command; put it into the file body",
+      "The body has a zero byte and is not in the command; save it to the file body",
     ]);
   }
   return `${command} \\\n  --data-binary ${quote(`@${bodyFile ?? "body"}`)}`;
 }
 
-/** Prints head, body or both. */
+/** Prints the head, the body or both. */
 export async function printRequest(
   { method, url, headers, body }: ShownRequest,
   parts: string,

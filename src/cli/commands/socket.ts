@@ -1,5 +1,5 @@
 /**
- * `ws`: lines of input are messages, and what comes back is printed.
+ * `ws`: sends lines of input as messages, and prints the messages that arrive.
  *
  * @module
  */
@@ -22,30 +22,30 @@ const SOCKET_FLAGS = {
 
 const SOCKET_HELP: readonly HelpRow[] = [
   [["count"], "stop after N messages"],
-  [["wait"], "time without a message before it closes (1)"],
+  [["wait"], "seconds without a message before it closes (1)"],
 ];
 
-/** How the command is used. */
+/** The help of the command. */
 export const usage: string = `Usage: ws URL [Header:value…] [name==parameter…] [option…]
 
-Sends each line of input as a message, and prints each message that arrives on
-its own line. In a pipe, bytes are printed unchanged. After the end of the input
-it closes when no message arrives for --wait. A lost connection is an error.
+Sends each line of input as a message, and prints each received message on its
+own line. In a pipe, bytes are printed unchanged. After the end of the input it
+closes when no message arrives for --wait. A lost connection is an error.
 
 ${helpOf({ ...SOCKET_FLAGS, ...CALL_FLAGS }, [...SOCKET_HELP, ...CALL_HELP])}`;
 
 const FLAGS = { ...SOCKET_FLAGS, ...CALL_FLAGS } as const;
 
-/** Runs the command; gives the exit code. */
+/** Runs the command, and returns the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const line = await readCommandLine("ws", args, FLAGS, "ws", terminal);
   const { values, screen, items, common } = line;
   if (hasBody(items)) {
-    throw new UsageError("Cannot run ws with a body: messages are lines of input");
+    throw new UsageError("Cannot run ws with a body: send messages as lines of standard input");
   }
   if (hasHost(items)) {
     throw new UsageError(
-      "Cannot send the header Host with ws: the socket sends the host of the URL in its place; put it into the URL",
+      "Cannot send the header Host with ws: the WebSocket sends the host of the URL; put the host into the URL",
     );
   }
   const most = values.count === undefined ? Infinity : readCount("--count", values.count);
@@ -57,7 +57,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const socket = new WebSocketClient(url, {
     ...common,
     ...items.headers !== undefined && { headers: items.headers },
-    reconnect: false, // what was sent into a lost connection would be lost in silence
+    reconnect: false, // messages sent over a lost connection would be lost silently
   });
   line.inspector?.observe(socket);
   const over = new AbortController();
@@ -83,7 +83,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     await socket.connect();
     if (terminal.input.isTerminal) {
-      screen.tell(["dim", "Connected: a line is a message, Ctrl+D ends it"]);
+      screen.report(["dim", "Connected: each line is a message; Ctrl+D closes the connection"]);
     }
     const receiving = receive();
     await Promise.race([receiving, send().then(() => receiving)]);

@@ -1,5 +1,5 @@
 /**
- * What the commands that send requests have in common: their options, and what those come to.
+ * The common options of commands that send requests, and the code that reads them.
  *
  * @module
  */
@@ -18,12 +18,12 @@ import type { HAR } from "../../telemetry/har_collector.ts";
 import type { Inspector } from "../../telemetry/inspect.ts";
 import { AUTH_TYPES, readAuth, schemeOf } from "./schemes.ts";
 import type { Session } from "./session.ts";
-import { Screen, type Tell } from "../terminal/screen.ts";
+import { type Report, Screen } from "../terminal/screen.ts";
 import type { FlagValues, Terminal } from "../terminal/terminal.ts";
 import { asTyped, UsageError } from "../terminal/usage_error.ts";
 import { type HelpRow, readCount, readFlags, readNumber } from "../terminal/flags.ts";
 
-/** The options of every such command. */
+/** The options of all commands that send requests. */
 export const CALL_FLAGS = {
   auth: { type: "string", short: "a", value: "USER:PASSWORD" },
   "auth-type": { type: "string", short: "A", value: "TYPE" },
@@ -36,11 +36,11 @@ export const CALL_FLAGS = {
   inspect: { type: "boolean" },
 } as const;
 
-/** Their help. */
+/** The help of these options. */
 export const CALL_HELP: readonly HelpRow[] = [
   [["auth"], "or TOKEN with -A bearer; @FILE reads it from a file"],
   [["auth-type"], AUTH_TYPES],
-  [["timeout"], "until the head, and between parts of the body (30)"],
+  [["timeout"], "to the head, and between chunks of the body (30)"],
   [["total-timeout"], "for the whole command, with retries (no limit)"],
   [["max-retries"], "attempts after the first (3)"],
   [["verbose", "secrets"], "print requests, waits, attempts; show secrets"],
@@ -52,41 +52,41 @@ const FILE_FLAGS = {
   har: { type: "string", value: "FILE" },
 } as const;
 
-/** Those of requests and event streams. */
+/** The options of requests and event streams. */
 export const HTTP_FLAGS: typeof FILE_FLAGS & typeof CONNECTION_FLAGS & typeof CALL_FLAGS = {
   ...FILE_FLAGS,
   ...CONNECTION_FLAGS,
   ...CALL_FLAGS,
 };
 
-/** Their help. */
+/** The help of these options. */
 export const HTTP_HELP: readonly HelpRow[] = [
-  [["session", "har"], "keep credentials, cookies; write a HAR file"],
+  [["session", "har"], "keep credentials and cookies; write a HAR file"],
   ...CONNECTION_HELP,
   ...CALL_HELP,
 ];
 
 type CallValues = FlagValues<typeof CALL_FLAGS>;
 
-/** What a command line comes to. */
+/** A command line, read. */
 export interface CommandLine<Flags extends typeof CALL_FLAGS> {
   readonly values: FlagValues<Flags>;
   readonly screen: Screen;
   readonly url: string;
   readonly items: ItemOptions;
   readonly session: Session | undefined;
-  /** Shows the calls, if that was asked for. */
+  /** Shows the calls, with `--inspect`. */
   readonly inspector: Inspector | undefined;
-  /** Collects them, if that was asked for. */
+  /** Collects the calls, with `--har`. */
   readonly har: HAR | undefined;
-  /** The file that is the whole body, if one is given by name. */
+  /** The name of the file that is the whole body, if there is one. */
   readonly bodyFile: string | undefined;
-  /** What clients of all protocols take; an idle timeout is HTTP's alone. */
+  /** The options that clients of all protocols have; only HTTP has an idle timeout. */
   readonly common: Pick<
     CommonOptions,
     "auth" | "timeout" | "idleTimeout" | "maxRetries" | "signal" | "hooks"
   >;
-  /** Ends the clock of `--total-timeout`. */
+  /** Stops the timer of `--total-timeout`. */
   done(): void;
 }
 
@@ -104,7 +104,7 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
     readonly multipart?: boolean;
   };
   if (address === undefined) {
-    throw new UsageError(`Cannot run ${command}: give a URL; ${command} --help shows how`);
+    throw new UsageError(`Cannot run ${command}: the URL is missing; see ${command} --help`);
   }
   const { color, form, multipart, secrets, timeout, verbose, "max-retries": retries } = given;
   const screen = new Screen(terminal, color);
@@ -117,7 +117,7 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
   const saved = await readAuth(given, terminal);
   if (session !== undefined && saved !== undefined) session.auth = saved;
   const auth = await schemeOf(saved ?? session?.auth);
-  // As an object it is surely seconds: a person who types 5000 means that many.
+  // As an object: a bare 5000 would be refused as probable milliseconds; a user of the command means seconds.
   const seconds = timeout === undefined ? undefined : readNumber("--timeout", timeout);
   const clock = seconds === undefined ? undefined : seconds > 0 && { seconds };
   const total = given["total-timeout"];
@@ -126,7 +126,7 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
     : new TotalClock(readNumber("--total-timeout", total), url);
   const interruption = terminal.interruption();
   const har = given.har === undefined ? undefined : await startHAR(given.har, terminal);
-  const inspector = given.inspect ? await startInspector(terminal, screen.tell) : undefined;
+  const inspector = given.inspect ? await startInspector(terminal, screen.report) : undefined;
   return {
     values,
     screen,
@@ -148,7 +148,7 @@ export async function readCommandLine<Flags extends typeof CALL_FLAGS>(
   };
 }
 
-/** The clock of a whole command. */
+/** The timeout of a whole command. */
 class TotalClock {
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -176,7 +176,7 @@ class TotalClock {
   }
 }
 
-/** The options of the client that sends the requests of a command. */
+/** Returns the options of the client that sends the requests of a command. */
 export async function clientOptions(
   line: Pick<
     CommandLine<typeof HTTP_FLAGS>,
@@ -186,7 +186,7 @@ export async function clientOptions(
   exchange: readonly ExchangeMiddleware[] = [],
 ): Promise<HTTPClientOptions> {
   const { values, items, screen, session, inspector, har } = line;
-  applyVerify(values, screen.tell);
+  applyVerify(values, screen.report);
   const transport = await asTyped(() => transportFor(values, items, terminal));
   return {
     ...transport !== undefined && { transport },
@@ -203,7 +203,7 @@ export async function clientOptions(
   };
 }
 
-/** Shows on a terminal that a request failed, while the client waits before it tries again. */
+/** Shows on a terminal that a request failed, while the client waits for the next attempt. */
 function failureStatus(screen: Screen): ExchangeMiddleware {
   let failures = 0;
   return async (request, next) => {
@@ -220,36 +220,36 @@ function failureStatus(screen: Screen): ExchangeMiddleware {
   };
 }
 
-/** Tells of each request as it goes out. */
+/** Prints each request when it is sent. */
 function verboseHooks(screen: Screen, secrets: boolean | undefined): Hooks {
   return {
     onRequest({ request }) {
       // The JSON form is the redacted one.
       const shown: RequestFacts = secrets ? request : JSON.parse(JSON.stringify(request));
-      screen.tell(["bold", `${shown.method} ${shown.url}`]);
+      screen.report(["bold", `${shown.method} ${shown.url}`]);
       for (const [name, value] of Object.entries(shown.headers)) {
-        screen.tell(["cyan", name], `: ${value}`);
+        screen.report(["cyan", name], `: ${value}`);
       }
     },
     onRedirect({ statusCode, location }) {
-      screen.tell(
+      screen.report(
         ["yellow", `${statusCode}`],
-        ` leads to ${secrets ? location : redactURL(location)}`,
+        ` redirects to ${secrets ? location : redactURL(location)}`,
       );
     },
     onRetry({ waitedMs, waitReason }) {
-      const why = waitReason === "backoff" ? "to give the server time" : "as the server asked for";
-      screen.tell(["dim", `Waited ${Math.round(waitedMs)} ms, ${why}`]);
+      const why = waitReason === "backoff" ? "the backoff of a retry" : "as the server requested";
+      screen.report(["dim", `Waited ${Math.round(waitedMs)} ms, ${why}`]);
     },
   };
 }
 
-/** Tells what was tried, and what came of it. */
-export function tellAttempts(attempts: readonly Attempt[], tell: Tell): void {
+/** Prints the attempts and their outcomes. */
+export function reportAttempts(attempts: readonly Attempt[], report: Report): void {
   for (const { number, elapsedMs, statusCode, errorCode, waitedMs } of attempts) {
     const isFine = statusCode !== undefined && statusCode < 400;
-    const waited = waitedMs > 0 ? `, ${Math.round(waitedMs)} ms after the one before` : "";
-    tell(
+    const waited = waitedMs > 0 ? `, ${Math.round(waitedMs)} ms after the last` : "";
+    report(
       ["dim", `attempt ${number}: `],
       [isFine ? "green" : "yellow", `${statusCode ?? errorCode}`],
       ["dim", ` in ${Math.round(elapsedMs)} ms${waited}`],

@@ -1,5 +1,5 @@
 /**
- * How a command reaches its server: certificates, a proxy, and the item `Host:name`, which native fetch
+ * The connection options of a command: certificates, a proxy, and the item `Host:name`, which native fetch
  * cannot send.
  *
  * @module
@@ -11,11 +11,11 @@ import type { Transport } from "../../http/transport/transport.ts";
 import { builtinModule } from "../../runtime/builtin_modules.ts";
 import type { HelpRow } from "../terminal/flags.ts";
 import type { FlagValues, Terminal } from "../terminal/terminal.ts";
-import type { Tell } from "../terminal/screen.ts";
+import type { Report } from "../terminal/screen.ts";
 import { UsageError } from "../terminal/usage_error.ts";
 import type { ItemOptions } from "./items.ts";
 
-/** Options of the connection. */
+/** The options of the connection. */
 export const CONNECTION_FLAGS = {
   proxy: { type: "string", value: "URL" },
   ca: { type: "string", value: "FILE" },
@@ -24,15 +24,15 @@ export const CONNECTION_FLAGS = {
   verify: { type: "string", value: "no" },
 } as const;
 
-/** Their help. */
+/** The help of these options. */
 export const CONNECTION_HELP: readonly HelpRow[] = [
-  [["proxy", "verify"], "go through a proxy; do not check certificates"],
+  [["proxy", "verify"], "use a proxy; do not check certificates"],
   [["ca", "cert", "cert-key"], "trust this CA; client certificate"],
 ];
 
 type ConnectionValues = FlagValues<typeof CONNECTION_FLAGS>;
 
-/** As much of the runtime as decides. */
+/** The part of the runtime that decides. */
 export interface Runtime {
   readonly Deno?: { readonly createHttpClient?: unknown };
   readonly Bun?: unknown;
@@ -46,9 +46,9 @@ export function hasHost({ headers = [] }: ItemOptions): boolean {
 }
 
 /**
- * The transport that a command needs; undefined where native fetch will do.
+ * Returns the transport that a command needs; undefined if native fetch suffices.
  *
- * @throws {UsageError} If a file cannot be read, or this runtime cannot do it.
+ * @throws {UsageError} If a file cannot be read, or the runtime does not support it.
  */
 export async function transportFor(
   values: ConnectionValues,
@@ -71,58 +71,60 @@ export async function transportFor(
           needs[0]
         } on this runtime: its fetch has no such option; run the command with Deno`
         : "Cannot send the header Host: this runtime sends the host of the URL instead; run the " +
-          "command with Deno, or give --curl and run what it prints",
+          "command with Deno, or run the command that --curl prints",
     );
   }
   if (key !== undefined && cert === undefined) {
-    throw new UsageError("Cannot use --cert-key alone: give --cert FILE too");
+    throw new UsageError("Cannot use --cert-key alone: add --cert FILE");
   }
   const read = async (path: string) => new TextDecoder().decode(await terminal.readBytes(path));
   const pair = cert === undefined ? undefined : await read(cert);
   const options: DenoTransportOptions & NodeTransportOptions = {
-    // HTTPie writes the scheme of the requests in front.
+    // HTTPie puts the scheme of the requests before the URL.
     ...proxy !== undefined && { proxy: proxy.replace(/^(?:https?|all):(?=[a-z0-9]+:\/\/)/i, "") },
     ...ca !== undefined && { caCerts: [await read(ca)] },
     ...pair !== undefined && { cert: pair, key: key === undefined ? pair : await read(key) },
     ...sendsHost && { allowHost: true },
   };
   if (isDeno) return denoTransport(options);
-  // undici is a package of its own, and says so where it is missing.
+  // undici is a package of its own; the import explains it if it is missing.
   const { nodeTransport } = await import("../../transports/node_transport.ts");
   return nodeTransport(options);
 }
 
-/** The way of this runtime to trust a certificate that nothing vouches for. */
+/** Returns the advice for a certificate that is not trusted. */
 export function trustAdvice(runtime: Runtime = globalThis as Runtime): string {
   return runtime.Deno === undefined
-    ? "set NODE_EXTRA_CA_CERTS=FILE to trust its issuer, or give --verify no"
-    : "give --ca FILE to trust its issuer, or run deno with --unsafely-ignore-certificate-errors=HOST";
+    ? "set NODE_EXTRA_CA_CERTS=FILE to trust its issuer, or add --verify no"
+    : "add --ca FILE to trust its issuer, or run deno with --unsafely-ignore-certificate-errors=HOST";
 }
 
 /**
- * Obeys `--verify`. It is for a program that a person runs; no option of the library switches the check
- * of certificates off.
+ * Applies `--verify`. Only the command line can skip the check of certificates; the library has no such option.
  *
- * @throws {UsageError} If this runtime cannot leave a certificate unchecked, or the value is wrong.
+ * @throws {UsageError} If the runtime cannot skip the check, or the value is wrong.
  */
 export function applyVerify(
   { verify }: ConnectionValues,
-  tell: Tell,
+  report: Report,
   runtime: Runtime = globalThis as Runtime,
 ): void {
   if (verify === undefined || /^(?:yes|true)$/i.test(verify)) return;
   if (!/^(?:no|false)$/i.test(verify)) {
     throw new UsageError(
-      `Cannot use --verify ${verify}: it must be yes or no; for certificates of your own give --ca FILE`,
+      `Cannot use --verify ${verify}: it must be yes or no; to trust your own CA add --ca FILE`,
     );
   }
   if (runtime.Deno !== undefined) {
     throw new UsageError(
-      "Cannot use --verify no: Deno decides this when it starts; give --ca FILE to trust the " +
+      "Cannot use --verify no: Deno can only do this at its start; add --ca FILE to trust the " +
         "certificate, or run deno with --unsafely-ignore-certificate-errors=HOST",
     );
   }
-  tell(["red", "Warning: the server's certificate is not checked; anybody could be answering"]);
+  report([
+    "red",
+    "Warning: the server's certificate is not checked; the server may be an impostor",
+  ]);
   builtinModule<{ env: Record<string, string> }>("node:process")!
     .env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
 }

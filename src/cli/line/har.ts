@@ -1,5 +1,5 @@
 /**
- * `--har FILE`: what a command sent and received, as a HAR file.
+ * `--har FILE`: writes the requests and responses of a command to a HAR file.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 import type { HAR } from "../../telemetry/har_collector.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** As much of a body is kept. */
+/** The most bytes of a body in the file. */
 const MOST_BODY = 16 * 1024 * 1024;
 
 /**
- * Collects the requests of a command. The file is written now, so that a path that cannot be written fails
- * before anything is sent, and when the command has ended: also by a failure, and by Ctrl+C.
+ * Collects the requests of a command. It writes the file now, so that a wrong path fails before anything is sent.
+ * It writes the file again when the command has ended, also by a failure or Ctrl+C.
  */
 export async function startHAR(path: string, terminal: Terminal): Promise<HAR> {
   const { har } = await import("../../telemetry/har.ts");

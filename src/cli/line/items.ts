@@ -1,6 +1,6 @@
 /**
- * The arguments behind a URL, as HTTPie and xh have them: what a request carries, an item for each
- * header, parameter and field. Pure but for the files that items name.
+ * Reads the items after a URL, as HTTPie and xh have them: one for each header, parameter, field and file. Pure,
+ * except that it reads the named files.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { parseKeepingDigits } from "../../formats/exact_json.ts";
 import { UsageError } from "../terminal/usage_error.ts";
 import { Fields, unescape } from "./nested_fields.ts";
 
-/** An item, taken apart. */
+/** A parsed item. */
 export interface Item {
-  /** What it is: a header, a query parameter, a field as text or as JSON, a file. */
+  /** The kind: a header, a query parameter, a field as text or as JSON, or a file. */
   readonly kind: ":" | "==" | "=" | ":=" | "@";
-  /** What stands before the separator; empty for the whole body. */
+  /** The text before the separator; empty for the whole body. */
   readonly name: string;
-  /** What stands behind it. */
+  /** The text after the separator. */
   readonly value: string;
-  /** Whether the value is the name of a file that has it. */
+  /** Whether the value is the name of a file with the content. */
   readonly fromFile: boolean;
 }
 
-/** Which kind of body fields make. */
+/** The kind of body that fields make. */
 export type BodyKind = "json" | "form" | "multipart";
 
-/** The longest first; what comes first in the item counts. A backslash takes the meaning away. */
+/** The separators, the longest first. The first one in the item counts; a backslash escapes it. */
 const SEPARATOR = /^((?:\\.|[^\\:=@])*)(==|:=|=|:|@)(@?)([^]*)$/;
 
-/** Takes an item apart. */
+/** Parses an item. */
 export function parseItem(text: string): Item {
   const [, escaped, kind, mark, rest] = SEPARATOR.exec(text) ?? [];
   if (escaped === undefined || (escaped === "" && kind !== "@")) {
@@ -45,13 +45,13 @@ export function parseItem(text: string): Item {
   };
 }
 
-/** What items come to. */
+/** The request options that items set. */
 export type ItemOptions = Pick<
   RequestOptions,
   "headers" | "params" | "data" | "json" | "form" | "multipart"
 >;
 
-/** What a call is given for its items. */
+/** Reads items, and returns the request options that they set. */
 export async function readItems(
   items: readonly string[],
   kind: BodyKind,
@@ -70,7 +70,7 @@ export async function readItems(
     const text = bytes === undefined ? value : new TextDecoder().decode(bytes);
     const addField = (content: unknown) => {
       fields.push([name, content]);
-      // The name as it was typed: brackets lead into objects and lists, escaped ones do not.
+      // The name as typed: brackets make objects and lists, escaped brackets do not.
       if (kind === "json") json.put(SEPARATOR.exec(typed)![1]!, content);
     };
     if (item.kind === ":") headers.push([name, text === "" ? null : text.trim()]);
@@ -79,11 +79,11 @@ export async function readItems(
     else if (item.kind === ":=") addField(readJSON(item, text, kind));
     else if (name !== "") addField(filePart(name, path, type, bytes!, kind));
     else if (data === undefined) data = wholeBody(path, bytes!, type);
-    else throw new UsageError("Cannot send two bodies: more than one file is given");
+    else throw new UsageError("Cannot send two bodies: use one @file item");
   }
   if (data !== undefined && fields.length > 0) {
     throw new UsageError(
-      `Cannot send two bodies: a file as the whole of it, and the field ${fields[0]![0]}`,
+      `Cannot send two bodies: use either @file or fields such as ${fields[0]![0]}`,
     );
   }
   const hasForm = kind !== "json" || fields.length > 0;
@@ -101,7 +101,7 @@ export function hasBody({ data, json, form, multipart }: ItemOptions): boolean {
   return [data, json, form, multipart].some((body) => body !== undefined);
 }
 
-/** A body that is given whole; JSON says so, by its file's name or by what it is. */
+/** Makes a body of a whole file. The file's name, or the content of standard input, decides whether it is JSON. */
 export function wholeBody(path: string, bytes: Uint8Array<ArrayBuffer>, type = ""): Blob {
   const isJSON = path.endsWith(".json") || path === "-" && looksLikeJSON(bytes);
   return new Blob([bytes], { type: type || (isJSON ? "application/json" : "") });
@@ -118,7 +118,7 @@ function looksLikeJSON(bytes: Uint8Array): boolean {
   }
 }
 
-/** The media type behind the name of a file, as in `a.csv;type=text/csv`. */
+/** Splits the media type from the name of a file, as in `a.csv;type=text/csv`. */
 function splitType(value: string): [path: string, type?: string] {
   const [, path, type] = /^(.+);type=([^;]+(?:;.*)?)$/s.exec(value) ?? [];
   return type === undefined ? [value] : [path!, type];
@@ -134,7 +134,7 @@ function readJSON({ name, value, fromFile }: Item, text: string, kind: BodyKind)
     if (cause instanceof RangeError) throw new UsageError(cause.message, { cause });
     const shown = fromFile ? `the content of ${value}` : `${name}:=${value}`;
     throw new UsageError(
-      `Cannot use ${shown} as JSON: it is not well-formed; for text write ${name}=`,
+      `Cannot use ${shown}: it is not valid JSON; for text write ${name}=`,
       { cause },
     );
   }
@@ -149,11 +149,11 @@ function filePart(
 ): File {
   if (kind === "multipart") return new File([bytes], path.split(/[/\\]/).at(-1)!, { type });
   throw new UsageError(
-    `Cannot send the file ${path} as ${name}: add --multipart, or write ${name}=@${path} for its text`,
+    `Cannot send the file ${path} as ${name}: add --multipart, or write ${name}=@${path} to send its text`,
   );
 }
 
-/** Fields of the same name together, as forms repeat them. */
+/** Groups fields of the same name, as forms repeat them. */
 function grouped(fields: readonly [string, unknown][]): Record<string, unknown[]> {
   const byName = Map.groupBy(fields, ([name]) => name);
   return Object.fromEntries(

@@ -1,23 +1,23 @@
 /**
- * Names of JSON fields that lead into objects and lists, as HTTPie 3 and xh have them: `a[b]`, `a[0]`,
- * `a[]`. Pure.
+ * Names of JSON fields with brackets for objects and lists, as HTTPie 3 and xh have them: `a[b]`, `a[0]`, `a[]`.
+ * Pure.
  *
  * @module
  */
 
 import { UsageError } from "../terminal/usage_error.ts";
 
-/** A step into a value: the name of a member, the index in a list, or `null` for the next of a list. */
+/** A step into a value: the name of a member, an index in a list, or `null` to append to a list. */
 export type Step = string | number | null;
 
-/** A larger index would fill memory with nulls. */
+/** The limit of an index: a larger one would fill memory with nulls. */
 const MOST_ITEMS = 10_000;
 
-/** One bracket with what it holds, in which a backslash takes the meaning away. */
+/** One pair of brackets with its content, where a backslash escapes the next character. */
 const BRACKET = /\[((?:\\.|[^\\[\]])*)\]/y;
 
 /**
- * The way to a field.
+ * Reads the path to a field.
  *
  * @param escaped The name as it was typed, backslashes included.
  * @throws {UsageError} If a bracket is open, or an index is too large.
@@ -44,26 +44,26 @@ export function readPath(escaped: string): readonly Step[] {
   return steps;
 }
 
-/** Takes the backslashes away. */
+/** Removes the escaping backslashes. */
 export function unescape(text: string): string {
   return text.replace(/\\(.)/gs, "$1");
 }
 
-/** A JSON value that grows field by field; whatever a name is, it is a member and no more. */
+/** A JSON value that is built field by field. Every name, also `__proto__`, is a plain member. */
 export class Fields {
   /** Undefined without a field. */
   value: unknown;
 
   /**
-   * Puts a value where a name leads.
+   * Puts a value at the path of a name.
    *
-   * @throws {UsageError} If another field made something else of a value on the way.
+   * @throws {UsageError} If another field made a value on the path of another kind.
    */
   put(escaped: string, value: unknown): void {
     this.value = this.#merged(this.value, readPath(escaped), value, escaped);
   }
 
-  /** The values that fields made, which others may go into; a value that was given as JSON is whole. */
+  /** The objects and lists that fields made; other fields may add to these only, not to values of `:=`. */
   readonly #made = new WeakSet<object>();
 
   #merged(into: unknown, [step, ...rest]: readonly Step[], value: unknown, name: string): unknown {
@@ -97,6 +97,6 @@ export class Fields {
 function contradiction(name: string): UsageError {
   return new UsageError(
     `Cannot use the field ${name}: another field makes it a value of another kind; ` +
-      "give it whole with :=, or in parts of one kind",
+      "set the whole value with :=, or use fields of one kind",
   );
 }

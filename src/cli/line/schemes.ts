@@ -1,5 +1,5 @@
 /**
- * The schemes of authentication of `--auth` and `--auth-type`.
+ * The auth schemes of `--auth` and `--auth-type`.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../terminal/usage_error.ts";
 import type { SavedAuth } from "./session.ts";
 
-/** The types, for the help. */
+/** The types and the default, for the help. */
 export const AUTH_TYPES = "basic,bearer,digest,aws,webhook,sign,bot (basic)";
 
 const TYPE =
   /^(?:basic|bearer|digest|aws:[^:]+:[^:]+|webhook:\w+|sign(?::[!-~]+)?|bot(?::https:[!-~]+)?)$/;
 
 /**
- * What the options say; undefined without them.
+ * Reads the options; returns undefined without them.
  *
- * @throws {UsageError} If there is no such type, or one option without the other.
+ * @throws {UsageError} If the type is unknown, or `--auth` is missing.
  */
 export async function readAuth(
   values: {
@@ -39,7 +39,7 @@ export async function readAuth(
   }
   if (auth === undefined) {
     if (values["auth-type"] === undefined) return undefined;
-    throw new UsageError("Cannot use --auth-type alone: give --auth too");
+    throw new UsageError("Cannot use --auth-type alone: add --auth");
   }
   const secret = auth.startsWith("@")
     ? new TextDecoder().decode(await terminal.readBytes(auth.slice(1))).replace(/\r?\n$/, "")
@@ -48,9 +48,9 @@ export async function readAuth(
 }
 
 /**
- * The scheme that it comes to.
+ * Makes the auth scheme.
  *
- * @throws {UsageError} If the secret is none of the type.
+ * @throws {UsageError} If the secret does not fit the type.
  */
 export async function schemeOf(saved: SavedAuth | undefined): Promise<AuthScheme | undefined> {
   if (saved === undefined) return undefined;
@@ -65,7 +65,7 @@ export async function schemeOf(saved: SavedAuth | undefined): Promise<AuthScheme
   const colon = secret.indexOf(":");
   if (colon < 0) {
     throw new UsageError(
-      "Cannot use --auth: it must be USER:PASSWORD, or @FILE with that; for a token add -A bearer",
+      "Cannot use --auth: it must be USER:PASSWORD or @FILE that contains it; for a token add -A bearer",
     );
   }
   const [user, password] = [secret.slice(0, colon), secret.slice(colon + 1)];
@@ -78,8 +78,8 @@ async function awsScheme(region: string, service: string, secret: string): Promi
   const [accessKeyId, secretAccessKey, sessionToken] = secret.split(":");
   if (!accessKeyId || !secretAccessKey) {
     throw new UsageError(
-      "Cannot use --auth: with -A aws it must be KEY_ID:SECRET or KEY_ID:SECRET:SESSION_TOKEN, or @FILE " +
-        "with that",
+      "Cannot use --auth: with -A aws it must be KEY_ID:SECRET, KEY_ID:SECRET:SESSION_TOKEN, or @FILE " +
+        "that contains it",
     );
   }
   const { awsSigV4 } = await import("../../auth/sign/mod.ts");
@@ -124,17 +124,17 @@ async function signatureScheme(
   });
 }
 
-/** The text of a key: a JSON Web Key or PEM. */
+/** Reads the text of a key: a JSON Web Key or PEM. */
 export function readKeyText(text: string): SignatureKey {
   if (!text.trimStart().startsWith("{")) return text;
   try {
     return JSON.parse(text);
   } catch {
-    throw new TypeError("Cannot use key: its JSON is malformed"); // what JSON.parse says quotes it
+    throw new TypeError("Cannot use key: its JSON is malformed"); // the error of JSON.parse quotes the key
   }
 }
 
-/** What `make` makes of the value of `--auth`, which it calls `name`. */
+/** Makes a scheme of the value of `--auth`; errors of `make` call the value `name`. */
 function asAuth(name: string, make: () => AuthScheme): AuthScheme {
   try {
     return make();

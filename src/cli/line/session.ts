@@ -1,6 +1,6 @@
 /**
- * `--session NAME`: header fields, credentials and cookies of one command for the next one to the same
- * host, in a file that its owner alone may read.
+ * `--session NAME`: keeps header fields, credentials and cookies for the next command to the same host, in a file
+ * that only its owner may read.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { UsageError } from "../terminal/usage_error.ts";
 import type { ItemOptions } from "./items.ts";
 
-/** Below the folder in which the command is run, so that `-R` and `-W` are all that it needs. */
+/** In the working folder, so that `-R` and `-W` are the only permissions it needs. */
 const FOLDER = ".networking";
 
-/** A file name on every system, which leads nowhere else and is not hidden. */
+/** A valid file name on every system, without folders, not hidden. */
 const NAME = /^[A-Za-z0-9_][\w.-]{0,63}$/;
 
-/** Header fields of one message, which say nothing about the next. */
+/** Header fields that belong to one message only. */
 const OF_ONE_MESSAGE = /^(?:content-|if-|host$|range$)/i;
 
-/** What `--auth` and `--auth-type` said. */
+/** The values of `--auth` and `--auth-type`. */
 export interface SavedAuth {
-  /** What `--auth` said, a file's content in the place of its name. */
+  /** The value of `--auth`; for a file, its content. */
   readonly secret: string;
-  /** What `--auth-type` said. */
+  /** The value of `--auth-type`. */
   readonly type: string;
 }
 
@@ -55,13 +55,13 @@ export class Session {
   /**
    * Reads the session; a new one is empty.
    *
-   * @throws {UsageError} If the name is no file name, or the file is not what a session writes.
+   * @throws {UsageError} If the name is not valid, or the file is not a session.
    */
   static async open(name: string, url: string, terminal: Terminal): Promise<Session> {
     if (!NAME.test(name)) {
       throw new UsageError(
-        `Cannot use --session ${name}: the name must have letters, digits, "_", "-" and "." alone, ` +
-          "64 at most, and begin with a letter, a digit or _",
+        `Cannot use --session ${name}: the name must be at most 64 letters, digits, "_", "-" and ".", ` +
+          "and begin with a letter, a digit or _",
       );
     }
     const host = new URL(url).host.replaceAll(":", "_").replace(/[^\w.-]/g, "");
@@ -81,7 +81,7 @@ export class Session {
     }
   }
 
-  /** The items with the header fields of the session, and the session with those of the items. */
+  /** Returns the items with the header fields of the session, and adds those of the items to the session. */
   merge(items: ItemOptions): ItemOptions {
     const given = [...items.headers as [string, string | null][] ?? []];
     const names = new Set(given.map(([name]) => name.toLowerCase()));
@@ -94,9 +94,9 @@ export class Session {
     return headers.length === 0 ? items : { ...items, headers };
   }
 
-  /** Writes it. */
+  /** Writes the file. */
   async save(): Promise<void> {
-    // What is in it is secret, and no repository should get it.
+    // The content is secret and must not get into a repository.
     const ignore = `${FOLDER}/.gitignore`;
     if (!await this.#terminal.exists(ignore)) await this.#terminal.writePrivate(ignore, "*\n");
     const saved: SavedSession = {

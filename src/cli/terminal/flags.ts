@@ -1,5 +1,5 @@
 /**
- * Options of a command, and what is said when they are wrong.
+ * Reads the options of a command, and makes the errors for wrong ones.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { nearest } from "../../options/option_names.ts";
 import type { FlagKind, FlagValues, Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** The options and the other arguments of a command. */
+/** Reads the options and the other arguments of a command. */
 export function readFlags<Flags extends Readonly<Record<string, FlagKind>>>(
   command: string,
   args: readonly string[],
@@ -25,7 +25,7 @@ export function readFlags<Flags extends Readonly<Record<string, FlagKind>>>(
     const name = unknown === undefined
       ? undefined
       : nearest(unknown, new Set(Object.keys(options)));
-    const help = name === undefined ? `${command} --help shows all` : `did you mean --${name}?`;
+    const help = name === undefined ? `${command} --help lists all` : `did you mean --${name}?`;
     throw new UsageError(
       `Cannot run ${command}: ${first.replaceAll("'", "").replace(/^Unknown/, "unknown")}; ${help}`,
       { cause },
@@ -33,7 +33,7 @@ export function readFlags<Flags extends Readonly<Record<string, FlagKind>>>(
   }
 }
 
-/** What stands behind an option that takes a value is its value, also when a minus is in front of it. */
+/** Joins options with their values, so that a value can start with a minus. */
 function withValues(
   args: readonly string[],
   options: Readonly<Record<string, FlagKind>>,
@@ -55,13 +55,13 @@ function withValues(
   return joined;
 }
 
-/** A line of the help: some options, and what they do. */
+/** A line of the help: some options and their explanation. */
 export type HelpRow = readonly [names: readonly string[], help: string];
 
-/** Where the explanations begin. */
+/** The column of the explanations. */
 const COLUMN = 29;
 
-/** The lines of the help for options. */
+/** Returns the help lines for options. */
 export function helpOf(
   flags: Readonly<Record<string, FlagKind>>,
   rows: readonly HelpRow[],
@@ -76,14 +76,14 @@ export function helpOf(
   }).join("\n");
 }
 
-/** A number that was given to an option. */
+/** Reads the number of an option. */
 export function readNumber(flag: string, text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (value >= 0 && value < Infinity) return value;
   throw new UsageError(`Cannot use ${flag} ${text}: it must be a number, zero or more`);
 }
 
-/** A count that was given to an option. */
+/** Reads the whole number of an option. */
 export function readCount(flag: string, text: string): number {
   const value = readNumber(flag, text);
   if (Number.isSafeInteger(value)) return value;

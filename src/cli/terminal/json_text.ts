@@ -1,6 +1,6 @@
 /**
- * JSON laid out for people. The tokens are those of the text and not of parsed values, so that numbers
- * of many digits and names that are there twice are shown as they came.
+ * Formats JSON for people. It keeps the tokens of the text instead of parsed values, so that long numbers and
+ * duplicate names are shown unchanged.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { Style, StyledText } from "./screen.ts";
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+/g;
 
-/** Deeper than this it is not indented further. */
+/** The deepest indentation. */
 const DEEPEST = 40;
 
-/** The text laid out, token by token as it came; `undefined` when it is not well-formed. */
+/** Returns the formatted text, or `undefined` when it is not valid JSON. */
 export function layOutJSON(text: string): Iterable<StyledText> | undefined {
   try {
     JSON.parse(text);

@@ -1,5 +1,5 @@
 /**
- * A response for people or for the next program: the head, and the body laid out or byte for byte.
+ * Prints a response: the head, and the body formatted for people or unchanged for a pipe.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { layOutJSON } from "./json_text.ts";
 import type { Screen } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Prints status and header fields. */
+/** Prints the status and the header fields. */
 export async function printHead(
   { statusCode, reason, headers, ok }: StreamingResponse,
   screen: Screen,
@@ -20,16 +20,16 @@ export async function printHead(
   for (const [name, value] of headers) await screen.print(["cyan", name], `: ${value}\n`);
 }
 
-/** Media types whose bytes say nothing to people, whatever they are. */
+/** Media types that are never shown as text. */
 const BINARY =
   /^(?:image\/(?!svg)|audio\/|video\/|font\/|application\/(?:octet-stream|pdf|zip|gzip|wasm)$)/;
 
-/** Prints the body byte for byte, as it arrives. */
+/** Prints the unchanged body as it arrives. */
 export async function printRaw(response: StreamingResponse, terminal: Terminal): Promise<void> {
   for await (const chunk of chunksOf(response.body)) await terminal.output.write(chunk);
 }
 
-/** Prints the body: in a pipe as it comes, for people laid out and escaped, if it is text at all. */
+/** Prints the body: unchanged in a pipe; formatted and escaped for people, if it is text. */
 export async function printBody(
   response: StreamingResponse,
   screen: Screen,
@@ -40,7 +40,7 @@ export async function printBody(
   if (isJSON(type)) return await printJSON(await response.text(), screen);
   const { charset = "utf-8", essence } = type;
   const decoder = decoderFor(charset);
-  // Text that begins like JSON is held until it is clear whether it is.
+  // Text that begins like JSON is held until it is clear whether it is JSON.
   const maybeJSON = ["", "text/plain"].includes(essence) ? new MaybeJSON() : undefined;
   let [isFirst, held, last] = [true, "", "\n"];
   async function show(text: string): Promise<void> {
@@ -49,9 +49,9 @@ export async function printBody(
     last = text.at(-1)!;
   }
   for await (const chunk of chunksOf(response.body)) {
-    const isWide = charset.startsWith("utf-16"); // which is full of zero bytes
+    const isWide = charset.startsWith("utf-16"); // its text has zero bytes
     if (BINARY.test(essence) || (isFirst && !isWide && chunk.includes(0))) {
-      return tellBinary(screen);
+      return reportBinary(screen);
     }
     isFirst = false;
     const decoded = decoder.decode(chunk, { stream: true });
@@ -66,7 +66,7 @@ export async function printBody(
   if (last !== "\n") await screen.print("\n");
 }
 
-/** Prints a whole body of a request, in the same way. */
+/** Prints the whole body of a request in the same format. */
 export async function printBytes(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string | null,
@@ -74,7 +74,7 @@ export async function printBytes(
   terminal: Terminal,
 ): Promise<void> {
   if (!screen.isForPeople) return await terminal.output.write(bytes);
-  if (bytes.includes(0)) return tellBinary(screen);
+  if (bytes.includes(0)) return reportBinary(screen);
   const type = parseContentType(contentType);
   const text = decoderFor(type.charset ?? "utf-8").decode(bytes);
   if (isJSON(type) || BEGINS_LIKE_JSON.test(text)) return await printJSON(text, screen);
@@ -82,25 +82,25 @@ export async function printBytes(
 }
 
 async function printJSON(text: string, screen: Screen): Promise<void> {
-  const pieces = layOutJSON(text);
-  await screen.printAll(pieces ?? [text]);
-  if (pieces !== undefined || !text.endsWith("\n")) await screen.print("\n");
+  const tokens = layOutJSON(text);
+  await screen.printAll(tokens ?? [text]);
+  if (tokens !== undefined || !text.endsWith("\n")) await screen.print("\n");
 }
 
-function tellBinary(screen: Screen): void {
-  screen.tell(["dim", "The body is binary, and not shown; -o FILE saves it, and so does > FILE"]);
+function reportBinary(screen: Screen): void {
+  screen.report(["dim", "The body is binary and is not shown; save it with -o FILE or > FILE"]);
 }
 
-/** An object or a list; a line of a log that begins with a date in brackets is neither. */
+/** The start of an object or a list; a log line that begins with a date in brackets does not match. */
 const BEGINS_LIKE_JSON =
   /^\s*(?:\{\s*["}]|\[\s*(?:[[{"\]]|-?\d+(?:\.\d+)?\s*[,\]]|(?:true|false|null)\s*[,\]]))/;
 
-/** No more than this is held before it is shown. */
+/** The most text that is held before it is shown. */
 const MOST_HELD = 16 * 2 ** 20;
 
-/** Holds text that may be JSON; passes text that is not, and lines of JSON, on as they come. */
+/** Holds text that may be JSON, and passes on other text and lines of JSON. */
 class MaybeJSON {
-  /** What is held. */
+  /** The held text. */
   rest = "";
   #isHolding: boolean | undefined;
 

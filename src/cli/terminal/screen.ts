@@ -1,6 +1,6 @@
 /**
- * What people see: text in colours on a terminal, the same text bare in a pipe. Whatever is shown goes
- * through here, and is made harmless on its way; colours are ours alone.
+ * Shows text to people: in color on a terminal, plain in a pipe. All text goes through this class, which escapes
+ * control characters.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { visible } from "./visible.ts";
 
-/** How a piece of text looks. */
+/** The style of a text. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 /** Some text, or some text in a style. */
 export type StyledText = string | readonly [style: Style, text: string];
 
-/** Tells people something, in a line of its own. */
-export type Tell = (...pieces: readonly StyledText[]) => void;
+/** Writes a line to standard error. */
+export type Report = (...pieces: readonly StyledText[]) => void;
 
 const CODES: Readonly<Record<Style, number>> = {
   bold: 1,
@@ -27,20 +27,20 @@ const CODES: Readonly<Record<Style, number>> = {
   cyan: 36,
 };
 
-/** How many pieces are written at once. */
+/** The most texts in one write. */
 const PORTION = 5_000;
 
 /** The two outputs of a command. */
 export class Screen {
-  /** Whether output is for people: escaped and laid out, not byte for byte. */
+  /** Whether output is for people: escaped and formatted, not unchanged. */
   readonly isForPeople: boolean;
   readonly #terminal: Terminal;
   readonly #colours: { readonly output: boolean; readonly errors: boolean };
   #hasStatus = false;
 
   /**
-   * @param when What `--color` says.
-   * @throws {UsageError} If it says something else.
+   * @param when The value of `--color`.
+   * @throws {UsageError} If the value is unknown.
    */
   constructor(terminal: Terminal, when = "auto") {
     if (!["auto", "always", "never"].includes(when)) {
@@ -54,14 +54,14 @@ export class Screen {
     this.#colours = { output: wanted(output.isTerminal), errors: wanted(errors.isTerminal) };
   }
 
-  /** Writes to standard output, as it is where it is not for people. */
+  /** Writes to standard output; escapes the text only for people. */
   async print(...pieces: readonly StyledText[]): Promise<void> {
     const { isForPeople } = this;
     const text = painted(pieces, this.#colours.output, isForPeople ? visible : (text) => text);
     await this.#terminal.output.write(text);
   }
 
-  /** Writes text of any length to standard output, in portions of bounded size. */
+  /** Writes text of any length to standard output, in bounded portions. */
   async printAll(pieces: Iterable<StyledText>): Promise<void> {
     let portion: StyledText[] = [];
     for (const piece of pieces) {
@@ -74,12 +74,12 @@ export class Screen {
   }
 
   /** Writes a line to standard error. */
-  readonly tell: Tell = (...pieces) => {
+  readonly report: Report = (...pieces) => {
     this.status();
     this.#terminal.errors.write(`${painted(pieces, this.#colours.errors, visible)}\n`);
   };
 
-  /** Shows a line on standard error in the place of the last one; without text takes it away. */
+  /** Replaces the status line on standard error; without text it removes the line. */
   status(text = ""): void {
     const { errors } = this.#terminal;
     if (!errors.isTerminal || (text === "" && !this.#hasStatus)) return;

@@ -1,5 +1,5 @@
 /**
- * What a command needs of the runtime: Deno, Node and Bun have it under the same names.
+ * The files, streams and arguments of the process. Deno, Node and Bun have the same modules for them.
  *
  * @module
  */
@@ -30,15 +30,15 @@ interface FileFacts {
   isSocket(): boolean;
 }
 
-/** What kind of option it is. */
+/** The kind of an option. */
 export interface FlagKind {
   /** Whether it takes a value. */
   readonly type: "string" | "boolean";
-  /** What the help calls its value. */
+  /** The name of its value in the help. */
   readonly value?: string;
   /** Its letter. */
   readonly short?: string;
-  /** Whether it can be given more than once. */
+  /** Whether it can be repeated. */
   readonly multiple?: boolean;
 }
 
@@ -46,12 +46,12 @@ type FlagValue<Kind extends FlagKind> = Kind["type"] extends "boolean" ? boolean
   : Kind extends { readonly multiple: true } ? string[]
   : string;
 
-/** What was given for each option. */
+/** The values of the options. */
 export type FlagValues<Flags extends Readonly<Record<string, FlagKind>>> = {
   readonly [Name in keyof Flags]?: FlagValue<Flags[Name]>;
 };
 
-/** As much of `parseArgs` of node:util as is used. */
+/** The part of `parseArgs` of node:util that is used. */
 export interface ParseArgs {
   <Flags extends Readonly<Record<string, FlagKind>>>(
     config: { readonly args: string[]; readonly options: Flags; readonly allowPositionals: true },
@@ -78,7 +78,7 @@ interface Process {
   once(event: "SIGINT", listener: () => void): unknown;
 }
 
-/** The reason of what Ctrl+C ends. */
+/** The abort reason after Ctrl+C. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
@@ -87,22 +87,22 @@ export class Interrupted extends Error {
 export interface Terminal {
   /** `parseArgs` of node:util. */
   readonly parseArgs: ParseArgs;
-  /** Whether the environment asks for no colours. */
+  /** Whether the environment turns colors off. */
   readonly noColor: boolean;
   /** Standard input. */
   readonly input: {
     readonly isTerminal: boolean;
-    /** Whether it is a pipe or a file that nobody has read yet; a terminal and /dev/null are neither. */
+    /** Whether it is an unread pipe or file; a terminal and /dev/null are neither. */
     readonly isGiven: boolean;
     /** Its lines, as they come. */
     lines(): AsyncIterable<string>;
-    /** Reads no more of it. */
+    /** Stops reading. */
     close(): void;
   };
   /** Standard output. */
   readonly output: {
     readonly isTerminal: boolean;
-    /** Resolves when it was taken. */
+    /** Resolves when the data was accepted. */
     write(data: string | Uint8Array): Promise<void>;
   };
   /** Standard error. */
@@ -111,29 +111,29 @@ export interface Terminal {
     readonly columns: number;
     write(text: string): void;
   };
-  /** Aborted by Ctrl+C, from the first call on; a second one ends the program. */
+  /** Returns a signal that Ctrl+C aborts after the first call; a second Ctrl+C ends the program. */
   interruption(): AbortSignal;
-  /** The content of a file; `-` is standard input. */
+  /** Returns the content of a file; `-` is standard input. */
   readBytes(path: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** The content of a file; `undefined` when there is none. */
+  /** Returns the content of a file, or `undefined` if it does not exist. */
   readFile(path: string): Promise<string | undefined>;
-  /** Whether there is a file. */
+  /** Whether a file exists. */
   exists(path: string): Promise<boolean>;
-  /** When a file was last written, in milliseconds; `undefined` when there is none. */
+  /** Returns the time of the last write to a file, in milliseconds, or `undefined` if it does not exist. */
   writtenAt(path: string | URL): Promise<number | undefined>;
   /** Writes a file, and makes its folder. */
   writeFile(path: string, content: string): Promise<void>;
-  /** The names of what is in a folder; none when there is no folder. */
+  /** Returns the names in a folder; empty if the folder does not exist. */
   readFolder(path: string): Promise<string[]>;
   /** Removes a file. */
   removeFile(path: string): Promise<void>;
-  /** Writes a file that its owner alone may read, whole or not at all, and makes its folder. */
+  /** Writes a file atomically, readable by its owner only, and makes its folder. */
   writePrivate(path: string, content: string): Promise<void>;
-  /** A variable of the environment. */
+  /** Returns an environment variable. */
   environment(name: string): string | undefined;
-  /** Writes a line to standard error, made harmless. */
-  tell(line: string): void;
-  /** What the program still does when the command has ended. */
+  /** Writes a line to standard error, escaped. */
+  report(line: string): void;
+  /** Called after the command, before the program ends. */
   readonly lasting: (() => Promise<void>)[];
 }
 
@@ -141,18 +141,18 @@ function nodeProcess(): Process {
   return builtinModule<Process>("node:process")!;
 }
 
-/** The arguments of the program. */
+/** Returns the arguments of the program. */
 export function programArguments(): readonly string[] {
   return nodeProcess().argv.slice(2);
 }
 
-/** Ends the program when all is written; on Deno a read of input that has begun would keep it. */
+/** Ends the program when all output is written; on Deno an open read of standard input would keep it alive. */
 export function exitProgram(code: number): void {
   const { stderr, exit } = nodeProcess();
   stderr.write("", () => exit(code));
 }
 
-/** The value, or `undefined` where there is no such file. */
+/** Returns the value, or `undefined` if the file does not exist. */
 async function unlessMissing<T>(value: Promise<T>): Promise<T | undefined> {
   try {
     return await value;
@@ -162,7 +162,7 @@ async function unlessMissing<T>(value: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The terminal that the program runs in. */
+/** Returns the terminal of the process. */
 export function systemTerminal(): Terminal {
   const process = nodeProcess();
   const { stdin, stdout, stderr } = process;
@@ -172,7 +172,7 @@ export function systemTerminal(): Terminal {
   const { parseArgs } = builtinModule<{ parseArgs: ParseArgs }>("node:util")!;
   let interruption: AbortController | undefined;
   let isRead = false;
-  // Whoever reads has enough, as head has. Any other failure is the writer's to tell.
+  // EPIPE: the reader, such as head, has stopped. The writer reports any other failure.
   stdout.on("error", ({ code }) => code === "EPIPE" && process.exit(0));
   async function write(data: string | Uint8Array): Promise<void> {
     try {
@@ -180,7 +180,7 @@ export function systemTerminal(): Terminal {
         stdout.write(data, (error) => error ? reject(error) : resolve());
       });
     } catch (error) {
-      throw Object.assign(error as Error, { syscall: "write" }); // which Deno leaves out
+      throw Object.assign(error as Error, { syscall: "write" }); // Deno leaves it out
     }
   }
   return {
@@ -219,7 +219,7 @@ export function systemTerminal(): Terminal {
       throw new UsageError(`Cannot read the file ${path}: it does not exist`);
     },
     readFile: (path) => unlessMissing(readFile(path, "utf8")),
-    // A link counts, also one that leads nowhere yet.
+    // A link counts, also one without a target.
     exists: async (path) => await unlessMissing(lstat(path)) !== undefined,
     writtenAt: async (path) => (await unlessMissing(files.stat(path)))?.mtimeMs,
     async writeFile(path, content) {
@@ -236,7 +236,7 @@ export function systemTerminal(): Terminal {
       await files.rename(temporary, path);
     },
     environment: (name) => process.env[name],
-    tell: (line) => void stderr.write(`${visible(line)}\n`),
+    report: (line) => void stderr.write(`${visible(line)}\n`),
     lasting: [],
   };
 }

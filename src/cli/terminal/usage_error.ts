@@ -1,17 +1,17 @@
 /**
- * The error of a command that was typed wrong.
+ * The error for wrong arguments of a command.
  *
  * @module
  */
 
-/** A wrong use of a command; the message says what to do. */
+/** Wrong usage of a command; the message says what to do. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
 /**
- * A call of the library with what was typed. It throws a TypeError or a RangeError for a wrong argument
- * before it does anything, which is then a wrong use; anywhere else these are defects of ours.
+ * Calls the library with the user's arguments. A TypeError or RangeError of the library then means wrong usage;
+ * anywhere else it is a defect.
  *
  * @throws {UsageError} If an argument is wrong.
  */

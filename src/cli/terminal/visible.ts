@@ -1,17 +1,17 @@
 /**
- * Text that came from elsewhere, made harmless for a terminal. An escape sequence in a header or a
- * body could otherwise repaint the screen, set the clipboard, or type a command.
+ * Escapes text from other sources for a terminal. Otherwise an escape sequence in a header or a body could repaint
+ * the screen, set the clipboard, or type a command.
  *
  * @module
  */
 
 import { escapeHidden } from "../../formats/hidden_characters.ts";
 
-/** The C0 and C1 control characters but for tab and newline, and marks of direction. */
-// deno-lint-ignore no-control-regex -- they are what is looked for
+/** The C0 and C1 control characters except tab and newline, and marks of direction. */
+// deno-lint-ignore no-control-regex -- it finds control characters
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f]/g;
 
-/** The text with such characters, and the hidden ones, shown as escapes such as `\\x1b`. */
+/** Returns the text with control characters and hidden characters as escapes, such as `\\x1b`. */
 export function visible(text: string): string {
   return escapeHidden(
     text.replaceAll("\r\n", "\n").replace(CONTROL, (character) => {

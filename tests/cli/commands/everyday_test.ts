@@ -296,7 +296,7 @@ Deno.test("advice is about flags", async (t) => {
     new Promise((resolve) => signal.addEventListener("abort", () => resolve(new Response())))
   );
   const rows: [args: string[], code: number, part: string][] = [
-    [["--timeout", "0.2", "--max-retries", "0"], 1, "; raise --timeout if the server is that slow"],
+    [["--timeout", "0.2", "--max-retries", "0"], 1, "; raise --timeout if the server is slow"],
     [["--max-retries", "-1"], 2, "Cannot use --max-retries -1: it must be a number, zero or more"],
     [["--max-retries", "-x"], 2, "--max-retries"],
   ];

@@ -74,7 +74,7 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
       assertEquals(code, 0, err);
       assertStringIncludes(
         err,
-        "out/search.ts is not in the description any more, and was removed",
+        "Removed out/search.ts: it is no longer in the description",
       );
       const names = (await Array.fromAsync(Deno.readDir(`${cwd}/out`))).map(({ name }) => name);
       assert(!names.includes("search.ts") && names.includes("file.ts"), String(names));

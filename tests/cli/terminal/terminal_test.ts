@@ -129,7 +129,7 @@ Deno.test("a terminal is told that a body is binary, and how to save it", option
   for (const path of ["/png", "/unknown"]) {
     const { code, shown } = await inTerminal(["get", server.url + path]);
     assertEquals(code, 0);
-    assertStringIncludes(shown, "The body is binary, and not shown; -o FILE saves it");
+    assertStringIncludes(shown, "The body is binary and is not shown; save it with -o FILE");
     assert(!shown.includes("\0") && !shown.includes("\ufffd"));
   }
 });
