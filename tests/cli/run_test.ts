@@ -51,7 +51,7 @@ Deno.test("a wrong use exits with 2, and one line says what to do", async (t) =>
     ],
     [["get", url, "--color", "sometimes"], "Cannot use --color sometimes: it must be auto"],
     [["get", url, "--auth", "ada"], "Cannot use --auth: it must be USER:PASSWORD"],
-    [["get", url, "--auth-type", "basic"], "give --auth too"],
+    [["get", url, "--auth-type", "basic"], "add --auth"],
     [["get", url, "-a", "a:b", "-A", "ntlm"], "Cannot use --auth-type ntlm"],
     [["get", url, "-a", "a:b", "-A", "aws"], "aws:REGION:SERVICE"],
     [["get", url, "-a", "a", "-A", "aws:r:s"], "KEY_ID:SECRET"],

@@ -28,7 +28,7 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
       await Deno.writeTextFile(`${cwd}/gen/shop.ts`, "// stale");
       const stale = await run(args, { cwd, flags });
       assertEquals(stale.code, 1);
-      assertStringIncludes(stale.err, "gen/shop.ts is not what the description gives");
+      assertStringIncludes(stale.err, "gen/shop.ts is out of date");
     });
     await t.step("standard input to standard output, without permissions", async () => {
       const input = await Deno.readTextFile(SHOP);
@@ -69,7 +69,7 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
       const args = ["generate", SHOP, "-o", "out", "--split", "--only", "operation:file"];
       const checked = await run([...args, "--check"], { cwd });
       assertEquals(checked.code, 1);
-      assertStringIncludes(checked.err, "out/search.ts is not in the description any more");
+      assertStringIncludes(checked.err, "out/search.ts is no longer in the description");
       const { code, err } = await run(args, { cwd });
       assertEquals(code, 0, err);
       assertStringIncludes(
@@ -96,12 +96,12 @@ Deno.test("generate writes, checks, prints and refuses", async (t) => {
     const rows: [string[], number, string][] = [
       [["generate", SHOP, "--stdout", "--int64", "text"], 2, '"number", "bigint" or "string"'],
       [["generate", SHOP, "--stdout", "--watch"], 2, "Cannot watch"],
-      [["generate"], 2, "give one description"],
-      [["generate", SHOP], 2, "give --output, or --stdout"],
+      [["generate"], 2, "name one description"],
+      [["generate", SHOP], 2, "use --output, or --stdout"],
       [["generate", SHOP, "--outpt", "x"], 2, "--outpt; did you mean --output?"],
       [["generate", "missing.yaml", "-o", "x.ts"], 1, "Cannot read the description missing.yaml"],
       [["generate", SHOP, "-o", "x.ts", "--only", "pets"], 2, "tag:x"],
-      [["generate", SHOP, "-o", "x.ts", "--config", "none.json"], 2, "there is no such file"],
+      [["generate", SHOP, "-o", "x.ts", "--config", "none.json"], 2, "the file does not exist"],
     ];
     for (const [args, code, why] of rows) {
       await t.step(args.join(" ").replace(SHOP, "shop.yaml") || "nothing", async () => {

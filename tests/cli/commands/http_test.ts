@@ -212,7 +212,7 @@ Deno.test("--verbose tells of requests, redirects, waits and attempts, and of no
       `GET ${server.url}/from\n`,
       "x-api-key: [redacted]\n",
       "authorization: [redacted]\n",
-      `302 leads to ${server.url}/to?token=[redacted]\n`,
+      `302 redirects to ${server.url}/to?token=[redacted]\n`,
       "Waited ",
       "attempt 1: 503 in ",
       "attempt 2: 200 in ",

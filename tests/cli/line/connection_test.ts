@@ -21,7 +21,7 @@ Deno.test("--ca trusts a certificate; without it the refusal says what to do", a
     await t.step("refused", async () => {
       const { code, err } = await run(["get", url, "--max-retries", "0"]);
       assertEquals(code, 1);
-      assertStringIncludes(err, "; give --ca FILE to trust its issuer");
+      assertStringIncludes(err, "; add --ca FILE to trust its issuer");
     });
     await t.step("trusted", async () => {
       assertEquals((await run(["get", url, "--ca", "ca.pem"], files)).out, "secure");
