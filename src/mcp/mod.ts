@@ -1,7 +1,7 @@
 /**
- * The network for agents: tools that fetch pages, read event streams, exchange WebSocket messages and call
- * APIs, under a policy, and a server for the Model Context Protocol. Without options an agent may GET what
- * has a public address, and nothing else; no file is read or written.
+ * Network tools for agents, under a policy, and a server for the Model Context Protocol. The tools fetch pages, read
+ * event streams, exchange WebSocket messages and call APIs. By default they only GET from public addresses, and
+ * never read or write files.
  *
  * ```sh
  * deno run --allow-net jsr:@codomyrmex/networking/cli mcp
@@ -11,19 +11,18 @@
  * | tool                       | what it does                                                                    |
  * | -------------------------- | ------------------------------------------------------------------------------- |
  * | `http_get`                 | GET or HEAD; pages as markdown, pictures, long bodies in slices with a cursor   |
- * | `http_request`             | other methods, if `--allow-method POST` and the like allow them                 |
- * | `sse_read`                 | events of a stream, up to a count, an amount or a time                          |
- * | `websocket_exchange`       | connects, sends with `--allow-method POST`, collects until enough, closes       |
- * | `api_describe`, `api_call` | the operations of APIs that `--api name=openapi.yaml` gives, or a tool for each |
+ * | `http_request`             | other methods, with flags such as `--allow-method POST`                         |
+ * | `sse_read`                 | events of a stream, up to a number of events, bytes or seconds                  |
+ * | `websocket_exchange`       | connects, sends (with `--allow-method POST`), collects messages, closes         |
+ * | `api_describe`, `api_call` | the operations of the APIs of `--api name=openapi.yaml`, or a tool for each     |
  *
- * Every result has a schema, says what cut it short and how to continue, and marks what others wrote as data;
- * an error says what to change. A cancelled call ends its request.
+ * Every result has a schema. It reports what cut it short and how to continue, and marks text from others as data.
+ * An error says what to change. A cancelled call ends its request.
  *
  * ## How do I add it to a host?
  *
- * For the hosts that read such a file
- * (`.mcp.json`, `claude_desktop_config.json`, `.cursor/mcp.json`; VS Code has `servers` instead of
- * `mcpServers`):
+ * Add it to the host's configuration file (`.mcp.json`, `claude_desktop_config.json`, `.cursor/mcp.json`; in VS Code
+ * write `servers` instead of `mcpServers`):
  *
  * ```json
  * {
@@ -36,21 +35,21 @@
  * }
  * ```
  *
- * Hosts become slow with many tools: with more than 50 the command says so. Then use `api_describe` and `api_call`
- * instead of `--each-operation`, or name the operations with `only` in the file of `--config`.
+ * Hosts become slow with many tools: the command warns above 50. Then use `api_describe` and `api_call` instead of
+ * `--each-operation`, or choose operations with `only` in the file of `--config`.
  *
- * ## How do I open a private service, or another method?
+ * ## How do I allow a private service, or another method?
  *
  * ```sh
  * cli mcp --allow-private --allow-host 127.0.0.1 --allow-port 8080 --allow-method POST
  * ```
  *
- * `--allow-private` opens the private addresses of the named hosts and no others. Metadata services of clouds and
- * link-local addresses need the address itself in `--allow-host`.
+ * `--allow-private` allows private addresses for the named hosts only. Cloud metadata services and link-local addresses
+ * need the address itself in `--allow-host`.
  *
- * ## How do I give credentials?
+ * ## How do I configure credentials?
  *
- * `--config` takes policy, credentials and APIs from a file, which needs `--allow-read`:
+ * `--config` reads policy, credentials and APIs from a file, which needs `--allow-read`:
  *
  * ```json
  * {
@@ -63,16 +62,16 @@
  * ```
  *
  * A credential is one of `bearer`, `basic`, `digest`, `apiKey`, `oauth2` (client credentials), `aws`
- * (Signature Version 4) and `signature` (RFC 9421), with the fields of the scheme's options; every secret may
+ * (Signature Version 4) and `signature` (RFC 9421), with the fields of the scheme's options. Every secret can
  * be `{ "env": "NAME" }`. `"bot": { "key": { "env": "KEY" }, "agent": "https://bot.example" }` signs every
  * request by Web Bot Auth. A key is PEM or the text of a JSON Web Key.
- * Agents name a credential and never see it: it goes to its origins alone, and what a server echoes of it is
- * hidden in each usual spelling. A server that reverses or hashes it is not seen through, and values of less than four
- * bytes are not hidden.
+ *
+ * Agents name a credential and never see it. It is sent to its origins only, and hidden in responses that echo it, in
+ * all usual encodings. A reversed or hashed credential, and one shorter than four bytes, is not hidden.
  *
  * ## How do I use the tools in a program?
  *
- * They are plain objects, for any SDK:
+ * The tools are plain objects, for any SDK:
  *
  * ```ts
  * import { networkTools } from "@codomyrmex/networking/mcp";
@@ -92,9 +91,9 @@
  *
  * ## How do I serve them over HTTP?
  *
- * `--http 8000` serves on 127.0.0.1, with checks of Host and Origin and, from the file, a bearer `token`. In a program
+ * `--http 8000` serves on 127.0.0.1. It checks Host and Origin, and the bearer `token` of the configuration. In a program
  * {@linkcode httpHandler} returns a `fetch()` for any server, and {@linkcode serveStdio} uses standard input and output.
- * Both speak the protocol of 2026-07-28 and those before, by the official SDK.
+ * Both use the official SDK, with the protocol of 2026-07-28 and earlier versions.
  *
  * ```ts
  * import { httpHandler, networkTools } from "@codomyrmex/networking/mcp";
@@ -108,41 +107,40 @@
  *
  * ## What does an agent get?
  *
- * A result has at most `max_bytes` (32 KiB unless the call asks for more) and 2 KiB more, header fields included, and
- * says in `left_out` what had no room.
+ * A result has at most `max_bytes` (32 KiB by default) plus 2 KiB, header fields included. `left_out` lists what did not
+ * fit.
  *
  * | format     | what it returns                                                                        |
  * | ---------- | -------------------------------------------------------------------------------------- |
- * | `auto`     | text; JSON as a value, or as text where its numbers would lose digits; else type and size |
+ * | `auto`     | text; JSON as a value (as text if numbers would lose digits); otherwise type and size  |
  * | `text`     | the source                                                                             |
  * | `json`     | the value, or an error                                                                 |
- * | `markdown` | the readable text of an HTML page, without scripts and what the page hides             |
+ * | `markdown` | the readable text of an HTML page, without scripts and hidden elements                 |
  * | `base64`   | the bytes                                                                              |
  * | `image`    | a whole picture, which the host shows to the model                                     |
  *
- * A longer body comes in slices: `next_cursor` of a result is `cursor` of the next call. Text of
- * others stands behind a notice that it is data, in errors as well. Scripts of a page are not run.
+ * A longer body comes in slices: pass `next_cursor` of a result as `cursor` of the next call. A notice before text from
+ * others marks it as data, also in errors. Scripts of a page are not run.
  *
  * ## What keeps an agent from my network?
  *
- * The policy judges the address of every hop, and connections go to the address that was judged; on other
- * runtimes than Deno, Node and Bun names are judged and not pinned. Deno itself can keep
- * private IPv4 out: `--deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,100.64.0.0/10,0.0.0.0/8,[::1],[::],[fd00:ec2::254],[fd20:ce::254]`
- * (the permission set `mcp` of deno.json; `deno task mcp` runs under it). Connections are then not pinned,
- * and since Deno takes no IPv6 ranges, other private IPv6 stays open to a name that changes its address.
+ * The policy checks the address of every hop, and the connection goes to the checked address. On runtimes other than
+ * Deno, Node and Bun the names are checked and not pinned. Deno itself can block private IPv4: `--deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,100.64.0.0/10,0.0.0.0/8,[::1],[::],[fd00:ec2::254],[fd20:ce::254]`
+ * (the permission set `mcp` of deno.json; `deno task mcp` runs under it). Connections are then not pinned. Deno has no
+ * IPv6 ranges, so a name that changes its address can still reach other private IPv6.
  *
- * An agent can put a method into a query or a form (`_method=DELETE`), which no client can stop: allow POST only for
- * hosts that may be written to.
+ * An agent can put a method into a query or a form (`_method=DELETE`), and no client can prevent it: allow POST only for
+ * hosts that agents may write to.
  *
  * ## Limits and errors
  *
- * {@linkcode NetworkPolicy} has all limits: bytes, time, redirects, calls in a minute. Wrong input and failures are results
- * with `isError` and a text for the agent; only an abort by the caller rejects.
+ * {@linkcode NetworkPolicy} has all limits: bytes, time, redirects, calls per minute. Wrong input and failures are results
+ * with `isError` and a text for the agent. Only an abort by the caller rejects.
  *
  * ## Neighbors
  *
- * `mcpTelemetry()` of `./telemetry` makes spans of the calls, `./address-policy` has the rules for addresses,
- * `./generate` the clients behind `api_call`. SPEC.md, section 22, has the rules.
+ * `mcpTelemetry()` of `./telemetry` records spans of the calls. `./address-policy` has the rules for addresses, and
+ * `./generate` makes the clients behind `api_call`. SPEC.md section 22 has the rules.
  *
  * @module
  */
@@ -179,11 +177,11 @@ export interface NetworkToolsOptions extends ToolPolicyOptions {
   readonly apis?: Readonly<Record<string, APISource>>;
 }
 
-/** The tools, and what they share. */
+/** The tools and their shared connections. */
 export interface NetworkTools extends AsyncDisposable {
   /** The tools, always in the same order. */
   readonly tools: readonly Tool[];
-  /** Ends the calls that are not done, and closes the connections. */
+  /** Ends running calls, and closes the connections. */
   close(): Promise<void>;
 }
 
@@ -193,8 +191,8 @@ const CHECKS = {
 } satisfies OptionTable<NetworkToolsOptions>;
 
 /**
- * Makes the tools: `http_get`, `http_request` where the policy has a method for it, `sse_read`,
- * `websocket_exchange`, and for APIs `api_describe` and `api_call` or a tool for each operation.
+ * Makes the tools: `http_get`, `http_request` if the policy allows a method for it, `sse_read`,
+ * `websocket_exchange`, and for APIs `api_describe` and `api_call`, or a tool for each operation.
  *
  * @example
  * ```ts
@@ -223,7 +221,7 @@ export async function networkTools(options?: NetworkToolsOptions): Promise<Netwo
   if (policy.methods.includes("GET")) tools.push(eventTool(policy), socketTool(policy));
   const sources = Object.entries(apis);
   if (sources.length > 0) {
-    // What reads descriptions takes longer to load than all the rest.
+    // The reader of descriptions takes longer to load than all the rest.
     const { loadAPI } = await import("./tools/api_operations.ts");
     const { apiTools } = await import("./tools/api_tools.ts");
     const loaded = await Promise.all(

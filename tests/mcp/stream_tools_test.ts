@@ -66,8 +66,8 @@ Deno.test("sse_read gives events until there are enough", async (t) => {
     assertEquals([events, last_event_id], [[{ event: "message", data: "after 5", id: "5" }], "5"]);
   });
   const rows: [path: string, input: object, message: string][] = [
-    ["/quiet", { timeout_seconds: 0.1 }, "Nothing to show after 0.1 s"],
-    ["/none", {}, "answered with status 404"],
+    ["/quiet", { timeout_seconds: 0.1 }, "Timeout after 0.1 s without a result"],
+    ["/none", {}, "sent status 404"],
     ["/html", {}, "must be text/event-stream"],
     ["/large", { max_bytes: 1 }, "raise max_bytes"],
     ["/", { max_events: 0 }, "max_events"],
@@ -169,7 +169,7 @@ Deno.test("websocket_exchange sends, collects until there is enough, and closes"
     assertEquals([messages, ended_by], [[], "max_messages"]);
   });
   const rows: [input: object, message: string][] = [
-    [{ send: texts("quiet"), timeout_seconds: 0.1 }, "Nothing to show after 0.1 s"],
+    [{ send: texts("quiet"), timeout_seconds: 0.1 }, "Timeout after 0.1 s without a result"],
     [{ send: texts("long"), max_bytes: 2 }, "raise max_bytes"],
     [{ send: [{}] }, "text or base64"],
     [{ url: server.origin }, "begins with ws: or wss:"],

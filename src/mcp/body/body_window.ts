@@ -1,5 +1,5 @@
 /**
- * Which bytes of a body a call reads, and where they are in the whole.
+ * Chooses and reads the bytes of a body for one call.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import { quoted, ToolError } from "../policy/tool_error.ts";
 import type { CallClock } from "./call_clock.ts";
 import { type Cursor, shortTag } from "./cursor.ts";
 
-/** Bytes of a body. */
+/** A range of bytes of a body. */
 export interface Window {
   readonly first: number;
   readonly size: number;
 }
 
-/** The header fields that ask for a window, where a validator makes sure that it is the same body. */
+/** Returns the header fields of a range request; none without a validator for the same body. */
 export function rangeOf(from: Cursor | undefined, { first, size }: Window): [string, string][] {
   if (from === undefined || from.validator === "") return [];
-  // One byte more tells whether there is more.
+  // One byte more shows whether the body continues.
   return [["range", `bytes=${first}-${first + size}`], ["if-range", from.validator]];
 }
 
-/** What says which version of a body it is, for the next cursor. */
+/** Returns the version of a body, for the next cursor. */
 export function versionOf({ headers }: StreamingResponse): Omit<Cursor, "offset"> {
   return {
     tag: shortTag(headers.get("etag") ?? headers.get("last-modified") ?? ""),
@@ -33,7 +33,7 @@ export function versionOf({ headers }: StreamingResponse): Omit<Cursor, "offset"
   };
 }
 
-/** Where in the whole the body of a response begins, and how long the whole is. */
+/** The position of a response's body in the whole, and the length of the whole. */
 export interface Place {
   readonly start: number;
   readonly total: number | undefined;
@@ -41,9 +41,9 @@ export interface Place {
 }
 
 /**
- * Where the body of a response begins.
+ * Returns the position of a response's body.
  *
- * @throws {ToolError} If it is not what the cursor belongs to.
+ * @throws {ToolError} If the cursor belongs to another body.
  */
 export function placeOf(
   response: StreamingResponse,
@@ -63,21 +63,21 @@ export function placeOf(
       .exec(headers.get("content-range") ?? "");
     if (range === null || isEncoded || Number(range[1]) !== first) {
       throw new ToolError(
-        "Cannot use this cursor: the server sent another range than the one that was asked for; start again without a cursor",
+        "Cannot use this cursor: the server sent another range than requested; start again without a cursor",
       );
     }
     return { start: first, total: Number(range[2]), isPart: true };
   }
   if (!response.ok && statusCode !== 416) {
     throw new ToolError(
-      `Cannot use this cursor: the server answered with status ${statusCode}; try again, or start again without a cursor`,
+      `Cannot use this cursor: the server sent status ${statusCode}; try again, or start again without a cursor`,
     );
   }
   if (statusCode === 416 || versionOf(response).tag !== from.tag) throw changed();
   return whole;
 }
 
-/** The error for a body that is not the one of the last call. */
+/** Returns the error for a body that changed since the last call. */
 export function changed(): ToolError {
   return new ToolError(
     "Cannot use this cursor: the body has changed; start again without a cursor",
@@ -85,24 +85,24 @@ export function changed(): ToolError {
 }
 
 /**
- * Secrets are not seen in a body that is still in a coding, which a server may use unasked.
+ * Refuses a body that is still encoded, because secrets in it could not be found.
  *
- * @throws {ToolError} If it is.
+ * @throws {ToolError} If it is encoded.
  */
 export function refuseCoded(headers: Headers, head: Uint8Array, isEnd: boolean): void {
   const coding = remainingCoding(headers, head, isEnd && head.length < HEAD) ??
     (isCodingKnown(headers) || isText(head) ? undefined : headers.get("content-encoding")!);
   if (coding === undefined) return;
   throw new ToolError(
-    "Cannot show the body: it is still encoded, and the credential that was sent could not be hidden in it; " +
-      `ask for another resource, or leave auth out. ${quoted(`Content-Encoding: ${coding}`)}`,
+    "Cannot show the body: it is still encoded, and the credential could not be hidden in it; " +
+      `request another resource, or leave auth out. ${quoted(`Content-Encoding: ${coding}`)}`,
   );
 }
 
-/** As much of the beginning of a body as says whether it is encoded. */
+/** The first bytes of a body, enough to detect an encoding. */
 const HEAD = 512;
 
-/** Reads a part of a body; `isEnd` says that there is nothing behind it. */
+/** Reads a range of a body; `isEnd` is true at the end of the body. */
 export async function readWindow(
   response: StreamingResponse,
   { first, size }: Window,
@@ -121,7 +121,7 @@ export async function readWindow(
   const skip = first - start;
   if (skip > limit - size) {
     throw new ToolError(
-      `Cannot use this cursor: the server sends no ranges, and the ${skip} bytes before it are more than a call may read (${limit})`,
+      `Cannot use this cursor: the server does not support ranges, and a call may read ${limit} bytes, not the ${skip} before it`,
     );
   }
   const kept: Uint8Array<ArrayBuffer>[] = [];
@@ -129,7 +129,7 @@ export async function readWindow(
   let [passed, isDone] = [0, false];
   const reader = response.body.getReader();
   try {
-    while (passed <= skip + size) { // one byte more tells whether there is more
+    while (passed <= skip + size) { // one byte more shows whether the body continues
       const { done, value } = await reader.read();
       isDone = done;
       if (done) break;
@@ -140,7 +140,7 @@ export async function readWindow(
       progress(passed);
     }
   } catch (error) {
-    if (!clock.isOver) throw error; // what came in time is shown
+    if (!clock.isOver) throw error; // bytes that came in time are shown
   } finally {
     reader.releaseLock();
   }

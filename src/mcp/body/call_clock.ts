@@ -1,5 +1,5 @@
 /**
- * The time of one call of a tool.
+ * The timeout of one call of a tool.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { ToolContext } from "../policy/tool.ts";
 import { ToolError } from "../policy/tool_error.ts";
 
-/** The time of one call. */
+/** The timeout of one call. */
 export class CallClock {
-  /** Aborts when the time is over, or the caller ends the call. */
+  /** Aborts after the timeout, or when the caller ends the call. */
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -32,21 +32,21 @@ export class CallClock {
 
   readonly #abort = (): void => this.#controller.abort(this.#outer!.reason);
 
-  /** What a call that came to nothing within its time is told. */
+  /** Returns the error for a call without a result within its time. */
   error(): ToolError {
     return new ToolError(
-      `Nothing to show after ${this.#seconds} s; raise timeout_seconds, or ask for something smaller`,
+      `Timeout after ${this.#seconds} s without a result; raise timeout_seconds, or request something smaller`,
     );
   }
 
-  /** Ends the clock. */
+  /** Stops the timer. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener("abort", this.#abort);
   }
 }
 
-/** Does `work` within its time; what fails because the time is over says that. */
+/** Does `work` within its time. After the timeout, a failure of `work` is the timeout error. */
 export async function withinTime<T>(
   seconds: number,
   context: ToolContext,

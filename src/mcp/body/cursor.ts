@@ -1,6 +1,6 @@
 /**
- * Where the next slice of a body begins. Nothing is kept between calls: a cursor says all that the next
- * one needs.
+ * The cursor of the next slice of a body. Nothing is kept between calls: a cursor contains all that the next call
+ * needs.
  *
  * @module
  */
@@ -10,28 +10,28 @@ import { fromBase64 } from "../policy/base64.ts";
 import { hash } from "../policy/host_rules.ts";
 import { ToolError } from "../policy/tool_error.ts";
 
-/** What a cursor says. */
+/** The content of a cursor. */
 export interface Cursor {
-  /** The byte that the next slice begins at, after content decoding. */
+  /** The first byte of the next slice, after content decoding. */
   readonly offset: number;
-  /** What identifies the version of the body; empty if the server does not say. */
+  /** Identifies the version of the body; empty if the server does not. */
   readonly tag: string;
-  /** The strong validator that a range can be asked for with; empty without one. */
+  /** The strong validator for a range request; empty without one. */
   readonly validator: string;
 }
 
-/** A server chooses how long its tags are; a result has only so much room. */
+/** The longest tag in a cursor: servers choose the length, and results are bounded. */
 const LONGEST_TAG = 100;
 
-/** The tag of a body, short. */
+/** Shortens the tag of a body. */
 export function shortTag(tag: string): string {
   return tag.length <= LONGEST_TAG ? tag : `#${hash(tag)}${tag.length}`;
 }
 
 /**
- * A cursor as agents hand it back.
+ * Encodes a cursor.
  *
- * @param of What it belongs to: the URL and the format.
+ * @param of The URL and the format that it belongs to.
  */
 export function writeCursor({ offset, tag, validator }: Cursor, of: string): string {
   // Without a validator the next slice is read from the beginning.
@@ -41,7 +41,7 @@ export function writeCursor({ offset, tag, validator }: Cursor, of: string): str
   return toBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
-/** @throws {ToolError} If it is not one of ours, or belongs to something else. */
+/** @throws {ToolError} If it is not a cursor, or belongs to another URL or format. */
 export function readCursor(text: string, of: string): Cursor {
   try {
     const bytes = fromBase64(text.replace(/-/g, "+").replace(/_/g, "/"));

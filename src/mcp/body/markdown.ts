@@ -1,23 +1,23 @@
 /**
- * An HTML page as people see it, in markdown: headings, lists, links, tables and code, navigation
- * included. Scripts, styles, templates, comments and what the page hides are not in it.
+ * Converts an HTML page to markdown: headings, lists, links, tables and code, navigation included. Scripts, styles,
+ * templates, comments and hidden elements are left out.
  *
  * @module
  */
 
 import { decoderFor, parseContentType } from "../../formats/content_type.ts";
 
-/** What a page is asked for with. */
+/** The header Accept for pages. */
 export const PAGE_ACCEPT = "text/markdown, text/html;q=0.9, */*;q=0.8";
 
-/** Whether a body is an HTML page: by its type, or without one by how it begins. */
+/** Whether a body is an HTML page: by its type, or without a type by its first bytes. */
 export function isHTML(type: string | null, bytes: Uint8Array): boolean {
   const { essence } = parseContentType(type);
   if (essence !== "") return essence === "text/html" || essence === "application/xhtml+xml";
   return /^\s*(?:<!--[^]*?-->\s*)?<(?:!doctype html|html|head|body)\b/i.test(beginning(bytes));
 }
 
-/** As far as the charset of a page is looked for (HTML Standard, "prescan a byte stream"). */
+/** The bytes searched for the charset of a page (HTML Standard, "prescan a byte stream"). */
 const PRESCAN = 1024;
 
 function beginning(bytes: Uint8Array): string {
@@ -29,7 +29,7 @@ function decode(bytes: Uint8Array, type: string | null): string {
   return decoderFor(parseContentType(type).charset ?? meta ?? "utf-8").decode(bytes);
 }
 
-/** As much of an element of the library as is looked at. */
+/** The part of an element of mdream that is used. */
 interface PageElement {
   readonly type: number;
   readonly name: string;
@@ -42,7 +42,7 @@ interface PageElement {
 
 const TEXT = 2;
 
-/** Elements that take more room with each level, and how many levels are told apart. */
+/** Elements whose markdown grows with each level, and their deepest level. */
 const DEEPEST: ReadonlyMap<string, number> = new Map([
   ["code", 1],
   ["blockquote", 10],
@@ -52,14 +52,14 @@ const DEEPEST: ReadonlyMap<string, number> = new Map([
   ["table", 1],
 ]);
 
-/** Elements that have no form in markdown, as blocks. */
+/** Elements without a markdown form, shown as blocks. */
 const BLOCK = { enter: "", exit: "", spacing: [2, 2] as [number, number] };
 const BLOCKS = Object.fromEntries(
   ["details", "summary", "dl", "dt", "dd"].map((name) => [name, BLOCK]),
 );
 
 /**
- * The page as markdown.
+ * Converts a page to markdown.
  *
  * @param bytes The source.
  * @param type Its Content-Type.
@@ -68,7 +68,7 @@ export async function toMarkdown(
   bytes: Uint8Array,
   type: string | null,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // Loaded when a page is first asked for.
+  // Loaded for the first page.
   const { htmlToMarkdown } = await import("@mdream/js/core");
   const markdown = htmlToMarkdown(decode(bytes, type), {
     plugins: { tagOverrides: BLOCKS },
@@ -77,7 +77,7 @@ export async function toMarkdown(
   return new TextEncoder().encode(markdown);
 }
 
-/** Leaves out what the page hides, and flattens what is nested without sense. */
+/** Leaves out hidden elements, and flattens excessive nesting. */
 function visibleOnly() {
   const hidden = new WeakSet<object>();
   const isHidden = (element: PageElement): boolean => {
@@ -101,7 +101,7 @@ function visibleOnly() {
   };
 }
 
-/** Whether an element says that it is not shown (HTML Standard 6.1; CSS Display 2.6, CSS2 11.2). */
+/** Whether an element hides itself (HTML Standard 6.1; CSS Display 2.6, CSS2 11.2). */
 function hides(attributes: Readonly<Record<string, string>>): boolean {
   if (attributes.hidden !== undefined) return true;
   const style = attributes.style?.replace(/\/\*[^]*?\*\//g, "") ?? "";

@@ -1,5 +1,5 @@
 /**
- * One budget for the whole result: what a model pays for is all of it, header fields and URLs included.
+ * One budget for the whole result, header fields and URLs included: a model pays for all of it.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 import { NOTICE } from "../policy/tool_error.ts";
 import type { ToolOutput } from "../policy/tool.ts";
 
-/** What a result may have beyond `max_bytes` and its own URL, in bytes. */
+/** The bytes that a result may have in addition to `max_bytes` and its own URL. */
 const BEYOND = 2048;
-/** Of that, what the JSON form of a body may take for its escapes and frames. */
+/** The part of these bytes for escapes and quotes in the JSON form of a body. */
 const FOR_ESCAPES = 512;
 
 /** The length of a value as JSON, in bytes. */
@@ -18,22 +18,22 @@ export function jsonLength(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-/** How long what came from a body may be as JSON. */
+/** Returns the longest JSON form of a body's content, in bytes. */
 export function mostShown(maxBytes: number): number {
   return maxBytes + FOR_ESCAPES;
 }
 
-/** What a response says before its body. */
+/** The facts of a response before its body. */
 export interface ResponseFacts {
   /** The URL that the agent gave. */
   readonly given: string;
-  /** The URL that answered. */
+  /** The URL that responded. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly redirects: readonly string[];
 }
 
-/** The header fields that agents use, the most useful first; the others follow as they came. */
+/** The header fields that agents use, the most useful first. The others follow in their order. */
 const USEFUL: readonly RegExp[] = [
   /^content-type$/,
   /^location$/,
@@ -47,7 +47,7 @@ const USEFUL: readonly RegExp[] = [
   /^x-request-id$/,
 ];
 
-/** The output with as much of the facts as there is room for; `left_out` says what there was not. */
+/** Adds as many of the facts to the output as fit; `left_out` lists the others. */
 export function withFacts(
   output: ToolOutput,
   { given, url, headers, redirects }: ResponseFacts,
@@ -96,13 +96,13 @@ function counted(count: number, what: string): string {
   return count === 0 ? "" : `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** A URL of a result that has no header fields: the end is cut off if there is no room for it. */
+/** Shortens a URL of a result without header fields. */
 export function shortURL(url: string, given: string): string {
   const most = given.length + BEYOND / 4;
   return url.length <= most ? url : `${url.slice(0, most)}…`;
 }
 
-/** Collects the entries of a result, as many as its budget has room for. */
+/** Counts the entries of a result that fit its budget. */
 export class EntryBudget {
   readonly #maxBytes: number;
   #bytes = 0;
@@ -113,21 +113,21 @@ export class EntryBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether nothing was taken yet. */
+  /** Whether no entry was counted yet. */
   get isEmpty(): boolean {
     return this.#length === 0;
   }
 
   /**
-   * Counts an entry if there is room for it.
+   * Counts an entry if it fits; returns false otherwise.
    *
-   * @param entry The entry as it will be shown.
+   * @param entry The entry as shown.
    * @param bytes The bytes of its content, before escapes.
    */
   take(entry: Readonly<Record<string, string>>, bytes: number): boolean {
     const length = jsonLength(entry) + 1;
     const content = jsonLength(Object.values(entry).at(-1)) - 2;
-    // Escapes of the first entry do not count, so that there is something to show.
+    // Escapes of the first entry do not count, so that a result has at least one entry.
     const counted = this.isEmpty ? length - Math.max(0, content - bytes) : length;
     if (this.#bytes + bytes > this.#maxBytes) return false;
     if (this.#length + counted > this.#maxBytes + BEYOND / 2) return false;

@@ -1,5 +1,5 @@
 /**
- * How a slice of a body is shown: as JSON, text or bytes.
+ * Shows a slice of a body: as JSON, text or bytes.
  *
  * @module
  */
@@ -18,10 +18,10 @@ import type { ToolImage } from "../policy/tool.ts";
 import { ToolError } from "../policy/tool_error.ts";
 import { jsonLength, mostShown } from "./result_budget.ts";
 
-/** How a body is shown. */
+/** The format of a body in a result. */
 export type BodyFormat = "auto" | "text" | "json" | "markdown" | "base64" | "image";
 
-/** All of them, for schemas. */
+/** All formats, for schemas. */
 export const BODY_FORMATS: readonly BodyFormat[] = [
   "auto",
   "text",
@@ -31,17 +31,17 @@ export const BODY_FORMATS: readonly BodyFormat[] = [
   "image",
 ];
 
-/** What a slice shows of a body. */
+/** A slice of a body as shown. */
 export interface ShownBody {
   readonly text?: string;
   readonly json?: unknown;
   readonly base64?: string;
   readonly not_shown?: string;
-  /** How many of the bytes it shows. */
+  /** The number of bytes that it shows. */
   readonly bytes: number;
 }
 
-/** Any JSON value, in a form for hosts that know one type for each schema. */
+/** Any JSON value, in a form for hosts that allow one type per schema. */
 export const ANY_JSON: JSONSchema = {
   anyOf: ["object", "array", "string", "number", "boolean", "null"].map((type) => ({ type })),
 };
@@ -60,11 +60,11 @@ export interface BodyPart {
   readonly bytes: Uint8Array;
   /** Its Content-Type. */
   readonly type: string | null;
-  /** The length of the whole body, where it is known. */
+  /** The length of the whole body, if known. */
   readonly total: number | undefined;
-  /** Whether it is all there is. */
+  /** Whether it is the whole body. */
   readonly isWhole: boolean;
-  /** Whether nothing stands behind it. */
+  /** Whether it is the end of the body. */
   readonly isLast: boolean;
 }
 
@@ -72,8 +72,8 @@ export interface BodyPart {
  * Shows a slice of a body.
  *
  * @param maxBytes The most bytes of the result.
- * @param forModel Hides what must not be shown.
- * @throws {ToolError} If it cannot be shown in the format.
+ * @param forModel Hides secrets.
+ * @throws {ToolError} If the body cannot be shown in the format.
  */
 export function showBody(
   part: BodyPart,
@@ -98,7 +98,7 @@ export function showBody(
 }
 
 const HOW_TO_GET =
-  "for the bytes use the format base64, for a picture the format image, if it is text after all the format text";
+  "use the format base64 for its bytes, image for a picture, or text if it is text";
 
 function readJSON({ bytes, isWhole }: BodyPart, contentType: ContentType): ExactJSON | undefined {
   if (!isWhole) {
@@ -107,7 +107,7 @@ function readJSON({ bytes, isWhole }: BodyPart, contentType: ContentType): Exact
   try {
     return readExactJSON(decode(bytes, contentType));
   } catch {
-    return undefined; // not well-formed, which is what was asked
+    return undefined; // not valid JSON
   }
 }
 
@@ -116,7 +116,7 @@ function whyNot(json: ExactJSON | undefined): string {
   if (json.changed === undefined) return "it is too long; raise max_bytes, or use the format text";
   return `the number ${
     json.changed.slice(0, 40)
-  } has more digits than a number of JSON keeps; use the format text`;
+  } has too many digits for a JSON number; use the format text`;
 }
 
 function binary({ bytes, total, isLast }: BodyPart, { essence }: ContentType): string {
@@ -125,7 +125,7 @@ function binary({ bytes, total, isLast }: BodyPart, { essence }: ContentType): s
   return `A binary body, ${essence || "of unknown type"}, ${amount} bytes`;
 }
 
-/** As many whole characters as there is room for in JSON. */
+/** Returns as many whole characters as fit in JSON. */
 function showText(
   bytes: Uint8Array,
   contentType: ContentType,
@@ -159,7 +159,7 @@ function decode(bytes: Uint8Array, { charset = "utf-8" }: ContentType): string {
   return decoderFor(charset).decode(bytes);
 }
 
-/** The bytes without the beginning of a character that they end with; no character has above 4. */
+/** Removes an incomplete character at the end of the bytes; a character has at most 4 bytes. */
 function wholeCharacters(
   bytes: Uint8Array,
   { charset = "utf-8" }: Pick<ContentType, "charset">,
@@ -168,7 +168,7 @@ function wholeCharacters(
     const whole = bytes.subarray(0, bytes.length - cut);
     if (canDecode(whole, charset)) return whole;
   }
-  return bytes; // wrong somewhere else
+  return bytes; // invalid elsewhere
 }
 
 function canDecode(bytes: Uint8Array, charset: string): boolean {
@@ -176,11 +176,11 @@ function canDecode(bytes: Uint8Array, charset: string): boolean {
     new TextDecoder(charset, { fatal: true }).decode(bytes);
     return true;
   } catch {
-    return false; // or a charset that nobody knows
+    return false; // or an unknown charset
   }
 }
 
-/** How pictures begin that hosts can show. */
+/** The first bytes of the pictures that hosts can show. */
 const PICTURES: readonly (readonly [type: string, beginning: RegExp])[] = [
   // deno-lint-ignore no-control-regex -- bytes
   ["image/png", /^\x89PNG\r\n\x1a\n/],
@@ -190,9 +190,9 @@ const PICTURES: readonly (readonly [type: string, beginning: RegExp])[] = [
 ];
 
 /**
- * A whole body as a picture.
+ * Shows a whole body as a picture.
  *
- * @throws {ToolError} If it is not a picture, or not whole; the message says what it is.
+ * @throws {ToolError} If it is not a picture, or not whole.
  */
 export function showImage(part: BodyPart, maxBytes: number): ToolImage {
   const { bytes, isWhole } = part;
@@ -205,7 +205,7 @@ export function showImage(part: BodyPart, maxBytes: number): ToolImage {
   if (bytes.length === 0) throw cannot("it is empty");
   const beginning = String.fromCharCode(...bytes.subarray(0, 16));
   const [found] = PICTURES.find(([, pattern]) => pattern.test(beginning)) ?? [];
-  // What begins like text is text, whatever its label says: a model cannot look at it.
+  // Text with the label of a picture is still text: a model cannot look at it.
   const isOther = /^image\/(?!svg)/.test(essence) && !looksLikeText(bytes);
   if (found === undefined && !isOther) {
     throw cannot(

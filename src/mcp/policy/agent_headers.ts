@@ -1,7 +1,7 @@
 /**
- * Which header fields, and which parts of a URL, are the agent's to set: the one list for all tools and
- * for the header parameters of operations. Credentials are the operator's. Fields that choose bytes,
- * codings or another host would lead around the policy and around what hides credentials.
+ * Decides which header fields and parts of a URL an agent may set, for all tools and for the header parameters of
+ * operations. Only the operator sets credentials. Fields that choose ranges, codings or another host would bypass the
+ * policy, or the hiding of credentials.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import { ToolError } from "./tool_error.ts";
 
 function noCredentials({ credentialNames }: ToolPolicy): string {
   return credentialNames.length > 0
-    ? "credentials are the operator's to give; name one in auth, or leave it out"
-    : "credentials are the operator's to give, and this server has none; leave it out";
+    ? "only the operator sets credentials; name one in auth, or leave it out"
+    : "only the operator sets credentials, and this server has none; leave it out";
 }
 
-/** Fields that the tools or the connection set, and why, in the words of an error. */
+/** Fields that the tools or the connection set, with the reason for the error. */
 const RESERVED: readonly (readonly [names: RegExp, why: string])[] = [
-  // RFC 9110 14; Apache still obeys the name from before; RFC 3229 has ranges in A-IM.
+  // RFC 9110 14; Apache still accepts the earlier name; RFC 3229 has ranges in A-IM.
   [
     /^(?:(?:request-|if-)?range|a-im)$/,
-    "slices of a body are chosen with max_bytes and cursor; leave it out",
+    "max_bytes and cursor choose the slice of a body; leave it out",
   ],
   [/^accept-encoding$/, "the body would come in a coding that is not decoded; leave it out"],
   [
     /^(?:host|forwarded|x-forwarded-(?:host|server)|x-original-host|x-host)$/,
-    "it would lead to another site than the URL says; put the host into the URL",
+    "it would select another site than the URL; put the host into the URL",
   ],
   // RFC 9110 7.6.1 and 10.1.4, RFC 9112, RFC 9113 8.2.2, RFC 6455 11.3.
   [
@@ -36,14 +36,14 @@ const RESERVED: readonly (readonly [names: RegExp, why: string])[] = [
   ],
 ];
 
-/** Fields with which a request names another method than its own: WordPress, Rails and others obey. */
+/** Fields that override the method of a request, as in WordPress and Rails. */
 const METHOD_OVERRIDE =
   /^(?:x-)?(?:http-|original-|forwarded-)?(?:request-)?(?:method|verb)(?:-override)?$/;
 
 /**
- * The header fields of a call, checked.
+ * Checks the header fields of a call, and returns a copy.
  *
- * @throws {ToolError} If one is not the agent's to set.
+ * @throws {ToolError} If an agent may not set one of them.
  */
 export function agentHeaders(
   policy: ToolPolicy,
@@ -54,9 +54,9 @@ export function agentHeaders(
 }
 
 /**
- * Checks the header fields that an operation's arguments come to. Cookies are its own parameters.
+ * Checks the header fields made from an operation's arguments. Cookies are parameters of the operation.
  *
- * @throws {ToolError} If one is not the agent's to set.
+ * @throws {ToolError} If an agent may not set one of them.
  */
 export function checkParameters(
   policy: ToolPolicy,
@@ -69,7 +69,7 @@ export function checkParameters(
 
 function checkHeader(policy: ToolPolicy, name: string, value: string): void {
   const cannot = (why: string) => new ToolError(`Cannot send the header ${name}: ${why}`);
-  // CGI and what came after it make one name of "-" and "_".
+  // CGI and its successors do not distinguish "-" and "_" in names.
   const plain = name.trim().toLowerCase().replaceAll("_", "-");
   if (isSecretHeader(plain)) throw cannot(noCredentials(policy));
   const [, why] = RESERVED.find(([names]) => names.test(plain)) ?? [];
@@ -84,7 +84,7 @@ function checkHeader(policy: ToolPolicy, name: string, value: string): void {
 }
 
 /**
- * Checks the URL that an agent wrote.
+ * Checks the URL of an agent.
  *
  * @throws {ToolError} If it has a user name or a password.
  */

@@ -1,6 +1,6 @@
 /**
- * Arguments as hosts and models send them: objects as JSON strings, numbers as strings, `null` for what
- * is absent. They are brought into the form of the schema, and then checked.
+ * Converts and checks arguments. Hosts and models send objects as JSON strings, numbers as strings, and `null`
+ * for absent values; these are converted to fit the schema.
  *
  * @module
  */
@@ -20,20 +20,20 @@ export class ArgumentCheck {
   readonly #validator: Validator;
 
   /**
-   * @param name What messages call the tool.
+   * @param name The name of the tool in messages.
    * @param schema An object without further properties.
    */
   constructor(name: string, schema: JSONSchema) {
     this.#name = name;
     this.#schema = schema;
-    // A format describes a value (JSON Schema 2020-12, 7.2.1); the service decides what it takes.
+    // A format is only an annotation (JSON Schema 2020-12, 7.2.1); the service decides what it accepts.
     this.#validator = new Validator(withoutFormats(schema) as JSONSchema, "2020-12", false);
   }
 
   /**
-   * The arguments in the form of the schema.
+   * Converts the arguments to fit the schema.
    *
-   * @throws {ToolError} If they are not as the schema says.
+   * @throws {ToolError} If they do not match the schema.
    */
   read(given: unknown): Arguments {
     const input = fromText(given, "object") ?? given ?? {};
@@ -54,7 +54,7 @@ export class ArgumentCheck {
     if (this.#validator.validate(input).valid) return input as Arguments;
     const fitted = new Fitter(this.#schema).fit(this.#schema, input);
     const { errors } = this.#validator.validate(fitted);
-    // What stands above an error only says that there is one below.
+    // Errors of outer schemas only report that an inner schema failed.
     const own = errors.filter(({ keyword }) => !/^(?:properties|items|allOf|\$ref)$/.test(keyword));
     if (own.length === 0) return fitted as Arguments;
     const shown = own.slice(0, 5).map(({ instanceLocation, error }) =>
@@ -74,7 +74,7 @@ function withoutFormats(schema: unknown): unknown {
   );
 }
 
-/** The value that JSON text has, if it is of the kind that is wanted. */
+/** Returns the value of JSON text, if it is of the wanted kind. */
 function fromText(text: unknown, kind: "object" | "array"): object | undefined {
   if (typeof text !== "string" || !/^\s*[[{]/.test(text)) return undefined;
   let value: unknown;
@@ -97,16 +97,16 @@ function typesOf(value: unknown): string[] {
   return [typeof value];
 }
 
-/** Brings values into the form of schemas. */
+/** Converts values to fit schemas. */
 class Fitter {
   readonly #root: JSONSchema;
 
-  /** @param root Has what the schemas refer to. */
+  /** @param root The schema that `$ref` refers to. */
   constructor(root: JSONSchema) {
     this.#root = root;
   }
 
-  /** The value in the form of a schema; what cannot be brought into it stays as it is. */
+  /** Converts a value to fit a schema; leaves it unchanged if that is not possible. */
   fit(schema: unknown, given: unknown): unknown {
     const parts = this.#partsOf(schema);
     const value = this.#converted(parts, given);
@@ -147,7 +147,7 @@ class Fitter {
     return value;
   }
 
-  /** The schema, and what it refers to or takes all of. */
+  /** Returns the schema, and the schemas of its `$ref` and `allOf`. */
   #partsOf(schema: unknown, seen: ReadonlySet<unknown> = new Set()): JSONSchema[] {
     if (typeof schema !== "object" || schema === null || seen.has(schema)) return [];
     const { $ref, allOf } = schema as JSONSchema;
@@ -167,7 +167,7 @@ class Fitter {
     );
   }
 
-  /** Whether every part leaves room for a type. */
+  /** Whether every part allows a type. */
   #allows(schemas: readonly unknown[], type: string): boolean {
     return schemas.flatMap((one) => this.#partsOf(one)).every((part) => {
       const choices = part.anyOf ?? part.oneOf;

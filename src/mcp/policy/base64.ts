@@ -1,5 +1,5 @@
 /**
- * Bytes that an agent gives as base64 (RFC 4648 section 4).
+ * Decodes base64 from an agent (RFC 4648 section 4).
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { ToolError } from "./tool_error.ts";
 
 /**
- * The bytes of base64, also in a data: URL.
+ * Decodes base64, also in a data: URL.
  *
- * @param name What the message calls it.
+ * @param name The name of the value in the message.
  * @throws {ToolError} If it is not base64.
  */
 export function fromBase64(text: string, name = "base64"): Uint8Array<ArrayBuffer> {

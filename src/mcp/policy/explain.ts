@@ -1,7 +1,6 @@
 /**
- * A failure in the words of the one who reads it: an agent, who can change arguments, and whose operator
- * can change flags of the command `mcp`. Our own words come first; what others wrote stands behind the
- * notice.
+ * Explains a failure to an agent, which can change arguments, and to its operator, who can change flags of the
+ * command `mcp`. Our own text comes first; text from others follows the notice.
  *
  * @module
  */
@@ -13,21 +12,21 @@ import { AddressError } from "../../refusal_errors.ts";
 import { describeURL } from "../../redact.ts";
 import { quoted } from "./tool_error.ts";
 
-/** What a failure is called, and what to do about it. */
+/** The reason of a failure, and the advice. */
 interface Words {
   readonly why: string;
   readonly advice?: string;
-  /** Whether the message of the library says more, maybe in words of the server. */
+  /** Whether the library's message has details, which may be text from the server. */
   readonly hasDetails?: true;
 }
 
 const TRY_LATER = "Try again later.";
 
-/** The words for each code; they name no option of the library. */
+/** The words for each code, without option names of the library. */
 const WORDS: Readonly<Partial<Record<NetworkingErrorCode, Words>>> = {
   invalid_url: {
     why: "it is not a URL that this tool can use",
-    advice: "Give an absolute URL: http: or https:, or ws: or wss: for a WebSocket.",
+    advice: "Use an absolute URL: http: or https:, or ws: or wss: for a WebSocket.",
   },
   dns_failed: { why: "no address was found for its host", advice: "Check the host name." },
   connection_refused: {
@@ -37,65 +36,65 @@ const WORDS: Readonly<Partial<Record<NetworkingErrorCode, Words>>> = {
   connection_reset: { why: "the connection broke", advice: TRY_LATER },
   connection_failed: { why: "the connection failed", advice: TRY_LATER },
   body_truncated: { why: "the connection ended in the middle of the body", advice: TRY_LATER },
-  port_blocked: { why: "no request is sent to this port", advice: "Use another port." },
+  port_blocked: { why: "requests to this port are not allowed", advice: "Use another port." },
   proxy_refused: {
     why: "the proxy of this server refused the connection",
-    advice: "The operator of this server has to check its proxy.",
+    advice: "Ask the operator of this server to check its proxy.",
   },
   tls_failed: {
-    why: "there is no secure connection to it",
+    why: "the TLS connection failed",
     advice: "Check the host name and the scheme.",
     hasDetails: true,
   },
-  protocol_error: { why: "the server breaks the protocol", hasDetails: true },
+  protocol_error: { why: "the server violates the protocol", hasDetails: true },
   redirect_refused: {
-    why: "it redirects to where this tool does not follow",
-    advice: "Ask for the other URL itself, if it may be reached.",
+    why: "it redirects to a URL that this tool does not follow",
+    advice: "Request that URL itself, if it is allowed.",
     hasDetails: true,
   },
   too_many_redirects: {
     why: "it redirects more often than the operator of this server allows",
-    advice: "Ask for the last URL itself.",
+    advice: "Request the last URL itself.",
   },
-  decode_failed: { why: "the answer is not what this tool reads", hasDetails: true },
+  decode_failed: { why: "this tool cannot decode the response", hasDetails: true },
   auth_failed: {
     why: "the credential could not be used",
     advice: "Use another credential, or ask the operator of this server.",
     hasDetails: true,
   },
-  response_too_large: { why: "the answer is longer than the operator of this server allows" },
+  response_too_large: { why: "the response is longer than the operator of this server allows" },
   handshake_rejected: {
-    why: "the server does not open a WebSocket there",
+    why: "the server refused the WebSocket handshake",
     advice: "Check the URL and the credential.",
     hasDetails: true,
   },
   subprotocol_mismatch: {
-    why: "the server agrees to none of the protocols",
+    why: "the server accepts none of the protocols",
     advice: "Change protocols.",
     hasDetails: true,
   },
   connection_closed: { why: "the server closed the connection", hasDetails: true },
-  closed: { why: "this server is being stopped" },
+  closed: { why: "this server is stopping" },
 };
 
 const TIMEOUT = /_timeout$/;
 
 /**
- * The text for a failure.
+ * Returns the text for a failure.
  *
- * @param error What the tool threw.
+ * @param error The error of the tool.
  * @param input The arguments of the call.
  */
 export function explain(error: Error, input: unknown): string {
   if (error.name === "NotCapable") {
-    return `${error.message}. The operator of this server has to start it with more permissions.`;
+    return `${error.message}. Ask the operator to start this server with more permissions.`;
   }
   if (!(error instanceof NetworkingError)) {
     return error.message.replaceAll("idempotencyKey", "idempotency_key");
   }
   const { code, attempts, retryAfterMs, message, method = "reach", url } = error;
   const given = givenURL(input);
-  // Where redirects led is text of others.
+  // A URL after redirects is text from others.
   const isElsewhere = url !== undefined && (given === undefined || !isSame(given, url));
   const { why, advice, hasDetails } = wordsFor(error, isElsewhere ? undefined : given);
   const isSocket = given !== undefined && /^wss?:/i.test(given);
@@ -118,7 +117,7 @@ export function explain(error: Error, input: unknown): string {
   return parts.filter(Boolean).join(" ");
 }
 
-/** The URL among the arguments, as the URL parser spells it. */
+/** Returns the URL among the arguments, as the URL parser serializes it. */
 function givenURL(input: unknown): string | undefined {
   const { url } = Object(input);
   if (typeof url !== "string") return undefined;
@@ -137,7 +136,7 @@ function wordsFor(error: NetworkingError, given: string | undefined): Words {
     const flag = given === undefined ? "more permissions" : error.flag;
     return {
       why: "this server has no permission for it",
-      advice: `The operator of this server has to start it with ${flag}.`,
+      advice: `Ask the operator to start this server with ${flag}.`,
     };
   }
   if (TIMEOUT.test(code)) {
@@ -169,27 +168,27 @@ function addressWords({ rule, range }: AddressError, given = ""): Words {
         };
     case "allowHosts":
       return {
-        why: "its host is not one of the hosts that may be reached",
+        why: "its host is not on the list of allowed hosts",
         advice: ask(`--allow-host ${host}`),
       };
     case "denyHosts":
       return {
-        why: "its host is one of the hosts that may not be reached",
+        why: "its host is on the list of denied hosts",
         advice: "Use another URL. The operator of this server set --deny-host.",
       };
     case "ports":
       return {
-        why: "its port is not one of the ports that may be used",
+        why: "its port is not on the list of allowed ports",
         advice: ask(`--allow-port ${port || "N"}`),
       };
     case "schemes":
       return {
-        why: "its scheme is not one of the schemes that may be used",
+        why: "its scheme is not on the list of allowed schemes",
         advice: ask("policy.schemes in the file of --config"),
       };
     case "userinfo":
-      return { why: "it has a user name or a password", advice: "Leave them out of the URL." };
+      return { why: "it has a user name or a password", advice: "Remove them from the URL." };
     default:
-      return { why: "its address cannot be judged", advice: "Use another URL." };
+      return { why: "its address cannot be checked", advice: "Use another URL." };
   }
 }

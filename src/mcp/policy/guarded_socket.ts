@@ -1,5 +1,5 @@
 /**
- * Sockets that lead to judged addresses only: the address policy for WebSocket.
+ * The address policy for WebSocket: sockets connect to checked addresses only.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import type {
 } from "../../runtime/web_socket.ts";
 import type { ToolPolicy } from "./tool_policy.ts";
 
-/** A way for one socket. */
+/** The route of one socket. */
 export interface SocketRoute {
   /** Makes the socket. */
   readonly webSocket: WebSocketConstructor;
-  /** Frees the route; the socket is closed by then. */
+  /** Frees the route, after the socket is closed. */
   readonly close: () => void;
 }
 
 /**
- * Judges where a socket is to lead. On Deno, Node and Bun it connects to an address that was judged.
- * Elsewhere the name is judged, and the runtime resolves it again.
+ * Checks the address of a socket. On Deno, Node and Bun the socket connects to the checked address. On other
+ * runtimes the name is checked, and the runtime resolves it again.
  *
  * @param url The URL, with http: or https:.
- * @throws {AddressError} If it may not be reached.
+ * @throws {AddressError} If the policy refuses the address.
  */
 export async function guardedSocket(
   policy: ToolPolicy,

@@ -1,11 +1,11 @@
 /**
- * What hosts require of a list of tools. Some drop a tool, some the whole list, for one name or schema
- * that does not fit, so both are made to fit here.
+ * Fits names and schemas of tools to the rules of hosts. For one wrong name or schema, some hosts drop the tool, and
+ * some the whole list.
  *
- * - Names: hosts put `mcp__SERVER__` before a name and end at 64 characters; dots break some of them, and
- *   some want a letter first. So 40 characters at most, of `[A-Za-z][A-Za-z0-9_]*`.
- * - Schemas: every array has `items`, an object; no value stands twice in an `enum`; `$ref` is only
- *   there where a schema contains itself, or where the schema would become too long without it.
+ * - Names: hosts put `mcp__SERVER__` before a name and allow 64 characters. Some refuse dots, and some require a
+ *   letter first. So names match `[A-Za-z][A-Za-z0-9_]*`, with 40 characters at most.
+ * - Schemas: every array has `items`, an object. An `enum` has no duplicates. `$ref` is used only if a schema contains
+ *   itself, or would become too long without it.
  *
  * @module
  */
@@ -15,18 +15,18 @@ export type JSONSchema = Readonly<Record<string, unknown>>;
 
 const LONGEST_NAME = 40;
 
-/** Gives names that hosts take, each once. */
+/** Makes unique names that hosts accept. */
 export class ToolNames {
   readonly #taken: Set<string>;
 
-  /** @param taken Names that the list has already. */
+  /** @param taken The names that are already in the list. */
   constructor(taken: Iterable<string> = []) {
     this.#taken = new Set(taken);
   }
 
   /**
-   * A name like `wanted`. One that is cut ends with a hash of the whole, and one that is taken as well,
-   * so that a name does not depend on the other tools.
+   * Returns a name like `wanted`. A cut or taken name ends with a hash of `wanted`, so that a name does not depend
+   * on the other tools.
    */
   claim(wanted: string): string {
     const plain = wanted.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^_+|_+$/g, "");
@@ -43,7 +43,7 @@ export class ToolNames {
   }
 }
 
-/** FNV-1a in base 36, seven characters at most: tells texts apart, and protects nothing. */
+/** FNV-1a in base 36, seven characters at most; not for security. */
 export function hash(text: string): string {
   let sum = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
@@ -52,20 +52,20 @@ export function hash(text: string): string {
   return sum.toString(36);
 }
 
-/** Their members are schemas by name. */
+/** Keywords whose members are schemas by name. */
 const SCHEMA_MAPS: ReadonlySet<string> = new Set([
   "properties",
   "patternProperties",
   "dependentSchemas",
   "$defs",
 ]);
-/** Their values are data, in which nothing is a schema. */
+/** Keywords whose values are data and contain no schema. */
 const DATA: ReadonlySet<string> = new Set(["enum", "const", "default", "examples", "required"]);
 
-/** Any value, with a keyword: some hosts warn of a schema that has none. */
+/** Any value, with a keyword: some hosts warn about a schema without one. */
 export const ANY_VALUE: JSONSchema = { minItems: 0 };
 
-/** The schema in a form that hosts take. It accepts the same values. */
+/** Returns an equivalent schema in a form that hosts accept. */
 export function portableSchema(schema: JSONSchema): JSONSchema {
   return withoutReferences(fitted(schema) as JSONSchema);
 }
@@ -100,7 +100,7 @@ function unique(values: unknown): unknown {
   });
 }
 
-/** JSON in which the order of members does not count. */
+/** Returns JSON with sorted members. */
 function canonical(value: unknown): string {
   return JSON.stringify(
     value,
@@ -116,9 +116,9 @@ function mapMembers(members: unknown, map: (schema: unknown) => unknown): unknow
   return Object.fromEntries(Object.entries(members).map(([name, one]) => [name, map(one)]));
 }
 
-/** The longest schema in characters of JSON that comes of writing references out. */
+/** The longest schema with inlined references, in characters of JSON. */
 const MOST_WRITTEN_OUT = 30_000;
-/** Definitions above this length stay, where all of them would be too long; the largest that fits. */
+/** Limits for the length of inlined definitions: the largest limit that fits is used. */
 const STEPS = [Infinity, 4000, 1000, 250, 0];
 
 function withoutReferences(schema: JSONSchema): JSONSchema {
@@ -141,14 +141,14 @@ class Definitions {
   readonly #definitions: Readonly<Record<string, unknown>>;
   readonly #names = new Map<string, readonly string[]>();
   readonly #recursive = new Map<string, boolean>();
-  /** With every reference written out. */
+  /** The lengths with all references inlined. */
   readonly #lengths = new Map<string, number>();
 
   constructor(definitions: Readonly<Record<string, unknown>>) {
     this.#definitions = definitions;
   }
 
-  /** Whether references to it can be replaced by the definition, if that is not longer than `longest`. */
+  /** Whether references to a definition can be inlined: it is not recursive, and at most `longest` long. */
   canBeWrittenOut(name: string, longest: number): boolean {
     return !this.#isRecursive(name) && this.#lengthOf(name, () => false, this.#lengths) <= longest;
   }
@@ -175,7 +175,7 @@ class Definitions {
     return names;
   }
 
-  /** The definitions that a schema refers to. */
+  /** Returns the names of the definitions that a schema refers to. */
   #namesIn(schema: unknown): string[] {
     const found: string[] = [];
     walk(schema, (one) => {
@@ -193,7 +193,7 @@ class Definitions {
     return name !== undefined && Object.hasOwn(this.#definitions, name) ? name : undefined;
   }
 
-  /** The length in characters of JSON of a schema and its definitions, references written out. */
+  /** Returns the length of a schema and its definitions with inlined references, in characters of JSON. */
   totalLength(root: unknown, isOpen: (name: string) => boolean): number {
     const known = new Map<string, number>();
     const kept = Object.keys(this.#definitions).filter(isOpen);
@@ -230,7 +230,7 @@ class Definitions {
     );
   }
 
-  /** The schema with its references replaced, but for open ones. */
+  /** Inlines all references of a schema except open ones. */
   writeOut(schema: unknown, isOpen: (name: string) => boolean): unknown {
     if (Array.isArray(schema)) return schema.map((one) => this.writeOut(one, isOpen));
     if (typeof schema !== "object" || schema === null) return schema;
@@ -247,7 +247,7 @@ class Definitions {
     return joined(this.writeOut(this.#definitions[name], isOpen), copy);
   }
 
-  /** The definitions that `schema` still needs. */
+  /** Returns the definitions that `schema` still needs. */
   kept(schema: unknown, isOpen: (name: string) => boolean): Record<string, unknown> {
     const kept: Record<string, unknown> = {};
     const open = this.#namesIn(schema);
@@ -260,10 +260,10 @@ class Definitions {
   }
 }
 
-/** What only describes, where the nearer text counts. */
+/** Keywords that only describe: those next to the reference override the definition's. */
 const NOTES: ReadonlySet<string> = new Set(["title", "description", "default", "deprecated"]);
 
-/** A definition, and what stood next to the reference to it: both must hold. */
+/** Joins a definition with the keywords next to the reference; both must hold. */
 function joined(definition: unknown, own: Readonly<Record<string, unknown>>): unknown {
   if (Object.keys(own).length === 0) return definition;
   if (typeof definition !== "object" || definition === null) return { ...own, allOf: [definition] };
@@ -273,7 +273,7 @@ function joined(definition: unknown, own: Readonly<Record<string, unknown>>): un
   return isApart ? { ...definition, ...own } : { allOf: [definition, own] };
 }
 
-/** Visits a schema and all within it. */
+/** Visits a schema and all its inner schemas. */
 function walk(schema: unknown, visit: (schema: object) => void): void {
   if (Array.isArray(schema)) {
     for (const one of schema) walk(one, visit);

@@ -1,5 +1,5 @@
 /**
- * What the tools call themselves, to servers and to hosts.
+ * The name and version that servers and hosts see.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The credentials of the operator, so that what comes back can be shown without them: servers echo
- * headers, and a body is read in pieces of the agent's choice. They are learned where the operator's
- * schemes, options and middleware put them on a request, and never from what an agent wrote.
+ * Hides the operator's credentials in results: servers echo headers, and agents choose the slices of a body. The
+ * credentials are learned when the operator's schemes, options and middleware put them on a request, and never
+ * from an agent's input.
  *
  * @module
  */
@@ -15,18 +15,18 @@ import { isSecretHeader } from "../../redact_headers.ts";
 import { SecretFinder } from "../../formats/secret_text.ts";
 import { fromBase64 } from "./base64.ts";
 
-/** Keeps at most this many secrets, and drops the oldest. */
+/** The most secrets that are kept; the oldest is dropped first. */
 const MOST = 200;
 
 /** The parts of a request that carry credentials. */
 type Carrier = Pick<HTTPRequest, "url" | "headers">;
 
-/** What must not be shown. */
+/** The secrets of the operator. */
 export class Secrets {
   readonly #values = new Set<string>();
   #finder: SecretFinder | undefined;
 
-  /** The scheme, with the credentials learned that it puts on a request. */
+  /** Wraps a scheme, and learns the credentials that it puts on a request. */
   learningFrom(scheme: AuthScheme): AuthScheme {
     const { name, origins, requiresBody, allowClearText, sensitiveNames } = scheme;
     const learn = (before: Carrier, after: Carrier) =>
@@ -52,7 +52,7 @@ export class Secrets {
     };
   }
 
-  /** The operator's middleware, with the credentials learned that it puts on a request. */
+  /** Wraps the operator's middleware, and learns the credentials that it puts on a request. */
   learningFromMiddleware(middleware: ExchangeMiddleware): ExchangeMiddleware {
     return (request, next) =>
       middleware(request, (changed) => {
@@ -112,20 +112,20 @@ export class Secrets {
     return this.#found.longestSpelling;
   }
 
-  /** The text with each secret in it replaced. */
+  /** Returns the text with each secret replaced. */
   hide(text: string): string {
     return this.#found.hide(text);
   }
 
-  /** A message without secrets, and without the beginnings of those that shortening has cut. */
+  /** Returns a message without secrets, and without the beginnings of secrets that were cut. */
   hideInMessage(text: string): string {
     return this.#found.hide(text, REDACTED, true);
   }
 
   /**
-   * Writes asterisks over each secret in `bytes`: places in a body stay what they are.
+   * Overwrites each secret in `bytes` with asterisks, so that offsets do not change.
    *
-   * @returns Where a secret begins that the end of `bytes` cuts off; their length without one.
+   * @returns The start of a secret that the end of `bytes` cuts off, or the length of `bytes`.
    */
   mask(bytes: Uint8Array): number {
     return this.#found.mask(bytes);

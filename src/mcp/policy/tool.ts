@@ -1,6 +1,6 @@
 /**
- * What a tool of an agent is here: a plain object that knows no SDK. It checks its own input, and what
- * goes wrong for the caller is a result that says what to change, not an exception.
+ * The tools of agents: plain objects, independent of any SDK. A tool checks its own input. A failure is a result
+ * that says what to change, not an exception.
  *
  * @module
  */
@@ -13,26 +13,26 @@ import { ToolError } from "./tool_error.ts";
 
 export type { JSONSchema } from "./host_rules.ts";
 
-/** What hosts are told of a tool's effects; the words of the protocol. */
+/** The effects of a tool, as the protocol describes them to hosts. */
 export interface ToolAnnotations {
   /** Whether it changes nothing. */
   readonly readOnlyHint: boolean;
   /** Whether it may destroy something. */
   readonly destructiveHint: boolean;
-  /** Whether calling it twice does no more than once. */
+  /** Whether a second call has no further effect. */
   readonly idempotentHint: boolean;
-  /** Whether it reaches beyond this machine. */
+  /** Whether it accesses the network. */
   readonly openWorldHint: boolean;
 }
 
-/** Of tools that only look. */
+/** The annotations of tools that only read. */
 export const READS: ToolAnnotations = {
   readOnlyHint: true,
   destructiveHint: false,
   idempotentHint: true,
   openWorldHint: true,
 };
-/** Of tools that may change anything. */
+/** The annotations of tools that may change anything. */
 export const WRITES: ToolAnnotations = {
   readOnlyHint: false,
   destructiveHint: true,
@@ -40,15 +40,15 @@ export const WRITES: ToolAnnotations = {
   openWorldHint: true,
 };
 
-/** What a call is given in addition to its input. */
+/** The parameters of a call in addition to its input. */
 export interface ToolContext {
   /** Ends the call. */
   readonly signal?: AbortSignal;
-  /** Told how far a call is: bytes, events or messages, and how many are expected, where known. */
+  /** Called with the progress: bytes, events or messages so far, and the expected total, if known. */
   readonly progress?: (done: number, total: number | undefined, message: string) => void;
 }
 
-/** A picture, as a result has it. */
+/** A picture of a result. */
 export interface ToolImage {
   /** Its bytes in base64. */
   readonly data: string;
@@ -56,13 +56,13 @@ export interface ToolImage {
   readonly mimeType: string;
 }
 
-/** What a call gave. */
+/** The result of a call. */
 export interface ToolResult {
-  /** As `outputSchema` says; absent for an error. */
+  /** The output, which matches `outputSchema`; absent for an error. */
   readonly structuredContent?: Readonly<Record<string, unknown>>;
-  /** The same as JSON, or what was wrong and what to change. */
+  /** The output as JSON text; for an error, what was wrong and what to change. */
   readonly text: string;
-  /** The picture that was asked for, which hosts show to the model. */
+  /** The requested picture, which hosts show to the model. */
   readonly image?: ToolImage;
   /** Whether it is an error. */
   readonly isError: boolean;
@@ -76,24 +76,24 @@ export interface Tool {
   readonly title: string;
   /** What it does, for a model. */
   readonly description: string;
-  /** What it takes: an object without further properties, in a form that hosts accept. */
+  /** The schema of its input: an object without further properties, in a form that hosts accept. */
   readonly inputSchema: JSONSchema;
-  /** What it gives. */
+  /** The schema of its output. */
   readonly outputSchema: JSONSchema;
   /** Its effects. */
   readonly annotations: ToolAnnotations;
   /**
-   * Calls it. Only an abort by `context.signal` and a defect of this library reject.
+   * Calls the tool. It rejects only after an abort by `context.signal`, or for a defect of this library.
    *
-   * @param input As `inputSchema` says; anything else is a result that is an error.
+   * @param input The input; if it does not match `inputSchema`, the result is an error.
    */
   run(input: unknown, context?: ToolContext): Promise<ToolResult>;
 }
 
-/** What a tool gives when it works. */
+/** The output of a successful call. */
 export type ToolOutput = Readonly<Record<string, unknown>>;
 
-/** What a tool is made of. */
+/** The definition of a tool. */
 export interface ToolDefinition<Input> extends Omit<Tool, "run"> {
   /** Does the work; what it throws as a {@linkcode ToolError} or NetworkingError becomes a result. */
   readonly run: (input: Input, context: ToolContext) => Promise<ToolOutput | WithImage>;
@@ -103,13 +103,13 @@ export interface ToolDefinition<Input> extends Omit<Tool, "run"> {
   readonly isCounted: boolean;
 }
 
-/** What is done before and after each call. */
+/** Called before and after each call. */
 export interface CallGuard {
-  /** Counts a call; throws when there were too many. */
+  /** Counts a call; throws after too many calls. */
   count(): void;
-  /** `value` without secrets, and with hidden characters shown as escapes. */
+  /** Returns `value` without secrets, and with hidden characters as escapes. */
   forModel<Value>(value: Value): Value;
-  /** The same for a message, also where it was shortened in the middle of a secret. */
+  /** Does the same for a message, even if a secret in it was cut. */
   messageForModel(text: string): string;
 }
 
@@ -124,7 +124,7 @@ export class WithImage {
   }
 }
 
-/** A schema of an object that has these properties and no others. */
+/** Makes the schema of an object with these properties and no others. */
 export function objectSchema(
   properties: Readonly<Record<string, JSONSchema>>,
   required: readonly string[] = [],
@@ -132,7 +132,7 @@ export function objectSchema(
   return { type: "object", properties, required, additionalProperties: false };
 }
 
-/** A tool of its definition. */
+/** Makes a tool from its definition. */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
   const { run, policy, isCounted, inputSchema, outputSchema, ...shown } = definition;
   const input = portableSchema(inputSchema);
@@ -157,7 +157,7 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
       } catch (error) {
         context.signal?.throwIfAborted();
         const isTheirs = error instanceof ToolError || error instanceof NetworkingError ||
-          // Wrong header fields and the like, which only the client looks at.
+          // Such as wrong header fields, which only the client checks.
           error instanceof TypeError || error instanceof RangeError ||
           (error instanceof Error && error.name === "NotCapable");
         if (!isTheirs) throw error;
@@ -167,21 +167,21 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
   };
 }
 
-/** A call, as what stands around it sees it. */
+/** A call, as middleware sees it. */
 export interface ToolCall {
   /** The name of the tool. */
   readonly tool: string;
   /** The id of the request. */
   readonly requestId: string | number;
-  /** What the request carries besides its arguments, such as trace context. */
+  /** Metadata of the request, such as trace context. */
   readonly meta: Readonly<Record<string, unknown>>;
-  /** What the request came over. */
+  /** The transport of the request. */
   readonly transport: "pipe" | "tcp";
-  /** The version of the protocol, where the request or its connection says one. */
+  /** The version of the protocol, if the request or its connection has one. */
   readonly protocolVersion?: string;
 }
 
-/** Something around each call: telemetry, for example. */
+/** Runs around each call, such as telemetry. */
 export type ToolMiddleware = (
   call: ToolCall,
   next: () => Promise<ToolResult>,

@@ -1,5 +1,5 @@
 /**
- * What agents may do: hosts, methods, amounts, and credentials that they can name but never see. The
+ * The policy of the tools: hosts, methods, amounts, and credentials that agents can name but never see. The
  * address policy is always on.
  *
  * @module
@@ -31,20 +31,20 @@ import { ToolError } from "./tool_error.ts";
 import { type NetworkPolicy, readPolicy, type ToolPolicyOptions } from "./tool_policy_options.ts";
 
 const READING: readonly string[] = ["GET", "HEAD"];
-/** What hosts take of one result without cutting it: JSON of this size has about 12,000 tokens. */
+/** The largest result that hosts accept without cutting it: JSON of this size has about 12,000 tokens. */
 const DEFAULT_BYTES = 32_768;
-/** Services refuse clients that do not say who they are. */
+/** Some services refuse clients without a User-Agent. */
 const AGENT = mergeHeaders(NO_HEADERS, { "user-agent": `${INFO.name}/${INFO.version}` });
 
-/** A policy at work: what is counted, hidden and ended, and the client that sends. */
+/** Enforces the policy: counts calls, hides secrets, and has the client that sends. */
 export class ToolPolicy implements CallGuard {
-  /** Sends the requests, and follows the address policy. */
+  /** Sends the requests under the address policy. */
   readonly client: HTTPClient;
-  /** Judges where sockets lead. */
+  /** Checks the addresses of sockets. */
   readonly addresses: PolicyGuard;
-  /** What must not be shown. */
+  /** The secrets to hide. */
   readonly secrets: Secrets = new Secrets();
-  /** The methods that may be used. */
+  /** The allowed methods. */
   readonly methods: readonly string[];
   /** The bounds. */
   readonly maxBytes: number;
@@ -70,7 +70,7 @@ export class ToolPolicy implements CallGuard {
     const { use = {}, ...options } = bare(client);
     this.client = new HTTPClient({
       totalTimeout: false,
-      timeout: false, // every call has a clock of its own
+      timeout: false, // every call has its own timeout
       idleTimeout: false,
       maxResponseSize: false,
       ...options,
@@ -88,7 +88,7 @@ export class ToolPolicy implements CallGuard {
       Object.entries(credentials).map(([name, scheme]) => {
         if (scheme.origins === undefined) {
           throw new TypeError(
-            `Cannot use credentials.${name}: the agent chooses the URL, so give the scheme its origins`,
+            `Cannot use credentials.${name}: the scheme has no origins, and the agent chooses the URL; set origins`,
           );
         }
         checkOrigins(name, scheme);
@@ -97,33 +97,33 @@ export class ToolPolicy implements CallGuard {
     );
   }
 
-  /** How many bytes around a piece of a body are looked at: a secret that is cut is hidden as well. */
+  /** The bytes read around a slice of a body, so that a secret across its border is hidden too. */
   get lookAround(): number {
     const { longestSpelling } = this.secrets;
     return this.#credentials.size === 0 ? longestSpelling : Math.max(8192, longestSpelling);
   }
 
-  /** Whether a call with this `auth` sends credentials, which a server may send back. */
+  /** Whether a call with this `auth` sends credentials, which a server may echo. */
   sendsSecrets(auth: AuthScheme | false): boolean {
     return auth !== false || (this.#usesMiddleware && this.secrets.longestSpelling > 0);
   }
 
-  /** Whether the policy has a method, in any case and with spaces around. */
+  /** Whether the policy allows a method, ignoring case and surrounding spaces. */
   allows(method: string): boolean {
     return this.methods.includes(method.trim().toUpperCase());
   }
 
-  /** Whether messages may be sent over sockets: what they do is not known, as with POST. */
+  /** Whether messages may be sent over sockets: like POST, they may change something. */
   get maySend(): boolean {
     return this.allows("POST");
   }
 
-  /** What a call gives when it does not say how much. */
+  /** The default `max_bytes` of a call. */
   get defaultBytes(): number {
     return Math.min(DEFAULT_BYTES, this.maxBytes);
   }
 
-  /** How long a call takes when it does not say. */
+  /** The default timeout of a call, in seconds. */
   get defaultSeconds(): number {
     return Math.min(30, this.maxSeconds);
   }
@@ -134,9 +134,9 @@ export class ToolPolicy implements CallGuard {
   }
 
   /**
-   * The scheme of a credential, for a URL.
+   * Returns the scheme of a credential for a URL.
    *
-   * @throws {ToolError} If it is for other origins, so that a call without it would be something else.
+   * @throws {ToolError} If the credential is for other origins.
    */
   credential(name: string | undefined, url: string): AuthScheme | false {
     if (name === undefined) return false;
@@ -150,7 +150,7 @@ export class ToolPolicy implements CallGuard {
     return scheme;
   }
 
-  /** @throws {ToolError} If the policy has no such method. */
+  /** @throws {ToolError} If the policy does not allow the method. */
   allowMethod(method: string): void {
     if (this.allows(method)) return;
     throw new ToolError(
@@ -169,7 +169,7 @@ export class ToolPolicy implements CallGuard {
     if (this.#tokens < 1) {
       const seconds = Math.ceil((1 - this.#tokens) / perMs / 1000);
       throw new ToolError(
-        `Too many calls: ${this.#callsPerMinute} in a minute are allowed; wait ${seconds} s`,
+        `Too many calls: ${this.#callsPerMinute} per minute are allowed; wait ${seconds} s`,
       );
     }
     this.#tokens--;
@@ -183,7 +183,7 @@ export class ToolPolicy implements CallGuard {
     return escapeHidden(this.secrets.hideInMessage(text));
   }
 
-  /** Ends the calls that still run, and closes the connections. */
+  /** Ends running calls, and closes the connections. */
   async close(): Promise<void> {
     await this.client.close();
     await this.addresses.close();
@@ -191,18 +191,18 @@ export class ToolPolicy implements CallGuard {
 }
 
 /**
- * The rules for addresses: a private address is reached only where `allowHosts` names it or its host,
- * and one of a metadata service or of a link-local network only where `allowHosts` has the address itself.
+ * Makes the rules for addresses. A private address is allowed only if `allowHosts` names it or its host. A metadata
+ * or link-local address is allowed only if `allowHosts` has the address itself.
  *
- * @throws {TypeError} If private addresses are allowed and no host is named.
+ * @throws {TypeError} If private addresses are allowed without a named host.
  */
 function rulesOf(
   { allowHosts = [], denyHosts, schemes, ports, resolve, private: addresses }: NetworkPolicy,
 ): AddressRules {
   if (addresses === "allow" && allowHosts.length === 0) {
     throw new TypeError(
-      'Cannot use policy.private: "allow" opens private addresses for the hosts that allowHosts ' +
-        "names, and it names no host; add them to policy.allowHosts",
+      'Cannot use policy.private: "allow" needs the names of the private hosts, and allowHosts is ' +
+        "empty; add them to policy.allowHosts",
     );
   }
   const given: AddressPolicyOptions = {
@@ -216,7 +216,7 @@ function rulesOf(
   };
 }
 
-/** A copy of a JSON value with each of its texts changed, names of members included. */
+/** Copies a JSON value with all its texts changed, names of members included. */
 function mapTexts<Value>(value: Value, change: (text: string) => string): Value {
   const map = (one: unknown): unknown => {
     if (typeof one === "string") return change(one);
@@ -247,12 +247,12 @@ function checkOrigins(name: string, scheme: AuthScheme): void {
   bindAuth(scheme, undefined);
 }
 
-/** The client has no `baseUrl`: what it was given would go to every URL that an agent names. */
+/** Refuses secret client options: without a `baseUrl`, they would go to every URL that an agent names. */
 function refuseSecrets({ headers, params, sensitiveHeaders = [] }: HTTPClientOptions): void {
   const sensitive = sensitiveHeaders.map((name) => name.toLowerCase());
   const refuse = (option: string, name: string) => {
     throw new TypeError(
-      `Cannot use client.${option}: ${name} is a credential, and the agent chooses the URL; give it in credentials, as a scheme with origins`,
+      `Cannot use client.${option}: ${name} is a credential, and the agent chooses the URL; put it into credentials, as a scheme with origins`,
     );
   };
   for (const name of Object.keys(mergeHeaders(NO_HEADERS, headers ?? {}))) {

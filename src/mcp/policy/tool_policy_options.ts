@@ -20,66 +20,66 @@ import {
 } from "../../options/checks.ts";
 import { options as nested } from "../../options/read_options.ts";
 
-/** What agents may reach, and how much. The rules for addresses are those of a client. */
+/** What agents may access, and how much. The rules for addresses are those of a client. */
 export interface NetworkPolicy extends AddressPolicyOptions {
   /**
-   * Hosts that may be reached. An empty list means all that have public addresses. A host with another
-   * address needs its name or its address here, and `private: "allow"`. Metadata services of clouds and
-   * link-local addresses need the address itself here: neither a name nor a range opens them.
+   * The allowed hosts. An empty list allows all hosts with public addresses. A host with a private address needs its
+   * name or address here, and `private: "allow"`. Cloud metadata services and link-local addresses need the address
+   * itself here: a name or a range does not allow them.
    *
    * @default {[]}
    */
   readonly allowHosts?: readonly string[];
   /**
-   * Methods that may be used. The tools that need others are not offered.
+   * The allowed methods. Tools that need others are left out.
    *
    * @default {["GET", "HEAD"]}
    */
   readonly methods?: readonly string[];
   /**
-   * Most bytes of a body, of events or of messages in one result.
+   * The most bytes of a body, of events or of messages in one result.
    *
    * @default {1048576}
    */
   readonly maxBytes?: number;
   /**
-   * Most bytes that one call takes from the network, those that it passes over included.
+   * The most bytes that one call reads from the network, skipped bytes included.
    *
    * @default {104857600}
    */
   readonly maxReadBytes?: number;
   /**
-   * Longest time of one call: seconds, or an object with units.
+   * The longest time of one call: seconds, or an object with units.
    *
    * @default {120}
    */
   readonly maxTime?: Duration;
   /**
-   * Most redirects that are followed.
+   * The most redirects that a call follows.
    *
    * @default {5}
    */
   readonly maxRedirects?: number;
   /**
-   * Calls in a minute, of all who use these tools together.
+   * The most calls per minute, of all agents together.
    *
    * @default {120}
    */
   readonly callsPerMinute?: number;
 }
 
-/** What tools are made with. */
+/** The options of the tools. */
 export interface ToolPolicyOptions {
-  /** What agents may reach, and how much. */
+  /** What agents may access, and how much. */
   readonly policy?: NetworkPolicy;
   /**
-   * Credentials by the name that agents use for them. Each scheme must have its `origins`, since the
-   * URL is the agent's choice.
+   * Credentials by the name that agents use for them. Each scheme must have `origins`, since the agent chooses the
+   * URL.
    */
   readonly credentials?: Readonly<Record<string, AuthScheme>>;
   /**
-   * Options of the client that sends the requests. Its `headers` and `params` go to every URL that an
-   * agent names, so none of them may have a secret name: that is for `credentials`.
+   * Options of the client that sends the requests. Its `headers` and `params` go to every URL that an agent names, so
+   * they must not contain credentials: put those into `credentials`.
    */
   readonly client?: Omit<HTTPClientOptions, "addressPolicy" | "auth" | "baseUrl" | "maxRedirects">;
 }
@@ -99,13 +99,13 @@ const POLICY = {
   maxRedirects: wholeNumber(),
   callsPerMinute: AMOUNT,
 } satisfies OptionTable<NetworkPolicy>;
-/** The rest of a policy, without its rules for addresses; times are milliseconds. */
+/** A policy without its rules for addresses; times are milliseconds. */
 type Amounts =
   & Pick<NetworkPolicy, "methods" | "maxBytes" | "maxReadBytes" | "maxRedirects" | "callsPerMinute">
   & { readonly maxTime?: number };
 /** Checks a policy. */
 export const readPolicy: Check<Amounts> = nested(POLICY);
-/** The checks of what tools are made with. */
+/** The checks of the options of the tools. */
 export const TOOL_POLICY_CHECKS: OptionTable<ToolPolicyOptions> = {
   policy: (name, value) => {
     readPolicy(name, value);

@@ -1,6 +1,6 @@
 /**
- * The tools over streamable HTTP, for clients of the protocol of 2026-07-28, whose every request is
- * served by itself, and for those before, which have sessions.
+ * Serves the tools over streamable HTTP: without sessions in the protocol of 2026-07-28, and with sessions in
+ * earlier versions.
  *
  * @module
  */
@@ -20,23 +20,23 @@ import type { Tool } from "../policy/tool.ts";
 /** Options of {@linkcode httpHandler}. */
 export interface HTTPHandlerOptions extends ServerOptions {
   /**
-   * Host names that requests may be for: what stands in their Host field, and in Origin where a browser
-   * sends one. Keeps web pages from reaching a server on this machine (DNS rebinding).
+   * The allowed host names in the header Host, and in Origin if a browser sends it. They keep web pages from reaching
+   * a server on this machine (DNS rebinding).
    *
    * @default {["localhost", "127.0.0.1", "[::1]"]}
    */
   readonly hosts?: readonly string[];
   /** The bearer token that requests must have; at least 16 visible ASCII characters. */
   readonly token?: string;
-  /** Called with errors that no answer tells. */
+  /** Called with errors that no response reports. */
   readonly onError?: (error: Error) => void;
 }
 
-/** Answers requests of the protocol. */
+/** Handles requests of the protocol. */
 export interface HTTPHandler {
-  /** Answers one; it needs no `this`. */
+  /** Handles a request; it needs no `this`. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Ends the calls that still run. */
+  /** Ends running calls. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ const TABLE = {
 const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * A handler for `Deno.serve` and its like. Let it listen on 127.0.0.1 unless it has a token.
+ * Makes a handler for `Deno.serve` and similar servers. Listen on 127.0.0.1 only, unless it has a token.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
  * ```
  *
  * @param tools The tools.
- * @param options Who may ask.
+ * @param options Which requests are allowed.
  * @throws {TypeError} If an option cannot be used.
  */
 export function httpHandler(tools: readonly Tool[], options?: HTTPHandlerOptions): HTTPHandler {
@@ -82,7 +82,7 @@ export function httpHandler(tools: readonly Tool[], options?: HTTPHandlerOptions
   const handler = createMcpHandler(make, { ...(onError !== undefined && { onerror: onError }) });
   return {
     async fetch(request) {
-      // Requests that never were on a wire have no Host.
+      // Requests that were never sent have no Host.
       const host = request.headers.get("host") ?? new URL(request.url).host;
       const refused = [
         validateHostHeader(host, [...hosts]),
@@ -108,7 +108,7 @@ export function httpHandler(tools: readonly Tool[], options?: HTTPHandlerOptions
   };
 }
 
-/** Compares digests, so that how long it takes says nothing of the token. */
+/** Compares digests, so that the time it takes reveals nothing about the token. */
 async function isToken(field: string | null, token: string): Promise<boolean> {
   const given = /^Bearer +(\S+)$/i.exec(field ?? "")?.[1] ?? "";
   const digest = async (text: string) =>

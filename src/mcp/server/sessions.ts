@@ -1,6 +1,6 @@
 /**
- * The sessions of clients that speak the protocol of before 2026-07-28: they begin with `initialize`, and
- * cancel a call by a message of its own, which has to find the call.
+ * The sessions of clients with a protocol before 2026-07-28. A session begins with `initialize`. Such a client
+ * cancels a call by a separate request, and the session finds the call.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
 } from "@modelcontextprotocol/server";
 
 const SESSION_HEADER = "mcp-session-id";
-/** More evict the session that was used the longest time ago. */
+/** The most sessions; a new one evicts the least recently used. */
 const MOST_SESSIONS = 100;
 const IDLE_MS = 30 * 60_000;
 
@@ -31,12 +31,12 @@ export class Sessions {
     this.#make = make;
   }
 
-  /** Answers a request that begins a session or belongs to one; `undefined` for any other. */
+  /** Handles a request that begins a session or belongs to one; returns `undefined` for any other. */
   async answer(request: Request): Promise<Response | undefined> {
     const id = request.headers.get(SESSION_HEADER);
     if (id === null) return await this.#begin(request);
     const session = this.#sessions.get(id);
-    if (session === undefined) { // as the protocol has it: the client starts a new session
+    if (session === undefined) { // by the protocol, the client then starts a new session
       return Response.json({
         jsonrpc: "2.0",
         error: { code: -32001, message: "Session not found" },
@@ -53,7 +53,7 @@ export class Sessions {
     try {
       parsedBody = await request.clone().json();
     } catch {
-      return undefined; // no JSON: who answers other requests says so
+      return undefined; // not JSON: the handler of other requests reports it
     }
     if (!isInitializeRequest(parsedBody)) return undefined;
     const transport: WebStandardStreamableHTTPServerTransport =
@@ -77,7 +77,7 @@ export class Sessions {
     }
   }
 
-  /** Ends all of them. */
+  /** Ends all sessions. */
   async close(): Promise<void> {
     const open = [...this.#sessions.values()];
     this.#sessions.clear();

@@ -1,6 +1,6 @@
 /**
- * The bodies of an operation as agents see them: JSON Schema in which bytes are base64, and from the same
- * schema the bytes and files that are sent.
+ * The bodies of an operation as agents see them: JSON Schema with bytes as base64. The same schema decodes them to
+ * bytes and files.
  *
  * @module
  */
@@ -20,13 +20,13 @@ interface Body {
 /** The bodies of an operation. */
 export class OperationBody {
   readonly #bodies: readonly Body[];
-  /** The schemas of bytes, and the media type that a file of them has. */
+  /** The schemas of bytes, with the media type of their files. */
   readonly #binary = new Map<object, string>();
 
   constructor({ bodies, descriptor }: OperationModel, converter: SchemaConverter) {
     this.#bodies = bodies.map(({ contentType, schema }) => {
       const converted = schema.value === undefined ? {} : converter.convert(schema);
-      // Written out, so that the bytes in what is referred to are found.
+      // With inlined references, so that bytes in them are found.
       const whole = portableSchema({ allOf: [converted], $defs: converter.definitions });
       const [own] = whole.allOf as JSONSchema[];
       const fields = descriptor.body?.[contentType] ?? {};
@@ -34,7 +34,7 @@ export class OperationBody {
     });
   }
 
-  /** The schema of the argument `body`; undefined if there is no body. */
+  /** The schema of the argument `body`; undefined without a body. */
   get schema(): JSONSchema | undefined {
     const texts = new Set<string>();
     const distinct = this.#bodies.map(({ schema }) => schema).filter((schema) => {
@@ -44,7 +44,7 @@ export class OperationBody {
     return distinct.length > 1 ? { anyOf: distinct } : distinct[0];
   }
 
-  /** The schema of the body of one media type; the preferred one when it is not said. */
+  /** Returns the schema of the body of a media type; without one, of the preferred type. */
   schemaOf(contentType: unknown): JSONSchema | undefined {
     return this.#find(contentType)?.schema;
   }
@@ -59,7 +59,7 @@ export class OperationBody {
   }
 
   /**
-   * The value to send for the argument `body`.
+   * Returns the value to send for the argument `body`.
    *
    * @throws {ToolError} If bytes are not base64.
    */
@@ -70,7 +70,7 @@ export class OperationBody {
     return this.#decode(body.schema, value, isForm ? undefined : "body");
   }
 
-  /** @param name The field; `body` for a body that is nothing but bytes. */
+  /** @param name The field; `body` for a body that is only bytes. */
   #decode(schema: unknown, value: unknown, name: string | undefined): unknown {
     const binary = this.#binaryOf(schema);
     if (typeof value === "string" && binary !== undefined) {
@@ -99,7 +99,7 @@ export class OperationBody {
       .find((found) => found !== undefined);
   }
 
-  /** The schema with its bytes marked. Only forms and bodies of bytes can carry them. */
+  /** Returns the schema with its bytes marked. Only forms and bodies of bytes can contain bytes. */
   #marked(
     schema: JSONSchema,
     contentType: string,
@@ -137,7 +137,7 @@ export class OperationBody {
       (list as JSONSchema[]).map((choice) => this.#markedField(choice, contentType));
     if (Array.isArray(anyOf)) return { ...schema, anyOf: choices(anyOf) };
     if (Array.isArray(oneOf)) return { ...schema, oneOf: choices(oneOf) };
-    // OpenAPI 3.1: a part without a type is bytes, unless its encoding says that it is text.
+    // OpenAPI 3.1: a part without a type is bytes, unless its encoding is text.
     const isPlain = type === undefined && Object.keys(schema).every((name) => NOTES.has(name));
     const isBytes = saysBinary(schema) ||
       isPlain && (contentType === undefined || !isTextual(parseContentType(contentType).essence));
@@ -157,7 +157,7 @@ export class OperationBody {
   }
 }
 
-/** The schema, and what it takes all or one of. */
+/** Returns the schema and the schemas of its `allOf`, `anyOf` and `oneOf`. */
 function partsOf(schema: unknown): JSONSchema[] {
   if (typeof schema !== "object" || schema === null) return [];
   const { allOf, anyOf, oneOf } = schema as JSONSchema;
@@ -167,7 +167,7 @@ function partsOf(schema: unknown): JSONSchema[] {
 
 const NOTES: ReadonlySet<string> = new Set(["title", "description", "deprecated", "default"]);
 
-/** Whether a schema says that a value is bytes: OpenAPI 3.0 by a format, 3.1 by a media type. */
+/** Whether a schema is for bytes: in OpenAPI 3.0 by its format, in 3.1 by its media type. */
 function saysBinary({ format, contentMediaType, contentEncoding }: JSONSchema): boolean {
   if (format === "binary") return true;
   return typeof contentMediaType === "string" && contentEncoding === undefined &&
@@ -180,7 +180,7 @@ function isTextual(essence: string): boolean {
       .test(essence);
 }
 
-/** The type of a file: that of its encoding, if it is one and no list. */
+/** Returns the type of a file: that of its encoding, unless it is a list. */
 function typeOf(contentType: string | undefined, { contentMediaType }: JSONSchema): string {
   const type = contentType ?? contentMediaType;
   return typeof type === "string" && !/[,*]/.test(type) ? type : "application/octet-stream";

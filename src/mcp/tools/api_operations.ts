@@ -1,6 +1,5 @@
 /**
- * The operations of a description, as tools need them: a name, what it takes as JSON Schema, and the
- * request that it comes to.
+ * The operations of a description, as tools need them: a name, arguments as JSON Schema, and the request.
  *
  * @module
  */
@@ -20,17 +19,17 @@ import { headerPairs, type SliceRequest } from "./body_slice.ts";
 
 /** An API that agents may call. */
 export interface APISource {
-  /** Its OpenAPI description (2.0, 3.0, 3.1, 3.2): a path, a URL, `{ text }`, or what it says. */
+  /** Its OpenAPI description (2.0, 3.0, 3.1, 3.2): a path, a URL, `{ text }`, or the parsed object. */
   readonly description: Source;
   /** The URL that its paths are relative to; the first server of the description when left out. */
   readonly baseUrl?: string | URL;
-  /** The name of the credential that goes with each call. */
+  /** The name of the credential for each call. */
   readonly credential?: string;
-  /** Which operations: `tag:x`, `operation:y` or `path:/z*`; all when left out. */
+  /** The operations to offer: `tag:x`, `operation:y` or `path:/z*`; all when left out. */
   readonly only?: readonly string[];
   /**
-   * Whether each operation is a tool of its own, in the order of the description; otherwise
-   * `api_describe` and `api_call` are for all of them.
+   * Whether each operation is a tool of its own, in the order of the description. Otherwise `api_describe` and
+   * `api_call` serve all operations.
    *
    * @default {false}
    */
@@ -39,7 +38,7 @@ export interface APISource {
 
 /** An operation of an API. */
 export class APIOperation {
-  /** Its name, that of its function in a generated client. */
+  /** Its name, as in a generated client. */
   readonly name: string;
   /** The `operationId` as the description writes it; empty without one. */
   readonly id: string;
@@ -68,12 +67,12 @@ export class APIOperation {
     this.description = textOf(model, "description");
   }
 
-  /** What it takes. Its schema is made when first asked for: descriptions are large. */
+  /** Its arguments. The schema is made when first read: descriptions are large. */
   get input(): OperationInput {
     return this.#input ??= new OperationInput(this.#model, this.#documents);
   }
 
-  /** What it answers with, by status. */
+  /** The descriptions of its responses, by status. */
   get responses(): Record<string, string> {
     return Object.fromEntries(
       answersOf(this.#model, this.#documents).map(([status, node]) => {
@@ -82,7 +81,7 @@ export class APIOperation {
     );
   }
 
-  /** The schemas of its answers, by status, shortened. */
+  /** The shortened schemas of its responses, by status. */
   get responseSchemas(): Record<string, unknown> {
     return Object.fromEntries(
       answersOf(this.#model, this.#documents).map(([status, node]) => [
@@ -93,9 +92,9 @@ export class APIOperation {
   }
 
   /**
-   * The request for these arguments.
+   * Makes the request for these arguments.
    *
-   * @throws {ToolError} If they are not as the schema says.
+   * @throws {ToolError} If they do not match the schema.
    */
   async request(given: unknown): Promise<SliceRequest> {
     const args = this.input.read(given);
@@ -118,7 +117,7 @@ export interface LoadedAPI {
  * Reads the description of an API.
  *
  * @throws {DescriptionError} If it cannot be read.
- * @throws {TypeError} If there is no such credential, or no server to call.
+ * @throws {TypeError} If the credential is unknown, or the description has no server.
  */
 export async function loadAPI(
   name: string,

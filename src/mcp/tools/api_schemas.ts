@@ -1,5 +1,5 @@
 /**
- * What an operation takes and answers with, as JSON Schema.
+ * The arguments and responses of an operation, as JSON Schema.
  *
  * @module
  */
@@ -19,14 +19,14 @@ import { type JSONSchema, portableSchema } from "../policy/host_rules.ts";
 import { objectSchema } from "../policy/tool.ts";
 import { OperationBody } from "./api_body.ts";
 
-/** The text, or its beginning. */
+/** Shortens a text. */
 export function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 /** The arguments of an operation. */
 export class OperationInput {
-  /** The body among them. */
+  /** The argument `body`. */
   readonly body: OperationBody;
   readonly #name: string;
   readonly #shapeOf: (body: JSONSchema | undefined) => JSONSchema;
@@ -40,15 +40,15 @@ export class OperationInput {
     this.#shapeOf = shapeOf(model, this.body.contentTypes, converter);
   }
 
-  /** What they are, with every body that there can be. */
+  /** The schema of the arguments, with all possible bodies. */
   get schema(): JSONSchema {
     return this.#schema ??= this.#shapeOf(this.body.schema);
   }
 
   /**
-   * The arguments in the form of the schema, with the body of their contentType.
+   * Converts the arguments to fit the schema, with the body of their contentType.
    *
-   * @throws {ToolError} If they are not as the schema says.
+   * @throws {ToolError} If they do not match the schema.
    */
   read(args: unknown): Readonly<Record<string, unknown>> {
     const { contentType } = Object(args);
@@ -102,13 +102,13 @@ function shapeOf(
   };
 }
 
-/** The answers of an operation, by status. */
+/** Returns the responses of an operation, by status. */
 export function answersOf({ node }: OperationModel, documents: Documents): [string, Node][] {
   return children(child(node, "responses"))
     .map(([status, entry]) => [status, documents.follow(entry) ?? entry]);
 }
 
-/** The schema of an answer, shortened; undefined where the description has none. */
+/** Returns the shortened schema of a response; undefined if the description has none. */
 export function answerSchema(answer: Node, documents: Documents): unknown {
   const media = children(child(answer, "content"));
   const [, content] = media.find(([type]) => isJSON(parseContentType(type))) ?? media[0] ?? [];
@@ -116,10 +116,10 @@ export function answerSchema(answer: Node, documents: Documents): unknown {
   return schema?.value === undefined ? undefined : shortSchema(standAlone(schema, documents));
 }
 
-/** The longest schema of an answer, in characters of JSON. */
+/** The longest schema of a response, in characters of JSON. */
 const LONGEST_ANSWER = 3000;
 
-/** The schema of an answer without references, but for those that contain themselves. */
+/** Returns the schema of a response with inlined references, except recursive ones. */
 function standAlone(schema: Node, documents: Documents): unknown {
   const converter = new SchemaConverter(documents, true, "output");
   const converted = converter.convert(schema);
@@ -127,7 +127,7 @@ function standAlone(schema: Node, documents: Documents): unknown {
   return { ...Object((allOf as unknown[])[0]), ...rest };
 }
 
-/** The schema, without its innermost parts where it is too long. */
+/** Shortens a schema by removing its innermost parts. */
 function shortSchema(schema: unknown): unknown {
   for (let depth = 12; depth > 0; depth--) {
     const short = toDepth(schema, depth);

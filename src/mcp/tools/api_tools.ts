@@ -21,15 +21,15 @@ import { shorten } from "./api_schemas.ts";
 import { fetchSlice, SLICE_SCHEMA, type SliceInput, sliceProperties } from "./body_slice.ts";
 import { networkTool } from "./network_tool.ts";
 
-/** Operations in one answer of `api_describe`. */
+/** The most operations in one result of `api_describe`. */
 const PAGE = 50;
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "QUERY"]);
 const IDEMPOTENT: ReadonlySet<string> = new Set([...READING, "PUT", "DELETE"]);
 
 /**
- * The tools for these APIs. Operations that the policy has no method for are not among them.
+ * Makes the tools for these APIs. Operations with a method that the policy does not allow are left out.
  *
- * @param others The names that the list has already.
+ * @param others The names that are already in the list.
  */
 export function apiTools(
   apis: readonly LoadedAPI[],
@@ -77,14 +77,14 @@ function describeTool(apis: readonly LoadedAPI[], policy: ToolPolicy): Tool {
     method: { type: "string" },
     path: { type: "string" },
     summary: { type: "string" },
-    is_allowed: { type: "boolean", description: "Whether this server may send this method" },
+    is_allowed: { type: "boolean", description: "Whether the operator allows this method" },
   };
   const required = Object.keys(line);
   return defineTool<DescribeInput>({
     name: "api_describe",
     title: "Describe an API",
     description:
-      "Lists the operations of an API that this server knows, or describes the one in operation. Sends no request.",
+      "Lists the operations of an API that this server knows, or describes the operation named by the argument operation. Sends no request.",
     inputSchema: objectSchema({
       api: apiProperty(apis),
       operation: { type: "string", maxLength: 300, description: "The operation to describe" },
@@ -115,7 +115,7 @@ function describeTool(apis: readonly LoadedAPI[], policy: ToolPolicy): Tool {
     annotations: { ...READS, openWorldHint: false },
     policy,
     isCounted: false,
-    // deno-lint-ignore require-await -- what is thrown rejects
+    // deno-lint-ignore require-await -- errors become rejections
     async run({ api, operation, search = "", from = 0 }) {
       const { title, version, operations } = apis.find(({ name }) => name === api)!;
       const show = ({ name, method, path, summary }: APIOperation) => ({
@@ -164,7 +164,7 @@ interface CallInput extends SliceInput {
   readonly arguments?: object;
 }
 
-/** What a call of an operation takes in addition to its arguments. */
+/** Returns the properties of a call in addition to the operation's arguments. */
 function readingProperties(policy: ToolPolicy): Record<string, JSONSchema> {
   const { format, cursor, max_bytes, timeout_seconds } = sliceProperties(policy) as Record<
     "format" | "cursor" | "max_bytes" | "timeout_seconds",
@@ -185,7 +185,7 @@ function callTool(apis: readonly LoadedAPI[], policy: ToolPolicy): Tool {
       operation: { type: "string", maxLength: 300, description: "The operation, by its name" },
       arguments: {
         type: "object",
-        description: "The arguments by name; the body is the argument body",
+        description: "The arguments by name; the request body is the argument body",
         default: {},
       },
       ...readingProperties(policy),
@@ -209,7 +209,7 @@ function operationTool(name: string, operation: APIOperation, policy: ToolPolicy
     ...(isReading ? READS : WRITES),
     idempotentHint: IDEMPOTENT.has(method),
   };
-  // Where the API has a parameter of the name, it is the parameter.
+  // A parameter of the API takes precedence over a property of the same name.
   const reading = Object.entries(readingProperties(policy)).filter(([name]) =>
     !Object.hasOwn(own, name)
   );

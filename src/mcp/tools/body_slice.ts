@@ -1,5 +1,5 @@
 /**
- * One request, and a bounded slice of its answer: what every tool for HTTP comes to.
+ * Sends one request, and returns a bounded slice of its response. All tools for HTTP use it.
  *
  * @module
  */
@@ -40,7 +40,7 @@ import {
 } from "../policy/tool.ts";
 import { type NetworkInput, networkProperties, NOTICE_PROPERTY } from "./network_tool.ts";
 
-/** What a slice of an answer is asked for with. */
+/** The input for a slice of a response. */
 export interface SliceInput extends NetworkInput {
   readonly format?: BodyFormat;
   readonly cursor?: string;
@@ -54,7 +54,7 @@ export interface SliceRequest {
   readonly auth: AuthScheme | false;
 }
 
-/** The properties of {@linkcode SliceInput} in an input schema. */
+/** Returns the properties of {@linkcode SliceInput} in an input schema. */
 export function sliceProperties(policy: ToolPolicy): Record<string, JSONSchema> {
   return {
     format: {
@@ -74,10 +74,10 @@ export function sliceProperties(policy: ToolPolicy): Record<string, JSONSchema> 
   };
 }
 
-/** What a slice of an answer is given as. */
+/** The output schema of a slice of a response. */
 export const SLICE_SCHEMA: JSONSchema = objectSchema({
   ...NOTICE_PROPERTY,
-  url: { type: "string", description: "The URL that answered" },
+  url: { type: "string", description: "The URL that responded" },
   status: { type: "integer", minimum: 100, maximum: 999 },
   headers: { type: "object", additionalProperties: { type: "string" } },
   redirects: {
@@ -85,7 +85,7 @@ export const SLICE_SCHEMA: JSONSchema = objectSchema({
     items: { type: "string" },
     description: "The URLs that redirected to it",
   },
-  attempts: { type: "integer", minimum: 1, description: "How many attempts it took" },
+  attempts: { type: "integer", minimum: 1, description: "The number of attempts" },
   offset: {
     type: "integer",
     minimum: 0,
@@ -99,17 +99,17 @@ export const SLICE_SCHEMA: JSONSchema = objectSchema({
   truncated: {
     type: "string",
     enum: ["no", "bytes", "time"],
-    description: "What cut the body short",
+    description: "Whether the body is cut, and why: by max_bytes or by the timeout",
   },
   next_cursor: { type: "string", description: "The cursor for the next slice" },
-  left_out: { type: "string", description: "What had no room in this result" },
+  left_out: { type: "string", description: "What did not fit into this result" },
   ...BODY_PROPERTIES,
 }, ["notice", "url", "status", "headers", "redirects", "attempts", "offset", "truncated", "bytes"]);
 
-/** The most of an HTML page that is turned into markdown. */
+/** The most bytes of an HTML page that are converted to markdown. */
 const LARGEST_PAGE = 8 * 1024 * 1024;
 
-/** Sends a request, and gives a slice of its answer. */
+/** Sends a request, and returns a slice of its response. */
 export async function fetchSlice(
   policy: ToolPolicy,
   request: SliceRequest,
@@ -178,15 +178,15 @@ export async function fetchSlice(
   });
 }
 
-/** What of a body is wanted. */
+/** The wanted slice of a body. */
 interface Wanted {
   readonly offset: number;
   readonly size: number;
-  /** Whether the whole page has to be read to show a part of it. */
+  /** Whether the whole page must be read to show a part of it. */
   readonly isPage: boolean;
 }
 
-/** The bytes to read: a secret that lies across an end is seen only with what is around it. */
+/** Returns the bytes to read: more than the slice, so that a secret across its border is found. */
 function windowOf(policy: ToolPolicy, { offset, size, isPage }: Wanted): Window {
   if (isPage) return { first: 0, size: Math.min(LARGEST_PAGE, policy.maxReadBytes) };
   const first = Math.max(0, offset - policy.lookAround);
@@ -196,11 +196,11 @@ function windowOf(policy: ToolPolicy, { offset, size, isPage }: Wanted): Window 
 /** A slice of a body. */
 interface Slice {
   readonly bytes: Uint8Array;
-  /** Whether nothing stands behind it that can be asked for. */
+  /** Whether no further slice can be requested. */
   readonly isLast: boolean;
-  /** Whether more stands behind it that cannot be shown. */
+  /** Whether the rest of the body cannot be shown. */
   readonly isCut: boolean;
-  /** Whether time cut it short. */
+  /** Whether the timeout cut it short. */
   readonly isLate: boolean;
   readonly isMarkdown: boolean;
   readonly total: number | undefined;
@@ -219,7 +219,7 @@ async function readSlice(
   },
 ): Promise<Slice> {
   const { offset, size } = wanted;
-  const window = windowOf(policy, wanted); // by now the credentials that were sent are known
+  const window = windowOf(policy, wanted); // now the credentials that were sent are known
   const place = placeOf(response, from, window);
   const { bytes, head, isEnd, total } = await readWindow(response, window, place, {
     clock,
@@ -228,7 +228,7 @@ async function readSlice(
   });
   if (hasSecrets) refuseCoded(response.headers, head, isEnd);
   const cutFrom = policy.secrets.mask(bytes);
-  // What time cut off may end within a secret: that comes with the next slice.
+  // After a timeout the bytes may end within a secret: that part comes with the next slice.
   const known = isEnd ? bytes.length : cutFrom;
   if (wanted.isPage && isHTML(response.headers.get("content-type"), bytes)) {
     const page = await toMarkdown(bytes.subarray(0, known), response.headers.get("content-type"));
@@ -262,13 +262,13 @@ async function readSlice(
   };
 }
 
-/** What is asked for where the call does not say it. */
+/** Returns the header Accept, if the call does not set it. */
 function acceptOf(options: RequestOptions, format: BodyFormat): [string, string][] {
   const isGiven = headerPairs(options).some(([name]) => name.toLowerCase() === "accept");
   return format === "markdown" && !isGiven ? [["accept", PAGE_ACCEPT]] : [];
 }
 
-/** The header fields of a call. */
+/** Returns the header fields of a call. */
 export function headerPairs({ headers = {} }: RequestOptions): [string, string][] {
   return Symbol.iterator in headers
     ? [...headers] as [string, string][]

@@ -1,5 +1,5 @@
 /**
- * The tool `sse_read`: some events of a stream, and the ID to continue after.
+ * The tool `sse_read`: reads events of a stream, and returns the ID to continue after.
  *
  * @module
  */
@@ -30,7 +30,7 @@ interface EventInput extends NetworkInput {
 }
 
 const DEFAULT_EVENTS = 10;
-/** Servers choose how long their IDs are. */
+/** The longest ID in a result: servers choose the length. */
 const LONGEST_ID = 1000;
 
 /** The tool for server-sent events. */
@@ -58,7 +58,7 @@ export function eventTool(policy: ToolPolicy): Tool {
     }, ["url"]),
     outputSchema: objectSchema({
       ...NOTICE_PROPERTY,
-      url: { type: "string", description: "The URL that answered" },
+      url: { type: "string", description: "The URL that responded" },
       events: {
         type: "array",
         items: objectSchema({
@@ -105,7 +105,7 @@ async function readEvents(
         throw new ToolError(
           `Cannot read events of ${
             redactURL(url)
-          }: the server answered with status ${response.statusCode}`,
+          }: the server sent status ${response.statusCode} instead of 200; check the URL`,
         );
       }
       const parser = new EventStreamParser({
@@ -136,12 +136,12 @@ async function readEvents(
   });
 }
 
-/** An event in a result. An ID that is too long to be sent back is left out. */
+/** Shows an event in a result. A too long ID is left out. */
 function showEvent({ type, data, lastEventId: id }: ServerSentEvent): Record<string, string> {
   return { event: type, ...(id !== "" && id.length <= LONGEST_ID && { id }), data };
 }
 
-/** Takes events until one of the bounds is reached; says which. */
+/** Takes events until one of the bounds is reached, and returns which. */
 async function collect(
   events: AsyncIterable<ServerSentEvent>,
   take: (event: ServerSentEvent) => boolean,
@@ -164,7 +164,7 @@ async function collect(
     }
     return "server";
   } catch (error) {
-    if (clock.isOver) return "timeout"; // what came in time is shown
+    if (clock.isOver) return "timeout"; // events that came in time are shown
     if (!(error instanceof ResponseTooLargeError)) throw error;
     if (count > 0) return "max_bytes";
     throw tooLong();

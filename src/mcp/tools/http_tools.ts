@@ -21,7 +21,7 @@ import {
 } from "./body_slice.ts";
 import { type NetworkInput, networkTool, URL_PROPERTY } from "./network_tool.ts";
 
-/** The tools for HTTP. `http_request` is there where the policy has a method for it. */
+/** Makes the tools for HTTP. `http_request` is included if the policy allows a method for it. */
 export function httpTools(policy: ToolPolicy): Tool[] {
   const isReading = (method: string) => method === "GET" || method === "HEAD";
   const reading = policy.methods.filter(isReading);
@@ -58,7 +58,7 @@ function requestTool(policy: ToolPolicy, methods: readonly string[]): Tool {
     title: "Send a request",
     description: `Sends a request that may change something (${
       methods.join(", ")
-    }), with a body as json, text or base64. Returns status, header fields and the beginning of the body. Retries only if the request cannot take effect twice; give an idempotency_key if the service supports it.`,
+    }), with a body as json, text or base64. Returns status, header fields and the beginning of the body. Retries only if the request cannot take effect twice; set idempotency_key if the service supports it.`,
     inputSchema: objectSchema({
       url: URL_PROPERTY,
       method: { type: "string", enum: methods },
@@ -97,7 +97,7 @@ interface WriteInput extends SliceInput {
 function bodyOf(input: Omit<WriteInput, "url" | "method">): RequestOptions {
   const given = (["json", "text", "base64"] as const).filter((name) => input[name] !== undefined);
   if (given.length > 1) {
-    throw new ToolError(`Cannot send ${given.join(" and ")}: give one of them`);
+    throw new ToolError(`Cannot send ${given.join(" and ")}: use one of them`);
   }
   const { json, text, base64, content_type, idempotency_key } = input;
   const encoded = typeof json === "string" ? encodedJSON(json) : undefined;
@@ -111,14 +111,14 @@ function bodyOf(input: Omit<WriteInput, "url" | "method">): RequestOptions {
   };
 }
 
-/** A string that is JSON of an object or an array already: hosts send objects so. */
+/** Returns a string that is already JSON of an object or an array: some hosts send objects as text. */
 function encodedJSON(text: string): string | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
     JSON.parse(text);
     return text;
   } catch {
-    return undefined; // a string like any other
+    return undefined; // an ordinary string
   }
 }
 

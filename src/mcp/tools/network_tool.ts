@@ -1,5 +1,5 @@
 /**
- * What all tools that reach the network have in common: their arguments, the notice, the policy.
+ * The common parts of all tools that access the network: arguments, notice, policy.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import type { ToolPolicy } from "../policy/tool_policy.ts";
 import { defineTool, type JSONSchema, type Tool, type ToolDefinition } from "../policy/tool.ts";
 import { NOTICE } from "../policy/tool_error.ts";
 
-/** What every result from the network begins with. */
+/** The first property of every result from the network. */
 export const NOTICE_PROPERTY: Readonly<Record<string, JSONSchema>> = {
   notice: { type: "string", const: NOTICE },
 };
 
-/** What all tools take that reach the network. */
+/** The common input of tools that access the network. */
 export interface NetworkInput {
   readonly headers?: Readonly<Record<string, string>>;
   readonly auth?: string;
@@ -22,7 +22,7 @@ export interface NetworkInput {
   readonly timeout_seconds?: number;
 }
 
-/** A tool that reaches the network: its calls count, and the policy hides what must not be shown. */
+/** Makes a tool that accesses the network: its calls are counted, and the policy hides secrets. */
 export function networkTool<Input extends NetworkInput>(
   policy: ToolPolicy,
   definition: Omit<ToolDefinition<Input>, "policy" | "isCounted">,
@@ -30,7 +30,7 @@ export function networkTool<Input extends NetworkInput>(
   return defineTool<Input>({ ...definition, policy, isCounted: true });
 }
 
-/** The properties of {@linkcode NetworkInput} in an input schema. */
+/** Returns the properties of {@linkcode NetworkInput} in an input schema. */
 export function networkProperties(policy: ToolPolicy): Record<string, JSONSchema> {
   const names = policy.credentialNames;
   const credentials = names.length > 0
@@ -68,5 +68,5 @@ export const URL_PROPERTY: JSONSchema = {
   type: "string",
   minLength: 1,
   maxLength: 8192,
-  description: "The absolute URL. The operator of this server decides which hosts can be reached",
+  description: "The absolute URL. The operator of this server decides which hosts are allowed",
 };

@@ -1,6 +1,6 @@
 /**
- * The tool `websocket_exchange`: connects, sends, collects what comes until there is enough, and closes.
- * Nothing stays open between calls.
+ * The tool `websocket_exchange`: connects, sends, collects incoming messages up to a bound, and closes. Nothing
+ * stays open between calls.
  *
  * @module
  */
@@ -84,7 +84,7 @@ export function socketTool(policy: ToolPolicy): Tool {
         minimum: 0,
         maximum: 1000,
         default: 1,
-        description: "How many messages to wait for",
+        description: "The number of messages to wait for",
       },
       until: {
         type: "string",
@@ -131,7 +131,7 @@ async function exchange(
   const { url, send = [], protocols } = input;
   if (!/^wss?:\/\//i.test(url) || !URL.canParse(url)) {
     throw new ToolError(
-      "Cannot connect: the url must be an absolute one that begins with ws: or wss:",
+      "Cannot connect: url must be an absolute URL that begins with ws: or wss:",
     );
   }
   checkURL(policy, url);
@@ -169,7 +169,7 @@ async function talk(
   const most = input.max_messages ?? (until === undefined ? 1 : 1000);
   const client = new WebSocketClient(url, {
     ...options,
-    timeout: false, // the call has a clock
+    timeout: false, // the call has its own timeout
     closeTimeout: 1,
     maxRetries: 0,
     reconnect: false,
@@ -212,7 +212,7 @@ async function talk(
   }
 }
 
-/** Takes messages until `take` or a bound says why to stop. */
+/** Takes messages until `take` or a bound ends it, and returns the reason. */
 async function collect(
   client: WebSocketClient,
   maxBytes: number,
@@ -229,7 +229,7 @@ async function collect(
       count++;
     }
   } catch (error) {
-    if (clock.isOver) return "timeout"; // what came in time is shown
+    if (clock.isOver) return "timeout"; // messages that came in time are shown
     const { code } = error instanceof WebSocketError ? error : { code: undefined };
     if (code === "connection_closed") return "server";
     if (code === "queue_full" || (code === "message_too_large" && count > 0)) return "max_bytes";
@@ -246,7 +246,7 @@ function tooLong(maxBytes: number): ToolError {
 
 function toData({ text, base64 }: SocketMessage): string | Uint8Array<ArrayBuffer> {
   if ((text === undefined) === (base64 === undefined)) {
-    throw new ToolError("Cannot send a message: it must have text or base64, and not both");
+    throw new ToolError("Cannot send a message: it must have either text or base64");
   }
   return text ?? fromBase64(base64!);
 }

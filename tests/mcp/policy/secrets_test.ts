@@ -113,7 +113,7 @@ Deno.test("secrets among the headers and params of the client are refused: every
     await t.step(name, async () => {
       const error = await assertRejects(() => networkTools({ client }), TypeError);
       assertStringIncludes(error.message, `: ${name} is a credential`);
-      assertStringIncludes(error.message, "in credentials, as a scheme with origins");
+      assertStringIncludes(error.message, "into credentials, as a scheme with origins");
       assertFalse(error.message.includes(SECRET));
     });
   }

@@ -135,7 +135,7 @@ Deno.test("an API that cannot be used is told when the tools are made", async (t
     [{ apis: { a: { description: bare } } }, "names no server; give a baseUrl"],
     [{ apis: { a: { description: { text: "no: api" } } } }, "it is not an OpenAPI description"],
     [{ apis: { a: { description: bare, baseUrl: "http://a/", credential: "x" } } }, "credential x"],
-    [{ credentials: { x: bearerAuth("t0ken") } }, "give the scheme its origins"],
+    [{ credentials: { x: bearerAuth("t0ken") } }, "set origins"],
     [{ policy: { methods: ["get"] } }, "policy.methods"],
     [{ policy: { maxBytes: 0 } }, "policy.maxBytes"],
     [{ policy: { maxTime: -1 } }, "policy.maxTime"],

@@ -298,7 +298,7 @@ Deno.test("time is bounded: what came by then is given, and nothing is an error"
   assert(String(some.text).startsWith("tick\n"));
   assertStringIncludes(
     await tools.fail("http_get", { url: `${server.origin}/never`, timeout_seconds: 0.1 }),
-    "Nothing to show after 0.1 s; raise timeout_seconds",
+    "Timeout after 0.1 s without a result; raise timeout_seconds",
   );
   assert(performance.now() - startedAt < 2_000);
 });
@@ -332,7 +332,7 @@ Deno.test("too many calls in a minute are told how long to wait", async () => {
   await tools.call("http_get", { url });
   assertStringIncludes(
     await tools.fail("http_get", { url }),
-    "2 in a minute are allowed; wait 30 s",
+    "2 per minute are allowed; wait 30 s",
   );
   assertEquals(server.requests.length, 2);
 });
