@@ -12,6 +12,7 @@ import {
   type KeyAlgorithmName,
   type WebCryptoKey,
 } from "./algorithms.ts";
+import { type KeyDER, readKeyDER } from "./key_der.ts";
 import { isJWK, membersOf, publicJWK } from "./jwk.ts";
 
 /** What is wanted of a key. */
@@ -39,13 +40,7 @@ export interface ReadKey<Name extends string> {
 /** A short secret can be guessed. */
 const SHORTEST_SECRET = 16;
 
-/** Object identifiers in PKCS#8 (RFC 5958) and SPKI (RFC 5280), as DER has them. */
-const IDENTIFIERS: readonly (readonly [hex: string, kind: string])[] = [
-  ["06092a864886f70d010101", "RSA"],
-  ["06082a8648ce3d030107", "P-256"],
-  ["06052b81040022", "P-384"],
-  ["06032b6570", "Ed25519"],
-];
+const DAMAGED = "its PEM is damaged; it must have all lines of the file";
 
 /** The PEM of each use, and what to do about another. */
 const PEM = {
@@ -108,11 +103,10 @@ export function readKey<Name extends string>(
     return found("HS256", secretLoader(given, use, cannot));
   }
   if (typeof given === "string") {
-    const bytes = pemBytes(given, use, required, cannot);
-    const head = Array.from(bytes.subarray(0, 48), (byte) => byte.toString(16).padStart(2, "0"));
-    const kind = IDENTIFIERS.find(([hex]) => head.join("").includes(hex))?.[1];
-    const algorithm = fitting(kind, undefined, wanted, cannot);
     const { format } = PEM[use];
+    const key = readKeyDER(pemBytes(given, use, required, cannot), format) ?? cannot(DAMAGED);
+    const { bytes } = key;
+    const algorithm = fitting(key.kind, undefined, wanted, cannot, key.allows);
     return {
       ...found(algorithm, importer(wanted, format, bytes, algorithm)),
       publicJWK: async () =>
@@ -153,10 +147,19 @@ function fitting(
   alg: unknown,
   { accepted, algorithm, usualRSA }: WantedKey<string>,
   cannot: (why: string) => never,
+  allows: KeyDER["allows"] = () => true,
 ): KeyAlgorithmName {
   const all = Object.keys(accepted) as KeyAlgorithmName[];
-  const names = all.filter((key) => ALGORITHMS[key].kind === kind);
-  if (names.length === 0) return cannot("it must be an RSA, P-256, P-384 or Ed25519 key");
+  const ofKind = all.filter((key) => ALGORITHMS[key].kind === kind);
+  if (ofKind.length === 0) return cannot("it must be an RSA, P-256, P-384 or Ed25519 key");
+  const names = ofKind.filter(allows);
+  if (names.length === 0) {
+    return cannot(
+      `it is an RSASSA-PSS key whose parameters allow none of ${
+        ofKind.map((key) => accepted[key]).join(", ")
+      }; make a key without them: openssl genpkey -algorithm RSA-PSS`,
+    );
+  }
   const choice = names.map((key) => accepted[key]).join(", ");
   const stated = alg === "EdDSA" ? "Ed25519" : alg; // RFC 9864: the older name
   if (stated !== undefined) {
@@ -240,8 +243,6 @@ function pemBytes(
     cannot(`it is PEM of "${found}", and must be "${wanted.label}"; ${advice}`);
   }
   return cannot(
-    found === undefined
-      ? `the text is not PEM; it must be ${required}`
-      : "its PEM is damaged; it must have all lines of the file",
+    found === undefined ? `the text is not PEM; it must be ${required}` : DAMAGED,
   );
 }

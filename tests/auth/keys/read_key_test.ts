@@ -9,13 +9,22 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import {
+  constants,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  verify,
+} from "node:crypto";
+import { fromBase64, toBase64 } from "../../../src/formats/base64.ts";
+import { signBytes } from "../../../src/auth/keys/algorithms.ts";
 import { readPrivateKey } from "../../../src/auth/keys/private_key.ts";
 import {
   jwkThumbprint,
   type SignatureAlgorithm,
   type SignatureKey,
 } from "../../../src/auth/sign/mod.ts";
+import { type PSSParameters, pssPEM } from "./pss_pem.ts";
 import { Key } from "../../../src/auth/sign/signing_key.ts";
 
 const RSA = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
@@ -92,6 +101,72 @@ Deno.test("RFC 9421 3.3.2: PKCS#1 v1.5 is verified and not made, and RSA without
   }
   for (const given of [{ ...jwk, alg: "RS256" }, sign]) {
     assertThrows(() => new Key(given, "sign"), TypeError, "must be");
+  }
+});
+
+function asPEM(der: Iterable<number>, label = "PRIVATE KEY"): string {
+  return `-----BEGIN ${label}-----\n${toBase64(Uint8Array.from(der))}\n-----END ${label}-----\n`;
+}
+
+/** What the parameters of RSASSA-PSS keys allow. */
+const PSS: readonly [what: string, parameters: PSSParameters | undefined, allowed: number[]][] = [
+  ["no parameters", undefined, [256, 384, 512]],
+  ["SHA-256", { hash: 1, salt: 32 }, [256]],
+  ["SHA-384", { hash: 2, salt: 20 }, [384]],
+  ["SHA-512", { hash: 3, salt: 64 }, [512]],
+  ["SHA-512 without a salt", { hash: 3 }, [512]],
+  ["SHA-1, the default", {}, []],
+  ["a salt that is longer than any", { hash: 3, salt: 65 }, []],
+  ["two hashes", { hash: 3, maskHash: 1, salt: 64 }, []],
+  ["another mask", { hash: 3, maskHash: undefined, salt: 64 }, []],
+  ["an unknown hash", { hash: 8, salt: 20 }, []],
+];
+
+// R16.42
+Deno.test("RFC 4055: an RSASSA-PSS key in PEM signs and verifies what its parameters allow", async () => {
+  const text = new TextEncoder().encode("text");
+  for (const [what, parameters, allowed] of PSS) {
+    const { own, half } = pssPEM(RSA, parameters);
+    for (const bits of [256, 384, 512] as const) {
+      const read = () => readPrivateKey("key", own, `PS${bits}`);
+      if (!allowed.includes(bits)) {
+        assertThrows(read, TypeError, "Cannot use key: ", `${what}, ${bits}`);
+        continue;
+      }
+      // Node verifies it by the plain key.
+      const key = { key: createPublicKey(RSA), padding: constants.RSA_PKCS1_PSS_PADDING };
+      const signature = await signBytes(await read()(), text);
+      assert(verify(`sha${bits}`, text, { ...key, saltLength: bits / 8 }, signature), what);
+    }
+    if (allowed.includes(512)) {
+      const [signing, verifying] = [new Key(own, "sign"), new Key(half, "verify")];
+      assertEquals([signing.algorithm, verifying.algorithm], ["rsa-pss-sha512", "rsa-pss-sha512"]);
+      assert(await verifying.verify("text", await signing.sign("text")), what);
+      assertEquals(await signing.thumbprint, await new Key(pkcs8(RSA), "sign").thumbprint);
+    } else {
+      assertThrows(() => new Key(own, "sign"), TypeError, "whose parameters allow none of");
+      assertThrows(() => new Key(half, "verify"), TypeError, "whose parameters allow none of");
+    }
+    // RFC 8017 8: such a key is not for the other scheme.
+    assertThrows(() => readPrivateKey("key", own, "RS256"), TypeError, "Cannot use key: ");
+    assertThrows(() => new Key(half, "verify", "rsa-v1_5-sha256"), TypeError, "Cannot use key: ");
+  }
+});
+
+Deno.test("any cut and any changed byte of PEM is a key or an error in words", async () => {
+  for (const pem of [pkcs8(EC), pssPEM(RSA, { hash: 3, salt: 64 }).own]) {
+    const der = fromBase64(pem.replaceAll(/-----.*-----|\s/g, ""))!;
+    const heads = Array.from({ length: 80 }, (_, at) => at);
+    for (const at of heads) {
+      for (const changed of [der.slice(0, at), der.with(at, 0xff), der.with(at, 0)]) {
+        await (async () => await readPrivateKey("key", asPEM(changed), "PS512")())().catch(
+          (error) => {
+            assert(error instanceof TypeError, String(error));
+            assertStringIncludes(error.message, "Cannot use key: ");
+          },
+        );
+      }
+    }
   }
 });
 
@@ -200,12 +275,14 @@ Deno.test("a key that Web Crypto refuses is damaged, and what that says is not s
     [{ ...JWK, d: "AAAA" }, "JWK"],
     [{ ...JWK, kty: "OKP" }, "JWK"],
     [[pem[0], pem[1], pem[1], pem.at(-2)].join("\n"), "PEM"],
+    // Whole elements, in which there is no key.
+    [asPEM([0x30, 10, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70]), "PEM"],
   ];
   for (const [given, form] of rows) {
     for (
       const use of [
-        () => readPrivateKey("key", given)(),
-        () => new Key(given as never, "sign").sign("text"),
+        async () => await readPrivateKey("key", given)(),
+        async () => await new Key(given as never, "sign").sign("text"),
       ]
     ) {
       const error = await assertRejects(use, TypeError, `its ${form} is damaged`);

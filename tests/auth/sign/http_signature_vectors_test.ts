@@ -1,6 +1,15 @@
 /** RFC 9421 and RFC 9530: the examples that they publish. */
 
-import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+// deno-lint-ignore-file no-external-import
+
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { createPrivateKey } from "node:crypto";
 import { fromBase64 } from "../../../src/formats/base64.ts";
 import { parseDictionary } from "../../../src/formats/structured_fields.ts";
 import { contentDigest, digestFault } from "../../../src/auth/sign/content_digest.ts";
@@ -17,6 +26,7 @@ import {
   type SignatureKey,
 } from "../../../src/auth/sign/signing_key.ts";
 import { NetworkingError } from "../../../mod.ts";
+import { pssPEM } from "../keys/pss_pem.ts";
 import { readVectors } from "../../support/vectors.ts";
 
 interface VectorMessage {
@@ -113,6 +123,28 @@ Deno.test("the signatures of RFC 9421 have the published bases, and are verified
     valid++;
   }
   assertEquals([bases, valid, refused], [13, 14, 3]);
+});
+
+Deno.test("RFC 9421 B.2: the key of B.1.2 signs and verifies straight from its PEM", async () => {
+  const key = vectors.keys["test-key-rsa-pss"]! as never;
+  const pem = pssPEM(createPrivateKey({ key, format: "jwk" }));
+  // As B.1.2 has it.
+  assertStringIncludes(
+    pem.own,
+    "MIIEvgIBADALBgkqhkiG9w0BAQoEggSqMIIEpgIBAAKCAQEAr4tmm3r20Wd/Pbqv",
+  );
+  const [own, half] = [new Key(pem.own, "sign"), new Key(pem.half, "verify")];
+  let count = 0;
+  for (const { section, name, label, signature, base, valid, key } of vectors.signatures) {
+    if (key !== "test-key-rsa-pss" || base === null || !valid) continue;
+    const member = parseDictionary(signature)!.get(label)!;
+    assert("value" in member && member.value instanceof Uint8Array);
+    assert(await half.verify(base, member.value as Uint8Array<ArrayBuffer>), `${section}: ${name}`);
+    const published = new Key(keyOf(key), "verify", "rsa-pss-sha512");
+    assert(await published.verify(base, await own.sign(base)), `${section}: ${name}`);
+    count++;
+  }
+  assert(count >= 3, `${count}`);
 });
 
 Deno.test("the deterministic signatures of RFC 9421 are made as published", async () => {
