@@ -1,5 +1,5 @@
 import { assertRejects } from "@std/assert";
-import { assertLinear } from "./linear.ts";
+import { assertLinear, assertWithin } from "./linear.ts";
 
 /** Reads each character `times(length)` times. */
 function reading(times: (length: number) => number): (text: string) => number {
@@ -29,4 +29,15 @@ Deno.test("assertLinear() refuses what is quadratic, also when that shows late",
       "16 times as much",
     );
   }
+});
+
+Deno.test("assertWithin() takes what is quick, and refuses what takes longer", async () => {
+  await assertWithin("at once", 1, () => {});
+  const long = text(3_000_000);
+  await assertWithin("long", 1000, () => reading(() => 1)(long));
+  await assertRejects(
+    () => assertWithin("too long", 1, () => reading(() => 30)(long)),
+    Error,
+    "are allowed",
+  );
 });

@@ -3,6 +3,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bearerAuth } from "../../../mod.ts";
+import { assertWithin } from "../../support/linear.ts";
 import { serve } from "../../support/server.ts";
 import { testTools } from "../support.ts";
 
@@ -117,9 +118,8 @@ Deno.test("HTML that is broken or deep ends in time, in proportion to its length
   for (const [name, source] of Object.entries(sources)) {
     await t.step(name, async () => {
       const html = `<p>before</p>${source(20_000)}after`;
-      const startedAt = performance.now();
-      const shown = await markdown(html);
-      assert(performance.now() - startedAt < 3000);
+      let shown = "";
+      await assertWithin(name, 3000, async () => shown = await markdown(html));
       assert(shown.length < 20 * html.length);
       assertStringIncludes(shown, "before");
     });
