@@ -57,7 +57,7 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  * - `send()` need not be awaited: handlers of `close` and `error` report the end, but not which messages were not sent.
  *   A message sent just before a loss may not have arrived: only a response proves it, or `./reliable`.
  * - `inbox`, `outbox` and `maxMessageSize` bound memory. An open client keeps the process alive, as a socket does.
- * - `transport: denoTransport({ … })` of `./transports/deno` adds proxies, certificates and Unix sockets.
+ * - `transport: denoTransport({ … })` adds proxies, certificates and Unix sockets; `webSocket` sets the WebSocket class.
  *
  * {@linkcode WebSocketClientOptions} lists all options and the limits of runtimes. {@linkcode ReconnectOptions} lists when the
  * client reconnects, and {@linkcode MessageStream} where a message goes.
