@@ -64,7 +64,7 @@
  * A credential is one of `bearer`, `basic`, `digest`, `apiKey`, `oauth2` (client credentials), `aws`
  * (Signature Version 4) and `signature` (RFC 9421), with the fields of the scheme's options. Every secret can
  * be `{ "env": "NAME" }`. `"bot": { "key": { "env": "KEY" }, "agent": "https://bot.example" }` signs every
- * request by Web Bot Auth. A key is PEM or the text of a JSON Web Key.
+ * request, and every handshake of a WebSocket, by Web Bot Auth. A key is PEM or the text of a JSON Web Key.
  *
  * Agents name a credential and never see it. It is sent to its origins only, and hidden in responses that echo it, in
  * all usual encodings. A reversed or hashed credential, and one shorter than four bytes, is not hidden.

@@ -9,7 +9,7 @@ import { serializeDictionary, serializeItem } from "../../formats/structured_fie
 import { mergeHeaders } from "../../http/request/headers.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
 import type { AuthFlow, AuthScheme } from "../../http/settings/auth_scheme.ts";
-import type { ExchangeMiddleware } from "../../http/settings/middleware.ts";
+import { type ExchangeMiddleware, SIGNED_HANDSHAKE } from "../../http/settings/middleware.ts";
 import { type Check, duration, isRecord, type OptionTable, that } from "../../options/checks.ts";
 import type { Duration } from "../../options/duration.ts";
 import { oneOf } from "../../options/one_of.ts";
@@ -79,7 +79,8 @@ const LONGEST_MS = 3_600_000;
 /**
  * Returns middleware that signs every request for its own host, so that a site can tell the bot from those
  * that pretend to be it. It signs on every hop and for every origin: a signature for one host says nothing to
- * another. Put it into the option `use`, also of the client of the tools for agents.
+ * another. Put it into the option `use`, also of the client of the tools for agents, which sign the handshakes
+ * of WebSockets as well.
  *
  * @param options The key of the bot, and where its public half is.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
@@ -107,7 +108,9 @@ const LONGEST_MS = 3_600_000;
  */
 export function webBotAuth(options: WebBotAuthOptions): ExchangeMiddleware {
   const sign = botSigner(options);
-  return async (request, next) => await next(await sign(request));
+  const middleware: ExchangeMiddleware = async (request, next) =>
+    await next({ ...request, headers: await sign(request) });
+  return Object.assign(middleware, { [SIGNED_HANDSHAKE]: sign });
 }
 
 /** The same as a scheme for the option `auth`, which signs for the origins of that alone. */
@@ -116,16 +119,20 @@ export function botScheme(options: WebBotAuthOptions): AuthScheme {
   return {
     name: "Signature",
     async *authenticate(request): AuthFlow {
-      yield await sign(request);
+      yield { ...request, headers: await sign(request) };
     },
   };
 }
 
-function botSigner(options: WebBotAuthOptions): (request: HTTPRequest) => Promise<HTTPRequest> {
-  const given = readOptions(ACTION, options, CHECKS);
-  const { key: givenKey, agent, version = 2, label = "sig1", now = Date.now } = given;
+type Target = Pick<HTTPRequest, "method" | "url" | "headers">;
+
+function botSigner(
+  options: WebBotAuthOptions,
+): (target: Target) => Promise<HTTPRequest["headers"]> {
+  const read = readOptions(ACTION, options, CHECKS);
+  const { key: givenKey, agent, version = 2, label = "sig1", now = Date.now } = read;
   if (givenKey === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
-  const { expires: expiresMs = 60_000 } = given;
+  const { expires: expiresMs = 60_000 } = read;
   if (expiresMs > LONGEST_MS) {
     throw new RangeError(`Cannot use expires: ${expiresMs / 1000} s: it is at most an hour`);
   }
@@ -133,25 +140,23 @@ function botSigner(options: WebBotAuthOptions): (request: HTTPRequest) => Promis
   if (key.algorithm === "hmac-sha256") {
     throw new TypeError(`Cannot ${ACTION}: key is a secret, and every site has to verify it`);
   }
-  if (given.keyId === undefined && givenKey instanceof CryptoKey) {
+  if (read.keyId === undefined && givenKey instanceof CryptoKey) {
     throw new TypeError(`Cannot ${ACTION}: give it keyId, the thumbprint of the CryptoKey`);
   }
   let keyId: Promise<string> | undefined;
   const components = ["@authority", ...agent === undefined ? [] : [agentComponent(version, label)]];
-  return async (request) => {
-    keyId ??= given.keyId === undefined ? key.thumbprint! : Promise.resolve(given.keyId);
-    const { method, url } = request;
-    const headers = mergeHeaders(request.headers, {
+  return async ({ method, url, headers: given }) => {
+    keyId ??= read.keyId === undefined ? key.thumbprint! : Promise.resolve(read.keyId);
+    const headers = mergeHeaders(given, {
       ...(agent !== undefined && { "signature-agent": agentField(agent, version, label) }),
     });
-    const signed = await signMessage({ method, url, headers }, key, {
+    return await signMessage({ method, url, headers }, key, {
       ...{ label, expiresMs, tag: BOT_TAG, saysAlgorithm: true },
       components: components.map(parseComponent),
       keyId: await keyId,
       at: now(),
       nonce: randomNonce(),
     });
-    return { ...request, headers: signed };
   };
 }
 

@@ -43,6 +43,18 @@ export type JoiningMiddleware = OperationMiddleware & {
   readonly [JOINED]?: (client: ClientParts) => void;
 };
 
+/** On exchange middleware that only adds header fields: adds them to the handshake of a WebSocket too. */
+export const SIGNED_HANDSHAKE: unique symbol = /* @__PURE__ */ Symbol.for(
+  "@codomyrmex/networking/signed-handshake",
+);
+
+/** Exchange middleware that can sign handshakes. */
+export type SigningMiddleware = ExchangeMiddleware & {
+  readonly [SIGNED_HANDSHAKE]?: (
+    handshake: Pick<HTTPRequest, "method" | "url" | "headers">,
+  ) => Promise<HTTPRequest["headers"]>;
+};
+
 /** The `use` option. In each list the first is the outermost. */
 export interface MiddlewareLists {
   /** Once per call. */

@@ -19,6 +19,7 @@ import { HTTPClient } from "../../http/http_client.ts";
 import { mergeHeaders, NO_HEADERS } from "../../http/request/headers.ts";
 import type { AuthScheme } from "../../http/settings/auth_scheme.ts";
 import { bindAuth } from "../../http/settings/bound_auth.ts";
+import { SIGNED_HANDSHAKE, type SigningMiddleware } from "../../http/settings/middleware.ts";
 import type { HTTPClientOptions } from "../../http/settings/options.ts";
 import { nativeFetch } from "../../http/transport/fetch_transport.ts";
 import { isSecretParameter } from "../../redact.ts";
@@ -52,6 +53,7 @@ export class ToolPolicy implements CallGuard {
   readonly maxSeconds: number;
   readonly #credentials: ReadonlyMap<string, AuthScheme>;
   readonly #usesMiddleware: boolean;
+  readonly #signers: readonly SigningMiddleware[];
   readonly #callsPerMinute: number;
   #tokens: number;
   #countedAt = performance.now();
@@ -84,6 +86,7 @@ export class ToolPolicy implements CallGuard {
     });
     refuseSecrets(bare(client));
     this.#usesMiddleware = (use.exchange ?? []).length > 0;
+    this.#signers = use.exchange ?? [];
     this.#credentials = new Map(
       Object.entries(credentials).map(([name, scheme]) => {
         if (scheme.origins === undefined) {
@@ -181,6 +184,23 @@ export class ToolPolicy implements CallGuard {
 
   messageForModel(text: string): string {
     return escapeHidden(this.secrets.hideInMessage(text));
+  }
+
+  /**
+   * The header fields of the handshake of a socket, signed as the client's requests are. A runtime that sends no
+   * header fields there refuses to connect.
+   *
+   * @param url The URL, with http: or https:.
+   */
+  async handshakeHeaders(
+    url: string,
+    given: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>>> {
+    let headers = mergeHeaders(NO_HEADERS, given);
+    for (const { [SIGNED_HANDSHAKE]: sign } of this.#signers) {
+      if (sign !== undefined) headers = await sign({ method: "GET", url, headers });
+    }
+    return headers;
   }
 
   /** Ends running calls, and closes the connections. */

@@ -146,7 +146,7 @@ async function exchange(
       try {
         return await talk(policy, input, messages, clock, context, {
           auth,
-          headers,
+          headers: await policy.handshakeHeaders(httpURL(url), headers),
           webSocket: route.webSocket,
           ...(protocols !== undefined && { protocols: [...protocols] }),
         });

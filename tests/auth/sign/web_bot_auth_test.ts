@@ -12,7 +12,8 @@ import {
 import { signMessage } from "../../../src/auth/sign/sign_message.ts";
 import { parseComponent } from "../../../src/auth/sign/components.ts";
 import { Key } from "../../../src/auth/sign/signing_key.ts";
-import { HTTPClient } from "../../../mod.ts";
+import { type ExchangeMiddleware, HTTPClient } from "../../../mod.ts";
+import { PolicyGuard } from "../../../src/address_policy/address_guard.ts";
 import { networkTools } from "../../../src/mcp/mod.ts";
 import { readVectors } from "../../support/vectors.ts";
 
@@ -152,6 +153,68 @@ Deno.test("the tools for agents are a bot, and show nothing of its key", async (
   assert(JSON.stringify(result).includes("welcome"), JSON.stringify(result));
   assertStrictEquals(seen.length, 2);
   assert(!JSON.stringify(result).includes(key.d!));
+});
+
+/** A server of sockets that lets bots in. */
+function socketSite(seen: string[]) {
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const required = ["@authority", '"signature-agent";key="sig1"'];
+    const verified = await verifySignature(request, { keys, tag: "web-bot-auth", required })
+      .catch((error) => error);
+    if (verified instanceof Error) return new Response(verified.message, { status: 401 });
+    seen.push(verified.nonce!);
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onopen = () => socket.send("welcome");
+    return response;
+  });
+}
+
+// R16.22
+Deno.test("the tools for agents sign the handshakes of sockets, each with a nonce of its own", async () => {
+  const seen: string[] = [];
+  await using server = socketSite(seen);
+  const url = `ws://127.0.0.1:${server.addr.port}/`;
+  const policy = { private: "allow", allowHosts: ["127.0.0.1"] } as const;
+  const bot = webBotAuth({ key, agent: "https://bot.example" });
+  const passes: ExchangeMiddleware = (request, next) => next(request);
+  const rows: readonly [exchange: readonly ExchangeMiddleware[], welcome: boolean][] = [
+    [[bot], true],
+    [[bot], true],
+    [[passes, bot, passes], true],
+    [[passes], false],
+    [[], false],
+  ];
+  for (const [exchange, welcome] of rows) {
+    await using network = await networkTools({ policy, client: { use: { exchange } } });
+    const tool = network.tools.find(({ name }) => name === "websocket_exchange")!;
+    const result = await tool.run({ url, headers: { "X-Page": "1" } });
+    assertStrictEquals(JSON.stringify(result).includes("welcome"), welcome, result.text);
+    assert(!JSON.stringify(result).includes(key.d!));
+  }
+  assertStrictEquals(new Set(seen).size, 3);
+});
+
+Deno.test("a runtime that sends no header fields in handshakes is told so, and connects to nothing", async () => {
+  const exchange = [webBotAuth({ key })];
+  await using network = await networkTools({ client: { use: { exchange } } });
+  const tool = network.tools.find(({ name }) => name === "websocket_exchange")!;
+  const { WebSocket: own } = globalThis;
+  const pinned = PolicyGuard.prototype.pinnedSockets;
+  class PageSocket {
+    constructor(_: string, protocols?: unknown) {
+      if (protocols !== undefined && !Array.isArray(protocols)) throw new SyntaxError("protocols");
+      throw new Error("it connects without a signature");
+    }
+  }
+  try {
+    PolicyGuard.prototype.pinnedSockets = () => undefined;
+    globalThis.WebSocket = PageSocket as never;
+    const { isError, text } = await tool.run({ url: "wss://1.1.1.1/" });
+    assert(isError && /cannot send headers/.test(text), text);
+  } finally {
+    globalThis.WebSocket = own;
+    PolicyGuard.prototype.pinnedSockets = pinned;
+  }
 });
 
 Deno.test("wrong options of a bot are told, and never its key", async () => {
