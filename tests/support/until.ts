@@ -18,6 +18,21 @@ export async function until(isSo: () => boolean, what: string = String(isSo)): P
   }
 }
 
+/** Moves a fake clock step by step until `work` has ended, which may wait for the network as well. */
+export async function untilOver<T>(
+  clock: { advance(by: { readonly milliseconds: number }): Promise<void> },
+  work: Promise<T>,
+): Promise<T> {
+  let isOver = false;
+  const over = () => void (isOver = true);
+  work.then(over, over);
+  for (const startedAt = now(); !isOver;) {
+    if (now() - startedAt > PATIENCE_MS) throw new Error("it never ended");
+    await clock.advance({ milliseconds: 10 });
+  }
+  return await work;
+}
+
 /** Waits until a figure stays the same for as long as messages on loopback take. */
 export async function untilCalm(figure: () => number): Promise<void> {
   for (let before = NaN; before !== figure();) {

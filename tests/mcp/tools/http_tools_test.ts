@@ -3,6 +3,7 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { basicAuth, bearerAuth } from "../../../mod.ts";
+import { FakeClock } from "../../../src/testing/mod.ts";
 import { drip, serve } from "../../support/server.ts";
 import { testTools } from "../support.ts";
 
@@ -287,27 +288,25 @@ Deno.test("credentials go where they are for, and are not shown wherever a serve
 // R22.11
 Deno.test("time is bounded: what came by then is given, and nothing is an error", async () => {
   await using server = serve((_request, path) =>
-    path === "/never" ? new Promise(() => {}) : new Response(drip("tick\n", 20, 500), {
+    path === "/never" ? new Promise(() => {}) : new Response(drip("tick\n", 20, 3000), {
       headers: { "content-type": "text/plain" },
     })
   );
   await using tools = await testTools({ policy: { maxTime: 5 } });
-  const startedAt = performance.now();
-  const some = await tools.call("http_get", { url: `${server.origin}/`, timeout_seconds: 0.1 });
+  const some = await tools.call("http_get", { url: `${server.origin}/`, timeout_seconds: 1 });
   assertEquals(some.truncated, "time");
   assert(String(some.text).startsWith("tick\n"));
   assertStringIncludes(
     await tools.fail("http_get", { url: `${server.origin}/never`, timeout_seconds: 0.1 }),
     "Timeout after 0.1 s without a result; raise timeout_seconds",
   );
-  assert(performance.now() - startedAt < 2_000);
 });
 
 // R22.1
 Deno.test("an abort by the caller ends the request, and rejects with its reason", async () => {
-  const aborted = Promise.withResolvers<number>();
+  const aborted = Promise.withResolvers<void>();
   await using server = serve((request) => {
-    request.signal.addEventListener("abort", () => aborted.resolve(performance.now()));
+    request.signal.addEventListener("abort", () => aborted.resolve());
     arrived.resolve();
     return new Promise<Response>(() => {});
   });
@@ -317,10 +316,10 @@ Deno.test("an abort by the caller ends the request, and rejects with its reason"
   const call = tools.call("http_get", { url: server.origin }, { signal: controller.signal });
   await arrived.promise;
   const reason = new Error("enough");
-  const at = performance.now();
+  using _still = new FakeClock().install(); // so that no wait would end
   controller.abort(reason);
   assertEquals(await assertRejects(() => call), reason);
-  assert(await aborted.promise - at < 100);
+  await aborted.promise;
 });
 
 // R22.2
