@@ -19,6 +19,9 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
+/** Many times what anything takes on a busy machine. */
+const PATIENCE_MS = 120_000;
+
 const FLAGS = [
   ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
   ...["--no-first-run", "--no-proxy-server", "--disable-background-networking"],
@@ -65,7 +68,7 @@ export class Chromium implements AsyncDisposable {
         await new Promise((opened, failed) => [socket.onopen, socket.onerror] = [opened, failed]);
         return new Chromium(child, profile, socket);
       }
-      if (tries > 300) throw new Error("Chromium does not start");
+      if (tries * 100 > PATIENCE_MS) throw new Error("Chromium does not start");
       await delay(100);
     }
   }
@@ -86,7 +89,7 @@ export class Chromium implements AsyncDisposable {
     const answer = Promise.withResolvers<Params>();
     this.#answers.set(id, answer);
     this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
-    return await deadline(answer.promise, 20_000);
+    return await deadline(answer.promise, PATIENCE_MS);
   }
 
   #take({ id, sessionId = "", method, params = {}, result = {}, error }: Message): void {
@@ -167,7 +170,7 @@ export class Page {
 
   /** Waits until an expression is true. */
   async until(expression: string): Promise<void> {
-    for (let tries = 0; tries < 150; tries++) {
+    for (const startedAt = performance.now(); performance.now() - startedAt < PATIENCE_MS;) {
       if (await this.evaluate<boolean>(`Boolean(${expression})`)) return;
       await delay(50);
     }

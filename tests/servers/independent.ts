@@ -294,11 +294,23 @@ export async function isInstalled({ command, from }: Launch): Promise<boolean> {
   return false;
 }
 
-/** Starts the server and waits until it answers; on a free port unless one is given. */
-export async function start(
-  launch: Launch,
-  port: number = freePort(),
-): Promise<IndependentServer> {
+/** Many times what a server takes to start on a busy machine. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * Starts the server and waits until it answers; on a free port unless one is given. A port that somebody
+ * else took in the meantime is left to them.
+ */
+export async function start(launch: Launch, port?: number): Promise<IndependentServer> {
+  for (let tries = 1;; tries++) {
+    const server = await startOn(launch, port ?? freePort());
+    if (server !== undefined) return server;
+    if (tries === 5) throw new Error(`${Object.values(launch.from)} ended instead of answering`);
+  }
+}
+
+/** Nothing if the server ends before it answers. */
+async function startOn(launch: Launch, port: number): Promise<IndependentServer | undefined> {
   const folder = await Deno.makeTempDir();
   await Deno.chmod(folder, 0o755); // helpers of Squid may run as another user
   for (const [name, text] of Object.entries(launch.files?.(port, folder) ?? {})) {
@@ -310,6 +322,8 @@ export async function start(
     stdout: "null",
     stderr: "null",
   }).spawn();
+  let hasEnded = false;
+  void child.status.then(() => hasEnded = true);
   const server = {
     origin: `http://127.0.0.1:${port}`,
     pid: child.pid,
@@ -323,18 +337,23 @@ export async function start(
       await Deno.remove(folder, { recursive: true });
     },
   };
-  for (let tries = 0; tries < 1200; tries++) {
+  let answers = false;
+  for (const startedAt = performance.now(); performance.now() - startedAt < PATIENCE_MS;) {
+    // Once more after it answered: it may be somebody else who does.
+    await new Promise((resolve) => setTimeout(resolve, answers ? 20 : 50));
+    if (answers && !hasEnded) return server;
+    if (hasEnded) break;
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return server;
+      answers = true;
     } catch (error) {
       if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
   await server[Symbol.asyncDispose]();
+  if (hasEnded) return undefined;
   throw new Error(
-    `${Object.values(launch.from)} did not answer on port ${port} within 60 s`,
+    `${Object.values(launch.from)} did not answer on port ${port} within ${PATIENCE_MS / 1000} s`,
   );
 }
 

@@ -114,7 +114,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nginx as a proxy that gives up after two seconds: a heartbeat keeps the connection",
+  name: "nginx as a proxy that gives up after five seconds: a heartbeat keeps the connection",
   ignore: !await isInstalled(nginx("")),
   async fn() {
     const echo = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
@@ -123,14 +123,14 @@ Deno.test({
       return response;
     });
     const proxy = nginx(`location / {
-      proxy_pass http://127.0.0.1:${echo.addr.port}; proxy_http_version 1.1; proxy_read_timeout 2s;
+      proxy_pass http://127.0.0.1:${echo.addr.port}; proxy_http_version 1.1; proxy_read_timeout 5s;
       proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;
     }`);
     {
       await using server = await start(proxy);
       const url = server.origin.replace("http", "ws");
       const heartbeat = {
-        every: 1,
+        every: 0.5,
         ping: "ping",
         isPong: (message: unknown) => message === "ping",
       };
