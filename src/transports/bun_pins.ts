@@ -1,6 +1,6 @@
 /**
- * Requests and sockets of Bun that go to given addresses: the address stands in the URL, and the name is the
- * `host` field and the one of the certificate.
+ * Requests and sockets of Bun to pinned addresses: the address is in the URL. The name is in the `host` field, and
+ * the certificate is checked against it.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { AddressesOf } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import type { HandshakeInit, WebSocketLike } from "../runtime/web_socket.ts";
 
-/** Bun's fetch to the addresses of a URL's host, in their order. */
+/** Calls Bun's fetch with the addresses of a URL's host, in their order. */
 export async function fetchPinned(
   given: string,
   init: RequestInit & { readonly tls?: object },
@@ -26,13 +26,13 @@ export async function fetchPinned(
       return await fetch(atAddress(given, address), bare({ ...init, headers, tls }) as never);
     } catch (error) {
       if (Object(error).code !== "ConnectionRefused") throw error;
-      refused = error; // nothing was sent: the next may be up
+      refused = error; // nothing was sent: try the next address
     }
   }
   throw refused;
 }
 
-/** Bun's WebSocket to the first address of a URL's host. */
+/** Makes a WebSocket of Bun to the first address of a URL's host. */
 export function socketPinned(
   given: string,
   { headers, protocols, tls }: HandshakeInit & { readonly tls?: object },
@@ -45,7 +45,7 @@ export function socketPinned(
   return new WebSocket(atAddress(given, address), bare(init) as never) as unknown as WebSocketLike;
 }
 
-/** The URL with the address as its host. */
+/** Returns the URL with the address as its host. */
 function atAddress(given: string, address: string): string {
   const url = new URL(given);
   url.hostname = parseAddress(address)?.length === 16 ? `[${address}]` : address;

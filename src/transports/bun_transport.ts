@@ -1,5 +1,5 @@
 /**
- * The connections of `nodeTransport()` on Bun: its own fetch, with the options that it has for them.
+ * The connections of `nodeTransport()` on Bun: Bun's own fetch with its connection options.
  *
  * @module
  */
@@ -12,18 +12,23 @@ import type { AddressesOf } from "../http/transport/transport.ts";
 import { bare } from "../runtime/bare.ts";
 import type { HandshakeInit, WebSocketLike } from "../runtime/web_socket.ts";
 import { fetchPinned, socketPinned } from "./bun_pins.ts";
-import { checkConnection, shownWay, throughProxy, withoutUserinfo } from "./connection_options.ts";
+import {
+  checkConnection,
+  shownRoute,
+  throughProxy,
+  withoutUserinfo,
+} from "./connection_options.ts";
 import { proxyChoice } from "./proxy_choice.ts";
 import type { ConnectionSettings, NodeConnections } from "./undici_transport.ts";
 
-/** The options that Bun has nothing for. */
+/** The options that Bun does not support. */
 const MISSING = ["connections", "poolIdleTimeout", "localAddress"] as const;
 
 /**
  * Makes a transport over Bun's fetch.
  *
- * @param addressesOf Where names lead to that no proxy resolves; the system says it when left out.
- * @throws {TypeError} If Bun has nothing for an option.
+ * @param addressesOf Returns the addresses of names that no proxy resolves; the system resolves them when left out.
+ * @throws {TypeError} If Bun does not support an option.
  */
 export function connectOnBun(
   settings: ConnectionSettings,
@@ -44,7 +49,7 @@ export function connectOnBun(
   };
   if (proxy !== undefined && proxy !== "environment") choose("http://proxied.invalid/");
   let closed = false;
-  const wayTo = (url: string, action: string) => {
+  const routeTo = (url: string, action: string) => {
     checkConnection(url, action, closed);
     const via = choose(url);
     const route: Route = {
@@ -56,13 +61,13 @@ export function connectOnBun(
   };
   const own = bare({
     tls,
-    timeout: false, // the clocks are those of the client
+    timeout: false, // the client has the timeouts
     ...unixSocket !== undefined && { unix: unixSocket },
     ...http2 === false && { protocol: "http1.1" },
   });
   const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
-    const { via, route } = wayTo(url, init.method ?? "GET");
-    // Without a proxy of ours none that Bun finds in the environment counts.
+    const { via, route } = routeTo(url, init.method ?? "GET");
+    // Without the option, Bun's proxy of the environment must not be used.
     const proxied = { proxy: via !== undefined && { ...proxyOf(via), respectNoProxy: false } };
     const all = bare({ ...init, ...own, ...proxied }) as RequestInit;
     const isPinned = addressesOf !== undefined && via === undefined && unixSocket === undefined &&
@@ -75,17 +80,17 @@ export function connectOnBun(
     }
   };
   const webSocket = (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
-    const { via, route } = wayTo(url, "connect to");
+    const { via, route } = routeTo(url, "connect to");
     if (unixSocket !== undefined) {
       const made = socketOverUnix(url, unixSocket, { headers, protocols, tls });
-      return Object.assign(made, { via: shownWay(route) });
+      return Object.assign(made, { via: shownRoute(route) });
     }
     if (addressesOf !== undefined && via === undefined) {
       return socketPinned(url, { headers, protocols, tls }, addressesOf);
     }
     const init = { headers, protocols, tls, ...via !== undefined && { proxy: proxyOf(via) } };
     const made: unknown = new WebSocket(url, bare(init) as never);
-    return Object.assign(made as WebSocketLike, { via: shownWay(route) });
+    return Object.assign(made as WebSocketLike, { via: shownRoute(route) });
   };
   const close = (): Promise<void> => {
     closed = true;
@@ -94,10 +99,10 @@ export function connectOnBun(
   return Object.assign(transport, { close, webSocket, sendsHost: allowHost === true });
 }
 
-/** What ends a path in a `ws+unix:` URL, or is written otherwise in URLs. */
+/** Characters that end a path in a `ws+unix:` URL, or that URLs escape. */
 const UNSAFE = /^[^/]|[^\w./~+-]/;
 
-/** A socket over a Unix socket, whose path stands in a URL of Bun's own; its certificate is for the URL's host. */
+/** Makes a WebSocket over a Unix socket. Its path is in Bun's own kind of URL; the certificate is for the URL's host. */
 function socketOverUnix(
   url: string,
   path: string,
@@ -110,7 +115,7 @@ function socketOverUnix(
     });
   if (UNSAFE.test(path)) {
     throw refuse(
-      `Bun takes no such path for WebSockets: ${path}; use an absolute one of A-Z a-z 0-9 . _ ~ + - /`,
+      `Bun cannot use the path ${path} for WebSockets; use an absolute path of A-Z a-z 0-9 . _ ~ + - /`,
     );
   }
   const { protocol, host, hostname, pathname, search } = new URL(url);
@@ -120,11 +125,14 @@ function socketOverUnix(
     return new WebSocket(own, bare(init) as never) as unknown as WebSocketLike;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw refuse("this Bun has no WebSockets over unixSocket; use Bun 1.4 or later", cause);
+    throw refuse(
+      "this Bun does not support WebSockets over unixSocket; use Bun 1.4 or later",
+      cause,
+    );
   }
 }
 
-/** A proxy, its credentials as a header field. */
+/** Returns a proxy with its credentials as a header field. */
 function proxyOf(given: string | URL): object {
   const { url, username, password } = withoutUserinfo(given);
   if (username === "" && password === "") return { url };

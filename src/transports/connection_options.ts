@@ -1,5 +1,5 @@
 /**
- * What the transports with connection options check alike.
+ * The common checks of the transports with connection options.
  *
  * @module
  */
@@ -34,12 +34,12 @@ export const ipAddress: Check<string> = that(
 
 const PROXY_SCHEMES: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks5h:"]);
 
-/** Whether it is the URL of a proxy that transports can use. */
+/** Whether a value is the URL of a proxy that transports support. */
 export function isProxyURL(value: string | URL): boolean {
   return PROXY_SCHEMES.has(URL.parse(String(value))?.protocol ?? "");
 }
 
-/** The URL of a proxy with its userinfo separate and decoded. */
+/** Returns the URL of a proxy, and its decoded userinfo separately. */
 export function withoutUserinfo(
   given: string | URL,
 ): { readonly url: string; readonly username: string; readonly password: string } {
@@ -50,10 +50,9 @@ export function withoutUserinfo(
 }
 
 /**
- * The response, unless it is a proxy's own, which asks for other credentials: that fails like a CONNECT that
- * is refused.
+ * Returns the response, unless it is a proxy's own 407: that fails like a refused CONNECT.
  *
- * @throws {TypeError} In words that the table of failures knows.
+ * @throws {TypeError} With a text that the table of failures recognises.
  */
 export function throughProxy(response: globalThis.Response, { proxy }: Route): globalThis.Response {
   if (response.status !== 407 || proxy === undefined) return response;
@@ -61,13 +60,13 @@ export function throughProxy(response: globalThis.Response, { proxy }: Route): g
   throw new TypeError("Proxy Authentication Required (407)");
 }
 
-/** What the messages of a socket say of its way, if it does not go to its server directly. */
-export function shownWay({ proxy, socket }: Route): string | undefined {
+/** Returns the route of a connection for messages, or undefined for a direct one. */
+export function shownRoute({ proxy, socket }: Route): string | undefined {
   if (proxy !== undefined) return `the proxy ${proxy}`;
   return socket === undefined ? undefined : `the socket ${socket}`;
 }
 
-/** Options that go together, or not, in every transport. */
+/** Options that depend on each other. */
 interface Combined {
   readonly cert?: unknown;
   readonly key?: unknown;
@@ -77,32 +76,32 @@ interface Combined {
 }
 
 /**
- * Checks what goes together.
+ * Checks options that depend on each other.
  *
  * @param name The function that makes the transport.
- * @throws {TypeError} If something is missing, or too much.
+ * @throws {TypeError} If an option is missing, or two exclude each other.
  */
 export function checkTogether(
   name: string,
   { cert, key, proxy, noProxy, unixSocket }: Combined,
 ): void {
   const wrong = (cert === undefined) !== (key === undefined)
-    ? "cert and key must be given together"
+    ? "cert and key need each other; set both"
     : proxy !== undefined && unixSocket !== undefined
     ? "use either proxy or unixSocket, not both"
     : noProxy !== undefined && proxy === undefined
-    ? "noProxy needs a proxy"
+    ? "noProxy needs proxy; set it too"
     : undefined;
   if (wrong !== undefined) throw new TypeError(`Cannot create ${name}: ${wrong}`);
 }
 
 /**
- * Refuses a connection that the transport may not make.
+ * Throws if the transport must not make a connection.
  *
- * @param url Where it goes.
- * @param action What it is for: a method, or `connect to`.
+ * @param url The URL of the connection.
+ * @param action The purpose: a method, or `connect to`.
  * @param closed Whether the transport is closed.
- * @param clear The kind of socket that it would go over unencrypted; left out if that is allowed, or none.
+ * @param clear The kind of unencrypted socket; left out if that is allowed, or there is none.
  * @throws {NetworkingError} If the transport is closed, or the connection would not be encrypted.
  */
 export function checkConnection(

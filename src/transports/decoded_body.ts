@@ -1,5 +1,5 @@
 /**
- * Takes the content codings off a body with `node:zlib`, those that fetch takes off on Node and as
+ * Decodes the content codings of a body with `node:zlib`: the codings that fetch decodes on Node, and as
  * leniently (RFC 9110 8.4).
  *
  * @module
@@ -40,23 +40,23 @@ type Pipeline = (
   done: () => void,
 ) => AsyncIterable<Bytes>;
 
-/** How a coding is taken off: as a stream, or at once. */
+/** Decodes a coding: as a stream, or a whole body. */
 interface Decoder {
   readonly make: MakeDecoder;
   readonly decode: Decode;
   readonly options: Options;
 }
 
-/** More layers are an attack, as fetch says as well. */
+/** The most layers; more are an attack, and fetch refuses them too. */
 const MOST_CODINGS = 5;
-/** A whole body of this size is decoded at once, if it comes to no more than `LARGEST_AT_ONCE`. */
+/** A complete body up to this size is decoded as a whole, if the result is at most `LARGEST_AT_ONCE`. */
 const SMALL = 16_384;
 const LARGEST_AT_ONCE = 1_048_576;
 
 const KNOWN: ReadonlySet<string> = new Set(["gzip", "x-gzip", "deflate", "br", "zstd"]);
 
 /**
- * The codings that are to be taken off, the outermost first; none if one of them is unknown.
+ * Returns the codings to decode, the outermost first; none if one of them is unknown.
  *
  * @throws {TypeError} If there are too many.
  */
@@ -70,10 +70,10 @@ export function codingsOf(field: string | null): string[] {
 function decoderOf(coding: string, first: number): Decoder {
   const zlib = builtinModule<Zlib>("node:zlib")!;
   const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
-  // Some servers send bodies that lack their end; curl and browsers take them as well.
+  // Some servers send truncated bodies; curl and browsers accept them too.
   const lenient = { flush: Z_SYNC_FLUSH!, finishFlush: Z_SYNC_FLUSH! };
   switch (coding) {
-    case "deflate": // RFC 1950, or RFC 1951 alone, which many send
+    case "deflate": // RFC 1950, or bare RFC 1951, which many servers send
       return (first & 0x0f) === 0x08
         ? { make: zlib.createInflate, decode: zlib.inflateSync, options: lenient }
         : { make: zlib.createInflateRaw, decode: zlib.inflateRawSync, options: lenient };
@@ -94,7 +94,7 @@ function decoderOf(coding: string, first: number): Decoder {
   }
 }
 
-/** A body without its content codings. */
+/** A decoded body. */
 export class DecodedBody implements AnswerBody, AnswerReader {
   readonly #encoded: PlainBody;
   readonly #codings: readonly string[];
@@ -102,7 +102,7 @@ export class DecodedBody implements AnswerBody, AnswerReader {
 
   /**
    * @param encoded The body.
-   * @param codings What {@linkcode codingsOf} gave.
+   * @param codings The result of {@linkcode codingsOf}.
    */
   constructor(encoded: PlainBody, codings: readonly string[]) {
     this.#encoded = encoded;
@@ -124,16 +124,16 @@ export class DecodedBody implements AnswerBody, AnswerReader {
       this.#chunks = chunks as AsyncIterator<Bytes>;
     }
     const { done, value } = await this.#chunks.next();
-    // Node gives buffers of its own kind, which share their memory.
+    // Node returns Buffers, which share their memory.
     return done ? { done, value: undefined } : { done: false, value: new Uint8Array(value) };
   }
 
   async cancel(reason?: unknown): Promise<void> {
     await this.#encoded.cancel(reason);
-    this.#chunks?.return?.().catch(() => {}); // what was read until then is nobody's
+    this.#chunks?.return?.().catch(() => {}); // its result is not used
   }
 
-  /** All of a small body that came whole; undefined if it has to be decoded as it comes. */
+  /** Decodes a small complete body; returns undefined if it must be decoded as a stream. */
   #decodeAtOnce(): Bytes | undefined {
     let bytes = this.#encoded.whole(SMALL);
     if (bytes === undefined) return undefined;
@@ -145,7 +145,7 @@ export class DecodedBody implements AnswerBody, AnswerReader {
       }
       return bytes;
     } catch {
-      return undefined; // the stream says what is wrong, or takes what is larger
+      return undefined; // the stream reports the error, or decodes a larger result
     }
   }
 }
@@ -154,18 +154,18 @@ async function* chunksOf(body: PlainBody): AsyncGenerator<Bytes, void, undefined
   for (let next = await body.read(); !next.done; next = await body.read()) yield next.value;
 }
 
-/** The chunks without one coding. */
+/** Decodes one coding of the chunks. */
 async function* decoded(
   chunks: AsyncGenerator<Bytes, void, undefined>,
   coding: string,
 ): AsyncGenerator<Bytes, void, undefined> {
   const first = await chunks.next();
-  if (first.done) return; // no byte, which zlib does not take for a body
+  if (first.done) return; // zlib refuses an empty body
   const { make, options } = decoderOf(coding, first.value[0]!);
   async function* all() {
     yield first.value as Bytes;
     yield* chunks;
   }
   const { pipeline } = builtinModule<{ readonly pipeline: Pipeline }>("node:stream")!;
-  yield* pipeline(all(), make(options), () => {}); // the error comes out of the loop, too
+  yield* pipeline(all(), make(options), () => {}); // the loop throws the error, too
 }

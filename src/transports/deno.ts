@@ -1,7 +1,7 @@
 /**
  * Connection options on Deno: a proxy, trusted certificates, a client certificate, a Unix socket, HTTP/1
  * or HTTP/2 only. `denoTransport()` makes the `transport` of an `HTTPClient` or a `WebSocketClient`, which
- * closes it. On Node and Bun the same options are those of `nodeTransport()` of `./transports/node`.
+ * closes it. On Node and Bun use `nodeTransport()` of `./transports/node`.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -16,22 +16,22 @@
  * | option                                  | what it does                                                          |
  * | --------------------------------------- | --------------------------------------------------------------------- |
  * | `proxy`, `noProxy`                      | `http:`, `https:`, `socks5:` or `socks5h:`; userinfo goes to the proxy only |
- * | `unixSocket`                            | all connections go to this socket; needs `--allow-read` and `--allow-write` |
- * | `allowClearHTTPS`                       | lets `https:` requests go unencrypted over a socket                   |
- * | `caCerts`                               | certificate authorities to trust besides the usual ones, in PEM       |
+ * | `unixSocket`                            | a Unix socket for all connections; needs `--allow-read` and `--allow-write` |
+ * | `allowClearHTTPS`                       | allows unencrypted `https:` requests over a socket                    |
+ * | `caCerts`                               | certificate authorities to trust in addition, in PEM                  |
  * | `cert`, `key`                           | the client's certificate and its key, in PEM                          |
- * | `http1`, `http2`                        | `false` leaves a version out                                          |
- * | `poolMaxIdlePerHost`, `poolIdleTimeout` | idle connections: how many, and how long                              |
- * | `localAddress`                          | the address of this machine that connections come from                |
- * | `allowHost`                             | lets a request have a `host` header of its own                        |
+ * | `http1`, `http2`                        | `false` switches a version off                                        |
+ * | `poolMaxIdlePerHost`, `poolIdleTimeout` | how many idle connections are kept, and how long                      |
+ * | `localAddress`                          | the local address of connections                                      |
+ * | `allowHost`                             | allows a `host` header in requests                                    |
  *
  * ## Which proxy is used?
  *
- * The one that `proxy` names, for all hosts but those of `noProxy`: names with all hosts below them, addresses and CIDR
- * ranges, without ports. Without a transport Deno's own fetch is used, which reads `HTTP_PROXY`, `HTTPS_PROXY` and
- * `NO_PROXY`. A proxy that refuses the connection or asks for credentials is `proxy_refused`.
+ * The proxy of the option `proxy`, for all hosts except those of `noProxy`: names with all subdomains, addresses and CIDR
+ * ranges, without ports. Without a transport the client uses Deno's own fetch, which reads `HTTP_PROXY`, `HTTPS_PROXY`
+ * and `NO_PROXY`. A proxy that refuses the connection or requires credentials is `proxy_refused`.
  *
- * ## How do I trust a certificate authority, or show a client certificate?
+ * ## How do I trust a certificate authority, or send a client certificate?
  *
  * ```ts ignore
  * import { HTTPClient, WebSocketClient } from "@codomyrmex/networking";
@@ -58,7 +58,7 @@
  * console.log((await docker.get("containers/json")).json());
  * ```
  *
- * ## How do I ask one server for the site of another name?
+ * ## How do I send another Host header to a server?
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -75,15 +75,15 @@
  *
  * - Over HTTP/2 Deno sends a large body many times slower than over HTTP/1.1 (denoland/deno#35581): 20 MB take about 13 s
  *   instead of half a second. `denoTransport({ http2: false })` avoids that.
- * - Of a gzip body of several members (RFC 1952 2.2) Deno returns only the first: send `accept-encoding: identity`.
+ * - Deno decodes only the first member of a gzip body (RFC 1952 2.2): send `accept-encoding: identity`.
  * - `https:` over a socket is `tls_failed` without `allowClearHTTPS`, because Deno would send it unencrypted.
  * - A transport belongs to one client, which closes it. Failures name the proxy or the socket.
- * - On a runtime without `Deno.createHttpClient` the transport cannot be made, and the error says so.
+ * - On a runtime without `Deno.createHttpClient`, `denoTransport()` throws.
  *
  * ## Neighbors
  *
- * `./transports/node` has the same for Node and Bun, `./address-policy` says what may be reached. SPEC.md, section 8, has
- * the rules and the table of options by runtime.
+ * `./transports/node` is the counterpart for Node and Bun, and `./address-policy` restricts the hosts. SPEC.md section 8
+ * has the rules and the options by runtime.
  *
  * @module
  */

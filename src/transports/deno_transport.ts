@@ -1,6 +1,6 @@
 /**
- * A transport with the connection options of Deno: proxy, certificates, sockets, pool. Apart from the
- * default transport, nothing else uses `Deno.createHttpClient`.
+ * A transport with the connection options of Deno: proxy, certificates, sockets, pool. Only it and the default
+ * transport use `Deno.createHttpClient`.
  *
  * @module
  */
@@ -28,14 +28,14 @@ import {
   checkTogether,
   ipAddress,
   isProxyURL,
-  shownWay,
+  shownRoute,
   throughProxy,
   withoutUserinfo,
 } from "./connection_options.ts";
 import { hostPatterns } from "../hosts/host_patterns.ts";
 import type { Transport } from "../http/transport/transport.ts";
 
-/** A socket that connections go to instead of the server, without encryption. */
+/** An unencrypted socket that replaces the connections to servers. */
 export type ClearTransport =
   | { readonly transport: "tcp"; readonly hostname: string; readonly port: number }
   | { readonly transport: "unix"; readonly path: string }
@@ -45,12 +45,12 @@ export type ClearTransport =
 export interface DenoTransportOptions {
   /**
    * The proxy: an `http:`, `https:`, `socks5:` or `socks5h:` URL, whose userinfo goes to the proxy
-   * only. Or a socket that all connections go to, unencrypted.
+   * only. Or an unencrypted socket for all connections.
    */
   readonly proxy?: string | URL | ClearTransport;
-  /** Hosts to reach without the proxy: names with all hosts below them, addresses, ranges. */
+  /** Hosts to connect to without the proxy: names with all subdomains, addresses, ranges. */
   readonly noProxy?: readonly string[];
-  /** Path of a Unix socket that all connections go to; needs `--allow-read` and `--allow-write`. */
+  /** Path of a Unix socket for all connections; needs `--allow-read` and `--allow-write`. */
   readonly unixSocket?: string;
   /**
    * Whether `https:` requests may go unencrypted over a Unix, vsock or TCP socket.
@@ -80,7 +80,7 @@ export interface DenoTransportOptions {
   readonly poolMaxIdlePerHost?: number;
   /** How long an idle connection is kept, in seconds; `false` for no limit. */
   readonly poolIdleTimeout?: Duration | false;
-  /** The local address that connections come from. */
+  /** The local address of connections. */
   readonly localAddress?: string;
   /**
    * Whether requests may have a `host` header, which replaces the URL's host.
@@ -164,7 +164,7 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
 
   const clients = new Map<string, PlatformClient>();
   let closed = false;
-  /** The client for a request: through the proxy or not, on a kept connection or one of its own. */
+  /** Returns the client for a request: through the proxy or not, on a kept or a new connection. */
   const clientFor = (direct: boolean, fresh: boolean): PlatformClient => {
     const kind = `${direct} ${fresh}`;
     let client = clients.get(kind);
@@ -188,8 +188,8 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
   }
 
   const hasCertificate = cert !== undefined;
-  const route: Route = { ...shownRoute(via), hasCertificate };
-  /** Whether a connection goes straight to its server; throws if it must not be made. */
+  const route: Route = { ...routeOf(via), hasCertificate };
+  /** Whether a connection goes directly to its server; throws if it must not be made. */
   const isDirect = (url: string, action: string): boolean => {
     const direct = noProxy !== undefined && exempt.has(new URL(url).hostname);
     checkConnection(url, action, closed, direct || allowClearHTTPS ? undefined : clear);
@@ -197,7 +197,7 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
   };
   const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> => {
     const direct = isDirect(url, init.method ?? "GET");
-    // A client in the init is how fetchInit asks that the request be sent once.
+    // By a client in the init, fetchInit requests a new connection, so that the request is sent once.
     const client = clientFor(direct, "client" in init);
     const taken = direct ? { hasCertificate } : route;
     try {
@@ -210,11 +210,11 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     const direct = isDirect(url, "connect to");
     const own = bare({ ...init, client: clientFor(direct, false) });
     const made: unknown = new WebSocket(url, own as never);
-    // Deno sends the handshake of ws: to an HTTP proxy as a GET, which most do not take for one.
+    // Deno sends the handshake of ws: to an HTTP proxy as a GET, and most proxies do not forward its upgrade.
     const how = /^ws:/i.test(url) && /^http/.test(route.proxy ?? "")
       ? " (without a tunnel, which wss: has)"
       : "";
-    const way = shownWay(route);
+    const way = shownRoute(route);
     const shown = direct || way === undefined ? undefined : way + how;
     return Object.assign(made as WebSocketLike, { via: shown });
   };
@@ -228,21 +228,21 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
   return made;
 }
 
-/** The options of a transport of this module, if its connections go directly to the server. */
+/** Returns the options of a transport of this module, if its connections go directly to servers. */
 export function directOptions(transport: Transport): DenoTransportOptions | undefined {
   const options = OPTIONS.get(transport);
   return options?.proxy === undefined && options?.unixSocket === undefined ? options : undefined;
 }
 
-/** The proxy or socket for messages, without credentials. */
-function shownRoute(via: DenoTransportOptions["proxy"]): Route {
+/** Returns the proxy or socket for messages, without credentials. */
+function routeOf(via: DenoTransportOptions["proxy"]): Route {
   if (via === undefined) return {};
   if (via instanceof URL || typeof via === "string") return { proxy: describeURL(String(via)) };
   if (via.transport === "unix") return { socket: via.path };
   return { proxy: via.transport === "tcp" ? `${via.hostname}:${via.port}` : `vsock ${via.cid}` };
 }
 
-/** The proxy for Deno, with its userinfo separate and decoded. */
+/** Returns the proxy for Deno, with its userinfo separate and decoded. */
 function platformProxy(given: NonNullable<DenoTransportOptions["proxy"]>): object {
   if (!(given instanceof URL) && typeof given !== "string") return given;
   const { url, username, password } = withoutUserinfo(given);

@@ -1,11 +1,10 @@
 /**
- * Connection options on Node and Bun: a proxy, certificates of your own, a client certificate, a Unix
- * socket, HTTP/1 alone. `nodeTransport()` makes the `transport` of an `HTTPClient` or a
- * `WebSocketClient`, which closes it.
+ * Connection options on Node and Bun: a proxy, trusted certificates, a client certificate, a Unix socket, HTTP/1
+ * only. `nodeTransport()` makes the `transport` of an `HTTPClient` or a `WebSocketClient`, which closes it.
  *
- * On Node it uses undici 8, which `npm install undici@8` adds; it needs Node 22.19. Requests are
- * also faster than those of Node's own fetch, unless exchange middleware wants a `Response` for each. On Bun it
- * needs no package: it is Bun's own fetch.
+ * On Node it uses undici 8 (`npm install undici@8`), which needs Node 22.19. Requests are also faster than those of
+ * Node's own fetch, unless there is exchange middleware, which needs a `Response`. On Bun it needs no package: it
+ * uses Bun's own fetch.
  *
  * ```ts ignore
  * import { readFile } from "node:fs/promises";
@@ -20,23 +19,23 @@
  * | option               | Bun           | what it does                                                           |
  * | -------------------- | ------------- | ---------------------------------------------------------------------- |
  * | `proxy`, `noProxy`   | without SOCKS | an `http:`, `https:`, `socks5:` or `socks5h:` URL, or `"environment"`  |
- * | `unixSocket`         | yes           | all connections go to this socket; `https:` speaks TLS there           |
- * | `caCerts`            | yes           | certificate authorities to trust besides the usual ones, in PEM        |
+ * | `unixSocket`         | yes           | a Unix socket for all connections; `https:` uses TLS over it           |
+ * | `caCerts`            | yes           | certificate authorities to trust in addition, in PEM                   |
  * | `cert`, `key`        | yes           | the client's certificate and its key, in PEM                           |
- * | `http2`              | yes           | `false` leaves HTTP/2 out                                              |
- * | `connections`        | no            | most connections for each origin                                       |
+ * | `http2`              | yes           | `false` switches HTTP/2 off                                            |
+ * | `connections`        | no            | the most connections for each origin                                   |
  * | `poolIdleTimeout`    | no            | how long an idle connection is kept, 4 seconds by default              |
- * | `localAddress`       | no            | the address of this machine that connections come from                 |
- * | `allowHost`          | yes           | lets a request have a `host` header of its own                         |
+ * | `localAddress`       | no            | the local address of connections                                       |
+ * | `allowHost`          | yes           | allows a `host` header in requests                                     |
  *
- * The options have the names and the rules of `denoTransport()` of `./transports/deno`.
+ * The options have the names and rules of `denoTransport()` of `./transports/deno`.
  *
  * ## Which proxy is used?
  *
- * The one that `proxy` names. `proxy: "environment"` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` when the
- * transport is made; without it they mean nothing here. Sockets go through an `http:` proxy by CONNECT.
+ * The proxy of the option `proxy`. `proxy: "environment"` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` when the
+ * transport is made; otherwise they are ignored. WebSockets go through an `http:` proxy by CONNECT.
  *
- * ## How do I show a client certificate?
+ * ## How do I send a client certificate?
  *
  * ```ts ignore
  * import { readFileSync } from "node:fs";
@@ -55,21 +54,21 @@
  *
  * ## How many connections are there?
  *
- * undici opens one for each request that finds none idle; `connections` limits those of an origin. Over HTTP/2 set
- * `connections: 1`, so that requests share one. An idle one is kept for `poolIdleTimeout`, 4 seconds by default; a
- * server may ask for less. A stream that an HTTP/2 server refuses was not processed, so writes are retried too.
- * WebSockets always go over HTTP/1.1, on connections of their own.
+ * undici opens a connection for each request that finds none idle; `connections` limits those of an origin. Over
+ * HTTP/2 set `connections: 1`, so that requests share one. An idle connection is kept for `poolIdleTimeout`, 4 seconds
+ * by default; a server may request less. A stream that an HTTP/2 server refuses was not processed, so writes are
+ * retried too. WebSockets always use HTTP/1.1, on separate connections.
  *
  * ## Limits and errors
  *
- * - Without undici, or with an older one, the transport cannot be made; the error says what to install.
- * - On Bun an option that Bun has nothing for is a TypeError.
- * - A proxy that refuses the connection or asks for credentials is `proxy_refused`. Failures name the proxy or the socket.
+ * - Without undici, or with an older version, `nodeTransport()` throws; the error says what to install.
+ * - On Bun an unsupported option is a TypeError.
+ * - A proxy that refuses the connection or requires credentials is `proxy_refused`. Failures name the proxy or socket.
  * - A transport belongs to one client, which closes it.
  *
  * ## Neighbors
  *
- * `./transports/deno` has the same for Deno. SPEC.md, section 8, has the rules and the table of options by runtime.
+ * `./transports/deno` is the counterpart for Deno. SPEC.md section 8 has the rules and the options by runtime.
  *
  * @module
  */

@@ -27,23 +27,22 @@ import { connectBy } from "./undici_transport.ts";
 import { connectOnBun } from "./bun_transport.ts";
 import { loadUndici } from "./undici.ts";
 
-/** As much of `node:tls` as is used. */
+/** The part of `node:tls` that is used. */
 interface TLS {
   readonly rootCertificates: readonly string[];
   createSecureContext(options: object): unknown;
 }
 
-/** The options of {@linkcode nodeTransport}; those of the same name mean what they mean for `denoTransport()`. */
+/** The options of {@linkcode nodeTransport}; options with the same name mean the same for `denoTransport()`. */
 export interface NodeTransportOptions {
   /**
-   * The proxy: an `http:`, `https:`, `socks5:` or `socks5h:` URL, whose userinfo goes to the proxy only.
-   * Or `"environment"`: what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, in either case, when the transport
-   * is made.
+   * The proxy: an `http:`, `https:`, `socks5:` or `socks5h:` URL, whose userinfo goes to the proxy only. Or
+   * `"environment"`: reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in upper or lower case, when the transport is made.
    */
   readonly proxy?: string | URL;
-  /** Hosts to reach without the proxy: names with all hosts below them, addresses, ranges. */
+  /** Hosts to connect to without the proxy: names with all subdomains, addresses, ranges. */
   readonly noProxy?: readonly string[];
-  /** Path of a Unix socket that all connections go to; those of `https:` speak TLS there. */
+  /** Path of a Unix socket for all connections; `https:` uses TLS over it. */
   readonly unixSocket?: string;
   /** Certificate authorities to trust in addition to those of Node, in PEM. */
   readonly caCerts?: readonly string[];
@@ -57,11 +56,11 @@ export interface NodeTransportOptions {
    * @default {true}
    */
   readonly http2?: boolean;
-  /** Maximum number of connections for each origin; as many as there are requests when left out. */
+  /** Maximum number of connections for each origin; no limit when left out. */
   readonly connections?: number;
-  /** How long an idle connection is kept, in seconds; 4 when left out. A server may ask for less. */
+  /** How long an idle connection is kept, in seconds; 4 when left out. A server may request less. */
   readonly poolIdleTimeout?: Duration;
-  /** The local address that connections come from. */
+  /** The local address of connections. */
   readonly localAddress?: string;
   /**
    * Whether requests may have a `host` header, which replaces the URL's host.
@@ -95,8 +94,8 @@ const TABLE = {
 } satisfies OptionTable<NodeTransportOptions>;
 
 /**
- * Creates a transport with its own connections over undici 8, which is an optional peer dependency. It
- * needs Node 22.19. On Bun it is Bun's fetch with the options that Bun has. Certificates are always checked.
+ * Creates a transport with its own connections over undici 8, an optional peer dependency that needs Node 22.19.
+ * On Bun it uses Bun's fetch with the options that Bun supports. Certificates are always checked.
  *
  * @param options Options that differ from those of `fetch`.
  * @throws {TypeError} If an option cannot be used, undici is missing, or this runtime is neither Node nor Bun.
@@ -109,12 +108,12 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
   const { rootCertificates, createSecureContext } = builtinModule<TLS>("node:tls")!;
   const { caCerts, cert, key } = read;
   const trust = bare({
-    rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
+    rejectUnauthorized: true, // overrides NODE_TLS_REJECT_UNAUTHORIZED
     ...caCerts !== undefined && { ca: [...rootCertificates, ...caCerts] },
   });
   const tls = bare({ ...trust, ...cert !== undefined && { cert, key } });
   try {
-    createSecureContext({ ...tls }); // now, so that certificates that cannot be used fail here
+    createSecureContext({ ...tls }); // now, so that invalid certificates fail here
   } catch (error) {
     const cause = redactCause(error);
     throw new TypeError(`Cannot create nodeTransport: the certificates were refused: ${cause}`, {

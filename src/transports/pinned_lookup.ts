@@ -1,25 +1,25 @@
 /**
- * Names that lead to given addresses, in the form in which `node:net` asks for them.
+ * Resolves names to pinned addresses for `node:net`.
  *
  * @module
  */
 
 import type { AddressesOf } from "../http/transport/transport.ts";
 
-/** An address as `node:dns` gives it. */
+/** An address as `node:dns` returns it. */
 interface Found {
   readonly address: string;
   readonly family: 4 | 6;
 }
 
-/** What `node:net` calls in the place of `dns.lookup`. */
+/** The function that `node:net` calls instead of `dns.lookup`. */
 export type Lookup = (
   hostname: string,
   options: { readonly all?: boolean },
   callback: (error: Error | null, found?: string | readonly Found[], family?: 4 | 6) => void,
 ) => void;
 
-/** A lookup that knows the addresses of `addressesOf` and no others. */
+/** Makes a lookup that returns only the addresses of `addressesOf`. */
 export function pinnedLookup(addressesOf: AddressesOf): Lookup {
   return (hostname, { all }, callback) => {
     const found = (addressesOf(hostname) ?? []).map((address): Found => ({

@@ -1,5 +1,5 @@
 /**
- * The body of a plain answer: the chunks of a connection, read without a web stream.
+ * The body of a plain response: the chunks of a connection, read without a web stream.
  *
  * @module
  */
@@ -8,29 +8,29 @@ import type { AnswerBody, AnswerReader } from "../runtime/answer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What the body asks of the connection that it comes from. */
+/** The connection that the body comes from. */
 export interface BodySource {
-  /** Sends more again. */
+  /** Resumes sending. */
   resume(): void;
-  /** Ends it. */
+  /** Ends the transfer. */
   stop(reason: unknown): void;
 }
 
-/** As much waits for a reader before the connection is stopped; more is a slow reader's memory. */
+/** The bytes that may wait for a slow reader before the connection is paused. */
 const ENOUGH = 65_536;
 
-/** As much memory is asked for because a server announces it. */
+/** The largest buffer that is allocated for an announced length. */
 const LARGEST_BUFFER = 2 ** 26;
 
 const END: ReadableStreamReadDoneResult<Bytes> = { done: true, value: undefined };
 
-/** Who waits for a chunk. */
+/** A reader that waits for a chunk. */
 interface Waiting {
   resolve(result: ReadableStreamReadResult<Bytes>): void;
   reject(error: unknown): void;
 }
 
-/** A body that is read as chunks or at once. */
+/** A body that is read as chunks or as a whole. */
 export class PlainBody implements AnswerBody, AnswerReader {
   readonly #source: BodySource;
   readonly #length: number;
@@ -39,21 +39,21 @@ export class PlainBody implements AnswerBody, AnswerReader {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #waiting: Waiting | undefined;
-  /** Called when all is there, by who reads all at once. */
+  /** Called when the body is complete, for `bytes()`. */
   #whole: (() => void) | undefined;
-  /** The buffer that this one made for it, where the length is known. */
+  /** The buffer of `bytes()`, if the length is known. */
   #buffer: Bytes | undefined;
 
   /**
-   * @param source Where it comes from.
-   * @param length The length that is announced; NaN where there is none.
+   * @param source The connection.
+   * @param length The announced length, or NaN.
    */
   constructor(source: BodySource, length: number) {
     this.#source = source;
     this.#length = length;
   }
 
-  /** Takes a chunk; false where more should wait. */
+  /** Takes a chunk. Returns false if the connection should pause. */
   push(chunk: Bytes): boolean {
     if (this.#waiting !== undefined) {
       const { resolve } = this.#waiting;
@@ -63,7 +63,7 @@ export class PlainBody implements AnswerBody, AnswerReader {
     }
     const size = this.#size + chunk.byteLength;
     if (this.#buffer !== undefined && size > this.#buffer.byteLength) {
-      this.#chunks.push(this.#buffer.subarray(0, this.#size)); // it is longer than it should be
+      this.#chunks.push(this.#buffer.subarray(0, this.#size)); // longer than announced
       this.#buffer = undefined;
     }
     if (this.#buffer === undefined) this.#chunks.push(chunk);
@@ -72,7 +72,7 @@ export class PlainBody implements AnswerBody, AnswerReader {
     return this.#whole !== undefined || this.#size < ENOUGH;
   }
 
-  /** There is no more. */
+  /** Ends the body. */
   end(): void {
     this.#ended = true;
     this.#waiting?.resolve(END);
@@ -80,7 +80,7 @@ export class PlainBody implements AnswerBody, AnswerReader {
     this.#whole?.();
   }
 
-  /** There is no more because something went wrong. */
+  /** Ends the body with an error. */
   fail(error: unknown): void {
     if (this.#ended || this.#failure !== undefined) return;
     this.#failure = { error };
@@ -89,14 +89,14 @@ export class PlainBody implements AnswerBody, AnswerReader {
     this.#whole?.();
   }
 
-  /** Nobody else reads it. There is none that fills a buffer of the caller's. */
+  /** Returns the only reader; there is no "byob" reader. */
   getReader(options: { mode: "byob" }): undefined;
   getReader(): AnswerReader;
   getReader(options?: { mode: "byob" }): AnswerReader | undefined {
     return options === undefined ? this : undefined;
   }
 
-  /** The next chunk. */
+  /** Reads the next chunk. */
   read(): Promise<ReadableStreamReadResult<Bytes>> {
     const value = this.#chunks.shift();
     if (value !== undefined) {
@@ -112,7 +112,7 @@ export class PlainBody implements AnswerBody, AnswerReader {
     });
   }
 
-  /** All of it. */
+  /** Reads the whole body. */
   bytes(): Promise<Bytes> {
     if (this.#ended) return Promise.resolve(this.#joined());
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
@@ -130,7 +130,7 @@ export class PlainBody implements AnswerBody, AnswerReader {
     });
   }
 
-  /** All of it, which stays to be read; undefined if it is larger than that, or not here yet. */
+  /** Returns the whole body without consuming it; undefined if it is larger than `limit` or incomplete. */
   whole(limit: number): Bytes | undefined {
     if (!this.#ended || this.#size > limit) return undefined;
     const all = this.#joined();
@@ -138,7 +138,7 @@ export class PlainBody implements AnswerBody, AnswerReader {
     return all;
   }
 
-  /** Gives it up. */
+  /** Cancels the body. */
   cancel(reason?: unknown): Promise<void> {
     this.#chunks = [];
     this.#size = 0;
@@ -174,7 +174,7 @@ export class PlainBody implements AnswerBody, AnswerReader {
   }
 }
 
-/** Bytes with a buffer of their own: those of a connection are parts of a larger one. */
+/** Copies bytes to a buffer of their own: chunks of a connection share a larger one. */
 function copyOf(chunk: Bytes): Bytes {
   return new Uint8Array(chunk);
 }

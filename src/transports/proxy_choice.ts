@@ -1,5 +1,5 @@
 /**
- * Which proxy a URL goes through: the one that was given, or those of the environment.
+ * Chooses the proxy of a URL: the proxy of the options, or one of the environment.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { builtinModule } from "../runtime/builtin_modules.ts";
 import { isProxyURL } from "./connection_options.ts";
 
 /**
- * Which proxy a URL goes through, if any.
+ * Returns a function that chooses the proxy of a URL, if any.
  *
  * @param proxy The proxy, or `"environment"`.
- * @param noProxy Hosts that are reached without it.
- * @throws {TypeError} If the environment names something that is no proxy.
+ * @param noProxy The hosts to connect to without the proxy.
+ * @throws {TypeError} If a variable of the environment is not the URL of a proxy.
  */
 export function proxyChoice(
   proxy: string | URL | undefined,
@@ -33,7 +33,7 @@ export function proxyChoice(
     if (found === "") return undefined;
     if (isProxyURL(found)) return found;
     throw new TypeError(
-      `Cannot create nodeTransport: the variable ${name} is not the URL of a proxy; unset it, or give proxy`,
+      `Cannot create nodeTransport: the variable ${name} is not the URL of a proxy; unset it, or set proxy`,
     );
   };
   const [plain, secure] = [forScheme("http_proxy"), forScheme("https_proxy")];

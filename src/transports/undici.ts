@@ -1,5 +1,5 @@
 /**
- * As much of undici 8 as `nodeTransport()` uses, and how it is found.
+ * The part of undici 8 that `nodeTransport()` uses, and its loader.
  *
  * @module
  */
@@ -7,47 +7,47 @@
 import { builtinModule } from "../runtime/builtin_modules.ts";
 import type { WebSocketLike } from "../runtime/web_socket.ts";
 
-/** Where Node has what its own fetch sends by. */
+/** The global property of the dispatcher of Node's own fetch. */
 export const NATIVE_DISPATCHER: symbol = Symbol.for("undici.globalDispatcher.1");
 
 /** A pool of connections of undici. */
 export interface Dispatcher {
   /** Sends a request; false if another one should wait. */
   dispatch(options: Readonly<Record<string, unknown>>, handler: DispatchHandler): boolean;
-  /** Closes its connections at once. */
+  /** Closes its connections immediately. */
   destroy(): Promise<void>;
 }
 
-/** What stops the response of one request, and ends it. */
+/** Pauses and ends the response of one request. */
 export interface DispatchController {
   /** Stops reading. */
   pause(): void;
-  /** Reads again. */
+  /** Resumes reading. */
   resume(): void;
   /** Ends the request; the handler gets the reason. */
   abort(reason: unknown): void;
 }
 
-/** What is told of one request. */
+/** Called with the events of one request. */
 export interface DispatchHandler {
-  /** It goes over a connection now. */
+  /** The request got a connection. */
   onRequestStart(controller: DispatchController): void;
-  /** A head came; also one of status 1xx. */
+  /** A head came, also with status 1xx. */
   onResponseStart(
     controller: DispatchController,
     status: number,
     headers: Readonly<Record<string, string | string[]>>,
     statusText?: string,
   ): void;
-  /** A piece of the body came. */
+  /** A chunk of the body came. */
   onResponseData(controller: DispatchController, chunk: Uint8Array<ArrayBuffer>): void;
-  /** The body is whole. */
+  /** The body is complete. */
   onResponseEnd(): void;
-  /** It failed, or was ended. */
+  /** The request failed or was aborted. */
   onResponseError(controller: DispatchController | null, error: unknown): void;
 }
 
-/** As much of undici as is used. */
+/** The part of undici that is used. */
 export interface Undici {
   readonly Agent: new (options: object) => Dispatcher;
   readonly ProxyAgent: new (options: object) => Dispatcher;
@@ -56,9 +56,9 @@ export interface Undici {
 }
 
 /**
- * The undici that is installed with this package, on a Node that undici 8 supports.
+ * Loads the undici that is installed with this package.
  *
- * @throws {TypeError} If there is none.
+ * @throws {TypeError} If undici 8 is missing, or Node is too old for it.
  */
 export function loadUndici(): Undici {
   const refuse = (why: string, cause?: unknown) =>
@@ -77,7 +77,7 @@ export function loadUndici(): Undici {
   }
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < 22 || (major === 22 && minor < 19)) {
-    throw refuse(`undici 8 needs Node 22.19, and this is ${version}; use a later Node`);
+    throw refuse(`undici 8 needs Node 22.19, and this is ${version}; update Node`);
   }
   const require = modules.createRequire(import.meta.url);
   let found: string;
@@ -89,8 +89,8 @@ export function loadUndici(): Undici {
   if (Number(found.split(".")[0]) < 8) {
     throw refuse(`it needs undici 8, and ${found} is installed; run npm install undici@8`);
   }
-  // undici takes the place of what Node's own fetch sends by, for all of the process: put that back.
-  new Headers(); // Node has it from here on
+  // undici replaces the dispatcher of Node's own fetch in the whole process: restore it.
+  new Headers(); // makes Node set its dispatcher
   const sentBy = Reflect.get(globalThis, NATIVE_DISPATCHER);
   const undici = require("undici");
   if (sentBy !== undefined) Reflect.set(globalThis, NATIVE_DISPATCHER, sentBy);

@@ -1,6 +1,6 @@
 /**
- * One request over a dispatcher of undici, with what `fetch` does to it: the header fields that it adds, the
- * ports that it blocks, the content codings that it takes off. The answer is a plain one.
+ * Sends one request over a dispatcher of undici, as `fetch` does: it adds header fields, blocks ports and decodes
+ * content codings. The response is a plain object.
  *
  * @module
  */
@@ -24,7 +24,7 @@ const BAD_PORTS: ReadonlySet<string> = new Set(
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Sends a request. It rejects with what undici says of a failure, and with the reason of an abort.
+ * Sends a request. It rejects with undici's error, or with the reason of an abort.
  *
  * @param sendsHost Whether a `host` header is sent.
  */
@@ -45,13 +45,13 @@ export function exchange(
     const [whole] = href.split("#", 1) as [string];
     const path = whole.slice(whole.indexOf("/", "https://".length));
     const options: Record<string, unknown> = { origin, path, method, headers, body };
-    // The certificate is that of the URL's host, whatever the header says.
+    // The certificate must be for the URL's host, whatever the header contains.
     if (sendsHost && parseAddress(hostname) === undefined) options.servername = hostname;
     dispatcher.dispatch(options, handler);
   });
 }
 
-/** The body as undici takes it, and the type that fetch gives it. */
+/** Returns the body for undici, and the type that fetch would set. */
 function sentBody(body: RequestInit["body"]): { body?: unknown; contentType?: string } {
   if (body === undefined || body === null) return {};
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return { body };
@@ -63,7 +63,7 @@ function sentBody(body: RequestInit["body"]): { body?: unknown; contentType?: st
   return { body: body instanceof URLSearchParams ? String(body) : made.body, contentType };
 }
 
-/** The header fields in a flat list, with those that fetch adds to the caller's. */
+/** Returns the caller's header fields and those that fetch adds, in a flat list. */
 function sentHeaders(
   given: RequestInit["headers"],
   origin: string,
@@ -86,7 +86,7 @@ function sentHeaders(
     headers.push(name, value);
     const lower = name.toLowerCase();
     if (lower in added) added[lower] = undefined;
-    // What is resumed, or asked for in parts, is counted in bytes as they are stored.
+    // Ranges count bytes of the stored representation, without a coding.
     else if (lower === "range") added["accept-encoding"] &&= "identity";
   }
   for (const name of Object.keys(added)) {
@@ -101,7 +101,7 @@ const SECURE_CODINGS = "br, gzip, deflate, zstd";
 
 const noBytes = () => Promise.resolve(new Uint8Array(0));
 
-/** What happens to one request. */
+/** Handles the events of one request. */
 class Exchange implements DispatchHandler {
   readonly #url: string;
   readonly #method: string;
@@ -128,7 +128,7 @@ class Exchange implements DispatchHandler {
 
   readonly #onAbort = (): void => {
     const { reason } = this.#signal!;
-    this.#reject(reason); // also while it waits for a connection
+    this.#reject(reason); // also while waiting for a connection
     this.#controller?.abort(reason);
   };
 
@@ -143,7 +143,7 @@ class Exchange implements DispatchHandler {
     fields: Readonly<Record<string, string | string[]>>,
     statusText = "",
   ): void {
-    if (status < 200) return; // 103 is not the head
+    if (status < 200) return; // an interim response such as 103
     const headers = new Headers();
     for (const name of Object.keys(fields)) {
       const value = fields[name]!;
@@ -165,7 +165,7 @@ class Exchange implements DispatchHandler {
 
   onResponseData(controller: DispatchController, chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#body === undefined) {
-      controller.abort(new TypeError("a response without a body has one"));
+      controller.abort(new TypeError("the response must have no body, but has one"));
     } else if (!this.#body.push(chunk)) controller.pause();
   }
 
@@ -186,7 +186,7 @@ class Exchange implements DispatchHandler {
 
   stop(reason: unknown): void {
     this.#free();
-    this.#controller?.abort(reason ?? new DOMException("the body was given up", "AbortError"));
+    this.#controller?.abort(reason ?? new DOMException("the body was cancelled", "AbortError"));
   }
 
   #free(): void {

@@ -1,5 +1,5 @@
 /**
- * The connections of `nodeTransport()`: a dispatcher of undici for each way that they take.
+ * The connections of `nodeTransport()`: a dispatcher of undici for each route.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { describeURL } from "../redact.ts";
 import type { Answer } from "../runtime/answer.ts";
 import { bare } from "../runtime/bare.ts";
 import type { HandshakeInit, MakeSocket, WebSocketLike } from "../runtime/web_socket.ts";
-import { checkConnection, shownWay, withoutUserinfo } from "./connection_options.ts";
+import { checkConnection, shownRoute, withoutUserinfo } from "./connection_options.ts";
 import { pinnedLookup } from "./pinned_lookup.ts";
 import { proxyChoice } from "./proxy_choice.ts";
 import type { Dispatcher, Undici } from "./undici.ts";
@@ -28,9 +28,9 @@ export interface ConnectionSettings {
   readonly poolIdleTimeout?: number;
   readonly localAddress?: string;
   readonly allowHost?: boolean;
-  /** Whose certificates are trusted, for servers and proxies. */
+  /** The trusted certificate authorities, for servers and proxies. */
   readonly trust: object;
-  /** The same, with the client's certificate, for servers. */
+  /** The trusted authorities and the client's certificate, for servers. */
   readonly tls: object;
   /** Whether there is a client certificate. */
   readonly hasCertificate: boolean;
@@ -42,8 +42,8 @@ export interface NodeConnections extends Transport {
   close(): Promise<void>;
 }
 
-/** A way that requests take: the connections, and what messages say of them. */
-interface Way {
+/** The connections of one route, and the route for messages. */
+interface Path {
   readonly dispatcher: Dispatcher;
   readonly route: Route;
 }
@@ -51,7 +51,7 @@ interface Way {
 /**
  * Makes a transport.
  *
- * @param addressesOf Where names lead to that no proxy resolves; the system says it when left out.
+ * @param addressesOf Returns the addresses of names that no proxy resolves; the system resolves them when left out.
  */
 export function connectBy(
   undici: Undici,
@@ -60,15 +60,15 @@ export function connectBy(
 ): NodeConnections {
   const { proxy, noProxy, unixSocket, allowHost, hasCertificate } = settings;
   const choose = proxyChoice(proxy, noProxy);
-  const ways = new Map<string, Way>();
+  const paths = new Map<string, Path>();
   let closed = false;
-  const wayTo = (url: string, action: string): Way => {
+  const pathTo = (url: string, action: string): Path => {
     checkConnection(url, action, closed);
     const via = choose(url);
     const isSocket = /^ws/i.test(url);
     const name = `${via} ${isSocket}`;
-    let way = ways.get(name);
-    if (way === undefined) {
+    let path = paths.get(name);
+    if (path === undefined) {
       const dispatcher = via === undefined
         ? direct(undici, settings, isSocket, addressesOf)
         : through(undici, settings, isSocket, via);
@@ -77,12 +77,12 @@ export function connectBy(
         ...via !== undefined && { proxy: describeURL(String(via)) },
         ...unixSocket !== undefined && { socket: unixSocket },
       };
-      ways.set(name, way = { dispatcher, route });
+      paths.set(name, path = { dispatcher, route });
     }
-    return way;
+    return path;
   };
   const send = async (url: string, init: RequestInit): Promise<Answer> => {
-    const { dispatcher, route } = wayTo(url, init.method ?? "GET");
+    const { dispatcher, route } = pathTo(url, init.method ?? "GET");
     try {
       return await exchange(url, init, dispatcher, sendsHost);
     } catch (error) {
@@ -92,14 +92,14 @@ export function connectBy(
   const transport = async (url: string, init: RequestInit): Promise<globalThis.Response> =>
     toResponse(await send(url, init));
   const webSocket = (url: string, { headers, protocols }: HandshakeInit): WebSocketLike => {
-    const { dispatcher, route } = wayTo(url, "connect to");
+    const { dispatcher, route } = pathTo(url, "connect to");
     const made = new undici.WebSocket(url, bare({ headers, protocols, dispatcher }));
-    return Object.assign(made, { via: shownWay(route) });
+    return Object.assign(made, { via: shownRoute(route) });
   };
   const close = async (): Promise<void> => {
     closed = true;
-    const open = [...ways.values()];
-    ways.clear();
+    const open = [...paths.values()];
+    paths.clear();
     await Promise.all(open.map(({ dispatcher }) => dispatcher.destroy()));
   };
   const sendsHost = allowHost === true;
@@ -107,8 +107,8 @@ export function connectBy(
 }
 
 /**
- * What all dispatchers have in common. The clocks are those of the client. Sockets never go over HTTP/2: undici
- * tries a second time over HTTP/1.1 then, and what that comes to nobody learns.
+ * Returns the common options of all dispatchers. The client has the timeouts. WebSockets never use HTTP/2: undici
+ * would retry over HTTP/1.1 and hide the outcome.
  */
 function common(
   { http2, connections, poolIdleTimeout, localAddress }: ConnectionSettings,
@@ -164,15 +164,15 @@ function through(
     ...common(settings, isSocket),
     uri: url,
     ...hasLogin && { token: `Basic ${btoa(utf8(`${username}:${password}`))}` },
-    // The client's certificate is for the server; the proxy is only trusted by the same authorities.
+    // The client's certificate is for the server; the proxy only has the same trusted authorities.
     requestTls: tls,
     proxyTls: trust,
-    // A proxy passes no upgrade on: sockets need a tunnel, also without TLS.
+    // A proxy does not forward an upgrade: WebSockets need a tunnel, also without TLS.
     ...isSocket && { proxyTunnel: true },
   });
 }
 
-/** The UTF-8 bytes of a text, a character each, as btoa() takes them. */
+/** Returns the UTF-8 bytes of a text as characters, for btoa(). */
 function utf8(text: string): string {
   return String.fromCharCode(...new TextEncoder().encode(text));
 }

@@ -1,5 +1,5 @@
 /**
- * The platform's `Response` for a plain answer, for who wants one.
+ * Makes the platform's `Response` of a plain response.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import type { Answer, AnswerBody } from "../runtime/answer.ts";
 import { bare } from "../runtime/bare.ts";
 
-/** A `Response` like the one that fetch gives. */
+/** Makes a `Response` like that of fetch. */
 export function toResponse(
   { status, statusText, headers, url, body }: Answer,
 ): globalThis.Response {
-  // A constructor takes no other status; fetch gives whatever the server sent.
+  // The constructor accepts no other status; fetch returns any status of the server.
   const isUsual = status >= 200 && status <= 599;
   const response = new globalThis.Response(
     body === null ? null : byteStream(body),
@@ -24,7 +24,7 @@ export function toResponse(
   return response;
 }
 
-/** The body as a stream that asks its source only when it is read. */
+/** Returns the body as a stream that reads from its source only on demand. */
 function byteStream(body: AnswerBody): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader();
   const source = bare<UnderlyingByteSource>({

@@ -172,7 +172,7 @@ for (const [runtime, run] of RUNS) {
           "a socket over a Unix socket that is not there",
           { options: { unixSocket: `${sockets}/a:b` }, url: "ws://localhost/socket" },
           /^connection_refused .* through the socket /,
-          { "Bun 1": /^connection_failed .*Bun takes no such path/ },
+          { "Bun 1": /^connection_failed .*Bun cannot use the path/ },
         ],
         [
           "a socket over TLS over a Unix socket, another name",

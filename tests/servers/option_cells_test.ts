@@ -108,14 +108,14 @@ Deno.test("each option on each runtime", async (t) => {
       value: own.cert,
       given: { options: { caCerts, key: own.key }, url: tlsAt(strict.origin) },
       withIt: / ann$/,
-      withoutIt: /^TypeError .*cert and key must be given together/,
+      withoutIt: /^TypeError .*cert and key need each other/,
     },
     {
       option: "key",
       value: own.key,
       given: { options: { caCerts, cert: own.cert }, url: tlsAt(strict.origin) },
       withIt: / ann$/,
-      withoutIt: /^TypeError .*cert and key must be given together/,
+      withoutIt: /^TypeError .*cert and key need each other/,
     },
     {
       option: "http1",
