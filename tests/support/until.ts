@@ -18,17 +18,21 @@ export async function until(isSo: () => boolean, what: string = String(isSo)): P
   }
 }
 
-/** Moves a fake clock step by step until `work` has ended, which may wait for the network as well. */
+/**
+ * Moves a fake clock step by step until `work` has ended, which may wait for the network as well. With steps
+ * of 0 only what is due now runs, and every longer wait is for ever.
+ */
 export async function untilOver<T>(
   clock: { advance(by: { readonly milliseconds: number }): Promise<void> },
   work: Promise<T>,
+  milliseconds = 10,
 ): Promise<T> {
   let isOver = false;
   const over = () => void (isOver = true);
   work.then(over, over);
   for (const startedAt = now(); !isOver;) {
     if (now() - startedAt > PATIENCE_MS) throw new Error("it never ended");
-    await clock.advance({ milliseconds: 10 });
+    await clock.advance({ milliseconds });
   }
   return await work;
 }

@@ -23,7 +23,7 @@ import {
 import { Limiter } from "../../../src/limits/mod.ts";
 import { FakeClock, FakeServer, MockTransport } from "../../../src/testing/mod.ts";
 import { serve } from "../../support/server.ts";
-import { until } from "../../support/until.ts";
+import { until, untilOver } from "../../support/until.ts";
 
 function clientFor(origin: string, options: HTTPClientOptions = {}): HTTPClient {
   return new HTTPClient({ baseUrl: origin, retryBackoff: { milliseconds: 1 }, ...options });
@@ -128,13 +128,11 @@ Deno.test("giving up on a status gives the last response whole, and says why", a
   ];
   for (const [name, status, headers, method, options, skipped, sent] of rows) {
     await t.step(name, async () => {
-      using _still = new FakeClock().install(); // so that a wait would never end
+      const clock = new FakeClock();
+      using _installed = clock.install();
       await using server = await answers([status, headers]);
-      let isOver = false;
-      const call = clientFor(server.origin, { retryBackoff: 0 }).request(method, "/", options)
-        .finally(() => isOver = true);
-      await until(() => isOver, "the end, without a wait");
-      const response = await call;
+      const call = clientFor(server.origin, { retryBackoff: 0 }).request(method, "/", options);
+      const response = await untilOver(clock, call, 0); // a wait would never end
       assertEquals(response.text, `body of ${status}`);
       assertEquals(response.retrySkipped, skipped as typeof response.retrySkipped);
       assertEquals(server.requests.length, sent);
