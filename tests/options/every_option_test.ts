@@ -23,6 +23,8 @@ import {
   tokenExchange,
 } from "../../src/auth/oauth2/mod.ts";
 import {
+  awsContainer,
+  awsInstance,
   awsPresignedURL,
   awsSigV4,
   awsWebIdentity,
@@ -258,6 +260,8 @@ const TAKERS: Readonly<Record<string, readonly ((options: never) => unknown)[]>>
     (given: object) => awsSigV4({ ...signing, ...given }),
     (given: object) => awsPresignedURL("https://a.example/", { ...signing, ...given }),
   ],
+  AWSContainerOptions: [(given: object) => awsContainer(given)],
+  AWSInstanceOptions: [(given: object) => awsInstance(given)],
   AWSWebIdentityOptions: [
     (given: object) =>
       awsWebIdentity({ roleArn: "arn:aws:iam::1:role/r", token: "a", region: "r", ...given }),
@@ -377,6 +381,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "OAuth2Options.refreshToken": TEXT,
   "OAuth2Options.scope": TEXT,
   "IntrospectOptions.token": TEXT,
+  "AWSInstanceOptions.role": TEXT,
   "AWSWebIdentityOptions.token": TEXT,
   "AWSWebIdentityOptions.region": ["a string of a number"],
   "AssertionOptions.audience": TEXT,

@@ -7,6 +7,8 @@
  * | ----------------------------------------- | -------------------------------------------- |
  * | "AWS Signature Version 4", "access key"   | `awsSigV4({ credentials, region, service })` |
  * | "AssumeRoleWithWebIdentity", "IRSA"       | `credentials: awsWebIdentity({ roleArn, … })` |
+ * | "task role", "Pod Identity"             | `credentials: awsContainer()`                 |
+ * | "instance profile", IMDS               | `credentials: awsInstance()`                  |
  * | "presigned URL", for somebody else's use  | `awsPresignedURL(url, options)`              |
  * | "HTTP message signatures", RFC 9421       | `httpSignature({ key, keyId })`              |
  * | "signed responses"                        | `verifyResponses({ keys })`                  |
@@ -63,6 +65,18 @@
  *   token: tokenFile("/var/run/secrets/eks.amazonaws.com/serviceaccount/token"), // AWS_WEB_IDENTITY_TOKEN_FILE
  *   region: "eu-central-1",
  * });
+ * const auth = awsSigV4({ credentials, region: "eu-central-1", service: "s3" });
+ * console.log(auth.name); // AWS4-HMAC-SHA256
+ * ```
+ *
+ * **Credentials of the platform.** `awsContainer()` takes those of Amazon ECS and EKS Pod Identity, `awsInstance()` those of
+ * an instance of EC2. An address policy of the client must allow their addresses, which are private.
+ *
+ * ```ts
+ * import { awsContainer, awsInstance, awsSigV4 } from "@codomyrmex/networking/auth/sign";
+ *
+ * const isContainer = false; // whether AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or …_FULL_URI is set
+ * const credentials = isContainer ? awsContainer() : awsInstance();
  * const auth = awsSigV4({ credentials, region: "eu-central-1", service: "s3" });
  * console.log(auth.name); // AWS4-HMAC-SHA256
  * ```
@@ -162,6 +176,8 @@
 
 export { awsSigV4 } from "./aws/aws_sig_v4.ts";
 export type { AWSSigningOptions, AWSSigV4Options } from "./aws/options.ts";
+export { awsContainer, type AWSContainerOptions } from "./aws/aws_container.ts";
+export { awsInstance, type AWSInstanceOptions } from "./aws/aws_instance.ts";
 export { awsPresignedURL, type AWSPresignedURLOptions } from "./aws/aws_presigned_url.ts";
 export {
   type AWSTokenProvider,

@@ -9,13 +9,9 @@ import { isRecord } from "../../../options/checks.ts";
 import { someText } from "../../../options/some_text.ts";
 import { builtinModule } from "../../../runtime/builtin_modules.ts";
 import { endpointURL } from "../../endpoint_url.ts";
+import { readSecretFile } from "../../../runtime/secret_file.ts";
 import { noToken } from "./no_token.ts";
 import type { TokenProviderContext } from "./token_exchange.ts";
-
-/** The part of node:fs/promises that this uses. */
-interface Files {
-  readFile(path: string, options: { encoding: "utf8"; signal: AbortSignal }): Promise<string>;
-}
 
 /** The part of node:process that this uses. */
 interface Process {
@@ -44,13 +40,7 @@ export type SubjectTokenProvider = (context: TokenProviderContext) => Promise<st
  */
 export function tokenFile(path: string): SubjectTokenProvider {
   someText("path", path);
-  return async ({ signal }) => {
-    const files = builtinModule<Files>("node:fs/promises");
-    if (files === undefined) {
-      throw new TypeError("Cannot read the token file: this runtime has no files; give a function");
-    }
-    return (await files.readFile(path, { encoding: "utf8", signal })).trim();
-  };
+  return async ({ signal }) => await readSecretFile(path, signal);
 }
 
 /**

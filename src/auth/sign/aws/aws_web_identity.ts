@@ -4,14 +4,13 @@
  * @module
  */
 
-import { NetworkingError } from "../../../errors.ts";
 import { type Check, duration, type OptionTable, that } from "../../../options/checks.ts";
 import type { Duration } from "../../../options/duration.ts";
 import { readOptions } from "../../../options/read_options.ts";
-import { describeURL } from "../../../redact.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
 import { secretProvider } from "../../credentials.ts";
 import { ENDPOINT_RULE, endpointURL } from "../../endpoint_url.ts";
+import { cannotGet, readAnswered } from "./answered_credentials.ts";
 import type {
   AWSCredentials,
   AWSCredentialsContext,
@@ -149,28 +148,16 @@ export function awsWebIdentity(options: AWSWebIdentityOptions): AWSCredentialsPr
   return Object.assign(provide, { partition: JSON.stringify([url, roleArn, sessionName]) });
 }
 
-/** The credentials of an answer. What else it says may be secret, and is not shown. */
+/** The credentials of an answer. */
 function readCredentials(url: string, status: number, text: string): AWSCredentials {
-  const cannot = (why: string) =>
-    new NetworkingError(
-      "auth_failed",
-      `Cannot get AWS credentials from ${describeURL(url)}: ${why}`,
-      {
-        method: "POST",
-        url,
-      },
-    );
   const elements = readElements(text);
   if (status !== 200) {
     const code = elements?.get("Error/Code");
     const name = code !== undefined && /^[\w.]{1,64}$/.test(code) ? `, ${code}` : "";
-    throw cannot(`it answered ${status}${name}; check roleArn, its trust policy, and the token`);
+    const advice = "check roleArn, its trust policy, and the token";
+    throw cannotGet("POST", url, `it answered ${status}${name}; ${advice}`);
   }
-  const of = (name: string) => elements?.get(`${RESULT}/${name}`);
-  const [accessKeyId, secretAccessKey] = [of("AccessKeyId"), of("SecretAccessKey")];
-  const [sessionToken, expiration] = [of("SessionToken"), new Date(of("Expiration") ?? "")];
-  if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiration.getTime())) {
-    throw cannot("its answer has no credentials");
-  }
-  return { accessKeyId, secretAccessKey, sessionToken, expiration };
+  const found = readAnswered((name) => elements?.get(`${RESULT}/${name}`));
+  if (found === undefined) throw cannotGet("POST", url, "its answer has no credentials");
+  return found;
 }
