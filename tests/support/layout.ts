@@ -44,7 +44,7 @@ export const MOST_LONG_FILES = 8;
 export const ROOMS: readonly Room[] = [
   {
     name: "cli",
-    holds: "the command line: `run` on top",
+    holds: "the command line, with its entry `run`",
     mayImport: [
       "cli/commands",
       "cli/line",
@@ -60,7 +60,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "cli/commands",
-    holds: "a command each",
+    holds: "one file for each command",
     mayImport: [
       "http/transport",
       "cli/line",
@@ -95,7 +95,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "cli/line",
-    holds: "what a command line comes to: items, options, connection, session",
+    holds: "the command line, read: items, options, connection, session",
     mayImport: [
       "cli/terminal",
       "telemetry",
@@ -128,7 +128,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "telemetry",
     holds: "logs, OpenTelemetry, outcomes, summary, HAR, inspector, deprecations",
-    largeBecause: "a file for each way to report",
+    largeBecause: "one file for each kind of report",
     mayImport: [
       "telemetry/page",
       "telemetry/inspect",
@@ -154,7 +154,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "telemetry/inspect",
-    holds: "what the inspector shows: views of calls and sockets, lines of text",
+    holds: "views of the inspector: calls, sockets, lines of text",
     mayImport: [
       "http/settings",
       "http/response",
@@ -175,7 +175,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "mcp/tools",
-    holds: "a tool each",
+    holds: "one file for each tool",
     mayImport: [
       "mcp/body",
       "mcp/policy",
@@ -193,12 +193,12 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "mcp/body",
-    holds: "a bounded part of a body, and how it is shown",
+    holds: "bounded slices of a body, and their formats",
     mayImport: ["mcp/policy", "http/response", "http/download", "formats"],
   },
   {
     name: "mcp/policy",
-    holds: "what an agent may do and is shown, and what hosts require of tools",
+    holds: "the policy of agents, and the rules of hosts for tools",
     mayImport: [
       "address_policy",
       "transports",
@@ -232,7 +232,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "generate/mock",
-    holds: "a server made of a description",
+    holds: "a mock server from a description",
     mayImport: [
       "generate/model",
       "generate/runtime",
@@ -254,8 +254,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "generate/model",
-    holds: "what a description means",
-    largeBecause: "a file for each construct of a description",
+    holds: "the model of a description",
+    largeBecause: "one file for each construct of a description",
     mayImport: ["generate/runtime", "generate/read", "formats", "options", "hosts"],
   },
   {
@@ -265,8 +265,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "generate/runtime",
-    holds: "what generated clients stand on",
-    largeBecause: "a file for each part of a call",
+    holds: "the runtime of generated clients",
+    largeBecause: "one file for each part of a call",
     mayImport: [
       "sse",
       "auth",
@@ -283,7 +283,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "testing",
-    holds: "doubles for tests",
+    holds: "test doubles",
     mayImport: [
       "testing/cassette",
       "recording",
@@ -298,9 +298,9 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "testing/cassette",
-    holds: "what was recorded, and what is replayed",
+    holds: "recording and replay",
     largeBecause:
-      "a file for each side: requests and sockets, recorded and replayed, read and written",
+      "one file for each side: requests and sockets, recorded and replayed, read and written",
     mayImport: [
       "recording",
       "http/download",
@@ -314,13 +314,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "recording",
-    holds: "what was on the wire, without its secrets, for cassettes and HAR",
-    largeBecause: "a file for each step: what passes, what is secret in it, HAR in both directions",
+    holds: "recorded exchanges without secrets, for cassettes and HAR",
+    largeBecause: "one file for each step: exchanges, their secrets, reading and writing HAR",
     mayImport: ["http/download", "http/response", "formats", "options", "runtime"],
   },
   {
     name: "reliable",
-    holds: "both ends of sessions that outlive their connections",
+    holds: "both ends of sessions that survive their connections",
     mayImport: [
       "reliable/channel",
       "websocket",
@@ -339,7 +339,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "rpc",
-    holds: "JSON-RPC over what carries messages",
+    holds: "JSON-RPC over HTTP and message streams",
     mayImport: ["http", "http/response", "messages", "options"],
   },
   {
@@ -364,7 +364,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "sse",
-    holds: "event streams",
+    holds: "the client for event streams",
     mayImport: [
       "http",
       "http/settings",
@@ -381,7 +381,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "websocket",
-    holds: "sockets",
+    holds: "the WebSocket client",
     mayImport: [
       "websocket/handshake",
       "websocket/settings",
@@ -397,7 +397,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "websocket/handshake",
-    holds: "what opens a connection",
+    holds: "the handshake",
     mayImport: [
       "websocket/settings",
       "websocket/connection",
@@ -429,12 +429,12 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "websocket/connection",
-    holds: "the state machine, and the socket under it",
+    holds: "the state machine, and its socket",
     mayImport: ["http/request", "messages", "retry", "formats", "options", "runtime"],
   },
   {
     name: "webhooks",
-    holds: "signatures of what comes in, and of what senders send",
+    holds: "signatures of received and sent webhooks",
     mayImport: [
       "auth",
       "http/settings",
@@ -467,7 +467,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "auth/oauth2/server",
-    holds: "the options, and the requests to the authorization server",
+    holds: "options, and requests to the authorization server",
     mayImport: [
       "auth/oauth2/grants",
       "auth/oauth2/store",
@@ -482,12 +482,12 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "auth/oauth2/grants",
-    holds: "what proves who asks: grants, identities of platforms, client authentication",
+    holds: "credentials: grants, identities of platforms, client authentication",
     mayImport: ["auth", "auth/keys", "http/call", "http/transport", "options", "runtime"],
   },
   {
     name: "auth/oauth2/store",
-    holds: "where tokens live, and when they are renewed",
+    holds: "the storage and renewal of tokens",
     mayImport: ["auth", "shared_state"],
   },
   {
@@ -526,7 +526,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "auth",
-    holds: "schemes, one a file",
+    holds: "schemes, one file each",
     mayImport: [
       "http/settings",
       "http/response",
@@ -552,7 +552,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "cache",
-    holds: "stored responses, and what keeps them",
+    holds: "stored responses, and their stores",
     mayImport: [
       "cache/rules",
       "http/sharing",
@@ -565,24 +565,24 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "cache/rules",
-    holds: "what RFC 9111 says of stored responses, pure",
+    holds: "the rules of RFC 9111 for stored responses, pure",
     mayImport: ["formats"],
   },
   { name: "cookies", holds: "the cookie jar", mayImport: ["hosts", "options", "formats"] },
   {
     name: "address_policy",
-    holds: "what may be reached",
+    holds: "the rules for addresses",
     mayImport: ["transports", "http/transport", "http/request", "hosts", "options", "runtime"],
   },
   {
     name: "transports",
     holds: "connections with options",
-    largeBecause: "a file for each step of a request over undici",
+    largeBecause: "one file for each step of a request over undici",
     mayImport: ["http/transport", "hosts", "options", "runtime"],
   },
   {
     name: "http",
-    holds: "the doors",
+    holds: "the HTTP client",
     mayImport: [
       "http/download",
       "http/paginate",
@@ -602,8 +602,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "http/download",
-    holds: "bodies to files",
-    largeBecause: "files: what is there, who owns it, what proves that a part fits",
+    holds: "downloads to files",
+    largeBecause: "files: their kind and owner, and proofs that a part fits",
     mayImport: [
       "http/settings",
       "http/response",
@@ -617,12 +617,12 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "http/fetch",
-    holds: "the client as a fetch: what goes in, what comes out",
+    holds: "the client as a fetch: its arguments and responses",
     mayImport: ["http/settings", "http/response", "http/request", "http/body", "runtime"],
   },
   {
     name: "http/paginate",
-    holds: "lists that come in pages",
+    holds: "pagination",
     mayImport: [
       "http/settings",
       "http/response",
@@ -634,8 +634,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "http/call",
-    holds: "one call: attempts, clocks, redirects, authentication",
-    largeBecause: "a file for each step of a call",
+    holds: "one call: attempts, timeouts, redirects, authentication",
+    largeBecause: "one file for each step of a call",
     mayImport: [
       "http/sharing",
       "http/settings",
@@ -650,7 +650,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "http/sharing",
-    holds: "what calls share with each other, and with whom",
+    holds: "requests and responses that calls share",
     mayImport: [
       "http/settings",
       "http/response",
@@ -662,8 +662,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "http/settings",
-    holds: "what callers write, and what it comes to",
-    largeBecause: "a file for each contract of what callers give",
+    holds: "options of callers, and the settings made from them",
+    largeBecause: "one file for each kind of option",
     mayImport: [
       "http/response",
       "http/transport",
@@ -677,17 +677,17 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "http/received",
-    holds: "messages that were sent to this program, read within limits",
+    holds: "messages sent to this program, read within limits",
     mayImport: ["http/response", "options", "runtime"],
   },
   {
     name: "http/response",
-    holds: "responses, and reading within limits",
+    holds: "responses, and bounded reads",
     mayImport: ["http/request", "retry", "formats", "options", "runtime"],
   },
   {
     name: "http/transport",
-    holds: "native fetch, and what its failures mean",
+    holds: "native fetch, and its failures",
     mayImport: ["http/request", "http/body", "retry", "runtime"],
   },
   {
@@ -695,36 +695,36 @@ export const ROOMS: readonly Room[] = [
     holds: "the request as a value",
     mayImport: ["options", "http/body", "retry", "formats", "runtime"],
   },
-  { name: "http/body", holds: "what is sent", mayImport: ["formats", "options", "runtime"] },
+  { name: "http/body", holds: "bodies of requests", mayImport: ["formats", "options", "runtime"] },
   {
     name: "messages",
     holds: "queues and handlers of the streaming clients",
     mayImport: ["options", "runtime"],
   },
-  { name: "shared_state", holds: "a store that several share", mayImport: ["options", "runtime"] },
-  { name: "retry", holds: "what is tried again, and when", mayImport: ["formats", "options"] },
+  { name: "shared_state", holds: "a store shared by processes", mayImport: ["options", "runtime"] },
+  { name: "retry", holds: "retry rules and waits", mayImport: ["formats", "options"] },
   {
     name: "formats",
-    holds: "what specifications define",
-    largeBecause: "a file for each specification",
+    holds: "formats of specifications",
+    largeBecause: "one file for each specification",
     mayImport: ["options"],
   },
   { name: "hosts", holds: "addresses and host names", mayImport: [] },
-  { name: "options", holds: "values of options", mayImport: [] },
+  { name: "options", holds: "checks and values of options", mayImport: [] },
   {
     name: "runtime",
-    holds: "what the runtime has",
-    largeBecause: "a file for each thing that runtimes do differently",
+    holds: "features of the runtime",
+    largeBecause: "one file for each difference between runtimes",
     mayImport: [],
   },
-  { name: "hooks.ts", holds: "what observers are told", mayImport: [] },
-  { name: "http_errors.ts", holds: "what goes wrong with HTTP alone", mayImport: [] },
-  { name: "refusal_errors.ts", holds: "where a request may not go", mayImport: [] },
-  { name: "websocket_error.ts", holds: "what goes wrong with sockets alone", mayImport: [] },
-  { name: "errors.ts", holds: "what goes wrong", mayImport: [] },
-  { name: "error_codes.ts", holds: "what each code of an error means", mayImport: [] },
-  { name: "redact_headers.ts", holds: "header fields that are never shown", mayImport: [] },
-  { name: "redact.ts", holds: "what is never shown", mayImport: [] },
+  { name: "hooks.ts", holds: "the events of hooks", mayImport: [] },
+  { name: "http_errors.ts", holds: "errors of HTTP only", mayImport: [] },
+  { name: "refusal_errors.ts", holds: "errors of refused requests", mayImport: [] },
+  { name: "websocket_error.ts", holds: "errors of WebSockets only", mayImport: [] },
+  { name: "errors.ts", holds: "errors", mayImport: [] },
+  { name: "error_codes.ts", holds: "the meaning of each error code", mayImport: [] },
+  { name: "redact_headers.ts", holds: "secret header fields", mayImport: [] },
+  { name: "redact.ts", holds: "redaction", mayImport: [] },
 ];
 
 /** What the check reads of a file. */

@@ -24,7 +24,7 @@ The description is a file, a URL or - for standard input: OpenAPI 2.0 to 3.2.
   -o, --output <file>   the file to write; a folder with --split
   --stdout              print the code instead
   --check               write nothing; exit with 1 if the files would change
-  --only <rule>         tag:x, operation:y or path:/z*; can be repeated
+  --only <rule>         only tag:x, operation:y, path:/z*; can be repeated
   --split               write a file for each tag, and a mod.ts
   --types-only          write types without functions
   --schemas             write Standard Schemas, for validate: true

@@ -56,7 +56,7 @@ const REQUEST_HELP: readonly HelpRow[] = [
   [["print"], "HB: head, body of the request; hb: of the response"],
   [["download", "resume"], "save the body to a file; resume a partial file"],
   [["output"], "save the body to FILE; -o - is standard output"],
-  [["paginate", "paginate-items"], "print the items of all pages"],
+  [["paginate", "paginate-items"], "print the items (at A.B) of all pages"],
   [["offline", "curl"], "print the request or curl command, send nothing"],
   [["max-redirects"], "0 prints the redirect itself (10)"],
   [["no-check-status"], "exit with 0 for 3xx, 4xx and 5xx too"],
