@@ -6,10 +6,14 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  *
  * const handler = () => globalThis.Response.json({ name: "Ada" });
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
- * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ *
+ * await using client = new HTTPClient({ baseUrl });
  * const response = await client.get("/users/1");
- * console.log(response.statusCode, response.json<{ name: string }>().name); // 200 Ada
+ * console.log(response.statusCode); // 200
+ * console.log(response.json<{ name: string }>().name); // Ada
  * ```
  *
  * `WebSocketClient` and `EventSourceClient` take the same options, throw the same errors and call the same
@@ -67,17 +71,22 @@
  * `NetworkingError` too. {@linkcode NetworkingErrorCode} says what each code means.
  *
  * ```ts
- * import { HTTPClient, HTTPError, NetworkingError, TimeoutError } from "@codomyrmex/networking";
+ * import {
+ *   HTTPClient,
+ *   HTTPError,
+ *   NetworkingError,
+ *   TimeoutError,
+ * } from "@codomyrmex/networking";
  *
- * await using client = new HTTPClient({ timeout: 5, maxRetries: 1, throwOnError: true });
+ * await using client = new HTTPClient({ timeout: 5, throwOnError: true });
  * try {
- *   console.log((await client.get("http://127.0.0.1:1/")).json());
+ *   await client.get("http://127.0.0.1:1/");
  * } catch (error) {
- *   if (error instanceof HTTPError) console.log(error.statusCode, error.problem?.title);
- *   else if (error instanceof TimeoutError) console.log(error.clock, error.limitMs);
- *   else if (error instanceof NetworkingError) console.log(error.code, error.attempts.length);
- *   else throw error; // an abort, an error of your own hooks, or a wrong option
- * } // prints port_blocked 1
+ *   if (error instanceof HTTPError) console.log(error.statusCode);
+ *   else if (error instanceof TimeoutError) console.log(error.clock);
+ *   else if (error instanceof NetworkingError) console.log(error.code);
+ *   else throw error; // an abort, an error of your hooks, a wrong option
+ * } // prints port_blocked
  * ```
  *
  * ## Which scheme do I need?
@@ -101,22 +110,18 @@
  * | several of these, as its `WWW-Authenticate` asks | `negotiate(scheme, …)`                                           |
  *
  * ```ts
- * import { apiKeyAuth, basicAuth, bearerAuth, HTTPClient, negotiate } from "@codomyrmex/networking";
+ * import { bearerAuth, HTTPClient } from "@codomyrmex/networking";
  *
- * const handler = (request: Request) =>
- *   request.headers.has("authorization")
- *     ? new Response(request.headers.get("authorization"))
- *     : new Response(null, { status: 401, headers: { "www-authenticate": 'Basic realm="r"' } });
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const handler = ({ headers }: Request) =>
+ *   new Response(headers.get("authorization"));
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const baseUrl = `http://localhost:${server.addr.port}`;
- * await using client = new HTTPClient({ baseUrl, auth: bearerAuth("t0ken") });
+ *
+ * const auth = bearerAuth("t0ken"); // or a function that returns a token
+ * await using client = new HTTPClient({ baseUrl, auth });
  * console.log((await client.get("/")).text); // Bearer t0ken
- * const basic = basicAuth("ada", "engine");
- * console.log((await client.get("/", { auth: basic })).text); // Basic YWRhOmVuZ2luZQ==
- * const either = negotiate(bearerAuth("t0ken"), basic);
- * console.log((await client.get("/", { auth: either })).text); // Basic YWRhOmVuZ2luZQ==
- * const key = apiKeyAuth({ name: "X-API-Key", value: () => "k3y", in: "header" });
- * console.log((await client.get("/", { auth: key })).statusCode); // 401
+ * console.log((await client.get("/", { auth: false })).text); // nothing
  * ```
  *
  * Digest, OAuth 2.0 and signatures have entries of their own: `./auth/digest`, `./auth/oauth2`, `./auth/sign`.
@@ -133,19 +138,19 @@
  * import { HTTPClient, pageNumber } from "@codomyrmex/networking";
  * import { CookieJar } from "@codomyrmex/networking/cookies";
  *
- * const handler = async (request: Request) => {
+ * const pages = [["a.bin", "b.bin"], ["c.bin"], []];
+ * const headers = { "set-cookie": "session=1; Path=/", etag: '"v1"' };
+ * const handler = (request: Request) => {
  *   const { pathname, searchParams } = new URL(request.url);
- *   const headers = { "set-cookie": "session=1; HttpOnly; Path=/", etag: '"v1"' };
- *   if (pathname === "/login") return new Response((await request.json()).user, { headers });
- *   if (!request.headers.get("cookie")?.includes("session=1")) {
- *     return new Response("", { status: 401 });
- *   }
- *   if (pathname.startsWith("/files/")) return new Response("x".repeat(300_000), { headers });
- *   return Response.json(
- *     [["a.bin", "b.bin"], ["c.bin"], []][Number(searchParams.get("page") ?? 1) - 1],
- *   );
+ *   if (pathname === "/login") return new Response("hello", { headers });
+ *   const isKnown = request.headers.get("cookie") === "session=1";
+ *   if (!isKnown) return new Response(null, { status: 401 });
+ *   return pathname.startsWith("/files/")
+ *     ? new Response("x".repeat(300_000), { headers })
+ *     : Response.json(pages[Number(searchParams.get("page") ?? 1) - 1]);
  * };
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  *
  * await using client = new HTTPClient({
  *   baseUrl: `http://localhost:${server.addr.port}`,
@@ -154,47 +159,20 @@
  * });
  * await client.post("/login", { user: "ada", password: "engine" });
  * const folder = await Deno.makeTempDir();
- * for await (const name of client.paginate<string>("/files", { next: pageNumber(), maxPages: 10 })) {
- *   const { size, transfers } = await client.download(`/files/${name}`, `${folder}/${name}`, {
+ * const options = { next: pageNumber(), maxPages: 10 };
+ * for await (const name of client.paginate<string>("/files", options)) {
+ *   const path = `${folder}/${name}`;
+ *   const file = await client.download(`/files/${name}`, path, {
  *     resume: true,
  *     onProgress: ({ transferred, total, rate }) =>
- *       console.log(name, transferred, "of", total, Math.round(rate / 1024), "KiB/s"),
+ *       console.log(name, transferred, total, Math.round(rate), "B/s"),
  *   });
- *   console.log(name, size, transfers); // a.bin 300000 1, and so on
+ *   console.log(name, file.size, file.transfers); // a.bin 300000 1, …
  * }
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
- * ## Uploads, forms with files, and jobs
- *
- * A `Blob` is read while it is sent, so a large file takes no memory: `openAsBlob(path)` of `node:fs` makes one on Deno
- * and Node, `Bun.file(path)` on Bun. Poll a job while its status is 202.
- *
- * ```ts
- * import { HTTPClient } from "@codomyrmex/networking";
- *
- * let asked = 0;
- * const handler = async (request: Request) => {
- *   if (request.method === "GET" && ++asked > 2) return new Response("ready");
- *   const headers = { location: "/jobs/1", "retry-after": "0" };
- *   return new Response((await request.bytes()).length.toString(), { status: 202, headers });
- * };
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
- * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
- *
- * const film = new Blob(["x".repeat(300_000)], { type: "video/mp4" }); // await openAsBlob("film.mp4")
- * await client.put("/film", film, {
- *   onProgress: ({ transferred, total }) => console.log(transferred, "of", total),
- * });
- * const file = new File([film], "film.mp4", { type: "video/mp4" });
- * let job = await client.post("/films", null, { multipart: { title: "Ants", file } });
- * const address = job.headers.get("location") ?? "";
- * for (let tries = 0; job.statusCode === 202 && tries < 100; tries++) {
- *   await new Promise((resolve) => setTimeout(resolve, job.retryAfterMs ?? 1000));
- *   job = await client.get(address);
- * }
- * console.log(job.statusCode, job.text); // 200 ready
- * ```
+ * Uploads with progress, forms with files, and jobs to wait for are in the guide of {@linkcode HTTPClient}.
  *
  * @module
  */

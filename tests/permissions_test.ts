@@ -8,9 +8,13 @@ import { runDeno } from "./support/gate.ts";
 const ROOT = new URL("../", import.meta.url);
 const read = (name: string) => Deno.readTextFile(new URL(name, ROOT));
 
-/** The flags for the network that a text names, without the backquotes around. */
+/** The flags for the network that a text names, without quotes; what several deny is one flag. */
 function netFlags(text: string): string[] {
-  return [...new Set(text.match(/--(?:allow|deny)-net\b(?:=[^\s`",]+(?:,[^\s`",]+)*)?/g))];
+  const flags = text.match(/--(?:allow|deny)-net\b(?:=[^\s`",]+(?:,[^\s`",]+)*)?/g) ?? [];
+  const denied = flags.filter((flag) => flag.startsWith("--deny-net="))
+    .map((flag) => flag.slice("--deny-net=".length));
+  const others = flags.filter((flag) => !flag.startsWith("--deny-net="));
+  return [...new Set(others), ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : []];
 }
 
 const AGENTS = await docComment("src/mcp/mod.ts");

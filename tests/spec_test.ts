@@ -179,6 +179,33 @@ Deno.test("the guide of each entry has 60 to 200 lines", async () => {
   }
 });
 
+/** The longest line of code that a page of the reference shows without scrolling sideways. */
+const LONGEST = 74;
+
+Deno.test("each block of code in a guide names its language, and its lines fit the page", async () => {
+  const guides: (readonly [path: string, declaration?: string])[] = [
+    ...Object.values(EXPORTS).map((path) => [path] as const),
+    ["src/http/http_client.ts", "export class HTTPClient"],
+    ["src/websocket/websocket_client.ts", "export class WebSocketClient"],
+    ["src/sse/event_source_client.ts", "export class EventSourceClient"],
+  ];
+  const wrong: string[] = [];
+  for (const [path, declaration] of guides) {
+    const blocks = [
+      ...(await docComment(path, declaration)).matchAll(/^```(.*)\n([\s\S]*?)^```$/gm),
+    ];
+    if (blocks.length === 0) wrong.push(`${path} has no code`);
+    for (const [, language, code = ""] of blocks) {
+      if (!/^(?:ts|json|yaml|sh|text)(?: ignore)?$/.test(language ?? "")) {
+        wrong.push(`${path}: ${code}`);
+      }
+      const long = code.split("\n").filter((line) => line.length > LONGEST);
+      wrong.push(...long.map((line) => `${path}: ${line}`));
+    }
+  }
+  assertEquals(wrong, []);
+});
+
 Deno.test("the guides of the clients have every option in code", async () => {
   const guides = await Promise.all([
     docComment("mod.ts"),

@@ -9,8 +9,8 @@
  * import { addressPolicy } from "@codomyrmex/networking/address-policy";
  *
  * await using client = new HTTPClient({ addressPolicy: addressPolicy() });
- * const error = await client.get("http://127.0.0.1:8080/").catch((error) => error);
- * console.log(error.code); // address_refused
+ * const call = client.get("http://127.0.0.1:8080/");
+ * console.log((await call.catch((error) => error)).code); // address_refused
  * ```
  *
  * An `AddressError` is thrown before anything is sent, and is never retried. Its `rule` says which rule refused
@@ -43,12 +43,18 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { addressPolicy } from "@codomyrmex/networking/address-policy";
  *
- * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response("in"));
- * const policy = addressPolicy({ private: "allow", allowHosts: ["127.0.0.0/8"], ports: [server.addr.port] });
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * await using server = Deno.serve(local, () => new Response("in"));
+ * const { port } = server.addr;
+ * const policy = addressPolicy({
+ *   private: "allow",
+ *   allowHosts: ["127.0.0.0/8"],
+ *   ports: [port],
+ * });
  * await using client = new HTTPClient({ addressPolicy: policy });
- * console.log((await client.get(`http://127.0.0.1:${server.addr.port}/`)).text); // in
- * const error = await client.get("http://127.0.0.1:9999/").catch((error) => error);
- * console.log(error.rule); // ports
+ * console.log((await client.get(`http://127.0.0.1:${port}/`)).text); // in
+ * const call = client.get("http://127.0.0.1:9999/");
+ * console.log((await call.catch((error) => error)).rule); // ports
  * ```
  *
  * ## Which addresses are private?
@@ -82,8 +88,12 @@
  * Deno checks permissions after resolution, which closes these gaps for IPv4. It takes no IPv6 ranges there. With
  * these flags connections are not pinned, because the proxy within the process is on loopback:
  *
- * ```text
- * --allow-net --deny-net=0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,192.168.0.0/16,198.18.0.0/15,224.0.0.0/4,240.0.0.0/4,[::1],[::],[fd00:ec2::254],[fd20:ce::254]
+ * ```sh
+ * deno run --allow-net \
+ *   --deny-net=0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8 \
+ *   --deny-net=169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,192.168.0.0/16 \
+ *   --deny-net=198.18.0.0/15,224.0.0.0/4,240.0.0.0/4 \
+ *   "--deny-net=[::1],[::],[fd00:ec2::254],[fd20:ce::254]" main.ts
  * ```
  *
  * Where a `transport` of your own sends (a proxy, say), every address is checked all the same, and the transport

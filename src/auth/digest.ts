@@ -6,14 +6,20 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { digestAuth } from "@codomyrmex/networking/auth/digest";
  *
- * const challenge = 'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256, opaque="o"';
- * const handler = (request: Request) =>
- *   request.headers.get("authorization")?.startsWith('Digest username="ada"')
+ * const challenge =
+ *   'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256';
+ * const headers = { "www-authenticate": challenge };
+ * const handler = (request: Request) => {
+ *   const answer = request.headers.get("authorization") ?? "";
+ *   return answer.startsWith('Digest username="ada"')
  *     ? new Response("welcome")
- *     : new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ *     : new Response(null, { status: 401, headers });
+ * };
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const auth = digestAuth("ada", "engine");
- * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl, auth });
  * console.log((await client.get("/")).text); // welcome
  * ```
  *
@@ -41,17 +47,23 @@
  * import { basicAuth, HTTPClient, negotiate } from "@codomyrmex/networking";
  * import { digestAuth } from "@codomyrmex/networking/auth/digest";
  *
+ * const digest = 'Digest realm="r", nonce="n", algorithm=SHA-256';
  * const headers = new Headers([
  *   ["www-authenticate", 'Basic realm="r"'],
- *   ["www-authenticate", 'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256'],
+ *   ["www-authenticate", digest],
  * ]);
  * const handler = (request: Request) =>
  *   request.headers.has("authorization")
  *     ? new Response(request.headers.get("authorization")!.split(" ")[0])
  *     : new Response(null, { status: 401, headers });
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
- * const auth = negotiate(basicAuth("ada", "engine"), digestAuth("ada", () => Promise.resolve("engine")));
- * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
+ * const auth = negotiate(
+ *   basicAuth("ada", "engine"),
+ *   digestAuth("ada", () => Promise.resolve("engine")),
+ * );
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl, auth });
  * console.log((await client.get("/")).text); // Digest
  * ```
  *
@@ -117,9 +129,11 @@ import { readRequestBody } from "./read_request_body.ts";
  *     ? new Response(null, { status: 401, headers: challenge })
  *     : new Response(given.slice(0, 21));
  * };
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const auth = digestAuth("ada", "engine");
- * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl, auth });
  * console.log((await client.get("/")).text); // Digest username="ada"
  * ```
  */

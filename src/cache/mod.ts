@@ -6,12 +6,15 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { httpCache } from "@codomyrmex/networking/cache";
  *
- * const handler = () => new Response("hello", { headers: { "cache-control": "max-age=60" } });
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const headers = { "cache-control": "max-age=60" };
+ * const handler = () => new Response("hello", { headers });
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const baseUrl = `http://localhost:${server.addr.port}`;
  *
  * await using client = new HTTPClient({ baseUrl, cache: httpCache() });
- * for (const _ of "12") console.log((await client.get("/")).cache?.status); // miss, then hit
+ * console.log((await client.get("/")).cache?.status); // miss
+ * console.log((await client.get("/")).cache?.status); // hit
  * ```
  *
  * ## What happens to a call?
@@ -42,13 +45,15 @@
  * let version = 0;
  * const headers = { "cache-control": "max-age=60" };
  * const handler = () => new Response(`version ${++version}`, { headers });
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const baseUrl = `http://localhost:${server.addr.port}`;
  *
  * await using client = new HTTPClient({ baseUrl, cache: httpCache() });
  * await client.get("/");
  * console.log((await client.get("/")).text); // version 1
- * console.log((await client.get("/", { headers: { "cache-control": "no-cache" } })).text); // version 2
+ * const fresh = { headers: { "cache-control": "no-cache" } };
+ * console.log((await client.get("/", fresh)).text); // version 2
  * console.log((await client.get("/", { cache: false })).text); // version 3
  * ```
  *
@@ -59,16 +64,22 @@
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
- * import { httpCache, sqliteCacheStore } from "@codomyrmex/networking/cache";
+ * import {
+ *   httpCache,
+ *   sqliteCacheStore,
+ * } from "@codomyrmex/networking/cache";
  *
- * const handler = () => new Response("hello", { headers: { "cache-control": "max-age=60" } });
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const headers = { "cache-control": "max-age=60" };
+ * const handler = () => new Response("hello", { headers });
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const baseUrl = `http://localhost:${server.addr.port}`;
  * const file = `${await Deno.makeTempDir()}/responses.db`;
  *
  * for (const _ of "12") { // two runs of a program
  *   using store = sqliteCacheStore(file);
- *   await using client = new HTTPClient({ baseUrl, cache: httpCache({ store }) });
+ *   const cache = httpCache({ store });
+ *   await using client = new HTTPClient({ baseUrl, cache });
  *   console.log((await client.get("/")).cache?.status); // miss, then hit
  * }
  * ```

@@ -3,8 +3,8 @@
  * uses the same clients as code, with their retries, timeouts and redirect rules.
  *
  * ```sh
- * deno run -N jsr:@codomyrmex/networking/cli get https://api.example/users page==2 Accept:application/json
- * npx -p @codomyrmex/networking codomyrmex-networking post :8080/users name=Ada age:=36 -v
+ * deno run -N jsr:@codomyrmex/networking/cli get api.example/users page==2
+ * npx -p @codomyrmex/networking codomyrmex-networking get api.example/users
  * ```
  *
  * Below, `cli` stands for either command. On Deno it needs `-N` for the network, and `-R` and `-W` only for files.
@@ -13,18 +13,18 @@
  * ## Everyday commands
  *
  * ```sh
- * cli :8080/health                                         # GET http://localhost:8080/health
- * cli get https://api.example/users --auth @credentials    # user:password in a file, not in the process list
- * cli put https://api.example/photo photo@cat.png --multipart
- * cli get https://api.example/archive.zip --download --resume
- * cli get https://api.example/users --paginate | jq .name  # the items of all pages, one per line
- * cli post https://api.example/users name=Ada --curl       # the command for curl instead
- * cli PURGE https://api.example/cache                      # any method, in upper case
- * cli get https://api.example/users -v                     # requests, redirects, waits, attempts
- * cli get https://api.example/users --inspect              # why it waits, on a page until Ctrl+C
- * echo hello | cli ws wss://echo.example --wait 2          # each line is a message; interactive in a terminal
- * cli events https://api.example/news --count 10 | jq .data
- * cli demo                                                 # the clients against a server that misbehaves
+ * cli :8080/health                           # http://localhost:8080/health
+ * cli get api.example/users -a @credentials  # user:password, from a file
+ * cli put api.example/photo photo@cat.png --multipart
+ * cli get api.example/archive.zip --download --resume
+ * cli get api.example/users --paginate       # the items of all pages
+ * cli post api.example/users name=Ada --curl # the command for curl instead
+ * cli PURGE api.example/cache                # any method, in upper case
+ * cli get api.example/users -v               # requests, redirects, waits
+ * cli get api.example/users --inspect        # why it waits, on a page
+ * echo hello | cli ws wss://echo.example     # each line is a message
+ * cli events api.example/news --count 10 | jq .data
+ * cli demo                                   # the clients at work
  * ```
  *
  * ## What do I write after the URL?
@@ -44,7 +44,8 @@
  * `X-Key:@key.txt`, `text=@-`. Brackets in a name make objects and lists:
  *
  * ```sh
- * cli post :8080/users name=Ada 'address[city]=London' 'tags[]=math' 'tags[]=engines' --offline
+ * cli post :8080/users name=Ada 'address[city]=London' \
+ *   'tags[]=math' 'tags[]=engines' --offline
  * # {"name":"Ada","address":{"city":"London"},"tags":["math","engines"]}
  * ```
  *
@@ -59,13 +60,13 @@
  * ## How do I log in, and stay logged in?
  *
  * ```sh
- * cli get https://api.example/me -a ada:engine                  # Basic
- * cli get https://api.example/me -a @token.txt -A bearer        # a token, from a file
- * cli get https://api.example/me -a ada:engine -A digest
- * cli get https://db.example/ -a KEY_ID:SECRET -A aws:eu-west-1:dynamodb
- * cli get https://site.example/ -a @key.pem -A bot:https://bot.example   # signed by Web Bot Auth
- * cli post https://api.example/login user=ada --session me      # keeps headers, credentials, cookies
- * cli get https://api.example/orders --session me               # and sends them again
+ * cli get api.example/me -a ada:engine             # Basic
+ * cli get api.example/me -a @token.txt -A bearer   # a token, from a file
+ * cli get api.example/me -a ada:engine -A digest
+ * cli get db.example/ -a KEY_ID:SECRET -A aws:eu-west-1:dynamodb
+ * cli get site.example/ -a @key.pem -A bot:https://bot.example
+ * cli post api.example/login user=ada --session me # keeps the cookies
+ * cli get api.example/orders --session me          # and sends them again
  * ```
  *
  * A session belongs to one host and port. It is stored in `.networking/sessions/`, in a file that only its owner may read.
@@ -123,8 +124,10 @@
  * import { runCommand } from "@codomyrmex/networking/cli";
  * import { assertEquals } from "@std/assert";
  *
- * // Prints "POST http://localhost:8080/users", the header fields and {"name":"Ada","age":36}.
- * const code = await runCommand(["post", ":8080/users", "name=Ada", "age:=36", "--offline"]);
+ * // Prints "POST http://localhost:8080/users", the header fields, and
+ * // {"name":"Ada","age":36}.
+ * const request = ["post", ":8080/users", "name=Ada", "age:=36"];
+ * const code = await runCommand([...request, "--offline"]);
  * assertEquals(code, 0);
  * ```
  *

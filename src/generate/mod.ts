@@ -15,16 +15,21 @@
  *     get:
  *       operationId: getPet
  *       parameters:
- *         - { name: petId, in: path, required: true, schema: { type: integer } }
+ *         - name: petId
+ *           in: path
+ *           required: true
+ *           schema: { type: integer }
  *       responses:
  *         200:
- *           description: It.
+ *           description: The pet.
  *           content:
- *             application/json: { schema: { $ref: "#/components/schemas/Pet" } }
+ *             application/json:
+ *               schema: { $ref: "#/components/schemas/Pet" }
  *         404:
- *           description: There is none.
+ *           description: There is no such pet.
  *           content:
- *             application/problem+json: { schema: { $ref: "#/components/schemas/Problem" } }
+ *             application/problem+json:
+ *               schema: { $ref: "#/components/schemas/Problem" }
  * components:
  *   securitySchemes:
  *     token: { type: http, scheme: bearer }
@@ -40,7 +45,8 @@
  * ```
  *
  * ```sh
- * deno run --allow-read --allow-write jsr:@codomyrmex/networking/cli generate pets.yaml -o pets.ts
+ * deno run --allow-read --allow-write \
+ *   jsr:@codomyrmex/networking/cli generate pets.yaml -o pets.ts
  * deno run --allow-read --allow-net main.ts
  * ```
  *
@@ -52,10 +58,13 @@
  * import { mock } from "@codomyrmex/networking/generate/mock";
  * import { createAPI, getPet, getPetOperation } from "./pets.ts";
  *
- * const { transport } = await mock("pets.yaml"); // answers from the description; leave it out for the API itself
- * await using api = createAPI({ auth: { token: "s3cret" }, timeout: 10, transport });
+ * // Answers from the description; leave it out to call the API itself.
+ * const { transport } = await mock("pets.yaml");
+ * const auth = { token: "s3cret" };
+ * await using api = createAPI({ auth, timeout: 10, transport });
  *
- * const pet = await getPet(api, { petId: 1 }); // typed, retried, timed out, authenticated
+ * // Typed, retried, timed out, authenticated:
+ * const pet = await getPet(api, { petId: 1 });
  * console.log(pet.name); // Rex
  *
  * const headers = { prefer: "code=404" }; // asks the mock for a 404
@@ -65,8 +74,10 @@
  *   if (!isAPIError(error, getPetOperation)) throw error;
  *   if (error.status === 404) console.log(error.body.title); // No such pet
  * }
- * const result = await getPet(api, { petId: 2 }, { headers }).result(); // a union by status, nothing thrown
- * console.log(result.status === 200 ? result.body.name : result.body.title);
+ * // A union by status, nothing thrown:
+ * const call = getPet(api, { petId: 2 }, { headers });
+ * const { status, body } = await call.result();
+ * console.log(status === 200 ? body.name : body.title); // No such pet
  * ```
  *
  * ## What a description becomes
@@ -95,6 +106,7 @@
  * import { generate } from "@codomyrmex/networking/generate";
  *
  * const schema = { type: "array", items: { type: "string" } };
+ * const content = { "application/json": { schema } };
  * const { files, operations, warnings } = await generate({
  *   openapi: "3.1.0",
  *   info: { title: "Pets", version: "1" },
@@ -104,13 +116,15 @@
  *       get: {
  *         operationId: "listPets",
  *         summry: "All pets",
- *         responses: { 200: { description: "all", content: { "application/json": { schema } } } },
+ *         responses: { 200: { description: "all", content } },
  *       },
  *     },
  *   },
  * }, { schemas: true });
  * console.log(operations, [...files.keys()]); // 1 [ "api.ts" ]
- * for (const { kind, message } of warnings) console.log(kind, message); // invalid, and which field that is
+ * for (const { kind, message } of warnings) {
+ *   console.log(kind, message); // invalid, and that summry is no field
+ * }
  * ```
  *
  * The description is a path, a URL, `{ text, base }`, or what the text says. The same description produces the same bytes.

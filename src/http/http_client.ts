@@ -96,13 +96,51 @@ export let loadPart: <Part>(
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
  *
- * await using client = new HTTPClient({ timeout: 10, headers: { "x-team": "ants" } });
+ * const headers = { "x-team": "ants" };
+ * await using client = new HTTPClient({ timeout: 10, headers });
  * try {
- *   const response = await client.get("http://127.0.0.1:1/users", { params: { page: 2 } });
+ *   const url = "http://127.0.0.1:1/users";
+ *   const response = await client.get(url, { params: { page: 2 } });
  *   console.log(response.statusCode, response.json());
  * } catch (error) {
- *   console.log(String(error)); // port 1 is blocked, and the message says so
+ *   console.log(String(error)); // the message says that port 1 is blocked
  * }
+ * ```
+ *
+ * @example An upload with progress, a form with a file, and a job
+ * A `Blob` is read while it is sent, so a large file takes no memory: `openAsBlob(path)` of `node:fs` makes one on Deno
+ * and Node, `Bun.file(path)` on Bun. Poll a job while its status is 202.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ *
+ * let polls = 0;
+ * const handler = async (request: Request) => {
+ *   await request.bytes();
+ *   const isReady = request.method === "GET" && ++polls > 2;
+ *   if (isReady) return new Response("ready");
+ *   const headers = { location: "/jobs/1", "retry-after": "0" };
+ *   return new Response("queued", { status: 202, headers });
+ * };
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl });
+ *
+ * const film = new Blob(["x".repeat(300_000)]); // openAsBlob("film.mp4")
+ * await client.put("/film", film, {
+ *   onProgress: ({ transferred, total }) => console.log(transferred, total),
+ * });
+ * const file = new File([film], "film.mp4", { type: "video/mp4" });
+ * const multipart = { title: "Ants", file };
+ * let job = await client.post("/films", null, { multipart });
+ * const address = job.headers.get("location") ?? "";
+ * for (let tries = 0; job.statusCode === 202 && tries < 100; tries++) {
+ *   const waitMs = job.retryAfterMs ?? 1000;
+ *   await new Promise((resolve) => setTimeout(resolve, waitMs));
+ *   job = await client.get(address);
+ * }
+ * console.log(job.statusCode, job.text); // 200 ready
  * ```
  *
  * @example Inside an SDK that takes a `fetch`: without retries of ours where it has its own
@@ -111,8 +149,12 @@ export let loadPart: <Part>(
  * import OpenAI from "openai";
  *
  * const client = new HTTPClient({ timeout: 60, idleTimeout: 90 });
- * const openai = new OpenAI({ fetch: client.extend({ maxRetries: 0 }).fetch });
- * const answer = await openai.responses.create({ model: "gpt-5", input: "Hello" });
+ * const { fetch } = client.extend({ maxRetries: 0 });
+ * const openai = new OpenAI({ fetch });
+ * const answer = await openai.responses.create({
+ *   model: "gpt-5",
+ *   input: "Hello",
+ * });
  * ```
  */
 export class HTTPClient implements NetworkClient {

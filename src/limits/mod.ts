@@ -7,11 +7,13 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { Limiter } from "@codomyrmex/networking/limits";
  *
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, () =>
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, () =>
  *   new Response("ok"));
  * const baseUrl = `http://localhost:${server.addr.port}`;
  * await using client = new HTTPClient({ baseUrl, limit: new Limiter() });
- * const responses = await Promise.all(Array.from({ length: 50 }, () => client.get("/")));
+ * const calls = Array.from({ length: 50 }, () => client.get("/"));
+ * const responses = await Promise.all(calls);
  * console.log(responses.every(({ ok }) => ok)); // true
  * ```
  *
@@ -23,10 +25,12 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { Limiter } from "@codomyrmex/networking/limits";
  *
- * // At most 20 requests start within any second, 5 of them at the same time.
- * const limit = new Limiter({ rate: { requests: 20, per: 1, burst: 5 }, concurrency: 5 });
+ * const limit = new Limiter({
+ *   rate: { requests: 20, per: 1, burst: 5 }, // start within any second
+ *   concurrency: 5, // are on the wire at the same time
+ * });
  * await using client = new HTTPClient({ limit });
- * console.log(limit.state("https://api.example")); // { onWire: 0, queued: 0, closedForMs: 0 }
+ * console.log(limit.state("https://api.example").queued); // 0
  * ```
  *
  * Without options a limiter learns from the service. It begins with 8 requests on the wire for each
@@ -55,7 +59,7 @@
  * import { Limiter } from "@codomyrmex/networking/limits";
  * import { memoryState } from "@codomyrmex/networking/shared-state";
  *
- * const store = memoryState(); // or kvState(await Deno.openKv()), redisState(client)
+ * const store = memoryState(); // or kvState(kv), redisState(client)
  * const limit = new Limiter({ rate: { requests: 50, per: 1 }, store });
  * await using client = new HTTPClient({ limit });
  * ```
@@ -74,12 +78,17 @@
  * import { Breaker } from "@codomyrmex/networking/limits";
  * import { MockTransport } from "@codomyrmex/networking/testing";
  *
- * const transport = new MockTransport().on("GET", "/", { status: 503, times: 2 });
- * const breaker = new Breaker({ ratio: 0.5, minimum: 2, window: 30, openFor: 5 });
- * await using client = new HTTPClient({ transport, breaker, maxRetries: 0 });
- * for (const _ of "12") await client.get("http://a.example/");
+ * const transport = new MockTransport();
+ * transport.on("GET", "/", { status: 503, times: 2 });
+ * const breaker = new Breaker({ minimum: 2, window: 30, openFor: 5 });
+ * const options = { transport, breaker, maxRetries: 0 };
+ * await using client = new HTTPClient(options);
+ * const url = "http://a.example/";
+ * await client.get(url);
+ * await client.get(url);
  * console.log(breaker.state("http://a.example").state); // open
- * await client.get("http://a.example/").catch(({ code }) => console.log(code)); // circuit_open
+ * const error = await client.get(url).catch((error) => error);
+ * console.log(error.code); // circuit_open
  * ```
  *
  * ## In which order do they act?

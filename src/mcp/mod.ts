@@ -5,7 +5,8 @@
  *
  * ```sh
  * deno run --allow-net jsr:@codomyrmex/networking/cli mcp
- * npx -p @codomyrmex/networking -p @modelcontextprotocol/server codomyrmex-networking mcp # Node
+ * npm install @codomyrmex/networking @modelcontextprotocol/server # on Node
+ * npx codomyrmex-networking mcp
  * ```
  *
  * | tool                       | what it does                                                                    |
@@ -29,7 +30,12 @@
  *   "mcpServers": {
  *     "networking": {
  *       "command": "deno",
- *       "args": ["run", "--allow-net", "jsr:@codomyrmex/networking/cli", "mcp"]
+ *       "args": [
+ *         "run",
+ *         "--allow-net",
+ *         "jsr:@codomyrmex/networking/cli",
+ *         "mcp"
+ *       ]
  *     }
  *   }
  * }
@@ -41,7 +47,8 @@
  * ## How do I allow a private service, or another method?
  *
  * ```sh
- * cli mcp --allow-private --allow-host 127.0.0.1 --allow-port 8080 --allow-method POST
+ * cli mcp --allow-private --allow-host 127.0.0.1 --allow-port 8080 \
+ *   --allow-method POST
  * ```
  *
  * `--allow-private` allows private addresses for the named hosts only. Cloud metadata services and link-local addresses
@@ -53,11 +60,22 @@
  *
  * ```json
  * {
- *   "policy": { "methods": ["GET", "HEAD", "POST"], "allowHosts": ["api.github.com"] },
- *   "credentials": {
- *     "github": { "bearer": { "env": "GITHUB_TOKEN" }, "origins": ["https://api.github.com"] }
+ *   "policy": {
+ *     "methods": ["GET", "HEAD", "POST"],
+ *     "allowHosts": ["api.github.com"]
  *   },
- *   "apis": { "github": { "description": "api.github.com.json", "credential": "github" } }
+ *   "credentials": {
+ *     "github": {
+ *       "bearer": { "env": "GITHUB_TOKEN" },
+ *       "origins": ["https://api.github.com"]
+ *     }
+ *   },
+ *   "apis": {
+ *     "github": {
+ *       "description": "api.github.com.json",
+ *       "credential": "github"
+ *     }
+ *   }
  * }
  * ```
  *
@@ -76,17 +94,20 @@
  * ```ts
  * import { networkTools } from "@codomyrmex/networking/mcp";
  *
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, () => {
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, () => {
  *   return Response.json({ open: 3 });
  * });
  * await using network = await networkTools({
  *   policy: { private: "allow", allowHosts: ["localhost"] },
  * });
  * const httpGet = network.tools.find(({ name }) => name === "http_get")!;
- * const { structuredContent } = await httpGet.run({ url: `http://localhost:${server.addr.port}/` });
+ * const url = `http://localhost:${server.addr.port}/`;
+ * const { structuredContent } = await httpGet.run({ url });
  * console.log(structuredContent?.json); // { open: 3 }
- * const refused = await httpGet.run({ url: "http://2852039166/latest/meta-data/" });
- * console.log(refused.isError, refused.text); // true Cannot GET http://169.254.169.254/…
+ *
+ * const refused = await httpGet.run({ url: "http://2852039166/latest/" });
+ * console.log(refused.text); // Cannot GET http://169.254.169.254/…
  * ```
  *
  * ## How do I serve them over HTTP?
@@ -99,8 +120,9 @@
  * import { httpHandler, networkTools } from "@codomyrmex/networking/mcp";
  *
  * await using network = await networkTools();
- * const handler = httpHandler(network.tools, { token: "a-long-random-text" });
- * const refused = await handler.fetch(new Request("http://localhost/mcp", { method: "POST" }));
+ * const handler = httpHandler(network.tools, { token: "long-random-text" });
+ * const request = new Request("http://localhost/mcp", { method: "POST" });
+ * const refused = await handler.fetch(request); // without the token
  * console.log(refused.status); // 401
  * await handler.close();
  * ```
@@ -125,9 +147,18 @@
  * ## What keeps an agent from my network?
  *
  * The policy checks the address of every hop, and the connection goes to the checked address. On runtimes other than
- * Deno, Node and Bun the names are checked and not pinned. Deno itself can block private IPv4: `--deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,100.64.0.0/10,0.0.0.0/8,[::1],[::],[fd00:ec2::254],[fd20:ce::254]`
- * (the permission set `mcp` of deno.json; `deno task mcp` runs under it). Connections are then not pinned. Deno has no
- * IPv6 ranges, so a name that changes its address can still reach other private IPv6.
+ * Deno, Node and Bun the names are checked and not pinned. Deno itself can block private IPv4:
+ *
+ * ```sh
+ * deno run --allow-net \
+ *   --deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16 \
+ *   --deny-net=169.254.0.0/16,100.64.0.0/10,0.0.0.0/8 \
+ *   "--deny-net=[::1],[::],[fd00:ec2::254],[fd20:ce::254]" \
+ *   jsr:@codomyrmex/networking/cli mcp
+ * ```
+ *
+ * Connections are then not pinned. Deno has no IPv6 ranges, so a name that changes its address can still reach other
+ * private IPv6.
  *
  * An agent can put a method into a query or a form (`_method=DELETE`), and no client can prevent it: allow POST only for
  * hosts that agents may write to.

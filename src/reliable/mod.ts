@@ -7,17 +7,24 @@
  * event. Nothing is lost in silence.
  *
  * ```ts
- * import { RELIABLE_PROTOCOL, ReliableClient, ReliableServer } from "@codomyrmex/networking/reliable";
+ * import {
+ *   RELIABLE_PROTOCOL as protocol,
+ *   ReliableClient,
+ *   ReliableServer,
+ * } from "@codomyrmex/networking/reliable";
  *
  * const sessions = new ReliableServer({
  *   async onSession(session) {
- *     for await (const message of session) await session.send(`echo ${message}`);
+ *     for await (const message of session) {
+ *       await session.send(`echo ${message}`);
+ *     }
  *   },
  * });
- * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
- *   const { socket, response } = Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL });
- *   sessions.accept(socket, { user: "ada" }); // the user that the request authenticates
- *   return response;
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * const server = Deno.serve(local, (request) => {
+ *   const upgraded = Deno.upgradeWebSocket(request, { protocol });
+ *   sessions.accept(upgraded.socket, { user: "ada" }); // from the request
+ *   return upgraded.response;
  * });
  *
  * const client = new ReliableClient(`ws://127.0.0.1:${server.addr.port}`);
@@ -73,7 +80,11 @@
  * The next client with the same `storeKey` continues the session:
  *
  * ```ts
- * import { RELIABLE_PROTOCOL, ReliableClient, ReliableServer } from "@codomyrmex/networking/reliable";
+ * import {
+ *   RELIABLE_PROTOCOL as protocol,
+ *   ReliableClient,
+ *   ReliableServer,
+ * } from "@codomyrmex/networking/reliable";
  * import { memoryState } from "@codomyrmex/networking/shared-state";
  *
  * const heard = Promise.withResolvers<void>();
@@ -83,25 +94,28 @@
  *     session.on("message", ({ message }) => console.log(message));
  *   },
  * });
- * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
- *   const { socket, response } = Deno.upgradeWebSocket(request, { protocol: RELIABLE_PROTOCOL });
- *   sessions.accept(socket);
- *   return response;
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * const server = Deno.serve(local, (request) => {
+ *   const upgraded = Deno.upgradeWebSocket(request, { protocol });
+ *   sessions.accept(upgraded.socket);
+ *   return upgraded.response;
  * });
  * const url = `ws://127.0.0.1:${server.addr.port}`;
  * const store = memoryState(); // in a program `kvState()` or `redisState()`
  *
  * const process = new AbortController();
- * const first = new ReliableClient(url, { store, storeKey: "device", signal: process.signal });
+ * const { signal } = process;
+ * const storeKey = "device";
+ * const first = new ReliableClient(url, { store, storeKey, signal });
  * await first.connect();
  * first.send("sent before the crash").catch(() => {});
  * await new Promise((resolve) => setTimeout(resolve, 20));
  * process.abort(new Error("the process crashes"));
  *
- * const second = new ReliableClient(url, { store, storeKey: "device" });
+ * const second = new ReliableClient(url, { store, storeKey });
  * await second.connect(); // the same session
  * heard.resolve();
- * await second.send("sent after it"); // sent before the crash, sent after it
+ * await second.send("sent after it"); // the server prints both
  * await second.close(); // empties the store
  * await sessions.close();
  * await server.shutdown();

@@ -6,25 +6,28 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { rpc, RPCError } from "@codomyrmex/networking/rpc";
  *
- * const server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, async (request) => {
+ * const local = { hostname: "localhost", port: 0 };
+ * const server = Deno.serve(local, async (request) => {
  *   const { id, method } = await request.json();
+ *   const error = { code: -32601, message: "Method not found" };
  *   return method === "add"
  *     ? Response.json({ jsonrpc: "2.0", id, result: 3 })
- *     : Response.json({ jsonrpc: "2.0", id, error: { code: -32601, message: "Method not found" } });
+ *     : Response.json({ jsonrpc: "2.0", id, error });
  * });
  *
  * interface Methods {
  *   add(params: [number, number]): number; // by position
  *   greet(params: { name: string }): string; // by name
  * }
- * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl });
  * const api = rpc<Methods>(client, { url: "/rpc" });
  * console.log(await api.call("add", [1, 2], { timeout: 5 })); // 3
  * try {
  *   await api.call("greet", { name: "Ada" });
  * } catch (error) {
  *   if (!(error instanceof RPCError)) throw error;
- *   console.log(error.rpcCode, error.remoteMessage); // -32601 Method not found
+ *   console.log(error.remoteMessage); // Method not found
  * }
  * await server.shutdown();
  * ```
@@ -41,12 +44,16 @@
  * import { WebSocketClient } from "@codomyrmex/networking";
  * import { rpc, RPCError } from "@codomyrmex/networking/rpc";
  *
- * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * const server = Deno.serve(local, (request) => {
  *   const { socket, response } = Deno.upgradeWebSocket(request);
- *   socket.onmessage = ({ data }) => { // a peer that calls `whoAmI` when it is asked to greet
+ *   const send = (message: object) =>
+ *     socket.send(JSON.stringify({ jsonrpc: "2.0", ...message }));
+ *   // A peer that calls `whoAmI` when it is asked to greet:
+ *   socket.onmessage = ({ data }) => {
  *     const { id, method, result } = JSON.parse(data);
- *     if (method === "greet") socket.send('{"jsonrpc":"2.0","id":"q","method":"whoAmI"}');
- *     else if (id === "q") socket.send(`{"jsonrpc":"2.0","id":1,"result":"Hello, ${result}"}`);
+ *     if (method === "greet") send({ id: "q", method: "whoAmI" });
+ *     else if (id === "q") send({ id: 1, result: `Hello, ${result}` });
  *   };
  *   return response;
  * });
@@ -56,11 +63,13 @@
  *   methods: {
  *     whoAmI: () => "Ada",
  *     remove: ([id]: [string]) => {
- *       throw new RPCError("no such file", { rpcCode: 404, data: { id } }); // the peer gets this
+ *       const details = { rpcCode: 404, data: { id } };
+ *       throw new RPCError("no such file", details); // the peer gets this
  *     },
  *   },
  * });
- * api.on("error", ({ error }) => console.warn(error)); // a handler failed, or the peer sends nonsense
+ * // A handler failed, or the peer sends nonsense:
+ * api.on("error", ({ error }) => console.warn(error));
  * console.log(await api.call("greet")); // Hello, Ada
  * await api.close();
  * await socket.close();
@@ -95,13 +104,21 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { rpc } from "@codomyrmex/networking/rpc";
  *
- * const server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, async (request) => {
+ * const local = { hostname: "localhost", port: 0 };
+ * const server = Deno.serve(local, async (request) => {
  *   const calls: { id: number; params: number[] }[] = await request.json();
- *   return Response.json(calls.map(({ id, params: [n] }) => ({ jsonrpc: "2.0", id, result: n! * 2 })));
+ *   const answers = calls.map(({ id, params: [n = 0] }) => {
+ *     return { jsonrpc: "2.0", id, result: n * 2 };
+ *   });
+ *   return Response.json(answers);
  * });
- * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}` });
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl });
  *
- * const batch = rpc<{ twice(params: [number]): number }>(client, { url: "/" }).batch();
+ * interface Methods {
+ *   twice(params: [number]): number;
+ * }
+ * const batch = rpc<Methods>(client, { url: "/" }).batch();
  * const [two, four] = [batch.call("twice", [1]), batch.call("twice", [2])];
  * await batch.send(); // rejects only if the batch was not sent
  * console.log(await two, await four); // 2 4
@@ -117,19 +134,23 @@
  * import { WebSocketClient } from "@codomyrmex/networking";
  * import { rpc } from "@codomyrmex/networking/rpc";
  *
- * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * const server = Deno.serve(local, (request) => {
  *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   const send = (message: object) =>
+ *     socket.send(JSON.stringify({ jsonrpc: "2.0", ...message }));
  *   socket.onmessage = ({ data }) => {
  *     const { id, method } = JSON.parse(data);
- *     socket.send(JSON.stringify({ jsonrpc: "2.0", id, result: method === "watch" ? "s1" : true }));
- *     for (const n of method === "watch" ? [1, 2] : []) {
- *       const params = { subscription: "s1", result: n };
- *       socket.send(JSON.stringify({ jsonrpc: "2.0", method: "seen", params }));
+ *     if (method !== "watch") return send({ id, result: true });
+ *     send({ id, result: "s1" });
+ *     for (const result of [1, 2]) {
+ *       send({ method: "seen", params: { subscription: "s1", result } });
  *     }
  *   };
  *   return response;
  * });
- * await using socket = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
+ * const url = `ws://127.0.0.1:${server.addr.port}`;
+ * await using socket = new WebSocketClient(url);
  * await socket.connect();
  * const api = rpc(socket);
  * const seen = await api.subscribe<number>("watch", ["heads"], {

@@ -35,7 +35,9 @@
  *   while (true) {
  *     const entry = await state.get("count");
  *     const next = Number(entry?.value ?? 0) + 1;
- *     if (await state.compareAndSet("count", entry?.version, next) !== undefined) return next;
+ *     const { version } = entry ?? {};
+ *     const written = await state.compareAndSet("count", version, next);
+ *     if (written !== undefined) return next;
  *   }
  * };
  * await Promise.all([increment(), increment(), increment()]);
@@ -54,7 +56,7 @@
  * const state = memoryState();
  * const lease = await state.lease("nightly report", { for: 60 });
  * try {
- *   console.log(await lease.renew()); // true: it is held for another 60 seconds
+ *   console.log(await lease.renew()); // true: held for another 60 seconds
  * } finally {
  *   await lease.release();
  * }
@@ -70,15 +72,16 @@
  * import { HTTPClient, NetworkingError } from "@codomyrmex/networking";
  * import { kvTokenStore, oauth2 } from "@codomyrmex/networking/auth/oauth2";
  *
- * const { API_URL, TOKEN_URL, CLIENT_ID, CLIENT_SECRET, KV_PATH } = Deno.env.toObject();
- * const store = kvTokenStore(await Deno.openKv(KV_PATH), ["tokens", CLIENT_ID!]);
+ * const env = (name: string) => Deno.env.get(name)!;
+ * const kv = await Deno.openKv(Deno.env.get("KV_PATH"));
+ * const store = kvTokenStore(kv, ["tokens", env("CLIENT_ID")]);
  * const api = new HTTPClient({
- *   baseUrl: API_URL!,
+ *   baseUrl: env("API_URL"),
  *   totalTimeout: 20, // retries included
  *   auth: oauth2({
- *     tokenEndpoint: TOKEN_URL!,
- *     clientId: CLIENT_ID!,
- *     clientSecret: CLIENT_SECRET!,
+ *     tokenEndpoint: env("TOKEN_URL"),
+ *     clientId: env("CLIENT_ID"),
+ *     clientSecret: env("CLIENT_SECRET"),
  *     store,
  *   }),
  * });
@@ -89,8 +92,9 @@
  *     const path = `${pathname.slice(1)}${search}`;
  *     try {
  *       if (request.headers.get("accept")?.includes("text/event-stream")) {
- *         const { body, statusCode: status } = await api.stream("GET", path);
- *         return new Response(body, { status, headers: { "content-type": "text/event-stream" } });
+ *         const { body, statusCode } = await api.stream("GET", path);
+ *         const headers = { "content-type": "text/event-stream" };
+ *         return new Response(body, { status: statusCode, headers });
  *       }
  *       return (await api.get(path)).toWeb();
  *     } catch (error) {

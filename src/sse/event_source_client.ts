@@ -84,15 +84,20 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * import { EventSourceClient } from "@codomyrmex/networking";
  *
  * const headers = { "content-type": "text/event-stream" };
+ * const text = "retry: 10\nid: 1\ndata: one\n\nid: 2\ndata: two\n\n";
  * const handler = (request: Request) =>
  *   request.headers.get("last-event-id") === "2"
  *     ? new Response(null, { status: 204 }) // the end of the stream
- *     : new Response("retry: 10\nid: 1\ndata: one\n\nid: 2\ndata: two\n\n", { headers });
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ *     : new Response(text, { headers });
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  *
- * await using events = new EventSourceClient(`http://localhost:${server.addr.port}/news`);
+ * const url = `http://localhost:${server.addr.port}/news`;
+ * await using events = new EventSourceClient(url);
  * await events.connect();
- * for await (const { data, lastEventId } of events) console.log(lastEventId, data); // 1 one, 2 two
+ * for await (const { data, lastEventId } of events) {
+ *   console.log(lastEventId, data); // 1 one, then 2 two
+ * }
  * ```
  *
  * @example Resume in the next process
@@ -106,9 +111,10 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  *   const next = Number(request.headers.get("last-event-id")) + 1;
  *   return new Response(`id: ${next}\ndata: job ${next}\n\n`, { headers });
  * };
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  *
- * let lastEventId = ""; // read from a file or a database; empty: from the beginning
+ * let lastEventId = ""; // from a file or a database; empty at first
  * for (let process = 0; process < 2; process++) {
  *   const url = `http://localhost:${server.addr.port}/jobs`;
  *   await using events = new EventSourceClient(url, { lastEventId });
@@ -126,21 +132,29 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * `[DONE]` is incomplete too.
  *
  * ```ts
- * import { DecodeError, EventSourceClient, HTTPError } from "@codomyrmex/networking";
+ * import {
+ *   DecodeError,
+ *   EventSourceClient,
+ *   HTTPError,
+ * } from "@codomyrmex/networking";
  *
  * async function ask(url: string, content: string) {
  *   const json = { stream: true, messages: [{ role: "user", content }] };
- *   await using events = new EventSourceClient(url, { method: "POST", json });
+ *   const options = { method: "POST", json };
+ *   await using events = new EventSourceClient(url, options);
  *   await events.connect();
- *   const answer = { text: "", calls: [] as { name: string; arguments: string }[] };
+ *   const calls: { name: string; arguments: string }[] = [];
+ *   const answer = { text: "", calls };
  *   for await (const { type, data } of events) {
- *     if (data === "[DONE]") return answer; // other services send `event: message_stop`
+ *     if (data === "[DONE]") return answer; // elsewhere: message_stop
  *     const chunk = JSON.parse(data);
- *     if (type === "error" || chunk.error) throw new Error(chunk.error?.message ?? data);
+ *     if (type === "error" || chunk.error) {
+ *       throw new Error(chunk.error?.message ?? data);
+ *     }
  *     const delta = chunk.choices?.[0]?.delta ?? {};
  *     answer.text += delta.content ?? "";
  *     for (const { index, function: part } of delta.tool_calls ?? []) {
- *       const call = answer.calls[index] ??= { name: "", arguments: "" };
+ *       const call = calls[index] ??= { name: "", arguments: "" };
  *       call.name += part.name ?? "";
  *       call.arguments += part.arguments ?? ""; // JSON, complete at the end
  *     }
@@ -150,14 +164,15 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  *
  * function explain(error: unknown): string {
  *   if (error instanceof HTTPError) return error.response.text; // 4xx, 5xx
- *   if (error instanceof DecodeError) return error.snippet; // JSON with status 200
+ *   if (error instanceof DecodeError) return error.snippet; // JSON with 200
  *   return String(error);
  * }
  *
  * const events = { headers: { "content-type": "text/event-stream" } };
+ * const failure = 'event: error\ndata: {"error":{"message":"full"}}\n\n';
  * const streams: Record<string, () => Response> = {
  *   "/answer": () => new Response(encoded(sends()), events),
- *   "/event": () => new Response('event: error\ndata: {"error":{"message":"full"}}\n\n', events),
+ *   "/event": () => new Response(failure, events),
  *   "/json": () => Response.json({ error: "overloaded" }),
  *   "/status": () => Response.json({ error: "no credit" }, { status: 402 }),
  *   "/cut": () => new Response('data: {"choices":[{"delta":{"cont', events),
@@ -178,10 +193,12 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  *   yield "data: [DONE]\n\n";
  *   await new Promise(() => {}); // the server keeps the connection open
  * }
- * const handler = (request: Request) => streams[new URL(request.url).pathname]!();
+ * const handler = (request: Request) =>
+ *   streams[new URL(request.url).pathname]!();
  * const stop = new AbortController();
  * const { signal } = stop;
- * const server = Deno.serve({ hostname: "localhost", port: 0, signal, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0, signal };
+ * const server = Deno.serve(local, handler);
  * for (const path of Object.keys(streams)) {
  *   const url = `http://localhost:${server.addr.port}${path}`;
  *   console.log(path, await ask(url, "Is it raining?").catch(explain));

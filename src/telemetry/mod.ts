@@ -14,14 +14,22 @@
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
- * import { logHooks, otel, summary } from "@codomyrmex/networking/telemetry";
+ * import {
+ *   logHooks,
+ *   otel,
+ *   summary,
+ * } from "@codomyrmex/networking/telemetry";
  * import { MockTransport } from "@codomyrmex/networking/testing";
  *
  * const transport = new MockTransport().on("GET", "/", { body: "hello" });
  * const done = summary();
  * const { operation = [], exchange } = otel();
- * const use = { operation: [done.operation, ...operation], ...(exchange && { exchange }) };
- * await using client = new HTTPClient({ transport, hooks: logHooks(), use });
+ * const use = {
+ *   operation: [done.operation, ...operation],
+ *   ...(exchange && { exchange }),
+ * };
+ * const hooks = logHooks();
+ * await using client = new HTTPClient({ transport, hooks, use });
  * await client.get("http://a.example/");
  * console.log(done.report()["http://a.example"]?.calls); // 1
  * ```
@@ -37,7 +45,8 @@
  * GET    /limited      ▲ 429 ┄ 1.00 s as asked ┄ ≡ 80 ms ● 200  1.10 s
  * GET    /moved        ↪ 302 ● 200  9 ms
  * GET    /users        ◆ hit  0.4 ms
- * POST   /orders       ✕ connection_reset  4 ms · not retried: method_not_idempotent
+ * GET    /feed         ✕ connection_reset ┄ 120 ms ┄ ● 200  131 ms
+ * POST   /orders       ▲ 503  4 ms · not retried: method_not_idempotent
  * GET    /report       ▲ 503 ┄ 1.90 s… ┄  2.00 s… · budget 486
  * ```
  *
@@ -61,7 +70,8 @@
  *
  * await using inspector = inspect({ port: 0 });
  * await using client = new HTTPClient({ use: inspector });
- * const feed = inspector.observe(new WebSocketClient("wss://feed.example/"));
+ * const socket = new WebSocketClient("wss://feed.example/");
+ * const feed = inspector.observe(socket);
  * console.log(client.url, feed.state); // idle
  * ```
  *
@@ -78,10 +88,13 @@
  * const take = (line: string, fields: Readonly<Record<string, unknown>>) =>
  *   console.log(JSON.stringify({ line, ...fields }));
  * const sink = { debug: take, info: take, warn: take, error: take };
- * const transport = new MockTransport().on("GET", "/", { status: 503 }, { body: "hello" });
+ * const transport = new MockTransport();
+ * transport.on("GET", "/", { status: 503 }, { body: "hello" });
  * const hooks = logHooks({ level: "warn", sink });
- * await using client = new HTTPClient({ transport, hooks, retryBackoff: 0 });
- * await client.get("http://a.example/"); // {"line":"retry GET http://a.example/ attempt=2 …
+ * const options = { transport, hooks, retryBackoff: 0 };
+ * await using client = new HTTPClient(options);
+ * // Prints {"line":"retry GET http://a.example/ attempt=2 …
+ * await client.get("http://a.example/");
  * ```
  *
  * ## How do I find writes that may have happened twice, or not at all?
@@ -94,10 +107,15 @@
  * import { outcomes } from "@codomyrmex/networking/telemetry";
  * import { MockTransport } from "@codomyrmex/networking/testing";
  *
- * const told = outcomes({ todo: { add: ({ title }) => console.log(title) } });
- * const transport = new MockTransport().on("POST", "/orders", { fail: "connection_reset" });
- * await using client = new HTTPClient({ transport, use: { operation: [told.operation] } });
- * // Prints "POST http://a.example/orders ended with connection_reset: the server may have acted on it".
+ * const told = outcomes({
+ *   todo: { add: ({ title }) => console.log(title) },
+ * });
+ * const transport = new MockTransport();
+ * transport.on("POST", "/orders", { fail: "connection_reset" });
+ * const use = { operation: [told.operation] };
+ * await using client = new HTTPClient({ transport, use });
+ * // Prints "POST http://a.example/orders ended with connection_reset:
+ * // the server may have acted on it".
  * await client.post("http://a.example/orders", { id: 1 }).catch(() => {});
  * ```
  *
@@ -116,7 +134,8 @@
  * const seen = har();
  * await using client = new HTTPClient({ transport, use: seen });
  * await client.get("http://a.example/?token=s3cret");
- * console.log(seen.toJSON().log.entries[0]?.request.url); // http://a.example/?token=REDACTED-1
+ * const [entry] = seen.toJSON().log.entries;
+ * console.log(entry?.request.url); // http://a.example/?token=REDACTED-1
  * await seen.write(`${await Deno.makeTempDir()}/run.har`);
  * ```
  *

@@ -17,7 +17,8 @@
  * import { MockTransport } from "@codomyrmex/networking/testing";
  *
  * const transport = new MockTransport();
- * transport.on("GET", "/users", { status: 503 }, { json: [{ name: "Ada" }] });
+ * const [busy, users] = [{ status: 503 }, { json: [{ name: "Ada" }] }];
+ * transport.on("GET", "/users", busy, users);
  * const client = new HTTPClient({ transport, retryBackoff: 0 });
  *
  * const response = await client.get("http://api.example/users");
@@ -31,20 +32,30 @@
  * and for answers that were never used.
  *
  * ```ts
- * import { HTTPClient, NetworkingError } from "@codomyrmex/networking";
+ * import { HTTPClient } from "@codomyrmex/networking";
  * import { MockTransport } from "@codomyrmex/networking/testing";
  *
  * const transport = new MockTransport()
- *   .on("POST", "/orders", ({ text }) => ({ status: 201, json: { received: text } }))
- *   .on("GET", "/orders/*", { fail: "connection_reset", times: 2 }, { body: "half", fail: "body_truncated" });
- * const client = new HTTPClient({ baseUrl: "http://shop.example", transport, maxRetries: 0 });
- * console.log((await client.post("/orders", "tea")).json()); // { received: "tea" }
- * const codes: string[] = [];
+ *   .on("POST", "/orders", ({ text }) => ({ json: { received: text } }))
+ *   .on(
+ *     "GET",
+ *     "/orders/*",
+ *     { fail: "connection_reset", times: 2 },
+ *     { body: "half", fail: "body_truncated" },
+ *   );
+ * const client = new HTTPClient({
+ *   baseUrl: "http://shop.example",
+ *   transport,
+ *   maxRetries: 0,
+ * });
+ * const order = await client.post("/orders", "tea");
+ * console.log(order.json()); // { received: "tea" }
  * for (const id of [1, 2, 3]) {
- *   await client.get(`/orders/${id}`).catch((error: NetworkingError) => codes.push(error.code));
- * }
- * console.log(codes); // ["connection_reset", "connection_reset", "body_truncated"]
- * console.log(transport.calls.map(({ method, url }) => `${method} ${url}`)[0]); // POST http://shop.example/orders
+ *   const error = await client.get(`/orders/${id}`).catch((error) => error);
+ *   console.log(error.code);
+ * } // connection_reset, connection_reset, body_truncated
+ * const [first] = transport.calls;
+ * console.log(first?.method, first?.url); // POST http://shop.example/orders
  * ```
  *
  * ## Waits that take no time
@@ -55,10 +66,13 @@
  *
  * const clock = new FakeClock();
  * using _installed = clock.install(); // before the client is made
- * const transport = new MockTransport().on("GET", "/slow", { delay: "forever" });
+ * const transport = new MockTransport();
+ * transport.on("GET", "/slow", { delay: "forever" });
  * const client = new HTTPClient({ transport, maxRetries: 0 });
- * const call = client.get("http://api.example/slow").catch((error) => error);
- * await clock.advance(30.1); // seconds: the timeout, and a tenth, by which a shared timer may be late
+ * const response = client.get("http://api.example/slow");
+ * const call = response.catch((error) => error);
+ * // Seconds: the timeout, and a tenth, by which a shared timer may be late.
+ * await clock.advance(30.1);
  * console.log(await call instanceof TimeoutError); // true
  * ```
  *
@@ -72,10 +86,14 @@
  * import { cassette, MockTransport } from "@codomyrmex/networking/testing";
  *
  * const path = `${await Deno.makeTempDir({ dir: "/tmp" })}/users.json`;
- * const transport = new MockTransport().on("GET", "/users", { json: ["Ada"] }); // leave it out for the network
+ * // Takes the place of the service; leave it out to record the real one.
+ * const service = new MockTransport();
+ * service.on("GET", "/users", { json: ["Ada"] });
  * for (const mode of ["record", "replay"] as const) {
- *   await using client = new HTTPClient({ transport: cassette(path, { mode, transport }) });
- *   console.log((await client.get("https://api.example/users?token=s3cret")).json()); // ["Ada"], twice
+ *   const transport = cassette(path, { mode, transport: service });
+ *   await using client = new HTTPClient({ transport });
+ *   const url = "https://api.example/users?token=s3cret";
+ *   console.log((await client.get(url)).json()); // ["Ada"], twice
  * }
  * console.log((await Deno.readTextFile(path)).includes("s3cret")); // false
  * ```
@@ -102,9 +120,11 @@
  * import { FakeServer } from "@codomyrmex/networking/testing";
  *
  * await using server = await FakeServer.start();
- * server.enqueue({ fault: "reset_after_request" }, { json: { name: "Ada" } });
- * const response = await new HTTPClient({ retryBackoff: 0 }).get(server.origin);
- * console.log(response.attempts[0]?.errorCode, response.json()); // connection_reset { name: "Ada" }
+ * server.enqueue({ fault: "reset_after_request" }, { json: ["Ada"] });
+ * await using client = new HTTPClient({ retryBackoff: 0 });
+ * const response = await client.get(server.origin);
+ * console.log(response.attempts[0]?.errorCode); // connection_reset
+ * console.log(response.json()); // ["Ada"]
  * ```
  *
  * | `fault` | what a client sees |

@@ -7,10 +7,12 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { denoTransport } from "@codomyrmex/networking/transports/deno";
  *
- * const transport = denoTransport({ proxy: "http://127.0.0.1:1", noProxy: ["localhost"] });
+ * const proxy = "http://127.0.0.1:1";
+ * const transport = denoTransport({ proxy, noProxy: ["localhost"] });
  * await using client = new HTTPClient({ transport, maxRetries: 0 });
- * const error = await client.get("http://127.0.0.1:2/").catch((error) => error);
- * console.log(error.message.includes("the proxy http://127.0.0.1:1")); // true
+ * const call = client.get("http://127.0.0.1:2/");
+ * const error = await call.catch((error) => error);
+ * console.log(error.message.includes(`the proxy ${proxy}`)); // true
  * ```
  *
  * | option                                  | what it does                                                          |
@@ -37,11 +39,17 @@
  * import { HTTPClient, WebSocketClient } from "@codomyrmex/networking";
  * import { denoTransport } from "@codomyrmex/networking/transports/deno";
  *
- * const [ca, cert, key] = ["ca.pem", "client.pem", "client.key"].map((file) => Deno.readTextFileSync(file));
- * const transport = denoTransport({ caCerts: [ca], cert, key });
- * await using client = new HTTPClient({ baseUrl: "https://internal.example", transport });
+ * const read = (file: string) => Deno.readTextFileSync(file);
+ * const identity = {
+ *   caCerts: [read("ca.pem")],
+ *   cert: read("client.pem"),
+ *   key: read("client.key"),
+ * };
+ * const transport = denoTransport(identity);
+ * const baseUrl = "https://internal.example";
+ * await using client = new HTTPClient({ baseUrl, transport });
  * await using socket = new WebSocketClient("wss://internal.example/feed", {
- *   transport: denoTransport({ caCerts: [ca], cert, key }), // each client closes its own
+ *   transport: denoTransport(identity), // each client closes its own
  * });
  * ```
  *
@@ -54,7 +62,8 @@
  * import { denoTransport } from "@codomyrmex/networking/transports/deno";
  *
  * const transport = denoTransport({ unixSocket: "/var/run/docker.sock" });
- * await using docker = new HTTPClient({ baseUrl: "http://localhost/v1.45", transport });
+ * const baseUrl = "http://localhost/v1.45";
+ * await using docker = new HTTPClient({ baseUrl, transport });
  * console.log((await docker.get("containers/json")).json());
  * ```
  *
@@ -64,11 +73,14 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { denoTransport } from "@codomyrmex/networking/transports/deno";
  *
- * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) =>
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * await using server = Deno.serve(local, (request) =>
  *   new Response(request.headers.get("host")));
  * const transport = denoTransport({ allowHost: true });
- * await using client = new HTTPClient({ transport, headers: { host: "shop.example" } });
- * console.log((await client.get(`http://127.0.0.1:${server.addr.port}/`)).text); // shop.example
+ * const headers = { host: "shop.example" };
+ * await using client = new HTTPClient({ transport, headers });
+ * const url = `http://127.0.0.1:${server.addr.port}/`;
+ * console.log((await client.get(url)).text); // shop.example
  * ```
  *
  * ## Limits and errors

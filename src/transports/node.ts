@@ -11,8 +11,12 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { nodeTransport } from "@codomyrmex/networking/transports/node";
  *
- * const transport = nodeTransport({ proxy: "environment", caCerts: [await readFile("ca.pem", "utf8")] });
- * await using client = new HTTPClient({ baseUrl: "https://internal.example", transport });
+ * const transport = nodeTransport({
+ *   proxy: "environment",
+ *   caCerts: [await readFile("ca.pem", "utf8")],
+ * });
+ * const baseUrl = "https://internal.example";
+ * await using client = new HTTPClient({ baseUrl, transport });
  * console.log((await client.get("status")).text);
  * ```
  *
@@ -42,11 +46,17 @@
  * import { HTTPClient, WebSocketClient } from "@codomyrmex/networking";
  * import { nodeTransport } from "@codomyrmex/networking/transports/node";
  *
- * const [ca, cert, key] = ["ca.pem", "client.pem", "client.key"].map((file) => readFileSync(file, "utf8"));
- * const transport = nodeTransport({ caCerts: [ca], cert, key });
- * await using client = new HTTPClient({ baseUrl: "https://internal.example", transport });
+ * const read = (file: string) => readFileSync(file, "utf8");
+ * const identity = {
+ *   caCerts: [read("ca.pem")],
+ *   cert: read("client.pem"),
+ *   key: read("client.key"),
+ * };
+ * const transport = nodeTransport(identity);
+ * const baseUrl = "https://internal.example";
+ * await using client = new HTTPClient({ baseUrl, transport });
  * await using socket = new WebSocketClient("wss://internal.example/feed", {
- *   transport: nodeTransport({ caCerts: [ca], cert, key }), // each client closes its own
+ *   transport: nodeTransport(identity), // each client closes its own
  * });
  * ```
  *

@@ -6,15 +6,22 @@
  * ## Receive
  *
  * ```ts
- * import { standard, verifyWebhook, WebhookError } from "@codomyrmex/networking/webhooks";
+ * import {
+ *   standard,
+ *   verifyWebhook,
+ *   WebhookError,
+ * } from "@codomyrmex/networking/webhooks";
  * import { memoryState } from "@codomyrmex/networking/shared-state";
  *
- * const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"; // of the environment
- * const seen = memoryState(); // or kvState(await Deno.openKv()), redisState(client)
+ * // In a program, the secret is in the environment.
+ * const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+ * const seen = memoryState(); // or kvState(kv), redisState(client)
+ *
+ * const options = { secret, scheme: standard(), seen };
  *
  * async function handler(request: Request): Promise<Response> {
  *   try {
- *     const { id, event } = await verifyWebhook(request, { secret, scheme: standard(), seen });
+ *     const { id, event } = await verifyWebhook(request, options);
  *     console.log(id, event);
  *     return new Response(null, { status: 204 });
  *   } catch (error) {
@@ -22,9 +29,11 @@
  *     throw error;
  *   }
  * }
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
- * const response = await fetch(`http://localhost:${server.addr.port}/`, { method: "POST" });
- * console.log(response.status); // 400
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
+ * const url = `http://localhost:${server.addr.port}/`;
+ * const response = await fetch(url, { method: "POST" });
+ * console.log(response.status); // 400: it is not signed
  * ```
  *
  * Verify before anything else reads the body: the signature is over its bytes, and JSON that was parsed and
@@ -80,18 +89,25 @@
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { addressPolicy } from "@codomyrmex/networking/address-policy";
- * import { standard, verifyWebhook, webhookAuth } from "@codomyrmex/networking/webhooks";
+ * import {
+ *   standard,
+ *   verifyWebhook,
+ *   webhookAuth,
+ * } from "@codomyrmex/networking/webhooks";
  *
- * const options = { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", scheme: standard() };
- * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) =>
+ * const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+ * const options = { secret, scheme: standard() };
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * await using server = Deno.serve(local, async (request) =>
  *   Response.json((await verifyWebhook(request, options)).id));
  *
  * await using sender = new HTTPClient({
- *   addressPolicy: addressPolicy({ private: "allow" }), // addressPolicy() outside of examples
+ *   addressPolicy: addressPolicy({ private: "allow" }), // for this example
  *   maxRedirects: 0,
  *   throwOnError: true,
  * });
- * const response = await sender.post(`http://127.0.0.1:${server.addr.port}/`, { type: "user.created" }, {
+ * const url = `http://127.0.0.1:${server.addr.port}/`;
+ * const response = await sender.post(url, { type: "user.created" }, {
  *   auth: webhookAuth(options),
  *   idempotencyKey: "event-1",
  * });

@@ -66,17 +66,20 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  * ```ts
  * import { WebSocketClient } from "@codomyrmex/networking";
  *
- * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * const server = Deno.serve(local, (request) => {
  *   const { socket, response } = Deno.upgradeWebSocket(request);
  *   socket.onmessage = ({ data }) => socket.send(`echo ${data}`);
  *   return response;
  * });
  *
  * const client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
- * client.on("reconnecting", ({ ending, delayMs }) => console.log("lost", ending.code, delayMs));
+ * client.on("reconnecting", ({ ending, delayMs }) => {
+ *   console.log("lost", ending.code, delayMs);
+ * });
  *
- * await client.connect(); // true; rejects with the reason if it cannot connect
- * await client.send("hello"); // true when handed to the socket; waits while the socket is full
+ * await client.connect(); // rejects with the reason if it cannot connect
+ * await client.send("hello"); // waits while the socket is full
  * console.log(await client.receive({ timeout: 5 })); // echo hello
  * await client.close(); // within closeTimeout, whatever the peer does
  * await server.shutdown();
@@ -84,9 +87,14 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  *
  * @example Values instead of text, and requests with responses
  * ```ts
- * import { bearerAuth, jsonCodec, WebSocketClient } from "@codomyrmex/networking";
+ * import {
+ *   bearerAuth,
+ *   jsonCodec,
+ *   WebSocketClient,
+ * } from "@codomyrmex/networking";
  *
- * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+ * const local = { hostname: "127.0.0.1", port: 0 };
+ * const server = Deno.serve(local, (request) => {
  *   const { socket, response } = Deno.upgradeWebSocket(request);
  *   socket.onmessage = ({ data }) => {
  *     const { id, a, b } = JSON.parse(data);
@@ -103,7 +111,8 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  *   correlation: { ofRequest: ({ id }) => id, ofResponse: ({ id }) => id },
  * });
  * await client.connect();
- * console.log((await client.request({ id: 1, a: 2, b: 3 }, { timeout: 5 })).sum); // 5
+ * const question = { id: 1, a: 2, b: 3 };
+ * console.log((await client.request(question, { timeout: 5 })).sum); // 5
  * await client.close();
  * await server.shutdown();
  * ```

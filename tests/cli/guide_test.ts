@@ -30,7 +30,7 @@ Deno.test("two commands of the guide lead to a typed call", async () => {
       `${folder}/deno.json`,
       JSON.stringify({ imports: { ...imports, ...Object.fromEntries(own) }, links, lock: false }),
     );
-    const commands = sh!.trim().split("\n");
+    const commands = sh!.trim().replaceAll(/ \\\n\s*/g, " ").split("\n");
     assertEquals(commands.length, 2);
     let output = "";
     for (const command of commands) {

@@ -1,15 +1,16 @@
 import { HTTPClient, NetworkingError } from "@codomyrmex/networking";
 import { kvTokenStore, oauth2 } from "@codomyrmex/networking/auth/oauth2";
 
-const { API_URL, TOKEN_URL, CLIENT_ID, CLIENT_SECRET, KV_PATH } = Deno.env.toObject();
-const store = kvTokenStore(await Deno.openKv(KV_PATH), ["tokens", CLIENT_ID!]);
+const env = (name: string) => Deno.env.get(name)!;
+const kv = await Deno.openKv(Deno.env.get("KV_PATH"));
+const store = kvTokenStore(kv, ["tokens", env("CLIENT_ID")]);
 const api = new HTTPClient({
-  baseUrl: API_URL!,
+  baseUrl: env("API_URL"),
   totalTimeout: 20, // retries included
   auth: oauth2({
-    tokenEndpoint: TOKEN_URL!,
-    clientId: CLIENT_ID!,
-    clientSecret: CLIENT_SECRET!,
+    tokenEndpoint: env("TOKEN_URL"),
+    clientId: env("CLIENT_ID"),
+    clientSecret: env("CLIENT_SECRET"),
     store,
   }),
 });
@@ -20,8 +21,9 @@ export default {
     const path = `${pathname.slice(1)}${search}`;
     try {
       if (request.headers.get("accept")?.includes("text/event-stream")) {
-        const { body, statusCode: status } = await api.stream("GET", path);
-        return new Response(body, { status, headers: { "content-type": "text/event-stream" } });
+        const { body, statusCode } = await api.stream("GET", path);
+        const headers = { "content-type": "text/event-stream" };
+        return new Response(body, { status: statusCode, headers });
       }
       return (await api.get(path)).toWeb();
     } catch (error) {

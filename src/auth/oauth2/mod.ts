@@ -9,12 +9,17 @@
  *
  * const handler = (request: Request) =>
  *   new URL(request.url).pathname === "/token"
- *     ? Response.json({ access_token: "t0ken", token_type: "Bearer", expires_in: 300 })
+ *     ? Response.json({ access_token: "t0ken", token_type: "Bearer" })
  *     : new Response(request.headers.get("authorization"));
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const baseUrl = `http://localhost:${server.addr.port}`;
- * const tokenEndpoint = `${baseUrl}/token`; // or: issuer: "https://accounts.example"
- * const auth = oauth2({ tokenEndpoint, clientId: "reports", clientSecret: "s3cret" });
+ *
+ * const auth = oauth2({
+ *   tokenEndpoint: `${baseUrl}/token`, // or issuer: "https://id.example"
+ *   clientId: "reports",
+ *   clientSecret: "s3cret",
+ * });
  * await using client = new HTTPClient({ baseUrl, auth });
  * console.log((await client.get("/")).text); // Bearer t0ken
  * ```
@@ -50,25 +55,30 @@
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
- * import { listenForCallback, oauth2 } from "@codomyrmex/networking/auth/oauth2";
+ * import {
+ *   listenForCallback,
+ *   oauth2,
+ * } from "@codomyrmex/networking/auth/oauth2";
  *
  * // A server that signs in everybody, and an API on the same origin:
  * const handler = (request: Request) => {
  *   const { pathname, searchParams } = new URL(request.url);
- *   const state = searchParams.get("state");
  *   if (pathname === "/authorize") {
- *     return Response.redirect(`${searchParams.get("redirect_uri")}?code=1&state=${state}`);
+ *     const [back, state] = ["redirect_uri", "state"]
+ *       .map((name) => searchParams.get(name));
+ *     return Response.redirect(`${back}?code=1&state=${state}`);
  *   }
  *   return pathname === "/token"
- *     ? Response.json({ access_token: "t0ken", token_type: "Bearer", refresh_token: "next" })
+ *     ? Response.json({ access_token: "t0ken", token_type: "Bearer" })
  *     : new Response(request.headers.get("authorization"));
  * };
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const baseUrl = `http://localhost:${server.addr.port}`;
  *
  * await using listener = await listenForCallback();
  * const auth = oauth2({
- *   tokenEndpoint: `${baseUrl}/token`, // or: issuer: "https://accounts.example"
+ *   tokenEndpoint: `${baseUrl}/token`, // or issuer: "https://id.example"
  *   authorizationEndpoint: `${baseUrl}/authorize`,
  *   clientId: "my-script",
  *   redirectUri: listener.redirectUri,
@@ -104,17 +114,20 @@
  *     ? Response.json({ access_token: "t0ken", token_type: "Bearer" })
  *     : new Response(request.headers.get("authorization"));
  * };
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const baseUrl = `http://localhost:${server.addr.port}`;
  *
  * const auth = oauth2({
- *   tokenEndpoint: `${baseUrl}/token`, // or: issuer: "https://accounts.example"
+ *   tokenEndpoint: `${baseUrl}/token`, // or issuer: "https://id.example"
  *   deviceAuthorizationEndpoint: `${baseUrl}/device`,
  *   clientId: "television",
  *   grant: "device_code",
  * });
  * // Without onCode it prints what to do, and waits:
- * await auth.device({ onCode: ({ userCode }) => console.log(userCode) }); // WDJB-MJHT
+ * await auth.device({
+ *   onCode: ({ userCode }) => console.log(userCode), // WDJB-MJHT
+ * });
  * await using client = new HTTPClient({ baseUrl, auth });
  * console.log((await client.get("/")).text); // Bearer t0ken
  * ```
@@ -133,7 +146,8 @@
  *     ? Response.json({ access_token: "t0ken", token_type: "DPoP" })
  *     : new Response(request.headers.get("authorization"));
  * };
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const baseUrl = `http://localhost:${server.addr.port}`;
  *
  * const auth = oauth2({

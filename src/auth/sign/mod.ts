@@ -21,16 +21,22 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { awsSigV4 } from "@codomyrmex/networking/auth/sign";
  *
- * const handler = (request: Request) =>
- *   new Response(/Credential=AKIDEXAMPLE/.exec(request.headers.get("authorization") ?? "")?.[0]);
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const handler = ({ headers }: Request) => // shows what was sent
+ *   new Response(headers.get("authorization")?.slice(0, 39));
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const auth = awsSigV4({
- *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG" },
+ *   credentials: {
+ *     accessKeyId: "AKIDEXAMPLE",
+ *     secretAccessKey: "wJalrXUtnFEMI/K7MDENG",
+ *   },
  *   region: "eu-central-1",
  *   service: "s3",
  * });
- * await using s3 = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
- * console.log((await s3.put("/bucket/report.txt", "all is well")).text); // Credential=AKIDEXAMPLE
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using s3 = new HTTPClient({ baseUrl, auth });
+ * const { text } = await s3.put("/bucket/report.txt", "all is well");
+ * console.log(text); // AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE
  * ```
  *
  * **Credentials** may be a function, for roles and metadata services. What it returns with an `expiration` is
@@ -50,7 +56,7 @@
  *   service: "dynamodb",
  *   origins: ["https://dynamodb.eu-central-1.amazonaws.com"],
  * });
- * console.log(auth); // AuthScheme { name: "AWS4-HMAC-SHA256", origins: [ … ] }
+ * console.log(auth.name); // AWS4-HMAC-SHA256
  * ```
  *
  * **Roles without a secret.** On Kubernetes, in GitHub Actions and on Deno Deploy the platform gives a token, and
@@ -58,14 +64,19 @@
  *
  * ```ts
  * import { tokenFile } from "@codomyrmex/networking/auth/oauth2";
- * import { awsSigV4, awsWebIdentity } from "@codomyrmex/networking/auth/sign";
+ * import {
+ *   awsSigV4,
+ *   awsWebIdentity,
+ * } from "@codomyrmex/networking/auth/sign";
  *
  * const credentials = awsWebIdentity({
- *   roleArn: "arn:aws:iam::123456789012:role/reports", // AWS_ROLE_ARN on EKS
- *   token: tokenFile("/var/run/secrets/eks.amazonaws.com/serviceaccount/token"), // AWS_WEB_IDENTITY_TOKEN_FILE
+ *   // On EKS these two are AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
+ *   roleArn: "arn:aws:iam::123456789012:role/reports",
+ *   token: tokenFile("/var/run/secrets/tokens/aws"),
  *   region: "eu-central-1",
  * });
- * const auth = awsSigV4({ credentials, region: "eu-central-1", service: "s3" });
+ * const region = "eu-central-1";
+ * const auth = awsSigV4({ credentials, region, service: "s3" });
  * console.log(auth.name); // AWS4-HMAC-SHA256
  * ```
  *
@@ -97,18 +108,27 @@
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
- * import { httpSignature, verifySignature } from "@codomyrmex/networking/auth/sign";
+ * import {
+ *   httpSignature,
+ *   verifySignature,
+ * } from "@codomyrmex/networking/auth/sign";
  *
- * const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+ * const uses: KeyUsage[] = ["sign", "verify"];
+ * const pair = await crypto.subtle.generateKey("Ed25519", false, uses);
  * const { privateKey, publicKey } = pair as CryptoKeyPair;
+ * const keys = { ada: publicKey };
  * const handler = async (request: Request) => {
- *   const { keyId, body } = await verifySignature(request, { keys: { ada: publicKey } });
- *   return new Response(`${keyId} ordered ${new TextDecoder().decode(body)}`);
+ *   const { keyId, body } = await verifySignature(request, { keys });
+ *   const order = new TextDecoder().decode(body);
+ *   return new Response(`${keyId} ordered ${order}`);
  * };
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const auth = httpSignature({ key: privateKey, keyId: "ada" });
- * await using client = new HTTPClient({ baseUrl: `http://localhost:${server.addr.port}`, auth });
- * console.log((await client.post("/orders", "tea")).text); // ada ordered tea
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl, auth });
+ * const { text } = await client.post("/orders", "tea");
+ * console.log(text); // ada ordered tea
  * ```
  *
  * **Keys** are CryptoKeys, PEM, JSON Web Keys, or the bytes of a secret that both sides have. The algorithm is that
@@ -134,13 +154,18 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { webBotAuth } from "@codomyrmex/networking/auth/sign";
  *
- * const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
- * const key = await crypto.subtle.exportKey("jwk", (pair as CryptoKeyPair).privateKey);
- * const handler = ({ headers }: Request) => new Response(headers.get("signature-agent"));
- * await using server = Deno.serve({ hostname: "localhost", port: 0, onListen() {} }, handler);
+ * const uses: KeyUsage[] = ["sign", "verify"];
+ * const pair = await crypto.subtle.generateKey("Ed25519", true, uses);
+ * const { privateKey } = pair as CryptoKeyPair;
+ * const key = await crypto.subtle.exportKey("jwk", privateKey);
+ * const handler = ({ headers }: Request) =>
+ *   new Response(headers.get("signature-agent"));
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
  * const bot = webBotAuth({ key, agent: "https://bot.example" });
  * await using client = new HTTPClient({ use: { exchange: [bot] } });
- * const { text } = await client.get(`http://localhost:${server.addr.port}/`);
+ * const url = `http://localhost:${server.addr.port}/`;
+ * const { text } = await client.get(url);
  * console.log(text); // sig1="https://bot.example"
  * ```
  *

@@ -8,7 +8,11 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { mock } from "@codomyrmex/networking/generate/mock";
  *
- * const schema = { type: "object", required: ["name"], properties: { name: { type: "string", examples: ["Rex"] } } };
+ * const schema = {
+ *   type: "object",
+ *   required: ["name"],
+ *   properties: { name: { type: "string", examples: ["Rex"] } },
+ * };
  * const content = { "application/json": { schema } };
  * const api = await mock({
  *   openapi: "3.1.0",
@@ -17,11 +21,16 @@
  *   paths: {
  *     "/pets": {
  *       get: { responses: { 200: { description: "one", content } } },
- *       post: { requestBody: { required: true, content }, responses: { 201: { description: "made" } } },
+ *       post: {
+ *         requestBody: { required: true, content },
+ *         responses: { 201: { description: "made" } },
+ *       },
  *     },
  *   },
  * });
- * await using client = new HTTPClient({ baseUrl: "https://pets.example", transport: api.transport });
+ * const baseUrl = "https://pets.example";
+ * const { transport } = api;
+ * await using client = new HTTPClient({ baseUrl, transport });
  * console.log((await client.get("/pets")).json()); // { name: "Rex" }
  * console.log((await client.post("/pets", { name: 7 })).statusCode); // 400
  * console.log(api.requests.length); // 2
@@ -59,8 +68,14 @@
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { mock } from "@codomyrmex/networking/generate/mock";
  *
- * const pet = { examples: { rex: { value: { name: "Rex" } }, ivy: { value: { name: "Ivy" } } } };
- * const problem = { schema: { properties: { title: { type: "string", examples: ["No such pet"] } } } };
+ * const pet = {
+ *   examples: {
+ *     rex: { value: { name: "Rex" } },
+ *     ivy: { value: { name: "Ivy" } },
+ *   },
+ * };
+ * const problem = { example: { title: "No such pet" } };
+ * const schema = { type: "integer" };
  * const api = await mock({
  *   openapi: "3.1.0",
  *   info: { title: "Pets", version: "1" },
@@ -68,24 +83,33 @@
  *     "/pets/{id}": {
  *       get: {
  *         operationId: "getPet",
- *         parameters: [{ name: "id", in: "path", required: true, schema: { type: "integer" } }],
+ *         parameters: [{ name: "id", in: "path", required: true, schema }],
  *         responses: {
- *           200: { description: "It.", content: { "application/json": pet } },
- *           404: { description: "None.", content: { "application/problem+json": problem } },
+ *           200: {
+ *             description: "The pet",
+ *             content: { "application/json": pet },
+ *           },
+ *           404: {
+ *             description: "None",
+ *             content: { "application/problem+json": problem },
+ *           },
  *         },
  *       },
  *     },
  *   },
  * });
- * await using client = new HTTPClient({ baseUrl: "http://pets.example", transport: api.transport });
- * const ask = (prefer: string) => client.get("/pets/7", { headers: { prefer } });
+ * const baseUrl = "http://pets.example";
+ * const { transport } = api;
+ * await using client = new HTTPClient({ baseUrl, transport });
+ * const ask = (prefer: string) =>
+ *   client.get("/pets/7", { headers: { prefer } });
  *
  * console.log((await ask("example=ivy")).json()); // { name: "Ivy" }
  * console.log((await ask("code=404")).json()); // { title: "No such pet" }
  * await client.get("/pets/seven");
  * for (const { operationId, status, errors } of api.requests) {
- *   console.log(operationId, status, errors.length); // getPet 200 0, getPet 404 0, getPet 400 1
- * }
+ *   console.log(operationId, status, errors.length);
+ * } // getPet 200 0, getPet 404 0, getPet 400 1
  * ```
  *
  * `requests` has each request that came: its method, URL, operation, the status of the answer, and what was wrong with it.

@@ -3,34 +3,48 @@
  * and the types of it, and everything on this page about calls holds for each generated function.
  *
  * ```ts
- * import { API, type APIResult, call, isAPIError } from "@codomyrmex/networking/generate/runtime";
- * import type { Operation } from "@codomyrmex/networking/generate/runtime";
+ * import {
+ *   API,
+ *   type APIResult,
+ *   call,
+ *   isAPIError,
+ *   type Operation,
+ * } from "@codomyrmex/networking/generate/runtime";
  *
  * // What `generate` writes, shortened.
  * interface Pet {
  *   name: string;
  * }
- * type GetPetResult = APIResult<200, Pet> | APIResult<404, { title: string }>;
+ * interface Problem {
+ *   title: string;
+ * }
+ * type GetPetResult = APIResult<200, Pet> | APIResult<404, Problem>;
  * const getPetOperation: Operation<Pet, GetPetResult> = {
  *   id: "getPet",
  *   method: "GET",
  *   path: "/pets/{petId}",
  *   parameters: [{ name: "petId", in: "path" }],
- *   responses: { 200: ["application/json"], 404: ["application/problem+json"] },
+ *   responses: {
+ *     200: ["application/json"],
+ *     404: ["application/problem+json"],
+ *   },
  * };
  * const createAPI = (options: object) =>
  *   new API({ server: "https://pets.example/v1", security: {} }, options);
- * const getPet = (api: API, args: { petId: number }) => call(api, getPetOperation, args);
+ * const getPet = (api: API, args: { petId: number }) =>
+ *   call(api, getPetOperation, args);
  *
  * // What you write.
- * const problem = { status: 404, headers: { "content-type": "application/problem+json" } };
+ * const headers = { "content-type": "application/problem+json" };
+ * const problem = { status: 404, headers };
  * const transport = (url: string) =>
  *   Promise.resolve(
  *     url.endsWith("/7")
  *       ? Response.json({ name: "Rex" })
  *       : Response.json({ title: "No such pet" }, problem),
  *   );
- * await using api = createAPI({ timeout: 10, transport }); // leave out transport to call the API itself
+ * // Leave out transport to call the API itself.
+ * await using api = createAPI({ timeout: 10, transport });
  *
  * console.log((await getPet(api, { petId: 7 })).name); // Rex
  * try {
@@ -39,8 +53,9 @@
  *   if (!isAPIError(error, getPetOperation)) throw error;
  *   console.log(error.status, error.body.title); // 404 No such pet
  * }
- * const result = await getPet(api, { petId: 8 }).result(); // a union by status, nothing thrown
- * console.log(result.status === 200 ? result.body.name : result.body.title); // No such pet
+ * // A union by status, nothing thrown:
+ * const { status, body } = await getPet(api, { petId: 8 }).result();
+ * console.log(status === 200 ? body.name : body.title); // No such pet
  * ```
  *
  * ## Three ways to look at an answer
@@ -109,9 +124,13 @@
  * ```ts
  * import { serverURL } from "@codomyrmex/networking/generate/runtime";
  *
- * const server = { url: "https://{region}.pets.example/v1", variables: { region: "eu" } };
+ * const server = {
+ *   url: "https://{region}.pets.example/v1",
+ *   variables: { region: "eu" },
+ * };
  * console.log(serverURL(server)); // https://eu.pets.example/v1
- * console.log(serverURL(server, { region: "us" })); // https://us.pets.example/v1, for the option baseUrl
+ * const baseUrl = serverURL(server, { region: "us" }); // for createAPI()
+ * console.log(baseUrl); // https://us.pets.example/v1
  * ```
  *
  * `createAPI({ client })` sends by an HTTPClient of yours, which stays open when the API is closed. All options of an

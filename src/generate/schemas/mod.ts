@@ -4,9 +4,16 @@
  * entry, which carries the validator; bundlers drop the schemas that a program does not use.
  *
  * ```ts
- * import { API, type APIResult, call } from "@codomyrmex/networking/generate/runtime";
- * import type { Operation } from "@codomyrmex/networking/generate/runtime";
- * import { jsonSchema, type StandardSchema } from "@codomyrmex/networking/generate/schemas";
+ * import {
+ *   API,
+ *   type APIResult,
+ *   call,
+ *   type Operation,
+ * } from "@codomyrmex/networking/generate/runtime";
+ * import {
+ *   jsonSchema,
+ *   type StandardSchema,
+ * } from "@codomyrmex/networking/generate/schemas";
  *
  * // What `generate --schemas` writes, shortened.
  * interface Pet {
@@ -17,6 +24,7 @@
  *   required: ["name"],
  *   properties: { name: { type: "string", minLength: 2 } },
  * });
+ * const PetIdSchema = jsonSchema<unknown>({ type: "integer", minimum: 1 });
  * const getPetOperation: Operation<Pet, APIResult<200, Pet>> = {
  *   id: "getPet",
  *   method: "GET",
@@ -24,24 +32,28 @@
  *   parameters: [{ name: "petId", in: "path" }],
  *   responses: { 200: ["application/json"] },
  *   schemas: () => ({
- *     parameters: { "path petId": jsonSchema<unknown>({ type: "integer", minimum: 1 }) },
+ *     parameters: { "path petId": PetIdSchema },
  *     body: {},
  *     responses: { 200: PetSchema },
  *   }),
  * };
- * const getPet = (api: API, args: { petId: number }) => call(api, getPetOperation, args);
+ * const getPet = (api: API, args: { petId: number }) =>
+ *   call(api, getPetOperation, args);
  *
  * // What you write.
- * const transport = (url: string) =>
- *   Promise.resolve(Response.json(url.endsWith("/7") ? { name: "Rex" } : { name: "" }));
+ * const transport = (url: string) => {
+ *   const name = url.endsWith("/7") ? "Rex" : ""; // too short a name
+ *   return Promise.resolve(Response.json({ name }));
+ * };
  * const description = { server: "https://pets.example", security: {} };
  * await using api = new API(description, { validate: true, transport });
  *
  * console.log(await getPet(api, { petId: 7 })); // { name: "Rex" }
  * for (const petId of [0, 8]) {
- *   const error = await getPet(api, { petId }).catch((error: Error) => error);
- *   console.log(error.name); // TypeError: nothing was sent; then SchemaError: the answer does not fit
- * }
+ *   const call = getPet(api, { petId });
+ *   const error = await call.catch((error: Error) => error);
+ *   console.log(error.name);
+ * } // TypeError, nothing was sent; then SchemaError
  * ```
  *
  * ## What is checked, and when
@@ -64,7 +76,11 @@
  * stream, `schema` of a call, other libraries.
  *
  * ```ts
- * import { EventSourceClient, HTTPClient, jsonCodec } from "@codomyrmex/networking";
+ * import {
+ *   EventSourceClient,
+ *   HTTPClient,
+ *   jsonCodec,
+ * } from "@codomyrmex/networking";
  * import { jsonSchema } from "@codomyrmex/networking/generate/schemas";
  *
  * const PetSchema = jsonSchema<{ name: string }>({
@@ -77,9 +93,11 @@
  *   console.log(result.issues?.map(({ path }) => path)); // [ [ "name" ] ]
  * }
  * const transport = () => Promise.resolve(Response.json({ name: "Rex" }));
- * await using client = new HTTPClient({ baseUrl: "https://pets.example", transport });
+ * const baseUrl = "https://pets.example";
+ * await using client = new HTTPClient({ baseUrl, transport });
  * console.log((await client.get("/pets/7")).json(PetSchema).name); // Rex
- * new EventSourceClient("https://pets.example/news", { codec: jsonCodec(PetSchema) });
+ * const codec = jsonCodec(PetSchema);
+ * await using news = new EventSourceClient(`${baseUrl}/news`, { codec });
  * ```
  *
  * A type with `readOnly` or `writeOnly` members has two: `PetSchema` for answers, `PetInputSchema` for requests. A schema
