@@ -172,7 +172,7 @@
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
- * Uploads with progress, forms with files, and jobs to wait for are in the guide of {@linkcode HTTPClient}.
+ * Uploads with progress, forms with files, and jobs to wait for: {@linkcode BodyOptions} has an example.
  *
  * @module
  */

@@ -101,6 +101,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * ```
  *
  * @example Resume in the next process
+ *
  * Save the `lastEventId` of each message when it is handled, and pass it to the next client.
  *
  * ```ts
@@ -126,6 +127,7 @@ const BOUNDS = { maxMessages: Infinity, maxBytes: Infinity, overflow: "error" };
  * ```
  *
  * @example Read the response of a language model
+ *
  * A POST is sent once, so there is one stream. `[DONE]` is not valid JSON, so there is no `codec`. Comments keep
  * the connection alive and are not events. Some servers keep the connection open after `[DONE]`: leaving the
  * block closes it. A stream that ends inside an event fails with `body_truncated`. A stream that ends without

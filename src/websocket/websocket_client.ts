@@ -74,9 +74,7 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  * });
  *
  * const client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
- * client.on("reconnecting", ({ ending, delayMs }) => {
- *   console.log("lost", ending.code, delayMs);
- * });
+ * client.on("reconnecting", ({ delayMs }) => console.log(delayMs));
  *
  * await client.connect(); // rejects with the reason if it cannot connect
  * await client.send("hello"); // waits while the socket is full
@@ -87,14 +85,10 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  *
  * @example Values instead of text, and requests with responses
  * ```ts
- * import {
- *   bearerAuth,
- *   jsonCodec,
- *   WebSocketClient,
- * } from "@codomyrmex/networking";
+ * import { jsonCodec, WebSocketClient } from "@codomyrmex/networking";
  *
  * const local = { hostname: "127.0.0.1", port: 0 };
- * const server = Deno.serve(local, (request) => {
+ * await using server = Deno.serve(local, (request) => {
  *   const { socket, response } = Deno.upgradeWebSocket(request);
  *   socket.onmessage = ({ data }) => {
  *     const { id, a, b } = JSON.parse(data);
@@ -105,16 +99,14 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  *
  * type Question = { id: number; a: number; b: number };
  * type Answer = { id: number; sum: number };
- * const client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`, {
- *   auth: bearerAuth("t0ken"), // or a function, called for each connection
+ * const url = `ws://127.0.0.1:${server.addr.port}`;
+ * await using client = new WebSocketClient(url, {
  *   codec: jsonCodec<Answer, Question>(), // or jsonCodec(schema)
  *   correlation: { ofRequest: ({ id }) => id, ofResponse: ({ id }) => id },
  * });
  * await client.connect();
  * const question = { id: 1, a: 2, b: 3 };
  * console.log((await client.request(question, { timeout: 5 })).sum); // 5
- * await client.close();
- * await server.shutdown();
  * ```
  */
 export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements MessageStream<In> {

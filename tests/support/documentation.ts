@@ -19,6 +19,9 @@ const HIGHEST = 12_000;
 /** How a page says what to import: of an entry, without the name of the package. */
 const USAGE = /(import (?:\* as mod|\{ (?:type )?[\w$]+ \}) from &quot;)([\w./-]+)(?=&quot;;)/g;
 
+/** The box that says what to import is narrow: its line is wrapped, so that the name of an entry is not cut off. */
+const STYLE = ".ddoc .usageContent code { white-space: pre-wrap; overflow-wrap: anywhere; }\n";
+
 /** Builds the pages of all entries in a folder. */
 export async function buildDocumentation(folder: string): Promise<Outcome> {
   const flags = ["--html", "--quiet", `--name=${CONFIG.name}`, `--output=${folder}`];
@@ -32,6 +35,7 @@ export async function buildDocumentation(folder: string): Promise<Outcome> {
     });
     if (named !== page) await Deno.writeTextFile(`${folder}/${path}`, named);
   }
+  await Deno.writeTextFile(`${folder}/page.css`, STYLE, { append: true });
   return built;
 }
 

@@ -49,7 +49,46 @@ export type BodyData =
 /** What `form` takes; arrays repeat the field, `undefined` and `null` are left out. */
 export type FormOption = ParamsOption;
 
-/** The four ways to give a body; at most one of them is used. */
+/**
+ * The four ways to give a body; at most one of them is used.
+ *
+ * @example An upload with progress, a form with a file, and a job
+ *
+ * A `Blob` is read while it is sent, so a large file takes no memory: `openAsBlob(path)` of `node:fs` makes one on Deno
+ * and Node, `Bun.file(path)` on Bun. Poll a job while its status is 202.
+ *
+ * ```ts
+ * import { HTTPClient } from "@codomyrmex/networking";
+ *
+ * let polls = 0;
+ * const handler = async (request: Request) => {
+ *   await request.bytes();
+ *   const isReady = request.method === "GET" && ++polls > 2;
+ *   if (isReady) return new Response("ready");
+ *   const headers = { location: "/jobs/1", "retry-after": "0" };
+ *   return new Response("queued", { status: 202, headers });
+ * };
+ * const local = { hostname: "localhost", port: 0 };
+ * await using server = Deno.serve(local, handler);
+ * const baseUrl = `http://localhost:${server.addr.port}`;
+ * await using client = new HTTPClient({ baseUrl });
+ *
+ * const film = new Blob(["x".repeat(300_000)]); // openAsBlob("film.mp4")
+ * await client.put("/film", film, {
+ *   onProgress: ({ transferred, total }) => console.log(transferred, total),
+ * });
+ * const file = new File([film], "film.mp4", { type: "video/mp4" });
+ * const multipart = { title: "Ants", file };
+ * let job = await client.post("/films", null, { multipart });
+ * const address = job.headers.get("location") ?? "";
+ * for (let tries = 0; job.statusCode === 202 && tries < 100; tries++) {
+ *   const waitMs = job.retryAfterMs ?? 1000;
+ *   await new Promise((resolve) => setTimeout(resolve, waitMs));
+ *   job = await client.get(address);
+ * }
+ * console.log(job.statusCode, job.text); // 200 ready
+ * ```
+ */
 export interface BodyOptions {
   /** A JSON value, sent as `application/json`. */
   readonly json?: unknown;
