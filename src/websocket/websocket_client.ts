@@ -105,8 +105,7 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  *   correlation: { ofRequest: ({ id }) => id, ofResponse: ({ id }) => id },
  * });
  * await client.connect();
- * const question = { id: 1, a: 2, b: 3 };
- * console.log((await client.request(question, { timeout: 5 })).sum); // 5
+ * console.log((await client.request({ id: 1, a: 2, b: 3 })).sum); // 5
  * ```
  */
 export class WebSocketClient<In = WebSocketMessage, Out = SocketData> implements MessageStream<In> {
