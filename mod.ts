@@ -17,58 +17,59 @@
  * ```
  *
  * `WebSocketClient` and `EventSourceClient` take the same options, throw the same errors and call the same
- * hooks. What a program does not import costs it nothing; these entries have the rest:
+ * hooks. Modules that a program does not import cost nothing. These entries provide the rest:
  *
- * | entry | what for |
+ * | entry | purpose |
  * | --- | --- |
  * | `./auth/oauth2`, `./auth/digest`, `./auth/sign`, `./cookies` | credentials; see "Which scheme do I need?" |
- * | `./address-policy`, `./transports/deno`, `./transports/node` | what may be reached, proxies, certificates |
- * | `./limits`, `./cache`, `./shared-state` | rates, breakers, a cache, shared by calls and by processes |
+ * | `./address-policy`, `./transports/deno`, `./transports/node` | which addresses may be reached, proxies, certificates |
+ * | `./limits`, `./cache`, `./shared-state` | rate limits, circuit breakers, a cache, shared by calls and processes |
  * | `./reliable`, `./rpc`, `./webhooks` | messages that survive a lost connection, JSON-RPC, signed webhooks |
  * | `./generate`, with `/runtime`, `/schemas`, `/mock` | typed clients and mock servers from OpenAPI descriptions |
  * | `./mcp`, `./cli` | tools for agents, and the command line |
- * | `./telemetry`, `./testing` | traces, metrics, logs, HAR; doubles of servers, clocks, networks |
+ * | `./telemetry`, `./testing` | traces, metrics, logs, HAR; fake servers, clocks and networks |
  *
  * ## Options
  *
  * Durations are **seconds**, as in Python; `{ milliseconds: 500 }` and the like work everywhere. A bare
- * number that looks like milliseconds (`timeout: 5000`) is refused, with both spellings that you may have
- * meant, and an unknown option with the nearest that exists.
+ * number that looks like milliseconds (`timeout: 5000`) is refused; the message shows both possible
+ * spellings. An unknown option is refused with the nearest name that exists.
  *
  * | option                                                     | default    |                                                                                                                              |
  * | ---------------------------------------------------------- | ---------- | ---------------------------------------------------------------------------------------------------------------------------- |
  * | `timeout`                                                  | 30         | one attempt, to the last byte of the body                                                                                    |
  * | `totalTimeout`                                             | 120        | the whole call with all its waits                                                                                            |
  * | `idleTimeout`                                              | 30         | streams: the wait for the next bytes; event streams: 90 for GET, off for other methods                                       |
- * | `maxRetries`, `retryBackoff`, `maxRetryBackoff`            | 3, 1.0, 60 | attempts after the first; waits drawn from 0 to 1, 2, 4 … s, up to 60; give 5 where people wait for a socket to come back    |
- * | `maxRetryAfter`                                            | 60         | a server that asks for a longer wait ends the call at once                                                                   |
+ * | `maxRetries`, `retryBackoff`, `maxRetryBackoff`            | 3, 1.0, 60 | attempts after the first; random waits of 0 to 1, 2, 4 … s, at most 60; for a socket that people wait for, set `maxRetryBackoff` to 5 |
+ * | `maxRetryAfter`                                            | 60         | the call ends immediately if the server asks for a longer wait |
  * | `retry`                                                    |            | `{ methods, statuses, shouldRetry }`                                                                                         |
  * | `headers`, `params`                                        |            | merged per name; `undefined` removes one                                                                                     |
- * | `json`, `data`, `form`, `multipart`                        |            | the body; `data` goes by its type                                                                                            |
+ * | `json`, `data`, `form`, `multipart`                        |            | the body; the type of `data` decides how it is sent |
  * | `idempotencyKey`                                           |            | makes a POST repeatable; `true` for a random one                                                                             |
  * | `throwOnError`                                             | false      | a response other than 2xx is thrown as an `HTTPError`                                                                        |
  * | `maxResponseSize`                                          | 100 MiB    | after decompression; downloads have no default                                                                               |
  * | `maxRedirects`                                             | 10         | 0 returns the redirect itself                                                                                                  |
  * | `sensitiveHeaders`                                         |            | more headers that do not follow a redirect to another origin                                                                 |
- * | `allowCrossOriginBody`, `allowDowngrade`, `allowAnyOrigin` | false      | what redirects and URLs may not do otherwise                                                                                 |
- * | `onProgress`                                               |            | of a call: receives `transferred`, `total` and `rate`                                                                         |
- * | `signal`, `context`, `urlTemplate`, `hooks`                |            | abort; facts for middleware; a path template for telemetry; `onRequest`, `onResponse`, `onRetry`, `onRedirect`, `onError`    |
- * | `baseUrl`, `use`, `retryBudget`, `transport`               |            | of the client: a directory that URLs stay below; middleware; what retries draw from, shareable; something other than `fetch` |
- * | `addressPolicy`                                            |            | of the client: what may be reached, for URLs from others                                                                     |
- * | `auth`                                                     | none       | a scheme, of the client or of a call; `false` switches it off                                                                |
- * | `cookies`                                                  |            | of the client: a `CookieJar`                                                                                                 |
- * | `limit`, `breaker` | | a `Limiter` and a `Breaker` of `./limits`; `false` for none |
- * | `cache`, `dedupe` | | an `httpCache()` of `./cache`; `true` lets equal GETs in flight share one request |
+ * | `allowCrossOriginBody`, `allowDowngrade`, `allowAnyOrigin` | false      | allow redirects and URLs that are refused by default |
+ * | `onProgress`                                               |            | calls only: receives `transferred`, `total` and `rate` |
+ * | `signal`, `context`, `urlTemplate`, `hooks`                |            | abort; data for middleware; a path template for telemetry; `onRequest`, `onResponse`, `onRetry`, `onRedirect`, `onError`    |
+ * | `baseUrl`, `use`, `retryBudget`, `transport`               |            | client only: the directory of all URLs; middleware; the budget of all retries, which clients can share; a replacement for `fetch` |
+ * | `addressPolicy`                                            |            | client only: which addresses may be reached; set it for untrusted URLs |
+ * | `auth`                                                     | none       | an authentication scheme; `false` switches it off for a call |
+ * | `cookies`                                                  |            | client only: a `CookieJar` |
+ * | `limit`, `breaker` | | a `Limiter` and a `Breaker` of `./limits`; `false` switches it off for a call |
+ * | `cache`, `dedupe` | | an `httpCache()` of `./cache`; `true` lets identical GETs in flight share one request |
  *
- * `WebSocketClient` and `EventSourceClient` have options of their own too; see there.
+ * `WebSocketClient` and `EventSourceClient` have more options; see their documentation.
  *
- * `client.extend(options)` returns a client with more options, `client.close()` (or `await using`) aborts
- * what is in flight. SPEC.md has the rules, and the tests that hold them.
+ * `client.extend(options)` returns a client with more options; `client.close()` (or `await using`) aborts
+ * all calls in flight. SPEC.md lists the rules and the tests that check them.
  *
  * ## What can go wrong?
  *
- * Any status is a response; `throwOnError` makes an `HTTPError` of one other than 2xx. What failed otherwise is a
- * `NetworkingError` too. {@linkcode NetworkingErrorCode} says what each code means.
+ * A response with any status is returned; with `throwOnError`, a status other than 2xx throws an
+ * `HTTPError`. Every other failure is a `NetworkingError` too. {@linkcode NetworkingErrorCode} explains
+ * each code.
  *
  * ```ts
  * import {
@@ -96,9 +97,9 @@
  * | "user name and password", HTTP Basic             | `basicAuth(user, password)`                                      |
  * | "user name and password", HTTP Digest            | `digestAuth(user, password)`                                     |
  * | "access token", "bearer token", "personal token" | `bearerAuth(token)`, or `bearerAuth(() => currentToken())`       |
- * | "API key"                                        | `apiKeyAuth({ name, value, in })`, `in` as its documents have it |
- * | "OAuth 2.0", "client credentials", for programs  | `oauth2({ issuer, clientId, clientSecret })`                     |
- * | "OAuth 2.0", "sign in with …", for their users   | `oauth2({ issuer, clientId, redirectUri })`                      |
+ * | "API key"                                        | `apiKeyAuth({ name, value, in })`, `in` as the service documents it |
+ * | "OAuth 2.0", "client credentials", for programs | `oauth2({ issuer, clientId, clientSecret })`                     |
+ * | "OAuth 2.0", "sign in with …", for users | `oauth2({ issuer, clientId, redirectUri })`                      |
  * | "device code", "enter this code at …" | `oauth2({ issuer, clientId, grant: "device_code" })`, then `device()` |
  * | "service account", "JWT bearer" | `oauth2({ grant: googleServiceAccount(file, { scope }) })`, or `jwtBearer({ … })` |
  * | "workload identity", "token exchange" | `oauth2({ issuer, grant: tokenExchange({ subjectToken }) })` |
@@ -107,7 +108,7 @@
  * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` |
  * | "HTTP message signatures", RFC 9421 | `httpSignature({ key, keyId })` |
  * | "Web Bot Auth", "verified bots" | `webBotAuth({ key, agent })`, in the option `use` |
- * | several of these, as its `WWW-Authenticate` asks | `negotiate(scheme, …)`                                           |
+ * | several of these, named in `WWW-Authenticate` | `negotiate(scheme, …)`                                           |
  *
  * ```ts
  * import { bearerAuth, HTTPClient } from "@codomyrmex/networking";
@@ -124,15 +125,16 @@
  * console.log((await client.get("/", { auth: false })).text); // nothing
  * ```
  *
- * Digest, OAuth 2.0 and signatures have entries of their own: `./auth/digest`, `./auth/oauth2`, `./auth/sign`.
- * Credentials go to the origin of `baseUrl`, or of the call that has the scheme, or to the scheme's own `origins`,
- * and nowhere else: not along a redirect, a `next` link or another URL. `auth: false` switches a client's scheme off for a call. A provider is called at every attempt. A
- * scheme of your own is an object with a name and a generator, `AuthScheme`.
+ * Digest, OAuth 2.0 and signatures have entries of their own: `./auth/digest`, `./auth/oauth2`,
+ * `./auth/sign`. Credentials go only to the origin of `baseUrl`, to the origin of the call that sets the
+ * scheme, or to the scheme's own `origins`. They follow no redirect, `next` link or URL to another origin.
+ * `auth: false` switches a client's scheme off for a call. A provider is called for every attempt. A custom
+ * scheme is an object with a name and a generator; see `AuthScheme`.
  *
  * ## All of it in thirty lines
  *
- * Log in, page through a list, and download what it names with progress. The server is here so that the
- * program runs as it is; the tests run it.
+ * Log in, page through a list, and download each file with progress. The server is included so that the
+ * program runs unchanged; the tests run it.
  *
  * ```ts
  * import { HTTPClient, pageNumber } from "@codomyrmex/networking";
@@ -172,13 +174,13 @@
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
- * Uploads with progress, forms with files, and jobs to wait for: {@linkcode BodyOptions} has an example.
+ * {@linkcode BodyOptions} has an example of uploads with progress, forms with files, and jobs that are polled.
  *
  * @module
  */
 
-// Everything here is exported with a star: bundlers with code splitting then load at first only the
-// modules of the names that a program imports. A named export would count as a use of all of them.
+// Everything here is exported with a star. Bundlers with code splitting then load only the modules of the
+// imported names at first. A named export would count as a use of all of them.
 export * from "./src/public_names.ts"; // errors, HTTPClient, bearerAuth, isSecretHeader
 export * from "./src/http_errors.ts"; // DecodeError, SchemaError, ResponseTooLargeError
 export * from "./src/refusal_errors.ts"; // RedirectError, AddressError, PermissionError

@@ -5,57 +5,57 @@
  */
 
 /**
- * Every code that a {@linkcode NetworkingError} can carry. Codes are stable: none is ever renamed or
- * removed, a minor version may add some.
+ * Every code that a {@linkcode NetworkingError} can carry. Codes are stable: a minor version may add codes,
+ * and none is ever renamed or removed.
  *
  * | code | meaning |
  * | --- | --- |
- * | `invalid_url` | the URL is malformed, or leads where it may not |
+ * | `invalid_url` | the URL is malformed, or is not allowed |
  * | `closed` | the client is closed |
  * | `pagination_loop` | the next page of a list was read already |
  * | `too_many_pages` | a list has more pages than `maxPages` |
- * | `checksum_mismatch` | a download is not what its `checksum` says |
+ * | `checksum_mismatch` | the downloaded bytes do not match `checksum` |
  * | `resume_failed` | a broken download can be neither resumed nor restarted |
  * | `dns_failed` | the host name has no address |
  * | `connection_refused` | nothing listens there |
  * | `connection_reset` | the connection broke |
- * | `tls_failed` | no TLS, or a certificate that is not accepted |
- * | `protocol_error` | what came is not HTTP, or cannot be decoded |
- * | `body_truncated` | the body ended too early, or a stream that is not asked for again ended in an event |
+ * | `tls_failed` | the server does not speak TLS, or its certificate is not accepted |
+ * | `protocol_error` | the response is not valid HTTP, or cannot be decoded |
+ * | `body_truncated` | the body ended too early, or an event stream that does not reconnect ended within an event |
  * | `port_blocked` | fetch does not connect to that port |
- * | `connection_failed` | the runtime does not say why |
+ * | `connection_failed` | the connection failed; the runtime does not say why |
  * | `proxy_refused` | the proxy does not connect to the server |
  * | `circuit_open` | the breaker refuses the call; `retryAfterMs` is the time until its next probe |
  * | `attempt_timeout` | `timeout` ran out |
  * | `total_timeout` | `totalTimeout` ran out |
  * | `idle_timeout` | `idleTimeout` ran out |
- * | `http_status` | a status other than 2xx, where an error was asked for |
- * | `decode_failed` | the body is not JSON, or still encoded |
+ * | `http_status` | a status other than 2xx, with `throwOnError` or `raiseForStatus()` |
+ * | `decode_failed` | the body is not JSON, or is still encoded |
  * | `schema_mismatch` | the schema does not accept the body |
  * | `redirect_refused` | a redirect may not be followed; the message says what allows it |
  * | `too_many_redirects` | more redirects than `maxRedirects` |
  * | `response_too_large` | the body is larger than `maxResponseSize` |
- * | `permission_denied` | Deno's permissions; `flag` is the one to add |
- * | `address_refused` | `addressPolicy` does not allow what the URL leads to |
+ * | `permission_denied` | Deno's permissions do not allow it; `flag` is the flag to add |
+ * | `address_refused` | `addressPolicy` does not allow the address of the URL |
  * | `auth_failed` | a scheme could not authenticate the request |
  * | `signature_invalid` | `./auth/sign`: no valid signature, or the content has another digest |
- * | `not_connected` | `send()` or `receive()` before `connect()` |
+ * | `not_connected` | `send()` or `receive()` was called before `connect()` |
  * | `handshake_rejected` | the server answered with `statusCode`, not 101 |
  * | `subprotocol_mismatch` | the server chose none of `protocols` |
  * | `connection_closed` | the connection ended with `closeCode` |
  * | `queue_full` | the inbox or the outbox is full |
  * | `message_too_large` | a message is larger than `maxMessageSize` |
- * | `session_lost` | `./reliable`: the session was not resumed; `mayHaveArrived` says more |
+ * | `session_lost` | `./reliable`: the session was not resumed; `mayHaveArrived` says whether the peer may have the message |
  * | `rpc_error` | `./rpc`: the peer answered with `rpcCode` and `data` |
  * | `no_recording` | `./testing`: a cassette has no recording of the request |
  * | `webhook_missing` | `./webhooks`: a header is missing, is there twice, or cannot be read |
- * | `webhook_stale` | `./webhooks`: its time is further from now than `tolerance` |
- * | `webhook_signature` | `./webhooks`: no signature fits a secret |
- * | `webhook_replayed` | `./webhooks`: `seen` remembers it |
- * | `webhook_invalid` | `./webhooks`: the body broke off, is not JSON, or does not match the schema |
+ * | `webhook_stale` | `./webhooks`: its timestamp differs from now by more than `tolerance` |
+ * | `webhook_signature` | `./webhooks`: no signature matches a secret |
+ * | `webhook_replayed` | `./webhooks`: `seen` has recorded it before |
+ * | `webhook_invalid` | `./webhooks`: the body is incomplete, is not JSON, or does not match the schema |
  * | `webhook_too_large` | `./webhooks`: the body is larger than `maxSize` |
  * | `webhook_timeout` | `./webhooks`: the body took longer than `bodyTimeout` |
- * | `webhook_unchecked` | `./webhooks`: `seen` does not answer, and `requireSeen` is set |
+ * | `webhook_unchecked` | `./webhooks`: the store of `seen` failed, and `requireSeen` is set |
  */
 export type NetworkingErrorCode =
   | "invalid_url"
@@ -106,16 +106,16 @@ export type NetworkingErrorCode =
   | "webhook_unchecked";
 
 /**
- * Why a failure that could be retried was not.
+ * Why a failure that could be retried was not retried.
  *
  * | reason | meaning |
  * | --- | --- |
  * | `max_retries` | `maxRetries` attempts were made after the first |
- * | `method_not_idempotent` | sending it twice might do it twice; an `idempotencyKey` allows it |
- * | `body_not_replayable` | the body was a stream; give a function that makes it |
+ * | `method_not_idempotent` | a second request might repeat its effect; an `idempotencyKey` allows it |
+ * | `body_not_replayable` | the body was a stream; pass a function that returns a new one |
  * | `retry_after_too_long` | the server asks for a longer wait than `maxRetryAfter` |
- * | `total_timeout` | the longest possible wait does not fit in what is left of `totalTimeout` |
- * | `should_retry` | `retry.shouldRetry`, or the server by `x-should-retry: false`, said no |
+ * | `total_timeout` | the longest possible wait exceeds the rest of `totalTimeout` |
+ * | `should_retry` | `retry.shouldRetry`, or `x-should-retry: false` from the server, stopped it |
  * | `retry_budget` | the retry budget of the origin is used up |
  * | `closed` | `close({ drain })` was called |
  */

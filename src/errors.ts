@@ -1,6 +1,6 @@
 /**
- * The error tree of every protocol; `error_codes.ts` has what each code means. `./reliable`, `./rpc` and `./webhooks` add a
- * class each.
+ * The error tree of every protocol; `error_codes.ts` explains each code. `./reliable`, `./rpc` and
+ * `./webhooks` add one class each.
  *
  * ```text
  * NetworkingError            invalid_url, closed, pagination_loop, too_many_pages,
@@ -22,9 +22,9 @@
  *                            connection_closed, queue_full, message_too_large
  * ```
  *
- * Three things are not in it, on purpose: the caller's own abort passes as `signal.reason`, errors
- * thrown by the caller's code (hooks, middleware, body factories) pass unchanged, and wrong options
- * are `TypeError` or `RangeError` before anything is sent.
+ * Three failures are not in the tree, on purpose. The caller's own abort throws `signal.reason`. Errors of
+ * the caller's code (hooks, middleware, body factories) pass through unchanged. Wrong options throw
+ * `TypeError` or `RangeError` before anything is sent.
  *
  * @module
  */
@@ -44,9 +44,9 @@ export interface Attempt {
   readonly statusCode?: number;
   /** The code of the failure, if the attempt failed without a status. */
   readonly errorCode?: NetworkingErrorCode;
-  /** How long the client really waited before this attempt, in milliseconds; 0 for the first. */
+  /** How long the client waited before this attempt, in milliseconds; 0 for the first. */
   readonly waitedMs: number;
-  /** Why it waited: its own backoff, or the longer time that the server asked for. */
+  /** Why it waited: its own backoff, or the longer wait that the server asked for. */
   readonly waitReason?: "backoff" | "retry_after";
   /** How long it waited in the queue of a limiter, in milliseconds; left out if it did not. */
   readonly queuedMs?: number;
@@ -60,11 +60,11 @@ export interface NetworkingErrorOptions {
   readonly method?: string;
   /** The request URL; stored redacted. */
   readonly url?: string;
-  /** The identifier that the server gave the request. */
+  /** The identifier that the server assigned to the request. */
   readonly requestId?: string;
   /** The attempts made, the failed one included. */
   readonly attempts?: readonly Attempt[];
-  /** The wait that the server named, in milliseconds. */
+  /** The wait that the server asked for, in milliseconds. */
   readonly retryAfterMs?: number;
   /** Why there was no further attempt. */
   readonly retrySkipped?: RetrySkipped;
@@ -73,8 +73,8 @@ export interface NetworkingErrorOptions {
 const BRAND_PREFIX = "@codomyrmex/networking/";
 
 /**
- * Names an error class, and marks its prototype so that `instanceof` also recognises errors that
- * another copy of this package made.
+ * Names an error class and marks its prototype. `instanceof` then also recognises errors from another copy
+ * of this package.
  */
 export function brand({ prototype }: { readonly prototype: object }, name: string): void {
   define(prototype, Symbol.for(BRAND_PREFIX + name), true);
@@ -82,7 +82,7 @@ export function brand({ prototype }: { readonly prototype: object }, name: strin
 }
 
 /**
- * The root of every error that this library raises for a failed operation. Tell failures apart by
+ * The base class of all errors that this library throws for a failed operation. Distinguish failures by
  * `code` (or by subclass), never by `message`.
  *
  * @example
@@ -104,23 +104,23 @@ export class NetworkingError extends Error {
 
   /** What went wrong, from the closed list {@linkcode NetworkingErrorCode}. */
   declare readonly code: NetworkingErrorCode;
-  /** The request method, where there was a request. */
+  /** The request method, if there was a request. */
   declare readonly method?: string;
   /** The request URL without userinfo and with the values of its query hidden. */
   declare readonly url?: string;
-  /** The identifier that the server gave the request, where a response came that has one. */
+  /** The identifier that the server assigned to the request, if a response had one. */
   declare readonly requestId?: string;
   /** Every attempt of the call, in order. Empty when nothing was sent. */
   declare readonly attempts: readonly Attempt[];
   /** The wait that the server asked for (Retry-After and its relatives), in milliseconds. */
   declare readonly retryAfterMs?: number;
-  /** Why the failure was not retried, where a retry was possible. */
+  /** Why the failure was not retried, if a retry was possible. */
   declare readonly retrySkipped?: RetrySkipped;
 
   /**
    * Makes the error.
    * @param code What went wrong.
-   * @param message The failed action first, then the given and the required value, then what to do.
+   * @param message The failed action, then the actual and the required value, then what to do.
    * @param options The cause and the facts of the request.
    */
   constructor(code: NetworkingErrorCode, message: string, options: NetworkingErrorOptions = {}) {
@@ -128,14 +128,14 @@ export class NetworkingError extends Error {
     super(message, "cause" in options ? { cause } : undefined);
     this.code = code;
     this.attempts = [];
-    // What a subclass declares is among the facts as well.
+    // The facts include the fields that a subclass declares.
     for (const [name, fact] of Object.entries(facts)) {
       if (fact !== undefined) Object.assign(this, { [name]: fact });
     }
     if (url !== undefined) this.url = redactURL(url);
   }
 
-  /** True for any error of this class, also when another copy of the package made it. */
+  /** Whether `value` is an error of this class, even from another copy of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     const mark = Symbol.for(BRAND_PREFIX + this.prototype.name);
     return Object.hasOwn(this.prototype, mark)
@@ -143,14 +143,14 @@ export class NetworkingError extends Error {
       : Function.prototype[Symbol.hasInstance].call(this, value); // a caller's own subclass
   }
 
-  /** The error as plain data, without stack and cause. Nothing secret is in it. */
+  /** Returns the error as plain data, without stack and cause. It contains no secrets. */
   toJSON(): Record<string, unknown> {
     const facts: Record<string, unknown> = { name: this.name, message: this.message };
     return Object.assign(facts, this);
   }
 }
 
-/** Adds the facts that are known only at the end of an attempt or of the call. */
+/** Adds the facts that are known only at the end of an attempt or of the call, and returns the error. */
 export function completeError<E extends NetworkingError>(
   error: E,
   facts: Pick<NetworkingErrorOptions, "attempts" | "retrySkipped" | "retryAfterMs">,

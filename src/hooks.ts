@@ -1,13 +1,13 @@
 /**
- * The one list of hooks, which every protocol calls where the event happens. Hooks observe; what is
- * to change requests or responses is middleware. A hook that throws fails the call with its error.
+ * The list of hooks that all protocols share. Hooks observe; use middleware to change requests or
+ * responses. If a hook throws, the call fails with its error.
  *
  * @module
  */
 
 import type { NetworkingError, NetworkingErrorCode } from "./errors.ts";
 
-/** What hooks see of a request. `console.log` and `JSON.stringify` show it without secrets. */
+/** The parts of a request that hooks see. `console.log` and `JSON.stringify` show it without secrets. */
 export interface RequestFacts {
   /** The method, in upper case. */
   readonly method: string;
@@ -15,33 +15,33 @@ export interface RequestFacts {
   readonly url: string;
   /** The header fields by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What the caller gave as `context`. */
+  /** The `context` of the caller. */
   readonly context: Readonly<Record<string, unknown>>;
-  /** What the caller gave as `urlTemplate`, such as `/users/{id}`. */
+  /** The `urlTemplate` of the caller, such as `/users/{id}`. */
   readonly urlTemplate?: string | undefined;
 }
 
-/** What hooks see of a response. `console.log` and `JSON.stringify` show it without secrets. */
+/** The parts of a response that hooks see. `console.log` and `JSON.stringify` show it without secrets. */
 export interface ResponseHead {
   /** The status code. */
   readonly statusCode: number;
   /** The header fields. */
   readonly headers: Headers;
-  /** The URL that answered. */
+  /** The URL that sent the response. */
   readonly url: string;
 }
 
-/** What every event says. */
+/** The facts in every event. */
 export interface HookEvent {
   /** The request that the event is about. */
   readonly request: RequestFacts;
-  /** The attempt, from 1. For `onRetry` the one about to start. */
+  /** The attempt, from 1; for `onRetry`, the attempt that is about to start. */
   readonly attempt: number;
-  /** The redirect hop, 0 for the request as the caller made it. */
+  /** The redirect hop; 0 for the original request. */
   readonly hop: number;
   /** Milliseconds since the call began. */
   readonly elapsedMs: number;
-  /** What is left of `totalTimeout`, in milliseconds; `Infinity` when it is off. */
+  /** The rest of `totalTimeout`, in milliseconds; `Infinity` if it is off. */
   readonly remainingMs: number;
 }
 
@@ -53,15 +53,15 @@ export interface ResponseEvent extends HookEvent {
 
 /** Another attempt is about to start. */
 export interface RetryEvent extends HookEvent {
-  /** The status that the attempt before ended with, if it had one. */
+  /** The status of the previous attempt, if it had one. */
   readonly statusCode?: number;
-  /** The code of the error that it ended with, if it had no status. */
+  /** The error code of the previous attempt, if it had no status. */
   readonly errorCode?: NetworkingErrorCode;
-  /** The wait that the server asked for, in milliseconds, if it named one. */
+  /** The wait that the server asked for, in milliseconds, if it sent one. */
   readonly retryAfterMs?: number;
   /** How long the client waited, in milliseconds. */
   readonly waitedMs: number;
-  /** Why: the backoff, or the longer time that the server asked for. */
+  /** Why it waited: the backoff, or the longer wait that the server asked for. */
   readonly waitReason: "backoff" | "retry_after";
 }
 
@@ -79,7 +79,7 @@ export interface FailureEvent extends HookEvent {
   readonly error: NetworkingError;
 }
 
-/** A function that is called with an event. Asynchronous ones are awaited, within the clocks. */
+/** A function that is called with an event. A returned promise is awaited, within the timeouts. */
 export type Hook<Event> = (event: Event) => void | Promise<void>;
 
 /** The hooks of a client or a call; both are called, the client's first. */
@@ -92,7 +92,7 @@ export interface Hooks {
   readonly onRetry?: Hook<RetryEvent>;
   /** Before a redirect is followed. */
   readonly onRedirect?: Hook<RedirectEvent>;
-  /** Once, when a call that was begun fails with a {@linkcode NetworkingError}. */
+  /** Once, when a call that has begun fails with a {@linkcode NetworkingError}. */
   readonly onError?: Hook<FailureEvent>;
 }
 
@@ -105,13 +105,13 @@ export const HOOK_NAMES: readonly (keyof Hooks)[] = [
   "onError",
 ];
 
-/** The hooks of a client and its calls, in order of their calling. */
+/** The hooks of a client and its calls, in the order in which they are called. */
 export type HookLists = { readonly [Name in keyof Hooks]?: readonly NonNullable<Hooks[Name]>[] };
 
 /** No hook at all. Like every {@linkcode HookLists}, it inherits nothing. */
 export const NO_HOOKS: HookLists = Object.freeze(Object.create(null));
 
-/** `lists` with the functions of `hooks` behind. */
+/** Returns `lists` with the functions of `hooks` appended. */
 export function addHooks(lists: HookLists, hooks: Hooks): HookLists {
   const merged: Record<string, readonly unknown[]> = Object.assign(Object.create(null), lists);
   for (const name of HOOK_NAMES) {

@@ -1,5 +1,5 @@
 /**
- * The errors of the tree in `errors.ts` that only HTTP and what stands on it can meet.
+ * The errors of the tree in `errors.ts` that only HTTP and protocols on top of it can throw.
  *
  * @module
  */
@@ -18,7 +18,10 @@ export class DecodeError extends NetworkingError {
     brand(this, "DecodeError");
   }
 
-  /** The first characters of the body, 200 at most. Not in the message, since bodies hold secrets. */
+  /**
+   * The first characters of the body, 200 at most. The message does not contain them, since bodies hold
+   * secrets.
+   */
   declare readonly snippet: string;
 
   /**
@@ -35,7 +38,7 @@ export class DecodeError extends NetworkingError {
 export interface SchemaIssue {
   /** What is wrong. */
   readonly message: string;
-  /** Where in the value, if the schema says so. */
+  /** The path to the faulty part of the value, if the schema reports it. */
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `open()`: one function for all protocols.
+ * `open()` creates the client for a URL of any protocol.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export function open<T = string>(
  */
 export function open(url: HTTPAddress, options?: Omit<HTTPClientOptions, "baseUrl">): HTTPClient;
 /**
- * Creates the client for a URL whose scheme is known at run time only.
+ * Creates the client for a URL whose scheme is known only at run time.
  *
  * @param url An http:, https:, ws: or wss: URL.
  * @param options The options of that client.

@@ -1,5 +1,5 @@
 /**
- * The public names of modules that export internal ones too, for the entry `.`.
+ * The public names of modules that also export internal names, for the entry `.`.
  *
  * @module
  */

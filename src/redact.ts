@@ -1,24 +1,24 @@
 /**
- * What must not be shown: userinfo and secret query parameters, in URLs, texts and errors. Header fields
- * are for `redact_headers.ts`. Errors, `console.log` of clients, requests and responses, and the log form
- * of hooks all go through here.
+ * Redacts userinfo and secret query parameters in URLs, texts and errors; `redact_headers.ts` does the same
+ * for header fields. Errors, `console.log` of clients, requests and responses, and logged hook events all
+ * use it.
  *
  * @module
  */
 
-/** Stands where a secret was. */
+/** Replaces a secret. */
 export const REDACTED = "[redacted]";
 
-/** Anywhere in a name. */
+/** Makes a name secret anywhere in it. */
 const SECRET_PART =
   /auth|token|secret|pass(?:w|phrase|code)|pwd|signature|credential|sess(?:ion|_?id)|cookie|(?:api|access|private)[-_]?key|assertion|jwt|bearer|nonce|[cx]srf|hmac|saml|relay_?state|one[-_]?time|dpop|oidc|forgery|wresult/i;
-/** A word of its own at the end of a name: "pin" is secret, and "shipping" is not. */
+/** Makes a name secret as a whole word at its end: "pin" is secret, and "shipping" is not. */
 const SECRET_WORD =
   /(?:^|[^a-z\d])(?:sig|sas|tkn|[ht]?otp|[2mt]fa|pin|pass|pw|sess|cfid|crumb|ticket|pgt(?:_?(?:id|iou))?)$|sid$/i;
-/** Keys and codes have many meanings: these are secret. The first stand alone. */
+/** Keys and codes have many meanings: these are secret. The first group matches whole names only. */
 const SECRET_PHRASE =
   /^(?:key|code|state|sign|request_uri|appid|oobcode|wskey|wctx|initdata|tgwebappdata|signed_request|magic(?:[-_]?link)?|hdn(?:ts|tl|ea)|__gda__)$|(?:subscription|functions?|app|application|account|admin|client|consumer|customer|encryption|form|host|license|master|server|service|shared|signing|user|webhook|write)[-_]?key$|(?:access|activation|backup|confirmation|device|email|invit\w{1,20}|login|otp|[2mt]fa|recovery|reset|security|sms|user|verification|verify)[-_]?code$|^code[-_]?(?:verifier|challenge)$/i;
-/** Whether a name of any kind says that what it stands for is secret. */
+/** Whether the name of a header, parameter or field means that its value is secret. */
 export function isSecretName(name: string): boolean {
   if (SECRET_PART.test(name) || SECRET_PHRASE.test(name) || SECRET_WORD.test(name)) return true;
   // "userPin" has the words of "user_pin".
@@ -26,8 +26,8 @@ export function isSecretName(name: string): boolean {
 }
 
 /**
- * The URL for display: without userinfo and fragment, the values of query parameters with a secret
- * name, or one of `sensitive`, replaced. Works on text, so that a malformed URL is redacted as well.
+ * Returns the URL for display, without userinfo and fragment. The values of query parameters with a secret
+ * name, or a name in `sensitive`, are replaced. It works on text, so malformed URLs are redacted too.
  */
 export function redactURL(
   url: string,
@@ -48,14 +48,14 @@ export function redactURL(
   return `${head}?${pairs.join("&")}`;
 }
 
-/** URLs in the query of a URL, and in theirs; what is deeper inside is not shown at all. */
+/** The depth of URLs within the query of a URL; anything deeper is replaced entirely. */
 const MOST_NESTED = 4;
 
-/** A part of a query, which may be or hold a URL, percent-encoded or not. */
+/** Redacts a part of a query, which may be or contain a URL, percent-encoded or not. */
 function redactInside(part: string, sensitive: readonly string[], depth: number): string {
   if (!/[%/\\?#;]/.test(part)) return part;
   if (depth === 0) return REDACTED;
-  // Not decodeURIComponent(): a malformed escape must not hide what else is there.
+  // Not decodeURIComponent(): a malformed escape must not hide the rest.
   const plain = part.replace(
     /%([2-7][\da-f])/gi,
     (_, code: string) => String.fromCharCode(parseInt(code, 16)),
@@ -70,22 +70,25 @@ function redactInside(part: string, sensitive: readonly string[], depth: number)
   return plain === part ? shown : encodeURIComponent(shown).replaceAll("%5Bredacted%5D", REDACTED);
 }
 
-/** What is a URL as a whole, absolute or not. */
+/** Matches a text that is a URL as a whole, absolute or relative. */
 const REFERENCE = /^[\0-\x20]*(?:[a-z][a-z0-9+.-]{0,20}:)?[/\\]/i;
 
-/** The URL for messages: origin and path, no query at all. */
+/** Returns the URL for messages: origin and path, without the query. */
 export function describeURL(url: string): string {
   return splitURL(url)[0];
 }
 
-/** `text` with every URL in it redacted; of a relative one only query and fragment can be told. */
+/**
+ * Returns `text` with every URL in it redacted; of a relative URL, only query and fragment can be
+ * recognised.
+ */
 export function redactURLs(
   text: string,
   sensitive: readonly string[] = [],
   depth: number = MOST_NESTED,
 ): string {
   return text
-    // Single quotes and brackets may stand in a URL, passwords included.
+    // Single quotes and brackets may occur in a URL, also in its password.
     .replace(
       /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"<>]+/gi,
       (found) => redactURL(found, sensitive, depth),
@@ -100,7 +103,10 @@ export function redactURLs(
     .replace(PATH_PARAMETER, redactPathParameter);
 }
 
-/** What an error of a runtime may show besides message, stack and cause: nothing that was sent. */
+/**
+ * The fields of a runtime's error that may be shown besides message, stack and cause; none contains sent
+ * data.
+ */
 const SHOWN_FIELDS: ReadonlySet<string> = new Set([
   "name",
   "code",
@@ -114,9 +120,9 @@ const SHOWN_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * `error` itself when it shows nothing secret, else a copy (name, code, message, stack, cause) that
- * does not. Fields that are not known to be harmless are left out: undici's parser keeps a piece of
- * the response in one, Bun the URL.
+ * Returns `error` itself if it shows no secret, otherwise a redacted copy (name, code, message, stack,
+ * cause). Fields that are not known to be harmless are left out: undici's parser keeps a chunk of the
+ * response in one, Bun the URL.
  */
 export function redactCause(
   error: unknown,
@@ -139,13 +145,13 @@ export function redactCause(
   return copy;
 }
 
-/** URLs redacted, and the header that an error about its syntax quotes (Deno and Node do). */
+/** Redacts URLs, and the header that a syntax error of Deno or Node quotes. */
 function redactText(text: string, sensitive: readonly string[]): string {
   const quotesHeader = /invalid header (?:value|name)/i.test(text);
   return redactURLs(quotesHeader ? text.replace(/".*"/s, REDACTED) : text, sensitive);
 }
 
-/** Servlets put the session into the path: /cart;jsessionid=… */
+/** Matches a session that a servlet puts into the path: /cart;jsessionid=… */
 const PATH_PARAMETER = /;([^\s;=/?&#]{1,100})=[^\s;/?&#"<>]*/g;
 
 function redactPathParameter(parameter: string, name: string): string {
@@ -163,10 +169,10 @@ export function isSecretParameter(encodedName: string, sensitive: readonly strin
   return isSecretName(name) || sensitive.includes(name.toLowerCase());
 }
 
-/** Of a URL in the path of another, as proxies and archives have them. */
+/** Matches the userinfo of a URL in the path of another URL, as proxies and archives write it. */
 const INNER_USERINFO = /(\/[a-z][a-z0-9+.-]{0,20}:\/{1,2})[^/?#\s]*@/gi;
 
-/** Everything before the query without userinfo, and the query; the fragment is dropped. */
+/** Splits a URL into everything before the query, without userinfo, and the query; drops the fragment. */
 function splitURL(url: string): [head: string, query: string | undefined] {
   const [bare = ""] = withoutUserinfo(url).split("#", 1);
   const whole = bare.replace(INNER_USERINFO, "$1").replace(PATH_PARAMETER, redactPathParameter);
@@ -175,8 +181,8 @@ function splitURL(url: string): [head: string, query: string | undefined] {
 }
 
 /**
- * What comes before the authority. WHATWG parsing takes any number of slashes of either kind behind
- * http: and https:, none included, and tabs and newlines are taken out first.
+ * Matches the text before the authority. WHATWG parsing removes tabs and newlines first; it accepts any
+ * number of slashes of either kind after http: and https:, even none.
  */
 const BEFORE_AUTHORITY =
   /^[\0-\x20]*(?:[a-z][a-z0-9+.\-\t\n\r]*:[/\\\t\n\r]*|[/\\][\t\n\r]*[/\\][/\\\t\n\r]*)/i;
@@ -188,7 +194,8 @@ function withoutUserinfo(url: string): string {
   const last = rest.lastIndexOf("@");
   if (last < 0) return url;
   const end = rest.search(/[/\\?#]/);
-  // A password with an unescaped slash, ? or # makes most URLs malformed: then the last @ counts.
+  // A password with an unescaped slash, ? or # makes most URLs malformed: then the last @ ends the
+  // userinfo.
   const isLast = end < last && !URL.canParse(url, "http://localhost");
   const at = end < 0 || isLast ? last : rest.slice(0, end).lastIndexOf("@");
   if (at < 0) return url;
@@ -199,8 +206,8 @@ function withoutUserinfo(url: string): string {
 type Inspect = (value: unknown, options: unknown) => string;
 
 /**
- * Decides what `console.log` and `JSON.stringify` show of a class: `fields(value)` and nothing
- * else. Defined on the prototype and not in the type, since it is no API of its own.
+ * Makes `console.log` and `JSON.stringify` show only `fields(value)` of a class. The methods are on the
+ * prototype but not in the type, since they are no API.
  */
 export function showOnly<T extends object>(
   constructor: { readonly prototype: T },
@@ -213,13 +220,13 @@ export function showOnly<T extends object>(
   });
 }
 
-/** The same for `console.log` alone: a class whose JSON is there to be kept says itself what is in it. */
+/** Does the same for `console.log` only, for a class that defines its own `toJSON()`. */
 export function inspectAs<T extends object>(
   constructor: { readonly prototype: T },
   name: string,
   fields: (value: T) => Record<string, unknown>,
 ): void {
-  // Deno gives inspect() and its options, Node the depth, the options and inspect().
+  // Deno passes inspect() and its options; Node passes the depth, the options and inspect().
   const shown = function (this: T, first: unknown, options: unknown, inspect = first) {
     return `${name} ${(inspect as Inspect)(fields(this), options)}`;
   };
@@ -227,7 +234,7 @@ export function inspectAs<T extends object>(
   define(constructor.prototype, Symbol.for("nodejs.util.inspect.custom"), shown);
 }
 
-/** Defines a property that is not enumerable: nothing lists or shows it. */
+/** Defines a property that is not enumerable, so that nothing lists or shows it. */
 export function define(target: object, key: PropertyKey, value: unknown): void {
   Object.defineProperty(target, key, { value, configurable: true, writable: true });
 }

@@ -1,22 +1,22 @@
 /**
- * Header fields that must not be shown, and that go to no other origin.
+ * Header fields that must not be shown and are sent to no other origin.
  *
  * @module
  */
 
 import { isSecretName, REDACTED, redactURL, redactURLs } from "./redact.ts";
 
-/** Signatures of exchanges, and services with names of their own: Artifactory, Box, Docker, Honeycomb. */
+/** Signature headers of exchanges, and headers of single services: Artifactory, Box, Docker, Honeycomb. */
 const SECRET_HEADER =
   /(?:^|-)sign$|^(?:x-jfrog-art-api|boxapi|x-registry-config|x-honeycomb-team|cf-access-client-id)$/i;
-/** Of headers with a key at the end of the name, these alone are harmless. */
+/** Matches headers whose name ends in "key", except these harmless ones. */
 const SECRET_KEY_HEADER =
   /(?<!(?:idempotency|deduplication|surrogate|cache|partition|routing|ordering|sort|websocket)[-_]?)key$/i;
 
 /**
- * Whether a header of this name carries a secret: it is hidden wherever it would be shown, and sent to
- * no other origin than the one that it was given for. A harmless header that does not reach a foreign
- * origin costs less than a key that does.
+ * Whether a header of this name carries a secret. Its value is hidden wherever headers are shown, and is
+ * sent only to the origin that it was set for. In doubt a header counts as secret: a harmless header that
+ * is missing on another origin does less damage than a leaked key.
  *
  * @param name The name, in any case.
  */
@@ -24,7 +24,7 @@ export function isSecretHeader(name: string): boolean {
   return isSecretName(name) || SECRET_KEY_HEADER.test(name) || SECRET_HEADER.test(name);
 }
 
-/** The headers as a plain object for display, secret values replaced. */
+/** Returns the headers as a plain object for display, with secret values replaced. */
 export function redactHeaders(
   headers: Iterable<readonly [string, string]>,
   sensitive: readonly string[] = [],
@@ -37,7 +37,7 @@ export function redactHeaders(
   return Object.fromEntries(shown);
 }
 
-/** A URL in a header can hold a token as well, a relative one too. */
+/** Redacts URLs in a header value: absolute and relative URLs can contain a token. */
 function redactFieldValue(name: string, value: string, sensitive: readonly string[]): string {
   if (/^(?:(?:content-)?location|referer|destination)$/i.test(name)) {
     return redactURL(value, sensitive);

@@ -1,5 +1,6 @@
 /**
- * The errors for where a request may not go: a redirect, an address, what the runtime has no permission for.
+ * The errors for requests that are not allowed: by the rules for redirects, an address policy, or the
+ * runtime's permissions.
  *
  * @module
  */
@@ -57,7 +58,7 @@ export class TooManyRedirectsError extends RedirectError {
   }
 }
 
-/** What an {@linkcode AddressError} can be given besides the common facts. */
+/** What an {@linkcode AddressError} accepts besides the common facts. */
 export type AddressErrorOptions = NetworkingErrorOptions & Pick<AddressError, "rule" | "range">;
 
 /** The client's `addressPolicy` does not allow the address of the URL. Nothing was sent there. */
@@ -68,7 +69,7 @@ export class AddressError extends NetworkingError {
 
   /** The rule that does not allow it, such as `denyHosts`. */
   declare readonly rule?: string;
-  /** What the address is for the rule `private`, such as `loopback`. */
+  /** The kind of address that the rule `private` found, such as `loopback`. */
   declare readonly range?: string;
 
   /**

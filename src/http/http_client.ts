@@ -1,18 +1,19 @@
 /**
  * The HTTP client: it owns options and verbs, and leaves everything else to the pipeline.
  *
- * The walk of `client.get(url)`:
+ * The path of `client.get(url)`:
  *
- * 1. `settings/resolve_call.ts` makes one request of options and URL, or refuses them.
+ * 1. `settings/resolve_call.ts` makes one request from the options and the URL, or throws.
  * 2. `call/pipeline.ts` runs operation middleware (`settings/middleware.ts`) once, under the total clock.
- * 3. It runs attempts: the first bare, the others by `retry()` after `call/retry_judge.ts` has agreed.
+ * 3. It runs attempts: the first directly, the others through `retry()` if `call/retry_judge.ts` allows
+ * them.
  * 4. Each attempt has a clock (`call/clocks.ts`) and a state (`call/call_state.ts`).
- * 5. `call/authenticate.ts` drives the scheme, `call/redirect.ts` says where a 3xx leads.
+ * 5. `call/authenticate.ts` drives the scheme, `call/redirect.ts` finds the target of a 3xx.
  * 6. Exchange middleware, the address guard and cookies (`call/cookies.ts`) see each request on the wire.
- * 7. `transport/fetch_transport.ts` makes the init; `fetch`, or the transport that was given, sends it.
- * 8. `transport/fetch_failure.ts` says what a failure means.
- * 9. `response/read_body.ts` reads within the limit, or `call/body_stream.ts` hands the body over.
- * 10. `response/response.ts` or `response/streaming_response.ts` is the answer.
+ * 7. `transport/fetch_transport.ts` makes the init; `fetch`, or the client's own transport, sends it.
+ * 8. `transport/fetch_failure.ts` classifies a failure.
+ * 9. `response/read_body.ts` reads within the limit, or `call/body_stream.ts` streams it.
+ * 10. `response/response.ts` or `response/streaming_response.ts` is the result.
  *
  * @module
  */
@@ -39,12 +40,12 @@ import type { HTTPClientOptions, RequestOptions } from "./settings/options.ts";
 import { resolveCall } from "./settings/resolve_call.ts";
 import { ownClientOptions, type Settings } from "./settings/settings.ts";
 
-/** One of these at least is in options that are given as the body; the others are found in bodies too. */
+/** Options passed as the body contain at least one of these; other option names are common in bodies. */
 const OPTION_LIKE = /^(?:headers|params|timeout|signal|json|form|multipart|auth|throwOnError)$/;
 
-/** What the options of a client came to, for clients on top of it. */
+/** Returns the settings of a client, for clients built on it. */
 export let settingsOf: (client: HTTPClient) => Settings;
-/** Loads a part within the client's `timeout`, unless an abort or `close()` comes first. */
+/** Loads a lazy part within the client's `timeout`; an abort and `close()` end the wait. */
 export let loadPart: <Part>(
   client: HTTPClient,
   part: Lazy<Part>,
@@ -53,44 +54,44 @@ export let loadPart: <Part>(
 ) => Promise<Part>;
 
 /**
- * An HTTP client on native `fetch`: timeouts that hold until the last byte, retries that never send
- * a write twice, redirects that leak no credentials, bodies of bounded size, and one error type.
+ * An HTTP client on native `fetch`. Timeouts cover the body to its last byte, retries never send a write
+ * twice, redirects leak no credentials, bodies have a maximum size, and all errors share one base class.
  *
  * `get`, `head`, `options` and `delete` take `(url, options)`, `post`, `put`, `patch` and `query` take
- * `(url, data, options)`, and `request(method, url, options)` takes any method. They read the whole body:
- * the response can be used without waiting, and again. `stream()`, `download()` and `paginate()` are for what
- * is large. `extend(options)` returns a client with more options, which shares connections and retry budget;
- * `close()`, or `await using`, aborts what is in flight. `getHttpClient()` is the one client of a process, for
- * scripts. The module doc of `.` has all options.
+ * `(url, data, options)`, and `request(method, url, options)` takes any method. They read the whole body,
+ * so a response can be read synchronously and repeatedly. `stream()`, `download()` and `paginate()` are for
+ * large bodies and lists. `extend(options)` returns a client with more options; both share connections and
+ * the retry budget. `close()`, or `await using`, aborts all calls in flight. `getHttpClient()` returns one
+ * client for the whole process, for scripts. The module doc of `.` lists all options.
  *
  * ## How is a body sent?
  *
  * | `data` | is sent as |
  * | --- | --- |
- * | plain objects, arrays, numbers, booleans | JSON; what JSON would change silently (a Map, NaN) is refused |
+ * | plain objects, arrays, numbers, booleans | JSON; a value that JSON would change silently (a Map, NaN) is refused |
  * | strings | `text/plain;charset=UTF-8` |
- * | URLSearchParams, FormData, Blob, bytes | what it is; `form` and `multipart` make fields and files |
- * | a stream, `{ stream, size }` | it comes, once; with a `size` also with Content-Length |
- * | a function | what it makes, for each attempt |
+ * | URLSearchParams, FormData, Blob, bytes | its own media type; the options `form` and `multipart` encode fields and files |
+ * | a stream, `{ stream, size }` | chunks as they arrive, once; `size` sets Content-Length |
+ * | a function | the body that it returns; it is called for each attempt |
  *
  * The options come after the body: `post(url, { json })` is a TypeError that says so.
  *
- * ## What is sent again?
+ * ## What is retried?
  *
- * | what came back | GET, HEAD, PUT, DELETE, QUERY | POST, PATCH |
+ * | outcome of an attempt | GET, HEAD, PUT, DELETE, QUERY | POST, PATCH |
  * | --- | --- | --- |
- * | 408, 425, 429, 500, 502, 503, 504 | again | only with an `idempotencyKey` |
- * | the connection broke, or `timeout` | again | only with an `idempotencyKey` |
- * | no connection, so that nothing was sent | again | again |
+ * | 408, 425, 429, 500, 502, 503, 504 | retried | only with an `idempotencyKey` |
+ * | the connection broke, or `timeout` | retried | only with an `idempotencyKey` |
+ * | no connection, so nothing was sent | retried | retried |
  *
- * `attempts` and `retrySkipped` of a response or an error say what was tried, and why there was no more. The
- * option `retry` has other `methods` and `statuses`, and a `shouldRetry` that can say no.
+ * A response and an error list their `attempts`; `retrySkipped` says why there was no further one. The
+ * option `retry` changes `methods` and `statuses`, and its `shouldRetry` can stop retries.
  *
  * ## Where may a URL lead?
  *
- * `baseUrl` is a directory: `x` and `/x` are below it, and what leads out of it is refused without
- * `allowAnyOrigin`. Redirects and next pages on another origin get no credentials. For URLs from strangers set an
- * `addressPolicy`.
+ * `baseUrl` is a directory: `x` and `/x` are both below it. URLs outside it are refused without
+ * `allowAnyOrigin`. Redirects and next pages on another origin receive no credentials. For untrusted URLs
+ * set an `addressPolicy`.
  *
  * @example Options of a client, and a failure
  * ```ts
@@ -107,7 +108,7 @@ export let loadPart: <Part>(
  * }
  * ```
  *
- * @example Inside an SDK that takes a `fetch`: without retries of ours where it has its own
+ * @example In an SDK that accepts a `fetch`; retries are off because the SDK has its own
  * ```ts ignore
  * import { HTTPClient } from "@codomyrmex/networking";
  * import OpenAI from "openai";
@@ -115,7 +116,7 @@ export let loadPart: <Part>(
  * const client = new HTTPClient({ timeout: 60, idleTimeout: 90 });
  * const { fetch } = client.extend({ maxRetries: 0 });
  * const openai = new OpenAI({ fetch });
- * const answer = await openai.responses.create({
+ * const result = await openai.responses.create({
  *   model: "gpt-5",
  *   input: "Hello",
  * });
@@ -144,7 +145,7 @@ export class HTTPClient implements NetworkClient {
   /**
    * Makes a client.
    *
-   * @param options The defaults of every call, and what belongs to the client alone.
+   * @param options The defaults of every call, and the options of the client alone.
    * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
    */
   constructor(options?: HTTPClientOptions) {
@@ -160,12 +161,12 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * The client as a `fetch`, for libraries that take one: bound, and by the Fetch Standard. It never
-   * throws for a status. A failure is a `TypeError` with the error of this library as `cause`; the reason
-   * of an abort is thrown as it is. What the client has (`baseUrl`, credentials, cookies, retries, limits,
-   * hooks) counts here too, and `credentials: "omit"` leaves out its scheme and its cookies. The body of
-   * a `Request`, and a stream, is sent once. `timeout` counts to the head, then `idleTimeout` counts
-   * between chunks. `mode`, `referrer`, `priority` and `keepalive` mean nothing here.
+   * The client as a bound `fetch` by the Fetch Standard, for libraries that accept one. It never throws for
+   * a status. A failure is a `TypeError` with this library's error as `cause`; an abort throws its own
+   * reason. The client's options (`baseUrl`, credentials, cookies, retries, limits, hooks) apply here too;
+   * `credentials: "omit"` leaves out its scheme and its cookies. A stream, and the body of a `Request`, is
+   * sent only once. `timeout` applies to the head, then `idleTimeout` to the wait between chunks. `mode`,
+   * `referrer`, `priority` and `keepalive` have no effect.
    */
   get fetch(): typeof globalThis.fetch {
     return this.#fetch ??= async (input: unknown, init?: RequestInit) => {
@@ -183,15 +184,15 @@ export class HTTPClient implements NetworkClient {
    * Sends a GET request.
    *
    * @param url Absolute, or relative to `baseUrl`.
-   * @param options What differs from the client's options for this call.
-   * @returns The response, whatever its status.
-   * @throws {NetworkingError} If no response came.
+   * @param options Options of this call; they override the client's.
+   * @returns The response, with any status.
+   * @throws {NetworkingError} If no response arrived.
    */
   get(url: string | URL, options?: RequestOptions): Promise<Response> {
     return this.request("GET", url, options);
   }
 
-  /** Sends a HEAD request: the headers that {@linkcode HTTPClient.get} would return. */
+  /** Sends a HEAD request: it returns the headers of {@linkcode HTTPClient.get} without a body. */
   head(url: string | URL, options?: RequestOptions): Promise<Response> {
     return this.request("HEAD", url, options);
   }
@@ -202,22 +203,22 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Sends a DELETE request. A body, if the server wants one, is passed in the options.
+   * Sends a DELETE request. A body, if the server needs one, is passed in the options.
    *
    * @param url Absolute, or relative to `baseUrl`.
-   * @param options What differs from the client's options for this call.
+   * @param options Options of this call; they override the client's.
    */
   delete(url: string | URL, options?: RequestOptions): Promise<Response> {
     return this.request("DELETE", url, options);
   }
 
   /**
-   * Sends a POST request. It is sent once: retried only when the failure proves that the server did
-   * not get it, or with an `idempotencyKey`, or when `retry.methods` has POST.
+   * Sends a POST request. It is retried only if the failure proves that the server did not receive it, if
+   * it has an `idempotencyKey`, or if `retry.methods` contains POST.
    *
    * @param url Absolute, or relative to `baseUrl`.
    * @param data The body; a plain object, array, number or boolean is sent as JSON.
-   * @param options What differs from the client's options for this call.
+   * @param options Options of this call; they override the client's.
    */
   post(url: string | URL, data?: BodyData, options?: RequestOptions): Promise<Response> {
     return this.#withData("POST", url, data, options);
@@ -228,18 +229,18 @@ export class HTTPClient implements NetworkClient {
    *
    * @param url Absolute, or relative to `baseUrl`.
    * @param data The body; a plain object, array, number or boolean is sent as JSON.
-   * @param options What differs from the client's options for this call.
+   * @param options Options of this call; they override the client's.
    */
   put(url: string | URL, data?: BodyData, options?: RequestOptions): Promise<Response> {
     return this.#withData("PUT", url, data, options);
   }
 
   /**
-   * Sends a PATCH request, once, like POST.
+   * Sends a PATCH request, which is retried under the conditions of POST.
    *
    * @param url Absolute, or relative to `baseUrl`.
    * @param data The body; a plain object, array, number or boolean is sent as JSON.
-   * @param options What differs from the client's options for this call.
+   * @param options Options of this call; they override the client's.
    */
   patch(url: string | URL, data?: BodyData, options?: RequestOptions): Promise<Response> {
     return this.#withData("PATCH", url, data, options);
@@ -250,7 +251,7 @@ export class HTTPClient implements NetworkClient {
    *
    * @param url Absolute, or relative to `baseUrl`.
    * @param data The body; a plain object, array, number or boolean is sent as JSON.
-   * @param options What differs from the client's options for this call.
+   * @param options Options of this call; they override the client's.
    */
   query(url: string | URL, data?: BodyData, options?: RequestOptions): Promise<Response> {
     return this.#withData("QUERY", url, data, options);
@@ -259,11 +260,11 @@ export class HTTPClient implements NetworkClient {
   /**
    * Sends a request of any method.
    *
-   * @param method The method, in any case; CONNECT, TRACE and TRACK are refused, as fetch does.
+   * @param method The method, in any case; CONNECT, TRACE and TRACK are refused, as in fetch.
    * @param url Absolute, or relative to `baseUrl`.
-   * @param options What differs from the client's options for this call.
-   * @returns The response, whatever its status.
-   * @throws {NetworkingError} If no response came.
+   * @param options Options of this call; they override the client's.
+   * @returns The response, with any status.
+   * @throws {NetworkingError} If no response arrived.
    * @throws {TypeError | RangeError} If an option or argument cannot be used; nothing was sent.
    */
   request(method: string, url: string | URL, options?: RequestOptions): Promise<Response> {
@@ -276,14 +277,14 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Sends a request and returns the response as soon as its head arrives; the body is read as it
-   * comes. `timeout` counts to the head, then `idleTimeout` counts between chunks; `totalTimeout`
-   * does not count. Retries end with the head.
+   * Sends a request and returns the response as soon as its head arrives; the body is read as it arrives.
+   * `timeout` applies to the head, then `idleTimeout` to the wait between chunks; `totalTimeout` does not
+   * apply. There are no retries after the head.
    *
    * @param method The method, in any case.
    * @param url Absolute, or relative to `baseUrl`.
-   * @param options What differs from the client's options for this call.
-   * @returns The response, whatever its status; use it with `await using`.
+   * @param options Options of this call; they override the client's.
+   * @returns The response, with any status; use it with `await using`.
    *
    * @example
    * ```ts
@@ -308,21 +309,21 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Downloads to a file, a stream or a writer, content codings taken off. A transfer that breaks is
-   * resumed if the server proves that the content is unchanged, and restarted otherwise; one that brought
-   * 1 MiB or 1 % has all its retries back. A regular file appears under its name when it is whole, with
-   * the permissions of the one it replaces; a FIFO or a device is written into. `idleTimeout` counts,
-   * `totalTimeout` does not; `maxResponseSize` has no default here.
+   * Downloads to a file, a stream or a writer, and decodes content codings. A transfer that breaks is
+   * resumed if the server proves that the content is unchanged, and restarted otherwise. A transfer that
+   * brought 1 MiB or 1 % resets the number of retries. A regular file appears under its name when it is
+   * complete, with the permissions of the file it replaces; a FIFO or a device is written directly.
+   * `idleTimeout` applies, `totalTimeout` does not; `maxResponseSize` has no default here.
    *
    * @param url Absolute, or relative to `baseUrl`.
-   * @param target A path or `file:` URL (Deno, Node, Bun), whose links are followed, a `WritableStream`,
-   * which is closed at the end, or an object with `write(chunk)`.
-   * @param options Progress, checksum, and what differs for the calls.
+   * @param target A path or `file:` URL (Deno, Node, Bun; symbolic links are followed), a `WritableStream`
+   * (closed at the end), or an object with `write(chunk)`.
+   * @param options Progress, checksum, and options of each request.
    * @throws {HTTPError} For a response other than 2xx.
-   * @throws {NetworkingError} With code `checksum_mismatch`, `resume_failed` if the target cannot
-   * be rewound, or `decode_failed` for a coding that cannot be taken off. `attempts` has
-   * every transfer.
-   * @throws {TypeError} For a folder, a socket, or `resume` to something other than a regular file; nothing was sent.
+   * @throws {NetworkingError} With code `checksum_mismatch`, `resume_failed` if the target cannot be
+   * rewound, or `decode_failed` for a coding that cannot be decoded. `attempts` lists every transfer.
+   * @throws {TypeError} For a folder, a socket, or `resume` with a target that is no regular file; nothing
+   * was sent.
    *
    * @example
    * ```ts
@@ -346,13 +347,13 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Yields the items of a list in pages, one by one; the next page is requested when it is
-   * needed. Every page must be 2xx. A page on another origin than `url` gets neither secret headers
-   * nor `params`, and a scheme only if it has that origin in its `origins`.
+   * Yields the items of a paginated list one by one; each page is requested when it is needed. Every page
+   * must be 2xx. A page on another origin than `url` receives neither secret headers nor `params`. It
+   * receives credentials only if the scheme's `origins` list that origin.
    *
    * @typeParam T The items.
    * @param url The first page.
-   * @param options Where the items and the next page are, and what differs for each call.
+   * @param options Where the items and the next page are, and options of each request.
    * @throws {HTTPError} For a page other than 2xx.
    * @throws {NetworkingError} With code `pagination_loop` or `too_many_pages`.
    *
@@ -392,11 +393,12 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * Aborts what is in flight and frees the transport that was passed to this client. Later calls fail
-   * with code `closed`. With `drain`, what is on the wire, streams and downloads may end before that, without
-   * retries; calls that wait for a limiter and have sent nothing fail at once. `close()` ends a drain.
+   * Aborts all calls in flight and closes the transport that was passed to this client. Later calls fail
+   * with code `closed`. With `drain`, requests on the wire, streams and downloads may finish first, without
+   * retries. Calls that have sent nothing and wait for a limiter fail immediately. A second `close()` ends
+   * the drain.
    *
-   * @param options How long what is under way may take.
+   * @param options How long unfinished calls may continue.
    *
    * @example Deno Deploy sends SIGINT, and ends the process 5 seconds later
    * ```ts ignore
@@ -413,7 +415,7 @@ export class HTTPClient implements NetworkClient {
     return this.close();
   }
 
-  /** Loads what a call needs before its request is known, within `timeout`. */
+  /** Loads a lazy part that a call needs before its request is resolved, within `timeout`. */
   async #load<Part>(
     part: Lazy<Part>,
     url: string | URL,
@@ -438,7 +440,7 @@ export class HTTPClient implements NetworkClient {
       const { refuseOptionsAsBody } = await this.#load(MISPLACED, url, options);
       refuseOptionsAsBody(method, data);
     }
-    // What is no bag of options is refused there, and not lost in the copy here.
+    // request() refuses options that are no object; a copy made here would hide them.
     const isBag = options === undefined || isRecord(options);
     return await this.request(method, url, isBag ? { ...options, data } : options);
   }

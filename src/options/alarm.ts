@@ -1,6 +1,6 @@
 /**
- * One timer for a moment that may move: the one way to find out that a time is over. Late is not dead:
- * a timer that was held up gives what has arrived meanwhile a moment to be looked at.
+ * One timer for a moment that may change; all timeouts use it. A delayed timer waits a short grace period,
+ * so that data that arrived in the meantime is processed first.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface Timers {
   clearTimeout(timer: unknown): void;
 }
 
-/** Those of the runtime. */
+/** The timers of the runtime. */
 export const PLATFORM_TIMERS: Timers = {
   now: () => performance.now(),
   setTimeout: (action, ms) => setTimeout(action, ms),
@@ -25,14 +25,14 @@ export const PLATFORM_TIMERS: Timers = {
 };
 
 /**
- * A timer that fires later than this was held up: the process was stopped, the machine slept, or the
- * event loop was busy.
+ * A timer that fires later than this, in milliseconds, was delayed: the process was stopped, the machine
+ * slept, or the event loop was busy.
  */
 const LATE_MS = 100;
-/** How long looking at what arrived may take: it lies in the buffers of this machine. */
+/** The grace period to read data from the buffers of this machine, in milliseconds. */
 const GRACE_MS = 100;
 
-/** Calls its action when the moment has come: never early, once for each moment. */
+/** Calls its action at the moment that is set: never early, once for each moment. */
 export class Alarm {
   readonly #action: () => void;
   readonly #timers: Timers;
@@ -46,8 +46,8 @@ export class Alarm {
   }
 
   /**
-   * The moment; `Infinity` for never. A timer that would fire too early stays, and looks again. A moment in
-   * the past is as good as now, and the action is called in a turn of its own.
+   * Sets the moment; `Infinity` for never. A timer that fires too early is set again. A moment in the past
+   * counts as now, and the action is called asynchronously.
    */
   set at(moment: number) {
     if (moment === this.#at) return;
@@ -64,7 +64,7 @@ export class Alarm {
     this.#timer = this.#timers.setTimeout(() => {
       this.#firesAt = Infinity;
       const restMs = this.#at - this.#timers.now();
-      // Node's timers may fire up to a millisecond early: then the rest is waited.
+      // Node's timers may fire up to a millisecond early; then the rest is waited.
       if (restMs > 0) return this.#arm(restMs);
       if (!isGrace && restMs <= -LATE_MS) return this.#arm(GRACE_MS, true);
       this.#at = Infinity;

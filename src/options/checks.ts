@@ -1,7 +1,7 @@
 /**
- * The checks of option values: one for each kind of value. A value of the wrong kind is a TypeError,
- * a number that cannot be used is a RangeError, and both name the option. What a check returns is
- * what the option comes to: milliseconds for a duration.
+ * The checks of option values, one for each kind of value. A value of the wrong type is a TypeError, a
+ * number out of range is a RangeError, and both name the option. A check returns the value to use:
+ * milliseconds for a duration.
  *
  * @module
  */
@@ -18,7 +18,10 @@ export type Check<Out = unknown> = (name: string, value: unknown) => Out;
 
 declare const DURATION: unique symbol;
 
-/** The check of a duration: only {@linkcode duration} makes one, and only for what has a limit. */
+/**
+ * The check of a duration. Only {@linkcode duration} makes one, and only for options with a limit for bare
+ * numbers.
+ */
 export type DurationCheck = Check<number> & { readonly [DURATION]: true };
 
 /** One check for each option of `T`: one that is missing or stale does not compile. */
@@ -30,7 +33,10 @@ export type OptionTable<T> = {
 
 type IsDuration<T> = [T] extends [Duration] ? [Duration] extends [T] ? true : false : false;
 
-/** What a value is, for messages: `null`, `a string`, `an AbortSignal`, `a URL`, `a Uint8Array`. */
+/**
+ * Describes the type of a value for messages: `null`, `a string`, `an AbortSignal`, `a URL`,
+ * `a Uint8Array`.
+ */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   const kind = typeof value === "object"
@@ -56,7 +62,7 @@ export function expect(
   throw new TypeError(`Cannot use ${name}${found}: it must be ${required}`);
 }
 
-/** A check by a question. */
+/** Returns a check by a predicate. */
 export function that<T>(isRight: (value: unknown) => boolean, required: string): Check<T> {
   return (name, value) => {
     expect(isRight(value), name, value, required);
@@ -64,13 +70,13 @@ export function that<T>(isRight: (value: unknown) => boolean, required: string):
   };
 }
 
-/** Anything: what is checked where it is used, or is only passed on. */
+/** Accepts anything, for values that are checked where they are used. */
 export const anything: Check = (_, value) => value;
 
-/** True or false. */
+/** Accepts true or false. */
 export const flag: Check<boolean> = that((value) => typeof value === "boolean", "true or false");
 
-/** Text, the empty one too. */
+/** Accepts text, the empty string included. */
 export const text: Check<string> = that((value) => typeof value === "string", "a string");
 
 /** A function. */
@@ -78,7 +84,7 @@ export function callable<T>(required = "a function"): Check<T> {
   return that((value) => typeof value === "function", required);
 }
 
-/** An object with these methods, such as a store of the caller's own. */
+/** Accepts an object with these methods, such as a custom store. */
 export function withMethods<T>(required: string, ...methods: (keyof T & string)[]): Check<T> {
   return that(
     (value) =>
@@ -94,7 +100,7 @@ export const abortSignal: Check<AbortSignal> = that(
   "an AbortSignal",
 );
 
-/** An object of names and values: no array, and no instance of a platform's class. */
+/** Whether a value is an object of names and values, not an array or an instance of a platform class. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null &&
     /Object|Module/.test(Object.prototype.toString.call(value).slice(8, -1));
@@ -103,7 +109,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** An object of names and values. */
 export const record: Check<Readonly<Record<string, unknown>>> = that(isRecord, "an object");
 
-/** The names and values of an object, or of a list of pairs such as `Headers`, which `platform` names. */
+/**
+ * Returns the names and values of an object, or of a list of pairs such as `Headers`; `platform` names its
+ * class.
+ */
 export function entriesOf(
   name: string,
   given: unknown,
@@ -118,12 +127,12 @@ export function entriesOf(
   });
 }
 
-/** What `check` reads, or `false`, which gives `off`. */
+/** Accepts what `check` accepts, or `false`, for which it returns `off`. */
 export function orFalse<T, Off = false>(check: Check<T>, off?: Off): Check<T | Off> {
   return (name, value) => value === false ? (off ?? false) as Off : check(name, value);
 }
 
-/** An array whose members `check` reads. */
+/** Accepts an array whose members `check` accepts. */
 export function list<T>(check: Check<T>, required: string): Check<readonly T[]> {
   return (name, value) => {
     expect(Array.isArray(value), name, value, required);
@@ -133,15 +142,15 @@ export function list<T>(check: Check<T>, required: string): Check<readonly T[]> 
 
 /** The bounds of a whole number. */
 export interface WholeNumberRule {
-  /** The smallest; zero when left out. */
+  /** The smallest; zero if omitted. */
   readonly min?: number;
-  /** The largest; `Infinity` itself may be given where it is allowed. */
+  /** The largest; no bound if omitted. */
   readonly max?: number;
-  /** Whether `Infinity` may be given. */
+  /** Whether `Infinity` is allowed. */
   readonly infinite?: boolean;
 }
 
-/** A whole number. */
+/** Accepts a whole number. */
 export function wholeNumber(rule: WholeNumberRule = {}): Check<number> {
   const { min = 0, max = Infinity, infinite = false } = rule;
   return (name, value) => {
@@ -160,15 +169,15 @@ export function wholeNumber(rule: WholeNumberRule = {}): Check<number> {
   };
 }
 
-/** What is special about a duration option. */
+/** The rules of a duration option. */
 export interface DurationRules {
-  /** Whether `false` switches the clock off, which gives `Infinity`. */
+  /** Whether `false` switches the clock off; the check then returns `Infinity`. */
   readonly off?: boolean;
-  /** Whether zero makes sense, as it does for a backoff. */
+  /** Whether zero is allowed, as for a backoff. */
   readonly zero?: boolean;
 }
 
-/** A duration, in milliseconds; its largest bare number is the one of `option` in the table. */
+/** Accepts a duration and returns milliseconds; the table has the largest bare number for `option`. */
 export function duration(option: DurationOption, rules: DurationRules = {}): DurationCheck {
   const rule = {
     largestBareSeconds: largestBareSeconds(option),

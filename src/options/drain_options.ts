@@ -11,15 +11,15 @@ import { readOptions } from "./read_options.ts";
 /** How a client is closed. */
 export interface DrainOptions {
   /**
-   * Seconds that what is under way may take to end. Nothing new begins meanwhile; what is left then is
-   * aborted. Left out: it is aborted at once.
+   * How long calls in flight may continue: seconds, or an object with units. No new call may begin in the
+   * meantime; unfinished calls are then aborted. If omitted, calls are aborted immediately.
    */
   readonly drain?: Duration;
 }
 
 const TABLE = { drain: /* @__PURE__ */ duration("drain") } satisfies OptionTable<DrainOptions>;
 
-/** The `drain` of `close()`, in milliseconds; undefined without one. */
+/** Returns the `drain` of `close()` in milliseconds; undefined if omitted. */
 export function readDrain(options: DrainOptions | undefined): number | undefined {
   return readOptions("close", options, TABLE).drain;
 }

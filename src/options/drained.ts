@@ -1,12 +1,12 @@
 /**
- * What `close({ drain })` waits for. Loaded when that is called.
+ * Waits for `close({ drain })`, whose first call loads this module.
  *
  * @module
  */
 
 import { Alarm } from "./alarm.ts";
 
-/** Resolves when what is under way has ended, however it ends, and after `ms` at the latest. */
+/** Resolves when the work has ended, with success or failure, or after `ms` at the latest. */
 export function drained(underWay: Promise<unknown>, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

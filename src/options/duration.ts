@@ -1,7 +1,7 @@
 /**
- * Durations as options take them: seconds, as in the functional description, or an object that
- * names its units. A bare number that is only plausible as milliseconds is refused, since JavaScript
- * people write milliseconds by habit and `timeout: 5000` would otherwise wait for 83 minutes.
+ * Durations in options: seconds, or an object that names its units. A bare number that looks like
+ * milliseconds is refused. JavaScript developers write milliseconds by habit, and `timeout: 5000` would
+ * otherwise wait for 83 minutes.
  *
  * @module
  */
@@ -21,13 +21,13 @@ export interface DurationParts {
 /** Seconds, or an object that names its units. At most 2^31-1 milliseconds, about 24.8 days. */
 export type Duration = number | DurationParts;
 
-/** What the reader of a duration option needs to know of it. */
+/** The rules for the value of a duration option. */
 export interface DurationRule {
-  /** The largest bare number, in seconds, that is not taken for milliseconds. */
+  /** The largest bare number, in seconds; larger ones look like milliseconds. */
   readonly largestBareSeconds?: number;
   /** Whether zero makes sense, as it does for a backoff. */
   readonly allowZero?: boolean;
-  /** Whether `false` is refused, since what the option bounds cannot be switched off. */
+  /** Whether `false` is refused, since the option cannot be switched off. */
   readonly refuseFalse?: boolean;
 }
 
@@ -50,14 +50,14 @@ const LARGEST_BARE_SECONDS = {
 /** The largest bare number of the other duration options, in seconds. */
 const HOUR = 3600;
 
-/** A duration option. A dotted name is that of an option within options. */
+/** A duration option. A dotted name is a nested option. */
 export type DurationOption =
   | keyof typeof LARGEST_BARE_SECONDS
   | "maxRetryAfter"
-  /** What `reconnect.shouldReconnect` gives. */
+  /** The result of `reconnect.shouldReconnect`. */
   | "shouldReconnect"
   | "leeway"
-  /** How long a signature is good. */
+  /** How long a signature is valid. */
   | "expires"
   | "maxAge"
   /** Shared state: how long a value is kept, and a lease held. */
@@ -71,26 +71,28 @@ export type DurationOption =
   | "slow"
   /** The policy of agents' tools. */
   | "maxTime"
-  /** Webhooks: how old a request may be, and how long its body may take. */
+  /** Webhooks: the maximum age of a request, and the time limit of its body. */
   | "tolerance"
   | "bodyTimeout"
-  /** What the answers of the testing entry wait, and what its clock is moved by. */
+  /** The testing entry: the delay of its responses, and the step of its clock. */
   | "delay"
   | "by"
   | "throttle.every";
 
 /**
- * The largest bare number of a duration option, in seconds: well above what people mean in seconds, well
- * below what they mean in milliseconds.
+ * Returns the largest bare number of a duration option, in seconds: well above plausible values in seconds,
+ * well below plausible values in milliseconds.
  */
 export function largestBareSeconds(option: DurationOption): number {
   return (LARGEST_BARE_SECONDS as Partial<Record<DurationOption, number>>)[option] ?? HOUR;
 }
 
-/** A longer delay wraps and fires at once, on every runtime. */
+/** A longer delay overflows and fires immediately, on every runtime. */
 const LARGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The delay of a timer for `restMs`: what is more than a timer can hold is waited afterwards. */
+/**
+ * Returns the delay of a timer for `restMs`. The caller waits the rest if it exceeds the limit of timers.
+ */
 export function timerDelay(restMs: number): number {
   return Math.min(Math.ceil(restMs), LARGEST_TIMER_MS);
 }
@@ -103,11 +105,11 @@ const MS_PER_UNIT: Readonly<Record<keyof DurationParts, number>> = {
 };
 
 /**
- * The option's value in milliseconds, or `false` when it is switched off.
+ * Converts the value of an option to milliseconds, or `false` if it is switched off.
  *
  * @param name The option, for messages.
- * @param value What the caller gave.
- * @param rule The guard that belongs to the option.
+ * @param value The value of the caller.
+ * @param rule The rules of the option.
  * @throws {TypeError} If the value is neither number, object of units nor `false`.
  * @throws {RangeError} If it is negative, zero, NaN, too large, or looks like milliseconds.
  */
@@ -119,7 +121,7 @@ export function toMilliseconds(
   const cannot = `Cannot use ${name}: `;
   if (value === false) {
     if (rule.refuseFalse !== true) return false;
-    throw new TypeError(`${cannot}false: it cannot be switched off; give ${HINT}`);
+    throw new TypeError(`${cannot}false: it cannot be switched off; pass ${HINT}`);
   }
   const isNumber = typeof value === "number";
   const sum = isNumber ? value * 1000 : addParts(cannot, value);
@@ -171,7 +173,7 @@ function addParts(cannot: string, value: DurationParts): number {
   return sum;
 }
 
-/** As the caller wrote it; `JSON.stringify` would show NaN and Infinity as null. */
+/** Shows the value as the caller wrote it; `JSON.stringify` would show NaN and Infinity as null. */
 function showParts(value: DurationParts): string {
   return `{ ${Object.entries(value).map(([unit, amount]) => `${unit}: ${amount}`).join(", ")} }`;
 }

@@ -1,25 +1,25 @@
 /**
- * What other clients call an option, and where it is here: fetch, axios, got, ky, undici, requests and
- * httpx. Case, `_` and `-` do not count.
+ * Maps option names of other clients (fetch, axios, got, ky, undici, requests and httpx) to options here.
+ * Case, `_` and `-` are ignored.
  *
  * @module
  */
 
-/** What other clients call things, and where they are here. */
+/** Names of other clients, with their equivalents here. */
 export interface Habits {
   /**
-   * Names by where they are here, as `place=name name;place=name`. A place is our option, or what to
-   * write, which has a space in it. A name with a `?` is an ordinary word, and no sign that an object is a
-   * bag of options.
+   * Names by their equivalents here, as `place=name name;place=name`. A place is an option, or advice,
+   * which contains a space. A name with a `?` is an ordinary word, which does not mark an object as
+   * options.
    */
   readonly names: string;
-  /** Where an instance belongs that is given in place of the options, as `class=place;class=place`. */
+  /** Where an instance belongs that is passed in place of the options, as `class=place;class=place`. */
   readonly instances: string;
-  /** What to write where a place does not say it itself. */
+  /** Returns advice for a place that is not advice itself. */
   advise?(place: string, known: ReadonlySet<string>): string | undefined;
 }
 
-/** Of the options that every protocol has. */
+/** The names for options that all protocols share. */
 export const SHARED_HABITS: Habits = {
   names: "maxRetries=retries maxattempts retrycount retrylimit limit? attempts?;" +
     "retryBackoff=retrydelay retryinterval backofffactor backoff? delay?;" +
@@ -34,7 +34,7 @@ export const SHARED_HABITS: Habits = {
   instances: "AbortSignal=signal;AbortController=signal: controller.signal;Headers=headers",
 };
 
-/** Where a name is here; several where it may mean several things. */
+/** Returns the equivalents of a name; several if it is ambiguous. */
 export function placesOf(
   name: string,
   { names }: Habits,
@@ -48,7 +48,7 @@ export function placesOf(
 }
 
 /**
- * What to write instead of a name that other clients have, or `undefined` for any other name.
+ * Returns advice for a name of other clients, or `undefined` for any other name.
  *
  * @param name The name, in any spelling.
  * @param known The options that exist here.
@@ -71,7 +71,9 @@ export function habitAdvice(
   return undefined;
 }
 
-/** Where an instance belongs that is given in place of the options; `undefined` if it is not known. */
+/**
+ * Returns where an instance belongs that is passed in place of the options; `undefined` if it is unknown.
+ */
 export function instanceAdvice(
   kind: string,
   known: ReadonlySet<string>,

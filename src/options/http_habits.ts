@@ -1,12 +1,12 @@
 /**
- * What other clients call an option of HTTP, or of its connections.
+ * Names of other clients for options of HTTP and its connections.
  *
  * @module
  */
 
 import { type Habits, SHARED_HABITS } from "./habits.ts";
 
-/** The shared ones as well. */
+/** The names for HTTP options, the shared ones included. */
 export const HTTP_HABITS: Habits = {
   names: SHARED_HABITS.names + ";" +
     "data=body;" +
@@ -21,7 +21,7 @@ export const HTTP_HABITS: Habits = {
     "idleTimeout=bodytimeout readtimeout;" +
     "cookies=cookiejar jar? withcredentials credentials?;" +
     "onProgress=onuploadprogress;" +
-    "give onProgress to client.download()=ondownloadprogress;" +
+    "pass onProgress to client.download()=ondownloadprogress;" +
     "use=interceptors? middleware? middlewares? plugins? beforerequest beforeretry beforeerror afterresponse onrequest onresponse eventhooks transformrequest transformresponse;" +
     "transport=fetch? fetcher? adapter?;" +
     ": caCerts=verify? rejectunauthorized ca? cacert cacerts strictssl insecure? tls? ssl? https? connect?;" +
@@ -41,7 +41,7 @@ export const HTTP_HABITS: Habits = {
     "it is an argument: client.get(url, options)=url?",
   instances: SHARED_HABITS.instances +
     ";URLSearchParams=params;FormData=data;Blob=data;ReadableStream=data",
-  // A place may be one of `denoTransport()`, after a colon.
+  // A place after a colon is an option of `denoTransport()`.
   advise(place, known) {
     if (!place.startsWith(": ")) return undefined;
     return `write transport: denoTransport({${place.slice(1)} }) of ./transports/deno` +

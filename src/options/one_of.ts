@@ -1,12 +1,12 @@
 /**
- * The check of an option that has one of some values.
+ * The check of an option with a fixed set of values.
  *
  * @module
  */
 
 import { type Check, kindOf } from "./checks.ts";
 
-/** One of some values. */
+/** Accepts one of some values. */
 export function oneOf<T>(...values: readonly T[]): Check<T> {
   return (name, value) => {
     if (values.includes(value as T)) return value as T;

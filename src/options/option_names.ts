@@ -1,7 +1,7 @@
 /**
- * Names of options, checked: an unknown one is refused with the nearest that exists, since a
- * misspelt timeout that is silently ignored is found in production. Only own properties count, so
- * a polluted `Object.prototype` changes nothing.
+ * Checks the names of options. An unknown name is refused with the nearest name that exists: a misspelt
+ * timeout that is silently ignored would fail only in production. Only own properties count, so a polluted
+ * `Object.prototype` has no effect.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { isRecord, kindOf } from "./checks.ts";
 import { habitAdvice, type Habits, instanceAdvice, SHARED_HABITS } from "./habits.ts";
 
 /**
- * A copy of `given` with its own properties alone, those that are `undefined` left out.
+ * Returns a copy of `given` with its own properties only, without those that are `undefined`.
  *
- * @param action What is being done, for the message, such as `create an HTTPClient`.
- * @param given The options as the caller gave them.
+ * @param action The action, for messages, such as `create an HTTPClient`.
+ * @param given The options of the caller.
  * @param known The names that are allowed here.
  * @param elsewhere Names that exist, but not here, with where they belong.
  * @param habits Names of other clients.
@@ -70,7 +70,7 @@ function nearby(
   return there && `did you mean ${there}, which belongs to ${elsewhere.get(there)}?`;
 }
 
-/** The name that is nearest to what was written, if one is near enough. */
+/** Returns the nearest known name, if one is near enough. */
 export function nearest(name: string, known: ReadonlySet<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;

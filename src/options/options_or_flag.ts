@@ -7,7 +7,7 @@
 import { type Check, expect } from "./checks.ts";
 import { options, type Read } from "./read_options.ts";
 
-/** What `table` reads of an object, or true or false. */
+/** Accepts true, false, or an object that `table` reads. */
 export function optionsOrFlag<Table extends Readonly<Record<string, Check>>>(
   table: Table,
 ): Check<boolean | Read<Table>> {

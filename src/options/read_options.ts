@@ -1,5 +1,5 @@
 /**
- * Reads a bag of options by its table: names first, then each value by its check.
+ * Reads an object of options by its table: names first, then each value by its check.
  *
  * @module
  */
@@ -8,24 +8,24 @@ import type { Check } from "./checks.ts";
 import type { Habits } from "./habits.ts";
 import { ownOptions } from "./option_names.ts";
 
-/** What options come to: those that are left out, or `undefined`, are not there. */
+/** The checked options; those that are omitted or `undefined` are missing. */
 export type Read<Table extends Readonly<Record<string, Check>>> = {
   readonly [Name in keyof Table]?: ReturnType<Table[Name]>;
 };
 
-/** The names of a table. */
+/** Returns the names of a table. */
 export function namesOf(table: object): ReadonlySet<string> {
   return new Set(Object.keys(table));
 }
 
 /**
- * The options of `given`, read by `table`.
+ * Reads the options of `given` by `table`.
  *
- * @param action What is being done, for messages, such as `create a WebSocketClient`.
- * @param given The options as the caller gave them.
+ * @param action The action, for messages, such as `create a WebSocketClient`.
+ * @param given The options of the caller.
  * @param table The check of each option.
  * @param elsewhere Names that exist, but not here, with where they belong.
- * @param prefix Of nested options, such as `heartbeat.`.
+ * @param prefix The prefix of nested options, such as `heartbeat.`.
  * @param habits Names of other clients.
  * @throws {TypeError | RangeError} If a name is unknown, or a value cannot be used.
  */
@@ -41,7 +41,7 @@ export function readOptions<Table extends Readonly<Record<string, Check>>>(
   return readPart(own, table, prefix);
 }
 
-/** Reads those of the options that `table` has; the names of all are checked already. */
+/** Reads the options that `table` has; all names were checked before. */
 export function readPart<Table extends Readonly<Record<string, Check>>>(
   given: object,
   table: Table,
@@ -56,7 +56,7 @@ export function readPart<Table extends Readonly<Record<string, Check>>>(
   return read as Read<Table>;
 }
 
-/** Options within options, such as `heartbeat`. */
+/** Accepts nested options, such as `heartbeat`. */
 export function options<Table extends Readonly<Record<string, Check>>>(
   table: Table,
   elsewhere?: ReadonlyMap<string, string>,

@@ -6,7 +6,7 @@
 
 import { type Check, text } from "./checks.ts";
 
-/** Text that is not empty. */
+/** Accepts text that is not empty. */
 export const someText: Check<string> = (name, value) => {
   if (text(name, value) !== "") return value as string;
   throw new TypeError(`Cannot use ${name} that is an empty string: it must have text`);

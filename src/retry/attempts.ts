@@ -1,6 +1,5 @@
 /**
- * Attempts one after another: the one place that hands them to `retry()` of `@std/async`, which waits
- * the backoff between them.
+ * Runs attempts one after another with `retry()` of `@std/async`, which waits the backoff between them.
  *
  * @module
  */
@@ -9,11 +8,12 @@ import { retry } from "@std/async/retry";
 import type { RetryPolicy } from "./retry_policy.ts";
 
 /**
- * Attempts until one succeeds, what one throws is not retriable, or there were all that the policy has.
+ * Runs attempts until one succeeds, one fails with an error that is not retriable, or the policy allows no
+ * more.
  *
- * @param isRetriable Whether what an attempt threw is followed by another.
+ * @param isRetriable Whether another attempt follows an error.
  * @param signal Ends a wait.
- * @param first What an attempt before threw: it is waited for first, and counts.
+ * @param first The error of an earlier attempt, which counts as the first one.
  */
 export function attempts<T>(
   attempt: () => Promise<T>,

@@ -1,5 +1,5 @@
 /**
- * Whether a call is tried again. Pure: the caller brings the facts and the clock.
+ * Decides whether a call is retried, as a pure function: the caller passes the facts and the time.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface FailedAttempt {
   readonly remainingMs: number;
 }
 
-/** Whether to try again: after `delayMs` at the earliest, or not at all, with the reason. */
+/** Whether to retry: after `delayMs` at the earliest, or not, with the reason. */
 export type RetryDecision =
   | { readonly retry: true; readonly delayMs: number }
   | { readonly retry: false; readonly skipped?: RetrySkipped };

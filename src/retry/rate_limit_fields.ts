@@ -1,5 +1,5 @@
 /**
- * How long a server asks to wait: Retry-After, otherwise the RateLimit fields of both generations.
+ * Reads the wait that a server asks for: Retry-After, otherwise the RateLimit fields of both generations.
  * Pure; the current time is passed in.
  *
  * @module
@@ -13,7 +13,7 @@ interface FieldReader {
   get(name: string): string | null;
 }
 
-/** Older fields that name a reset, each with its field for the remaining requests, if it has one. */
+/** Older fields for the reset, each with its field for the remaining requests, if it has one. */
 const RESET_FIELDS: readonly (readonly [reset: string, remaining: string | undefined])[] = [
   ["ratelimit-reset", "ratelimit-remaining"],
   ["x-ratelimit-retry-after", undefined],
@@ -25,9 +25,9 @@ const RESET_FIELDS: readonly (readonly [reset: string, remaining: string | undef
 const EPOCH_SECONDS_FLOOR = 1_704_067_200;
 
 /**
- * The wait that the response asks for, in milliseconds, or `undefined` if it names none. RateLimit
- * fields count on 429 and 503 only, and only if nothing remains: several services send them with
- * every response.
+ * Returns the wait that the response asks for, in milliseconds, or `undefined` without one. RateLimit
+ * fields count only with 429 and 503, and only if no request remains: several services send them with every
+ * response.
  */
 export function readRetryAfter(
   statusCode: number,
@@ -53,7 +53,7 @@ export function readRetryAfter(
   return undefined;
 }
 
-/** The longest wait for a quota of which nothing is left. */
+/** Returns the longest wait of all exhausted quotas. */
 function parseRateLimit(value: string): number | undefined {
   let longest: number | undefined;
   for (const { parameters } of rateLimitItems(value)) {
@@ -66,15 +66,18 @@ function parseRateLimit(value: string): number | undefined {
 
 /** An item of the RateLimit or the RateLimit-Policy field. */
 export interface RateLimitItem {
-  /** What stands before the parameters, such as `"burst"`, quotes included. */
+  /** The text before the parameters, such as `"burst"`, quotes included. */
   readonly name: string;
   /** The parameters that are whole numbers. */
   readonly parameters: ReadonlyMap<string, number>;
-  /** The others, as they are written. */
+  /** The other parameters, as they are written. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** The items of draft-ietf-httpapi-ratelimit-headers 08 and later: `"burst";r=0;t=30, "daily";r=9;t=60`. */
+/**
+ * Yields the items of draft-ietf-httpapi-ratelimit-headers 08 and later:
+ * `"burst";r=0;t=30, "daily";r=9;t=60`.
+ */
 export function* rateLimitItems(value: string): Generator<RateLimitItem, void, undefined> {
   for (const item of splitOutsideQuotes(value, ",")) {
     const [name = "", ...rest] = splitOutsideQuotes(item, ";");
@@ -90,7 +93,10 @@ export function* rateLimitItems(value: string): Generator<RateLimitItem, void, u
   }
 }
 
-/** A reset as a number: seconds from now, or a moment in epoch seconds or milliseconds. */
+/**
+ * Reads a reset and returns the wait in milliseconds. It is a number: seconds from now, or a time in epoch
+ * seconds or milliseconds.
+ */
 export function parseReset(text: string, nowMs: number): number | undefined {
   const delayMs = parseDeltaSeconds(text);
   if (delayMs === undefined) return undefined;
@@ -100,7 +106,7 @@ export function parseReset(text: string, nowMs: number): number | undefined {
   return delayMs;
 }
 
-/** Splits at a separator that stands outside quoted strings. */
+/** Splits at a separator outside quoted strings. */
 function splitOutsideQuotes(text: string, separator: string): string[] {
   const parts: string[] = [];
   let start = 0;

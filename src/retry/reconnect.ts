@@ -1,5 +1,5 @@
 /**
- * How often a client reconnects, and how long it waits: one rule for sockets and event streams. Pure.
+ * The rules for reconnecting sockets and event streams: how often, and after which wait. Pure.
  *
  * @module
  */
@@ -11,16 +11,15 @@ import { isTransient, longestBackoff, type RetryPolicy } from "./retry_policy.ts
 export interface EndedConnection {
   /** The milliseconds that it was open; `undefined` if it never was. */
   readonly openMs: number | undefined;
-  /** Whether it brought messages and ended in order. */
+  /** Whether it brought messages and ended normally. */
   readonly didWell: boolean;
-  /** Whether `connect()` asked for it while the client waited. */
+  /** Whether `connect()` started it while the client waited. */
   readonly wasForced: boolean;
 }
 
 /**
- * The number of the next attempt. The count restarts at 1 after a connection that was stable, or that
- * brought messages and ended in order. A failed attempt that `connect()` forced does not count: it
- * makes no wait longer, and uses up no attempt.
+ * Returns the number of the next attempt. The count restarts at 1 after a connection that was stable, or
+ * that brought messages and ended normally. A failed attempt that `connect()` started does not count.
  */
 export function nextAttempt(
   attempt: number,
@@ -31,7 +30,9 @@ export function nextAttempt(
   return didWell || openMs >= stableAfterMs ? 1 : attempt + 1;
 }
 
-/** How long to wait: the time that the server asked for, and a backoff with full jitter. */
+/**
+ * Returns the wait in milliseconds: the time that the server asked for, plus a backoff with full jitter.
+ */
 export function reconnectDelay(
   policy: RetryPolicy,
   attempt: number,
@@ -42,8 +43,8 @@ export function reconnectDelay(
 }
 
 /**
- * Whether a failure is worth another attempt. So are errors of the program's own code, which may pass:
- * a token service can be down for a while.
+ * Whether to reconnect after a failure. Errors of the program's own code are retried, since they may be
+ * temporary, such as an unavailable token service.
  */
 export function isWorthReconnecting(error: unknown, policy: RetryPolicy): boolean {
   if (!(error instanceof NetworkingError)) return true;

@@ -1,5 +1,5 @@
 /**
- * How long a server asks to wait by Retry-After. Pure; the current time is passed in.
+ * Reads the wait in Retry-After. Pure; the current time is passed in.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { trimField } from "../formats/tokens.ts";
 
 /**
  * Reads a Retry-After value (RFC 9110 10.2.3: delta-seconds or HTTP-date, nothing else). Returns
- * milliseconds from now, 0 for a date in the past, or `undefined` if it is neither. If the field came
+ * milliseconds from now, 0 for a date in the past, or `undefined` if it is neither. If the field was sent
  * twice, fetch joins the values with a comma, and the first one counts.
  */
 export function parseRetryAfter(value: string, nowMs: number): number | undefined {
@@ -17,7 +17,7 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
   const first = firstItem(text);
   const seconds = parseDeltaSeconds(first);
   if (seconds !== undefined) return seconds;
-  // Two of the three date forms have a comma of their own.
+  // Two of the three date forms contain a comma.
   const twoDates = text.indexOf("GMT,");
   const time = parseHTTPDate(twoDates < 0 ? text : text.slice(0, twoDates + 3), nowMs) ??
     parseHTTPDate(first, nowMs);
@@ -25,8 +25,8 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
 }
 
 /**
- * The wait that a response names, in milliseconds: `retry-after-ms`, which services of models send, then
- * Retry-After. Returns `undefined` if it names none.
+ * Returns the wait that a response asks for, in milliseconds: `retry-after-ms`, which model services send,
+ * then Retry-After; `undefined` without either.
  */
 export function namedWait(
   headers: { get(name: string): string | null },
@@ -38,13 +38,13 @@ export function namedWait(
   return named === null ? undefined : parseRetryAfter(named, nowMs);
 }
 
-/** Digits only; a number that is too large becomes the largest that can be calculated with. */
+/** Reads digits as seconds and returns milliseconds, at most the largest safe integer. */
 export function parseDeltaSeconds(text: string): number | undefined {
   if (!/^\d+$/.test(text)) return undefined;
   return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
 }
 
-/** The first of several values of a field. */
+/** Returns the first of several values of a field. */
 export function firstItem(value: string): string {
   const comma = value.indexOf(",");
   return trimField(comma < 0 ? value : value.slice(0, comma));

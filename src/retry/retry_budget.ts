@@ -1,7 +1,7 @@
 /**
- * The retry budget: a bucket of tokens for each origin. Retries draw from it and successes refill it,
- * so that clients do not multiply the load of a server that is down. The numbers come from the
- * standard retry mode of the AWS SDKs of 2026.
+ * The retry budget: a bucket of tokens for each origin. Retries withdraw tokens and successes refill it, so
+ * that clients do not multiply the load of a failing server. The numbers come from the standard retry mode
+ * of the AWS SDKs of 2026.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import { type OptionTable, wholeNumber } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 
-/** What a client asks before each retry: a {@linkcode RetryBudget}, or an object of your own. */
+/** Limits the retries of a client: a {@linkcode RetryBudget}, or a custom object. */
 export interface RetryAccount {
   /** Whether no origin has drawn anything. A client skips `deposit` then. */
   readonly isFull: boolean;
@@ -17,15 +17,15 @@ export interface RetryAccount {
    * Draws the cost of a retry.
    *
    * @param origin The origin of the request, such as `https://api.example`.
-   * @param throttled Whether the server answered 429, which means that it is not down.
-   * @returns The cost, or `undefined` if too little is left: then there is no retry.
+   * @param throttled Whether the server sent 429, which means that it is not down.
+   * @returns The cost, or `undefined` if too few tokens are left; then there is no retry.
    */
   withdraw(origin: string, throttled: boolean): number | undefined;
   /**
    * Refills after a success.
    *
    * @param origin The origin of the request.
-   * @param lastCost The cost of the call's last retry; left out if it needed none.
+   * @param lastCost The cost of the call's last retry; omitted if it needed none.
    */
   deposit(origin: string, lastCost?: number): void;
 }
@@ -33,8 +33,8 @@ export interface RetryAccount {
 /** Options of a {@linkcode RetryBudget}. */
 export interface RetryBudgetOptions {
   /**
-   * The number of tokens of each origin. A retry costs 14, one after 429 costs 5, and nothing if the
-   * server named the time. A success returns the cost of its last retry, or 1.
+   * The number of tokens of each origin. A retry costs 14, one after 429 costs 5, and nothing if the server
+   * sent a wait. A success refunds the cost of its last retry, or 1.
    *
    * @default {500}
    */
@@ -47,8 +47,8 @@ const THROTTLED_COST = 5;
 const SUCCESS_GAIN = 1;
 
 /**
- * Tokens for retries, by origin. Every client has a budget of its own unless it is given one. Give the
- * same one to several clients to limit them together.
+ * Tokens for retries, by origin. Every client has its own budget by default. Pass one budget to several
+ * clients to limit them together.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ const SUCCESS_GAIN = 1;
  */
 export class RetryBudget implements RetryAccount {
   readonly #capacity: number;
-  /** Origins below capacity only, so that a healthy client looks nothing up. */
+  /** Contains only origins below capacity, so that a healthy client needs no look-up. */
   readonly #balances = new Map<string, number>();
 
   /**
@@ -89,7 +89,7 @@ export class RetryBudget implements RetryAccount {
     return this.#balances.get(origin) ?? this.#capacity;
   }
 
-  /** Draws the cost of a retry, and returns it; `undefined` if too little is left. */
+  /** Withdraws the cost of a retry and returns it; `undefined` if too few tokens are left. */
   withdraw(origin: string, throttled: boolean): number | undefined {
     const cost = throttled ? THROTTLED_COST : RETRY_COST;
     const left = this.balance(origin) - cost;

@@ -1,6 +1,5 @@
 /**
- * The buffered response: everything about it can be read at any time, any number of times, without
- * waiting.
+ * The buffered response. Everything in it can be read synchronously and repeatedly.
  *
  * @module
  */
@@ -22,7 +21,7 @@ import {
 import { type Problem, shownText, toProblem } from "./problem.ts";
 import { HTTPResponseHead, type ResponseHeadInit } from "./response_head.ts";
 
-/** What a {@linkcode Response} is made of. Only the status code is required. */
+/** The parts of a {@linkcode Response}. Only the status code is required. */
 export interface HTTPResponseInit extends ResponseHeadInit {
   /** The body after content decoding; a string is encoded as UTF-8. */
   readonly content?: Uint8Array | string;
@@ -33,13 +32,13 @@ export interface HTTPResponseInit extends ResponseHeadInit {
 const NO_CONTENT = new Uint8Array(0);
 const ENCODER = new TextEncoder();
 const SNIPPET_LENGTH = 200;
-/** A longer body is no problem details. */
+/** Problem details in a longer body are ignored, in bytes. */
 const LARGEST_PROBLEM = 65_536;
 
 /**
- * This library's buffered response, not the global `Response` whose name it shadows in files that
- * import it (there, `HTTPResponse` is the same class under another name). Any status is a response;
- * {@linkcode Response.raiseForStatus} makes an error of one other than 2xx.
+ * This library's buffered response, not the global `Response`. It shadows the global name in files that
+ * import it; `HTTPResponse` is the same class under another name. Every status is a response;
+ * {@linkcode Response.raiseForStatus} throws for one other than 2xx.
  *
  * @example
  * ```ts
@@ -67,7 +66,7 @@ export class Response extends HTTPResponseHead {
     }));
   }
 
-  /** The body after content decoding; empty when there was none. */
+  /** The body after content decoding; empty if there was none. */
   declare readonly content: Uint8Array<ArrayBuffer>;
   /** How long the call took, waits and body included, in milliseconds. */
   declare readonly elapsedMs: number;
@@ -90,10 +89,10 @@ export class Response extends HTTPResponseHead {
   }
 
   /**
-   * The body as text, by byte order mark, else by the charset of the Content-Type, else UTF-8.
-   * Without byte order mark. Decoded once, when first asked for.
+   * The body as text. The byte order mark sets the encoding, otherwise the charset of the Content-Type,
+   * otherwise UTF-8. The text does not include the byte order mark. It is decoded once, on first access.
    *
-   * @throws {DecodeError} If the bytes are in a content coding that the runtime does not decode.
+   * @throws {DecodeError} If the bytes have a content coding that the runtime does not decode.
    */
   get text(): string {
     return this.#text ??= this.#decode();
@@ -108,8 +107,8 @@ export class Response extends HTTPResponseHead {
   }
 
   /**
-   * The body as JSON when the Content-Type says that it is JSON; `undefined` when it says otherwise
-   * or the body is not well-formed. Parsed once, when first asked for.
+   * The body as JSON if the Content-Type is JSON; `undefined` for another type or a body that is not
+   * well-formed. It is parsed once, on first access.
    */
   get jsonData(): unknown {
     if (this.#jsonData === undefined) {
@@ -118,7 +117,7 @@ export class Response extends HTTPResponseHead {
         try {
           value = JSON.parse(this.text);
         } catch {
-          value = undefined; // what the doc comment promises; json() is the one that throws
+          value = undefined; // as documented; json() throws instead
         }
       }
       this.#jsonData = { value };
@@ -128,7 +127,7 @@ export class Response extends HTTPResponseHead {
 
   /**
    * The problem details (RFC 9457) in a body of type `application/problem+json` and of at most 64 KiB;
-   * undefined for every other body, and for one that is not a JSON object.
+   * `undefined` for every other body, and for a body that is not a JSON object.
    */
   get problem(): Problem | undefined {
     const isProblem = this.#contentType.essence === "application/problem+json" &&
@@ -136,30 +135,30 @@ export class Response extends HTTPResponseHead {
     return isProblem ? toProblem(this.jsonData, this.statusCode) : undefined;
   }
 
-  /** The Link header fields (RFC 8288), targets absolute. */
+  /** The Link header fields (RFC 8288), with absolute targets. */
   get links(): Link[] {
     return parseLinks(this.headers.get("link"), this.url === "" ? "http://localhost" : this.url);
   }
 
   /**
-   * The body as JSON, whatever the Content-Type; `undefined` for 204, 205, 304 and the answer to
-   * HEAD, which have no body. Each call parses the body again, so that nobody shares a mutable result.
+   * Returns the body as JSON, with any Content-Type; `undefined` for 204, 205, 304 and responses to HEAD,
+   * which have no body. Each call parses the body again, so that callers do not share a mutable result.
    *
    * @throws {DecodeError} If the body is not well-formed JSON.
    */
   json(): unknown;
   /**
-   * The same, for a caller who says what the body is.
+   * Returns the body as JSON of a type that the caller names.
    *
-   * @typeParam T What the caller believes the body to be; nothing checks it.
+   * @typeParam T The expected type of the body; it is not checked.
    * @throws {DecodeError} If the body is not well-formed JSON.
    */
   json<T>(): T;
   /**
-   * The body as JSON, checked by a schema.
+   * Returns the body as JSON, validated by a schema.
    *
    * @param schema A synchronous schema of any library that implements Standard Schema.
-   * @returns What the schema makes of the value.
+   * @returns The output of the schema.
    * @throws {DecodeError} If the body is not well-formed JSON.
    * @throws {SchemaError} If the schema does not accept it.
    */
@@ -171,7 +170,7 @@ export class Response extends HTTPResponseHead {
   }
 
   /**
-   * The response itself when its status is 2xx.
+   * Returns the response itself if its status is 2xx.
    *
    * @throws {HTTPError} For any other status.
    */
@@ -181,17 +180,17 @@ export class Response extends HTTPResponseHead {
   }
 
   /**
-   * The platform's `Response` with the same status, header fields and body. Content-Encoding is there
-   * exactly if the bytes are still in that coding; Content-Length is left out where they are not.
+   * Returns a platform `Response` with the same status, header fields and body. Content-Encoding is kept
+   * only if the bytes are still encoded; Content-Length is left out if they are decoded.
    *
-   * @throws {RangeError} If the status is outside 200 to 599, which the platform's cannot hold.
+   * @throws {RangeError} If the status is outside 200 to 599; the platform's `Response` cannot have it.
    */
   toWeb(): globalThis.Response {
     return this.webResponse(this.content, this.#wasDecoded());
   }
 
   /**
-   * Buffers a platform `Response`. There are no limits and no clocks here; those are the client's.
+   * Buffers a platform `Response`, without limits and timeouts; only a client has those.
    *
    * @param response The response; its body must not have been read.
    */
@@ -236,9 +235,9 @@ export class Response extends HTTPResponseHead {
 }
 
 /**
- * A response other than 2xx, where the caller asked for errors: `throwOnError: true`, or
- * `raiseForStatus()`. The response is in it, whole and readable. The message names the request's
- * identifier and the title of the problem details, where the server sent them.
+ * The error of a response other than 2xx, thrown with `throwOnError: true` or by `raiseForStatus()`. It
+ * contains the whole, readable response. The message contains the request's identifier and the title of the
+ * problem details, if the server sent them.
  */
 export class HTTPError extends NetworkingError {
   static {
@@ -253,7 +252,7 @@ export class HTTPError extends NetworkingError {
   /**
    * Makes the error.
    *
-   * @param response The response that is to be an error.
+   * @param response The response that caused the error.
    */
   constructor(response: Response) {
     const { method, url, attempts, requestId, statusCode, reason, retryAfterMs, retrySkipped } =

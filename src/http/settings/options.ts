@@ -1,5 +1,5 @@
 /**
- * The options of the client and of a call, as the caller writes them.
+ * The options of a client and of a call, as the caller writes them.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { MiddlewareLists } from "./middleware.ts";
 import type { ProgressListener } from "../body/progress_meter.ts";
 import type { AddressPolicy, Transport } from "../transport/transport.ts";
 
-/** What `shouldRetry` gets about the failed attempt. */
+/** The facts about a failed attempt that `shouldRetry` receives. */
 export interface RetryQuestion {
   /** The attempt that failed, from 1. */
   readonly attempt: number;
@@ -27,32 +27,32 @@ export interface RetryQuestion {
   readonly method: string;
   /** The absolute URL. */
   readonly url: string;
-  /** The status that came back, if one did. */
+  /** The status of the response, if one arrived. */
   readonly statusCode?: number;
-  /** The header fields that came with it. */
+  /** The header fields of the response. */
   readonly headers?: Headers;
-  /** The code of the failure, if there was no status. */
+  /** The error code, if no response arrived. */
   readonly errorCode?: NetworkingErrorCode;
 }
 
 /** What is tried again. */
 export interface RetryOptions {
   /**
-   * Methods that may be sent again. Naming POST or PATCH here says that sending them twice is safe.
+   * Methods that may be retried. List POST or PATCH only if sending them twice is safe.
    *
    * @default {["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY"]}
    */
   readonly methods?: readonly string[];
   /**
-   * Status codes that are worth another attempt, besides 413 with Retry-After, and 409
-   * of a request with an Idempotency-Key.
+   * Status codes that are retried, in addition to 413 with Retry-After, and 409 for a request with an
+   * Idempotency-Key.
    *
    * @default {[408, 425, 429, 500, 502, 503, 504]}
    */
   readonly statuses?: readonly number[];
   /**
-   * Asked only when the rules would try again; `false` stops. It cannot widen the rules: that is
-   * what `methods` and `statuses` are for.
+   * Called only if the rules allow a retry; `false` prevents it. It cannot allow more; use `methods` and
+   * `statuses` for that.
    */
   readonly shouldRetry?: (question: RetryQuestion) => boolean | Promise<boolean>;
 }
@@ -60,26 +60,25 @@ export interface RetryOptions {
 /** Options of a client that a call may override. */
 export interface CommonOptions {
   /**
-   * Longest time of one attempt, its redirect hops included, to the last byte of the body: seconds,
-   * or an object with units; `false` switches it off. A bare number above 300 is refused. It does not
-   * count while a stream is sent as the body, and begins with the end of it.
+   * Longest time of one attempt, from its first redirect hop to the last byte of the body: seconds, or an
+   * object with units; `false` switches it off. A bare number above 300 is refused. If a stream is sent as
+   * the body, the time begins when the stream ends.
    *
    * @default {30}
    */
   readonly timeout?: Duration | false;
   /**
-   * Longest time of the whole call, waits included: seconds, or an object with units; `false`
-   * switches it off. A bare number above 900 is refused. It does not count while a stream is sent as
-   * the body.
+   * Longest time of the whole call, waits included: seconds, or an object with units; `false` switches it
+   * off. A bare number above 900 is refused. The time pauses while a stream is sent as the body.
    *
    * @default {120}
    */
   readonly totalTimeout?: Duration | false;
   /**
-   * Longest wait for the next bytes of a stream: seconds, or an object with units; `false` switches
-   * it off. A bare number above 300 is refused. On streams only: on those that are read, where
-   * `timeout` counts to the head and `totalTimeout` does not count, and on those that are sent. When
-   * left out, a response of type text/event-stream has 90 for GET, and no limit for other methods.
+   * Longest wait for the next bytes of a stream: seconds, or an object with units; `false` switches it off.
+   * A bare number above 300 is refused. It applies to streams only, received and sent. On received streams
+   * `timeout` applies to the head, and `totalTimeout` does not apply. If omitted, a response of type
+   * text/event-stream has 90 for GET, and no limit for other methods.
    *
    * @default {30}
    */
@@ -91,22 +90,22 @@ export interface CommonOptions {
    */
   readonly maxRetries?: number;
   /**
-   * Longest wait before the first retry; doubles with each, and the real wait is drawn at random
-   * between zero and it: seconds, or an object with units. A bare number above 60 is refused.
+   * Longest wait before the first retry: seconds, or an object with units. It doubles with each retry; the
+   * actual wait is a random time between zero and it. A bare number above 60 is refused.
    *
    * @default {1.0}
    */
   readonly retryBackoff?: Duration;
   /**
-   * What the backoff grows to at most: seconds, or an object with units. A bare number above 60 is
+   * Upper limit of the growing backoff: seconds, or an object with units. A bare number above 60 is
    * refused.
    *
    * @default {60}
    */
   readonly maxRetryBackoff?: Duration;
   /**
-   * Longest wait that a server may ask for: seconds, or an object with units. A bare number above
-   * 3,600 is refused. When the server asks for more, the call ends at once, with `retryAfterMs`.
+   * Longest wait that a server may ask for: seconds, or an object with units. A bare number above 3,600 is
+   * refused. If the server asks for more, the call ends immediately, with `retryAfterMs`.
    *
    * @default {60}
    */
@@ -114,22 +113,22 @@ export interface CommonOptions {
   /** What is tried again. */
   readonly retry?: RetryOptions;
   /**
-   * Header fields. The call's replace the client's of the same name; `undefined` or `null` removes
-   * one.
+   * Header fields. A call's field replaces the client's field of the same name; `undefined` or `null`
+   * removes it.
    */
   readonly headers?: HeadersOption;
   /**
-   * Query parameters. The call's replace those of the same name in the URL, the client's yield to
-   * them; `undefined` or `null` removes one.
+   * Query parameters. A call's parameter replaces one of the same name in the URL, which replaces one of
+   * the client; `undefined` or `null` removes it.
    */
   readonly params?: ParamsOption;
-  /** Aborts the call, with the signal's own reason. The client's and the call's both count. */
+  /** Aborts the call with the signal's own reason. Both the client's and the call's signal abort it. */
   readonly signal?: AbortSignal;
-  /** Anything that middleware and hooks are to know; the call's is merged over the client's. */
+  /** Any data for middleware and hooks; the call's entries replace the client's of the same name. */
   readonly context?: Readonly<Record<string, unknown>>;
-  /** The path as a template of low cardinality, such as `/users/{id}`, for telemetry and hooks. */
+  /** The path as a template with low cardinality, such as `/users/{id}`, for telemetry and hooks. */
   readonly urlTemplate?: string;
-  /** Functions that are called on each event; the client's are called before the call's. */
+  /** Functions that are called for each event, the client's before the call's. */
   readonly hooks?: Hooks;
   /**
    * Whether a response other than 2xx is thrown as an `HTTPError`.
@@ -139,7 +138,7 @@ export interface CommonOptions {
   readonly throwOnError?: boolean;
   /**
    * Largest body, in bytes after content decoding; `false` for no limit. The default does not apply to
-   * downloads, which hold nothing in memory.
+   * downloads, which are not kept in memory.
    *
    * @default {104857600}
    */
@@ -150,7 +149,7 @@ export interface CommonOptions {
    * @default {10}
    */
   readonly maxRedirects?: number;
-  /** Names of headers that are dropped, like Authorization, when a redirect leaves the origin. */
+  /** Names of headers that are removed, like Authorization, when a redirect leaves the origin. */
   readonly sensitiveHeaders?: readonly string[];
   /**
    * Whether a 307 or 308 may carry the body to another origin.
@@ -165,20 +164,20 @@ export interface CommonOptions {
    */
   readonly allowDowngrade?: boolean;
   /**
-   * Whether a URL may lead out of `baseUrl`. The client's credentials stay behind all the same.
+   * Whether a URL may lead outside `baseUrl`. The client's credentials are not sent there.
    *
    * @default {false}
    */
   readonly allowAnyOrigin?: boolean;
   /**
-   * Proves who is calling: `basicAuth()`, `bearerAuth()`, `apiKeyAuth()` and others. It goes to the
-   * origin of `baseUrl`, or of the call that it is given to, or to the scheme's own origins, and
-   * nowhere else. `false` switches it off for a call.
+   * Authenticates requests: `basicAuth()`, `bearerAuth()`, `apiKeyAuth()` and others. Credentials go only
+   * to the origin of `baseUrl`, to the origin of the call that sets the scheme, or to the scheme's own
+   * origins. `false` switches it off for a call.
    */
   readonly auth?: AuthScheme | false;
   /**
-   * Bounds how many requests are on the wire and how fast they go: a `Limiter` of `./limits`, which
-   * several clients can share. `false` switches it off for a call.
+   * Limits the number of concurrent requests and their rate: a `Limiter` of `./limits`, which several
+   * clients can share. `false` switches it off for a call.
    */
   readonly limit?: RequestLimiter | false;
   /**
@@ -187,12 +186,12 @@ export interface CommonOptions {
    */
   readonly breaker?: CircuitBreaker | false;
   /**
-   * Keeps responses and answers from them: `httpCache()` of `./cache`, which several clients can share.
-   * `false` switches it off for a call. Downloads do without it.
+   * Stores responses and reuses them: `httpCache()` of `./cache`, which several clients can share. `false`
+   * switches it off for a call. Downloads do not use it.
    */
   readonly cache?: CallCache | false;
   /**
-   * Whether a buffered GET, HEAD or QUERY shares the request of an identical one that is on its way, if
+   * Whether a buffered GET, HEAD or QUERY shares the request of an identical call in flight, if
    * credentials, headers and limits are the same.
    *
    * @default {false}
@@ -203,13 +202,13 @@ export interface CommonOptions {
 /** Options of one call. */
 export interface RequestOptions extends CommonOptions, BodyOptions {
   /**
-   * Told how much of the body the runtime has taken to send. The body is sent as a stream for that,
-   * which means chunked transfer coding and no Content-Length. A retry begins at zero again.
+   * Called with the number of body bytes that the runtime has taken to send. The body is then sent as a
+   * stream: with chunked transfer coding and without Content-Length. A retry restarts at zero.
    */
   readonly onProgress?: ProgressListener;
   /**
-   * The Idempotency-Key, which makes any method repeatable: the value of the header, or `true` for
-   * a random UUID. All attempts of the call carry the same one.
+   * The Idempotency-Key, which makes any method repeatable: the value of the header, or `true` for a random
+   * UUID. All attempts of the call send the same key.
    */
   readonly idempotencyKey?: string | true;
 }
@@ -217,30 +216,29 @@ export interface RequestOptions extends CommonOptions, BodyOptions {
 /** Options of a client. */
 export interface HTTPClientOptions extends CommonOptions {
   /**
-   * What relative URLs are relative to, as a directory: `users` and `/users` are both below it.
-   * URLs on another origin, and `..` out of its path, are refused. It is absolute; a page may write
+   * The base of relative URLs, as a directory: `users` and `/users` are both below it. URLs on another
+   * origin, and `..` out of its path, are refused. It must be absolute; a page in a browser may also use
    * `/api`, as for fetch.
    */
   readonly baseUrl?: string | URL;
   /** Middleware around calls and around requests on the wire. */
   readonly use?: MiddlewareLists;
   /**
-   * What retries draw from, so that they do not multiply the load of a server that is down; `false`
-   * for no such bound.
+   * Bounds the share of retries, so that they do not multiply the load of a failing server; `false` for no
+   * bound.
    *
    * @default {new RetryBudget()}
    */
   readonly retryBudget?: RetryAccount | false;
-  /** What puts requests on the wire; native `fetch` when left out. */
+  /** Sends the requests; native `fetch` if omitted. */
   readonly transport?: Transport;
   /**
-   * What may be reached, as `addressPolicy()` of `./address-policy` says it; off when left out. For
-   * URLs that come from others.
+   * Which addresses may be reached, for untrusted URLs: `addressPolicy()` of `./address-policy`; off if
+   * omitted.
    */
   readonly addressPolicy?: AddressPolicy;
   /**
-   * What keeps cookies, such as a `CookieJar`; off when left out, and `false` switches it off in a
-   * client that is extended.
+   * Stores cookies, such as a `CookieJar`; off if omitted. `false` switches it off in an extended client.
    */
   readonly cookies?: CookieStore | false;
 }

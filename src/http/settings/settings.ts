@@ -1,7 +1,7 @@
 /**
- * What options come to: one frozen {@linkcode Settings} value. A client reads its options once; a
- * call without options uses the client's settings as they are, so the common call computes nothing
- * here. Wrong options are a TypeError or RangeError before anything is sent.
+ * Converts options to one frozen {@linkcode Settings} value. A client reads its options once; a call
+ * without options reuses the client's settings and computes nothing. Wrong options throw a TypeError or
+ * RangeError before anything is sent.
  *
  * @module
  */
@@ -53,11 +53,11 @@ import {
   type SharedSettings,
 } from "./shared_settings.ts";
 
-/** What options come to. Durations are milliseconds; a clock that is off is `Infinity`. */
+/** The result of all options. Durations are in milliseconds; a clock that is off is `Infinity`. */
 export interface Settings extends SharedSettings {
   readonly totalTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** An `idleTimeout` that was given, for event streams, which have defaults of their own. */
+  /** The `idleTimeout` of the caller, for event streams, which have other defaults. */
   readonly eventIdleMs: number | undefined;
   readonly shouldRetry: RetryOptions["shouldRetry"];
   readonly params: Params;
@@ -65,7 +65,7 @@ export interface Settings extends SharedSettings {
   readonly urlTemplate: string | undefined;
   readonly throwOnError: boolean;
   readonly maxResponseSize: number;
-  /** The limit of a download: a `maxResponseSize` that was given, not the default. */
+  /** The limit of a download: the `maxResponseSize` of the caller, not the default. */
   readonly maxDownloadSize: number;
   readonly maxRedirects: number;
   readonly sensitiveHeaders: readonly string[];
@@ -80,7 +80,7 @@ export interface Settings extends SharedSettings {
   readonly dedupe: boolean;
 }
 
-/** The defaults: those of the functional description where it has them. */
+/** The default settings. */
 export const DEFAULT_SETTINGS: Settings = Object.freeze({
   ...SHARED_DEFAULTS,
   totalTimeoutMs: 120_000,
@@ -107,7 +107,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
 });
 
 const COUNT = wholeNumber();
-/** What people write in `retry`, by these names or those of other clients. */
+/** Options that callers wrongly write in `retry`, by these names or those of other clients. */
 const NEXT_TO_RETRY: ReadonlyMap<string, string> = new Map(
   ["maxRetries", "retryBackoff", "maxRetryBackoff"].map((name) =>
     [name, "the client or the call, next to retry"] as const
@@ -121,7 +121,7 @@ const RETRY = {
 const readRetry = options(RETRY, NEXT_TO_RETRY);
 const LAYERS = "an array of functions";
 
-/** The options that the client and a call share. Params are checked as they are read. */
+/** The options that a client and a call share. Params are checked when they are read. */
 const COMMON = {
   ...SHARED,
   totalTimeout: duration("totalTimeout", { off: true }),
@@ -153,7 +153,7 @@ const COMMON = {
   ),
 } satisfies OptionTable<CommonOptions>;
 
-/** The options of a call alone. Bodies are checked as they are read. */
+/** The options of a call only. Bodies are checked when they are read. */
 const CALL = {
   json: anything,
   data: anything as Check<BodyData>,
@@ -167,7 +167,7 @@ const CALL = {
   onProgress: callable<ProgressListener>(),
 } satisfies OptionTable<Omit<RequestOptions, keyof CommonOptions>>;
 
-/** The options of a client alone. URLs and the address policy are checked as they are read. */
+/** The options of a client only. URLs and the address policy are checked when they are read. */
 const CLIENT = {
   baseUrl: anything as Check<string | URL>,
   use: options(
@@ -187,7 +187,7 @@ const CLIENT = {
   cookies: orFalse(withMethods<CookieStore>("a CookieJar, or false", "cookieHeader", "store")),
 } satisfies OptionTable<Omit<HTTPClientOptions, keyof CommonOptions>>;
 
-/** Options that are settings as they are. */
+/** Options whose checked value is the setting. */
 const AS_THEY_ARE = [
   "urlTemplate",
   "throwOnError",
@@ -199,7 +199,7 @@ const AS_THEY_ARE = [
 ] as const;
 type AllReaders = Readers<typeof COMMON, Settings>;
 
-/** How each option changes the settings, once it is checked. */
+/** Returns the settings that each checked option changes. */
 const READERS: AllReaders = {
   ...SHARED_READERS,
   ...Object.fromEntries(
@@ -225,7 +225,7 @@ const READERS: AllReaders = {
       ...Object.keys(mergeHeaders(NO_HEADERS, names.map((name) => [name, ""] as const))),
     ],
   }),
-  // A scheme is bound where its origin is known: see `withAuth`.
+  // A scheme is bound when its origin is known: see `withAuth`.
   auth: (value) => value === false ? { auth: undefined } : {},
   limit: (value) => ({ limit: value || undefined }),
   breaker: (value) => ({ breaker: value || undefined }),
@@ -243,14 +243,16 @@ function elsewhere(table: object, place: string): ReadonlyMap<string, string> {
   return new Map(Object.keys(table).map((name) => [name, place]));
 }
 
-/** A client's own options; those that a call may override are checked when they are merged. */
+/**
+ * Returns the checked options of a client; those that a call may override are checked when they are merged.
+ */
 export function ownClientOptions(given: HTTPClientOptions | undefined): HTTPClientOptions {
   const own = ownOptions("create an HTTPClient", given, CLIENT_NAMES, NOT_IN_CLIENT, HTTP_HABITS);
   readPart(own, CLIENT);
   return own;
 }
 
-/** A call's own options; those that the client has as well are checked when they are merged. */
+/** Returns the checked options of a call; those that a client also has are checked when they are merged. */
 export function ownRequestOptions(method: string, given: RequestOptions): RequestOptions {
   const own = ownOptions(`make a ${method} request`, given, CALL_NAMES, NOT_IN_CALL, HTTP_HABITS);
   readPart(own, CALL);
@@ -258,26 +260,26 @@ export function ownRequestOptions(method: string, given: RequestOptions): Reques
 }
 
 /**
- * `base` with `options` on top. The options must be own properties only, as `ownClientOptions` and
- * `ownRequestOptions` give them.
+ * Returns `base` with `options` on top. The options must be own properties only, as `ownClientOptions` and
+ * `ownRequestOptions` return them.
  */
 export function mergeSettings(base: Settings, options: CommonOptions): Settings {
   return applyOptions(base, readPart(options, COMMON), READERS);
 }
 
-/** The settings with this scheme and no other; the names of its secrets are not shown. */
+/** Returns the settings with this scheme only; values of its secret names are redacted. */
 export function withAuth(settings: Settings, auth: BoundAuth): Settings {
   const { sensitiveNames = [] } = auth.scheme;
   const sensitiveHeaders = [...settings.sensitiveHeaders, ...sensitiveNames];
   return Object.freeze({ ...settings, auth, sensitiveHeaders });
 }
 
-/** The settings with this store of cookies and no other. */
+/** Returns the settings with this cookie store only. */
 export function withCookies(settings: Settings, cookies: CookieStore | undefined): Settings {
   return Object.freeze({ ...settings, cookies });
 }
 
-/** The settings without a scheme. */
+/** Returns the settings without a scheme. */
 export function withoutAuth(settings: Settings): Settings {
   return Object.freeze({ ...settings, auth: undefined });
 }
