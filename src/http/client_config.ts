@@ -1,5 +1,5 @@
 /**
- * What a client is made of, and what options change of it.
+ * The parts of a client, and how options change them.
  *
  * @module
  */
@@ -26,18 +26,18 @@ import type { AddressPolicy, Transport } from "./transport/transport.ts";
 export interface Config {
   readonly settings: Settings;
   readonly base: URL | undefined;
-  /** What it has for other origins than that of `base`. */
+  /** Headers and params for other origins than that of `base`. */
   readonly left: LeftBehindByOrigin;
   readonly use: MiddlewareLists;
   readonly transport: Transport;
-  /** Left out in {@linkcode ROOT_CONFIG} only. */
+  /** Missing only in {@linkcode ROOT_CONFIG}. */
   readonly retryBudget?: RetryAccount | false;
   readonly addressPolicy: AddressPolicy | undefined;
-  /** Whether the transport was given to this very client, which then closes it. */
+  /** Whether the transport was passed to this client itself, which then closes it. */
   readonly ownsTransport: boolean;
 }
 
-/** What every client is made on top of. */
+/** The base of every client. */
 export const ROOT_CONFIG: Config = {
   settings: DEFAULT_SETTINGS,
   base: undefined,
@@ -48,7 +48,7 @@ export const ROOT_CONFIG: Config = {
   ownsTransport: false,
 };
 
-/** What runs the calls of a client. */
+/** Creates the pipeline that runs the calls of a client. */
 export function pipelineOf(config: Config): Pipeline {
   const { use, transport, retryBudget, addressPolicy } = config;
   for (const layer of use.operation ?? []) (layer as JoiningMiddleware)[JOINED]?.(config);
@@ -60,7 +60,7 @@ export function pipelineOf(config: Config): Pipeline {
   );
 }
 
-/** A client's own options on top of those of another. */
+/** Returns a client's own options on top of those of another client. */
 export function configure(parent: Config, options: HTTPClientOptions): Config {
   const { baseUrl, transport, retryBudget, addressPolicy, cookies } = options;
   const { use } = options;

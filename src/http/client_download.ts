@@ -1,5 +1,5 @@
 /**
- * What `client.download()` loads when it is first called.
+ * The part that the first `client.download()` loads.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { RequestValue } from "./request/request_value.ts";
 import type { StreamingResponse } from "./response/streaming_response.ts";
 import { resolveCall } from "./settings/resolve_call.ts";
 
-/** Downloads with what a client is made of. */
+/** Downloads with the parts of a client. */
 export async function downloadBy(
   config: Config,
   pipeline: Pipeline,

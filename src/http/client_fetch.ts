@@ -1,6 +1,6 @@
 /**
- * The client as a `fetch`: the Fetch Standard outside, our attempts, clocks, limits and credentials
- * inside. Loaded by the first call of `client.fetch`.
+ * The client as a `fetch`: the interface of the Fetch Standard with the client's attempts, timeouts, limits
+ * and credentials. The first call of `client.fetch` loads it.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import type { StreamingResponse } from "./response/streaming_response.ts";
 import { resolveCall } from "./settings/resolve_call.ts";
 import type { Settings } from "./settings/settings.ts";
 
-/** What a mode for caches says in a request, where the client has a cache. */
+/** The Cache-Control that a fetch cache mode sends, if the client has a cache. */
 const CACHE_CONTROL: Readonly<Record<string, string>> = {
   "no-store": "no-store",
   "reload": "no-cache",
@@ -31,10 +31,10 @@ const CACHE_CONTROL: Readonly<Record<string, string>> = {
 };
 
 /**
- * Fetches as `client` does it.
+ * Fetches with the options of a client.
  *
- * @throws {TypeError} If an argument cannot be used, or no response came; then `cause` has the error of
- * the library. The reason of an abort, and what the caller's own code throws, pass unchanged.
+ * @throws {TypeError} If an argument cannot be used, or no response arrived; then `cause` is the library's
+ * error. The reason of an abort, and errors of the caller's own code, pass through unchanged.
  */
 export async function fetchAs(
   { config, pipeline }: { readonly config: Config; readonly pipeline: Pipeline },
@@ -70,7 +70,7 @@ export async function fetchAs(
     }
     const response = await pipeline.run(request, settings, true) as StreamingResponse;
     const isRedirected = response.history.length > 0 ||
-      (isBrowser() && response.url !== request.url); // there the platform follows by itself
+      (isBrowser() && response.url !== request.url); // there the platform follows redirects
     if (asked.redirect === "error" && (isRedirected || isRedirect(response.statusCode))) {
       await response.cancel();
       throw refusedRedirect(response);
@@ -106,7 +106,7 @@ function refusedRedirect({ method, url, statusCode, attempts }: StreamingRespons
 function wrongContent({ method, url, attempts }: StreamingResponse): NetworkingError {
   return new NetworkingError(
     "checksum_mismatch",
-    `Cannot ${method} ${describeURL(url)}: the body is not the one that integrity names`,
+    `Cannot ${method} ${describeURL(url)}: the body does not match integrity`,
     { method, url, attempts },
   );
 }

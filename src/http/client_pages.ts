@@ -1,5 +1,5 @@
 /**
- * What `client.paginate()` loads when it is first called.
+ * The part that the first `client.paginate()` loads.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Response } from "./response/response.ts";
 import type { RequestOptions } from "./settings/options.ts";
 import { type PageRules, resolveCall } from "./settings/resolve_call.ts";
 
-/** Yields the items of a list with what a client is made of. */
+/** Yields the items of a list with the parts of a client. */
 export async function* pagesOf<T>(
   config: Config,
   pipeline: Pipeline,

@@ -1,5 +1,5 @@
 /**
- * The one shared client of the process, and new ones by options.
+ * Returns the shared client of the process, or a new client.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { DrainOptions } from "../options/drain_options.ts";
 import { HTTPClient } from "./http_client.ts";
 import type { HTTPClientOptions } from "./settings/options.ts";
 
-/** Closing the shared client would break everybody else who uses it, so it does nothing. */
+/** The shared client. `close()` does nothing, since it would break other users of the client. */
 class SharedHTTPClient extends HTTPClient {
   override close(_options?: DrainOptions): Promise<void> {
     return Promise.resolve();
@@ -18,8 +18,8 @@ class SharedHTTPClient extends HTTPClient {
 let shared: HTTPClient | undefined;
 
 /**
- * Without options the one shared client of the process, which `close()` leaves open; with options a
- * new client.
+ * Returns the one shared client of the process, which `close()` leaves open; with options, returns a new
+ * client.
  *
  * @param options The options of a new client.
  *

@@ -379,9 +379,10 @@ export class HTTPClient implements NetworkClient {
   }
 
   /**
-   * A client with this one's options and `options` on top: headers, params and context are merged,
-   * hooks and middleware of both run, this one's first. Closing either leaves the other open. With a
-   * `baseUrl` of another origin, `auth`, secret headers and `params` of this one stay with its own.
+   * Returns a client with this client's options and `options` on top. Headers, params and context are
+   * merged; hooks and middleware of both run, this client's first. Closing one client leaves the other
+   * open. If `baseUrl` has another origin, this client's `auth`, secret headers and `params` are not sent
+   * there.
    *
    * @param options What differs.
    */

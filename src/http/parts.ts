@@ -1,5 +1,5 @@
 /**
- * What a client loads when it first needs it.
+ * The parts of a client that are loaded on first use.
  *
  * @module
  */
@@ -16,11 +16,11 @@ export const FETCH: Lazy<typeof import("./client_fetch.ts")> = /* @__PURE__ */ l
   import("./client_fetch.ts")
 );
 
-/** Lists that come in pages. */
+/** Paginated lists. */
 export const PAGES: Lazy<typeof import("./client_pages.ts")> = /* @__PURE__ */ lazy(() =>
   import("./client_pages.ts")
 );
 
-/** Refuses options in place of the body. */
+/** Refuses options that were passed as the body. */
 export const MISPLACED: Lazy<typeof import("./settings/misplaced_options.ts")> =
   /* @__PURE__ */ lazy(() => import("./settings/misplaced_options.ts"));

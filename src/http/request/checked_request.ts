@@ -1,5 +1,5 @@
 /**
- * Requests that middleware and schemes made, checked as if a caller had.
+ * Checks requests that middleware and schemes made, by the rules for callers.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { resolveURL, type URLRules } from "./resolve_url.ts";
 
 const NO_RULES: URLRules = { defaults: NO_PARAMS, allowAnyOrigin: true };
 
-/** The request as a value of ours, checked unless it is one already. */
+/** Returns the request as a checked `RequestValue`, or itself if it is one. */
 export function toRequestValue(request: HTTPRequest, sensitive: readonly string[]): RequestValue {
   return request instanceof RequestValue ? request : checkRequest(request, sensitive);
 }
 
 /**
- * The request with its parts checked.
+ * Checks the parts of a request.
  *
  * @throws {TypeError | NetworkingError} If one of them cannot be sent.
  */

@@ -1,5 +1,5 @@
 /**
- * Header fields as the platform takes them: pairs for fetch, `Headers` for a response.
+ * Header fields in the forms of the platform: pairs for fetch, `Headers` for a response.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
 } from "./headers.ts";
 
 /**
- * The headers as pairs, which fetch takes faster than a record.
+ * Returns the headers as pairs, which fetch reads faster than a record.
  *
  * @throws {TypeError} If `host` is among them and the transport cannot send it.
  */
@@ -27,8 +27,8 @@ export function headerPairs(headers: HeaderRecord, transport: HostSender): [stri
 }
 
 /**
- * The headers of a response that the caller makes. Fields that describe the connection may be among
- * them, and several Set-Cookie fields stay apart (RFC 9110 5.3).
+ * Returns the headers of a response that the caller makes. They may include fields that describe the
+ * connection; several Set-Cookie fields stay separate (RFC 9110 5.3).
  *
  * @throws {TypeError} If a name or value could not have been received.
  */

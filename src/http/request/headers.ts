@@ -1,6 +1,6 @@
 /**
- * Header fields as requests carry them inside the library: a frozen object by lower-case name.
- * Checked here once, before anything is sent, so that no runtime has to quote a bad value.
+ * The header fields of requests inside the library: a frozen object by lower-case name. They are checked
+ * here, before anything is sent, so that no runtime error quotes an invalid value.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { entriesOf, expect } from "../../options/checks.ts";
 /** Header fields by lower-case name. */
 export type HeaderRecord = Readonly<Record<string, string>>;
 
-/** A header value as options take it; `undefined` and `null` remove the header. */
+/** A header value in options; `undefined` and `null` remove the header. */
 export type HeaderValue = string | number | boolean | null | undefined;
 
-/** Headers as options take them. */
+/** Headers in options. */
 export type HeadersOption =
   | Readonly<Record<string, HeaderValue>>
   | Headers
@@ -23,7 +23,7 @@ export type HeadersOption =
 /** No header at all. */
 export const NO_HEADERS: HeaderRecord = Object.freeze(Object.create(null));
 
-/** As much of a transport as decides about a `host` header. */
+/** The part of a transport that decides whether a `host` header is sent. */
 export interface HostSender {
   readonly sendsHost?: boolean;
 }
@@ -45,7 +45,7 @@ export const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * `base` with the headers of `given` on top: each replaces the one of the same name, whatever its
+ * Returns `base` with the headers of `given` on top. Each replaces the header of the same name, in any
  * case; `undefined` and `null` remove it.
  *
  * @throws {TypeError} If a name or value cannot be sent. The message names the header, never its value.
@@ -74,8 +74,8 @@ export function mergeHeaders(base: HeaderRecord, given: HeadersOption): HeaderRe
 }
 
 /**
- * Refuses a `host` header that would not be sent: fetch sends the host of the URL in its place, and
- * so does a WebSocket, which has no transport.
+ * Refuses a `host` header that would not be sent. Fetch, and a WebSocket, which has no transport, send the
+ * host of the URL instead.
  *
  * @throws {TypeError} If there is one and the transport cannot send it.
  */
@@ -93,12 +93,12 @@ export function checkHost(
   );
 }
 
-/** The names and values of headers. */
+/** Returns the names and values of headers. */
 export function headerEntries(given: HeadersOption): readonly (readonly [string, unknown])[] {
   return entriesOf("headers", given, "Headers");
 }
 
-/** The name in lower case. */
+/** Checks a header name and returns it in lower case. */
 export function checkName(name: string): string {
   if (!isToken(name)) {
     throw new TypeError(
@@ -110,7 +110,7 @@ export function checkName(name: string): string {
   return name.toLowerCase();
 }
 
-/** The value as text. */
+/** Checks a header value and returns it as text. */
 export function checkValue(name: string, value: unknown): string {
   const isRight = /^(?:string|number|boolean)$/.test(typeof value);
   expect(isRight, `the header "${name}"`, value, "a string, number or boolean");

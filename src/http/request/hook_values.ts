@@ -1,5 +1,5 @@
 /**
- * What hooks are given, as objects that know how to show themselves without secrets.
+ * The arguments of hooks: objects that `console.log` and `JSON.stringify` show without secrets.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export class ResponseHeadValue implements ResponseHead {
   }
 }
 
-/** An event; what only some events have is assigned on top. */
+/** An event; fields of particular events are assigned to it. */
 export class EventValue implements HookEvent {
   static {
     showOnly<EventValue & { location?: string }>(this, "HookEvent", (event) => ({

@@ -16,13 +16,13 @@ export interface HTTPRequest extends RequestFacts {
   readonly body?: BodySource | undefined;
   /** The attempt, from 1. */
   readonly attempt: number;
-  /** The redirect hop, 0 for the request as the caller made it. */
+  /** The redirect hop; 0 for the original request. */
   readonly hop: number;
   /**
-   * How many requests of the call were put on the wire before: by retries, redirects and
+   * The number of earlier requests of the call on the wire: first attempt, retries, redirects and
    * authentication. 0 in operation middleware.
    */
   readonly resends: number;
-  /** Why there is this one too, where there were others. */
+  /** Why this request is sent, if it is not the first of its call. */
   readonly resentFor?: "retry" | "redirect" | "auth" | undefined;
 }

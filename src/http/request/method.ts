@@ -1,5 +1,5 @@
 /**
- * Methods of requests (RFC 9110 9.1).
+ * Request methods (RFC 9110 9.1).
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { IDEMPOTENT_METHODS } from "../../retry/retry_policy.ts";
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 /**
- * The method in upper case: fetch would send `patch` as it is, and servers refuse it.
+ * Returns the method in upper case: fetch would send `patch` unchanged, and servers refuse it.
  *
  * @throws {TypeError} If it is no token (RFC 9110 9.1), or one that fetch forbids.
  */

@@ -1,6 +1,5 @@
 /**
- * The request as the pipeline and middleware see it: a plain, immutable value, made by pure rules
- * before anything is sent.
+ * The request as the pipeline and middleware see it: a plain, immutable value.
  *
  * @module
  */
@@ -13,27 +12,27 @@ import type { HeaderRecord } from "./headers.ts";
 import type { HTTPRequest } from "./http_request.ts";
 
 /**
- * On a request whose URL had userinfo: that URL without it. Copies by middleware have it as well, and a
- * request with another URL does not count.
+ * The key for the URL without userinfo, on a request whose URL had userinfo. Copies by middleware keep it;
+ * on a request with another URL it has no effect.
  */
 const HAD_USERINFO: unique symbol = Symbol("userinfo");
 interface Marked {
   [HAD_USERINFO]?: string;
 }
 
-/** What marks a request whose URL had userinfo. */
+/** Returns the mark of a request whose URL had userinfo. */
 export function userinfoMark(url: string, hadUserinfo: boolean): object {
   return hadUserinfo ? { [HAD_USERINFO]: url } : NO_MARK;
 }
 
 const NO_MARK = Object.freeze({});
 
-/** Whether the URL of a request had userinfo, which was taken out. */
+/** Whether the URL of a request had userinfo, which was removed. */
 export function hadUserinfo(request: RequestFacts): boolean {
   return (request as Marked)[HAD_USERINFO] === request.url;
 }
 
-/** The library's own {@linkcode HTTPRequest}s, which know how to show themselves. */
+/** The library's own {@linkcode HTTPRequest}, which redacts its secrets when it is shown. */
 export class RequestValue implements HTTPRequest {
   static {
     showOnly(this, "HTTPRequest", (request) => ({
@@ -85,23 +84,23 @@ export class RequestValue implements HTTPRequest {
     return this.#sensitive;
   }
 
-  /** The same request with something changed. */
+  /** Returns the request with changes. */
   copy(changes: Partial<HTTPRequest>): RequestValue {
     return new RequestValue({ ...this, ...changes }, this.#sensitive);
   }
 }
 
-/** A request with other headers, of names and values that need no check. */
+/** Returns the request with other headers, which must have been checked. */
 export function withHeaders(request: HTTPRequest, headers: HeaderRecord): HTTPRequest {
   return changed(request, { headers });
 }
 
-/** A request with changes that need no check. */
+/** Returns the request with changes, which must have been checked. */
 export function changed(request: HTTPRequest, changes: Partial<HTTPRequest>): HTTPRequest {
   return request instanceof RequestValue ? request.copy(changes) : { ...request, ...changes };
 }
 
-/** The URL of a request, or another that belongs to it, without what the request has for secret. */
+/** Returns the URL of a request, or another URL of the same call, with the request's secrets redacted. */
 export function shownURL(request: RequestFacts, url: string = request.url): string {
   return redactURL(url, request instanceof RequestValue ? request.sensitive : []);
 }

@@ -1,7 +1,7 @@
 /**
- * From what the caller wrote to the absolute URL that is sent: base URL with directory semantics,
- * query parameters merged per key, userinfo taken out. A security surface: what resolves outside
- * the base URL is refused unless allowed, judged on the parsed URL and never on the text.
+ * Resolves the caller's URL to the absolute URL that is sent: the base URL is a directory, query parameters
+ * are merged per name, userinfo is removed. This protects callers: a URL outside the base URL is refused
+ * unless allowed, and the check uses the parsed URL, never the text.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { kindOf } from "../../options/checks.ts";
 import { describeURL } from "../../redact.ts";
 import { pageURL } from "../../runtime/page_url.ts";
 
-/** What the client knows of URLs. */
+/** The client's settings for URLs. */
 export interface URLRules {
   /** The client's base URL, without fragment. */
   readonly base?: URL | undefined;
   /**
-   * The client's parameters, which yield to those that a URL has itself. They may hold an API key,
-   * so they stay on the base URL's origin.
+   * The client's parameters; those in the URL itself override them. They may contain an API key, so they
+   * are sent only to the base URL's origin.
    */
   readonly defaults: Params;
-  /** Whether a URL may lead away from the base URL. */
+  /** Whether a URL may lead outside the base URL. */
   readonly allowAnyOrigin: boolean;
 }
 
@@ -29,13 +29,13 @@ export interface URLRules {
 export interface ResolvedURL {
   /** The absolute URL without userinfo. */
   readonly url: URL;
-  /** The user and password that the URL held, decoded. */
+  /** The user and password of the URL, decoded. */
   readonly userinfo: { readonly user: string; readonly password: string } | undefined;
   /** Whether the URL is on another origin than the base URL. */
   readonly leavesBase: boolean;
 }
 
-/** A path from the page's own origin or folder: `/api`, `./api` or `../api`, and not `//host`. */
+/** Matches a path relative to the page: `/api`, `./api` or `../api`, but not `//host`. */
 const PATH = /^\.{0,2}\/(?![\t\n\r]*[/\\])/;
 
 /**
@@ -64,10 +64,11 @@ export function parseBaseURL(given: string | URL): URL {
 }
 
 /**
- * The absolute URL for `input`.
+ * Returns the absolute URL for `input`.
  *
  * @param method For messages.
- * @throws {NetworkingError} With code `invalid_url`, if it is malformed, not http(s), or leads away from the base URL.
+ * @throws {NetworkingError} With code `invalid_url`, if it is malformed, not http(s), or leads outside the
+ * base URL.
  */
 export function resolveURL(
   method: string,
@@ -97,11 +98,11 @@ export function resolveURL(
   return { url, leavesBase, userinfo };
 }
 
-/** A scheme that can be sent, both slashes, and a host. */
+/** Matches http: or https:, both slashes, and a host. */
 const ABSOLUTE = /^https?:\/\/[^/\\]/i;
 
 function parseAbsolute(method: string, text: string, hint = ""): URL {
-  // Without the slashes WHATWG parsing would still take "http:host", which no caller means.
+  // WHATWG parsing would also accept "http:host" without slashes, which no caller means.
   if (ABSOLUTE.test(text)) {
     try {
       return new URL(text);
@@ -128,14 +129,14 @@ function hrefOf(method: string, input: unknown): string {
   );
 }
 
-/** What WHATWG parsing takes off both ends. */
+/** Removes the characters that WHATWG parsing removes from both ends. */
 function trimControls(text: string): string {
   const isClean = text.charCodeAt(0) > 0x20 && text.charCodeAt(text.length - 1) > 0x20;
-  // Not with `/[\0-\x20]+$/`, which is quadratic.
+  // Not `/[\0-\x20]+$/`, which takes quadratic time.
   return isClean ? text : /[^\0-\x20](?:.*[^\0-\x20])?/s.exec(text)?.[0] ?? "";
 }
 
-/** What to do about a first segment that is read as a scheme (RFC 3986 4.2). */
+/** Returns advice for a first path segment that is parsed as a scheme (RFC 3986 4.2). */
 function relativeAdvice(text: string): string {
   const isURL = /^[^:]*:\/\//.test(text);
   return isURL ? "" : `; write "./${describeURL(text)}" if it is relative to baseUrl`;
@@ -160,13 +161,16 @@ function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin:
     throw invalid(
       method,
       text,
-      `its path leads out of baseUrl's, ${base.pathname}; write the absolute URL to allow it`,
+      `its path is outside that of baseUrl, ${base.pathname}; write the absolute URL to allow it`,
     );
   }
   return url;
 }
 
-/** Directory semantics: `x` and `/x` are both below the base path; the base's query stays. */
+/**
+ * Joins `text` to the base as a directory: `x` and `/x` are both below the base path; the base's query is
+ * kept.
+ */
 function joinPath(text: string, base: URL): URL {
   const directory = base.pathname.replace(/\/+$/, "");
   const [, path = "", query = "", fragment = ""] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(text) ??
@@ -182,13 +186,13 @@ function joinPath(text: string, base: URL): URL {
   return url;
 }
 
-/** Whether `path`, as parsing has normalised it, is `base` or below it. */
+/** Whether the parsed, normalised `path` is `base` or below it. */
 function isInside(path: string, base: string): boolean {
   const directory = base.replace(/\/+$/, "");
   if (path !== base && !path.startsWith(`${directory}/`)) return false;
   if (!/%(?:2f|5c)/i.test(path)) return true;
-  // A server may decode %2f, and take several slashes for one, before it looks for "..", so an
-  // escape hidden that way counts as well.
+  // A server may decode %2f and merge slashes before it resolves "..", so a path hidden that way is checked
+  // too.
   const decode = (text: string) =>
     new URL(`http://h${text.replaceAll(/(?:[/\\]|%2f|%5c)+/gi, "/")}`).pathname;
   return isInside(decode(path), decode(base));
@@ -197,13 +201,13 @@ function isInside(path: string, base: string): boolean {
 function invalid(method: string, text: string, reason: string): NetworkingError {
   return new NetworkingError(
     "invalid_url",
-    // As JSON, so that a line break or an escape sequence cannot forge what a log shows.
+    // As JSON, so that a line break or an escape sequence cannot forge log lines.
     `Cannot ${method} ${JSON.stringify(describeURL(text).slice(0, 200))}: ${reason}`,
     { method, url: text },
   );
 }
 
-/** The pairs of a raw query, as written, but for those that `replaced` names. */
+/** Returns the pairs of a raw query, as written, except those that `replaced` names. */
 function dropParams(query: string, replaced: Params): string[] {
   return query.split("&").filter((pair) => pair !== "" && !replaced.has(parameterName(pair)));
 }
@@ -225,6 +229,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // malformed escapes stand for themselves
+    return text; // malformed escapes are kept as they are
   }
 }

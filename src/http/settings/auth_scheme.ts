@@ -1,7 +1,7 @@
 /**
- * What an authentication scheme is to the client that drives it: a generator of requests, in the sense
- * of httpx. It yields a request, is given the head of the response, and may yield another. The client
- * needs to know nothing else, and a scheme is tested as a plain generator.
+ * The interface of authentication schemes: generators of requests, as in httpx. A scheme yields a request,
+ * receives the head of the response, and may yield another request. The client needs to know nothing else,
+ * and a scheme can be tested as a plain generator.
  *
  * @module
  */
@@ -10,31 +10,32 @@ import type { ResponseHead } from "../../hooks.ts";
 import type { HTTPRequest } from "../request/http_request.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** What the client lends to a scheme while one request is authenticated. */
+/** What the client provides to a scheme while it authenticates one request. */
 export interface AuthContext {
   /**
-   * Sends a side request, to a token endpoint for example, through the client's transport, its address
-   * policy and the clock of the attempt. It follows no redirects and carries nothing of the client's.
+   * Sends a side request, to a token endpoint for example. It uses the client's transport and address
+   * policy, and the timeout of the attempt. It follows no redirects and carries no headers or credentials
+   * of the client.
    */
   readonly fetch: Transport;
-  /** Aborts when the attempt is over or the call is given up. */
+  /** Aborts when the attempt ends or the call is aborted. */
   readonly signal: AbortSignal;
   /**
-   * Tells the client of work that must end well though its call may be over, such as a refresh whose
-   * tokens are not stored yet. `close()` waits for it, at most 30 seconds.
+   * Registers work that must finish even if its call ends first, such as a refresh whose tokens are not
+   * stored yet. `close()` waits for it, at most 30 seconds.
    */
   readonly unfinished?: (work: Promise<unknown>) => void;
-  /** Whether a server refused the last handshake of a WebSocket for its credentials. */
+  /** Whether a server rejected the credentials of the last WebSocket handshake. */
   readonly refresh?: boolean;
 }
 
 /**
- * The authentication of one request, as an `async *authenticate()` of a scheme of your own gives it:
- * yields requests, and is given the head of the response to each.
+ * The authentication of one request, as `async *authenticate()` of a custom scheme returns it. It yields
+ * requests and receives the head of the response to each.
  */
 export type AuthFlow = AsyncGenerator<HTTPRequest, void, ResponseHead>;
 
-/** A way to prove who is calling. */
+/** An authentication scheme. */
 export interface AuthScheme {
   /** The name of the scheme, as in `WWW-Authenticate`: `Basic`, `Bearer`, `Digest`, … */
   readonly name: string;
@@ -43,29 +44,30 @@ export interface AuthScheme {
    * of the client's `baseUrl`, or for a scheme given to one call, that of the call's URL.
    */
   readonly origins?: readonly string[] | undefined;
-  /** Whether the scheme reads the body, which must then be one that can be sent again. */
+  /** Whether the scheme reads the body, which must then be repeatable. */
   readonly requiresBody?: boolean;
   /**
-   * Whether `negotiate()` may choose the scheme over `http:`, where others can read what it sends.
-   * Without it only Digest is chosen there. A scheme that is used on its own does not look at it.
+   * Whether `negotiate()` may choose the scheme over `http:`, where others can read its credentials.
+   * Without it `negotiate()` chooses only Digest there. It has no effect on a scheme that is used alone.
    */
   readonly allowClearText?: boolean;
   /**
-   * Names of the header or the query parameter that carry the secret, in lower case, where it is not
-   * Authorization or Cookie: never shown.
+   * Names of other headers or query parameters than Authorization and Cookie that carry a secret, in lower
+   * case. Their values are redacted.
    */
   readonly sensitiveNames?: readonly string[];
   /**
-   * Names whom the credentials stand for, or returns that name; undefined for not known yet. Calls with
-   * the same name may share responses. It may be a secret: it is hashed, and never shown. Without it
-   * nobody else shares with this scheme, and nothing of it is kept in a store that outlives the process.
+   * The identity that the credentials belong to, or a function that returns it; `undefined` if it is not
+   * known yet. Calls with the same identity may share responses. It may be a secret: it is hashed and never
+   * shown. Without it, responses of this scheme are not shared with other schemes and not kept in a
+   * persistent store.
    */
   readonly partition?:
     | string
     | ((signal: AbortSignal) => string | undefined | Promise<string | undefined>);
   /**
-   * Authenticates one request: yields it with credentials, is given the head of the response, and
-   * yields another if that one asks for it; three at most. The last response is the answer.
+   * Authenticates one request: yields it with credentials, receives the head of the response, and yields
+   * another request if the response requires it; three at most. The last response is the result.
    */
   authenticate(request: HTTPRequest, context: AuthContext): AuthFlow;
 }

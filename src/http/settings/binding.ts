@@ -1,6 +1,6 @@
 /**
- * Which origins get what a program gave to a client or a call: decided before the first request, and
- * asked by everything that leads elsewhere: redirects, pages, a URL that leaves `baseUrl`, `extend()`.
+ * Decides which origins receive the options of a client or a call. It decides before the first request.
+ * Redirects, pages, URLs outside `baseUrl` and `extend()` apply it.
  *
  * @module
  */
@@ -11,7 +11,10 @@ import { isSecretHeader } from "../../redact_headers.ts";
 import { type HeaderRecord, mergeHeaders, NO_HEADERS } from "../request/headers.ts";
 import type { Settings } from "./settings.ts";
 
-/** `headers` without those that carry credentials, a Referer with some in its URL included, or name the origin. */
+/**
+ * Returns `headers` without Host and without those that carry credentials, such as a Referer with
+ * credentials in its URL.
+ */
 export function withoutCredentials(
   headers: HeaderRecord,
   sensitive: readonly string[],
@@ -23,18 +26,18 @@ export function withoutCredentials(
   return mergeHeaders(NO_HEADERS, kept);
 }
 
-/** What stayed with an origin when a client was extended to another. */
+/** Headers and params that are kept for one origin when a client is extended to another origin. */
 export interface LeftBehind {
   readonly headers: HeaderRecord;
   readonly params: Params;
 }
 
-/** What clients that a client was extended from had for other origins. */
+/** The kept values by origin, collected from all clients that a client was extended from. */
 export type LeftBehindByOrigin = ReadonlyMap<string, LeftBehind>;
 
 /**
- * The settings of a client for another origin: its secret headers and `params` stay with the one that
- * it had, and what was left at the other one before is there again.
+ * Returns the settings of a client for another origin. Its secret headers and `params` are kept for the old
+ * origin; values that were kept for the new origin are restored.
  */
 export function moveSettings(
   settings: Settings,

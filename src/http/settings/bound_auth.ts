@@ -1,27 +1,28 @@
 /**
- * Where credentials may go, decided once where they were given. Calls, pages and redirects only ask.
+ * The origins that credentials may go to. They are set once, where the option is read; calls, pages and
+ * redirects only check them.
  *
  * @module
  */
 
 import type { AuthScheme } from "./auth_scheme.ts";
 
-/** A scheme, and the origins that its credentials are for. */
+/** A scheme, and the origins that receive its credentials. */
 export interface BoundAuth {
   readonly scheme: AuthScheme;
   readonly origins: ReadonlySet<string>;
-  /** For several schemes in one: those that may go to an origin, and no others. */
+  /** For a combined scheme: returns only the schemes that may go to an origin. */
   readonly only: ((origin: string) => BoundAuth | undefined) | undefined;
 }
 
-/** A scheme made of others. Each has origins of its own, which are no permission for the rest. */
+/** A scheme made of others. Each has its own origins, which do not apply to the rest. */
 export interface CombinedScheme extends AuthScheme {
-  /** This scheme, with each of its parts bound by `bind`. */
+  /** Returns this scheme with each of its parts bound by `bind`. */
   readonly bindParts: (bind: (part: AuthScheme) => BoundAuth) => BoundAuth;
 }
 
 /**
- * The scheme that the option gives, bound to its origins or else to `origin`.
+ * Binds the scheme of the option to its own origins, or else to `origin`.
  *
  * @throws {TypeError} If no origin is known for it, or one of its origins is not valid.
  */
@@ -33,8 +34,8 @@ export function bindAuth(
   const given = scheme.origins ?? (origin === undefined ? undefined : [origin]);
   if (given === undefined) {
     throw new TypeError(
-      `Cannot use auth: nothing says which origin gets the ${scheme.name} credentials; give the ` +
-        "client a baseUrl, or the scheme its origins",
+      `Cannot use auth: no origin is known for the ${scheme.name} credentials; set baseUrl of the ` +
+        "client or origins of the scheme",
     );
   }
   if (!Array.isArray(given) || given.length === 0) {

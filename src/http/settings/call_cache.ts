@@ -1,6 +1,5 @@
 /**
- * Contract of the value that callers give as `cache`: what it is asked, and what a call lends to it.
- * `./cache` has one.
+ * The interface of the `cache` option, and of what a call provides to it. `./cache` implements it.
  *
  * @module
  */
@@ -18,7 +17,7 @@ import type { CookieStore } from "./cookie_store.ts";
 /** A response of either kind. */
 export type AnyResponse = Response | StreamingResponse;
 
-/** What is asked of the options of such a call. */
+/** The settings of a call that a cache reads. */
 export interface SharedCallSettings {
   /** The scheme, and where its credentials may go. */
   readonly auth: BoundAuth | undefined;
@@ -46,37 +45,40 @@ export interface SharedCallSettings {
   readonly breaker: CircuitBreaker | undefined;
 }
 
-/** A call that others may share the response of. */
+/** A call whose response others may share. */
 export interface SharedCall {
-  /** What its options come to, for the library alone. */
+  /** Its settings, for the library only. */
   readonly settings: object;
-  /** Whether its caller gets the body as a stream. */
+  /** Whether its caller receives the body as a stream. */
   readonly streams: boolean;
-  /** Aborts when nobody waits for the call any more. */
+  /** Aborts when no caller waits for the call any more. */
   readonly signal: AbortSignal;
-  /** What it has tried. */
+  /** Its attempts so far. */
   readonly attempts: Attempt[];
   /** Marks an error as the library's own. */
   claimError<E extends NetworkingError>(error: E): E;
 }
 
-/** The same, as the library's own code knows it. */
+/** A shared call with typed settings, for the library's own code. */
 export interface KnownCall extends SharedCall {
   readonly settings: SharedCallSettings;
 }
 
-/** What the pipeline of a client lends to those who stand before the attempts of its calls. */
+/**
+ * What the pipeline of a client provides to the cache and to `dedupe`, which run before the attempts of a
+ * call.
+ */
 export interface CallLender {
-  /** What is under way. */
+  /** The calls in flight. */
   readonly clocks: {
-    /** Whether nothing new may begin. */
+    /** Whether the client is draining, so that no new call may begin. */
     readonly isDraining: boolean;
-    /** Ends what nobody waits for, when a drain begins. */
+    /** Functions that end work without a waiting caller, called when a drain begins. */
     readonly spare: Set<() => void>;
   };
   /** Makes the attempts of the call. */
   attempts(request: HTTPRequest, call: SharedCall): Promise<AnyResponse>;
-  /** Makes a call of its own, which `close()` of the client ends. Operation middleware does not see it. */
+  /** Makes a separate call, which `close()` of the client ends. Operation middleware does not see it. */
   start(
     request: HTTPRequest,
     settings: object,
@@ -84,8 +86,8 @@ export interface CallLender {
   ): Promise<AnyResponse>;
 }
 
-/** What the `cache` option takes; `httpCache()` of `./cache` makes one. */
+/** What the `cache` option accepts; `httpCache()` of `./cache` returns one. */
 export interface CallCache {
-  /** Gives the response to a request: a stored one, or that of attempts. */
+  /** Returns the response to a request, from the store or from attempts. */
   answer(request: HTTPRequest, call: SharedCall, lender: CallLender): Promise<AnyResponse>;
 }

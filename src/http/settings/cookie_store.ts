@@ -1,14 +1,14 @@
 /**
- * Cookies, as far as the client knows of them: somebody else keeps them, and is asked at every
- * request on the wire. The jar itself is in `./cookies`, which nothing here imports.
+ * The interface of a cookie store, which the client calls for every request on the wire. The jar itself is
+ * in `./cookies`, which nothing here imports.
  *
  * @module
  */
 
-/** What the `cookies` option takes; the `CookieJar` of `./cookies` is one. */
+/** What the `cookies` option accepts; the `CookieJar` of `./cookies` is one. */
 export interface CookieStore {
-  /** The value of the Cookie header for a request to `url`, undefined for none. */
+  /** Returns the value of the Cookie header for a request to `url`, or undefined for none. */
   cookieHeader(url: string): string | undefined;
-  /** Takes the Set-Cookie fields of the answer to a request to `url`. */
+  /** Stores the Set-Cookie fields of the response to a request to `url`. */
   store(url: string, setCookie: readonly string[]): void;
 }

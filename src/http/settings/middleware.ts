@@ -1,6 +1,6 @@
 /**
- * Middleware: functions around a call (operation level, once per call) and around every request put
- * on the wire (exchange level, once per first try, retry, redirect hop and authentication replay).
+ * Middleware: functions around a call (operation level, once per call) and around every request on the wire
+ * (exchange level: once per attempt, redirect hop and authentication replay).
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { Response } from "../response/response.ts";
 import type { StreamingResponse } from "../response/streaming_response.ts";
 
 /**
- * Runs around every request put on the wire. The response's body is unread; a middleware that does not
- * return it cancels it. What a middleware throws ends the call unchanged.
+ * Runs around every request on the wire. The response's body is unread; a middleware that does not return
+ * it must cancel it. An error of a middleware ends the call unchanged.
  */
 export type ExchangeMiddleware = (
   request: HTTPRequest,
@@ -19,15 +19,15 @@ export type ExchangeMiddleware = (
 ) => Promise<globalThis.Response>;
 
 /**
- * Around a whole call, its retries and redirects included. It sees a {@linkcode StreamingResponse}
- * where the caller asked for a stream; if it answers with the other kind, the client converts it.
+ * Runs around a whole call, with its retries and redirects. It receives a {@linkcode StreamingResponse} if
+ * the caller requested a stream; if it returns the other kind, the client converts it.
  */
 export type OperationMiddleware = (
   request: HTTPRequest,
   next: (request: HTTPRequest) => Promise<Response | StreamingResponse>,
 ) => Promise<Response | StreamingResponse>;
 
-/** What holds back the calls of a client. */
+/** The parts of a client that limit its calls. */
 export interface ClientParts {
   /** Its retry budget, if it has one. */
   readonly retryBudget?: unknown;
@@ -35,15 +35,15 @@ export interface ClientParts {
   readonly settings: { readonly limit?: unknown; readonly breaker?: unknown };
 }
 
-/** On operation middleware: is called with the parts of each client that is made with it. */
+/** The key of a function on operation middleware, called with the parts of each client that uses it. */
 export const JOINED: unique symbol = /* @__PURE__ */ Symbol.for("@codomyrmex/networking/joined");
 
-/** Operation middleware that is told of its clients. */
+/** Operation middleware that is notified of its clients. */
 export type JoiningMiddleware = OperationMiddleware & {
   readonly [JOINED]?: (client: ClientParts) => void;
 };
 
-/** On exchange middleware that only adds header fields: adds them to the handshake of a WebSocket too. */
+/** The key of a function on exchange middleware that returns the header fields of a WebSocket handshake too. */
 export const SIGNED_HANDSHAKE: unique symbol = /* @__PURE__ */ Symbol.for(
   "@codomyrmex/networking/signed-handshake",
 );
@@ -55,7 +55,7 @@ export type SigningMiddleware = ExchangeMiddleware & {
   ) => Promise<HTTPRequest["headers"]>;
 };
 
-/** The `use` option. In each list the first is the outermost. */
+/** The `use` option. The first function of each list is the outermost. */
 export interface MiddlewareLists {
   /** Once per call. */
   readonly operation?: readonly OperationMiddleware[];
@@ -69,10 +69,10 @@ type Layer<Result> = (
   next: (request: HTTPRequest) => Promise<Result>,
 ) => Promise<Result>;
 
-/** The innermost step, which also knows of the call that it works for. */
+/** The innermost step, which also receives its call. */
 export type Innermost<Call, Result> = (request: HTTPRequest, call: Call) => Promise<Result>;
 
-/** `layers` around `innermost`, composed once; with no layers it is `innermost` itself. */
+/** Composes `layers` around `innermost`; without layers, returns `innermost` itself. */
 export function compose<Call, Result>(
   layers: readonly Layer<Result>[],
   innermost: Innermost<Call, Result>,

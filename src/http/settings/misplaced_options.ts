@@ -1,7 +1,7 @@
 /**
- * Options in place of the body, the habit of other clients: `post(url, { json: … })`. Sent as
- * JSON, they would show their headers to the server, so they are refused. Loaded for the first body that
- * has a field such as `headers`.
+ * Refuses options in place of the body, as in other clients: `post(url, { json: … })`. Sent as JSON, they
+ * would reveal their headers to the server. The first body with a field such as `headers` loads this
+ * module.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import { HTTP_HABITS } from "../../options/http_habits.ts";
 import { CALL_NAMES, CLIENT_NAMES } from "./settings.ts";
 
 /**
- * Refuses a body that is a plain object of nothing but options, ours or other clients'.
+ * Refuses a body that is a plain object with only options of this or of other clients.
  *
- * @throws {TypeError} If it is one; nothing was sent.
+ * @throws {TypeError} If it is such an object; nothing was sent.
  */
 export function refuseOptionsAsBody(method: string, data: object): void {
   const prototype: unknown = Object.getPrototypeOf(data);
   if (prototype !== Object.prototype && prototype !== null) return;
   const names = Object.keys(data);
   if (names.length === 2 && names.includes("method") && names.includes("params")) return; // JSON-RPC
-  // Next to headers, ordinary words are options as well: what has both is hardly a document.
+  // Next to headers, ordinary words count as options too: an object with both is hardly a document.
   const hasHeaders = names.includes("headers");
-  // Bodies that ask for a list have a limit, and options hardly do.
+  // Bodies that query a list often have a limit; misplaced options hardly do.
   const isOption = (name: string): boolean =>
     (CALL_NAMES.has(name) && name !== "limit") || (hasHeaders && CLIENT_NAMES.has(name)) ||
     isHabit(name, hasHeaders);
@@ -37,7 +37,7 @@ export function refuseOptionsAsBody(method: string, data: object): void {
   );
 }
 
-/** Whether other clients have an option of this name, in this spelling; ordinary words may count too. */
+/** Whether other clients have an option of this exact name; `withWords` includes ordinary words. */
 export function isHabit(name: string, withWords: boolean): boolean {
   return placesOf(name, HTTP_HABITS).some(([, isWord]) => withWords || !isWord);
 }

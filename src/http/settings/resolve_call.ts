@@ -1,5 +1,5 @@
 /**
- * Makes the request of a call from options and URL, before anything is sent.
+ * Makes the request of a call from its options and URL, before anything is sent.
  *
  * @module
  */
@@ -30,21 +30,21 @@ export interface ResolvedCall {
   readonly userinfo: ResolvedURL["userinfo"];
 }
 
-/** Where credentials may go, for URLs that a server chose. */
+/** The rules for credentials on URLs that a server chose. */
 export interface PageRules {
-  /** The options of a call to such a URL. */
+  /** Returns the options of a call to such a URL. */
   optionsFor(url: string | URL, client: Settings, call: RequestOptions): RequestOptions;
-  /** What of the credentials goes to it. */
+  /** Returns the URL and settings with only the credentials that may go to the URL. */
   settle(resolved: ResolvedURL, settings: Settings): [ResolvedURL, Settings];
 }
 
-/** Methods whose body no server is bound to read (RFC 9110 9.3.1, 9.3.2); fetch refuses it too. */
+/** Methods whose body a server may ignore (RFC 9110 9.3.1, 9.3.2); fetch refuses it too. */
 const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /**
  * Makes the request of a call.
  *
- * @param page For a URL that a server chose.
+ * @param page The rules for a URL that a server chose.
  * @throws {TypeError | RangeError} If an option cannot be used.
  * @throws {NetworkingError} With code `invalid_url`, if the URL cannot be used.
  */
@@ -56,7 +56,7 @@ export function resolveCall(
   page?: PageRules,
 ): ResolvedCall {
   const { settings: defaults, base } = client;
-  // Without options, the common call, there is nothing to read.
+  // The common call has no options to read.
   let options = given === undefined ? NO_OPTIONS : ownRequestOptions(method, given);
   if (page !== undefined) options = page.optionsFor(input, defaults, options);
   let settings = given === undefined ? defaults : mergeSettings(defaults, options);
@@ -95,11 +95,13 @@ function bodyOf(options: RequestOptions): BodySource | undefined {
   if (onProgress === undefined) return source;
   if (source !== undefined) return withProgress(source, onProgress);
   throw new TypeError(
-    "Cannot use onProgress: no body is sent; for what is received use download()",
+    "Cannot use onProgress: no body is sent; for a received body use download()",
   );
 }
 
-/** What a call says of itself in a header or in userinfo counts more than the client's scheme. */
+/**
+ * Whether the call has its own credentials, in a header or in userinfo; they override the client's scheme.
+ */
 function speaksForItself({ headers }: RequestOptions, { userinfo }: ResolvedURL): boolean {
   return userinfo !== undefined ||
     (headers !== undefined && "authorization" in mergeHeaders(NO_HEADERS, headers));
@@ -116,7 +118,7 @@ function resolveHeaders(
 ): HeaderRecord {
   let headers = settings.headers;
   if (resolved.leavesBase) {
-    // Another origin than the base URL's: the client's credentials stay behind, the call's own go.
+    // Another origin than that of baseUrl: the client's credentials are left out, the call's own are sent.
     headers = mergeHeaders(
       withoutCredentials(clientSettings.headers, settings.sensitiveHeaders),
       options.headers ?? NO_HEADERS,

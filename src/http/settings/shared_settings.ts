@@ -1,5 +1,6 @@
 /**
- * What every protocol's options have in common, read by the same code: so they mean and refuse the same.
+ * The options that all protocols share. The same code reads them, so that all protocols accept and refuse
+ * the same values.
  *
  * @module
  */
@@ -28,7 +29,7 @@ import {
 import type { AuthScheme } from "./auth_scheme.ts";
 import type { CommonOptions } from "./options.ts";
 
-/** What those options come to. Durations are milliseconds; a clock that is off is `Infinity`. */
+/** The result of the shared options. Durations are in milliseconds; a clock that is off is `Infinity`. */
 export interface SharedSettings {
   readonly timeoutMs: number;
   readonly policy: RetryPolicy;
@@ -37,7 +38,7 @@ export interface SharedSettings {
   readonly hooks: HookLists;
 }
 
-/** The defaults: those of the functional description where it has them. */
+/** The defaults of the shared options. */
 export const SHARED_DEFAULTS: SharedSettings = {
   timeoutMs: 30_000,
   policy: Object.freeze({
@@ -63,7 +64,7 @@ export interface SharedChecks {
   readonly maxRetries: Check<number>;
   readonly retryBackoff: DurationCheck;
   readonly maxRetryBackoff: DurationCheck;
-  /** Header fields are checked as they are read. */
+  /** Header fields are checked when they are read. */
   readonly headers: Check<HeadersOption>;
   readonly signal: Check<AbortSignal>;
   readonly hooks: Check<Hooks>;
@@ -84,7 +85,7 @@ export const SHARED: SharedChecks = {
   ),
 } satisfies OptionTable<Pick<CommonOptions, keyof SharedChecks>>;
 
-/** How options change settings, once they are checked. */
+/** Functions that return the settings that each checked option changes. */
 export type Readers<Table, Settings> = {
   readonly [Name in keyof Table]: (
     value: Table[Name] extends Check<infer Value> ? Value : never,
@@ -92,7 +93,7 @@ export type Readers<Table, Settings> = {
   ) => Partial<Settings>;
 };
 
-/** How each option changes the settings. */
+/** Returns the settings that each checked option changes. */
 export const SHARED_READERS: Readers<Omit<SharedChecks, "auth">, SharedSettings> = {
   timeout: (timeoutMs) => ({ timeoutMs }),
   maxRetries: (maxRetries, { policy }) => ({ policy: { ...policy, maxRetries } }),
@@ -103,7 +104,7 @@ export const SHARED_READERS: Readers<Omit<SharedChecks, "auth">, SharedSettings>
   hooks: (value, { hooks }) => ({ hooks: addHooks(hooks, value) }),
 };
 
-/** `base` with options on top, which are checked. */
+/** Returns `base` with checked options on top. */
 export function applyOptions<Settings extends SharedSettings>(
   base: Settings,
   options: object,

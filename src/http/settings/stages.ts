@@ -1,11 +1,11 @@
 /**
- * What stands between the attempts of a call and the wire: contracts of the values that callers give as
- * `limit` and `breaker`. `./limits` has both.
+ * The interfaces of the options `limit` and `breaker`, which control the requests of a call. `./limits`
+ * implements both.
  *
  * @module
  */
 
-/** A request that asks to be let through. */
+/** A request that a limiter or breaker checks. */
 export interface StageRequest {
   /** The method, in upper case. */
   readonly method: string;
@@ -19,27 +19,28 @@ export interface FieldReader {
   get(name: string): string | null;
 }
 
-/** A place on the wire. */
+/** A place on the wire, as a limiter assigns it. */
 export interface Place {
   /** How long the request waited for it, in milliseconds. */
   readonly queuedMs: number;
-  /** Tells the limiter what the server answered. */
+  /** Reports the response of the server to the limiter. */
   answered(status: number, headers: FieldReader): void;
   /**
-   * Asks for the next request of the same attempt, a redirect or an answer to a challenge. A request with
-   * the same key keeps the place and waits for the rate alone; one with another key frees the place first.
+   * Waits for the place of the next request of the same attempt, after a redirect or a challenge. A request
+   * with the same key keeps the place and waits only for the rate; one with another key frees the place
+   * first.
    */
   next(request: StageRequest, signal: AbortSignal): Promise<Place>;
   /**
    * Whether a request has the key of this place. A side request with the same key, such as one for a token,
-   * goes in the place of the call that waits for it. Left out: every request has it.
+   * uses the place of the call that waits for it. If omitted, every request has the key.
    */
   covers?(request: StageRequest): boolean;
-  /** Frees the place. Call it when the body has ended; a second call does nothing. */
+  /** Frees the place, when the body has ended; a second call does nothing. */
   leave(): void;
 }
 
-/** What gives each request on the wire a place: a `Limiter` of `./limits`, or an object of your own. */
+/** Assigns a place to each request on the wire: a `Limiter` of `./limits`, or a custom object. */
 export interface RequestLimiter {
   /** Returns a place if one is free, and `undefined` if the request has to wait for it. */
   tryEnter(request: StageRequest): Place | undefined;
@@ -56,23 +57,23 @@ export interface RequestLimiter {
 /** How an attempt ended, for a breaker. */
 export type AttemptOutcome = "success" | "failure" | "ignored";
 
-/** An attempt that a breaker let through. */
+/** An attempt that a breaker allowed. */
 export interface Trial {
-  /** Tells the breaker how it ended; only the first call counts. */
+  /** Reports to the breaker how the attempt ended; only the first call counts. */
   end(outcome: AttemptOutcome): void;
 }
 
-/** What refuses calls to a server that fails: a `Breaker` of `./limits`, or an object of your own. */
+/** Refuses calls to a failing server: a `Breaker` of `./limits`, or a custom object. */
 export interface CircuitBreaker {
   /**
-   * Asks whether a request may be sent now, without counting it.
+   * Checks whether a request may be sent now, without counting it.
    *
    * @param idempotent Whether it may be the probe of an open breaker.
    * @throws {ConnectionError} With code `circuit_open`, if it may not.
    */
   check(request: StageRequest, idempotent: boolean): void;
   /**
-   * Lets an attempt through.
+   * Begins an attempt.
    *
    * @throws {ConnectionError} With code `circuit_open`, if it may not.
    */

@@ -8,7 +8,7 @@ import { bindAuth } from "../../../src/http/settings/bound_auth.ts";
 Deno.test("a client's scheme needs an origin", () => {
   for (const given of [{}, { auth: bearerAuth("t") }]) {
     const make = () => new HTTPClient({ auth: bearerAuth("t"), ...given });
-    assertThrows(make, TypeError, "nothing says which origin gets the Bearer credentials");
+    assertThrows(make, TypeError, "no origin is known for the Bearer credentials");
   }
 });
 
