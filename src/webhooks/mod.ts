@@ -66,7 +66,7 @@
  * | `webhook_too_large` | 413    | the body is larger than `maxSize`                                  |
  * | `webhook_timeout`   | 408    | the body takes longer than `bodyTimeout`                           |
  * | `webhook_signature` | 401    | no signature fits any secret                                       |
- * | `webhook_invalid`   | 400    | the body broke off, is not JSON, or does not match the schema      |
+ * | `webhook_invalid`   | 400    | the body is incomplete, is not JSON, or does not match the schema      |
  * | `webhook_replayed`  | 409    | `seen` remembers it                                                |
  * | `webhook_unchecked` | 503    | `seen` does not answer, and `requireSeen` is set                   |
  *

@@ -1,5 +1,6 @@
 /**
- * What was sent to this program: header fields as a server has them, and the raw body, read once and bounded.
+ * Reads messages that this program received as a server: their header fields, and the raw body once and
+ * bounded.
  *
  * @module
  */
@@ -19,7 +20,7 @@ export type MessageFields =
   | Iterable<readonly [name: string, value: string]>
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The lines of header fields, in their order. */
+/** Returns the lines of header fields, in order. */
 export function fieldLines(given: unknown): (readonly [name: string, value: string])[] {
   return entriesOf("headers", given, "Headers").flatMap(([name, value]) =>
     value === undefined || value === null
@@ -28,10 +29,10 @@ export function fieldLines(given: unknown): (readonly [name: string, value: stri
   );
 }
 
-/** Why a body is not complete. */
+/** Why a body could not be read completely. */
 export type BodyFaultKind = "too_large" | "timeout" | "broken";
 
-/** The same as an error, with a message in words. */
+/** The error of a body that could not be read completely. */
 export class BodyFault extends Error {
   readonly kind: BodyFaultKind;
 
@@ -41,7 +42,7 @@ export class BodyFault extends Error {
   }
 }
 
-/** How much of a body is read, and how long that may take. */
+/** The limits for the size of a body and for the time to read it. */
 export interface BodyBounds {
   readonly maxSize: number;
   readonly timeoutMs: number;
@@ -50,12 +51,12 @@ export interface BodyBounds {
 
 const ENCODER = new TextEncoder();
 
-/** What is said of a body that is not as it came. */
+/** The requirement in messages about a body that is not raw. */
 export const RAW_BODY: string =
   "the raw body, bytes or text: JSON that was parsed and written again has " +
   "other bytes than the sender signed";
 
-/** The body of a message that came in. */
+/** The body of a received message. */
 export class ReceivedBody {
   /** The stream or the bytes; undefined if it was parsed. */
   readonly #source: ReadableStream<unknown> | Bytes | undefined;
@@ -65,7 +66,7 @@ export class ReceivedBody {
   #bytes: Promise<Bytes> | undefined;
 
   /**
-   * @param action What is being done, for messages.
+   * @param action The action of the caller, for messages.
    * @param given A `Request`, a `Response`, or an object with the raw body.
    */
   constructor(
@@ -85,7 +86,7 @@ export class ReceivedBody {
   }
 
   /**
-   * Checks that the body is as it came.
+   * Checks that the body is raw and unread.
    *
    * @throws {TypeError} If it was read or parsed before.
    */
@@ -93,15 +94,15 @@ export class ReceivedBody {
     const why = this.#source === undefined
       ? `body must be ${RAW_BODY}`
       : this.#bytes === undefined && this.#isUsed()
-      ? "the body was read already; verify first, or give an object with the headers and the raw body"
+      ? "the body was read already; verify first, or pass an object with the headers and the raw body"
       : undefined;
     if (why !== undefined) throw new TypeError(`Cannot ${this.#action}: ${why}`);
   }
 
   /**
-   * The content as it was sent, read once.
+   * Returns the raw content, which is read once.
    *
-   * @throws {BodyFault} If it is too large, takes too long, or breaks off.
+   * @throws {BodyFault} If it is too large, takes too long, or breaks.
    * @throws {TypeError} If it was read or parsed before.
    */
   async read(bounds: BodyBounds): Promise<Bytes> {
@@ -126,16 +127,16 @@ export class ReceivedBody {
     try {
       return await Promise.race([readChunks(ofBytes(reader), maxSize), late.promise]);
     } catch (cause) {
-      reader.cancel().catch(() => {}); // a broken body holds nothing any more
+      reader.cancel().catch(() => {}); // a broken body holds no resources
       if (cause instanceof BodyFault) throw cause;
       if (cause instanceof ResponseTooLargeError) throw tooLarge(maxSize);
-      throw new BodyFault("broken", "the body broke off", { cause });
+      throw new BodyFault("broken", "the body is incomplete", { cause });
     } finally {
       alarm.at = Infinity;
     }
   }
 
-  /** Ends a body that is not read. */
+  /** Cancels a body that is not read. */
   discard(): void {
     const source = this.#source;
     if (source === undefined || source instanceof Uint8Array || source.locked) return;
@@ -157,7 +158,7 @@ function sourceOf(body: unknown): ReadableStream<unknown> | Bytes | undefined {
   return typeof Object(body).getReader === "function" ? body as ReadableStream : undefined;
 }
 
-/** A stream that a program made may have other chunks, and nothing would be read of them. */
+/** Refuses chunks other than bytes, which a custom stream may have and which would otherwise be lost. */
 function ofBytes(reader: ReadableStreamDefaultReader<unknown>): AnswerReader {
   return {
     cancel: () => reader.cancel(),

@@ -161,7 +161,7 @@ function resolveAgainst(method: string, text: string, base: URL, allowAnyOrigin:
     throw invalid(
       method,
       text,
-      `its path is outside that of baseUrl, ${base.pathname}; write the absolute URL to allow it`,
+      `its path is outside ${base.pathname} of baseUrl; write the absolute URL to allow it`,
     );
   }
   return url;

@@ -1,5 +1,5 @@
 /**
- * The chunks of a body that is read as text, which must not be in a content coding any more.
+ * Reads the chunks of a body as text; the body must be decoded.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { isCompressed, remainingCoding, stillEncoded } from "./content_coding.ts
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** As many tell in which coding a body is. */
+/** The number of bytes that identify the coding of a body. */
 const TELLING_BYTES = 4;
 
-/** As much of a response as is read here. */
+/** The parts of a response that are read here. */
 export interface EncodedBody extends Pick<NetworkingErrorOptions, "attempts"> {
   readonly method: string;
   readonly url: string;
@@ -23,10 +23,10 @@ export interface EncodedBody extends Pick<NetworkingErrorOptions, "attempts"> {
 }
 
 /**
- * The chunks of the body; leaving the loop cancels it.
+ * Yields the chunks of the body; leaving the loop cancels it.
  *
  * @param what What is read, for the error.
- * @throws {DecodeError} If the body is in a coding that the runtime does not decode.
+ * @throws {DecodeError} If the body has a coding that the runtime does not decode.
  */
 export async function* decodedChunks(
   { method, url, headers, body, attempts = [] }: EncodedBody,
@@ -57,16 +57,16 @@ export async function* decodedChunks(
   yield first;
 }
 
-/** What a body begins with. */
+/** The beginning of a body. */
 export interface Beginning {
   readonly first: Bytes;
-  /** Whether the first bytes are known to be all. */
+  /** Whether the first bytes are known to be the whole body. */
   readonly isWhole: boolean;
-  /** The body from its first byte on. */
+  /** The whole body, the first bytes included. */
   readonly rest: ReadableStream<Bytes>;
 }
 
-/** The first bytes of a body, and the whole of it as another stream. */
+/** Reads the first bytes of a body, and returns the whole body as another stream. */
 export async function firstBytes(body: ReadableStream<Bytes>): Promise<Beginning> {
   const reader = body.getReader();
   let first: Bytes = new Uint8Array(0);

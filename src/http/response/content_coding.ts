@@ -1,11 +1,10 @@
 /**
- * The one answer to whether a body is still encoded (RFC 9110 8.4). The field Content-Encoding stays
- * on a response whose body the runtime decoded, so it does not tell. What does is the runtime, the
- * number of bytes, and how they begin.
+ * Decides whether a body is still encoded (RFC 9110 8.4). Content-Encoding alone does not show it, since a
+ * runtime keeps the field after decoding. The runtime, the number of bytes and the first bytes do.
  *
- * Native fetch, seen with Deno 2.9, Node 22 and 24, Bun 1.4 and Chromium: each takes off either every
- * coding of a body or none. All take off gzip and br. Deno leaves deflate, zstd, x-gzip and lists of
- * codings alone, Node 22 leaves zstd, Bun leaves lists.
+ * Native fetch in Deno 2.9, Node 22 and 24, Bun 1.4 and Chromium decodes either every coding of a body or
+ * none. All decode gzip and br. Deno does not decode deflate, zstd, x-gzip and lists of codings; Node 22
+ * does not decode zstd, Bun does not decode lists.
  *
  * @module
  */
@@ -18,21 +17,21 @@ import { announcedLength } from "./content_length.ts";
 /** The compressions of RFC 9110 8.4.1, RFC 7932 and RFC 8878. Any other label is no compression. */
 type Coding = "gzip" | "deflate" | "br" | "zstd" | "compress";
 
-/** Their labels, as RFC 9110 8.4.1 has them. */
+/** Matches their labels (RFC 9110 8.4.1). */
 const CODING = /^(?:(?:x-)?(?:gzip|compress)|deflate|br|zstd)$/;
 
-/** What every runtime takes off by itself, where the field has nothing else. */
+/** The codings that every runtime decodes, if the field has only one. */
 const DECODED_EVERYWHERE: ReadonlySet<string> = new Set(["gzip", "br"]);
 
 const LEAVES_LISTS = ON_DENO || "Bun" in globalThis;
 
 /**
- * Responses that native fetch made, by their header fields: whether it decoded what it can. Deno hands
- * every body over as it came if the request says `accept-encoding: identity`, and only then.
+ * For the header fields of each native fetch response: whether fetch decodes its body. Deno does not decode
+ * any body if the request has `accept-encoding: identity`.
  */
 export const FETCHED: WeakMap<Headers, boolean> = new WeakMap();
 
-/** Notes that a response came from native fetch, and not from a transport of the caller's. */
+/** Records that a response came from native fetch, not from a custom transport. */
 export function noteFetched(
   { headers, url }: Pick<globalThis.Response, "headers" | "url">,
   request: { readonly headers?: Readonly<Record<string, string>> } = {},
@@ -42,7 +41,7 @@ export function noteFetched(
   FETCHED.set(headers, !(ON_DENO && accepted === "identity"));
 }
 
-/** The names of codings in a Content-Encoding, those that change nothing left out. */
+/** Returns the names of codings in a Content-Encoding, without those that change nothing. */
 function codingNames(headers: Headers): string[] {
   const label = headers.get("content-encoding");
   if (label === null) return [];
@@ -51,8 +50,8 @@ function codingNames(headers: Headers): string[] {
 }
 
 /**
- * Whether it is known what became of the coding of a body: there is none, or native fetch met one that
- * it knows or leaves alone. Of other transports and other labels only the bytes tell, and not always.
+ * Whether it is certain if a body was decoded: it has no coding, or native fetch received a single known
+ * one. For other transports and labels only the bytes show it, and not always.
  */
 export function isCodingKnown(headers: Headers): boolean {
   const names = codingNames(headers);
@@ -60,18 +59,18 @@ export function isCodingKnown(headers: Headers): boolean {
     (names.length === 1 && CODING.test(names[0]!) && FETCHED.has(headers));
 }
 
-/** Whether the Content-Encoding names a compression, decoded by now or not. */
+/** Whether the Content-Encoding names a compression, decoded or not. */
 export function isCompressed(headers: Headers): boolean {
   return codingNames(headers).some((name) => CODING.test(name));
 }
 
 /**
- * What the Content-Encoding of a body says, if the bytes are still in it; undefined if they are
- * decoded, and for a label that is no compression.
+ * Returns the Content-Encoding of a body if the bytes are still encoded; undefined if they are decoded, or
+ * if the label is no compression.
  *
  * @param headers The header fields of the response.
- * @param bytes The body, or its first bytes: four tell nearly as much as more do.
- * @param isWhole Whether these are all bytes of the body.
+ * @param bytes The body, or its first bytes; four are nearly always enough.
+ * @param isWhole Whether `bytes` is the whole body.
  */
 export function remainingCoding(
   headers: Headers,
@@ -85,7 +84,7 @@ export function remainingCoding(
   const isDecoding = FETCHED.get(headers);
   const label = headers.get("content-encoding")!.trim().toLowerCase();
   if (isDecoding === true && DECODED_EVERYWHERE.has(label)) return undefined;
-  // Content-Length counts encoded bytes: with another number of them, they are decoded.
+  // Content-Length counts encoded bytes: if the number differs, the bytes are decoded.
   const length = isWhole ? announcedLength(headers) : undefined;
   if (length !== undefined && length !== bytes.length) return undefined;
   const isEncoded = length !== undefined && isDecoding === undefined ||
@@ -94,28 +93,28 @@ export function remainingCoding(
   return isEncoded ? names.join(", ") : undefined;
 }
 
-/** Whether the bytes begin as the coding does; undefined where that does not tell. */
+/** Whether the bytes begin like a body in the coding; undefined if that cannot be decided. */
 function beginsLike(coding: Coding, bytes: Uint8Array): boolean | undefined {
   const mark = MARKS[coding];
   if (mark !== undefined) return mark.test(String.fromCharCode(...bytes.subarray(0, 4)));
   const [first = 0, second = 0] = bytes;
-  // RFC 1950 2.2; many send RFC 1951 alone, which begins with anything, and RFC 7932 has no mark at all.
+  // RFC 1950 2.2; many send raw RFC 1951, which may begin with any byte, and RFC 7932 has no magic number.
   const isMarked = coding === "deflate" && (first & 0x8f) === 0x08 &&
     ((first << 8) + second) % 31 === 0;
   return isText(bytes) === isMarked ? undefined : isMarked;
 }
 
-/** How bodies in a coding begin, a character for each byte. */
+/** Match the first bytes of bodies in a coding, one character for each byte. */
 const MARKS: Readonly<Partial<Record<Coding, RegExp>>> = {
   // deno-lint-ignore no-control-regex -- RFC 1952 2.3.1
   gzip: /^\x1f\x8b/,
   // deno-lint-ignore no-control-regex -- the magic number of compress(1)
   compress: /^\x1f\x9d/,
-  // deno-lint-ignore no-control-regex -- RFC 8878 3.1: a frame, or one that is to be skipped
+  // deno-lint-ignore no-control-regex -- RFC 8878 3.1: a frame, or a skippable one
   zstd: /^(?:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/,
 };
 
-/** Whether native fetch hands over a body in these codings as it came. */
+/** Whether native fetch does not decode a body in these codings. */
 function isLeftAlone(outermost: Coding, codings: readonly string[]): boolean {
   return codings.length > 1 ? LEAVES_LISTS : ON_DENO && outermost === "deflate";
 }
@@ -128,11 +127,11 @@ export function isText(bytes: Uint8Array): boolean {
     // deno-lint-ignore no-control-regex -- control characters are what is looked for
     return !/[\x00-\x08\x0b\x0e-\x1f\x7f]/.test(text);
   } catch {
-    return false; // no UTF-8, which is what was asked
+    return false; // no UTF-8
   }
 }
 
-/** The error for reading a body as text that is still in a coding. */
+/** Creates the error for reading an encoded body as text. */
 export function stillEncoded(
   coding: string,
   what: string,

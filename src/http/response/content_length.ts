@@ -4,13 +4,13 @@
  * @module
  */
 
-/** The Content-Length, where it is the number of bytes that the body has once it is decoded. */
+/** Returns the Content-Length if it is the size of the decoded body, in bytes. */
 export function plainLength(headers: Headers): number | undefined {
   const length = announcedLength(headers);
   return length === undefined || headers.has("content-encoding") ? undefined : length;
 }
 
-/** The Content-Length, where it is the number of bytes on the wire. */
+/** Returns the Content-Length if it is the number of bytes on the wire. */
 export function announcedLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || !isDigits(length) || length.length > 15) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Reads the body of an error response. The status is what matters, so a body that is large, slow or broken
- * gives the part that came.
+ * Reads the body of an error response. The status matters more, so the part that arrived is enough of a
+ * large, slow or broken body.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { NetworkingError } from "../../errors.ts";
 import { timerDelay } from "../../options/duration.ts";
 import { chunksOf } from "../../runtime/byte_streams.ts";
 
-/** Nobody reads a longer message. */
+/** The largest error body that is kept, in bytes. */
 const MOST_BYTES = 64 * 1024;
 
 /**
- * The part of `body` that comes within `limitMs`, at most 64 KiB.
+ * Returns the part of `body` that arrives within `limitMs`, at most 64 KiB.
  *
  * @param stop Ends the body, also while it is read.
  * @throws The reason of the caller's abort, or a NetworkingError with code `closed`.
@@ -38,7 +38,7 @@ export async function readErrorBody(
     }
   } catch (error) {
     const isBroken = error instanceof NetworkingError && error.code !== "closed";
-    if (!isLate && !isBroken) throw error; // else what came until then is enough
+    if (!isLate && !isBroken) throw error; // otherwise the part that arrived is enough
   } finally {
     clearTimeout(timer);
     await stop();

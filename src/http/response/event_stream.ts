@@ -11,14 +11,14 @@ import type { EventStreamParser, ServerSentEvent } from "../../formats/event_str
 import { decodedChunks, type EncodedBody } from "./body_chunks.ts";
 import { parseContentType } from "../../formats/content_type.ts";
 
-/** As much of a response as is read here. */
+/** The parts of a response that are read here. */
 export interface EventResponse extends EncodedBody {
   readonly statusCode: number;
-  /** As much of the body as an error needs. */
+  /** Reads the part of the body that an error message needs. */
   bufferError(): Promise<{ readonly text: string }>;
 }
 
-/** As of every DecodeError. */
+/** The length of `snippet` in every DecodeError. */
 const SNIPPET_LENGTH = 200;
 
 /** Servers send a comment every 15 to 45 s, if nothing else. */
@@ -29,8 +29,8 @@ function isEventStream(headers: Headers): boolean {
 }
 
 /**
- * How long the body of a stream may be silent. An event stream has a limit of its own unless one was
- * given: a server with nothing to say, or a model that thinks, is not dead.
+ * Returns the longest silence of a streamed body, in milliseconds. An event stream has another default: a
+ * server without events, or a model that thinks, is not dead.
  */
 export function idleLimit(
   headers: Headers,
@@ -42,10 +42,11 @@ export function idleLimit(
 }
 
 /**
- * The events of a body. The end of a GET stream drops an incomplete event, as the HTML Standard says; the
- * end of any other has to be whole.
+ * Yields the events of a body. An incomplete event at the end of a GET stream is dropped, as the HTML
+ * Standard requires; at the end of any other stream it is an error.
  *
- * @throws {NetworkingError} What {@linkcode requireEventStream} and {@linkcode readEvents} throw.
+ * @throws {NetworkingError} As {@linkcode requireEventStream}, {@linkcode readEvents} and
+ * {@linkcode requireWhole}.
  */
 export async function* eventsOf(
   response: EventResponse,
@@ -76,7 +77,7 @@ export async function requireEventStream(response: EventResponse): Promise<void>
 }
 
 /**
- * The events of a body whose type was checked.
+ * Yields the events of a body whose type was checked.
  *
  * @throws {ResponseTooLargeError} If an event is larger than the parser allows.
  */
@@ -98,8 +99,7 @@ export async function* readEvents(
 }
 
 /**
- * Checks the end of a stream that nobody asks for again, so that its end is the only sign that it was
- * whole.
+ * Checks the end of a stream that does not reconnect. Only its end shows whether it is complete.
  *
  * @throws {ConnectionError} `body_truncated` if it ended in the middle of an event.
  */

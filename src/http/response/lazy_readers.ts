@@ -1,12 +1,12 @@
 /**
- * What reads a body as it comes, loaded by the first stream.
+ * Loads the readers of streamed bodies with the first stream.
  *
  * @module
  */
 
 import { type Lazy, lazy } from "../../runtime/lazy.ts";
 
-/** Readers of lines, JSON values and events, and of what an error needs of a body. */
+/** Readers of lines, JSON values, events and error bodies. */
 export type StreamReaders = typeof import("./stream_readers.ts");
 
 /** The readers. */

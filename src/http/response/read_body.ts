@@ -1,5 +1,5 @@
 /**
- * Reads a response body into memory, never beyond the size limit.
+ * Reads a response body into memory, up to the size limit.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { ON_DENO } from "../../runtime/deno.ts";
 import type { Answer, AnswerBody, AnswerReader } from "../../runtime/answer.ts";
 
 /**
- * The whole body, decoded.
+ * Reads the whole body, decoded.
  *
  * @throws {ResponseTooLargeError} If it is larger than `limit` bytes after content decoding. The
  * rest is cancelled.
@@ -29,12 +29,12 @@ export function readBody(
   const { headers } = response;
   const length = plainLength(headers);
   if (length !== undefined && length <= limit && !(isLarge(length) && isNative(response))) {
-    // The length bounds the body only when nothing else frames it or unpacks it: with chunked
-    // coding as well, any amount would get through.
+    // The length bounds the body only without transfer and content codings; with them any amount may
+    // follow.
     return response.bytes?.() ?? readAll(response);
   }
   if (length !== undefined && length > limit && response.body !== null) {
-    discard(response); // it will be too large: no need to wait for that
+    discard(response); // it will be too large, so do not read it
     return Promise.reject(tooLarge(limit, request));
   }
   if (response.body === null) return Promise.resolve(new Uint8Array(0));
@@ -42,19 +42,22 @@ export function readBody(
   const reader = byteReader(response.body);
   if (reader === undefined) return readChunks(response.body.getReader(), limit, request);
   if (!isNative(response)) return readGrowing(reader, limit, request);
-  // Fewer promises. Not for other streams: one that was closed before it is read to its end fails
-  // where a read asks for more than it has. Those of fetch are, on Deno, closed by the last read.
+  // This needs fewer promises. Other streams may close before they are read to the end; a read with a
+  // larger `min` then fails. On Deno the last read closes a stream of fetch.
   const read = (view: Uint8Array<ArrayBuffer>) =>
     reader.read(...[view, { min: view.byteLength }] as unknown as [typeof view]);
   return readGrowing({ read, cancel: () => reader.cancel() }, limit, request, length);
 }
 
-/** Whether Deno's own fetch gave it; each time it is asked for the URL, Deno parses it: 2 µs. */
+/**
+ * Whether the response is of Deno's own fetch. Each access to `url` takes Deno 2 µs, since it parses the
+ * URL.
+ */
 function isNative({ url }: Answer): boolean {
   return ON_DENO && url !== "";
 }
 
-/** The error for a body beyond the limit. */
+/** Creates the error for a body above the limit. */
 export function tooLarge(
   limitBytes: number,
   { method, url }: { readonly method: string; readonly url: string },
@@ -71,27 +74,27 @@ async function readAll(response: Answer): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await response.arrayBuffer!());
 }
 
-/** Ends a body that nobody will read, at once: draining it could take for ever. */
+/** Cancels a body that is not read; draining it could take forever. */
 export function discard(response: Answer): void {
-  // A body that is locked or broken cannot be cancelled, and holds nothing any more.
+  // A locked or broken body cannot be cancelled, and holds no resources.
   response.body?.cancel().catch(() => {});
 }
 
-/** Where the buffer for a body of unknown size begins; most are smaller. */
+/** First size of the buffer for a body of unknown length, in bytes; most bodies are smaller. */
 const FIRST_SIZE = 4096;
 
-/** From here on Deno reads faster into one buffer of ours than with `bytes()`. */
+/** From this size on, in bytes, Deno reads faster into one buffer of ours than with `bytes()`. */
 const LARGE_SIZE = 65_536;
 
-/** As much memory is asked for because a server announces it. */
+/** The largest buffer that is allocated from an announced length, in bytes. */
 const LARGEST_BUFFER = 2 ** 26;
 
-/** Whether a body of this length is read into one buffer made for it. */
+/** Whether a body of this length is read into one buffer of its size. */
 function isLarge(length: number): boolean {
   return length >= LARGE_SIZE && length <= LARGEST_BUFFER;
 }
 
-/** What fills a buffer that is lent to it, and gives it back; as much as fits, or what is there. */
+/** Fills a buffer that is passed to it and returns it, full or with the available bytes. */
 interface BufferFiller {
   read(
     view: Uint8Array<ArrayBuffer>,
@@ -100,8 +103,8 @@ interface BufferFiller {
 }
 
 /**
- * A body read into one buffer, which grows unless the announced length is right: every chunk read the
- * usual way brings a buffer of 64 KiB along on Deno, and a promise.
+ * Reads a body into one buffer, which grows unless the announced length is right. With a default reader,
+ * every chunk costs Deno a buffer of 64 KiB and a promise.
  *
  * @param length The announced length, if there is one.
  */
@@ -111,7 +114,7 @@ export async function readGrowing(
   request: { readonly method: string; readonly url: string },
   length: number = Infinity,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const most = limit + 1; // one byte beyond the limit tells that there are more
+  const most = limit + 1; // one byte above the limit proves that the body is too large
   const known = length <= limit && isLarge(length) ? length : undefined;
   let buffer = new ArrayBuffer(known ?? Math.min(FIRST_SIZE, most));
   let size = 0;
@@ -129,7 +132,7 @@ export async function readGrowing(
       throw tooLarge(limit, request);
     }
     if (done) return new Uint8Array(buffer.transfer(size));
-    // A copy holds both: few large steps keep that small, and memory nobody wrote to costs nothing.
+    // Growing copies the bytes: few large steps copy little, and unwritten memory costs nothing.
     if (isFull || (size === buffer.byteLength && size !== known)) {
       buffer = buffer.transfer(Math.min(size * 8, most));
     }
@@ -142,12 +145,12 @@ interface Settings {
   readonly Cloudflare?: { readonly compatibilityFlags?: Readonly<Record<string, boolean>> };
 }
 
-/** Before the compatibility date 2024-05-13 the read that finds the end keeps the buffer. */
+/** Before the compatibility date 2024-05-13 the read that finds the end does not return the buffer. */
 const LOSES_BUFFERS =
   (globalThis as Settings).Cloudflare?.compatibilityFlags?.internal_stream_byob_return_view ===
     false;
 
-/** A reader into buffers of ours, if the stream is one of bytes, as those of fetch are. */
+/** Returns a BYOB reader if the body is a byte stream, as with fetch. */
 export function byteReader(body: AnswerBody): ReadableStreamBYOBReader | undefined {
   if (LOSES_BUFFERS) return undefined;
   try {
@@ -157,13 +160,13 @@ export function byteReader(body: AnswerBody): ReadableStreamBYOBReader | undefin
   }
 }
 
-/** What a reader still has, up to `limit` bytes. */
+/** Reads the rest of a reader, up to `limit` bytes. */
 export async function readChunks(
   reader: AnswerReader,
   limit: number = Infinity,
   request: { readonly method: string; readonly url: string } = { method: "GET", url: "" },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // Copied and not collected: a chunk may be a few bytes of a buffer of 64 KiB.
+  // Chunks are copied, not collected: a chunk may be a few bytes of a buffer of 64 KiB.
   let buffer = new ArrayBuffer(FIRST_SIZE);
   let size = 0;
   while (true) {

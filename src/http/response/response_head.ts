@@ -1,5 +1,5 @@
 /**
- * What both kinds of response have: everything but the body.
+ * The common base of both kinds of response: everything except the body.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { namedWait } from "../../retry/retry_after.ts";
 import { responseHeaders } from "../request/header_forms.ts";
 import type { HeadersOption } from "../request/headers.ts";
 
-/** A redirect that was followed on the way to a response. */
+/** A redirect that was followed before the response. */
 export interface RedirectHop {
   /** The status code of the redirect. */
   readonly statusCode: number;
@@ -19,11 +19,11 @@ export interface RedirectHop {
   readonly method: string;
   /** The URL that redirected. */
   readonly url: string;
-  /** Where it led, absolute. */
+  /** Its target, absolute. */
   readonly location: string;
 }
 
-/** What the cache of a client did for a response. */
+/** How the cache of a client handled a response. */
 export interface CacheOutcome {
   /**
    * `hit` and `stale` came from the store, `revalidated` after the server confirmed it; `miss` and
@@ -48,23 +48,23 @@ export interface ResponseHeadInit {
    * @default {"GET"}
    */
   readonly method?: string;
-  /** The reason phrase; the registered one for the status when left out. */
+  /** The reason phrase; the registered one for the status if omitted. */
   readonly reason?: string;
   /** The redirects that were followed. */
   readonly history?: readonly RedirectHop[];
   /** The attempts of the call. */
   readonly attempts?: readonly Attempt[];
-  /** The wait that the server asked for, in milliseconds; that of Retry-After when left out. */
+  /** The wait that the server asked for, in milliseconds; that of Retry-After if omitted. */
   readonly retryAfterMs?: number;
-  /** Why the call gave up on this status. */
+  /** Why the call was not retried after this status. */
   readonly retrySkipped?: RetrySkipped;
-  /** What the cache did. */
+  /** How the cache handled the call. */
   readonly cache?: CacheOutcome | undefined;
-  /** Whether the response is that of a request that several calls shared. */
+  /** Whether several calls shared the request. */
   readonly deduplicated?: boolean;
 }
 
-/** The header fields that identify a request. What the service itself calls so comes before its proxies. */
+/** The header fields that identify a request, those of the service before those of its proxies. */
 const REQUEST_IDS =
   "x-request-id request-id x-correlation-id x-amzn-requestid x-amz-request-id x-ms-request-id apim-request-id x-github-request-id cf-ray";
 
@@ -77,9 +77,9 @@ export abstract class HTTPResponseHead {
   declare readonly statusCode: number;
   /** The header fields. */
   declare readonly headers: Headers;
-  /** The URL that answered, after redirects, without userinfo. Empty when not known. */
+  /** The URL that sent the response, after redirects, without userinfo. Empty if not known. */
   declare readonly url: string;
-  /** The method of the request that was answered. */
+  /** The method of the last request. */
   declare readonly method: string;
   /** The reason phrase, such as `Not Found`. */
   declare readonly reason: string;
@@ -87,11 +87,11 @@ export abstract class HTTPResponseHead {
   declare readonly history: readonly RedirectHop[];
   /** Every attempt of the call, in order. */
   declare readonly attempts: readonly Attempt[];
-  /** Why the call gave up on a status that is worth a retry. */
+  /** Why the call was not retried after a status that can be retried. */
   declare readonly retrySkipped: RetrySkipped | undefined;
-  /** What the cache of the client did; undefined without one. */
+  /** How the cache of the client handled the call; undefined without a cache. */
   declare readonly cache: CacheOutcome | undefined;
-  /** Whether the call shared the request of another, by `dedupe`. */
+  /** Whether the call shared the request of another call, with `dedupe`. */
   declare readonly deduplicated: boolean;
   readonly #retryAfterMs: number | undefined;
   readonly #receivedAt = Date.now();
@@ -107,8 +107,8 @@ export abstract class HTTPResponseHead {
     const { statusCode, headers } = Object(init) as ResponseHeadInit;
     if (statusCode === undefined) {
       throw new TypeError(
-        "Cannot make a Response without statusCode: give { statusCode, headers, content }, or write new " +
-          "globalThis.Response() for that of the platform",
+        "Cannot make a Response without statusCode: pass { statusCode, headers, content }, or use " +
+          "new globalThis.Response() of the platform",
       );
     }
     if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
@@ -129,12 +129,12 @@ export abstract class HTTPResponseHead {
     this.deduplicated = init.deduplicated ?? false;
   }
 
-  /** The same as {@linkcode statusCode}, by the name that it has in `fetch`. */
+  /** The same as {@linkcode statusCode}, by its name in `fetch`. */
   get status(): number {
     return this.statusCode;
   }
 
-  /** The same as {@linkcode reason}, by the name that it has in `fetch`. */
+  /** The same as {@linkcode reason}, by its name in `fetch`. */
   get statusText(): string {
     return this.reason;
   }
@@ -145,43 +145,43 @@ export abstract class HTTPResponseHead {
   }
 
   /**
-   * How long the server asks to wait, in milliseconds from when the response came: its Retry-After
-   * (RFC 9110 10.2.3) with any status, or RateLimit fields with 429 and 503. Undefined where it names
-   * none, or one that is malformed.
+   * The wait that the server asks for, in milliseconds from the arrival of the response: Retry-After (RFC
+   * 9110 10.2.3) with any status, or RateLimit fields with 429 and 503. Undefined if the fields are missing
+   * or malformed.
    */
   get retryAfterMs(): number | undefined {
     return this.#retryAfterMs ?? namedWait(this.headers, this.#receivedAt);
   }
 
   /**
-   * The identifier that the server gave the request, for its support and its logs: the first of
+   * The identifier that the server assigned to the request, for its support and its logs: the first of
    * `x-request-id`, `request-id`, `x-correlation-id`, `x-amzn-requestid`, `x-amz-request-id`,
-   * `x-ms-request-id`, `apim-request-id`, `x-github-request-id` and `cf-ray` that is there.
+   * `x-ms-request-id`, `apim-request-id`, `x-github-request-id` and `cf-ray` that the response has.
    */
   get requestId(): string | undefined {
     return REQUEST_IDS.split(" ").map((name) => this.headers.get(name)).find(Boolean) ?? undefined;
   }
 
-  /** Whether such a response has no body, whatever its header fields say (RFC 9110 6.4.1). */
+  /** Whether the method or status excludes a body, regardless of the header fields (RFC 9110 6.4.1). */
   protected get hasNoBody(): boolean {
     return this.method === "HEAD" || NULL_BODY_STATUSES.has(this.statusCode);
   }
 
-  /** The response in messages. */
+  /** The name of the response in messages. */
   protected get name(): string {
     return this.url === "" ? "the response" : `${this.method} ${describeURL(this.url)}`;
   }
 
-  /** What errors about the response say of it. */
+  /** The facts about the response in errors. */
   protected get facts(): NetworkingErrorOptions {
     const { method, url, attempts, requestId } = this;
     return { method, url, attempts, requestId };
   }
 
   /**
-   * The platform's `Response` with this status and these header fields.
+   * Returns a platform `Response` with this status and these header fields.
    *
-   * @param isDecoded Whether the body no longer is what Content-Encoding and Content-Length say.
+   * @param isDecoded Whether Content-Encoding and Content-Length no longer describe the body.
    */
   protected webResponse(
     body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null,

@@ -1,5 +1,5 @@
 /**
- * What reads a body as it comes: lines, JSON values, events. Loaded by the first stream.
+ * Reads streamed bodies as lines, JSON values or events. The first stream loads this module.
  *
  * @module
  */
@@ -19,13 +19,13 @@ export { EventStreamParser };
 
 const SNIPPET_LENGTH = 200;
 
-/** The lines of a body, without the LF or CR LF that ends each. */
+/** Yields the lines of a body, without the LF or CR LF at their end. */
 export async function* linesOf(
   response: EncodedBody,
 ): AsyncGenerator<string, void, undefined> {
   const { charset = "utf-8" } = parseContentType(response.headers.get("content-type"));
   const decoder = decoderFor(charset);
-  let pieces: string[] = []; // of the line that is not complete, joined once: linear in time
+  let pieces: string[] = []; // of the incomplete line, joined once: linear time
   for await (const chunk of decodedChunks(response, "the lines")) {
     const text = decoder.decode(chunk, { stream: true });
     let start = 0;
@@ -41,7 +41,7 @@ export async function* linesOf(
   if (last !== "") yield last;
 }
 
-/** The lines of a body as JSON values, checked by a schema if there is one. */
+/** Yields the lines of a body as JSON values, validated by the schema if there is one. */
 export async function* rowsOf(
   response: EncodedBody,
   schema: StandardSchema | undefined,
@@ -65,7 +65,7 @@ export async function* rowsOf(
   }
 }
 
-/** A body, and whether a coding that its header fields name was taken off. */
+/** Returns a body, and whether the coding in its header fields was decoded. */
 export async function knownBody(
   { body, headers }: Pick<EncodedBody, "body" | "headers">,
 ): Promise<{ readonly body: EncodedBody["body"]; readonly isDecoded: boolean }> {
@@ -74,7 +74,7 @@ export async function knownBody(
   return { body: rest, isDecoded: remainingCoding(headers, first, false) === undefined };
 }
 
-/** The events of a body, which is given up at the end. */
+/** Yields the events of a body and cancels it at the end. */
 export async function* allEventsOf(
   response: EventResponse & { cancel(): Promise<void> },
 ): AsyncGenerator<ServerSentEvent, void, undefined> {

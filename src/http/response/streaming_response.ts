@@ -1,5 +1,5 @@
 /**
- * The response whose body is not buffered: read once, as bytes, lines, JSON values or events.
+ * The response with a streamed body, which is read once, as bytes, lines, JSON values or events.
  *
  * @module
  */
@@ -13,34 +13,34 @@ import { readChunks } from "./read_body.ts";
 import { HTTPResponseHead } from "./response_head.ts";
 import { HTTPError, type HTTPResponseInit, Response } from "./response.ts";
 
-/** What `ReadableStream.pipeTo` takes, under a name that no library of types has to have. */
+/** The options of `ReadableStream.pipeTo`, declared here since not every type library has them. */
 export interface PipeOptions {
-  /** The source ends, and the target is not closed. */
+  /** Does not close the target when the source ends. */
   readonly preventClose?: boolean;
-  /** The source fails, and the target is not aborted. */
+  /** Does not abort the target when the source fails. */
   readonly preventAbort?: boolean;
-  /** The target fails, and the source is not cancelled. */
+  /** Does not cancel the source when the target fails. */
   readonly preventCancel?: boolean;
-  /** Ends the piping. */
+  /** Aborts the piping. */
   readonly signal?: AbortSignal;
 }
 
-/** What a {@linkcode StreamingResponse} is made of. */
+/** The parts of a {@linkcode StreamingResponse}. */
 export interface StreamingResponseInit extends Omit<HTTPResponseInit, "content"> {
   /** The body after content decoding. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Reads the rest of the body, which nobody has locked; reads `body` when left out. */
+  /** Reads the rest of the body, which is not locked; if omitted, `body` is read. */
   readonly readAll?: () => Promise<Uint8Array<ArrayBuffer>>;
-  /** Ends the body at once, also when it is locked; cancels it when left out. */
+  /** Ends the body immediately, even if it is locked; if omitted, `body` is cancelled. */
   readonly stop?: () => Promise<void>;
-  /** How long an error may wait for the body, in milliseconds; 30 s when left out. */
+  /** How long an error may wait for the body, in milliseconds; 30 s if omitted. */
   readonly errorTimeoutMs?: number;
 }
 
 /**
- * A response whose head is here and whose body is still to come. The body is read once, by one of
- * the methods; `await using` frees the connection however the block is left, and so does leaving a
- * loop over `lines()`, `ndjson()` or `events()`.
+ * A response whose head has arrived and whose body is streamed. The body is read once, by one of the
+ * methods. `await using` frees the connection at the end of the block, and leaving a loop over `lines()`,
+ * `ndjson()` or `events()` frees it too.
  *
  * @example
  * ```ts
@@ -89,8 +89,8 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
   }
 
   /**
-   * The response with as much of its body as an error message needs: what comes within `timeout`, at
-   * most 64 KiB. The rest of the body is given up.
+   * Returns the response with the part of its body that arrives within `timeout`, at most 64 KiB, for error
+   * messages. The rest of the body is cancelled.
    */
   async bufferError(): Promise<Response> {
     const { errorTimeoutMs = 30_000 } = this.#init;
@@ -112,13 +112,13 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
   /** Reads the rest of the body as JSON; see {@linkcode Response.json}. */
   json(): Promise<unknown>;
   /**
-   * The same, for a caller who says what the body is.
+   * Reads the rest of the body as JSON of a type that the caller names.
    *
-   * @typeParam T What the caller believes the body to be; nothing checks it.
+   * @typeParam T The expected type of the body; it is not checked.
    */
   json<T>(): Promise<T>;
   /**
-   * Reads the rest of the body as JSON, checked by a schema.
+   * Reads the rest of the body as JSON, validated by a schema.
    *
    * @param schema A synchronous schema of any library that implements Standard Schema.
    */
@@ -128,25 +128,25 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
     return schema === undefined ? response.json() : response.json(schema);
   }
 
-  /** The body line by line, without the LF or CR LF that ends each. */
+  /** Yields the body line by line, without the LF or CR LF at the end. */
   lines(): AsyncGenerator<string, void, undefined> {
     return this.#read(({ linesOf }) => linesOf(this));
   }
 
   /**
-   * The body as JSON values, one a line; empty lines are passed over.
+   * Yields the body as JSON values, one per line; empty lines are skipped.
    *
    * @throws {DecodeError} If a line is not well-formed JSON.
    */
   ndjson(): AsyncGenerator<unknown, void, undefined>;
   /**
-   * The same, for a caller who says what a line is.
+   * Yields JSON values of a type that the caller names.
    *
-   * @typeParam T What the caller believes a line to be; nothing checks it.
+   * @typeParam T The expected type of a line; it is not checked.
    */
   ndjson<T>(): AsyncGenerator<T, void, undefined>;
   /**
-   * The same, each value checked by a schema.
+   * Yields JSON values, each validated by a schema.
    *
    * @param schema A synchronous schema of any library that implements Standard Schema.
    * @throws {SchemaError} If the schema does not accept a value.
@@ -158,8 +158,8 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
   }
 
   /**
-   * The body as server-sent events. An event that the end of a GET stream leaves incomplete is dropped,
-   * as the HTML Standard says; any other stream that ends in the middle of an event is `body_truncated`.
+   * Yields the body as server-sent events. An incomplete event at the end of a GET stream is dropped, as
+   * the HTML Standard requires; with any other method it is `body_truncated`.
    *
    * @throws {DecodeError} If the Content-Type is not `text/event-stream`; `snippet` has the beginning
    * of the body.
@@ -170,7 +170,7 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
     return this.#read(({ allEventsOf }) => allEventsOf(this));
   }
 
-  /** The values that a reader gives, which is loaded when it is first needed. */
+  /** Yields the values of a reader, which is loaded on first use. */
   #read<T>(
     read: (readers: StreamReaders) => AsyncGenerator<T, void, undefined>,
   ): AsyncGenerator<T, void, undefined> {
@@ -183,7 +183,7 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
   /**
    * Pipes the body into a writable stream.
    *
-   * @param target Where it goes.
+   * @param target The target of the body.
    * @param options As for `ReadableStream.pipeTo`.
    */
   pipeTo(
@@ -194,11 +194,11 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
   }
 
   /**
-   * The platform's `Response` with this status, these header fields and the rest of the body, which is
-   * then nobody else's. Content-Encoding is there exactly if the bytes are still in that coding. Waits
-   * for the first bytes where they have to tell that.
+   * Returns a platform `Response` with this status, these header fields and the rest of the body, which
+   * only it may then read. Content-Encoding is kept only if the bytes are still encoded. It waits for the
+   * first bytes if it needs them to decide that.
    *
-   * @throws {RangeError} If the status is outside 200 to 599, which the platform's cannot hold.
+   * @throws {RangeError} If the status is outside 200 to 599; the platform's `Response` cannot have it.
    */
   async toWeb(): Promise<globalThis.Response> {
     if (this.hasNoBody) {
@@ -210,8 +210,8 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
   }
 
   /**
-   * The response itself when its status is 2xx; otherwise the error has what
-   * {@linkcode StreamingResponse.bufferError} reads of the body.
+   * Returns the response itself if its status is 2xx. Otherwise it throws an error with the body from
+   * {@linkcode StreamingResponse.bufferError}.
    *
    * @throws {HTTPError} For any other status.
    */
@@ -220,7 +220,7 @@ export class StreamingResponse extends HTTPResponseHead implements AsyncDisposab
     return this;
   }
 
-  /** Gives up on the rest of the body, and frees the connection. */
+  /** Cancels the rest of the body and frees the connection. */
   async cancel(): Promise<void> {
     if (this.#init.stop !== undefined) return await this.#init.stop();
     if (!this.body.locked) await this.body.cancel();
