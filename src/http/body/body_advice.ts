@@ -1,10 +1,10 @@
 /**
- * What to write instead of a value that is no body here, though it is one for other clients.
+ * Advice for values that this client does not accept as a body, although other clients do.
  *
  * @module
  */
 
-/** The end of a message about a value that cannot be sent; empty where there is nothing to say. */
+/** Returns the end of a message about a value that cannot be sent; empty without advice. */
 export function bodyAdvice(value: unknown): string {
   if (typeof value !== "object" || value === null) return "";
   const { pipe, then } = value as { readonly pipe?: unknown; readonly then?: unknown };

@@ -1,7 +1,6 @@
 /**
- * Request bodies: from what the caller gave to something that can be opened once per transmission.
- * Whether it can be opened again decides whether a retry or a 307 is possible; nothing is ever
- * duplicated with `tee()`, which would buffer a whole upload.
+ * Converts the caller's body to a source that is opened once per transmission. A retry or a 307 is possible
+ * only if it can be opened again. No body is duplicated with `tee()`, which would buffer a whole upload.
  *
  * @module
  */
@@ -21,16 +20,16 @@ import { encodeForm, isJSONLike, openedAs, openJSON, openPlain } from "./plain_b
 import type { ProgressListener } from "./progress_meter.ts";
 
 /**
- * The body that `options` ask for, or `undefined` for none.
+ * Returns the body in `options`, or `undefined` for none.
  *
- * @throws {TypeError} If two are given, or the value has no JSON form.
+ * @throws {TypeError} If two bodies are set, or the value has no JSON form.
  */
 export function toBodySource(options: BodyOptions): BodySource | undefined {
   const [name, other] = BODY_OPTIONS.filter((name) =>
     options[name] !== undefined && !(name === "data" && options.data === null)
   );
   if (other !== undefined) {
-    throw new TypeError(`Cannot send two bodies: ${name} and ${other} are given; give one`);
+    throw new TypeError(`Cannot send two bodies: ${name} and ${other} are set; set one`);
   }
   switch (name) {
     case "json":
@@ -45,13 +44,13 @@ export function toBodySource(options: BodyOptions): BodySource | undefined {
   return undefined;
 }
 
-/** Whether `data` is of a kind that a body can be. */
+/** Whether `data` can be sent as a body. */
 export function isSendable(data: unknown): boolean {
   return typeof data === "function" || data instanceof ReadableStream ||
     data instanceof FormData || isJSONLike(data) || openPlain(data) !== undefined;
 }
 
-/** The body; each transmission is reported to a listener. */
+/** Returns the body with each transmission reported to a listener. */
 export function withProgress(source: BodySource, listener: ProgressListener): BodySource {
   const open = async () => {
     const { counted } = UPLOADS.now ?? await UPLOADS.load();
@@ -70,7 +69,7 @@ function fromData(data: BodyData): BodySource {
   return later(typeof data === "function", ({ openOther }) => openOther(data));
 }
 
-/** A form, sent with the fields that it has now. */
+/** Returns a form as a body, with its present fields. */
 function fromForm(form: MultipartOption): BodySource {
   const boundary = newBoundary();
   const fields = fieldsOf(form);
@@ -83,7 +82,7 @@ function fromForm(form: MultipartOption): BodySource {
   return Object.assign(source, { contentType: `multipart/form-data; boundary=${boundary}` });
 }
 
-/** A body that `UPLOADS` opens. */
+/** Returns a body that the lazy part `UPLOADS` opens. */
 function later(
   replayable: boolean,
   open: (part: typeof import("./uploads.ts")) => OpenedBody | Promise<OpenedBody>,
@@ -94,10 +93,10 @@ function later(
   });
 }
 
-/** On a body: its `open()`, if that gives at once what can be sent as it is, and no stream. */
+/** The key of the synchronous `open()` of a body that is no stream. */
 const AT_HAND: unique symbol = Symbol("at hand");
 
-/** What a body opens as, if that is at hand. */
+/** Opens a body synchronously, if possible. */
 export function openAtHand(
   body: BodySource & { [AT_HAND]?: () => OpenedBody },
 ): OpenedBody | undefined {

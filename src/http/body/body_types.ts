@@ -1,5 +1,5 @@
 /**
- * What callers give as a body, and what is made of it.
+ * The types of bodies, as callers pass them and as they are sent.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { PlainObject } from "../../formats/json_value.ts";
 import type { ParamsOption } from "../../formats/url_params.ts";
 import type { MultipartOption } from "./form_fields.ts";
 
-/** A body that is sent as it is. */
+/** A body that is sent unchanged. */
 export type RawBody =
   | string
   | URLSearchParams
@@ -26,13 +26,12 @@ export interface SizedStream {
   readonly size: number;
 }
 
-/** Makes the body for each transmission, so that it can be sent again. */
+/** Returns a new body for each transmission, so that it can be sent again. */
 export type BodyFactory = () => RawBody | SizedStream | Promise<RawBody | SizedStream>;
 
 /**
- * What `data` takes: nothing (`undefined`, `null`), a {@linkcode RawBody}, a {@linkcode SizedStream}
- * or a function that makes one of these, or a plain object, array, number or boolean, which is sent
- * as JSON.
+ * What `data` accepts: nothing (`undefined`, `null`), a {@linkcode RawBody}, a {@linkcode SizedStream}, or
+ * a function that returns one of these. A plain object, array, number or boolean is sent as JSON.
  */
 export type BodyData =
   | RawBody
@@ -46,16 +45,16 @@ export type BodyData =
   | { readonly [key: string]: unknown }
   | PlainObject;
 
-/** What `form` takes; arrays repeat the field, `undefined` and `null` are left out. */
+/** What `form` accepts; arrays repeat the field, `undefined` and `null` are left out. */
 export type FormOption = ParamsOption;
 
 /**
- * The four ways to give a body; at most one of them is used.
+ * The four options for a body; at most one may be set.
  *
  * @example An upload with progress, a form with a file, and a job
  *
- * A `Blob` is read while it is sent, so a large file takes no memory: `openAsBlob(path)` of `node:fs` makes one on Deno
- * and Node, `Bun.file(path)` on Bun. Poll a job while its status is 202.
+ * A `Blob` is read while it is sent, so a large file takes no memory: `openAsBlob(path)` of `node:fs` opens a file as one
+ * on Deno and Node, `Bun.file(path)` on Bun. Poll a job while its status is 202.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -102,14 +101,14 @@ export interface BodyOptions {
 
 /** An opened body, ready for fetch. */
 export interface OpenedBody {
-  /** What fetch is given. */
+  /** The body for fetch. */
   readonly body:
     | Exclude<RawBody, FormData | ArrayBufferView | ReadableStream>
     | ArrayBufferView<ArrayBuffer>
     | ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** The Content-Type that belongs to it, if it has one. */
+  /** Its Content-Type, if it has one. */
   readonly contentType?: string;
-  /** The length of a stream, where Content-Length is to be sent with it. */
+  /** The length of a stream in bytes, if Content-Length is sent with it. */
   readonly size?: number;
 }
 
@@ -117,9 +116,9 @@ export interface OpenedBody {
 export interface BodySource {
   /** Whether it can be opened more than once. */
   readonly replayable: boolean;
-  /** The Content-Type, where it is known before opening. */
+  /** The Content-Type, if it is known before the body is opened. */
   readonly contentType?: string;
-  /** Opens it; an error of a {@linkcode BodyFactory} passes unchanged. */
+  /** Opens the body; an error of a {@linkcode BodyFactory} passes through unchanged. */
   open(): OpenedBody | Promise<OpenedBody>;
 }
 

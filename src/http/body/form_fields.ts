@@ -1,14 +1,14 @@
 /**
- * The fields of a form for multipart/form-data, as they are when the call is made.
+ * The fields of a form for multipart/form-data, read when the call is made.
  *
  * @module
  */
 
 import { randomHex } from "../../formats/hex.ts";
 
-/** A file that is sent as it comes, without being held in memory. */
+/** A file that is streamed, without being held in memory. */
 export interface StreamPart {
-  /** The content, or a function that makes it for each transmission. */
+  /** The content, or a function that returns it for each transmission. */
   readonly stream:
     | ReadableStream<Uint8Array>
     | (() => ReadableStream<Uint8Array>);
@@ -24,7 +24,7 @@ export interface StreamPart {
   readonly size?: number;
 }
 
-/** A field with a media type of its own, such as JSON. */
+/** A field with its own media type, such as JSON. */
 export interface TypedPart {
   /** The content. */
   readonly text: string;
@@ -44,30 +44,30 @@ export type MultipartValue =
   | null
   | undefined;
 
-/** A multipart form as options take it; arrays repeat the field, `undefined` and `null` are left out. */
+/** A multipart form in options; arrays repeat the field, `undefined` and `null` are left out. */
 export type MultipartOption =
   | FormData
   | Readonly<Record<string, MultipartValue | readonly MultipartValue[]>>;
 
-/** A field with one value, which was not looked at yet. */
+/** A field with one unchecked value. */
 export type FormField = readonly [name: string, value: unknown];
 
-/** A boundary that nobody can predict. */
+/** Returns an unpredictable boundary. */
 export function newBoundary(): string {
   return `----formdata-${randomHex(18)}`;
 }
 
 /**
- * The fields of a form, each value by itself.
+ * Returns the fields of a form, one for each value.
  *
  * @throws {TypeError} If it is no form.
  */
 export function fieldsOf(form: MultipartOption): readonly FormField[] {
   if (form instanceof FormData) return [...form];
-  // Of a Map or URLSearchParams nothing would be sent: their entries are no properties.
+  // A Map or URLSearchParams would be sent empty: its entries are no properties.
   if (typeof form !== "object" || form === null || Symbol.iterator in form) {
     throw new TypeError(
-      `Cannot use multipart that is ${describe(form)}: give an object of fields, or FormData`,
+      `Cannot use multipart that is ${describe(form)}: pass an object of fields, or FormData`,
     );
   }
   return Object.entries(form).flatMap(([name, value]) =>
@@ -78,7 +78,7 @@ export function fieldsOf(form: MultipartOption): readonly FormField[] {
   );
 }
 
-/** What a value is, in messages. */
+/** Describes the type of a value for messages. */
 export function describe(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value !== "object") return `a ${typeof value}`;

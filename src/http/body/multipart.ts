@@ -1,8 +1,8 @@
 /**
- * multipart/form-data as WHATWG writes it (HTML, "multipart/form-data encoding algorithm"; RFC 7578),
- * serialised here because the platform's boundary comes from `Math.random()`, which an attacker who
- * sees one can predict and close a part with (the class of CVE-2025-7783). The result is a Blob, whose
- * length is known and which can be sent again, unless a part is a stream.
+ * Encodes multipart/form-data (HTML, "multipart/form-data encoding algorithm"; RFC 7578). It does not use
+ * the platform's encoder, whose boundary comes from `Math.random()`: an attacker who sees one can predict
+ * the next and close a part with it (the class of CVE-2025-7783). The result is a Blob, which has a length
+ * and can be sent again, unless a part is a stream.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { Sources, streamOf } from "../../runtime/byte_streams.ts";
 export interface EncodedMultipart {
   /** The Content-Type with the boundary. */
   readonly contentType: string;
-  /** The body, made once a transmission if it is a stream. */
+  /** Opens the body; a stream is created once per transmission. */
   readonly open: () => Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Whether it can be opened again. */
   readonly replayable: boolean;
@@ -30,7 +30,7 @@ export interface EncodedMultipart {
 /**
  * Encodes a form.
  *
- * @param boundary One that cannot be predicted.
+ * @param boundary An unpredictable boundary.
  * @param fields The fields that the form had when the call was made.
  */
 export function encodeMultipart(
@@ -53,7 +53,7 @@ export function encodeMultipart(
         : value instanceof Blob
         ? "blob"
         : value.filename;
-      // Blob keeps control characters out of its type; a subclass or a polyfill may not.
+      // Blob removes control characters from its type; a subclass or a polyfill may not.
       const { type = "" } = value;
       const shown = /^[\x20-\x7e]+$/.test(type) ? type : "application/octet-stream";
       pieces.push(
@@ -73,7 +73,7 @@ export function encodeMultipart(
   };
 }
 
-/** The pieces one after the other. */
+/** Returns the parts of the form as one stream, in order. */
 function inOrder(
   pieces: readonly (BlobPart | StreamPart)[],
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -99,7 +99,7 @@ function inOrder(
       throw new RangeError(
         `Cannot send the file ${JSON.stringify(filename)}: its stream has ${
           sent > size ? "more" : `${sent} bytes, fewer`
-        } than its size, ${size}; give the right size, or none`,
+        } than its size, ${size}; set the right size, or none`,
       );
     }
   }
@@ -113,7 +113,7 @@ function isStreamPart(piece: unknown): piece is StreamPart {
 
 type Field = string | Blob | StreamPart | TypedPart;
 
-/** Whether a part has text and a type; a type that could end its header field does not count. */
+/** Whether a part has text and a type; a type that could end its header field is not accepted. */
 function isTypedPart(value: unknown): value is TypedPart {
   return typeof value === "object" && value !== null && "text" in value && "type" in value &&
     typeof value.text === "string" && typeof value.type === "string" &&
@@ -145,7 +145,7 @@ function checkStreamPart(name: string, part: StreamPart): StreamPart {
   const isStream = typeof stream === "function" ||
     (stream instanceof ReadableStream && !stream.locked);
   const wrong = !isStream
-    ? "stream must be a ReadableStream that nobody reads, or a function that makes one" +
+    ? "stream must be an unlocked ReadableStream, or a function that returns one" +
       bodyAdvice(stream)
     : typeof filename !== "string"
     ? "filename must be a string"

@@ -1,5 +1,5 @@
 /**
- * What is loaded for bodies of kinds that many programs never send.
+ * The part that is loaded for bodies that many programs never send.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Bodies whose bytes are at hand: text, bytes, Blobs, fields and JSON.
+ * Bodies that need no stream: text, bytes, Blobs, fields and JSON.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { bare } from "../../runtime/bare.ts";
 import { describe } from "./form_fields.ts";
 import type { FormOption, OpenedBody } from "./body_types.ts";
 
-/** An opened body; what is undefined is left out. */
+/** Returns an opened body without undefined members. */
 export function openedAs(
   body: OpenedBody["body"],
   contentType?: string,
@@ -23,7 +23,7 @@ export function openedAs(
   });
 }
 
-/** A body whose bytes are at hand, or undefined for another. */
+/** Opens a body that needs no stream; returns undefined for another. */
 export function openPlain(data: unknown): OpenedBody | undefined {
   if (typeof data === "string") return openedAs(data, "text/plain;charset=UTF-8");
   if (data instanceof URLSearchParams) {
@@ -34,7 +34,7 @@ export function openPlain(data: unknown): OpenedBody | undefined {
   return data instanceof ArrayBuffer ? openedAs(data) : undefined;
 }
 
-/** Memory that is shared between threads is copied: the platform does not send it. */
+/** Copies shared memory, which the platform does not send. */
 function unshared(view: ArrayBufferView): ArrayBufferView<ArrayBuffer> {
   if (view.buffer instanceof ArrayBuffer) return view as ArrayBufferView<ArrayBuffer>;
   return new Uint8Array(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
@@ -55,7 +55,7 @@ export function isPlainObject(value: unknown): value is object {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A value as JSON. */
+/** Opens a value as JSON. */
 export function openJSON(value: unknown, option: string): OpenedBody {
   let text: string | undefined;
   try {
@@ -71,7 +71,7 @@ export function openJSON(value: unknown, option: string): OpenedBody {
   return openedAs(text, "application/json");
 }
 
-/** The fields of a form. */
+/** Encodes the fields of a form. */
 export function encodeForm(form: FormOption): URLSearchParams {
   const search = new URLSearchParams();
   for (const [name, values] of mergeParams(NO_PARAMS, form, "form")) {

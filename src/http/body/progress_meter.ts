@@ -1,24 +1,27 @@
 /**
- * How far a transfer is, and how fast: measured on the bytes that pass, told ten times a second.
+ * Measures the progress and the rate of a transfer, and reports them at most ten times a second.
  *
  * @module
  */
 
-/** How far a transfer is. */
+/** The progress of a transfer. */
 export interface Progress {
-  /** Bytes so far, those of an earlier try that was continued included. */
+  /** Bytes so far, including those of an earlier transfer that was resumed. */
   readonly transferred: number;
-  /** Bytes in all; undefined when not known, as for a body that is content-encoded. */
+  /** Total number of bytes; undefined if not known, as for a content-encoded body. */
   readonly total: number | undefined;
   /** Bytes per second over the last seconds. */
   readonly rate: number;
 }
 
-/** Called with the bytes transferred so far: at most every tenth of a second, and at the end. What it throws ends the call. */
+/**
+ * Called with the bytes transferred so far: at most every tenth of a second, and at the end. An error that
+ * it throws ends the call.
+ */
 export type ProgressListener = (progress: Progress) => void | Promise<void>;
 
 const INTERVAL_MS = 100;
-/** After this long a change of speed shows in the rate by two thirds. */
+/** The time after which the rate shows two thirds of a change in speed. */
 const SMOOTHING_MS = 2000;
 
 /** Measures one transfer. */
@@ -29,7 +32,7 @@ export class ProgressMeter {
   #toldAt: number;
   #toldTransferred = 0;
   #rate: number | undefined;
-  /** Bytes in all, when known. */
+  /** Total number of bytes, if known. */
   total: number | undefined;
 
   constructor(listener: ProgressListener | undefined, now: () => number) {
@@ -38,12 +41,12 @@ export class ProgressMeter {
     this.#toldAt = now();
   }
 
-  /** Sets what is there already, before bytes are added. */
+  /** Sets the number of bytes that were transferred before. */
   startAt(transferred: number): void {
     this.#transferred = this.#toldTransferred = transferred;
   }
 
-  /** Counts bytes; gives a promise where the listener does. */
+  /** Counts bytes; returns the promise of the listener, if it returns one. */
   add(bytes: number): void | Promise<void> {
     this.#transferred += bytes;
     if (this.#listener !== undefined && this.#now() - this.#toldAt >= INTERVAL_MS) {
@@ -51,7 +54,7 @@ export class ProgressMeter {
     }
   }
 
-  /** Tells the end. */
+  /** Reports the end of the transfer. */
   end(): void | Promise<void> {
     this.total ??= this.#transferred;
     return this.#tell();

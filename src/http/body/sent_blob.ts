@@ -1,5 +1,5 @@
 /**
- * Bodies as Deno has to get them.
+ * Bodies in the form that Deno needs.
  *
  * @module
  */
@@ -9,14 +9,13 @@ import { bare } from "../../runtime/bare.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * A Blob as Deno sends it: it takes the stream and the size. Deno sends Content-Length with nothing
- * else that is a stream.
+ * A Blob with a given stream and size. Deno sends Content-Length for a Blob only, not for a stream.
  */
 export class SentBlob extends Blob {
   readonly #stream: ReadableStream<Bytes> | undefined;
   readonly #size: number | undefined;
 
-  /** @param content What a Blob is made of, or a stream of `size` bytes. */
+  /** @param content The content of a Blob, or a stream of `size` bytes. */
   constructor(content: ReadableStream<Bytes> | BlobPart, size?: number) {
     const isStream = content instanceof ReadableStream;
     super(isStream ? [] : [content]);
@@ -33,7 +32,7 @@ export class SentBlob extends Blob {
     return withoutBody(this.#stream ?? super.stream());
   }
 
-  // A transport of the caller's may read it in another way than fetch does.
+  // A custom transport may read the Blob by other methods than fetch does.
   override arrayBuffer(): Promise<ArrayBuffer> {
     return new globalThis.Response(this.stream()).arrayBuffer();
   }
@@ -47,7 +46,7 @@ export class SentBlob extends Blob {
   }
 }
 
-/** Deno looks at `body` of a stream that it sends, and would send what is inherited there. */
+/** Hides an inherited `body` of a stream: Deno would read and send it. */
 export function withoutBody(stream: ReadableStream<Bytes>): ReadableStream<Bytes> {
   return Object.defineProperty(stream, "body", NOTHING);
 }

@@ -1,5 +1,6 @@
 /**
- * Progress of an upload: the body is sent as a stream, and what the runtime takes from it is counted.
+ * Reports the progress of an upload. The body is sent as a stream, and the bytes that the runtime takes are
+ * counted.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import { Sources, streamOf } from "../../runtime/byte_streams.ts";
 import { type ProgressListener, ProgressMeter } from "./progress_meter.ts";
 import { SENDS_LENGTH } from "./upload_stream.ts";
 
-/** A body that reports its bytes to a listener as they are sent. */
+/** Returns a body that reports its sent bytes to a listener. */
 export function counted(
   { body, size, ...rest }: OpenedBody,
   listener: ProgressListener,

@@ -1,7 +1,7 @@
 /**
- * The one owner of a stream that is sent. It holds the caller's source for the length of one
- * attempt, tells what the source threw from what the network did, counts against the size that was
- * promised, and lets go of the source when the attempt is over: a runtime may pull for ever.
+ * Owns a stream that is sent. It reads the caller's source during one attempt, separates errors of the
+ * source from those of the network, and checks the declared size. It releases the source at the end of the
+ * attempt, since a runtime may pull forever.
  *
  * @module
  */
@@ -10,29 +10,29 @@ import { lazyStream } from "../../runtime/byte_streams.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What workerd sends with its Content-Length. */
+/** The stream that workerd sends with its Content-Length. */
 type FixedLengthStream = new (size: number) => TransformStream<Bytes, Bytes>;
 const { FixedLengthStream } = globalThis as { readonly FixedLengthStream?: FixedLengthStream };
 
 /**
- * Whether fetch can announce the length of a stream here: Node and Bun send the Content-Length that
- * they are given, Deno that of a Blob, and workerd that of a FixedLengthStream. Browsers forbid the
+ * Whether fetch can send the length of a stream on this runtime. Node and Bun send a Content-Length header
+ * that is set, Deno sends that of a Blob, and workerd that of a FixedLengthStream. Browsers forbid the
  * header (Fetch Standard, "forbidden request-header").
  */
 export const SENDS_LENGTH: boolean = FixedLengthStream !== undefined ||
   /^(?:Deno|Node\.js|Bun)\//.test(globalThis.navigator?.userAgent ?? "");
 
-/** Called while a stream is sent, by what sends it; the clocks of a call need it. */
+/** Called while a stream is sent; the clocks of a call use it. */
 export interface UploadWatcher {
   /** The runtime took a chunk. */
   taken(): void;
-  /** The stream was sent to its end or given up, or the source failed. */
+  /** The stream was sent completely or cancelled, or the source failed. */
   ended(failure?: { readonly error: unknown }): void;
 }
 
 /** One transmission of a stream. */
 export class Upload {
-  /** What fetch is given; one chunk is taken from the source each time the runtime asks. */
+  /** The stream for fetch; each pull of the runtime takes one chunk from the source. */
   readonly body: ReadableStream<Bytes>;
   readonly #source: ReadableStreamDefaultReader<Bytes>;
   readonly #size: number | undefined;
@@ -43,8 +43,8 @@ export class Upload {
   #waitsForSource = false;
 
   /**
-   * @param source What the caller gave; nobody else reads it from now on.
-   * @param size The number of bytes that it must have, if that was promised.
+   * @param source The stream of the caller, which is locked from now on.
+   * @param size The declared number of bytes, if there is one.
    */
   constructor(
     source: ReadableStream<Bytes>,
@@ -64,16 +64,16 @@ export class Upload {
       : body.pipeThrough(new FixedLengthStream(size));
   }
 
-  /** Whether it is the source that is waited for, and not the server. */
+  /** Whether the transmission waits for the source, not for the server. */
   get waitsForSource(): boolean {
     return this.#waitsForSource;
   }
 
-  /** Ends the transmission with its attempt: nothing is pulled any more, the source is cancelled. */
+  /** Ends the transmission with its attempt: no chunk is pulled any more, and the source is cancelled. */
   end(): void {
     if (this.#isOver) return;
     const reason = new DOMException("the request is over", "AbortError");
-    // An error and not a close: the request must not look complete, and Deno stops for nothing else.
+    // An error, not a close: the request must not look complete, and Deno stops only for an error.
     this.#controller!.error(reason);
     this.#giveUp(reason);
   }
@@ -81,7 +81,7 @@ export class Upload {
   #giveUp(reason: unknown, failure?: { readonly error: unknown }): void {
     if (this.#isOver) return;
     this.#finish(failure);
-    // What a source throws when it is cancelled changes nothing: nobody waits for it any more.
+    // An error of a cancelled source has no effect, since its attempt is over.
     this.#source.cancel(reason).catch(() => {});
   }
 
@@ -96,8 +96,8 @@ export class Upload {
       if (this.#isOver) return;
       if (chunk !== undefined) {
         this.#sent += chunk.byteLength;
-        // The last chunk is held back until the source has ended: once all is sent, a runtime asks
-        // no more, and the server has a complete request.
+        // The last chunk is held back until the source has ended. Otherwise the server would have a
+        // complete request before a surplus chunk is found.
         if (this.#sent !== this.#size) {
           this.#checkSize(false);
           this.#controller!.enqueue(chunk);
@@ -114,13 +114,13 @@ export class Upload {
       this.#finish();
       this.#controller!.close();
     } catch (error) {
-      if (this.#isOver) return; // it was cancelled, and says so
+      if (this.#isOver) return; // it was cancelled, which is reported elsewhere
       this.#giveUp(error, { error });
       throw error;
     }
   }
 
-  /** The next chunk that has bytes, or undefined at the end. */
+  /** Returns the next chunk that is not empty, or undefined at the end. */
   async #next(): Promise<Bytes | undefined> {
     this.#waitsForSource = true;
     while (true) {
@@ -139,14 +139,14 @@ export class Upload {
     }
   }
 
-  /** @throws {RangeError} If the source has another size than was promised. */
+  /** @throws {RangeError} If the source has another size than declared. */
   #checkSize(ended: boolean): void {
     const [size, sent] = [this.#size, this.#sent];
     if (size === undefined || (ended ? sent === size : sent <= size)) return;
     throw new RangeError(
       `Cannot send the stream: it has ${
         sent > size ? "more" : `${sent} bytes, fewer`
-      } than its size, ${size}; give the right size, or the stream alone`,
+      } than its size, ${size}; set the right size, or pass only the stream`,
     );
   }
 }

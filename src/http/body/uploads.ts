@@ -1,5 +1,6 @@
 /**
- * Bodies that are sent as streams or forms, and those that a function makes. Loaded by the first.
+ * Opens bodies that are streams or forms, or that a function returns. The first such body loads this
+ * module.
  *
  * @module
  */
@@ -19,7 +20,7 @@ const RAW_KINDS =
   "{ stream, size }";
 
 /**
- * Opens what is neither at hand nor plain JSON.
+ * Opens a body that is neither plain nor JSON.
  *
  * @throws {TypeError | RangeError} If it cannot be sent.
  */
@@ -31,7 +32,7 @@ export function openOther(data: unknown): OpenedBody | Promise<OpenedBody> {
     `Cannot send data that is ${
       describe(data)
     }: it must be ${RAW_KINDS}, a plain object, an array, ` +
-      "a number or a boolean (those four as JSON), or a function that makes a body" +
+      "a number or a boolean (those four as JSON), or a function that returns a body" +
       bodyAdvice(data),
   );
 }
@@ -41,7 +42,7 @@ async function openMade(make: () => unknown): Promise<OpenedBody> {
   const opened = openRaw(made);
   if (opened !== undefined) return opened;
   const found = `it is ${describe(made)}, and must be ${RAW_KINDS}${bodyAdvice(made)}`;
-  throw new TypeError(`Cannot send what the body function made: ${found}`);
+  throw new TypeError(`Cannot send the result of the body function: ${found}`);
 }
 
 function openRaw(data: unknown): OpenedBody | Promise<OpenedBody> | undefined {
@@ -53,7 +54,7 @@ function openRaw(data: unknown): OpenedBody | Promise<OpenedBody> | undefined {
   return isSizedStream(data) ? openSized(data) : openPlain(data);
 }
 
-/** Nothing but these two: anything more is a value of the caller's, which is sent as JSON. */
+/** Whether the value has only these two members; an object with more is sent as JSON. */
 function isSizedStream(value: unknown): value is SizedStream {
   if (!isPlainObject(value) || Object.keys(value).length !== 2) return false;
   return Object.hasOwn(value, "size") && Object.hasOwn(value, "stream") &&
@@ -70,21 +71,24 @@ function openSized({ stream, size }: SizedStream): OpenedBody | Promise<OpenedBo
   }
   if (!SENDS_LENGTH) {
     throw new TypeError(
-      "Cannot send a stream of a given size: this runtime sends no Content-Length with a stream; " +
-        "give the stream alone, or a Blob (openAsBlob() of node:fs makes one of a file)",
+      "Cannot send a stream with a size: this runtime sends no Content-Length with a stream; " +
+        "pass only the stream, or a Blob (openAsBlob() of node:fs opens a file as one)",
     );
   }
   const fresh = unread(stream);
   return size === 0 ? openEmpty(fresh) : openedAs(fresh, undefined, size);
 }
 
-/** What has a size of zero goes out as no bytes, after the stream has shown that it has none. */
+/** Sends a stream of size zero as an empty body, after it has ended without bytes. */
 async function openEmpty(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<OpenedBody> {
   await new Upload(stream, 0).body.getReader().read();
   return openedAs(new Uint8Array(0));
 }
 
-/** Only the Response constructor tells whether a stream was read from; it does not touch it. */
+/**
+ * Returns the stream if it was never read. Only the Response constructor detects that; it does not read the
+ * stream.
+ */
 function unread(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
   const fresh = stream as ReadableStream<Uint8Array<ArrayBuffer>>;
   try {
@@ -94,7 +98,7 @@ function unread(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array<A
     throw new TypeError(
       `Cannot send the stream: it ${
         stream.locked ? "is locked to another reader" : "was read from already"
-      }; give a fresh stream, or a function that makes one`,
+      }; pass a fresh stream, or a function that returns one`,
       { cause },
     );
   }

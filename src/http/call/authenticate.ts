@@ -1,7 +1,7 @@
 /**
- * Drives an authentication scheme for one request: what the scheme yields is sent, what came back is
- * handed to it, and its last response is the answer. It runs within an attempt, so that each retry and
- * each redirect hop authenticates again, and sends nothing of the scheme to an origin it is not for.
+ * Drives an authentication scheme for one request. It sends each request that the scheme yields, passes the
+ * response to the scheme, and returns the last response. It runs within an attempt, so each retry and each
+ * redirect hop authenticates again. It sends credentials only to the scheme's origins.
  *
  * @module
  */
@@ -23,36 +23,36 @@ import { SIDE_REQUEST_MS, sideRequest } from "./side_request.ts";
 import type { Answer } from "../../runtime/answer.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** More would be a loop: a first try, the answer to a challenge, and one to a stale nonce. */
+/** More would be a loop: the first request, one for a challenge, and one for a stale nonce. */
 const MAX_STEPS = 3;
 
-/** What the schemes of one client are driven with. */
+/** The parts of a client that drive its schemes. */
 export interface AuthMeans {
   readonly transport: Transport;
   readonly guard: AddressGuard | undefined;
   /** Sends one request through the exchange middleware. */
   readonly send: (request: RequestValue, call: Call) => Promise<Answer>;
-  /** Whether nothing new may begin. */
+  /** Whether the client is closed. */
   readonly isClosed: () => boolean;
 }
 
 /** Drives the schemes of one client. */
 export class AuthDriver {
   readonly #means: AuthMeans;
-  /** Work that must end well though the calls that began it are over. */
+  /** Work that must finish even after the calls that began it. */
   readonly #unfinished = new Set<Promise<unknown>>();
 
   constructor(means: AuthMeans) {
     this.#means = means;
   }
 
-  /** Waits for work that outlives its call, as long as a side request may take. */
+  /** Waits for work that outlives its call, at most as long as a side request may take. */
   async close(): Promise<void> {
     if (this.#unfinished.size === 0) return;
     await drained(Promise.allSettled(this.#unfinished), SIDE_REQUEST_MS);
   }
 
-  /** The last response of the scheme. */
+  /** Runs the scheme and returns its last response. */
   async authenticate(
     request: RequestValue,
     auth: BoundAuth,
@@ -69,7 +69,7 @@ export class AuthDriver {
     const replayable = request.body?.replayable ?? true;
     if (scheme.requiresBody && !replayable) {
       throw cannot(
-        `${scheme.name} reads the body, and it is a stream; give a function that makes it`,
+        `${scheme.name} reads the body, and it is a stream; pass a function that returns a new one`,
       );
     }
     const flow = scheme.authenticate(request, this.#context(call));
@@ -85,22 +85,25 @@ export class AuthDriver {
         suspended = true;
         call.discard(web);
         if (sent === MAX_STEPS) {
-          throw cannot(`${scheme.name} wanted more than ${MAX_STEPS} requests for one`);
+          throw cannot(`${scheme.name} needs more than ${MAX_STEPS} requests`);
         }
         if (!replayable) {
           throw cannot(
-            `the server wants it in a second request, and the body was a stream; give a function that makes it`,
+            `the server requires a second request, and the body was a stream; pass a function that returns a new one`,
           );
         }
       }
     } finally {
-      // What the scheme holds is for its own `finally` to free. One that does not answer would keep this
-      // waiting as well.
+      // The scheme frees its resources in its own `finally`. A scheme that never finishes blocks the call
+      // here too.
       if (suspended) await flow.return();
     }
   }
 
-  /** Side requests, to token endpoints: judged by the address policy, and nothing of the client's. */
+  /**
+   * Returns the context for side requests, which the address policy checks and which carry no headers of
+   * the client.
+   */
   #context(call: Call): AuthContext {
     const { signal, passage } = call;
     const { transport, guard, isClosed } = this.#means;
@@ -130,7 +133,7 @@ export class AuthDriver {
   }
 }
 
-/** The request that the scheme yielded, checked: it must stay at its origin. */
+/** Checks the request that the scheme yielded: it must keep the origin. */
 function checkYielded(
   yielded: HTTPRequest,
   request: RequestValue,
@@ -143,10 +146,10 @@ function checkYielded(
   return request.copy({ method, url, headers, body });
 }
 
-/** Waits for the scheme; an error of the library that comes from it is one of the call. */
+/** Waits for the scheme; a library error that it throws becomes an error of the call. */
 async function advance<T>(step: Promise<T>, call: Call): Promise<T> {
   try {
-    return await call.withinClocks(Promise.resolve(step)); // that of a generator without async as well
+    return await call.withinClocks(Promise.resolve(step)); // a generator without async returns no promise
   } catch (thrown) {
     throw thrown instanceof NetworkingError ? call.claimError(thrown) : thrown;
   }

@@ -1,7 +1,7 @@
 /**
- * A response body as a stream that keeps our promises: `idleTimeout` counts while somebody waits for
- * the next chunk, the size limit counts decoded bytes, failures are errors of ours, and whatever the
- * body holds is freed when it ends, fails or is cancelled.
+ * A response body as a stream under the client's rules. `idleTimeout` counts while the reader waits for the
+ * next chunk, the size limit counts decoded bytes, and failures are errors of this library. The resources
+ * of the body are freed when it ends, fails or is cancelled.
  *
  * @module
  */
@@ -16,23 +16,23 @@ import { classifyFetchFailure } from "../transport/fetch_failure.ts";
 import { plainLength } from "../response/content_length.ts";
 import { byteReader, readChunks, readGrowing, tooLarge } from "../response/read_body.ts";
 
-/** What the attempt hands over to a body that outlives it. */
+/** The clock that a body takes over from its attempt. */
 export interface BodyClock {
   /** Ends the transmission. */
   readonly signal: AbortSignal;
-  /** The outcome of a read, or a rejection when the signal aborts. */
+  /** Returns the outcome of a read, or rejects when the signal aborts. */
   race<T>(work: Promise<T>): Promise<T>;
-  /** Restarts the count; with `Infinity` it stops. */
+  /** Restarts the count; `Infinity` stops it. */
   restart(limitMs: number): void;
-  /** Stops counting, and frees what the attempt held. */
+  /** Stops counting and frees the resources of the attempt. */
   end(): void;
 }
 
-/** What a body stream has to keep to. */
+/** The rules of a body stream. */
 export interface BodyRules {
   readonly clock: BodyClock;
   readonly idleMs: number;
-  /** In bytes after content decoding. */
+  /** The maximum size, in bytes after content decoding. */
   readonly limit: number;
   readonly request: {
     readonly method: string;
@@ -41,21 +41,21 @@ export interface BodyRules {
   };
 }
 
-/** A body, and what can be done with it that its stream does not offer. */
+/** A body, with operations that its stream does not have. */
 export interface BodyStream {
   readonly body: ReadableStream<Bytes>;
-  /** Reads the rest into one buffer, without chunks in between where nobody has read any. */
+  /** Reads the rest into one buffer; an unread body is read without intermediate chunks. */
   readAll(): Promise<Bytes>;
-  /** Ends the body at once, also when it is locked; who still reads it gets an error. */
+  /** Ends the body immediately, even if it is locked; a pending read fails. */
   stop(): Promise<void>;
 }
 
-/** The body of `response` under `rules`. */
+/** Returns the body of `response` under `rules`. */
 export function streamBody(response: Answer, rules: BodyRules): BodyStream {
   const { clock, idleMs, limit, request } = rules;
   noteFetched(response, request);
-  // HEAD, 204 and the like have none. Deno 2.9 no longer aborts a body whose Response was collected:
-  // it is kept for as long as the body.
+  // Responses to HEAD and with 204 have no body. The reader keeps the Response: in Deno 2.9 a signal no
+  // longer aborts a body whose Response was collected.
   const source = { ...bodyReader(response.body ?? new Blob([]).stream()), response };
   let size = 0;
   let started = false;
@@ -68,18 +68,18 @@ export function streamBody(response: Answer, rules: BodyRules): BodyStream {
   async function stop(reason?: unknown): Promise<void> {
     givenUp ||= !over;
     finish();
-    // A body that failed has told its reader so, and holds nothing any more.
+    // A body that failed has reported that to its reader, and holds no resources.
     await source.cancel(reason).catch(() => {});
   }
   function received<Result>(result: Result): Result {
-    clock.restart(Infinity); // a slow reader of ours is not an idle server
+    clock.restart(Infinity); // a slow reader is not an idle server
     return result;
   }
-  /** @throws {NetworkingError} If the end is not that of the body. */
+  /** @throws {NetworkingError} If the body was cancelled before its end. */
   function checkEnd(): void {
     if (!givenUp) return;
     const { method, url } = request;
-    const why = "the rest of the body was given up with cancel(); read it before";
+    const why = "the rest of the body was cancelled; read it before cancel()";
     throw new NetworkingError("closed", `Cannot ${method} ${describeURL(url)}: ${why}`, {
       method,
       url,
@@ -111,7 +111,7 @@ export function streamBody(response: Answer, rules: BodyRules): BodyStream {
   async function readAll(): Promise<Bytes> {
     const reader = body.getReader();
     const { readInto } = source;
-    // What `body` was asked for before may lie in its queue.
+    // An earlier read may have left chunks in the queue of `body`.
     if (started || readInto === undefined) {
       const bytes = await readChunks(reader);
       checkEnd();
@@ -139,7 +139,7 @@ export function streamBody(response: Answer, rules: BodyRules): BodyStream {
   return { body, readAll, stop };
 }
 
-/** What reads a body: the next chunk, or into a buffer of the caller's where the body knows how. */
+/** Reads the next chunk of a body, or fills the caller's buffer if the body supports that. */
 interface BodyReader {
   read(): Promise<AnswerRead>;
   readonly readInto?: (view: Bytes) => Promise<ReadableStreamReadResult<Bytes>>;
@@ -147,8 +147,8 @@ interface BodyReader {
 }
 
 /**
- * Reads chunks into buffers of their own size: read the usual way, each brings one of 64 KiB along on
- * Deno however few its bytes, and a large body in small chunks takes sixteen times its size.
+ * Reads chunks into buffers of their own size. With a default reader, each chunk keeps a buffer of 64 KiB
+ * on Deno, so a large body in small chunks takes sixteen times its size.
  */
 function bodyReader(stream: AnswerBody): BodyReader {
   const bytes = byteReader(stream);
@@ -180,7 +180,7 @@ async function toError(
   if (reason === CLOSED) return closedError(method, url);
   if (reason === TIMED_OUT) {
     return new TimeoutError(
-      `Cannot ${method} ${describeURL(url)}: no byte of the body came for ${idleMs / 1000} s, ` +
+      `Cannot ${method} ${describeURL(url)}: no byte of the body arrived for ${idleMs / 1000} s, ` +
         "which is idleTimeout; raise it if the server is that slow",
       { method, url, clock: "idle", limitMs: idleMs, elapsedMs: idleMs },
     );

@@ -1,6 +1,6 @@
 /**
- * What the clocks of a call count: `totalTimeout` around it, `timeout` for each attempt, and `idleTimeout`
- * while a stream is sent. Everything here ends with the call.
+ * The clocks of a call: `totalTimeout` for the whole call, `timeout` for each attempt, and `idleTimeout`
+ * while a stream is sent. They all end with the call.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import { deadline } from "@std/async/deadline";
 import type { Settings } from "../settings/settings.ts";
 import { type Clock, type Clocks, CLOSED, OwnClock, TIMED_OUT } from "./clocks.ts";
 
-/** The clocks of one call. What is not private is for the parts that are loaded later. */
+/** The clocks of one call. Lazily loaded parts use the members that are not private. */
 export class CallClocks {
   readonly settings: Settings;
   readonly startedAt: number = performance.now();
   /** The clock of the attempt; undefined between attempts. */
   attemptClock: Clock | undefined;
-  /** The clock of the call, where it was needed. */
+  /** The clock of the call, if it was needed. */
   callClock: OwnClock | undefined;
-  /** What the attempt's clock counts, how long, and since when. */
+  /** Which limit the attempt's clock counts, its length, and its start. */
   counting: TimeoutErrorOptions["clock"] = "total";
   limitMs: number = Infinity;
   countsFrom = 0;
-  /** Since when a stream is sent, and how long others were: `totalTimeout` does not count that. */
+  /** The start of the current upload, and the time of earlier ones; `totalTimeout` does not count them. */
   uploadingSince: number | undefined;
   uploadedMs = 0;
-  /** How long the reader of a streamed body waits for its next bytes. */
+  /** The limit of the pending read of a streamed body, in milliseconds; `Infinity` without one. */
   bodyWaitMs: number = Infinity;
-  /** Those of the client. */
+  /** The clocks of the client. */
   readonly clocks: Clocks;
-  /** Has what waits for the attempt's clock wait for another. */
+  /** Makes the code that waits for the attempt's clock wait for another clock. */
   moveWait: ((to: Clock) => void) | undefined;
   #isOver = false;
 
@@ -43,27 +43,29 @@ export class CallClocks {
     return performance.now() - this.startedAt;
   }
 
-  /** What is left of `totalTimeout`; `Infinity` when it is off. */
+  /** The rest of `totalTimeout`, in milliseconds; `Infinity` if it is off. */
   get remainingMs(): number {
     return this.settings.totalTimeoutMs - this.totalMs();
   }
 
-  /** What `totalTimeout` has counted. */
+  /** Milliseconds that `totalTimeout` has counted. */
   totalMs(): number {
     const end = this.uploadingSince ?? performance.now();
     return end - this.startedAt - this.uploadedMs;
   }
 
-  /** Ends waits between attempts and around them: on abort, on close, when the total time is over. */
+  /** Ends waits between and around attempts: on abort, on close, and at `totalTimeout`. */
   get callSignal(): AbortSignal {
-    // A transport that gives up late must not begin a clock that nobody ends.
+    // A transport that fails late must not start a clock that is never stopped.
     if (this.#isOver) {
       return this.settings.signals.find(({ aborted }) => aborted) ?? AbortSignal.abort(CLOSED);
     }
     return this.ownCallClock().signal;
   }
 
-  /** The clock of the call. Not shared: its limit would push that of attempts out of their slot. */
+  /**
+   * Returns the clock of the call. It is not shared: its limit would replace the shared slot of attempts.
+   */
   ownCallClock(): OwnClock {
     return this.callClock ??= this.clocks.startOwn(this.callRestMs(), this.settings.signals);
   }
@@ -72,12 +74,12 @@ export class CallClocks {
     return this.uploadingSince === undefined ? Math.max(0, this.remainingMs) : Infinity;
   }
 
-  /** Ends what an attempt does, or what is done between attempts: on abort, on close, in time. */
+  /** Ends the work of an attempt, or between attempts: on abort, on close, and at the limit. */
   get signal(): AbortSignal {
     return this.attemptClock?.signal ?? this.callSignal;
   }
 
-  /** Starts the clock of an attempt: `timeout`, or what is left of `totalTimeout` if that is less. */
+  /** Starts the clock of an attempt with `timeout`, or with the rest of `totalTimeout` if that is less. */
   protected startAttempt(now: number, streams: boolean): void {
     // Rounded up, so that calls that start together have the same limit and can share a clock.
     const remainingMs = Math.max(
@@ -91,7 +93,7 @@ export class CallClocks {
       : this.clocks.start(limitMs, signals, now);
   }
 
-  /** Counts `timeout` from now on, or what is left of `totalTimeout` if that is less. */
+  /** Counts `timeout` from `now`, or the rest of `totalTimeout` if that is less; returns the limit. */
   count(now: number, remainingMs: number): number {
     const { timeoutMs } = this.settings;
     this.countsFrom = now;
@@ -99,7 +101,7 @@ export class CallClocks {
     return this.limitMs = Math.min(timeoutMs, remainingMs);
   }
 
-  /** The attempt's clock, which it shares with no other call from now on. */
+  /** Returns the attempt's clock, which is not shared from now on. */
   ownAttemptClock(): OwnClock {
     let clock = this.attemptClock;
     if (!(clock instanceof OwnClock)) {
@@ -117,14 +119,14 @@ export class CallClocks {
   }
 
   /**
-   * Waits for code of the caller, which no signal can stop, as long as the clocks allow.
+   * Waits for code of the caller, which no signal can stop, until a clock runs out.
    *
    * @throws What the code throws, {@linkcode TIMED_OUT}, or the reason of an abort.
    */
   async withinClocks<T>(promise: Promise<T>): Promise<T> {
     const inAttempt = this.attemptClock !== undefined;
     const attemptMs = this.counting === "idle"
-      ? Infinity // the upload's clock is restarted with every chunk, and aborts the signal
+      ? Infinity // every chunk restarts the upload's clock, which aborts the signal
       : this.countsFrom + this.limitMs - performance.now();
     const ms = Math.max(0, Math.ceil(inAttempt ? attemptMs : this.callRestMs()));
     const { signal } = this;
@@ -137,12 +139,12 @@ export class CallClocks {
     }
   }
 
-  /** Waits for something of the attempt, and no longer than until the attempt's signal aborts. */
+  /** Waits for work of the attempt until its signal aborts. */
   reading<T>(promise: Promise<T>): Promise<T> {
     return this.attemptClock!.race(promise);
   }
 
-  /** Which clock ran out, its limit and what it counted. */
+  /** Which clock ran out, its limit and the time it counted. */
   protected get spent(): Pick<TimeoutErrorOptions, "clock" | "limitMs" | "elapsedMs"> {
     const clock = this.attemptClock === undefined ? "total" : this.counting;
     return clock === "total"

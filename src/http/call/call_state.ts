@@ -1,5 +1,5 @@
 /**
- * The state of one call while it runs: its attempts, and which errors are the library's own. Everything here ends with the call.
+ * The state of one call while it runs: its attempts, its clocks, and the errors that the library made.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import type { Answer } from "../../runtime/answer.ts";
 import type { Upload } from "../body/upload_stream.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 
-/** What an attempt waited for before it started. */
+/** The wait before an attempt. */
 export interface Wait {
   readonly ms: number;
   readonly reason?: "backoff" | "retry_after";
@@ -32,49 +32,49 @@ export interface Wait {
 const NO_WAIT: Wait = { ms: 0 };
 const NO_HISTORY: readonly RedirectHop[] = [];
 
-/** 300 and 304 are answers, not redirects. */
+/** 300 and 304 are final responses, not redirects. */
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Whether a response of this status leads elsewhere, if it has a Location. */
+/** Whether a status is a redirect, if the response has a Location. */
 export function isRedirect(statusCode: number): boolean {
   return REDIRECT_STATUSES.has(statusCode);
 }
 
-/** Whether a response is to be followed by a request elsewhere. Without a Location it is an answer. */
+/** Whether the client follows a response to another URL. Without a Location the response is final. */
 export function leadsElsewhere(web: Answer, { maxRedirects }: Settings): boolean {
   return isRedirect(web.status) && maxRedirects > 0 && web.headers.has("location");
 }
 
 /** One call. */
 export class Call extends CallClocks {
-  /** The request as the caller made it. */
+  /** The original request. */
   readonly request: RequestValue;
-  /** Whether the body is handed to the caller as a stream. */
+  /** Whether the caller receives the body as a stream. */
   readonly streams: boolean;
   readonly attempts: Attempt[] = [];
   /** The redirects that the current attempt followed. */
   history: readonly RedirectHop[] = NO_HISTORY;
-  /** What the current attempt waited for. */
+  /** The wait before the current attempt. */
   wait: Wait = NO_WAIT;
-  /** The last response that came, whose body is discarded if the attempt ends in an error. */
+  /** The last response that arrived; its body is discarded if the attempt fails. */
   received: Answer | undefined;
   /** How long the current attempt waited in the queue of a limiter. */
   queuedMs = 0;
   /** The breaker and the limiter that the current attempt passed. */
   passage: Passage | undefined;
-  /** What the last retry drew from the budget. */
+  /** The tokens that the last retry withdrew from the budget. */
   retryCost: number | undefined;
-  /** The last error that the library made. Any other that comes through is the caller's. */
+  /** The last error that the library made; any other error comes from the caller's code. */
   ownError: NetworkingError | undefined;
   /** The stream that the attempt sends, or sent last. */
   sent: Upload | undefined;
-  /** What is freed when the attempt is over. */
+  /** Functions that run at the end of the attempt. */
   cleanups: (() => void)[] | undefined;
   /** When the attempt began. */
   attemptStartedAt = 0;
-  /** Notes that the wait in a limiter's queue was ended, while there is one. */
+  /** Records that the wait in a limiter's queue was ended, while the call waits there. */
   noteQueued: ((errorCode: NetworkingErrorCode) => void) | undefined;
-  /** What exchange middleware saw last, and how often one more. */
+  /** The last request that exchange middleware saw, and the number of earlier ones. */
   lastSent: RequestValue | undefined;
   resends = 0;
 
@@ -84,14 +84,14 @@ export class Call extends CallClocks {
     this.streams = streams;
   }
 
-  /** The attempt that runs, or the one that comes next. */
+  /** The number of the current or the next attempt. */
   get attemptNumber(): number {
     return this.attempts.length + 1;
   }
 
   /** Begins an attempt. */
   beginAttempt(): void {
-    // The first attempt begins with the call; asking for the time is not free.
+    // The first attempt begins with the call; reading the clock costs time.
     const isFirst = this.attempts.length === 0 && this.passage === undefined;
     const now = isFirst ? this.startedAt : performance.now();
     this.attemptStartedAt = now;
@@ -109,13 +109,13 @@ export class Call extends CallClocks {
     return UPLOADING.now!.startUpload(this, source, size);
   }
 
-  /** Gives up a response for the next request of the attempt, and what is still sent for it. */
+  /** Cancels a response, and an unfinished upload, before the next request of the attempt. */
   discard(response: Answer): void {
     discard(response);
     this.sent?.end();
   }
 
-  /** Notes what came of the attempt; gives the time since the call began. */
+  /** Records the outcome of the attempt; returns the milliseconds since the call began. */
   noteAttempt(statusCode: number | undefined, errorCode?: NetworkingErrorCode): number {
     const now = performance.now();
     const attempt: { -readonly [Name in keyof Attempt]: Attempt[Name] } = {
@@ -131,12 +131,12 @@ export class Call extends CallClocks {
     return now - this.startedAt;
   }
 
-  /** Frees something when the attempt is over, after its body was read. */
+  /** Registers a function that runs at the end of the attempt, after its body was read. */
   atAttemptEnd(cleanup: () => void): void {
     (this.cleanups ??= []).push(cleanup);
   }
 
-  /** Stops the attempt's clock and frees what it held. */
+  /** Stops the attempt's clock and runs its cleanups. */
   endAttempt(): void {
     this.attemptClock?.end();
     this.attemptClock = undefined;
@@ -151,7 +151,7 @@ export class Call extends CallClocks {
     return error;
   }
 
-  /** The error for what a transport or a body threw. */
+  /** Returns the error for an exception of a transport or a body. */
   async transportFailure(
     thrown: unknown,
     request: HTTPRequest,
@@ -161,11 +161,11 @@ export class Call extends CallClocks {
     try {
       return this.claimError(await this.reading(classifyFetchFailure(thrown, request, reading)));
     } catch (reason) {
-      return reason; // of an abort meanwhile
+      return reason; // of an abort in the meantime
     }
   }
 
-  /** What was thrown; the marks of clocks become errors, and the errors of the library its own. */
+  /** Converts the marks of clocks to errors and claims errors of the library; returns others unchanged. */
   translate(thrown: unknown): unknown {
     if (thrown === CLOSED) {
       return this.claimError(closedError(this.request.method, this.request.url));
@@ -179,12 +179,12 @@ export class Call extends CallClocks {
     return thrown;
   }
 
-  /** Loads a part of the library, as long as the clocks allow. */
+  /** Loads a lazy part within the clocks. */
   load<Part>(part: Lazy<Part>): Promise<Part> {
     return this.withinClocks(part.load());
   }
 
-  /** Tells hooks of an event, one after the other. */
+  /** Calls hooks with an event, one after the other. */
   async tell<Event>(hooks: readonly Hook<Event>[], event: Event): Promise<void> {
     for (const hook of hooks) {
       const result = hook(event);
@@ -192,7 +192,7 @@ export class Call extends CallClocks {
     }
   }
 
-  /** An event: what every one says, and what only this one does. */
+  /** Returns an event with the common facts and its own. */
   event<Own extends object>(request: HTTPRequest, own: Own): HookEvent & Own {
     const event = new EventValue({
       request,
@@ -204,7 +204,7 @@ export class Call extends CallClocks {
     return Object.assign(event, own);
   }
 
-  /** The event of the failure that ends the call: it is that of the last attempt. */
+  /** Returns the event of the failure that ends the call, with the number of the last attempt. */
   failureEvent(error: NetworkingError): FailureEvent {
     const attempt = this.attempts.length || 1;
     return Object.assign(this.event(this.request, { error }), { attempt });

@@ -2,10 +2,9 @@
  * The attempt clock: one AbortSignal that ends an attempt when its time is over, when the client is
  * closed, or when the caller aborts. A clock never acts early, and leaves no timer and no listener.
  *
- * Signals are shared between calls that start within the same short slot, because a new
- * AbortController and timer for each call cost a tenth of a small GET. Only where the listener is taken
- * off again: by Deno's fetch, and by transports that have `send`. Node's fetch keeps it until the signal is
- * collected.
+ * Calls that start within the same short slot share a signal, because an AbortController and a timer per
+ * call cost a tenth of a small GET. They share it only if the listener is removed again: by Deno's fetch,
+ * and by transports that have `send`. Node's fetch keeps its listener until the signal is collected.
  *
  * @module
  */
@@ -15,12 +14,12 @@ import { describeURL } from "../../redact.ts";
 import { ON_DENO } from "../../runtime/deno.ts";
 import { Alarm, PLATFORM_TIMERS, type Timers } from "../../options/alarm.ts";
 
-/** Why a clock's signal is aborted, besides the caller's own reasons. */
+/** The abort reason of a clock that ran out. */
 export const TIMED_OUT: unique symbol = Symbol("attempt timed out");
-/** The client was closed. */
+/** The abort reason of a closed client. */
 export const CLOSED: unique symbol = Symbol("client closed");
 
-/** The error of calls on a closed client. */
+/** Returns the error of calls on a closed client. */
 export function closedError(method: string, url: string): NetworkingError {
   return new NetworkingError(
     "closed",
@@ -34,20 +33,20 @@ export interface Clock {
   /** Aborted with {@linkcode TIMED_OUT}, {@linkcode CLOSED} or the reason of the caller's signal. */
   readonly signal: AbortSignal;
   /**
-   * Calls `end` with the reason when the signal aborts, at once if it is aborted. Whoever waits for
-   * what the signal ends must not rely on the runtime: Node 22 leaves a read pending for ever where the
-   * body is not what its Content-Encoding says.
+   * Calls `end` with the reason when the signal aborts, immediately if it is aborted. The runtime's own
+   * abort is not reliable: Node 22 leaves a read pending forever if the body does not match its
+   * Content-Encoding.
    */
   wait(end: (reason: unknown) => void): void;
-  /** Takes that back. */
+  /** Undoes {@linkcode Clock.wait}. */
   forget(end: (reason: unknown) => void): void;
-  /** The outcome of `work`, or a rejection with the reason of the abort, whichever comes first. */
+  /** Returns the outcome of `work`, or rejects with the reason of an abort, whichever comes first. */
   race<T>(work: Promise<T>): Promise<T>;
   /** Stops the clock for one call. */
   end(): void;
 }
 
-/** A shared clock is late by at most this part of its limit, and never by more than 100 ms. */
+/** A shared clock is late by at most this part of its limit, and by at most 100 ms. */
 const SLOT_PART = 1 / 32;
 const LONGEST_SLOT_MS = 100;
 
@@ -56,13 +55,15 @@ export class Clocks {
   readonly #timers: Timers;
   readonly #share: boolean;
   readonly running: Set<RunningClock> = new Set();
-  /** How many calls are under way. */
+  /** The number of calls in flight. */
   calls = 0;
-  /** Whether nothing new may begin, while what is under way may end. */
+  /** Whether the client is draining: no new call may begin, calls in flight may finish. */
   isDraining = false;
-  /** Ends what has sent nothing, or what nobody waits for: when a drain begins. */
+  /**
+   * Functions that end calls without a sent request and work without a waiting caller, when a drain begins.
+   */
   readonly spare: Set<() => void> = new Set();
-  /** Told whenever something has ended, while the client drains. */
+  /** Called whenever a call or a clock has ended, while the client drains. */
   ended: (() => void) | undefined;
   #slot: SharedClock | undefined;
 
@@ -72,10 +73,10 @@ export class Clocks {
   }
 
   /**
-   * Starts a clock of `limitMs` (`Infinity` for none) that `signals` can end as well.
+   * Starts a clock of `limitMs` (`Infinity` for none), which `signals` can abort too.
    *
-   * @param nowMs The present, which the caller knows anyway: asking for it costs a tenth of what
-   * all of the library may cost a call.
+   * @param nowMs The current time. The caller has it already; reading it again takes a tenth of the
+   * library's time per call.
    */
   start(limitMs: number, signals: readonly AbortSignal[], nowMs: number): Clock {
     if (signals.length > 0 || !this.#share) return this.startOwn(limitMs, signals);
@@ -87,7 +88,7 @@ export class Clocks {
     return slot;
   }
 
-  /** Like {@linkcode Clocks.start}, for one call alone. */
+  /** Like {@linkcode Clocks.start}, for one call only. */
   startOwn(limitMs: number, signals: readonly AbortSignal[]): OwnClock {
     return new OwnClock(this.#timers, this, limitMs, signals);
   }
@@ -98,7 +99,7 @@ export class Clocks {
   }
 }
 
-/** What every clock is: a signal, and who waits for it. */
+/** The base of every clock: a signal, and the waits that it ends. */
 class RunningClock {
   readonly #owner: Clocks;
   readonly #controller = new AbortController();
@@ -118,7 +119,7 @@ class RunningClock {
     this.#alarm.at = this.#firesAt;
   }
 
-  /** The time is over at this moment from now on; a timer that would fire too early looks again. */
+  /** Moves the end of the clock; a timer that fires too early is set again. */
   protected set firesAt(moment: number) {
     this.#alarm.at = this.#firesAt = moment;
   }
@@ -205,7 +206,7 @@ export class OwnClock extends RunningClock implements Clock {
     this.begin();
   }
 
-  /** Counts from zero again; a timer that would fire too early stays and looks again. */
+  /** Restarts the count; a timer that fires too early is set again. */
   restart(limitMs: number): void {
     this.firesAt = this.#now() + limitMs;
   }

@@ -10,8 +10,8 @@ import type { RequestValue } from "../request/request_value.ts";
 import type { Answer } from "../../runtime/answer.ts";
 
 /**
- * The request with the cookies of the store behind those of the caller's own Cookie header, which
- * count where both have a name.
+ * Returns the request with the cookies of the store appended to the caller's own Cookie header. If both
+ * have a name, the caller's cookie is sent.
  */
 export function withCookies(request: RequestValue, store: CookieStore): RequestValue {
   const kept = store.cookieHeader(request.url);
@@ -25,7 +25,7 @@ export function withCookies(request: RequestValue, store: CookieStore): RequestV
     : request.copy({ headers: mergeHeaders(request.headers, { cookie }) });
 }
 
-/** Hands the cookies of a response to the store. */
+/** Passes the cookies of a response to the store. */
 export function keepCookies(web: Answer, url: string, store: CookieStore): void {
   const fields = web.headers.getSetCookie();
   if (fields.length > 0) store.store(url, fields);

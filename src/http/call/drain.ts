@@ -1,6 +1,6 @@
 /**
- * What `close({ drain })` of an HTTPClient does, loaded by the first such call: calls on the wire, streams
- * that are read, uploads and side requests run on, and what has sent nothing ends at once.
+ * Drains an HTTPClient for `close({ drain })`, whose first call loads this module. Calls on the wire,
+ * streams that are read, uploads and side requests continue; calls that have sent nothing end immediately.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { type DrainOptions, readDrain } from "../../options/drain_options.ts";
 import type { Clocks } from "./clocks.ts";
 
 /**
- * Waits until no call is under way and nobody reads a stream, as long as the options say.
+ * Waits until no call is in flight and no stream is open, within the limit of the options.
  *
- * @throws {TypeError | RangeError} If they cannot be used; the client stays open.
+ * @throws {TypeError | RangeError} If the options cannot be used; the client stays open.
  */
 export async function drain(clocks: Clocks, options: DrainOptions): Promise<void> {
   let ms: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * What stands around the attempts of a call, and around each request put on the wire: middleware, a call
- * for the same that is under way, the cache. Loaded by the first call that has one of them.
+ * The layers around the attempts of a call and around each request on the wire: middleware, `dedupe` and
+ * the cache. The first call with one of them loads this module.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export class Layers {
   readonly #exchange: Innermost<Call, globalThis.Response>;
   #dedupe: Dedupe | undefined;
 
-  /** @param transmit Puts a request on the wire; where there is exchange middleware, for a `Response`. */
+  /** @param transmit Puts a request on the wire; with exchange middleware it must return a `Response`. */
   constructor(
     { operation = [], exchange = [] }: MiddlewareLists,
     lender: CallLender,
@@ -49,24 +49,24 @@ export class Layers {
       return await untilAborted(call, () => operation(request, call));
     } catch (thrown) {
       const error = call.translate(thrown);
-      // What the middleware runs has not noted yet that a clock of the call ended it.
+      // The attempt that a clock of the call ended has not been recorded yet.
       if (error === call.ownError) noteUnderWay(call, call.ownError!.code);
       throw error;
     }
   }
 
-  /** One request through the exchange middleware, which a clock must be able to end as well. */
+  /** Sends one request through the exchange middleware, which a clock can end too. */
   async send(request: RequestValue, call: Call): Promise<Answer> {
     const exchanged = this.#exchange(asNextExchange(request, call), call);
     try {
       return await untilAborted(call, () => exchanged);
     } catch (thrown) {
-      exchanged.then(discard, () => {}); // a response that comes too late is nobody's
+      exchanged.then(discard, () => {}); // a response that arrives too late is discarded
       throw thrown;
     }
   }
 
-  /** The same for operation middleware, which sees errors as the caller does. */
+  /** Runs a call for operation middleware, which receives the same errors as the caller. */
   async #told(request: HTTPRequest, call: Call): Promise<AnyResponse> {
     try {
       return await this.#shared(request, call);
@@ -77,7 +77,7 @@ export class Layers {
     }
   }
 
-  /** A call for the same, then the cache, then the attempts. */
+  /** Gets a response from an identical call in flight, else from the cache, else from attempts. */
   async #shared(given: HTTPRequest, call: Call): Promise<AnyResponse> {
     const { cache, dedupe, sensitiveHeaders } = call.settings;
     const request = toRequestValue(given, sensitiveHeaders);
@@ -92,14 +92,14 @@ export class Layers {
 }
 
 /**
- * Runs middleware until the signal of the clock aborts that runs before it, without a timer of its own.
+ * Runs middleware until the signal of the present clock aborts, without a timer of its own.
  *
- * @throws What was waited for throws, {@linkcode TIMED_OUT}, or the reason of an abort.
+ * @throws The error of the middleware, {@linkcode TIMED_OUT}, or the reason of an abort.
  */
 function untilAborted<T>(call: Call, run: () => Promise<T>): Promise<T> {
   let clock: Clock = call.attemptClock ?? call.ownCallClock();
   return new Promise((resolve, reject) => {
-    // Within an attempt one thing is waited for at a time; around it the call's clock counts.
+    // Within an attempt there is one wait at a time; around attempts the call's clock counts.
     const move = clock === call.callClock ? undefined : (to: Clock) => {
       clock.forget(reject);
       clock = to;
@@ -115,13 +115,16 @@ function untilAborted<T>(call: Call, run: () => Promise<T>): Promise<T> {
   });
 }
 
-/** Notes the attempt, or the wait for it, that is under way. */
+/** Records the current attempt, or the wait for it. */
 function noteUnderWay(call: Call, code: NetworkingErrorCode): void {
   if (call.attemptClock !== undefined) call.noteAttempt(undefined, code);
   else call.noteQueued?.(code);
 }
 
-/** The request as exchange middleware sees it: with how many there were before, and why one more. */
+/**
+ * Returns the request for exchange middleware, with the number of earlier requests and the reason for this
+ * one.
+ */
 function asNextExchange(request: RequestValue, call: Call): RequestValue {
   const { lastSent: last } = call;
   call.lastSent = request;

@@ -1,6 +1,6 @@
 /**
- * What a call loads when it first needs it. A failure of the network must not depend on it: without a
- * network, no browser loads a file.
+ * The parts of a call that are loaded on first use. The handling of network failures must not be among
+ * them: without a network, no browser can load a file.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { type Lazy, lazy } from "../../runtime/lazy.ts";
 import { STREAM_READERS } from "../response/lazy_readers.ts";
 
-/** Bodies that are handed over as they come, and their readers. */
+/** Streamed bodies and their readers. */
 export const STREAMS: Lazy<typeof import("./streamed.ts")> = /* @__PURE__ */ lazy(
   async () => {
     const [part] = await Promise.all([import("./streamed.ts"), STREAM_READERS.load()]);
@@ -16,7 +16,7 @@ export const STREAMS: Lazy<typeof import("./streamed.ts")> = /* @__PURE__ */ laz
   },
 );
 
-/** What follows a 3xx. */
+/** Follows redirects. */
 export const REDIRECTS: Lazy<typeof import("./redirect.ts")> = /* @__PURE__ */ lazy(() =>
   import("./redirect.ts")
 );
@@ -26,22 +26,22 @@ export const STAGES: Lazy<typeof import("./stages.ts")> = /* @__PURE__ */ lazy((
   import("./stages.ts")
 );
 
-/** What `close({ drain })` does. */
+/** Drains a client for `close({ drain })`. */
 export const DRAIN: Lazy<typeof import("./drain.ts")> = /* @__PURE__ */ lazy(() =>
   import("./drain.ts")
 );
 
-/** What stands around the attempts of a call. */
+/** The layers around the attempts of a call. */
 export const LAYERS: Lazy<typeof import("./layers.ts")> = /* @__PURE__ */ lazy(() =>
   import("./layers.ts")
 );
 
-/** What drives the schemes of `auth`. */
+/** Drives the schemes of `auth`. */
 export const AUTHENTICATION: Lazy<typeof import("./authenticate.ts")> = /* @__PURE__ */ lazy(() =>
   import("./authenticate.ts")
 );
 
-/** How long to wait, where no Retry-After says so. */
+/** Reads RateLimit fields, if there is no Retry-After. */
 export const RATE_LIMITS: Lazy<typeof import("../../retry/rate_limit_fields.ts")> =
   /* @__PURE__ */ lazy(() => import("../../retry/rate_limit_fields.ts"));
 

@@ -1,7 +1,7 @@
 /**
- * How a call runs: operation middleware, attempts with the retry helper of `@std/async` from the
- * second on, redirects, exchange middleware, transport. Policy is asked from the pure modules; this
- * one only carries it out. Built once per client.
+ * Runs calls: operation middleware, attempts (from the second on with the retry helper of `@std/async`),
+ * redirects, exchange middleware, transport. Pure modules decide the policy; this module executes it. It is
+ * built once per client.
  *
  * @module
  */
@@ -41,10 +41,10 @@ import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 const KEPT: GivenUp = {};
 
-/** What runs the calls of one client. */
+/** Runs the calls of one client. */
 export class Pipeline {
   readonly #transport: Transport;
-  /** The transport for what reads no `Response`. */
+  /** The transport for code that needs no `Response`. */
   readonly #answer: NonNullable<Transport["send"]>;
   readonly #clocks: Clocks;
   readonly #budget: RetryAccount | undefined;
@@ -75,8 +75,8 @@ export class Pipeline {
   }
 
   /**
-   * Aborts what is in flight; later calls fail with code `closed`. Waits for refreshes that were sent, and
-   * for what is under way, `drain` at most.
+   * Aborts calls in flight; later calls fail with code `closed`. Waits for token refreshes that were sent,
+   * and for calls in flight at most `drain`.
    */
   async close(options?: DrainOptions): Promise<void> {
     if (options !== undefined && !this.#closed) {
@@ -89,14 +89,14 @@ export class Pipeline {
     await this.#guard?.close();
   }
 
-  /** Runs one call; what it gives is a {@linkcode StreamingResponse} if it `streams`. */
+  /** Runs one call; returns a {@linkcode StreamingResponse} if it `streams`. */
   async run(
     request: RequestValue,
     settings: Settings,
     streams: boolean,
     isInner = false,
   ): Promise<AnyResponse> {
-    // What a call that is under way begins belongs to that one.
+    // An inner call belongs to a call that is in flight.
     if (this.#closed || (this.#clocks.isDraining && !isInner)) {
       throw closedError(request.method, request.url);
     }
@@ -130,7 +130,7 @@ export class Pipeline {
     }
   }
 
-  /** Runs work that is not a call, within the limit; an abort and `close()` end it. */
+  /** Runs work that is no call, within the limit; an abort and `close()` end it. */
   async span<T>(
     { method, url }: Pick<HTTPRequest, "method" | "url">,
     { signals }: Pick<Settings, "signals">,
@@ -159,7 +159,7 @@ export class Pipeline {
     if (onError !== undefined) await call.tell(onError, call.failureEvent(error));
   }
 
-  /** What stands around the attempts and the requests. */
+  /** Returns the layers around attempts and requests. */
   #layersOf({ Layers }: typeof import("./layers.ts")): Layers {
     return this.#layers ??= new Layers(this.#use, {
       clocks: this.#clocks,
@@ -174,7 +174,7 @@ export class Pipeline {
     }, (request, call) => this.#transmit(request, call));
   }
 
-  /** Everything after the first attempt. */
+  /** Makes all attempts after the first. */
   #retry(request: RequestValue, call: Call, first: AttemptFailure): Promise<AnyResponse> {
     let last = first;
     const attempt = async () => {
@@ -184,12 +184,12 @@ export class Pipeline {
       if (!(outcome instanceof AttemptFailure)) return outcome;
       throw last = outcome;
     };
-    // What is worth another attempt was decided when the attempt ended, before its body was read.
+    // The retry was decided at the end of the attempt, before its body was read.
     const isRetriable = (thrown: unknown) => thrown instanceof AttemptFailure;
     return attempts(attempt, call.settings.policy, isRetriable, call.callSignal, first);
   }
 
-  /** `retry()` has waited the backoff; this waits what a server asked for beyond that. */
+  /** Waits the rest of the time that the server asked for; `retry()` has already waited the backoff. */
   async #beforeRetry(request: RequestValue, call: Call, last: AttemptFailure): Promise<void> {
     const restMs = last.notBefore - performance.now();
     if (restMs > 0) await delay(Math.ceil(restMs), { signal: call.callSignal });
@@ -202,11 +202,11 @@ export class Pipeline {
     }
   }
 
-  /** One attempt: a response to keep, or a failure that is to be followed by another attempt. */
+  /** Makes one attempt; returns a response to keep, or a failure that another attempt follows. */
   async #attempt(request: RequestValue, call: Call): Promise<AnyResponse | AttemptFailure> {
     const { settings } = call;
     let current = request;
-    // What the network does, if what is thrown comes from there and not from the caller's code.
+    // The part of the response that is read from the network; undefined while the caller's code runs.
     let reading: "head" | "body" | undefined;
     if (settings.limit !== undefined || settings.breaker !== undefined) {
       const { pass } = STAGES.now ?? await call.load(STAGES);
@@ -218,7 +218,7 @@ export class Pipeline {
     try {
       if (call.streams && STREAMS.now === undefined) await call.load(STREAMS);
       let web: Answer;
-      if (this.#isPlain(request, settings)) { // without one promise that is not needed
+      if (this.#isPlain(request, settings)) { // saves a promise
         const pairs = headerPairs(request.headers, this.#transport);
         const init = fetchInit(request.method, pairs, undefined, call);
         reading = "head";
@@ -265,7 +265,7 @@ export class Pipeline {
       call.passage?.failed(error === call.ownError ? call.ownError?.code : undefined);
       call.endAttempt();
       if (call.received !== undefined) discard(call.received);
-      // The caller's abort, and errors of the caller's code, end the call as they are.
+      // The caller's abort, and errors of the caller's code, end the call unchanged.
       if (error !== call.ownError) throw error;
       return await this.#judge.ofError(call.ownError!, request, call);
     } finally {
@@ -273,14 +273,14 @@ export class Pipeline {
     }
   }
 
-  /** Whether nothing but the transport has to do with the request. */
+  /** Whether only the transport handles the request. */
   #isPlain(request: RequestValue, { hooks, auth, cookies }: Settings): boolean {
     return !this.#hasExchangeLayers && this.#guard === undefined &&
       cookies === undefined && auth === undefined && request.body === undefined &&
       hooks.onRequest === undefined && hooks.onResponse === undefined && !lacksDenoInit(request);
   }
 
-  /** One request, or as many as it takes to authenticate it. */
+  /** Sends one request, or several to authenticate it. */
   readonly #step = (
     request: RequestValue,
     call: Call,
@@ -303,7 +303,7 @@ export class Pipeline {
     return await this.#driver.authenticate(request, auth, call);
   }
 
-  /** One request through the exchange middleware. */
+  /** Sends one request through the exchange middleware. */
   async #send(request: RequestValue, call: Call): Promise<Answer> {
     if (!this.#hasExchangeLayers) return await this.#transmit(request, call);
     return await this.#layersOf(LAYERS.now ?? await call.load(LAYERS)).send(request, call);
@@ -316,7 +316,7 @@ export class Pipeline {
     const transport = this.#guard === undefined
       ? this.#transport
       : await this.#guard.transportFor(request, call);
-    // The next hop does not see them: it begins with the request as it was given.
+    // Cookies do not reach the next hop, which starts from the request without them.
     const { cookies: jar, hooks } = call.settings;
     const cookies = jar && (COOKIES.now ?? await call.load(COOKIES));
     if (cookies !== undefined) request = cookies.withCookies(request, jar!);
@@ -338,7 +338,7 @@ export class Pipeline {
     try {
       web = call.received = await send(request.url, init);
     } catch (thrown) {
-      // The attempt may be over; middleware still waits for its reason.
+      // The attempt may be over; middleware still needs the reason.
       const { signal } = init;
       if (signal?.aborted) throw signal.reason;
       throw await call.transportFailure(thrown, request, "head");
@@ -353,7 +353,7 @@ export class Pipeline {
   }
 }
 
-/** What both kinds of response are made of. */
+/** Returns the parts that both kinds of response share. */
 function responseInit(
   web: Answer,
   { method, url }: RequestValue,

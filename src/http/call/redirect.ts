@@ -1,7 +1,7 @@
 /**
- * The redirect rules: what to do with a 3xx. Pure, so that every rule is a row of a table. They are
- * those of the Fetch Standard ("HTTP-redirect fetch") for methods, and stricter for everything that
- * may leak: credentials stay with their origin, and a body does unless the caller says otherwise.
+ * The redirect rules, as pure functions. Methods follow the Fetch Standard ("HTTP-redirect fetch"). The
+ * rules are stricter for secrets: credentials are sent only to their origin, and so is a body unless
+ * `allowCrossOriginBody` is set.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export type RedirectRules = Pick<
 >;
 
 /**
- * The request that follows a redirect.
+ * Returns the request that follows a redirect.
  *
  * @param request The request that was redirected.
  * @param statusCode A status for which {@linkcode isRedirect} holds.
@@ -32,7 +32,7 @@ export type RedirectRules = Pick<
  * @param rules The settings.
  * @param visited The method and URL of every request of the chain since a cookie was last set;
  * coming back to one of them is a loop.
- * @returns The request, or the error that says why the redirect is not followed.
+ * @returns The request, or the error with the reason why the redirect is not followed.
  */
 export function nextRequest(
   request: RequestValue,
@@ -61,18 +61,20 @@ export function nextRequest(
     return refuse(`its scheme is "${target.protocol}", and must be http: or https:`);
   }
   if (from.protocol === "https:" && target.protocol === "http:" && !rules.allowDowngrade) {
-    return refuse("it leads from https to http; set allowDowngrade: true if that is acceptable");
+    return refuse("it leads from https to http; set allowDowngrade: true to allow it");
   }
   const method = redirectedMethod(request.method, statusCode);
   const body = method === request.method ? request.body : undefined;
   const leavesOrigin = target.origin !== from.origin;
   if (body !== undefined && leavesOrigin && !rules.allowCrossOriginBody) {
     return refuse(
-      `it would send the ${method} body to another origin; set allowCrossOriginBody: true if that is meant`,
+      `it would send the ${method} body to another origin; set allowCrossOriginBody: true to allow it`,
     );
   }
   if (body !== undefined && !body.replayable) {
-    return refuse("the body was a stream and cannot be sent again; give a function that makes it");
+    return refuse(
+      "the body was a stream and cannot be sent again; pass a function that returns a new one",
+    );
   }
   if (request.hop + 1 > rules.maxRedirects) {
     return new TooManyRedirectsError(
@@ -88,7 +90,7 @@ export function nextRequest(
   let headers = request.headers;
   if (leavesOrigin) headers = withoutCredentials(headers, rules.sensitiveHeaders);
   if (method !== request.method) {
-    // Fetch Standard, "request-body-header name", and the newer fields of the kind (Content-Digest).
+    // Fetch Standard, "request-body-header name", and newer fields of this kind (Content-Digest).
     const kept = Object.entries(headers).filter(([name]) => !name.startsWith("content-"));
     headers = mergeHeaders(NO_HEADERS, kept);
   }
@@ -98,12 +100,12 @@ export function nextRequest(
 }
 
 /**
- * Follows redirects to the response that is the answer.
+ * Follows redirects to the final response.
  *
  * @param first The request that was redirected.
  * @param redirect The response that redirects it.
- * @param send Sends the next request, with as much of the scheme as may go there.
- * @returns The answer, and the request that it answers.
+ * @param send Sends the next request, with the credentials that may go there.
+ * @returns The final response, and its request.
  */
 export async function follow(
   first: RequestValue,
@@ -118,11 +120,11 @@ export async function follow(
   const { settings } = call;
   const visited = new Set([visit(first.method, first.url)]);
   let [web, request] = [redirect, first];
-  // Once the chain was where the credentials may not be, who is there chooses the way back.
+  // Credentials stay off after a hop to another origin, since that origin chooses the next URL.
   let auth = authFor(settings.auth, new URL(first.url).origin);
   while (leadsElsewhere(web, settings)) {
     call.discard(web);
-    // A server that sets a cookie may well send the client back to where it was.
+    // A server that sets a cookie may redirect back to the same URL.
     if (web.headers.has("set-cookie")) visited.clear();
     const next = nextRequest(request, web.status, web.headers.get("location")!, settings, visited);
     if (next instanceof RedirectError) throw call.claimError(next);
@@ -142,12 +144,12 @@ export async function follow(
   return [web, request];
 }
 
-/** How a request is remembered for the detection of loops. */
+/** Returns the key of a request for the detection of loops. */
 export function visit(method: string, url: string): string {
   return `${method} ${url}`;
 }
 
-/** RFC 9110 15.4 as fetch has it: POST becomes GET on 301 and 302, all but HEAD on 303. */
+/** RFC 9110 15.4 as in fetch: POST becomes GET on 301 and 302, all methods except HEAD on 303. */
 function redirectedMethod(method: string, statusCode: number): string {
   if (statusCode === 303) return method === "HEAD" ? "HEAD" : "GET";
   if ((statusCode === 301 || statusCode === 302) && method === "POST") return "GET";
@@ -162,14 +164,16 @@ function parseTarget(
   if (!URL.canParse(text, from)) return { hadUserinfo: false };
   const target = new URL(text, from);
   const hadUserinfo = target.username !== "" || target.password !== "";
-  // Credentials in a Location come from a stranger: never send them.
+  // Credentials in a Location come from an untrusted server: never send them.
   target.username = "";
   target.password = "";
   if (!text.includes("#")) target.hash = from.hash; // RFC 9110 10.2.2
   return { target, hadUserinfo };
 }
 
-/** Header values come as one character a byte; servers write unescaped UTF-8 into Location. */
+/**
+ * Decodes a header value, which has one character per byte: servers write unescaped UTF-8 into Location.
+ */
 function fromBytes(location: string): string {
   if (!/[\x80-\xff]/.test(location)) return location;
   const bytes = Uint8Array.from(location, (character) => character.charCodeAt(0));

@@ -1,6 +1,6 @@
 /**
- * Asks whether an attempt that failed is followed by another: the policy, then the caller, then the
- * budget, since asking that one spends.
+ * Decides whether a failed attempt is retried. The policy decides first, then the caller, then the budget,
+ * which a query reduces.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import { RATE_LIMITS } from "./parts.ts";
 import { isNotLoaded } from "../../runtime/lazy.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 
-/** A name of the fields that say when a limit ends. */
+/** Matches the names of rate limit fields. */
 const RATE_LIMIT = /rate-?limit/;
 
-/** An attempt that failed and is to be followed by another. */
+/** A failed attempt that is retried. */
 export class AttemptFailure {
   readonly failure: Failure;
-  /** Not before this, in `performance.now()` time. */
+  /** The earliest time of the next attempt, in `performance.now()` time. */
   readonly notBefore: number;
   readonly failedAt: number = performance.now();
 
@@ -33,13 +33,13 @@ export class AttemptFailure {
   }
 }
 
-/** What a response says about a retry that did not happen. */
+/** The facts in a response about a retry that was not made. */
 export interface GivenUp {
   readonly retryAfterMs?: number;
   readonly retrySkipped?: RetrySkipped;
 }
 
-/** The answer of the server counts more than a hint in it that cannot be read. */
+/** Ignores a lazy part that could not be loaded: the response matters more than a hint in it. */
 export function unlessNotLoaded(thrown: unknown): void {
   if (!isNotLoaded(thrown)) throw thrown;
 }
@@ -48,12 +48,12 @@ export function unlessNotLoaded(thrown: unknown): void {
 export class RetryJudge {
   readonly #budget: RetryAccount | undefined;
 
-  /** @param budget What retries draw from, if there is such a bound. */
+  /** @param budget The budget of retries, if there is one. */
   constructor(budget: RetryAccount | undefined) {
     this.#budget = budget;
   }
 
-  /** What becomes of an attempt that ended with a status that may be worth another. */
+  /** Judges an attempt that ended with a status that may be retried. */
   async ofStatus(
     web: Answer,
     request: RequestValue,
@@ -75,7 +75,7 @@ export class RetryJudge {
     };
   }
 
-  /** What becomes of an attempt that ended in an error of the library. */
+  /** Judges an attempt that ended with an error of the library. */
   async ofError(
     error: NetworkingError,
     request: RequestValue,
@@ -85,7 +85,7 @@ export class RetryJudge {
     const decision = await this.#decide(failure, request, call);
     call.noteAttempt(undefined, error.code);
     if (decision.retry) return new AttemptFailure(failure, decision.delayMs);
-    completeError(error, { attempts: [...call.attempts] }); // operation middleware sees it, too
+    completeError(error, { attempts: [...call.attempts] }); // operation middleware sees it too
     if (decision.skipped !== undefined) completeError(error, { retrySkipped: decision.skipped });
     throw error;
   }
@@ -108,7 +108,7 @@ export class RetryJudge {
     }, failure);
     if (!decision.retry) return decision;
     if (call.clocks.isDraining) return { retry: false, skipped: "closed" };
-    // The server may say no; that it says yes makes no write safe.
+    // The server may forbid a retry; its permission does not make a write safe.
     if (headers?.get("x-should-retry") === "false") {
       return { retry: false, skipped: "should_retry" };
     }
@@ -121,14 +121,14 @@ export class RetryJudge {
     return this.#draw(decision, failure, request, call);
   }
 
-  /** Asks the budget last, since asking spends. */
+  /** Withdraws from the budget, last of all checks. */
   #draw(
     decision: RetryDecision,
     failure: Failure,
     request: RequestValue,
     call: Call,
   ): RetryDecision {
-    // A server that names the time asks for the retry.
+    // A server that sends a wait allows the retry.
     if (this.#budget === undefined || "retryAfterMs" in failure) return decision;
     const throttled = "statusCode" in failure && failure.statusCode === 429;
     call.retryCost = this.#budget.withdraw(new URL(request.url).origin, throttled);

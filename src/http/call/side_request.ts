@@ -1,7 +1,7 @@
 /**
- * Side requests: what a scheme of authentication or a sign-in sends besides the call itself, to token
- * endpoints and for metadata. Each is sent once on every runtime, follows no redirect, carries nothing
- * of the client's, and is bounded in size and time. Whoever needs the answer passes in what ends it.
+ * Side requests: requests of an authentication scheme or a sign-in to token and metadata endpoints. Each is
+ * sent once on every runtime, follows no redirect, carries no headers or credentials of the client, and is
+ * bounded in size and time. The caller passes the signal that ends it.
  *
  * @module
  */
@@ -20,29 +20,29 @@ import type { Transport } from "../transport/transport.ts";
 import { ON_DENO } from "../../runtime/deno.ts";
 import { abortable } from "@std/async/abortable";
 
-/** Metadata and tokens are small. */
+/** The largest response, in bytes; metadata and tokens are small. */
 const LARGEST_ANSWER = 1_048_576;
 
 /** The longest that a side request may take, in milliseconds. */
 export const SIDE_REQUEST_MS = 30_000;
 
-/** What a side request is sent with. */
+/** The parts that send a side request. */
 export interface SideRequestOwner {
   /** Puts it on the wire. */
   readonly transport: Transport;
-  /** Says whether it may be sent, where there is an address policy. */
+  /** Checks the address policy, if there is one. */
   readonly guard?: AddressGuard | undefined;
-  /** Ends it, with its reason; the signal of `init` counts instead where there is one. */
+  /** Ends the request with its reason; the signal of `init` replaces it. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends one side request, and gives the answer with its body read.
+ * Sends one side request, and returns the response with its body in memory.
  *
- * @param url Where it goes.
+ * @param url The target.
  * @param init As for fetch. A body that is a stream is read into memory first.
- * @param owner What it is sent with.
- * @throws {NetworkingError} If there is no answer, or one beyond 1 MiB, or none within 30 seconds.
+ * @param owner The parts that send it.
+ * @throws {NetworkingError} If no response arrives within 30 seconds, or it is larger than 1 MiB.
  */
 export async function sideRequest(
   url: string,
@@ -58,8 +58,8 @@ export async function sideRequest(
     const send = guard === undefined ? transport : await guard.transportFor(side, attempt);
     if (ON_DENO) await DENO_INIT.load();
     const options = fetchInit(method, [...headers], body && { body }, attempt, true);
-    options.redirect = "manual"; // also where the platform hides what it leads to
-    options.keepalive = false; // Bun: it sends again on kept connections alone
+    options.redirect = "manual"; // even if the platform hides the target
+    options.keepalive = false; // Bun resends only on kept connections
     return await attempt.run(side, async () => {
       const web = await send(side.url, options);
       if (attempt.signal.aborted) discard(web); // it came too late
@@ -82,7 +82,7 @@ const COMMON = {
   resends: 0,
 };
 
-/** The URL as it is sent. It has no credentials: nobody would have chosen them. */
+/** Checks the URL, which must have no credentials: the caller did not choose them. */
 function checkURL(method: string, given: string): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && !url.username && !url.password) {
@@ -96,7 +96,7 @@ function checkURL(method: string, given: string): string {
   );
 }
 
-/** The bytes of a body, whatever its kind; its content type is put to the header fields. */
+/** Reads the bytes of a body of any kind; adds its content type to the header fields. */
 async function readSent(
   body: BodyInit | null | undefined,
   headers: Headers,
@@ -108,7 +108,7 @@ async function readSent(
   return new Uint8Array(await read.arrayBuffer());
 }
 
-/** The answer, read within the limit. */
+/** Reads the response within the limit. */
 async function whole(
   web: globalThis.Response,
   side: HTTPRequest,
@@ -116,13 +116,13 @@ async function whole(
   if (web.type === "opaqueredirect") {
     throw new RedirectError(
       `${cannot(side)}: the server redirects it, and a side request follows no redirect; use the ` +
-        "URL that it leads to",
+        "target URL",
       { statusCode: web.status, method: side.method, url: side.url },
     );
   }
   const body = await readBody(web, LARGEST_ANSWER, side);
   const headers = new Headers(web.headers);
-  headers.delete("content-encoding"); // undone
+  headers.delete("content-encoding"); // decoded
   headers.delete("content-length");
   const { status, statusText } = web;
   return new globalThis.Response(body.byteLength === 0 ? null : body, {
@@ -138,7 +138,7 @@ function cannot({ method, url }: { readonly method: string; readonly url: string
 
 const CLOCKS = new Clocks();
 
-/** The one attempt of a side request: its clock, and what is freed with it. */
+/** The single attempt of a side request: its clock and its cleanups. */
 class Attempt {
   readonly #clock: Clock;
   readonly #startedAt = performance.now();
@@ -156,17 +156,17 @@ class Attempt {
     this.#cleanups.push(cleanup);
   }
 
-  /** Waits for a resolver of the caller's. */
+  /** Waits for a custom resolver. */
   withinClocks<T>(promise: Promise<T>): Promise<T> {
     return abortable(promise, this.signal);
   }
 
-  /** An error of the library is one already. */
+  /** Returns the error unchanged. */
   claimError<E extends NetworkingError>(error: E): E {
     return error;
   }
 
-  /** Does what the network has to do with, and ends with the clock whatever the runtime does. */
+  /** Runs work on the network, and ends with the clock even if the runtime does not abort. */
   async run<T>(side: HTTPRequest, work: () => Promise<T>): Promise<T> {
     try {
       return await abortable(work(), this.signal);
@@ -175,7 +175,7 @@ class Attempt {
     }
   }
 
-  /** The error for what a transport threw. */
+  /** Returns the error for an exception of a transport. */
   async transportFailure(
     thrown: unknown,
     side: HTTPRequest,
@@ -184,17 +184,15 @@ class Attempt {
     if (this.signal.aborted) return this.signal.reason;
     if (thrown instanceof ResponseTooLargeError) {
       return new ResponseTooLargeError(
-        `${
-          cannot(side)
-        }: the answer is larger than ${LARGEST_ANSWER} bytes, the most that is read ` +
-          "of a side request; check the URL",
+        `${cannot(side)}: the response is larger than ${LARGEST_ANSWER} bytes, the maximum ` +
+          "for a side request; check the URL",
         { method: side.method, url: side.url, limitBytes: LARGEST_ANSWER },
       );
     }
     return await classifyFetchFailure(thrown, side, reading);
   }
 
-  /** The error for its clock. */
+  /** Returns the error of its clock. */
   timeoutError({ method, url }: HTTPRequest): TimeoutError {
     return new TimeoutError(
       `${cannot({ method, url })}: the server did not answer within ${SIDE_REQUEST_MS / 1000} s; ` +
@@ -215,7 +213,7 @@ class Attempt {
   }
 }
 
-/** Sends one side request by native fetch, for what has no client of its own. */
+/** Sends one side request by native fetch, for callers without a client. */
 export function nativeSideRequest(
   url: string,
   init: RequestInit,

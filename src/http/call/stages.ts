@@ -1,7 +1,6 @@
 /**
- * What an attempt passes before it goes on the wire: the breaker, then the queue of the limiter, whose
- * time no attempt's clock counts. Each request of the attempt takes a place, redirects and answers to
- * challenges included.
+ * The stages of an attempt before the wire: the breaker, then the queue of the limiter, which the attempt's
+ * clock does not count. Each request of the attempt takes a place, also after a redirect or a challenge.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import type { Place, RequestLimiter, StageRequest, Trial } from "../settings/sta
 import type { Settings } from "../settings/settings.ts";
 import type { Answer } from "../../runtime/answer.ts";
 
-/** The codes that say that a server fails; the others are rules of the client, or of its program. */
+/** The codes of a failing server; the others come from rules of the client or the program. */
 const FAILURES: ReadonlySet<NetworkingErrorCode> = new Set<NetworkingErrorCode>([
   "dns_failed",
   "connection_refused",
@@ -28,7 +27,7 @@ const FAILURES: ReadonlySet<NetworkingErrorCode> = new Set<NetworkingErrorCode>(
   "idle_timeout",
 ]);
 
-/** As much of a call as the stages need. */
+/** The part of a call that the stages need. */
 interface StagedCall extends Omit<CallClocks, "settings" | "clocks"> {
   readonly settings: Pick<Settings, "limit" | "breaker" | "policy">;
   readonly clocks: Pick<Clocks, "isDraining" | "spare">;
@@ -41,7 +40,7 @@ interface StagedCall extends Omit<CallClocks, "settings" | "clocks"> {
   claimError<E extends NetworkingError>(error: E): E;
 }
 
-/** An attempt that passed. */
+/** An attempt that passed the stages. */
 export class Passage {
   readonly #trial: Trial | undefined;
   #place: Place | undefined;
@@ -53,7 +52,7 @@ export class Passage {
     this.#trial = trial;
   }
 
-  /** Takes the place of a request that is about to be sent. While it waits, the attempt's clock stands still. */
+  /** Takes a place for a request that is about to be sent. The attempt's clock pauses during the wait. */
   async beforeSending(request: StageRequest, call: StagedCall): Promise<void> {
     const place = this.#place;
     if (place === undefined || this.#isFirst) {
@@ -66,8 +65,9 @@ export class Passage {
   }
 
   /**
-   * Takes a place for a side request, such as one for a token: that of the attempt where the key is the
-   * same, so that no call waits for its own place, else one of its own. `undefined` where none is freed later.
+   * Takes a place for a side request, such as one for a token. With the same key it shares the place of the
+   * attempt, so that no call waits for its own place, and returns `undefined`; otherwise it returns a place
+   * of its own to free.
    */
   async aside(
     request: StageRequest,
@@ -83,21 +83,21 @@ export class Passage {
     }
     const enter = (signal: AbortSignal) => limit.enter(request, own ?? signal);
     return limit.tryEnter(request) ??
-      await (this.#isOver ? enter(lasting) : outsideAttempt(call, enter)); // a flight outlives its calls
+      await (this.#isOver ? enter(lasting) : outsideAttempt(call, enter)); // a shared request outlives its calls
   }
 
-  /** Tells the limiter what the server answered. */
+  /** Reports the response of the server to the limiter. */
   answered({ status, headers }: Pick<Answer, "status" | "headers">): void {
     this.#isFirst = false;
     this.#place?.answered(status, headers);
   }
 
-  /** Tells the breaker that the attempt ended with a response: 5xx is a failure, 429 says nothing. */
+  /** Reports a response to the breaker: 5xx is a failure, 429 is ignored. */
   ended(status: number): void {
     this.#trial?.end(status === 429 ? "ignored" : status >= 500 ? "failure" : "success");
   }
 
-  /** Tells the breaker that the attempt ended with an error. */
+  /** Reports an error to the breaker. */
   failed(code: NetworkingErrorCode | undefined): void {
     this.#trial?.end(code !== undefined && FAILURES.has(code) ? "failure" : "ignored");
   }
@@ -106,12 +106,12 @@ export class Passage {
   leave(): void {
     this.#isOver = true;
     this.#place?.leave();
-    this.#trial?.end("ignored"); // what nobody knows the outcome of
+    this.#trial?.end("ignored"); // the outcome is unknown
   }
 }
 
 /**
- * Lets the attempt go on the wire, or waits until it may.
+ * Passes the attempt through the stages, waiting if necessary.
  *
  * @throws {NetworkingError} With code `circuit_open`, `queue_full` or `total_timeout`; nothing was sent.
  */
@@ -146,11 +146,11 @@ export function pass(request: RequestValue, call: StagedCall): Passage | Promise
   call.noteQueued = note;
   return queue(limit, request, call).finally(() => call.noteQueued = undefined).then((entered) => {
     place = entered;
-    return enter(); // it may have opened meanwhile
+    return enter(); // the breaker may have opened in the meantime
   }).catch(refuse);
 }
 
-/** Waits for something that the attempt's clock does not count, as long as the call's clock allows. */
+/** Waits outside the attempt's clock, until the call's clock runs out. */
 async function outsideAttempt<T>(
   call: StagedCall,
   wait: (signal: AbortSignal) => Promise<T>,
@@ -166,7 +166,7 @@ async function outsideAttempt<T>(
   }
 }
 
-/** Waits in the queue. A call that has sent nothing leaves it when the client is closed: nothing is lost. */
+/** Waits in the queue. A call that has sent nothing leaves it when the client is closed. */
 async function queue(
   limit: RequestLimiter,
   request: RequestValue,

@@ -1,5 +1,5 @@
 /**
- * Responses whose body is still to come. Loaded by the first stream.
+ * Creates responses with a streamed body. The first stream loads this module.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { type BodyClock, streamBody } from "./body_stream.ts";
 import type { Call } from "./call_state.ts";
 import type { OwnClock } from "./clocks.ts";
 
-/** The response with its body still to come, under the rules of a stream. */
+/** Returns the response with its body as a stream, under the rules of a stream. */
 export function toStream(
   web: Answer,
   request: RequestValue,
@@ -31,11 +31,11 @@ export function toStream(
 }
 
 /**
- * Takes the attempt's clock, and what the attempt held, for a body that outlives it. The clock counts only
- * while somebody reads; an abort frees everything though nobody does.
+ * Takes over the attempt's clock and cleanups for a body that outlives it. The clock counts only during a
+ * read; an abort frees everything even without a read.
  */
 function takeBodyClock(call: Call): BodyClock {
-  const clock = call.attemptClock as OwnClock; // what beginAttempt() starts for a stream
+  const clock = call.attemptClock as OwnClock; // beginAttempt() starts such a clock for a stream
   const cleanups = call.cleanups ?? [];
   call.attemptClock = call.cleanups = undefined;
   const end = () => {
@@ -52,12 +52,12 @@ function takeBodyClock(call: Call): BodyClock {
   };
 }
 
-/** The other kind of response, for a caller who asked for it while operation middleware gave this one. */
+/** Converts a response of operation middleware to the kind that the caller requested. */
 export function convertResponse(
   response: Response | StreamingResponse,
 ): Response | StreamingResponse | Promise<Response> {
   if (response instanceof StreamingResponse) return response.buffer();
-  if (!(response instanceof Response)) return response; // of middleware without types
+  if (!(response instanceof Response)) return response; // from untyped middleware
   const { retryAfterMs, content } = response;
   return new StreamingResponse({
     ...response,

@@ -1,5 +1,5 @@
 /**
- * The error of a clock that ran out, in words.
+ * The error of a clock that ran out, with its message.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { describeURL } from "../../redact.ts";
 const OPTION_OF = { attempt: "timeout", total: "totalTimeout", idle: "idleTimeout" } as const;
 
 /**
- * The error of a clock.
+ * Returns the error of a clock.
  *
  * @param facts The request, the clock, its limit and the time spent.
  * @param attempt The number of the attempt.
- * @param upload The stream that the attempt sends, or sent.
+ * @param upload The stream that the attempt sends or sent.
  */
 export function timeoutError(
   facts: TimeoutErrorOptions & { readonly method: string; readonly url: string },
@@ -29,7 +29,7 @@ export function timeoutError(
     : clock === "attempt"
     ? `attempt ${attempt} was not finished ${sent === "" ? "after " : ""}${spent}${sent}`
     : upload?.waitsForSource
-    ? `the stream that is sent gave no bytes for ${spent}`
+    ? `the stream to send produced no bytes for ${spent}`
     : `the server took no bytes of the body for ${spent}`;
   const option = OPTION_OF[clock];
   const slow = clock === "idle" ? "it is that slow" : "the server needs longer";

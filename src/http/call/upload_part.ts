@@ -1,12 +1,12 @@
 /**
- * What a call loads for the first stream that it sends.
+ * The part that is loaded for the first streamed body.
  *
  * @module
  */
 
 import { type Lazy, lazy } from "../../runtime/lazy.ts";
 
-/** Streams that are sent. */
+/** Sends streams. */
 export const UPLOADING: Lazy<typeof import("./uploading.ts")> = /* @__PURE__ */ lazy(() =>
   import("./uploading.ts")
 );

@@ -1,6 +1,6 @@
 /**
- * How a body is opened that is not at hand, and what a stream that is sent does to the clocks of its call.
- * Loaded when a call first sends such a body.
+ * Opens bodies asynchronously, and adjusts the clocks of a call while a stream is sent. The first such body
+ * loads this module.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { Upload } from "../body/upload_stream.ts";
 import type { BodySource, OpenedBody } from "../body/body_types.ts";
 import type { CallClocks } from "./call_clocks.ts";
 
-/** As much of a call as an upload needs. */
+/** The part of a call that an upload needs. */
 interface UploadingCall extends CallClocks {
   sent: Upload | undefined;
   atAttemptEnd(cleanup: () => void): void;
 }
 
 /**
- * Takes over a stream that is sent, until the attempt is over. While it is sent `idleTimeout` counts
- * instead of the other clocks, and `timeout` begins with its end.
+ * Sends a stream until the attempt is over. Meanwhile `idleTimeout` counts instead of the other clocks;
+ * `timeout` begins at the end of the stream.
  */
 export function startUpload(
   call: UploadingCall,
@@ -35,7 +35,7 @@ export function startUpload(
   const upload = new Upload(source, size, {
     taken: () => {
       if (call.attemptClock === clock) start();
-      // Bytes in one direction show the other that the connection lives.
+      // Sent bytes show that the connection is alive, so the wait for received bytes restarts.
       else if (call.bodyWaitMs !== Infinity) clock.restart(call.bodyWaitMs);
     },
     ended: (failure) => {
@@ -56,13 +56,13 @@ export function startUpload(
   return upload.body;
 }
 
-/** Opens a body within the clocks. A stream that comes too late is cancelled. */
+/** Opens a body within the clocks. A stream that arrives too late is cancelled. */
 export async function openWithin(body: BodySource, call: CallClocks): Promise<OpenedBody> {
   const opened = Promise.resolve(body.open());
   try {
     return await call.withinClocks(opened);
   } catch (thrown) {
-    // Nobody waits for what the source says of it.
+    // The outcome of the cancellation is not needed.
     opened.then(async ({ body }) => {
       if (body instanceof ReadableStream) await body.cancel(thrown);
     }).catch(() => {});

@@ -418,7 +418,10 @@ Deno.test("a function that makes no body is refused, with what it made", async (
     await t.step(says, async () => {
       const body = source({ data: (() => made) as () => RawBody });
       const error = await assertRejects(() => Promise.resolve(body.open()), TypeError, says);
-      assert(error.message.startsWith("Cannot send what the body function made"), error.message);
+      assert(
+        error.message.startsWith("Cannot send the result of the body function"),
+        error.message,
+      );
     });
   }
 });

@@ -209,7 +209,7 @@ Deno.test("a server's nonce: sent once more, kept by origin, renewed by successe
     const stream = new Blob(["text"]).stream();
     const error = await assertRejects(() => client.post("/", stream), NetworkingError);
     assertEquals(error.code, "auth_failed");
-    assertStringIncludes(error.message, "give a function that makes it");
+    assertStringIncludes(error.message, "pass a function that returns a new one");
   });
 });
 
