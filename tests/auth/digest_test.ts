@@ -218,7 +218,7 @@ Deno.test("a stream that cannot be made again is refused when a challenge comes,
   const stream = () => new Blob(["once"]).stream();
   const error = await assertRejects(() => client.post("/", stream()), NetworkingError);
   assertEquals(error.code, "auth_failed");
-  assertStringIncludes(error.message, "give a function");
+  assertStringIncludes(error.message, "pass a function");
   assertEquals((await client.post("/", stream())).text, "once"); // the challenge is known now
 });
 

@@ -1,5 +1,5 @@
 /**
- * Decodes a body that the runtime left encoded, for downloads. It uses `node:zlib`, which reads every
+ * Decodes a body that the runtime did not decode, for downloads. It uses `node:zlib`, which reads every
  * member of a gzip body (RFC 1952 2.2); Deno, Node and Bun have it.
  *
  * @module
@@ -58,7 +58,7 @@ export async function decodedBody(
   return relayed(decoded, (cause) => {
     if ("error" in failure) return failure.error;
     const { method, url } = request;
-    const why = `the body is not what its Content-Encoding says (${codings})`;
+    const why = `the body does not match its Content-Encoding (${codings})`;
     return new ConnectionError("protocol_error", `Cannot ${method} ${describeURL(url)}: ${why}`, {
       ...{ method, url, cause },
     });
@@ -80,7 +80,7 @@ function decoderOf(name: string, first: Bytes, zlib: Zlib): NodeTransform | unde
   return undefined;
 }
 
-/** The same stream with another error. */
+/** Returns the same stream with another error. */
 function relayed(
   stream: ReadableStream<Bytes>,
   toError: (thrown: unknown) => unknown,

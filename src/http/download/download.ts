@@ -38,7 +38,7 @@ import { isPromiseLike } from "../../runtime/promise_like.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** For codings that the runtime leaves on a body. */
+/** Decodes codings that the runtime does not decode. */
 const DECODING = lazy(() => import("./decoded_body.ts"));
 
 /** The client of a download. */
@@ -54,7 +54,7 @@ export interface Downloader {
 
 /** Thrown, but not an error: a transfer broke, and another follows. */
 class BrokenTransfer {
-  /** Whether it brought enough bytes to have all retries again. */
+  /** Whether it brought enough bytes to reset the number of retries. */
   readonly hasProgress: boolean;
 
   constructor(hasProgress: boolean) {
@@ -77,7 +77,9 @@ export async function download(
   return await new Transfers(client, sink, options).run();
 }
 
-/** A transfer that brought this many bytes, or this share of the whole, has all retries again. */
+/**
+ * A transfer that brought this number of bytes, or this share of the whole, resets the number of retries.
+ */
 const PROGRESS_BYTES = 1024 * 1024;
 const PROGRESS_SHARE = 0.01;
 
@@ -137,7 +139,7 @@ class Transfers {
     const { settings: { policy }, signal } = this.#client;
     let progress: BrokenTransfer | undefined;
     for (;;) {
-      // After a transfer with progress a new round begins, which waits for it and has all retries.
+      // After a transfer with progress a new round begins, with the backoff and all retries.
       const first = progress;
       const isRetriable = (thrown: unknown) =>
         thrown instanceof BrokenTransfer && (thrown === first || !thrown.hasProgress);
@@ -154,7 +156,7 @@ class Transfers {
   async #transfer(): Promise<StreamingResponse> {
     this.#transfers++;
     if (this.#state.written > 0 && this.#state.validator === undefined) {
-      await this.#restart("the server gave no strong ETag or Last-Modified to resume with");
+      await this.#restart("the server sent no strong ETag or Last-Modified to resume with");
     }
     let answer = await this.#ask(rangeHeaders(this.#state));
     if (answer.kind === "refuse" && this.#state.written > 0) {
@@ -219,7 +221,7 @@ class Transfers {
     this.#meter.startAt(0);
   }
 
-  /** Writes the body, from its byte `skip` on. */
+  /** Writes the body from its byte `skip` on. */
   async #receive(response: StreamingResponse, skip: number): Promise<void> {
     const broke = (error: unknown): never => {
       throw this.#transferFailure(error);
@@ -233,7 +235,7 @@ class Transfers {
         skip = Math.max(0, skip - value.length);
       }
     } finally {
-      // It may be the end of a decoder, which holds memory. Its error was thrown above.
+      // The reader may belong to a decoder, which holds memory. Its error was thrown above.
       await reader.cancel().catch(() => {});
     }
     const { written, total = written } = this.#state;
@@ -243,7 +245,7 @@ class Transfers {
     broke(new ConnectionError("body_truncated", message, { method, url }));
   }
 
-  /** The decoded body; the runtime may have left codings on it. */
+  /** Returns the decoded body; the runtime may not have decoded it. */
   async #contentOf(
     { headers, body }: StreamingResponse,
     broke: (error: unknown) => never,
@@ -281,7 +283,7 @@ class Transfers {
     if (isPromiseLike(reported)) await abortable(Promise.resolve(reported), signal);
   }
 
-  /** The error of a body, or a {@linkcode BrokenTransfer} if another transfer follows. */
+  /** Returns the error of a body, or a {@linkcode BrokenTransfer} if another transfer follows. */
   #transferFailure(thrown: unknown): unknown {
     if (!(thrown instanceof NetworkingError)) return thrown;
     this.#account.end({ errorCode: thrown.code });
@@ -297,14 +299,14 @@ class Transfers {
     return this.#withAttempts(brokenOff(thrown, this.#brought(this.#transfers)), { retrySkipped });
   }
 
-  /** How much came in this many transfers. */
+  /** Describes the bytes that arrived in a number of transfers. */
   #brought(transfers: number): string {
     const { written, total } = this.#state;
     const came = total === undefined ? `${written} bytes` : `${written} of ${total} bytes`;
-    return `${came} came in ${transfers} transfer${transfers === 1 ? "" : "s"}`;
+    return `${came} arrived in ${transfers} transfer${transfers === 1 ? "" : "s"}`;
   }
 
-  /** Why no other transfer follows; undefined if one does, which the budget has paid. */
+  /** Returns why no other transfer follows; undefined if one does, after a withdrawal from the budget. */
   #whyNoRetry(): RetrySkipped | undefined {
     const { request: { method, url }, settings: { policy }, budget } = this.#client;
     const decision = decideRetry(policy, {

@@ -1,5 +1,5 @@
 /**
- * The account of a download: all requests of all transfers, for its error.
+ * Records all requests of all transfers of a download, for its error.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export class Account {
   readonly #attempts: Attempt[] = [];
   #beganAt = performance.now();
   #endedAt: number | undefined;
-  /** The request whose body is being read, as its call noted it. */
+  /** The request whose body is being read, as its call recorded it. */
   #current: Attempt | undefined;
   #answeredAt = 0;
 
@@ -23,22 +23,22 @@ export class Account {
     return [...this.#attempts];
   }
 
-  /** Notes that a call begins. */
+  /** Records that a call begins. */
   begin(): void {
     this.#beganAt = performance.now();
   }
 
-  /** Notes the response of the call; its body follows. */
+  /** Records the response of the call; its body follows. */
   answered(attempts: readonly Attempt[]): void {
     this.#answeredAt = performance.now();
     const numbered = this.#numbered(attempts);
-    // Middleware may have answered without a request.
+    // Middleware may have returned a response without a request.
     this.#current = numbered.pop() ??
       { number: 1, elapsedMs: this.#answeredAt - this.#beganAt, waitedMs: this.#waitedMs() };
     this.#attempts.push(...numbered);
   }
 
-  /** Notes that the call failed, and adds the earlier attempts to its error. */
+  /** Records that the call failed, and adds the earlier attempts to its error. */
   failed(error: unknown): void {
     if (!(error instanceof NetworkingError) || error.attempts.length === 0) return;
     this.#attempts.push(...this.#numbered(error.attempts));
@@ -46,7 +46,7 @@ export class Account {
     Object.assign(error, { attempts: this.attempts });
   }
 
-  /** Notes that the body ended, complete or not. */
+  /** Records that the body ended, complete or not. */
   end({ statusCode, errorCode }: Outcome): void {
     if (this.#current === undefined) return;
     const { statusCode: _, ...current } = this.#current;
@@ -78,7 +78,7 @@ export class Account {
   }
 }
 
-/** The error of the last transfer, with the bytes that all of them brought. */
+/** Returns the error of the last transfer, with the bytes that all transfers brought. */
 export function brokenOff(last: NetworkingError, brought: string): NetworkingError {
   const message = `${last.message}; ${brought}`;
   const facts = { ...last, cause: last.cause };

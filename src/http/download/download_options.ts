@@ -21,12 +21,12 @@ export interface DownloadOptions
   /** Called with the bytes written so far; the total is unknown if the body is content-encoded. */
   readonly onProgress?: ProgressListener;
   /**
-   * Whether a failed download keeps `PATH.part` and `PATH.part.json`, so that the next one to the same
-   * path resumes. Broken transfers within a call are always resumed. If these files are links, or
-   * another user owns them, they are left alone, and the download restarts. A URL that was signed again
-   * (`X-Amz-*`, `X-Goog-*`, `sig`, `Expires`, `token` and the like) is the same if the answer has the same
+   * Whether a failed download keeps `PATH.part` and `PATH.part.json`, so that the next one to the same path
+   * resumes. Broken transfers within a call are always resumed. If these files are links, or another user
+   * owns them, they are not used, and the download restarts. A URL with a new signature (`X-Amz-*`,
+   * `X-Goog-*`, `sig`, `Expires`, `token` and the like) counts as the same if the response has the same
    * strong validator and length. On Windows, where files show no owner, the folder must be private. Do not
-   * run two downloads to one path at once.
+   * run two downloads to one path at the same time.
    *
    * @default {false}
    */
@@ -54,7 +54,7 @@ const ELSEWHERE = new Map(
   [...BODY_NAMES].map((name) => [name, "a request with a body, not to a download"]),
 );
 
-/** The checked options of a download, and those of its calls. */
+/** Returns the checked options of a download, and those of its calls. */
 export function readDownload(
   given: DownloadOptions | undefined,
 ): Pick<DownloadOptions, "onProgress" | "resume" | "checksum"> & { readonly call: RequestOptions } {

@@ -10,18 +10,18 @@ import type { Sink } from "./sink.ts";
 
 /** An object that writes chunks, such as a `Deno.FsFile`. It is not closed. */
 export interface ChunkWriter {
-  /** Writes a chunk; a number as the result means that only so many bytes were written. */
+  /** Writes a chunk; a number as the result is the number of bytes that were written. */
   write(chunk: Uint8Array<ArrayBuffer>): unknown;
 }
 
 /**
  * The target of a download. A path or `file:` URL needs a runtime with files: Deno, Node, Bun. A regular
  * file is replaced when the content is complete. A link is followed to the file. A FIFO or a device is
- * written into.
+ * written directly.
  */
 export type DownloadTarget = string | URL | WritableStream<Uint8Array<ArrayBuffer>> | ChunkWriter;
 
-/** For those who download to files. */
+/** The part for downloads to files. */
 const FILES = lazy(() => import("./file_sink.ts"));
 
 /**

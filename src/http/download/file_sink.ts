@@ -1,6 +1,6 @@
 /**
- * A path as the target of a download: a regular file, which is replaced when the content is complete,
- * or something to open and write into, such as a FIFO.
+ * A path as the target of a download: a regular file, which is replaced when the content is complete, or a
+ * special file that is written directly, such as a FIFO.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export async function fileSink(
   const files = runtimeFiles();
   if (files === undefined) {
     throw new TypeError(
-      "Cannot download to a path: this runtime has no files; give a WritableStream, or an object with write()",
+      "Cannot download to a path: this runtime has no files; pass a WritableStream, or an object with write()",
     );
   }
   const path = typeof target === "string" ? target : files.pathOf(target);
@@ -63,7 +63,7 @@ async function regularSink(
     await fs.rm(path, { force: true });
     if (note !== undefined) await fs.rm(notePath!, { force: true });
   };
-  /** The note goes first, so that it never stands next to the bytes of another content. */
+  /** Empties the note first, so that it never describes the bytes of another content. */
   const discard = async () => {
     await note?.truncate(0);
     await file.truncate(position = 0);
@@ -127,7 +127,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-/** Larger than any note. */
+/** A size that no note reaches, in bytes. */
 const NOTE_LIMIT = 65_536;
 
 async function readText(file: FileHandle): Promise<string> {
@@ -141,7 +141,7 @@ async function readText(file: FileHandle): Promise<string> {
   return new TextDecoder().decode(bytes.subarray(0, size));
 }
 
-/** The state that an earlier run noted; undefined if it is of another content, or not such a note. */
+/** Returns the state in the note of an earlier run; undefined for another content or an invalid note. */
 function readNote(text: string, key: ResumeKey): Omit<TransferState, "written"> | undefined {
   let note: { url?: unknown; content?: unknown; validator?: unknown; total?: unknown } | null;
   try {
@@ -167,8 +167,8 @@ const WHOLE_BYTES = { linux: 4096, other: 512 };
 const LONGEST_PAUSE_MS = 50;
 
 /**
- * Writes into a FIFO or a device. It never waits for a reader or for room within the system, where no
- * signal can end the wait.
+ * Writes to a FIFO or a device. It never blocks in the system until there is a reader or free space, where
+ * no signal can end the wait.
  */
 async function specialSink(
   { fs, flags, platform }: Files,

@@ -61,7 +61,7 @@ export interface Files {
   readonly platform: string;
 }
 
-/** The files of this runtime; undefined if it has none. */
+/** Returns the files of this runtime; undefined if it has none. */
 export function runtimeFiles(): Files | undefined {
   const fs = builtinModule<FileSystem>("node:fs/promises");
   const url = builtinModule<{ fileURLToPath(url: URL): string }>("node:url");
@@ -80,7 +80,7 @@ export function runtimeFiles(): Files | undefined {
   };
 }
 
-/** The answer of the file system, or undefined if the file does not exist. */
+/** Returns the result of a file operation, or undefined if the file does not exist. */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -90,7 +90,7 @@ export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefine
   }
 }
 
-/** The code of an error of the file system, such as `EEXIST`. */
+/** Returns the code of an error of the file system, such as `EEXIST`. */
 export function codeOf(error: unknown): unknown {
   return (error as { readonly code?: unknown } | undefined)?.code;
 }

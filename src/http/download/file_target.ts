@@ -1,6 +1,6 @@
 /**
- * How a download writes to a path: a regular file is replaced when the new one is complete, anything
- * else is opened and written into.
+ * Decides how a download writes to a path. A regular file is replaced when the new one is complete; any
+ * other file is written directly.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { codeOf, type Files, type FileStatus, unlessMissing } from "./file_syste
 
 /** How to write to a path. */
 export type FileTarget =
-  /** `path` is the end of all links; `mode` has the permissions of the file, if it exists. */
+  /** `path` is the target of all links; `mode` has the permissions of the file, if it exists. */
   | { readonly kind: "regular"; readonly path: string; readonly mode: number | undefined }
   /** A FIFO or a device. */
   | { readonly kind: "special"; readonly path: string; readonly isFIFO: boolean };
@@ -36,11 +36,11 @@ export async function lookAt(files: Files, path: string): Promise<FileTarget> {
     if (status !== undefined) return await targetOf(files, current, status, refuse);
     const entry = await unlessMissing(fs.lstat(current));
     if (entry === undefined) return { kind: "regular", path: current, mode: undefined };
-    // A link to a free name. Its folder may be reached by links; ".." counts from their end.
+    // A link to a missing file. Its folder may be behind links; ".." is relative to their target.
     const folder = await fs.realpath(dirname(current));
     current = resolve(folder, await fs.readlink(current));
   }
-  throw refuse("it is a link through too many others");
+  throw refuse("it is a link with too many links behind it");
 }
 
 async function targetOf(
@@ -49,7 +49,7 @@ async function targetOf(
   status: FileStatus,
   refuse: (why: string) => TypeError,
 ): Promise<FileTarget> {
-  if (status.isDirectory()) throw refuse("it is a folder; give the path of a file");
+  if (status.isDirectory()) throw refuse("it is a folder; pass the path of a file");
   if (status.isSocket()) throw refuse("it is a socket, which cannot be opened as a file");
   if (!status.isFile()) return { kind: "special", path, isFIFO: status.isFIFO() };
   // Windows has no such permissions.

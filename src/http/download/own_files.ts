@@ -17,11 +17,11 @@ import {
 export interface OwnFiles {
   readonly path: string;
   readonly file: FileHandle;
-  /** Whether an earlier download left the file. */
+  /** Whether the file is from an earlier download. */
   readonly isLeft?: boolean;
   /** The open note of an earlier download, if there is one. */
   readonly note?: FileHandle | undefined;
-  /** The path for the note; left out if the next run would not find the file. */
+  /** The path for the note; omitted if the next run would not find the file. */
   readonly notePath?: string;
 }
 
@@ -48,7 +48,7 @@ export async function openOwnFiles(
   let own: OwnFiles = { path, file };
   try {
     if (resumes) {
-      // A new file has our user ID; Deno wants a permission to ask for it.
+      // A new file has our user ID; to query it directly, Deno needs a permission.
       const named = await openNamed(files, target, (await file.stat()).uid, createMode);
       if (named !== undefined) {
         own = named;
@@ -65,14 +65,16 @@ export async function openOwnFiles(
   }
 }
 
-/** Gives a file the permissions of the one it replaces; its owner can always write it until then. */
+/** Sets the permissions of the file that is replaced; the owner can always write until then. */
 async function restrict(file: FileHandle, mode: number | undefined): Promise<void> {
   if (mode === undefined) return;
   const wanted = mode | 0o600;
   if (((await file.stat()).mode & 0o777) !== wanted) await file.chmod(wanted);
 }
 
-/** The files with the names that the next run knows; undefined if one exists and is not ours alone. */
+/**
+ * Opens the files whose names the next run knows; returns undefined if one exists and is not ours alone.
+ */
 async function openNamed(
   files: Files,
   target: string,
@@ -103,7 +105,7 @@ async function openNamed(
 /** Errors of opening a file that is not ours: a link, a FIFO, no permission, gone since the check. */
 const NOT_OURS: ReadonlySet<unknown> = new Set(["ELOOP", "ENXIO", "EACCES", "ENOENT"]);
 
-/** Opens a file that an earlier run left: no file if the name is free, undefined if it is not ours. */
+/** Opens a file of an earlier run; returns no file if the name is free, undefined if it is not ours. */
 async function openLeft(
   { fs, flags }: Files,
   path: string,

@@ -1,6 +1,6 @@
 /**
- * The rules for resuming a broken transfer (RFC 9110 13.1.5, 14, 15.3.7): what to request, and whether a
- * response continues the bytes that the target has. Pure.
+ * The rules for resuming a broken transfer (RFC 9110 13.1.5, 14, 15.3.7), as pure functions: which range to
+ * request, and whether a response continues the bytes of the target.
  *
  * @module
  */
@@ -17,13 +17,13 @@ export interface TransferState {
   readonly validator?: string;
   /** The length of the whole representation, if it is known. */
   readonly total?: number;
-  /** Whether a response must have this validator and length, since its URL is another one. */
+  /** Whether a response must have this validator and length, since it has another URL. */
   readonly mustProve?: true;
 }
 
 /**
- * What to do with a response: take its body from byte `skip` on, with `restarts` after discarding the
- * bytes that the target has, or refuse it.
+ * How to handle a response: take its body from byte `skip` on, or refuse it. `restarts` first discards the
+ * bytes of the target.
  */
 export type Continuation =
   | {
@@ -34,15 +34,15 @@ export type Continuation =
   }
   | { readonly kind: "refuse"; readonly reason: string };
 
-/** The header fields that ask for the rest. */
+/** Returns the header fields that request the rest. */
 export function rangeHeaders({ written, validator }: TransferState): Record<string, string> {
   if (written === 0 || validator === undefined) return {};
   return { range: `bytes=${written}-`, "if-range": validator };
 }
 
 /**
- * The value for If-Range: a strong ETag, or a Last-Modified at least a minute older than the Date, so
- * that it changes with the content (RFC 9110 8.8.2.2).
+ * Returns the value for If-Range: a strong ETag, or a Last-Modified at least a minute older than the Date
+ * (RFC 9110 8.8.2.2).
  */
 export function strongValidator(headers: Headers): string | undefined {
   if (isCompressed(headers)) return undefined; // ranges count encoded bytes
@@ -74,7 +74,7 @@ export function continuation(
     const restarts = written > 0 && skip === 0;
     return { kind: "take", skip, restarts, state: { written: skip, validator, total } };
   }
-  if (written === 0) return refuse("it sent a part, but the request was for the whole");
+  if (written === 0) return refuse("it sent a part, but the whole was requested");
   if (isCompressed(headers)) return refuse("the part is content-encoded");
   const range = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(
     headers.get("content-range") ?? "",

@@ -1,6 +1,6 @@
 /**
- * Identifies a failed download when it is resumed: by hashes of its URL, which is secret, with and
- * without the parameters that sign it.
+ * Identifies a failed download when it is resumed, by hashes of its URL with and without its signature. The
+ * URL itself is secret.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import { hexOf } from "../../formats/hex.ts";
 export interface ResumeKey {
   /** The hash of the whole URL. */
   readonly url: string;
-  /** The hash without the signature, which is another one for each presigned link. */
+  /** The hash without the signature, which differs between presigned links. */
   readonly content: string;
 }
 
-/** Parameters that sign a link at the usual stores. Any other may name another content. */
+/** The parameters of signatures at the usual stores. Any other parameter may select another content. */
 const SIGNING: ReadonlySet<string> = new Set([
   ...["Expires", "Signature", "Policy", "Key-Pair-Id", "token"],
   ...["sig", "se", "st", "sp", "sv", "sr"],
@@ -25,7 +25,7 @@ function isSigning(name: string): boolean {
   return SIGNING.has(name) || /^x-(?:amz|goog)-/i.test(name);
 }
 
-/** The key of a URL. */
+/** Returns the key of a URL. */
 export async function resumeKey(url: string): Promise<ResumeKey> {
   const content = new URL(url);
   for (const name of [...content.searchParams.keys()]) {

@@ -1,6 +1,6 @@
 /**
- * What `fetch(input, init)` asks for, by the rules of the Fetch Standard for `new Request(input, init)`:
- * each member of `init` counts more than that of a `Request`.
+ * Reads the arguments of `fetch(input, init)` by the rules of the Fetch Standard for
+ * `new Request(input, init)`: each member of `init` overrides that of a `Request`.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { CONNECTION_FIELDS, type HeadersOption } from "../request/headers.ts";
 import type { RequestOptions } from "../settings/options.ts";
 import { bodyOfRequest, toData } from "./input_body.ts";
 
-/** What is asked for. */
+/** The request of a fetch call. */
 export interface FetchInput {
   readonly method: string;
   readonly url: string | URL;
   readonly options: RequestOptions;
-  /** Whether the body can be sent once only: it is a stream, or that of a `Request`. */
+  /** Whether the body can be sent only once, as a stream or the body of a `Request`. */
   readonly isSentOnce: boolean;
   readonly redirect: string;
   readonly credentials: string;
   readonly integrity: string;
-  /** The mode for caches. */
+  /** The cache mode. */
   readonly cache: string;
 }
 
-/** The values that an enumeration of the Fetch Standard has; the first is the default. */
+/** The values of enumerations of the Fetch Standard; the first is the default. */
 const VALUES = {
   redirect: ["follow", "manual", "error"],
   credentials: ["same-origin", "include", "omit"],
@@ -74,14 +74,17 @@ export async function readInput(
   };
 }
 
-/** Whether it is a Request, of this platform or of a package that has its own. */
+/** Whether a value is a Request of this platform or of a package. */
 function isRequest(input: unknown): input is Request {
   if (input instanceof Request) return true;
   const { url, method, headers } = Object(input) as Partial<Request>;
   return typeof url === "string" && typeof method === "string" && typeof headers === "object";
 }
 
-/** What fetch sets itself is ignored (Fetch Standard, "forbidden request-header"). */
+/**
+ * Returns the header fields without those that fetch sets itself (Fetch Standard, "forbidden
+ * request-header").
+ */
 function fieldsOf(headers: Headers, sendsHost: boolean): HeadersOption {
   return [...headers].filter(([name]) =>
     !CONNECTION_FIELDS.has(name) && (name !== "host" || sendsHost)
@@ -95,7 +98,7 @@ function choice(
 ): string {
   const values: readonly string[] = VALUES[name];
   const chosen = init[name];
-  // Deno's Request has no mode for caches.
+  // Deno's Request has no cache mode.
   if (chosen === undefined) return request?.[name] ?? values[0]!;
   if (values.includes(String(chosen))) return String(chosen);
   throw new TypeError(

@@ -1,6 +1,6 @@
 /**
- * The body that fetch is given, as `data` takes it. What a body was made of decides whether it can be
- * sent again (Fetch Standard, "body source"): it can, but for streams and the body of a `Request`.
+ * Converts a body of fetch to a value for `data`. Streams and the body of a `Request` are sent only once;
+ * all other bodies can be sent again (Fetch Standard, "body source").
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { RawBody } from "../body/body_types.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A body to be sent. */
+/** A body to send. */
 export interface FetchBody {
   readonly data: RawBody;
   readonly isSentOnce: boolean;
 }
 
 /**
- * The body for a value in `init.body`.
+ * Returns the body for `init.body`.
  *
- * @param isHalfDuplex Whether the caller has written `duplex: "half"`, which streams need.
- * @throws {TypeError} If it is a stream without that, or one that was read from.
+ * @param isHalfDuplex Whether the caller has set `duplex: "half"`, which streams need.
+ * @throws {TypeError} If it is a stream without `duplex: "half"`, or was read from.
  */
 export function toData(body: unknown, isHalfDuplex: boolean): FetchBody {
-  // fetch takes the bytes that are there when it is called.
+  // fetch copies the bytes when it is called.
   if (body instanceof ArrayBuffer) return { data: body.slice(0), isSentOnce: false };
   if (ArrayBuffer.isView(body)) {
     const bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
@@ -41,8 +41,8 @@ export function toData(body: unknown, isHalfDuplex: boolean): FetchBody {
 }
 
 /**
- * The body of a `Request`. It does not say what it was made of: what is there at once is sent with its
- * length, since some servers want one, and everything else as a stream.
+ * Returns the body of a `Request`, whose source is unknown. A body that is available immediately is sent
+ * with its length, which some servers require; any other body is sent as a stream.
  *
  * @throws {TypeError} If the body was read from.
  */
@@ -58,7 +58,7 @@ export async function bodyOfRequest(request: Request): Promise<FetchBody | undef
   return { data: await readAhead(unread(streamOf(body)!)), isSentOnce: true };
 }
 
-/** A stream, or what Node has for one; undefined for anything else. */
+/** Returns a stream for a stream or an async iterable of Node; undefined for other values. */
 function streamOf(body: unknown): ReadableStream<Bytes> | undefined {
   if (body instanceof ReadableStream) return body;
   const iterable = Object(body) as Partial<AsyncIterable<string | Bytes>>;
@@ -86,10 +86,13 @@ function unusable(): TypeError {
   return new TypeError("Cannot fetch: the body was read from already, or is locked to a reader");
 }
 
-/** A body that is larger is sent as a stream. */
+/** A larger body is sent as a stream, in bytes. */
 const LARGEST_AHEAD = 2 ** 20;
 
-/** The bytes of a stream that has them all at hand; for another, a stream of the same. */
+/**
+ * Returns the bytes of a stream if they are all available immediately; otherwise a stream of the same
+ * bytes.
+ */
 async function readAhead(stream: ReadableStream<Bytes>): Promise<Bytes | ReadableStream<Bytes>> {
   const reader = stream.getReader();
   const chunks: Bytes[] = [];
@@ -97,7 +100,7 @@ async function readAhead(stream: ReadableStream<Bytes>): Promise<Bytes | Readabl
   let timer: ReturnType<typeof setTimeout> | undefined;
   const soon = new Promise<void>((resolve) => timer = setTimeout(resolve, 0));
   let next = reader.read();
-  // What it throws is for whoever reads it below.
+  // Its error is thrown by the read below.
   const settled = () => Promise.race([next.then(() => true, () => true), soon]);
   while (size <= LARGEST_AHEAD && await settled()) {
     const { done, value } = await next;

@@ -1,24 +1,24 @@
 /**
- * Subresource Integrity: whether a body is the one that was meant.
+ * Subresource Integrity: checks a body by its digest.
  *
  * @module
  */
 
 const ALGORITHMS = ["sha256", "sha384", "sha512"] as const;
 
-/** What a body must come to: one of the digests. */
+/** The digests of which a body must match one. */
 export interface Integrity {
-  /** The name of the hash function, as Web Crypto has it. */
+  /** The name of the hash function in Web Crypto. */
   readonly algorithm: string;
   /** The digests in Base64. */
   readonly digests: readonly string[];
 }
 
 /**
- * Reads the text of `integrity`: the strongest of its hash functions counts, and what is not known is
- * ignored (Subresource Integrity 3.3).
+ * Reads the text of `integrity`. Only its strongest hash function counts, and unknown parts are ignored
+ * (Subresource Integrity 3.3).
  *
- * @returns Undefined if it asks for nothing.
+ * @returns Undefined if it has no known digest.
  */
 export function readIntegrity(text: string): Integrity | undefined {
   const found = Array.from(

@@ -1,6 +1,6 @@
 /**
- * The platform's `Response` for a response of ours. Its constructor cannot set `url`, `redirected` and
- * `type`: they are defined on the object, and on each of its clones.
+ * Converts a response to a platform `Response`. Its constructor cannot set `url`, `redirected` and `type`,
+ * so they are defined on the object and on each of its clones.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import type { StreamingResponse } from "../response/streaming_response.ts";
 /** Statuses whose response has no body (Fetch Standard, "null body status"). */
 const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Ends bodies that nobody can read any more: a program may drop a response without a word. */
+/** Cancels the body of a response that was garbage collected unread. */
 const DROPPED = "FinalizationRegistry" in globalThis
   ? new FinalizationRegistry<() => void>((release) => release())
   : undefined;
 
 /**
- * The platform's `Response`.
+ * Returns a platform `Response`.
  *
- * @param content The body, where it was read.
- * @param signals What aborts it.
- * @param toFailure What the reader of the body gets for what was thrown.
+ * @param content The body, if it was read.
+ * @param signals The signals that abort the body.
+ * @param toFailure Converts an exception to the error for the reader of the body.
  */
 export async function toPlatform(
   response: StreamingResponse,
@@ -56,7 +56,7 @@ function define(
   return web;
 }
 
-/** The body as a stream of bytes, which `new Response()` takes as it is. */
+/** Returns the body as a byte stream, which `new Response()` uses unchanged. */
 function bytesOf(
   response: StreamingResponse,
   signals: readonly AbortSignal[],
@@ -79,7 +79,7 @@ function bytesOf(
       try {
         let chunk = await reader.read();
         while (chunk.value?.byteLength === 0) chunk = await reader.read();
-        // Copied: the stream takes the buffer away from whoever else has it.
+        // Copied, since the stream detaches the buffer of the chunk.
         if (!chunk.done) return controller.enqueue(new Uint8Array(chunk.value));
         finish();
         controller.close();
@@ -99,10 +99,10 @@ function bytesOf(
 }
 
 /**
- * Fails a body at once when a signal aborts, also while nobody reads it. The signal, which may live long,
- * does not hold the body.
+ * Fails a body immediately when a signal aborts, even if it is not read. The signal, which may live long,
+ * does not keep the body in memory.
  *
- * @returns What takes that back.
+ * @returns A function that removes the listeners.
  */
 function failAtAbort(
   signals: readonly AbortSignal[],
@@ -119,10 +119,12 @@ function failAtAbort(
   return forget;
 }
 
-/** Gives a body up. Apart, so that it holds nothing but these two. */
+/**
+ * Returns a function that cancels a body. It is separate, so that its closure keeps only these two values.
+ */
 function releaseOf(response: StreamingResponse, forget: () => void): () => void {
   return () => {
     forget();
-    response.cancel().catch(() => {}); // nobody waits for it
+    response.cancel().catch(() => {}); // the response is gone, and so is its reader
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Where the credentials of a pagination may go: the server chooses the URLs of its pages.
+ * Decides where the credentials of a pagination may go, since the server chooses the URLs of its pages.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { RequestOptions } from "../settings/options.ts";
 import type { PageRules, ResolvedCall } from "../settings/resolve_call.ts";
 import { mergeSettings, type Settings, withAuth, withoutAuth } from "../settings/settings.ts";
 
-/** The rules for the pages of a list that begins with a call. */
+/** Returns the rules for the pages of a list that begins with a call. */
 export function pageRules({ request, settings: { auth }, userinfo }: ResolvedCall): PageRules {
   const { origin } = new URL(request.url);
-  // What was given with a baseUrl is not for lists that begin elsewhere.
+  // A scheme that is bound to baseUrl is not sent to lists that begin on another origin.
   const isFor = auth?.scheme.origins !== undefined || authFor(auth, origin) !== undefined;
   const own = isFor ? auth : undefined;
   return {
@@ -32,7 +32,7 @@ export function pageRules({ request, settings: { auth }, userinfo }: ResolvedCal
   };
 }
 
-/** The options of a call to a URL of a stranger's choice, elsewhere than the credentials are for. */
+/** Returns the options of a call to an untrusted URL on an origin that may not receive the credentials. */
 function strangersOptions(settings: Settings, call: RequestOptions): RequestOptions {
   const { sensitiveHeaders } = mergeSettings(settings, {
     sensitiveHeaders: call.sensitiveHeaders ?? [],

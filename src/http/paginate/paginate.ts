@@ -19,9 +19,9 @@ import { linkHeader, type NextPage } from "./next_page.ts";
 
 /** Options of a pagination, in addition to those of each call. */
 export interface PaginateOptions<T> extends RequestOptions {
-  /** Returns the items of a page; when left out, the body must be a JSON array. */
+  /** Returns the items of a page; if omitted, the body must be a JSON array. */
   readonly items?: (page: Response) => Iterable<T>;
-  /** Finds the next page; `linkHeader()` when left out. */
+  /** Finds the next page; `linkHeader()` if omitted. */
   readonly next?: NextPage;
   /** Ends the iteration after this many items. */
   readonly maxItems?: number;
@@ -45,7 +45,7 @@ const OWN = {
 
 const NAMES: ReadonlySet<string> = new Set([...CALL_NAMES, ...Object.keys(OWN)]);
 
-/** The checked options of a pagination, and those of its calls. */
+/** Returns the checked options of a pagination, and those of its calls. */
 export function readPaginate<T>(
   options: PaginateOptions<T> | undefined,
 ): { readonly own: OwnOptions<T>; readonly call: RequestOptions } {
@@ -92,7 +92,7 @@ export async function* paginate<T>(
   }
 }
 
-/** The parameters with `added` in place of those of the same name; an empty list removes a name. */
+/** Returns the parameters with `added` in place of those of the same name; an empty list removes a name. */
 export function addParams(given: ParamsOption | undefined, added: ParamsOption): ParamsOption {
   const merged = mergeParams(mergeParams(NO_PARAMS, given ?? {}), added);
   return Array.from(merged).flatMap(([name, values]): [string, string | null][] =>

@@ -1,5 +1,5 @@
 /**
- * Calls for the same at the same time share one request. Loaded by the first call with `dedupe`.
+ * Lets identical calls at the same time share one request. The first call with `dedupe` loads this module.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { type Asker, askerOf } from "./partition.ts";
 import { SharedFlights } from "./shared_flights.ts";
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "QUERY"]);
-/** What makes no other answer. */
+/** Header fields that do not change the response. */
 const IGNORED: ReadonlySet<string> = new Set(["traceparent", "tracestate", "idempotency-key"]);
 
-/** The flights of one client. */
+/** The shared requests of one client. */
 export class Dedupe {
   readonly #lender: CallLender;
   readonly #flights = new SharedFlights<Response>(() => true);
-  /** Numbers the values of options that are objects. */
+  /** Assigns a number to each object in options. */
   readonly #numbers = new WeakMap<object, number>();
   #count = 0;
 
@@ -32,7 +32,7 @@ export class Dedupe {
     this.#lender = lender;
   }
 
-  /** Gives the response of a flight; undefined if the call cannot share one. */
+  /** Returns the response of a shared request; undefined if the call cannot share one. */
   async run(request: RequestValue, call: KnownCall): Promise<Response | undefined> {
     if (call.streams || !METHODS.has(request.method)) return undefined;
     const asker = askerOf(request, call);
@@ -73,7 +73,10 @@ export class Dedupe {
     }
   }
 
-  /** Everything that can make another answer; a list, since no separator is safe. */
+  /**
+   * Returns the key of a request: everything that can change the response. It is a JSON list, since no
+   * separator is safe.
+   */
   #key(
     { method, headers, sensitive }: RequestValue,
     call: KnownCall,
@@ -100,7 +103,7 @@ export class Dedupe {
   }
 }
 
-/** What stands for a body whose bytes are at hand; undefined for another. */
+/** Returns the hash of a text or Blob body; undefined for another body. */
 async function bodyName(source: BodySource): Promise<string | undefined> {
   const { body } = await source.open();
   if (body instanceof ReadableStream) await body.cancel();
@@ -110,14 +113,14 @@ async function bodyName(source: BodySource): Promise<string | undefined> {
   return hexOf(hash);
 }
 
-/** The failure of a flight for one of its members: each has its own attempts. */
+/** Copies the error of a shared request for one of its callers, who have separate attempts. */
 function copyOf<E extends NetworkingError>(error: E): E {
   const copy = new Error(error.message, { cause: error.cause });
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
   return Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error)) as E;
 }
 
-/** A copy of the fields, of which the same is known. */
+/** Copies the fields, with the record whether fetch decoded the body. */
 function copyHeaders(headers: Headers): Headers {
   const copy = new Headers(headers);
   const fetched = FETCHED.get(headers);

@@ -1,6 +1,6 @@
 /**
- * Who asks: a fingerprint of all credentials of a request, taken before its scheme runs. Whatever is
- * shared between calls is keyed by it, so that nobody gets the answer to another.
+ * Identifies the owner of a request by all of its credentials, before its scheme runs. Responses are shared
+ * only between calls with the same credentials.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { AuthScheme } from "../settings/auth_scheme.ts";
 import { authFor } from "../settings/auth_for.ts";
 import type { KnownCall } from "../settings/call_cache.ts";
 
-/** Who asks, in words that are secret. */
+/** The owner of a request, described by secrets. */
 export interface Asker {
   /** The URL without its secrets. */
   readonly url: string;
@@ -22,16 +22,16 @@ export interface Asker {
   readonly ofURL: string;
   /** The other secrets; the empty string for none. */
   readonly secrets: string;
-  /** Whether a scheme or a header other than Cookie is among them. */
+  /** Whether the secrets include a scheme or a header other than Cookie. */
   readonly isAuthorized: boolean;
-  /** Whether a scheme does not say whom it stands for: nobody else is this asker. */
+  /** Whether the scheme has no `partition`, so that only its own calls can share. */
   readonly isOneScheme: boolean;
 }
 
-/** Numbers the schemes that do not say whom they stand for. */
+/** Identifiers of schemes without a `partition`. */
 const SCHEMES = new WeakMap<AuthScheme, string>();
 
-/** Returns who asks, or undefined if the scheme does not know it yet. */
+/** Returns the owner of a request, or undefined if the scheme does not know it yet. */
 export function askerOf(
   request: RequestValue,
   call: KnownCall,
@@ -40,7 +40,7 @@ export function askerOf(
   const { auth, cookies } = call.settings;
   const mark = request.url.indexOf("#");
   const bare = mark < 0 ? request.url : request.url.slice(0, mark);
-  // A path parameter can be a secret as well.
+  // A path parameter can be secret too.
   const url = /[?;@]/.test(bare) ? redactURL(bare, sensitive) : bare;
   const found: string[][] = [];
   let isAuthorized = false;
@@ -77,22 +77,24 @@ export function askerOf(
   return isPromiseLike(known) ? Promise.resolve(known).then(add) : add(known);
 }
 
-/** Fingerprints that are remembered: those of credentials, which are few or used once. */
+/** The number of cached fingerprints; credentials are few, or used only once. */
 const MOST_REMEMBERED = 1000;
 
-/** Makes fingerprints of secrets: HMAC-SHA-256, each computed once. They are never shown. */
+/** Computes fingerprints of secrets by HMAC-SHA-256, each only once. They are never shown. */
 export class Fingerprints {
   readonly #key: Promise<CryptoKey>;
   readonly #known = new Map<string, string>([["", ""]]);
 
-  /** @param secret Random bytes, which make fingerprints of one place useless in another. */
+  /** @param secret Random bytes, so that fingerprints cannot be compared between stores. */
   constructor(secret: Uint8Array<ArrayBuffer>) {
     const algorithm = { name: "HMAC", hash: "SHA-256" };
     this.#key = crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
-    this.#key.catch(() => {}); // whoever asks for a fingerprint is told
+    this.#key.catch(() => {}); // of() reports the error
   }
 
-  /** Returns the fingerprint of a secret, at once if it is known; the empty string has none. */
+  /**
+   * Returns the fingerprint of a secret, synchronously if it is cached; that of the empty string is empty.
+   */
   of(secret: string): string | Promise<string> {
     const known = this.#known.get(secret);
     return known ?? this.#compute(secret);

@@ -1,5 +1,5 @@
 /**
- * One run of a job for all callers that need its outcome at the same time.
+ * Runs a job once for all callers that need its outcome at the same time.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { abortable } from "@std/async/abortable";
  * A job.
  *
  * @param signal Aborts when the last caller has left, unless the job is committed.
- * @param commit Says that the job must be finished even if all callers leave. It throws the reason of
- * the abort if all have left already.
+ * @param commit Makes the job finish even if all callers leave. It throws the reason of the abort if all
+ * have left already.
  */
 export type Job<T> = (signal: AbortSignal, commit: () => void) => Promise<T>;
 
@@ -23,16 +23,16 @@ interface Flight<T> {
 }
 
 /**
- * Shares jobs among concurrent callers, by key. A job is aborted when the last of them leaves, unless it
- * is committed. Callers that come while it runs wait for it. Nothing is kept when it is over.
+ * Shares jobs among concurrent callers, by key. A job is aborted when the last of them leaves, unless it is
+ * committed. Callers that arrive while it runs wait for it. Outcomes are not stored.
  */
 export class SharedFlights<T> {
   readonly #flights = new Map<string, Flight<T>>();
   readonly #isForAll: (error: unknown) => boolean;
 
   /**
-   * @param isForAll Whether an error is that of all callers. With another, the caller that started the job
-   * fails, and the others start it again.
+   * @param isForAll Whether an error fails all callers. With any other error only the caller that started
+   * the job fails, and the others start it again.
    */
   constructor(isForAll: (error: unknown) => boolean) {
     this.#isForAll = isForAll;
@@ -41,7 +41,7 @@ export class SharedFlights<T> {
   /**
    * Returns the outcome of the running job, or of `start`.
    *
-   * @param key Names the job.
+   * @param key Identifies the job.
    * @param signal Aborts when this caller stops waiting.
    * @param start Starts the job.
    */

@@ -1,6 +1,6 @@
 /**
- * What Deno needs to send a body, and a request that it may send only once. Loaded on Deno alone, by the
- * first request that needs it.
+ * Adapts a fetch init to Deno, for bodies and for requests that must be sent only once. On Deno the first
+ * such request loads this module.
  *
  * @module
  */
@@ -9,37 +9,37 @@ import { bare } from "../../runtime/bare.ts";
 import type { OpenedBody } from "../body/body_types.ts";
 import { SentBlob, withoutBody } from "../body/sent_blob.ts";
 
-/** As much of Deno as is used here, so that no `Deno` type is in distributed code. */
+/** The part of Deno that is used here, so that distributed code has no `Deno` type. */
 interface DenoLike {
   readonly createHttpClient?: (options: { poolMaxIdlePerHost: number }) => { close(): void };
 }
 
 const DENO = (globalThis as { readonly Deno?: DenoLike }).Deno;
 
-/** As much of a call as a transmission needs. */
+/** The part of a call that a transmission needs. */
 export interface Attempt {
   /** Ends the transmission. */
   readonly signal: AbortSignal;
-  /** Frees something when the response was read. */
+  /** Registers a function that runs after the response was read. */
   atAttemptEnd(cleanup: () => void): void;
-  /** Takes over a stream that is sent; gives what fetch is to send. Not where none is ever sent. */
+  /** Takes over a stream and returns the stream for fetch; missing if streams are never sent. */
   upload?(
     source: ReadableStream<Uint8Array<ArrayBuffer>>,
     size: number | undefined,
   ): ReadableStream;
 }
 
-/** What is sent to Deno's `fetch`. */
+/** The init of Deno's `fetch`. */
 interface Init extends Omit<RequestInit, "body"> {
   body?: OpenedBody["body"] | null;
   client?: unknown;
 }
 
 /**
- * Makes an init one that Deno sends as it is meant.
+ * Changes an init so that Deno sends it correctly.
  *
- * @param size The size of a body that is a stream, where it is known.
- * @param once Whether Deno must not send it again by itself.
+ * @param size The size of a streamed body in bytes, if it is known.
+ * @param once Whether Deno must not resend the request on its own.
  */
 export function suitDeno(
   init: Init,
@@ -51,7 +51,7 @@ export function suitDeno(
   if (body instanceof ReadableStream) {
     init.body = size === undefined ? withoutBody(body) : new SentBlob(body, size);
   } else if (isEmpty(body)) {
-    if (body !== undefined) init.body = new Uint8Array(0); // an empty Blob would go out chunked
+    if (body !== undefined) init.body = new Uint8Array(0); // an empty Blob would be sent chunked
     if (once) connectAlone(init, attempt);
   } else if (once && !(body instanceof Blob)) {
     init.body = new SentBlob(body as BlobPart);
@@ -67,9 +67,9 @@ function isEmpty(body: Init["body"]): boolean {
 }
 
 /**
- * Deno replays on reused connections (denoland/deno 32566, 36415): not Blob bodies, which keep their
- * Content-Length, and not streams. A request without a body, or with an empty one, gets a connection
- * of its own instead.
+ * Sends a request without body, or with an empty one, on a separate connection. On reused connections Deno
+ * resends such requests (denoland/deno 32566, 36415). It does not resend streams and Blobs, which keep
+ * their Content-Length.
  */
 function connectAlone(init: Init, attempt: Attempt): void {
   const client = DENO?.createHttpClient?.(bare({ poolMaxIdlePerHost: 0 }));

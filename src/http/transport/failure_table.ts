@@ -1,13 +1,13 @@
 /**
- * The words of Deno, Node and Bun for a failure of `fetch`, or of reading its body: Deno says it in prose in
- * `cause.message`, Node in `cause.code`, Bun in `error.code`.
+ * The failures of `fetch` and of body reads in Deno, Node and Bun. Deno describes them in `cause.message`,
+ * Node in `cause.code`, Bun in `error.code`.
  *
  * @module
  */
 
 import type { NetworkingErrorCode } from "../../errors.ts";
 
-/** What a failure of the connection can be. */
+/** The codes of connection failures. */
 export type ConnectionCode = Extract<
   NetworkingErrorCode,
   | `${"dns" | "tls" | "connection"}_failed`
@@ -21,7 +21,7 @@ export type ConnectionCode = Extract<
 const SERVER_REFUSED =
   "the server refused the connection; check that something listens on {address}";
 
-/** What a code says when its row in the table does not say more. */
+/** The explanation of a code, if its row in the table has none. */
 export const EXPLANATIONS: ReadonlyMap<ConnectionCode, string> = new Map([
   ["dns_failed", "no address was found for {host}; check the name, and that the network is up"],
   ["connection_refused", SERVER_REFUSED],
@@ -33,62 +33,66 @@ export const EXPLANATIONS: ReadonlyMap<ConnectionCode, string> = new Map([
   [
     "proxy_refused",
     "the proxy {proxy} did not open a connection to {address}; check that it may reach " +
-    "that, and the credentials for the proxy",
+    "the address, and the credentials for the proxy",
   ],
   ["tls_failed", "the TLS handshake failed; check the TLS settings of {address}"],
   ["protocol_error", "the response is not valid HTTP; check that {address} is an HTTP server"],
-  ["port_blocked", "fetch never connects to port {port}, which is another protocol's; use another"],
+  ["port_blocked", "fetch never connects to port {port}, which another protocol uses; use another"],
 ]);
 
-const BAD_HEADER = "the runtime does not accept a request header; take control characters out";
-const BAD_ENCODING = "the body is not what its Content-Encoding says; send the request header " +
+const BAD_HEADER = "the runtime does not accept a request header; remove control characters";
+const BAD_ENCODING = "the body does not match its Content-Encoding; send the request header " +
   "accept-encoding: identity";
-const TOO_MANY_FIELDS = "the response has more header fields than Deno accepts, which is 100, or " +
-  "longer ones; have the server send fewer";
+const TOO_MANY_FIELDS =
+  "the response has more or longer header fields than Deno accepts (100 fields); " +
+  "make the server send fewer";
 const HEAD_TOO_LARGE =
-  "the response headers are larger than the runtime accepts; have the server " +
+  "the response headers are larger than the runtime accepts; make the server " +
   "send fewer";
-const EXPIRED = "the certificate of {address} has expired; renew it, or set the clock here right";
+const EXPIRED =
+  "the certificate of {address} has expired; renew it, or correct the clock of this machine";
 const OTHER_NAME = "the certificate of {address} is for another name; check the URL";
-const UNTRUSTED = "the certificate of {address} is not signed by an authority that is trusted " +
-  "here; give the authority's certificate to the transport as caCerts";
+const UNTRUSTED = "the certificate of {address} is not signed by a trusted authority; pass the " +
+  "authority's certificate to the transport as caCerts";
 const IS_AUTHORITY =
-  "the certificate of {address} is an authority's own (CA:TRUE), and a server must " +
-  "not use one; give the server a certificate with CA:FALSE that the authority has signed";
+  "the certificate of {address} is that of an authority (CA:TRUE), which a server must " +
+  "not use; give the server a certificate with CA:FALSE that the authority has signed";
 export const WANTS_CERTIFICATE: string =
-  "{address} asks for a client certificate; give cert and key to the transport";
+  "{address} requires a client certificate; pass cert and key to the transport";
 export const REFUSES_CERTIFICATE: string =
   "{address} does not accept the client certificate; check cert and key of the transport";
 const HANDSHAKE_REFUSED =
-  "{address} refused the TLS handshake; it may ask for a client certificate " +
-  "(cert and key of the transport), or for other TLS versions";
+  "{address} refused the TLS handshake; it may require a client certificate " +
+  "(cert and key of the transport), or other TLS versions";
 export const ENDED_BELOW_TLS: string =
-  "the connection to {address} ended without a goodbye before the response; a " +
-  "server that refuses a client certificate does so too";
-const NO_SOCKET =
-  "there is no socket {socket}; check the path, and that the server which makes it runs";
+  "the connection to {address} ended before the response without closing TLS; the server " +
+  "may have refused a client certificate";
+const NO_SOCKET = "there is no socket {socket}; check the path, and that its server runs";
 export const WRONG_LENGTH: string =
-  "the response does not have the length that it announces; check the server";
-// RFC 9110 15.5.14: a server may close to stop a body that it does not want.
+  "the response does not have its announced length; check the server";
+// RFC 9110 15.5.14: a server may close the connection to stop a body that it refuses.
 export const UPLOAD_RESET: string =
   "the connection was closed while the body was sent, or before the response; the " +
-  "server may have refused the body before it read all, or have acted on the request, so check " +
-  "before sending it again";
+  "server may have refused the body, or have acted on the request, so check before sending it " +
+  "again";
 const NOT_TLS = "{address} does not speak TLS; check the port, or use http:";
 // RFC 9113 8.7: a refused stream was not processed at all.
-const NOT_TAKEN = "the server refused the request before it looked at it; try again later";
+const NOT_TAKEN = "the server refused the request without processing it; try again later";
 export const UNREACHABLE: string = "the network has no route to {address}; check the network";
 export const NO_ANSWER: string =
-  "{address} did not answer when asked for a connection; check the network";
+  "{address} did not answer the connection request; check the network";
 export const PROXY_SILENT: string =
   "the proxy {proxy} did not open a connection to {address}; check that it runs";
 
-/** Where to look, in an error and its causes: at `code` and `name`, or at the message. */
+/**
+ * One known failure. `where` selects the field of the error and its causes: `code` and `name`, or the
+ * message.
+ */
 export type Row = readonly [where: "code" | "text", RegExp, ConnectionCode, explanation?: string];
 
 /**
- * The first row that fits decides. Texts have a space in them, or stand for the whole message: no
- * URL that a runtime quotes can imitate them. "Deno" is 2.9, "Node" 22 and 24, "Bun" 1.4.
+ * The first matching row decides. Text patterns contain a space or match the whole message, so no URL that
+ * a runtime quotes can match them. "Deno" is 2.9, "Node" 22 and 24, "Bun" 1.4.
  */
 export const TABLE: readonly Row[] = [
   // Refused before anything was sent.
@@ -96,12 +100,12 @@ export const TABLE: readonly Row[] = [
   ["text", /^Invalid header (?:value|name): /, "protocol_error", BAD_HEADER], // Deno
   ["text", /^failed to parse header value$/, "protocol_error", BAD_HEADER], // Deno
   ["text", / is an invalid header (?:value|name)\.$/, "protocol_error", BAD_HEADER], // Node
-  // undici has the code of a wrong argument for the first, which transports say as well.
+  // undici uses the code of a wrong argument for the first row; transports produce its text too.
   ["text", /^Proxy (?:Authentication Required|response) \(\d+\)/, "proxy_refused"], // Node
   ["code", /^UND_ERR_INVALID_ARG$/, "protocol_error", BAD_HEADER], // Node
   ["text", /^Header '[^']*' has invalid value$/, "protocol_error", BAD_HEADER], // Bun
 
-  // TLS. Deno has the words of rustls, Node and Bun have the codes of OpenSSL.
+  // TLS. Deno has the messages of rustls, Node and Bun have the codes of OpenSSL.
   ["text", /invalid peer certificate: (?:Expired|certificate expired: )/, "tls_failed", EXPIRED],
   ["text", /invalid peer certificate: certificate not valid for name/, "tls_failed", OTHER_NAME],
   ["text", /invalid peer certificate: .*CaUsedAsEndEntity/, "tls_failed", IS_AUTHORITY],
@@ -148,7 +152,7 @@ export const TABLE: readonly Row[] = [
   ["text", /\(Connect\): Connection refused/, "connection_refused"], // Deno, a Unix socket
   ["text", /\(Connect\): No such file or directory/, "connection_refused", NO_SOCKET], // Deno
   ["code", /^ENOENT$/, "connection_refused", NO_SOCKET], // Node, Bun
-  // Deno says the same of 403 and 502. Most are refusals, and asking again changes nothing.
+  // Deno does not distinguish 403 and 502. Most are refusals, which a retry does not change.
   ["text", /\(Connect\): (?:proxy authentication|unsuccessful tunnel)/, "proxy_refused"], // Deno
   ["code", /^ERR_PROXY_TUNNEL$/, "proxy_refused"], // Bun
   ["text", /\(Connect\): (?:No acceptable auth methods|Password auth failure)/, "proxy_refused"], // Deno
@@ -159,19 +163,19 @@ export const TABLE: readonly Row[] = [
   ["text", /\(Connect\): Proxy server unreachable/, "connection_refused", PROXY_SILENT], // Deno, SOCKS
   ["text", /\(Connect\): tls handshake eof/, "connection_reset"], // Deno
 
-  // A connection, but not what HTTP says.
+  // Invalid HTTP on a connection.
   ["text", /: message head is too large$/, "protocol_error", TOO_MANY_FIELDS], // Deno
   ["code", /^UND_ERR_HEADERS_OVERFLOW$/, "protocol_error", HEAD_TOO_LARGE], // Node
   ["text", /client error \(SendRequest\): invalid /, "protocol_error"], // Deno
   ["text", /^stream error received: endpoint requires HTTP/, "protocol_error"], // Deno, HTTP/2
   ["code", /^(?:HTTPParserError|HPE_\w+)$/, "protocol_error"], // Node; 24 has the name only
   ["code", /^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/, "protocol_error", WRONG_LENGTH], // Node
-  ["text", /^bad upgrade$/, "protocol_error"], // Node: a 101 that nobody asked for
+  ["text", /^bad upgrade$/, "protocol_error"], // Node: a 101 that was not requested
   ["code", /^(?:Malformed_HTTP_Response|InvalidHTTPResponse)$/, "protocol_error"], // Bun
   ["code", /^(?:InvalidContentLength|UnsupportedTransferEncoding)$/, "protocol_error"], // Bun
   ["code", /^UnrequestedUpgrade$/, "protocol_error"], // Bun
 
-  // In the body. Deno says the same of one that is reset, cut off or badly chunked.
+  // In the body. Deno does not distinguish a reset, an incomplete body and invalid chunks.
   ["text", /^(?:Invalid gzip header|brotli error)$/, "protocol_error", BAD_ENCODING], // Deno
   ["text", /^(?:deflate decompression error|CRC computed) ?/, "protocol_error", BAD_ENCODING], // Deno
   ["code", /^(?:Z_DATA_ERROR|ERR__ERROR_\w+)$/, "protocol_error", BAD_ENCODING], // Node
@@ -180,7 +184,7 @@ export const TABLE: readonly Row[] = [
   ["text", /^unexpected end of file$/, "protocol_error", BAD_ENCODING], // Deno: the coding ends early
   ["text", /^terminated$/, "body_truncated"], // Node, around what the next rows describe
 
-  // Broken off before the response.
+  // The connection broke before the response.
   ["text", /: connection closed before message completed$/, "connection_reset"], // Deno
   ["text", /(?:^|: )(?:Connection reset by peer|Broken pipe)/, "connection_reset"], // Deno
   [

@@ -1,6 +1,6 @@
 /**
- * Tells what a failure of native `fetch`, or of reading its body, means. What runtimes say of it is known
- * by `runtime_failures.ts`, which is loaded with the first failure; browsers do not say.
+ * Classifies failures of native `fetch` and of body reads. The first failure loads `runtime_failures.ts`,
+ * which knows the errors of each runtime; browsers do not describe failures.
  *
  * @module
  */
@@ -17,18 +17,18 @@ const UNKNOWN = "the connection failed; the cause has what the runtime says abou
 const LOOK_THERE =
   "the browser says why in its console only; look there (network, CORS, a blocker)";
 
-/** What runtimes say of failures. */
+/** Explains the failures of runtimes. */
 export const RUNTIME_FAILURES: Lazy<typeof import("./runtime_failures.ts")> = /* @__PURE__ */ lazy(
   () => import("./runtime_failures.ts"),
 );
 
 /**
- * The error of ours for what `fetch`, or reading its body, threw. One that is ours already comes
- * back unchanged.
+ * Returns the library's error for an exception of `fetch` or of a body read. An error of the library is
+ * returned unchanged.
  *
- * @param error What was thrown.
+ * @param error The exception.
  * @param request The request that failed.
- * @param reading How far the response came.
+ * @param reading The part of the response that failed.
  */
 export async function classifyFetchFailure(
   error: unknown,
@@ -47,9 +47,9 @@ export async function classifyFetchFailure(
   const hasBody = request.body !== undefined;
   const meaning = await explain(error, { action, facts, url, reading, hasBody });
   if (meaning instanceof NetworkingError) return meaning;
-  // Chrome says the same of a body as of a connection; with a head there was a connection.
+  // Chrome has one error for bodies and connections; after a head there was a connection.
   const { code = reading === "body" ? "body_truncated" : "connection_failed" } = meaning ?? {};
-  // What a browser's fetch throws says nothing; a transport of the caller's may throw more.
+  // The error of a browser's fetch has no details; that of a custom transport may have some.
   const isSilent = error instanceof TypeError && isBrowser();
   const why = meaning?.why ??
     (code === "body_truncated" ? CUT_OFF : isSilent ? LOOK_THERE : UNKNOWN);
@@ -61,7 +61,8 @@ async function explain(
   failed: Failed,
 ): Promise<Meaning | PermissionError | undefined> {
   if (isBrowser()) return undefined;
-  // Where it cannot be loaded (no file descriptors left, perhaps), the failure itself is what counts.
+  // If it cannot be loaded (for example without free file descriptors), the failure is reported
+  // unexplained.
   const words = RUNTIME_FAILURES.now ?? await RUNTIME_FAILURES.load().catch(() => undefined);
   return words?.explainFailure(error, failed);
 }

@@ -1,7 +1,6 @@
 /**
- * The default transport: native `fetch`, with what its runtimes need to keep our promises. The only
- * place that knows that Deno sends a request again by itself when a reused connection dies before
- * the response begins, and what stops it.
+ * The default transport: native `fetch`, adapted to each runtime. It also stops Deno from resending a
+ * request on its own when a reused connection breaks before the response.
  *
  * @module
  */
@@ -15,7 +14,7 @@ import type { HTTPRequest } from "../request/http_request.ts";
 import type { Attempt } from "./deno_init.ts";
 import type { Transport } from "./transport.ts";
 
-/** What Deno needs to send a body, and a request that may be sent only once. */
+/** Adapts an init to Deno, for bodies and for requests that must be sent only once. */
 export const DENO_INIT: Lazy<typeof import("./deno_init.ts")> = /* @__PURE__ */ lazy(() =>
   import("./deno_init.ts")
 );
@@ -23,20 +22,21 @@ export const DENO_INIT: Lazy<typeof import("./deno_init.ts")> = /* @__PURE__ */ 
 /** Browsers hide the 3xx of `redirect: "manual"`, so there the platform follows redirects itself. */
 const REDIRECTS_HIDDEN = globalThis.navigator?.userAgent?.startsWith("Mozilla/") ?? false;
 
-/** Native fetch, looked up at each call: tests replace it. */
+/** Native fetch, looked up for each request, since tests replace it. */
 export const nativeFetch: Transport = (url, init) => fetch(url, init);
 
-/** What is sent to `fetch`: its own options, and one that runtimes have. */
+/** The init of `fetch`, with one option that is not in the type. */
 interface Init extends RequestInit {
   body?: OpenedBody["body"] | null;
   duplex?: "half";
 }
 
 /**
- * The smallest init that says what is needed: each property costs some time on its own. It inherits
- * nothing, so that what is in `Object.prototype` changes no request.
+ * Returns the smallest possible init, since each property costs time. It inherits nothing, so that a
+ * polluted `Object.prototype` changes no request.
  *
- * @param once Whether it must not be sent again by the runtime: methods that are not idempotent.
+ * @param once Whether the runtime must not resend the request; the default for methods that are not
+ * idempotent.
  */
 export function fetchInit(
   method: string,
@@ -50,21 +50,21 @@ export function fetchInit(
   if (method !== "GET") init.method = method;
   if (headers.length > 0) init.headers = headers;
   if (opened !== undefined) putBody(init, opened, headers, attempt);
-  init.signal = attempt.signal; // after the body: an upload has a clock of its own
-  // Fails if it was not loaded: a request that Deno might repeat must not go out.
+  init.signal = attempt.signal; // after the body, since an upload replaces the clock
+  // Throws if it was not loaded: a request that Deno might resend must not be sent.
   if (ON_DENO && (opened !== undefined || once)) {
     DENO_INIT.now!.suitDeno(init, opened?.size, once, attempt);
   }
   return init;
 }
 
-/** Whether `DENO_INIT` has to be loaded before `fetchInit` is called for a request. */
+/** Whether `DENO_INIT` must be loaded before `fetchInit` is called for a request. */
 export function lacksDenoInit({ method, body }: Pick<HTTPRequest, "method" | "body">): boolean {
   return ON_DENO && DENO_INIT.now === undefined &&
     (body !== undefined || !IDEMPOTENT_METHODS.has(method));
 }
 
-/** Node copies the init into an object that inherits: there each member has its default itself. */
+/** Node copies the init into an object that inherits, so on Node each member is set to its default. */
 const NODE_DEFAULTS: Init | undefined = globalThis.navigator?.userAgent?.startsWith("Node.js/")
   ? {
     ...{ method: "GET", headers: [], body: null, mode: "cors", credentials: "same-origin" },

@@ -1,12 +1,12 @@
 /**
- * Where connections go instead of the server: told by transports, for the words of their failures.
+ * Routes of connections that do not go directly to the server. Transports report them for error messages.
  *
  * @module
  */
 
-/** What a transport knows of its connections, and no runtime says. */
+/** Facts about a transport's connections that errors of the runtime lack. */
 export interface Route {
-  /** Where the proxy is, without its credentials. */
+  /** The address of the proxy, without its credentials. */
   readonly proxy?: string | undefined;
   /** The path of the Unix socket that connections go to. */
   readonly socket?: string | undefined;
@@ -16,13 +16,13 @@ export interface Route {
 
 const ROUTES = new WeakMap<object, Route>();
 
-/** Adds what the transport knows to what fetch threw; gives the same error. */
+/** Attaches the route to an error of fetch; returns the same error. */
 export function withRoute(error: unknown, route: Route): unknown {
   if (typeof error === "object" && error !== null) ROUTES.set(error, route);
   return error;
 }
 
-/** What the transport knew of the connection that failed. */
+/** Returns the route of the connection that failed. */
 export function routeOf(error: unknown): Route {
   return ROUTES.get(Object(error)) ?? {};
 }

@@ -1,7 +1,7 @@
 /**
- * What the words of a runtime for a failure of `fetch`, or of reading its body, mean. Loaded with the
- * first failure, and never in a browser, which does not say. Pure; what to do about a failure is for
- * `retry_policy.ts` to say.
+ * Explains the errors of a runtime for failures of `fetch` and of body reads, in pure functions. The first
+ * failure loads this module; browsers, which do not describe failures, never do. `retry_policy.ts` decides
+ * about retries.
  *
  * @module
  */
@@ -25,34 +25,39 @@ import {
   WRONG_LENGTH,
 } from "./failure_table.ts";
 
-/** Deno: thrown by fetch, or told in the cause when the address is known only after DNS. */
+/**
+ * Matches a missing permission of Deno, in fetch's error, or in its cause if the address is known only
+ * after DNS.
+ */
 const NOT_CAPABLE =
   /^(?:.*client error \(Connect\): )?Requires (\w+) access(?: to "([^"\n]+)")?, run again with/;
 
-/** What the table looks at in one error. */
+/** The texts of one error that the table is matched with. */
 type Link = Readonly<Record<Row[0], string[]>>;
 
-/** What is known of a failure. */
+/** The facts about a failure. */
 export interface Failed {
-  /** What failed, for messages. */
+  /** The failed action, for messages. */
   readonly action: string;
-  /** What errors say of the request. */
+  /** The facts about the request in errors. */
   readonly facts: NetworkingErrorOptions;
   readonly url: string;
-  /** How far the response came. Bun and browsers do not tell a cut body apart. */
+  /**
+   * The part of the response that failed. Bun and browsers have no separate error for an incomplete body.
+   */
   readonly reading: "head" | "body";
   /** Whether the request had a body. */
   readonly hasBody: boolean;
 }
 
-/** What a failure means. */
+/** The meaning of a failure. */
 export interface Meaning {
   readonly code: ConnectionCode;
-  /** What happened, and what to do; undefined where the code says it. */
+  /** What happened and what to do; undefined if the code has no explanation. */
   readonly why?: string | undefined;
 }
 
-/** What the words of a runtime mean, or `undefined` where it said nothing that is known. */
+/** Explains an error of the runtime; returns `undefined` if it is unknown. */
 export function explainFailure(
   error: unknown,
   { action, facts, url, reading, hasBody }: Failed,
@@ -71,7 +76,7 @@ export function explainFailure(
       links.some((link) => link[where].some((value) => pattern.test(value)))
     ) ?? [];
   if (code === undefined) return undefined;
-  // Node calls it a mismatch. Of a body that is read there can only be too little.
+  // Node reports a length mismatch. During a body read the body can only be too short.
   const isShort = explained === WRONG_LENGTH &&
     (reading === "body" || links.some(({ text }) => text.includes("terminated")));
   if (isShort || (reading === "body" && code === "connection_reset")) {
@@ -83,10 +88,10 @@ export function explainFailure(
   return { code, why: why && filledIn(why, url, route) };
 }
 
-/** The error and its causes, outermost first. */
+/** Returns the texts of an error and its causes, outermost first. */
 function chain(error: unknown): Link[] {
   const links: Link[] = [];
-  // Eight is more than any runtime nests, and ends a cycle.
+  // Eight levels are more than any runtime nests; the limit ends a cycle.
   for (let link = error; link !== undefined && link !== null && links.length < 8;) {
     const { name, code, message = link, cause } = Object(link) as Record<string, unknown>;
     links.push({ code: [code, name].filter(isString), text: [message].filter(isString) });
@@ -99,7 +104,7 @@ function isString(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** What an explanation becomes when the connection goes somewhere else than to the server. */
+/** Adapts an explanation to a connection through a proxy or a socket. */
 function onRoute(
   code: ConnectionCode,
   explanation: string | undefined,
@@ -118,7 +123,7 @@ function onRoute(
   if (proxy === undefined) return explanation;
   if (code === "dns_failed") return "no address was found for the proxy {proxy}; check its name";
   if (code === "connection_refused" || explanation !== undefined) {
-    return "the proxy {proxy} cannot be reached; check that it runs, and its address";
+    return "the proxy {proxy} cannot be reached; check its address, and that it runs";
   }
   return explanation;
 }

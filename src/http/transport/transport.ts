@@ -1,5 +1,5 @@
 /**
- * What puts one request on the wire, and the contract of what decides whether it may be sent.
+ * The interfaces of transports, which send requests, and of address policies, which allow them.
  *
  * @module
  */
@@ -10,54 +10,54 @@ import type { Answer } from "../../runtime/answer.ts";
 import type { MakeSocket } from "../../runtime/web_socket.ts";
 
 /**
- * Puts one request on the wire; `fetch` itself is one. Whatever it throws counts as a failure of
- * the network and is classified.
+ * Puts one request on the wire; `fetch` itself is a transport. Every error that it throws counts as a
+ * network failure and is classified.
  */
 export interface Transport {
   /** Sends the request; must honour `init.signal` and must not follow redirects. */
   (url: string, init: RequestInit): Promise<globalThis.Response>;
   /**
-   * Does the same, and answers with less than a `Response`, which is faster. Used where no exchange
-   * middleware wants a `Response`. It takes its listener off `init.signal` again, which calls share.
+   * Does the same, and returns less than a `Response`, which is faster. The client uses it if no exchange
+   * middleware needs a `Response`. It must remove its listener from `init.signal`, which calls share.
    */
   readonly send?: (url: string, init: RequestInit) => Promise<Answer>;
   /**
-   * The same connections, with the addresses of host names from elsewhere, where the transport can: an
-   * address policy has them lead to what it judged.
+   * Returns the transport with other addresses for host names, if it supports that. An address policy uses
+   * it to connect only to the addresses that it checked.
    */
   readonly pinned?: (
     addressesOf: (hostname: string) => readonly string[] | undefined,
   ) => Transport;
-  /** Makes a WebSocket over the same connections, where the transport can. */
+  /** Makes a WebSocket over the same connections, if the transport supports that. */
   readonly webSocket?: MakeSocket;
-  /** Frees what the transport holds; called when the client that was given it is closed. */
+  /** Frees the resources of the transport; called when the client that it was passed to is closed. */
   close?(): void | Promise<void>;
   /**
-   * Whether it sends a `host` header that it is given; where not, requests with one are refused.
+   * Whether the transport sends a `host` header of the request; otherwise requests with one are refused.
    *
    * @default {false}
    */
   readonly sendsHost?: boolean;
 }
 
-/** The addresses that a host name is to lead to; undefined if it is to lead nowhere. */
+/** Returns the addresses for a host name; undefined if it must not be reached. */
 export type AddressesOf = (hostname: string) => readonly string[] | undefined;
 
-/** What a call lends to the code that sends one of its requests. */
+/** What a call provides to the code that sends one of its requests. */
 export interface Transmission {
   /** Ends the transmission. */
   readonly signal: AbortSignal;
-  /** Waits for code that no signal can stop, as long as the clocks allow. */
+  /** Waits for code that no signal can stop, until a clock runs out. */
   withinClocks<T>(promise: Promise<T>): Promise<T>;
   /** Marks an error as the library's own. */
   claimError<E extends NetworkingError>(error: E): E;
-  /** The error for what a transport threw. */
+  /** Returns the error for an exception of a transport. */
   transportFailure(
     thrown: unknown,
     request: HTTPRequest,
     reading: "head" | "body",
   ): Promise<unknown>;
-  /** Frees something when the response was read. */
+  /** Registers a function that runs after the response was read. */
   atAttemptEnd(cleanup: () => void): void;
 }
 
@@ -69,12 +69,12 @@ export interface AddressGuard {
    * @throws {AddressError} If the policy refuses it.
    */
   transportFor(request: HTTPRequest, transmission: Transmission): Promise<Transport>;
-  /** Closes what the guard opened. */
+  /** Closes the connections of the guard. */
   close(): Promise<void>;
 }
 
-/** What the `addressPolicy` option takes; `addressPolicy()` of `./address-policy` makes one. */
+/** What the `addressPolicy` option accepts; `addressPolicy()` of `./address-policy` returns one. */
 export interface AddressPolicy {
-  /** A guard for a client that sends by `transport`. */
+  /** Returns a guard for a client that sends by `transport`. */
   guard(transport: Transport): AddressGuard;
 }

@@ -384,7 +384,7 @@ Deno.test("a stream that fails, or is not of its size, ends the call and cancels
 Deno.test("a part that is no stream is refused before anything is sent", async (t) => {
   const { stream } = source();
   const rows: [string, Record<string, unknown>, string][] = [
-    ["no stream", { stream: "text", filename: "f" }, "its stream must be a ReadableStream"],
+    ["no stream", { stream: "text", filename: "f" }, "stream must be an unlocked ReadableStream"],
     ["no name", { stream }, "its filename must be a string"],
     ["a size that is none", { stream, filename: "f", size: -1 }, "its size must be a whole number"],
     ["a type that is none", { stream, filename: "f", type: 5 }, "its type must be a string"],

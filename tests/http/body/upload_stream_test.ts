@@ -335,7 +335,7 @@ Deno.test("timeout and totalTimeout do not count while a stream is sent, and idl
       server.origin,
       () => new Source(9, 1000).stream,
       {},
-      ["idle", "idleTimeout", "gave no bytes"],
+      ["idle", "idleTimeout", "produced no bytes"],
     ],
     [
       "timeout begins with the end of the body",

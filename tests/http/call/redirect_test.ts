@@ -353,7 +353,7 @@ Deno.test("a redirect that may not be followed is refused, with the reason and t
     {
       name: "a 307 with a stream",
       given: { request: { method: "POST", body: STREAM }, status: 307 },
-      says: "the body was a stream and cannot be sent again; give a function",
+      says: "the body was a stream and cannot be sent again; pass a function",
       source: "Deno says so in prose, Node hides it in fetch failed",
     },
     {

@@ -428,14 +428,14 @@ Deno.test("the error of a broken download accounts for every request", async (t)
       [CUT, { ...CUT }, { ...CUT }],
       "body_truncated",
       ["body_truncated", "body_truncated", "body_truncated"],
-      "5 of 10 bytes came in 3 transfers",
+      "5 of 10 bytes arrived in 3 transfers",
     ],
     [
       "a call that had retries of its own",
       [{ status: 503 }, CUT, CUT, CUT],
       "body_truncated",
       ["503", "body_truncated", "body_truncated", "body_truncated"],
-      "5 of 10 bytes came in 3 transfers",
+      "5 of 10 bytes arrived in 3 transfers",
     ],
     ["no transfer follows a status", [CUT, { status: 404 }], "http_status", [
       "body_truncated",

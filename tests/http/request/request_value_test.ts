@@ -123,7 +123,7 @@ Deno.test("bad input is answered before anything is sent, naming action, value a
       "two bodies",
       (c) => c.post("http://h/", "x", { json: 1 }),
       TypeError,
-      "Cannot send two bodies: json and data are given",
+      "Cannot send two bodies: json and data are set",
     ],
     [
       "options in place of the body",

@@ -77,7 +77,7 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["connection_refused", "no listener", NODE, node("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:9999")],
   ["connection_refused", "no listener on two addresses", NODE, node("ECONNREFUSED", "", "AggregateError")],
   ["connection_refused", "no listener", BUN, bun("ECONNREFUSED", `ECONNREFUSED${BUN_UNABLE}`)],
-  ["connection_refused", "HTTP/2 REFUSED_STREAM", DENO, deno("stream error received: refused stream before processing any application logic"), "before it looked at it"],
+  ["connection_refused", "HTTP/2 REFUSED_STREAM", DENO, deno("stream error received: refused stream before processing any application logic"), "without processing it"],
 
   ["connection_failed", "no route", DENO, denoConnect("tcp connect error: No route to host (os error 113)"), "the network has no route to api.example:8443"],
   ["connection_failed", "no network", DENO, denoConnect("tcp connect error: Network is unreachable (os error 101)"), "the network has no route to"],
@@ -113,16 +113,16 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["port_blocked", "port 1", DENO, new TypeError("Fetch failed: Requests to port 1 are blocked")],
   ["port_blocked", "port 1", NODE, node(undefined, "bad port")],
 
-  ["tls_failed", "a self-signed certificate", DENO, denoConnect("invalid peer certificate: UnknownIssuer"), "not signed by an authority"],
+  ["tls_failed", "a self-signed certificate", DENO, denoConnect("invalid peer certificate: UnknownIssuer"), "not signed by a trusted authority"],
   ["tls_failed", "an authority's own certificate", DENO, denoConnect("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"), "(CA:TRUE)"],
-  ["tls_failed", "a client certificate is wanted, TLS 1.3", DENO, deno("received fatal alert: CertificateRequired"), "asks for a client certificate; give cert and key"],
-  ["tls_failed", "a client certificate is wanted, TLS 1.2", DENO, denoConnect("received fatal alert: HandshakeFailure"), "it may ask for a client certificate"],
+  ["tls_failed", "a client certificate is wanted, TLS 1.3", DENO, deno("received fatal alert: CertificateRequired"), "requires a client certificate; pass cert and key"],
+  ["tls_failed", "a client certificate is wanted, TLS 1.2", DENO, denoConnect("received fatal alert: HandshakeFailure"), "it may require a client certificate"],
   ["tls_failed", "the client certificate is refused", DENO, deno("received fatal alert: UnknownCA"), "does not accept the client certificate"],
   ["tls_failed", "the client certificate is refused", DENO, deno("received fatal alert: BadCertificate"), "does not accept the client certificate"],
-  ["tls_failed", "a client certificate is wanted, TLS 1.2", NODE_22, node("ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE", "C08CE5BC9F7F0000:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure"), "it may ask for a client certificate"],
-  ["tls_failed", "a client certificate is wanted", "OpenSSL (documented)", node("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "tlsv13 alert certificate required"), "asks for a client certificate"],
+  ["tls_failed", "a client certificate is wanted, TLS 1.2", NODE_22, node("ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE", "C08CE5BC9F7F0000:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure"), "it may require a client certificate"],
+  ["tls_failed", "a client certificate is wanted", "OpenSSL (documented)", node("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "tlsv13 alert certificate required"), "requires a client certificate"],
   ["tls_failed", "the client certificate is refused", "OpenSSL (documented)", node("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "tlsv1 alert unknown ca"), "does not accept the client certificate"],
-  ["connection_reset", "TLS ends without close_notify", DENO, deno("peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof"), "ended without a goodbye"],
+  ["connection_reset", "TLS ends without close_notify", DENO, deno("peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof"), "without closing TLS"],
   ["connection_reset", "written to a closed connection", DENO, deno("Broken pipe (os error 32)"), "before the response"],
   ["connection_reset", "written to a closed connection", DENO, denoSend("Broken pipe (os error 32)"), "before the response"],
   ["tls_failed", "an expired certificate", DENO, denoConnect("invalid peer certificate: Expired"), "of api.example:8443 has expired"],
@@ -131,10 +131,10 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["tls_failed", "plain HTTP on an https port", DENO, denoConnect("received corrupt message of type InvalidContentType"), "api.example:8443 does not speak TLS"],
   ["tls_failed", "a server with TLS 1.1 only", DENO, denoConnect("received fatal alert: ProtocolVersion")],
   ["tls_failed", "a client certificate is wanted", DENO, deno("received fatal alert: CertificateRequired")],
-  ["tls_failed", "a self-signed certificate", NODE_22, node("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"), "not signed by an authority"],
-  ["tls_failed", "a self-signed certificate", NODE_24, node("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate; if the root CA is installed locally, try"), "not signed by an authority"],
-  ["tls_failed", "a self-signed certificate", BUN, bun("DEPTH_ZERO_SELF_SIGNED_CERT", "self signed certificate"), "not signed by an authority"],
-  ["tls_failed", "an unknown authority", "OpenSSL (documented)", node("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"), "not signed by an authority"],
+  ["tls_failed", "a self-signed certificate", NODE_22, node("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"), "not signed by a trusted authority"],
+  ["tls_failed", "a self-signed certificate", NODE_24, node("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate; if the root CA is installed locally, try"), "not signed by a trusted authority"],
+  ["tls_failed", "a self-signed certificate", BUN, bun("DEPTH_ZERO_SELF_SIGNED_CERT", "self signed certificate"), "not signed by a trusted authority"],
+  ["tls_failed", "an unknown authority", "OpenSSL (documented)", node("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"), "not signed by a trusted authority"],
   ["tls_failed", "an expired certificate", NODE, node("CERT_HAS_EXPIRED", "certificate has expired"), "has expired"],
   ["tls_failed", "a certificate for another name", NODE, node("ERR_TLS_CERT_ALTNAME_INVALID", NODE_ALT), "is for another name"],
   ["tls_failed", "plain HTTP on an https port", NODE, node("ERR_SSL_WRONG_VERSION_NUMBER", NODE_SSL), "does not speak TLS"],
@@ -147,7 +147,7 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["connection_reset", "an HTTP/2 connection that ends", DENO, deno("connection reset")],
   ["connection_reset", "an HTTP/2 connection that is closed", DENO, deno("connection closed")],
   ["connection_reset", "HTTP/2 INTERNAL_ERROR", DENO, deno("stream error received: unexpected internal error encountered")],
-  ["connection_refused", "HTTP/2 REFUSED_STREAM", NODE, node("ERR_HTTP2_STREAM_ERROR", "Stream closed with error code NGHTTP2_REFUSED_STREAM", "Error"), "before it looked at it"],
+  ["connection_refused", "HTTP/2 REFUSED_STREAM", NODE, node("ERR_HTTP2_STREAM_ERROR", "Stream closed with error code NGHTTP2_REFUSED_STREAM", "Error"), "without processing it"],
   ["connection_reset", "HTTP/2 INTERNAL_ERROR", NODE, node("ERR_HTTP2_STREAM_ERROR", "Stream closed with error code NGHTTP2_INTERNAL_ERROR", "Error")],
   ["connection_reset", "HTTP/2 GOAWAY", NODE, node("UND_ERR_INFO", 'HTTP/2: "GOAWAY" frame received with code 0', "InformationalError")],
   ["connection_reset", "closed", NODE, node("UND_ERR_SOCKET", "other side closed", "SocketError")],
@@ -156,7 +156,7 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
 
   ["protocol_error", "a malformed status line", DENO, denoSend("invalid HTTP version parsed")],
   ["protocol_error", "two lengths", DENO, denoSend("invalid content-length parsed")],
-  ["protocol_error", "headers too large", DENO, denoSend("message head is too large"), "more header fields than Deno accepts, which is 100"],
+  ["protocol_error", "headers too large", DENO, denoSend("message head is too large"), "more or longer header fields than Deno accepts (100 fields)"],
   ["protocol_error", "HTTP/2 HTTP_1_1_REQUIRED", DENO, deno("stream error received: endpoint requires HTTP/1.1")],
   ["protocol_error", "a malformed status line", NODE_22, node("HPE_INVALID_CONSTANT", `${NODE_PARSER}(Expected HTTP/)`, "HTTPParserError")],
   ["protocol_error", "a malformed status line", NODE_24, node(undefined, `${NODE_PARSER}(Expected HTTP/, RTSP/ or ICE/)`, "HTTPParserError")],
@@ -174,7 +174,7 @@ const BEFORE_THE_BODY: readonly Recorded[] = [
   ["protocol_error", "a control character in a header", NODE, node("UND_ERR_INVALID_ARG", "invalid authorization header", "InvalidArgumentError"), "does not accept a request header"],
 ];
 
-const UNDECODABLE = "not what its Content-Encoding says";
+const UNDECODABLE = "does not match its Content-Encoding";
 
 // deno-fmt-ignore: a row a line
 const IN_THE_BODY: readonly Recorded[] = [
@@ -506,7 +506,12 @@ Deno.test("what is wrong with TLS is tls_failed, and the message says it", async
   const expired = await selfSigned("localhost", new Date(Date.now() - 60_000));
   const other = await selfSigned("other.example");
   const rows = [
-    { when: "not trusted", certificate: current, trusted: [], says: "not signed by an authority" },
+    {
+      when: "not trusted",
+      certificate: current,
+      trusted: [],
+      says: "not signed by a trusted authority",
+    },
     { when: "expired", certificate: expired, trusted: [expired.cert], says: "has expired" },
     { when: "another name", certificate: other, trusted: [other.cert], says: "for another name" },
     { when: "no TLS", certificate: {}, trusted: [], says: "does not speak TLS" },
@@ -620,5 +625,5 @@ Deno.test("a reset while a body is sent says that the server may have refused it
   const broken = deno("Broken pipe (os error 32)");
   const error = await classifyFetchFailure(broken, { ...REQUEST, body: {} });
   assertEquals(error.code, "connection_reset");
-  assertStringIncludes(error.message, "the server may have refused the body before it read all");
+  assertStringIncludes(error.message, "the server may have refused the body");
 });
