@@ -108,7 +108,7 @@ export let loadPart: <Part>(
  * }
  * ```
  *
- * @example In an SDK that accepts a `fetch`; retries are off because the SDK has its own
+ * @example In an SDK that accepts a `fetch`, without retries of the client
  * ```ts ignore
  * import { HTTPClient } from "@codomyrmex/networking";
  * import OpenAI from "openai";
