@@ -1,6 +1,6 @@
 /**
- * The date of a cookie's Expires. It is not an HTTP-date: RFC 6265bis 5.1.1 reads everything that
- * servers have written, and `Date.parse` differs between engines.
+ * Parses the date of a cookie's Expires attribute. It is not an HTTP-date: RFC 6265bis 5.1.1 accepts every
+ * form that servers have written. `Date.parse` differs between engines.
  *
  * @module
  */

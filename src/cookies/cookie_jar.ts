@@ -1,5 +1,5 @@
 /**
- * The jar: keeps cookies by registered domain, within limits, and finds those for a request.
+ * The cookie jar: stores cookies by registered domain, within limits, and selects those for a request.
  * `set_cookie.ts` reads Set-Cookie, and `scope.ts` decides who may set a cookie.
  *
  * @module
@@ -23,7 +23,7 @@ import { parseSetCookie } from "./set_cookie.ts";
 /** Limits of a {@linkcode CookieJar}, and its clock. */
 export interface CookieJarOptions {
   /**
-   * Maximum number of cookies of one registered domain, all its hosts together.
+   * Maximum number of cookies of one registered domain and all hosts below it.
    *
    * @default {50}
    */
@@ -70,10 +70,10 @@ const TABLE = {
   now: callable<() => number>(),
 } satisfies OptionTable<CookieJarOptions>;
 
-/** RFC 6265bis 5.5: a cookie is kept for 400 days at most. */
+/** RFC 6265bis 5.5: a cookie expires after 400 days at the latest. */
 const MAX_AGE_MS = 400 * 24 * 60 * 60 * 1000;
 
-/** A cookie in the jar, and its place there. */
+/** A cookie in the jar, with its key and its times. */
 interface Entry {
   readonly cookie: Cookie;
   readonly site: string;
@@ -108,7 +108,7 @@ export class CookieJar {
     inspectAs(this, "CookieJar", (jar) => ({ size: jar.size, domains: [...jar.#sites.keys()] }));
   }
 
-  /** By registered domain, then by the identity of a cookie; both in order of creation. */
+  /** Keyed by registered domain, then by the identity of a cookie; both in order of creation. */
   readonly #sites = new Map<string, Map<string, Entry>>();
   readonly #limits: Readonly<typeof DEFAULT_LIMITS>;
   readonly #now: () => number;
@@ -127,11 +127,11 @@ export class CookieJar {
   }
 
   /**
-   * Creates a jar with the cookies of {@linkcode CookieJar.toJSON}.
+   * Creates a jar from the result of {@linkcode CookieJar.toJSON}.
    *
-   * @param json The result of `JSON.parse`; all of it is checked.
+   * @param json The result of `JSON.parse`; every field is checked.
    * @param options As for the constructor.
-   * @throws {TypeError} If a jar cannot have written it; the message names the field.
+   * @throws {TypeError} If a jar cannot have written `json`; the message names the field.
    */
   static from(json: unknown, options?: CookieJarOptions): CookieJar {
     const jar = new CookieJar(options);
@@ -147,11 +147,11 @@ export class CookieJar {
   }
 
   /**
-   * Stores the cookie of a Set-Cookie field, if the server may set it.
+   * Stores the cookie of a Set-Cookie field if the server may set it. An expired cookie removes the stored one.
    *
    * @param text The value of the field.
    * @param url The URL of the request.
-   * @returns Whether the server may set it; an expired cookie removes the stored one of its name.
+   * @returns Whether the cookie was accepted.
    */
   setCookie(text: string, url: string | URL): boolean {
     const field = parseSetCookie(text, this.#now());
@@ -159,7 +159,7 @@ export class CookieJar {
     const scope = scopeOf(url);
     const cookie = acceptCookie(field, scope);
     if (cookie === undefined) return false;
-    // RFC 6265bis 5.7: clear traffic can be changed, and must not change what was set over https.
+    // RFC 6265bis 5.7: plain http can be tampered with, so it must not replace cookies set over https.
     const hides = !scope.secure &&
       this.#entries(scope).some((entry) => shadows(cookie, entry.cookie));
     return !hides && this.#put(cookie, field.expiresAt);
@@ -273,14 +273,14 @@ export class CookieJar {
   }
 }
 
-/** The least recently used cookie; the oldest of equals. */
+/** Returns the least recently used cookie; among equals, the oldest. */
 function leastUsed(entries: readonly Entry[]): Entry {
   return entries.reduce((least, entry) => entry.usedAt < least.usedAt ? entry : least);
 }
 
 const encoder = new TextEncoder();
 
-/** The pair as a byte string, like header values; pairs from the wire are one already. */
+/** Encodes the pair as a byte string, like header values; pairs from the wire are already encoded. */
 function toBytes(pair: string): string {
   return /[\u0100-\uffff]/.test(pair) ? String.fromCharCode(...encoder.encode(pair)) : pair;
 }

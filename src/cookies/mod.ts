@@ -1,8 +1,8 @@
 /**
- * A cookie jar for the `cookies` option of a client: logins and sessions work over redirects and retries, by the rules
- * of browsers (RFC 6265bis). It brings the Public Suffix List, so it has an entry of its own.
+ * A cookie jar for the `cookies` option of a client. Logins and sessions work across redirects and retries, by the
+ * rules of browsers (RFC 6265bis). It includes the Public Suffix List, so it is a separate entry.
  *
- * ## A login by form
+ * ## Log in with a form
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -24,14 +24,14 @@
  * console.log(home.text); // sid=1
  * ```
  *
- * Each request on the wire takes its cookies from the jar: the first attempt, a retry, a redirect hop. Each response
- * stores its cookies in the jar at once, also a redirect or one that is retried, so the next hop has them. Several
- * clients may share a jar; `client.extend({ cookies: new CookieJar() })` is another user.
+ * Each request on the wire takes its cookies from the jar: the first attempt, a retry, a redirect hop. The cookies of
+ * each response are stored immediately, also those of a redirect or of a failed attempt, so the next request has them.
+ * Several clients may share a jar; `client.extend({ cookies: new CookieJar() })` is another user.
  *
  * ## Keep the session for the next run
  *
- * `JSON.stringify(jar)` has the values, so write it into a file that only its owner can read. `CookieJar.from()` takes
- * each cookie by the rules for a server, and names a field that no server could have set.
+ * `JSON.stringify(jar)` contains the values, so write it to a file that only its owner can read. `CookieJar.from()`
+ * checks each cookie by the rules for servers; its error names a field that no server could have set.
  *
  * ```ts
  * import { CookieJar } from "@codomyrmex/networking/cookies";
@@ -47,7 +47,7 @@
  * await Deno.remove(file);
  * ```
  *
- * ## Look into the jar, and change it
+ * ## Inspect and change the jar
  *
  * ```ts
  * import { CookieJar } from "@codomyrmex/networking/cookies";
@@ -64,44 +64,45 @@
  * jar.clear(); // removes all
  * ```
  *
- * A `cookie` field of a call stays with its origin. The jar's cookies come after it, and leave out the names that it has.
+ * A `cookie` field of a call is sent to its origin only. The jar's cookies follow it, except those whose names the
+ * field already has.
  *
  * ## Why is my cookie not sent?
  *
- * | the cookie | what holds |
+ * | the cookie | rule |
  * | --- | --- |
- * | without `Domain` | it goes to the host that set it, and to no host below it |
- * | `Domain=example.com` | it goes to that host and all below; the host that sets it must be one of them |
+ * | without `Domain` | is sent to the host that set it, and to no host below it |
+ * | `Domain=example.com` | is sent to that host and all below; the host that sets it must be one of them |
  * | `Domain=co.uk`, `github.io`, an address | a public suffix or an address sets cookies for itself only |
- * | `Secure` | it is set by and sent to `https:`, `wss:` and loopback (`localhost`, 127.0.0.0/8, `[::1]`) |
- * | one that replaces a `Secure` cookie over `http:` | it is dropped |
- * | `__Secure-…`, `__Host-…`, `__Http-…`, `__Host-Http-…` | the attributes that the prefix promises must be there |
- * | `SameSite` | it is kept and not applied: the program starts each request, as a user does with an address |
- * | no name, or a control character | it is dropped |
- * | `Max-Age` or `Expires` in more than 400 days | it ends after 400 days |
+ * | `Secure` | is set by and sent to `https:`, `wss:` and loopback (`localhost`, 127.0.0.0/8, `[::1]`) |
+ * | replaces a `Secure` cookie over `http:` | is dropped |
+ * | `__Secure-…`, `__Host-…`, `__Http-…`, `__Host-Http-…` | must have the attributes that the prefix requires |
+ * | `SameSite` | the attribute is stored but not applied: no other site starts a program's requests |
+ * | no name, or a control character | is dropped |
+ * | `Max-Age` or `Expires` in more than 400 days | expires after 400 days |
  *
- * A port is no part of a cookie's scope: `localhost:1` and `localhost:2` share their cookies.
+ * The port is not part of a cookie's scope: `localhost:1` and `localhost:2` share their cookies.
  *
  * ## Limits
  *
- * | option | default | what does not fit |
+ * | option | default | above the limit |
  * | --- | --- | --- |
- * | `maxCookiesPerDomain` | 50 of a registered domain and all hosts below it | the expired go, then those that are not Secure, then the one sent the longest time ago |
- * | `maxCookies` | 3,000 | the expired go, then the one sent the longest time ago |
- * | `maxCookieSize` | 4,096 bytes of name and value | it is not kept |
- * | `maxHeaderSize` | 8,190 bytes of the Cookie field | it is not sent, and stays in the jar |
+ * | `maxCookiesPerDomain` | 50 of a registered domain and all hosts below it | evicts expired cookies, then those without Secure, then the least recently sent |
+ * | `maxCookies` | 3,000 | evicts expired cookies, then the least recently sent |
+ * | `maxCookieSize` | 4,096 bytes of name and value | the cookie is dropped |
+ * | `maxHeaderSize` | 8,190 bytes of the Cookie field | the cookie stays in the jar but is not sent |
  *
- * ## Errors, and where it works
+ * ## Errors and runtimes
  *
- * A wrong option, and JSON that is no saved jar, are a TypeError or RangeError that names what is wrong and shows no
- * value. A cookie that is refused is no error: `setCookie()` returns false. The option takes any object with
- * `cookieHeader(url)` and `store(url, setCookie)`; what such a store throws ends the call unchanged.
+ * An invalid option or saved jar throws a TypeError or RangeError. Its message names the field and shows no value. A
+ * refused cookie is not an error: `setCookie()` returns false. The option accepts any object with `cookieHeader(url)`
+ * and `store(url, setCookie)`; an error that such a store throws ends the call unchanged.
  *
- * Browsers keep cookies themselves and show none of them; there the option does nothing. Hooks see cookies redacted,
- * and exchange middleware does not see those of the jar.
+ * Browsers manage cookies themselves and hide them from scripts, so the option does nothing there. Hooks see cookies
+ * redacted, and exchange middleware does not see those of the jar.
  *
- * Neighbours: an API key that goes in a cookie is `apiKeyAuth({ name, value, in: "cookie" })` of `.`; tests replay a
- * session with `cassette()` of `./testing`; the command line keeps a jar with `--session`.
+ * Neighbours: `apiKeyAuth({ name, value, in: "cookie" })` of `.` sends an API key in a cookie; `cassette()` of
+ * `./testing` replays a session in tests; `--session` of the command line keeps a jar.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Reads saved cookies, from a file for example. Each must pass the rules for a server again, so that
- * a file cannot put a cookie into a jar that no server could set.
+ * Reads saved cookies, for example from a file. Each must pass the rules for servers again, so a file
+ * cannot add a cookie that no server could set.
  *
  * @module
  */
@@ -17,10 +17,10 @@ export interface SavedCookies {
 }
 
 /**
- * Returns the cookies of the saved ones, checked.
+ * Checks saved cookies and returns them.
  *
- * @throws {TypeError} If `CookieJar.toJSON()` cannot have written them. The message names the field,
- * never its value.
+ * @throws {TypeError} If `CookieJar.toJSON()` cannot have written them. The message names the field and
+ * never shows its value.
  */
 export function readSavedCookies(json: unknown): readonly Cookie[] {
   const refuse = (reason: string) => new TypeError(`Cannot read saved cookies: ${reason}`);
@@ -45,7 +45,7 @@ export function readSavedCookies(json: unknown): readonly Cookie[] {
   });
 }
 
-/** The cookie that a server of its domain would set with these attributes. */
+/** Returns the cookie that a server of its domain would set with these attributes. */
 function setAgain(given: Record<string, unknown>): Omit<Cookie, "expires"> | undefined {
   const { name, value, domain, hostOnly, path, secure, httpOnly, sameSite } = given;
   const field = [

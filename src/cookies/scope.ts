@@ -1,5 +1,5 @@
 /**
- * Who may set a cookie, and which requests it goes with (RFC 6265bis 5.1.3, 5.1.4, 5.7). Pure.
+ * Decides who may set a cookie and which requests it is sent with (RFC 6265bis 5.1.3, 5.1.4, 5.7). Pure.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { SameSite, SetCookie } from "./set_cookie.ts";
 export interface Cookie {
   /** The name; never empty. */
   readonly name: string;
-  /** The value as it came. */
+  /** The value, unchanged. */
   readonly value: string;
   /** The host, without a dot in front. */
   readonly domain: string;
@@ -22,23 +22,23 @@ export interface Cookie {
   readonly path: string;
   /** Whether it is sent over https and to loopback only. */
   readonly secure: boolean;
-  /** Whether browsers hide it from scripts; kept, and without effect here. */
+  /** Whether browsers hide it from scripts; stored, but without effect here. */
   readonly httpOnly: boolean;
-  /** Whether browsers send it with requests of other sites; kept, and without effect here. */
+  /** Whether browsers send it with requests that other sites start; stored, but without effect here. */
   readonly sameSite?: SameSite;
   /** When it expires, as ISO 8601; left out for a session cookie. */
   readonly expires?: string;
 }
 
-/** The facts of a request's URL that decide about cookies. */
+/** The parts of a request's URL that select its cookies. */
 export interface RequestScope {
   readonly host: string;
   readonly path: string;
-  /** Whether it is encrypted, or to this machine, where browsers accept Secure cookies as well. */
+  /** Whether it is encrypted or goes to loopback, where browsers accept Secure cookies as well. */
   readonly secure: boolean;
 }
 
-/** Reads the facts of a URL. */
+/** Returns the scope of a URL. */
 export function scopeOf(url: string | URL): RequestScope {
   const { protocol, hostname: host, pathname } = new URL(url);
   return {
@@ -49,7 +49,7 @@ export function scopeOf(url: string | URL): RequestScope {
   };
 }
 
-/** The registered domain of a host, which a jar keeps its cookies under; without one, the host. */
+/** Returns the registered domain of a host, or the host if it has none. A jar stores cookies under it. */
 export function siteOf(host: string): string {
   return registrableDomain(host) ?? host;
 }
@@ -65,13 +65,13 @@ function pathMatches(path: string, cookiePath: string): boolean {
     path.startsWith(cookiePath.endsWith("/") ? cookiePath : `${cookiePath}/`);
 }
 
-/** Whether the cookie goes with the request. */
+/** Whether the cookie is sent with the request. */
 export function isFor({ domain, hostOnly, path, secure }: Cookie, scope: RequestScope): boolean {
   return (hostOnly ? scope.host === domain : domainMatches(scope.host, domain)) &&
     pathMatches(scope.path, path) && (scope.secure || !secure);
 }
 
-/** The cookie that a Set-Cookie field makes, or undefined if the server may not set it. */
+/** Returns the cookie of a Set-Cookie field, or undefined if the server may not set it. */
 export function acceptCookie(
   setCookie: SetCookie,
   scope: RequestScope,
@@ -82,12 +82,12 @@ export function acceptCookie(
   if (!domainMatches(host, domain) || (secure && !scope.secure)) return undefined;
   const hostOnly = setCookie.domain === undefined || registrableDomain(domain) === null;
   if (hostOnly && domain !== host) {
-    // RFC 6265bis 5.7: a public suffix may set cookies for itself alone. Owners of names below .local
-    // are unknown, so a cookie there is for the host that sets it.
+    // RFC 6265bis 5.7: a public suffix may set cookies for itself only. Owners of names below .local
+    // are unknown, so a cookie there belongs to the host that sets it.
     if (!domain.endsWith(".local")) return undefined;
     domain = host;
   }
-  // Stricter than the RFC, like Chromium: no public suffix may stand between domain and host.
+  // Stricter than the RFC, like Chromium: no public suffix may lie between domain and host.
   if (siteOf(domain) !== siteOf(host)) return undefined;
   const path = setCookie.path ?? (/^(\/.*)\//s.exec(scope.path)?.[1] ?? "/");
   if (!agrees(setCookie, path)) return undefined;
@@ -96,8 +96,8 @@ export function acceptCookie(
 }
 
 /**
- * Whether the name's prefix (RFC 6265bis 4.1.3, draft-ietf-httpbis-layered-cookies for `__Http-`) and
- * SameSite agree with the other attributes.
+ * Whether the attributes satisfy the name's prefix and SameSite (RFC 6265bis 4.1.3;
+ * draft-ietf-httpbis-layered-cookies for `__Http-`).
  */
 function agrees(
   { name, domain, path: given, secure, httpOnly, sameSite }: SetCookie,
@@ -110,7 +110,7 @@ function agrees(
     (secure && domain === undefined && given !== undefined && path === "/");
 }
 
-/** Whether `added`, set by a request that is not secure, would hide or replace `kept`. */
+/** Whether `added`, set by an insecure request, would hide or replace `kept`. */
 export function shadows(added: Omit<Cookie, "expires">, kept: Cookie): boolean {
   return kept.secure && kept.name === added.name && pathMatches(added.path, kept.path) &&
     (domainMatches(kept.domain, added.domain) || domainMatches(added.domain, kept.domain));

@@ -1,6 +1,6 @@
 /**
- * Reads a Set-Cookie field (RFC 6265bis 5.6); `scope.ts` decides whether the server may set it. Takes
- * linear time, since the server chooses the length.
+ * Parses a Set-Cookie field (RFC 6265bis 5.6); `scope.ts` decides whether the server may set it. Parsing
+ * takes linear time, since the server chooses the length.
  *
  * @module
  */
@@ -35,7 +35,7 @@ const MAX_ATTRIBUTE_LENGTH = 1024;
 // deno-lint-ignore no-control-regex -- finds them
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** Returns the content of the field at the time `now`, or undefined if it has no cookie. */
+/** Returns the content of a field received at the time `now`, or undefined if it has no cookie. */
 export function parseSetCookie(text: string, now: number): SetCookie | undefined {
   // NUL, CR and LF end the field in the vectors of http-state; fetch lets none through.
   const [field = ""] = text.split(/[\0\r\n]/, 1);
@@ -49,7 +49,7 @@ export function parseSetCookie(text: string, now: number): SetCookie | undefined
     const [key, given] = splitPair(text);
     const lower = key.toLowerCase();
     if (given.length > MAX_ATTRIBUTE_LENGTH || ignored(lower, given)) continue;
-    attributes.set(lower, given); // the last of a name counts
+    attributes.set(lower, given); // the last attribute of a name counts
   }
   const domain = attributes.get("domain")?.replace(/^\./, "").toLowerCase();
   const path = attributes.get("path");
@@ -66,7 +66,7 @@ export function parseSetCookie(text: string, now: number): SetCookie | undefined
   };
 }
 
-/** Whether an attribute counts as absent, so that an earlier one of its name counts. */
+/** Whether an attribute is ignored, so that an earlier one of its name counts. */
 function ignored(name: string, value: string): boolean {
   if (name === "domain") return value === "";
   if (name === "max-age") return !/^-?\d+$/.test(value);
@@ -76,7 +76,7 @@ function ignored(name: string, value: string): boolean {
 function expiry(attributes: ReadonlyMap<string, string>, now: number): number {
   const maxAge = attributes.get("max-age");
   if (maxAge !== undefined) {
-    // Any number of digits; `Infinity` would be a session cookie.
+    // It may have any number of digits; `Infinity` would make it a session cookie.
     return Number(maxAge) > 0 ? now + Math.min(Number(maxAge) * 1000, 1e15) : -Infinity;
   }
   const expires = attributes.get("expires");

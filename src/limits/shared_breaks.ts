@@ -29,7 +29,7 @@ export class SharedBreaks {
   look(name: string, key: BreakerKey, now: number): void {
     if (now < key.looksAt) return;
     key.looksAt = now + LOOK_EVERY_MS;
-    void this.#guard.ask(async () => {
+    void this.#guard.run(async () => {
       const opens = key.opens;
       const entry = await this.#store.get(["breaker", name]);
       if (key.opens !== opens) return; // this process knows better
@@ -44,7 +44,7 @@ export class SharedBreaks {
   tell(name: string, key: BreakerKey): void {
     const id = ["breaker", name];
     key.isShared = false; // until they know
-    void this.#guard.ask(async () => {
+    void this.#guard.run(async () => {
       const { opens } = key;
       if (opens > 0) {
         const restMs = key.opensInMs(performance.now());

@@ -55,7 +55,7 @@ export class SharedRate {
 
   /** How long the next request has to wait: `Infinity` until tokens come, which `changed` tells. */
   waitMs(now: number): number {
-    if (this.#guard.isResting) return Math.max(0, this.#aloneAt - now);
+    if (this.#guard.isPaused) return Math.max(0, this.#aloneAt - now);
     if (this.#tokens > 0 && now < this.#until) return Math.max(0, this.#from - now);
     this.#take();
     return Infinity;
@@ -73,7 +73,7 @@ export class SharedRate {
   #take(): void {
     if (this.#isAsking) return;
     this.#isAsking = true;
-    this.#guard.ask(() => this.#ask()).finally(() => {
+    this.#guard.run(() => this.#ask()).finally(() => {
       this.#isAsking = false;
       this.#changed();
     });

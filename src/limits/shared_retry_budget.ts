@@ -90,12 +90,12 @@ export class SharedRetryBudget extends RetryBudget implements RetryAccount {
     this.#untold.set(origin, (this.#untold.get(origin) ?? 0) + tokens);
     if (this.#telling.has(origin)) return;
     this.#telling.add(origin);
-    this.#guard.ask(() => this.#tell(origin)).finally(() => {
+    this.#guard.run(() => this.#tell(origin)).finally(() => {
       this.#telling.delete(origin);
       const untold = this.#untold.get(origin);
       const isFull = this.balance(origin) === this.balance("");
-      if (untold === 0 || (isFull && this.#guard.isResting)) this.#untold.delete(origin);
-      else if (!this.#guard.isResting) this.#changed(origin, 0);
+      if (untold === 0 || (isFull && this.#guard.isPaused)) this.#untold.delete(origin);
+      else if (!this.#guard.isPaused) this.#changed(origin, 0);
     });
   }
 

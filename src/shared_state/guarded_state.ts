@@ -1,50 +1,50 @@
 /**
- * A shared state that may be slow or gone: each use of it has a deadline, and after a failure it is left
- * alone for a while, so that calls work without it.
+ * Protects calls from a shared state that is slow or unavailable: each use has a deadline, and after a
+ * failure the state is skipped for some time.
  *
  * @module
  */
 
-/** No call waits longer for its store. It is waited for in two halves: see `ask()`. */
+/** The longest time that a call waits for its store. It has two halves: see `run()`. */
 const DEADLINE_MS = 250;
 const FIRST_PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 30_000;
 
-/** A store that does not answer fails, but not those who ask it. */
+/** Keeps the failures of a store from its callers. */
 export class StateGuard {
-  readonly #tell: (message: string) => void;
+  readonly #onFailure: (message: string) => void;
   #failures = 0;
-  /** Until when it is left alone, in `performance.now()` time. */
-  #restsUntil = -Infinity;
+  /** The end of the pause, in `performance.now()` time. */
+  #pausedUntil = -Infinity;
 
-  /** @param tell Called when the store fails for the first time, and again after it has worked. */
-  constructor(tell: (message: string) => void) {
-    this.#tell = tell;
+  /** @param onFailure Called when the store fails for the first time, and again after it has worked. */
+  constructor(onFailure: (message: string) => void) {
+    this.#onFailure = onFailure;
   }
 
-  /** Whether the store is left alone now. */
-  get isResting(): boolean {
-    return performance.now() < this.#restsUntil;
+  /** Whether the store is skipped now, after a failure. */
+  get isPaused(): boolean {
+    return performance.now() < this.#pausedUntil;
   }
 
   /**
-   * Returns the result of `use`, or undefined if the store fails, is late, or rests after a failure. A store
-   * client that never settles is not waited for. The deadline has two halves, because a timer that is due runs
-   * before the events of sockets: after a stall of this very process the second half lets a response in.
+   * Returns the result of `use`, or undefined if the store fails, is too slow, or is skipped. It does not
+   * wait for a store client that never settles. The deadline has two halves, because a timer that is due runs
+   * before the events of sockets. After a stall of this process the second half lets a response in.
    */
-  async ask<T>(use: () => Promise<T>): Promise<T | undefined> {
-    if (this.isResting) return undefined;
+  async run<T>(use: () => Promise<T>): Promise<T | undefined> {
+    if (this.isPaused) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      const fail = () => reject(new Error(`no answer within ${DEADLINE_MS} ms`));
+      const fail = () => reject(new Error(`no response within ${DEADLINE_MS} ms`));
       timer = setTimeout(() => timer = setTimeout(fail, DEADLINE_MS / 2), DEADLINE_MS / 2);
     });
     try {
-      const asked = use();
-      asked.catch(() => {}); // if it fails later, that is known already
-      const found = await Promise.race([asked, late]);
+      const pending = use();
+      pending.catch(() => {}); // a failure after the deadline was reported already
+      const result = await Promise.race([pending, late]);
       this.#failures = 0;
-      return found;
+      return result;
     } catch (error) {
       this.#failed(error);
       return undefined;
@@ -54,10 +54,10 @@ export class StateGuard {
   }
 
   #failed(error: unknown): void {
-    const restMs = Math.min(FIRST_PROBE_MS * 2 ** this.#failures, LONGEST_PROBE_MS);
-    this.#restsUntil = performance.now() + restMs;
+    const pauseMs = Math.min(FIRST_PROBE_MS * 2 ** this.#failures, LONGEST_PROBE_MS);
+    this.#pausedUntil = performance.now() + pauseMs;
     if (this.#failures++ > 0) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#tell(`The shared state failed, so this process continues without it: ${reason}`);
+    this.#onFailure(`The shared state failed, so this process continues without it: ${reason}`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A shared state in Deno KV; any store of its shape works.
+ * A shared state in Deno KV, or in any store with the same methods.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface KeyValueStore {
     value: unknown,
     options?: { readonly expireIn?: number },
   ): Promise<unknown>;
-  /** Begins an atomic operation. */
+  /** Starts an atomic operation. */
   atomic(): KeyValueOperation;
 }
 
@@ -51,15 +51,15 @@ export interface KeyValueOperation {
 }
 
 /**
- * Wraps a value that expires, since the store may drop it late, and a value that looks like a wrapped
- * one. All others are stored unchanged.
+ * Wraps a value that expires, since the store may drop it late. Also wraps null, and a value that looks
+ * like a wrapped one. All others are stored unchanged.
  */
 interface Envelope {
   readonly $shared: unknown;
   readonly expiresAt?: number;
 }
 
-/** A stored value as it was read. */
+/** The result of a read. */
 interface Stored {
   readonly entry: StateEntry | undefined;
   /** The version of the stored value, even if it has expired. */
@@ -117,7 +117,7 @@ class KVState implements SharedState {
     const { stored, expiry } = this.#toStored(value, options);
     let versionstamp: string | null = version ?? null;
     if (version === undefined) {
-      // An expired value that was not dropped yet counts as gone.
+      // An expired value that the store has not dropped yet counts as absent.
       const found = await this.#read(parts);
       if (found.entry !== undefined && found.versionstamp !== null) return undefined;
       versionstamp = found.versionstamp;
@@ -165,8 +165,8 @@ function isEnvelope(value: unknown): value is Envelope {
 }
 
 /**
- * Writes, and tries again if another process has Deno's database file open for writing: the first
- * write of a process then fails, with nothing written, instead of waiting.
+ * Writes, and retries if another process is writing to Deno's database file: the first write of a
+ * process then fails instead of waiting, and writes nothing.
  */
 async function write<T>(operation: () => Promise<T>): Promise<T> {
   try {

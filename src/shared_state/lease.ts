@@ -1,5 +1,5 @@
 /**
- * Leases: the right to do something alone for a limited time. They use compare-and-set, so that every
+ * Leases: the exclusive right to do something for a limited time. They use compare-and-set, so every
  * store has them.
  *
  * @module
@@ -18,7 +18,7 @@ const TABLE = {
 /** How often a waiting caller tries to take the lease. */
 const POLL_MS = 50;
 
-/** {@linkcode SharedState.lease} for a store that has compare-and-set. */
+/** Implements {@linkcode SharedState.lease} for a store that has compare-and-set. */
 export async function acquireLease(
   state: Pick<SharedState, "compareAndSet">,
   key: StateKey,
@@ -54,12 +54,12 @@ export async function acquireLease(
 }
 
 /**
- * Runs `action` while a lease is held, and renews it as long as the action runs.
+ * Takes a lease, runs `action`, and renews the lease until the action ends.
  *
- * @param state Holds the lease.
+ * @param state The store of the lease.
  * @param key The name of the lease.
- * @param options How to take it; it is renewed after each third of its time.
- * @param action Gets the lease, to check it before a step that cannot be undone.
+ * @param options How to take the lease; it is renewed after each third of its time.
+ * @param action Receives the lease, to check it before a step that cannot be undone.
  */
 export async function whileLeased<T>(
   state: SharedState,
@@ -69,7 +69,7 @@ export async function whileLeased<T>(
 ): Promise<T> {
   const everyMs = TABLE.for("for", options.for) / 3;
   const lease = await state.lease(key, options);
-  // One change at a time: each must find the version that the one before wrote.
+  // One change at a time: each compares with the version that the previous one wrote.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <R>(step: () => Promise<R>): Promise<R> => {
     const next = last.then(step);
@@ -81,7 +81,7 @@ export async function whileLeased<T>(
   const arm = () => {
     if (isOver) return;
     timer = setTimeout(() => {
-      // The next renewal may work; otherwise the action notices when it asks.
+      // The next renewal may succeed; otherwise the action notices when it checks the lease.
       inTurn(() => lease.renew()).then((held) => held && arm(), arm);
     }, everyMs);
   };
@@ -95,7 +95,7 @@ export async function whileLeased<T>(
   } finally {
     isOver = true;
     clearTimeout(timer);
-    // A lease that cannot be released expires; the result of the action must not be lost for it.
+    // A lease that cannot be released expires; that must not lose the result of the action.
     await inTurn(() => lease.release()).catch(() => {});
   }
 }

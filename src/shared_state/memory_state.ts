@@ -21,7 +21,7 @@ interface Held extends StateEntry {
   readonly expiresAt: number;
 }
 
-/** Expired entries that nobody reads are removed each time after this many writes. */
+/** After this number of writes, expired entries are removed even if no caller reads them. */
 const SWEEP_EVERY = 1024;
 
 /**

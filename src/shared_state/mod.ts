@@ -1,6 +1,6 @@
 /**
- * State that several clients, isolates or processes share: one small interface, in memory, in Deno KV
- * and in Redis. Limiters, breakers, retry budgets, tokens and sessions take it as their `store`.
+ * State that several clients, isolates or processes share: one small interface over memory, Deno KV or
+ * Redis. Limiters, breakers, retry budgets, tokens and sessions accept it as their `store`.
  *
  * ```ts
  * import { memoryState } from "@codomyrmex/networking/shared-state";
@@ -22,10 +22,10 @@
  * `redisState()` takes a client of ioredis, of node-redis or of Bun. Any object with the methods of
  * {@linkcode SharedState} works as well.
  *
- * ## How do I change a value that others change too?
+ * ## How do I change a value that other processes change too?
  *
- * `compareAndSet()` writes only if the value still has the version that you read. If another writer was faster it
- * returns `undefined`: read again and retry.
+ * `compareAndSet()` writes only if the value still has the version that you read. If another writer was faster, it
+ * returns `undefined`: read the value again and retry.
  *
  * ```ts
  * import { memoryState } from "@codomyrmex/networking/shared-state";
@@ -46,9 +46,9 @@
  *
  * ## How do I make sure that only one process does something?
  *
- * `lease()` waits until nobody else holds the lease of that name. It ends when it is released, or when it was not renewed
- * for as long as `for` says. Each later holder has a later `version`: give it to the service that does the work, so that
- * it can refuse an older holder.
+ * `lease()` waits until the lease of that name is free, and takes it. A lease ends when it is released, or after the time
+ * `for` without a renewal. Each later holder has a later `version`: pass it to the service that does the work, so that
+ * the service can refuse an older holder.
  *
  * ```ts
  * import { memoryState } from "@codomyrmex/networking/shared-state";
@@ -107,15 +107,15 @@
  *
  * ## Limits and errors
  *
- * - Values are what JSON can hold. A store in memory returns the value itself: do not change it.
- * - The clocks of processes differ: hold a lease for some seconds longer than needed.
+ * - Values must be valid JSON. A store in memory returns the value itself: do not change it.
+ * - The clocks of processes differ: hold a lease some seconds longer than needed.
  * - The name of a lease must not be the name of a value.
- * - Errors of the store reach its caller. A limiter, breaker or budget continues without a store that fails.
+ * - The store's own errors are thrown to its caller. A limiter, breaker or budget continues without a store that fails.
  *
  * ## Neighbors
  *
- * `./limits` shares a rate, what is open, and tokens for retries; `./reliable` keeps sessions and messages; `./auth/oauth2`
- * keeps tokens.
+ * `./limits` shares a rate, open breakers and retry tokens; `./reliable` stores sessions and messages; `./auth/oauth2`
+ * stores tokens.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A shared state in Redis 5 or later, over the client of the caller's choice.
+ * A shared state in Redis 5 or later, with a client of the caller's choice.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export type RedisClient =
 /** Options of {@linkcode redisState}. */
 export interface RedisStateOptions {
   /**
-   * What the names of all keys begin with.
+   * The prefix of all key names.
    *
    * @default {"networking:"}
    */
@@ -41,9 +41,9 @@ export interface RedisStateOptions {
 const TABLE = { prefix: someText } satisfies OptionTable<RedisStateOptions>;
 
 /**
- * Writes if the entry has the version ARGV[1], or whatever its version is for "*". ARGV[2] is the value,
- * empty to remove it, ARGV[3] the time to live in milliseconds, empty for none. Versions are times of the
- * server, and each is later than the one before.
+ * Writes if the entry has the version ARGV[1]; "*" matches any version. ARGV[2] is the value; an empty one
+ * removes the entry. ARGV[3] is the time to live in milliseconds; empty for none. Versions are times of the
+ * server, and each is later than the previous one.
  */
 const WRITE = `
 local found = redis.call('HGET', KEYS[1], 'v')
@@ -85,7 +85,7 @@ type Send = (command: string, ...args: string[]) => Promise<unknown>;
 
 function sender(client: RedisClient): Send {
   if (typeof client !== "object" || client === null) client = {} as RedisClient;
-  // ioredis has a sendCommand() of another kind, so call() is asked for first.
+  // The sendCommand() of ioredis takes other arguments, so call() is checked first.
   if ("call" in client) {
     const { call } = client;
     return (command, ...args) => call.call(client, command, ...args);
@@ -145,7 +145,7 @@ class RedisState implements SharedState {
   ): Promise<string | undefined> {
     const expiresAt = expiryOf(options, 0);
     const data = value === undefined ? "" : JSON.stringify(value);
-    if (data === undefined) throw new TypeError("Cannot share a value: JSON cannot hold it");
+    if (data === undefined) throw new TypeError("Cannot share a value: JSON cannot represent it");
     const ttl = expiresAt === undefined ? "" : String(Math.max(1, Math.ceil(expiresAt)));
     const written = await this.#send("EVAL", WRITE, "1", this.#name(key), version, data, ttl);
     return String(written) || undefined;

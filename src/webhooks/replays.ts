@@ -44,7 +44,7 @@ export async function remember(
   const written: (readonly [key: readonly string[], version: string])[] = [];
   for (const name of names) {
     const key = ["webhook", name];
-    const answer = await guard.ask(async () => ({
+    const answer = await guard.run(async () => ({
       version: await seen.compareAndSet(key, undefined, true, { expireIn }),
     }));
     if (answer === undefined) {
@@ -62,7 +62,7 @@ export async function remember(
   return {
     async forget() {
       for (const [key, version] of written) {
-        await guard.ask(() => seen.compareAndSet(key, version, undefined));
+        await guard.run(() => seen.compareAndSet(key, version, undefined));
       }
     },
   };

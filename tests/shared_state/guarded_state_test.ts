@@ -15,14 +15,14 @@ Deno.test("a store that answers after 249 ms is used, and one that does not with
   using _installed = clock.install();
   const { guard, reports } = guarded();
   const wait = (ms: number) => new Promise((done) => setTimeout(() => done("answer"), ms));
-  const found = guard.ask(() => wait(249));
+  const found = guard.run(() => wait(249));
   await clock.advance(0.3);
   assertEquals([await found, reports], ["answer", []]);
-  const late = guard.ask(() => wait(251));
+  const late = guard.run(() => wait(251));
   await clock.advance(0.3);
   assertEquals(await late, undefined);
   assertEquals(reports, [
-    "The shared state failed, so this process continues without it: no answer within 250 ms",
+    "The shared state failed, so this process continues without it: no response within 250 ms",
   ]);
 });
 
@@ -33,7 +33,7 @@ Deno.test("a stall of this process is not a failure of the store", async () => {
   const due: (() => void)[] = [];
   globalThis.setTimeout = ((run: () => void) => due.push(run)) as unknown as typeof setTimeout;
   try {
-    const found = guard.ask(() => promise);
+    const found = guard.run(() => promise);
     // The process stalled: the timers that were set before are due first, then the response comes in.
     for (const run of due.splice(0)) run();
     resolve("answer");
