@@ -9,7 +9,7 @@ import { readOptions } from "../options/read_options.ts";
 import { type Answer, answerError, brokenError, request } from "./messages.ts";
 import type { AnyMethods, MethodName, ParamsOf, ResultOf, RPCCallOptions } from "./types.ts";
 
-/** A call that waits for its answer. */
+/** A call that waits for its response. */
 export interface Call {
   readonly id: number;
   readonly method: string;
@@ -19,8 +19,8 @@ export interface Call {
 }
 
 /**
- * Sends a text, and settles its calls. Resolves when the text is sent and, over HTTP, answered. If it
- * rejects, its caller rejects the calls.
+ * Sends a text and settles its calls. Resolves when the text is sent or, over HTTP, when the response
+ * is read. If it rejects, its caller rejects the calls.
  */
 export type Exchange = (
   text: string,
@@ -37,7 +37,7 @@ export function readCallOptions(
   return readOptions("call", options, CALL);
 }
 
-/** The options of a call from its settings. */
+/** Returns the options of a call for its settings. */
 export function callOptions(
   { timeout, signal }: { readonly timeout?: number; readonly signal?: AbortSignal },
 ): RPCCallOptions {
@@ -65,8 +65,8 @@ export class RPCCaller<Methods = AnyMethods> {
    * @param method The name of the method.
    * @param rest The `params`, an array or an object, and the options of the call.
    * @returns The result.
-   * @throws {RPCError} If the peer answers with an error.
-   * @throws {NetworkingError} If there is no answer: `idle_timeout` after `timeout`, or the error that
+   * @throws {RPCError} If the peer returns an error.
+   * @throws {NetworkingError} If there is no response: `idle_timeout` after `timeout`, or the error that
    * ended the connection or the request.
    */
   async call<Name extends MethodName<Methods>>(
@@ -81,7 +81,7 @@ export class RPCCaller<Methods = AnyMethods> {
   }
 
   /**
-   * Sends a notification, which has no answer. Resolves like the client's `send()`, or over HTTP when
+   * Sends a notification, which has no response. Resolves like the client's `send()`, or over HTTP when
    * the server accepted it.
    *
    * @param method The name of the method.
@@ -95,7 +95,7 @@ export class RPCCaller<Methods = AnyMethods> {
     await this.#exchange(JSON.stringify(request(method, params)), [], options);
   }
 
-  /** Begins a batch: calls and notifications in one message (section 6). */
+  /** Starts a batch: calls and notifications in one message (section 6). */
   batch(): RPCBatch<Methods> {
     return new RPCBatch((method) => this.#newCall(method), this.#exchange);
   }
@@ -128,7 +128,7 @@ export class RPCBatch<Methods = AnyMethods> {
     const call = this.#newCall(method);
     this.#messages.push(request(method, params, call.id));
     this.#calls.push(call);
-    call.promise.catch(() => {}); // send() reports failures that nobody awaits
+    call.promise.catch(() => {}); // prevents an unhandled rejection: send() may report the failure
     return call.promise as Promise<ResultOf<Methods[Name]>>;
   }
 
@@ -142,9 +142,9 @@ export class RPCBatch<Methods = AnyMethods> {
   }
 
   /**
-   * Sends the batch, once. Resolves when each call has its answer or error.
+   * Sends the batch, once. Resolves when every call has its result or error.
    *
-   * @throws {TypeError} If it is empty, or was sent before.
+   * @throws {TypeError} If it is empty or was sent before.
    * @throws {NetworkingError} If it could not be sent.
    */
   async send(options?: RPCCallOptions): Promise<void> {
@@ -165,14 +165,14 @@ export class RPCBatch<Methods = AnyMethods> {
   }
 
   #requireUnsent(): void {
-    if (this.#isSent) throw new TypeError("Cannot use a batch that was sent: start another");
+    if (this.#isSent) throw new TypeError("Cannot use a batch that was sent: call batch() again");
   }
 }
 
-/** Settles a call by its answer; an answer without a value breaks the specification. */
+/** Settles a call by its response; undefined is a response that breaks the specification. */
 export function settle(call: Call, answer: Answer | undefined, url: string): void {
   if (answer === undefined) {
-    call.reject(brokenError(`the answer to ${call.method} has no valid error`, url));
+    call.reject(brokenError(`the response to ${call.method} has no valid error`, url));
   } else if ("error" in answer) call.reject(answerError(answer.error, call.method, url));
   else call.resolve(answer.result);
 }

@@ -1,5 +1,5 @@
 /**
- * The calls to a peer that wait for their answers.
+ * The calls to a peer that wait for their responses.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export type SendText = (
   options: { readonly signal?: AbortSignal },
 ) => Promise<unknown>;
 
-/** The calls that have no answer yet. */
+/** The calls without a response. */
 export class Calls {
   readonly #name: string;
   readonly #timeoutMs: number;
@@ -63,7 +63,7 @@ export class Calls {
     throw new WebSocketError("queue_full", `Cannot call (${this.#name}): ${why}`);
   }
 
-  /** Settles the call of an answer; throws if there was no such call. */
+  /** Settles the call of a response; throws if the ID belongs to no call. */
   settle(id: RPCID, value: Answer | undefined): void {
     const entry = this.#waiting.get(id as number);
     if (entry !== undefined) {
@@ -74,10 +74,10 @@ export class Calls {
     const what = value !== undefined && "error" in value
       ? `${value.error.message} (code ${value.error.code})`
       : "a result";
-    throw brokenError(`an answer belongs to no call: ${what}`, this.#name);
+    throw brokenError(`a response belongs to no call: ${what}`, this.#name);
   }
 
-  /** Settles when none of the calls waits any more. */
+  /** Settles when all waiting calls have settled. */
   settled(): Promise<unknown> {
     return Promise.allSettled([...this.#waiting.values()].map(({ call }) => call.promise));
   }
@@ -95,7 +95,7 @@ export class Calls {
     for (const { id } of calls) this.#waiting.delete(id);
   }
 
-  /** Starts the timeout of a call, and watches its signal; settles when the call does. */
+  /** Starts the timeout of a call and listens to its signal; settles when the call does. */
   #limit(call: Call, limitMs: number, signal: AbortSignal | undefined): Promise<unknown> {
     const startedAt = performance.now();
     const what = `Cannot call ${call.method}: ${this.#name} did not answer`;

@@ -8,7 +8,7 @@ import { brand, NetworkingError, type NetworkingErrorOptions } from "../errors.t
 
 /** The options of an {@linkcode RPCError}. */
 export interface RPCErrorOptions extends NetworkingErrorOptions {
-  /** The code: JSON-RPC defines -32768 to -32000 (section 5.1), programs the others. */
+  /** The code; JSON-RPC reserves -32768 to -32000 (section 5.1). */
   readonly rpcCode: number;
   /** Further data about the error. */
   readonly data?: unknown;
@@ -19,7 +19,7 @@ export interface RPCErrorOptions extends NetworkingErrorOptions {
 }
 
 /**
- * The peer answered a call with an error. A handler throws it to answer with that error.
+ * The error that the peer returned for a call. A handler throws it to send an error to the peer.
  *
  * @typeParam Data The type of `data`, which nothing checks.
  */
@@ -34,13 +34,13 @@ export class RPCError<Data = unknown> extends NetworkingError {
   declare readonly data?: Data;
   /** The method that was called. */
   declare readonly rpcMethod?: string;
-  /** The message that the peer sent; absent in an error that no peer sent. */
+  /** The message that the peer sent; undefined if the error was created here. */
   declare readonly remoteMessage?: string;
 
   /**
    * Creates the error.
-   * @param message What failed; in an error of a handler, the message for the peer.
-   * @param options The code and data, and the facts of the call.
+   * @param message What failed; if a handler throws it, the message for the peer.
+   * @param options The code, the data and the details of the call.
    */
   constructor(message: string, options: RPCErrorOptions) {
     super("rpc_error", message, options);
@@ -53,7 +53,7 @@ export const RPC_ERRORS = {
   parse: { code: -32700, message: "Parse error" },
   /** The message is JSON, but not a request. */
   request: { code: -32600, message: "Invalid Request" },
-  /** There is no such method. */
+  /** The method does not exist. */
   method: { code: -32601, message: "Method not found" },
   /** The method does not take these params. */
   params: { code: -32602, message: "Invalid params" },

@@ -1,5 +1,5 @@
 /**
- * JSON-RPC over HTTP: each message is a POST, and its response the answer.
+ * JSON-RPC over HTTP: each message is a POST, and the body of its response holds the JSON-RPC responses.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { answerError, brokenError, classify, type Incoming } from "./messages.ts
 
 const HEADERS = { "content-type": "application/json", accept: "application/json" };
 
-/** Carries messages over an HTTPClient. */
+/** Returns an exchange that sends messages with an HTTPClient. */
 export function httpExchange(client: HTTPClient, url: string | URL): Exchange {
   return async (text, calls, options) => {
     const response = await client.request("POST", url, {
@@ -21,18 +21,18 @@ export function httpExchange(client: HTTPClient, url: string | URL): Exchange {
       data: text,
       headers: HEADERS,
     });
-    // Servers send errors with a status of 4xx, 5xx or 200, and of any type: each may be an answer.
+    // Servers send errors with status 4xx, 5xx or 200, and any media type: each may be a response.
     const found = answersOf(jsonOf(response));
     if (found === undefined) {
       response.raiseForStatus();
-      if (calls.length === 0) return; // a notification has no answer; 200, 202 and 204 are all used
+      if (calls.length === 0) return; // a notification has no response; 200, 202 and 204 are all used
       response.json(); // throws if the body is not JSON
     }
     settleAll(calls, found ?? [], describeURL(response.url));
   };
 }
 
-/** The value of a body whatever its type, or undefined if it is not JSON. */
+/** Returns the JSON value of a body of any media type, or undefined if it is not JSON. */
 function jsonOf(response: Response): unknown {
   try {
     return response.json();
@@ -42,7 +42,7 @@ function jsonOf(response: Response): unknown {
   }
 }
 
-/** The answers in a body, or undefined if it has none. */
+/** Returns the messages of a body, or undefined if none is a response. */
 function answersOf(body: unknown): readonly Incoming[] | undefined {
   const found = (Array.isArray(body) ? body : [body]).map(classify);
   return found.some(({ kind }) => kind === "response") ? found : undefined;
@@ -58,7 +58,7 @@ function settleAll(calls: readonly Call[], found: readonly Incoming[], url: stri
       waiting.delete(call.id);
       settle(call, value, url);
     } else if (id === null && value !== undefined && "error" in value) {
-      // The answer to a message that the server could not read (section 5).
+      // The response to a message that the server could not read (section 5).
       for (const [key, { method, reject }] of waiting) {
         waiting.delete(key);
         reject(answerError(value.error, method, url));
@@ -66,6 +66,6 @@ function settleAll(calls: readonly Call[], found: readonly Incoming[], url: stri
     }
   }
   for (const { method, id, reject } of waiting.values()) {
-    reject(brokenError(`the response has no answer to ${method} (id ${id})`, url));
+    reject(brokenError(`the body has no response to ${method} (id ${id})`, url));
   }
 }

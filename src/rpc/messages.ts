@@ -8,10 +8,10 @@ import { ConnectionError } from "../errors.ts";
 import { DecodeError } from "../http_errors.ts";
 import { RPCError } from "./errors.ts";
 
-/** An ID: ours are whole numbers, a peer's may be strings or null as well. */
+/** An ID. Ours are whole numbers; a peer's may also be strings or null. */
 export type RPCID = string | number | null;
 
-/** A received message. A response without a value breaks the specification, and is not answered. */
+/** A received message. A response without a value breaks the specification; no error is sent for it. */
 export type Incoming =
   | {
     readonly kind: "request";
@@ -22,10 +22,10 @@ export type Incoming =
   | { readonly kind: "response"; readonly id: RPCID; readonly value: Answer | undefined }
   | { readonly kind: "invalid"; readonly id: RPCID };
 
-/** The answer to a call. */
+/** The response to a call. */
 export type Answer = { readonly result: unknown } | { readonly error: AnswerError };
 
-/** The error of an answer (section 5.1). */
+/** The error of a response (section 5.1). */
 export interface AnswerError {
   readonly code: number;
   readonly message: string;
@@ -68,15 +68,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What JSON is made of: a Date is an object, and its JSON a string. */
+/** Returns the value that JSON.stringify() writes: a Date is an object, but its JSON is a string. */
 function jsonForm(value: unknown): unknown {
   const toJSON = (value as { readonly toJSON?: unknown } | null | undefined)?.toJSON;
   return typeof toJSON === "function" ? toJSON.call(value) : value;
 }
 
-/** A request, or without an ID a notification. */
-export function request(method: string, given: unknown, id?: number): Record<string, unknown> {
-  const params = jsonForm(given);
+/** Returns a request, or a notification if it has no ID. */
+export function request(method: string, value: unknown, id?: number): Record<string, unknown> {
+  const params = jsonForm(value);
   if (params !== undefined && (typeof params !== "object" || params === null)) {
     const kind = params === null ? "null" : typeof params;
     const must = "they must be an array or an object (JSON-RPC 2.0, section 4.2)";
@@ -90,7 +90,7 @@ export function request(method: string, given: unknown, id?: number): Record<str
   };
 }
 
-/** The error that a call was answered with. */
+/** Returns the error for a call whose response is an error. */
 export function answerError(
   { code, message, data }: AnswerError,
   method: string,
@@ -105,7 +105,7 @@ export function answerError(
   });
 }
 
-/** The error of a peer that does not follow the specification. */
+/** Returns the error for a peer that breaks the specification. */
 export function brokenError(why: string, url: string): ConnectionError {
   return new ConnectionError("protocol_error", `Cannot follow JSON-RPC 2.0: ${why}`, { url });
 }

@@ -32,8 +32,8 @@
  * await server.shutdown();
  * ```
  *
- * `api.notify("log", ["started"])` sends what needs no answer. `Methods` is a promise of yours: nothing checks what the peer
- * answers. Check it where it matters, such as by a Standard Schema.
+ * `api.notify("log", ["started"])` sends a notification, which has no response. The results of `Methods` are types only:
+ * results are not checked at run time. Validate them where it matters, for example with a Standard Schema.
  *
  * ## Over a socket, both sides call
  *
@@ -49,7 +49,7 @@
  *   const { socket, response } = Deno.upgradeWebSocket(request);
  *   const send = (message: object) =>
  *     socket.send(JSON.stringify({ jsonrpc: "2.0", ...message }));
- *   // A peer that calls `whoAmI` when it is asked to greet:
+ *   // A peer that calls `whoAmI` when `greet` is called:
  *   socket.onmessage = ({ data }) => {
  *     const { id, method, result } = JSON.parse(data);
  *     if (method === "greet") send({ id: "q", method: "whoAmI" });
@@ -68,7 +68,7 @@
  *     },
  *   },
  * });
- * // A handler failed, or the peer sends nonsense:
+ * // A handler failed, or a message is invalid:
  * api.on("error", ({ error }) => console.warn(error));
  * console.log(await api.call("greet")); // Hello, Ada
  * await api.close();
@@ -76,27 +76,29 @@
  * await server.shutdown();
  * ```
  *
- * A handler gets `params` and a context: `method`, `isNotification`, and a `signal` that aborts when the answer can reach
- * nobody any more. What it throws is answered as "Internal error" (-32603) without its text, and is an `error` event here;
- * only an RPCError that it made itself goes to the peer. Set its `rpcCode` above -32000 or below -32768.
+ * A handler receives `params` and a context: `method`, `isNotification`, and a `signal` that aborts when the connection is
+ * lost. If a handler throws, the peer receives "Internal error" (-32603) without the error's text, and an `error` event
+ * is emitted here. Only an RPCError that the handler created is sent to the peer. Set its `rpcCode` above -32000 or
+ * below -32768.
  *
  * ## How a call ends
  *
  * | the call ends with | when |
  * | --- | --- |
- * | its result | the peer answered |
- * | `RPCError` (`rpc_error`) | the peer answered with an error: `rpcCode`, `remoteMessage`, `data` |
- * | `TimeoutError` (`idle_timeout`) | no answer within `timeout`, 30 seconds by default, sending included |
- * | the signal's reason | `signal` was aborted; the peer does not learn of it |
- * | `connection_closed` | the connection of a WebSocketClient is lost that the call went over |
- * | `session_lost` | a reliable session is lost; over one that resumes, calls survive a cut |
- * | `protocol_error` | the answer breaks the specification |
+ * | its result | the peer sent a result |
+ * | `RPCError` (`rpc_error`) | the peer sent an error: `rpcCode`, `remoteMessage`, `data` |
+ * | `TimeoutError` (`idle_timeout`) | no response within `timeout`, 30 seconds by default; includes the time to send |
+ * | the signal's reason | `signal` was aborted; the peer is not notified |
+ * | `connection_closed` | a WebSocketClient lost the connection that carried the call |
+ * | `session_lost` | a reliable session is lost; calls survive a lost connection if the session resumes |
+ * | `protocol_error` | the response breaks the specification |
  * | `TypeError` | `params` is neither an array nor an object; nothing was sent |
  *
- * Over HTTP a call is one POST with the clocks and errors of the HTTPClient, and an answer counts whatever its status and
- * media type. Nothing of this repeats a call: whether it ran is not known after a loss. Repeat it yourself if it may run twice.
+ * Over HTTP a call is one POST with the timeouts and errors of the HTTPClient. A JSON-RPC response is accepted with any
+ * status and media type. A call over a socket is never repeated, since it may have run before the connection was lost.
+ * Repeat it yourself if it may run twice.
  *
- * `api.close({ drain: 5 })` waits for answers for at most five seconds and begins no new call. It does not close the client.
+ * `api.close({ drain: 5 })` waits at most five seconds for responses and starts no new call. It does not close the client.
  *
  * ## Batches
  *
@@ -127,8 +129,8 @@
  *
  * ## Subscriptions
  *
- * A subscription is a call whose result is an ID, and notifications that carry it. Those that come before the answer with
- * the ID are not lost; leaving the loop calls `unsubscribe`.
+ * A subscription is a call whose result is an ID, followed by notifications with this ID. Notifications that arrive before
+ * the ID are not lost. Leaving the loop calls `unsubscribe`.
  *
  * ```ts
  * import { WebSocketClient } from "@codomyrmex/networking";
@@ -166,19 +168,19 @@
  * await server.shutdown();
  * ```
  *
- * `api.notifications("tick")` has all notifications of a method. `idOf` and `itemOf` read notifications of another form.
- * A stream ends with an error if notifications may have been lost, so that a program fetches the state again: with
- * `connection_closed` or `session_lost`, and with `queue_full` if `inbox` is full.
+ * `api.notifications("tick")` returns all notifications of a method. Use `idOf` and `itemOf` to read other forms of
+ * notifications. A stream ends with an error if notifications may have been lost: `connection_closed`, `session_lost`, or
+ * `queue_full` if `inbox` is full. Fetch the state again then.
  *
  * ## Limits
  *
  * | option | default | if exceeded |
  * | --- | --- | --- |
- * | `maxIncoming`, calls of the peer at once | 1,000 | they are answered with -32000; a batch of more gets one such answer |
+ * | `maxIncoming`, concurrent calls of the peer | 1,000 | each further call gets error -32000; a batch above it gets one such error |
  * | `inbox.maxMessages`, `inbox.maxBytes` of a stream | 10,000, 64 MiB | the stream ends with `queue_full` |
  *
- * Names of methods are looked up among your own properties only, and messages are bounded by the socket's `maxMessageSize`.
- * An answer goes over the connection that its request came over, or nowhere: after a loss, the peer's IDs are other calls.
+ * Only own properties of `methods` can be called. The socket's `maxMessageSize` limits messages. A response is sent only
+ * over the connection of its request, since the peer may use the same ID again on the next connection.
  *
  * See `./reliable` for sessions that survive a lost connection, `WebSocketClient` of `.` for `request()` without JSON-RPC.
  *

@@ -36,7 +36,7 @@ export interface PeerSettings extends ServiceSettings {
   readonly inbox: QueueBounds<string>;
 }
 
-/** A notification that came before its subscription was known. */
+/** A notification that arrived before the ID of its subscription. */
 interface Notification {
   readonly params: unknown;
   readonly bytes: number;
@@ -62,7 +62,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   readonly #service: Service;
   readonly #remove: (() => void)[];
   #isClosed = false;
-  /** Whether no new call may begin. */
+  /** Whether new calls are rejected. */
   #isLeaving = false;
 
   /** Use {@linkcode rpc}. */
@@ -75,7 +75,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     this.#settings = settings;
     this.#name = socket.url ? describeURL(socket.url) : "the peer";
     const { timeoutMs } = settings;
-    this.#calls = new Calls(this.#name, timeoutMs, (text, given) => socket.send(text, given));
+    this.#calls = new Calls(this.#name, timeoutMs, (text, options) => socket.send(text, options));
     const failed = (error: unknown) => this.#handlers.emit("error", { error });
     this.#streams = new Streams(settings.inbox, failed);
     this.#service = new Service(settings, this.#name, failed);
@@ -109,8 +109,8 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   }
 
   /**
-   * Returns the `params` of all notifications of a method as a stream. It ends with an error if the
-   * connection is lost, since notifications may be lost with it; over a ReliableClient only at a gap.
+   * Returns the `params` of all notifications of a method as a stream. The stream ends with an error if the
+   * connection is lost, since notifications may be lost too. Over a ReliableClient it ends only at a gap.
    *
    * @param method The method of the notifications.
    */
@@ -137,10 +137,10 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     const { notification, unsubscribe, idOf: id = subscriptionOf } = read;
     const item: (params: unknown) => Item = read.itemOf ?? resultOf;
     if (notification === undefined) {
-      throw new TypeError("Cannot subscribe: give notification, the method of the notifications");
+      throw new TypeError("Cannot subscribe: notification, the notifications' method, is missing");
     }
     const call = callOptions({ timeout, signal });
-    // Notifications may come before the answer with the ID of the subscription.
+    // Notifications may arrive before the response with the ID of the subscription.
     let subscription: { readonly id: unknown } | undefined;
     const early = new BoundedQueue<Notification>(this.#settings.inbox);
     this.#requireOpen();
@@ -153,7 +153,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
       return undefined;
     }, () => stop());
     const stop = async () => {
-      // On another connection the peer does not know the ID, or it names another subscription.
+      // On another connection the ID is unknown to the peer, or belongs to another subscription.
       if (unsubscribe === undefined || subscription === undefined || connection.aborted) return;
       await this.call(unsubscribe as Name, ...([[subscription.id]] as never));
     };
@@ -161,7 +161,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
       const result: unknown = await this.call(method, ...([params, call] as never));
       subscription = { id: result };
       stream.id = result;
-      if (stream.isOver) stop().catch(() => {}); // it was full before it began, which its reader gets
+      if (stream.isOver) stop().catch(() => {}); // full before it began; its reader gets that error
       for (const { params, bytes } of early.remove(() => true)) take(params, bytes);
       return stream;
     } catch (error) {
@@ -171,8 +171,8 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   }
 
   /**
-   * Stops listening, and rejects the calls that wait; the socket stays open. With `drain`, the calls may be
-   * answered before that, and no new one begins.
+   * Stops listening and rejects waiting calls. The socket stays open. With `drain`, it first waits for their
+   * responses; no new call starts meanwhile.
    */
   async close(options?: DrainOptions): Promise<void> {
     const ms = readDrain(options);
@@ -200,7 +200,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     await this.#answer(await this.#answerTo(message), signal);
   }
 
-  /** Handles a message; returns the text of its answer, if it has one. */
+  /** Handles a message; returns the text of the response, if it has one. */
   async #answerTo(message: string | Uint8Array): Promise<string | undefined> {
     let value: unknown;
     try {
@@ -218,11 +218,11 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
       const answer = this.#take(classify(one), length);
       if (answer !== undefined) answers.push(answer);
     }
-    const given = (await Promise.all(answers)).filter((answer) => answer !== undefined);
-    return given.length === 0 ? undefined : `[${given.join(",")}]`;
+    const texts = (await Promise.all(answers)).filter((answer) => answer !== undefined);
+    return texts.length === 0 ? undefined : `[${texts.join(",")}]`;
   }
 
-  /** Whether a batch has more requests than may be served at once. */
+  /** Whether a batch has more than `maxIncoming` requests; if so, emits an `error` event. */
   #isTooMuch(batch: readonly unknown[]): boolean {
     const { maxIncoming } = this.#settings;
     if (batch.length <= maxIncoming) return false;
@@ -234,7 +234,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     return true;
   }
 
-  /** Handles one message of a text of `bytes`; returns its answer, if it has one. */
+  /** Handles one message of a text of `bytes`; returns its response, if it has one. */
   #take(incoming: Incoming, bytes: number): Promise<string | undefined> | undefined {
     switch (incoming.kind) {
       case "request":
@@ -257,7 +257,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     }
   }
 
-  /** Sends an answer over the connection of its request; on another one its ID is another call's. */
+  /** Sends a response over the connection of its request; on another one the ID is another call's. */
   async #answer(answer: string | undefined, signal: AbortSignal): Promise<void> {
     if (answer === undefined || signal.aborted) return;
     try {
@@ -267,7 +267,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     }
   }
 
-  /** Rejects the calls that were sent over a lost connection. */
+  /** Rejects the calls sent over a lost connection, or all; ends the streams and aborts the handlers. */
   #lost(error: unknown, all: boolean): void {
     this.#service.abort(error);
     this.#calls.reject(error, all);
@@ -279,7 +279,7 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
   }
 
   #goneError(code: "closed" | "connection_closed" | "session_lost", what: string): NetworkingError {
-    const text = `Cannot get an answer: the connection to ${this.#name} ${what}`;
+    const text = `Cannot get a response: the connection to ${this.#name} ${what}`;
     return code === "connection_closed"
       ? new WebSocketError(code, text, { url: this.#name })
       : new NetworkingError(code, text, { url: this.#name });

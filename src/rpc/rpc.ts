@@ -18,20 +18,20 @@ export interface RPCSocketOptions {
   /** The methods that the peer can call. */
   readonly methods?: RPCHandlers;
   /**
-   * How long a call waits for its answer, in seconds; `false` for no limit.
+   * How long a call waits for its response, in seconds; `false` for no limit.
    *
    * @default {30}
    */
   readonly timeout?: Duration | false;
   /**
-   * Maximum number of concurrent calls of the peer; more are answered with an error.
+   * Maximum number of concurrent calls of the peer. Further calls receive error -32000.
    *
    * @default {1000}
    */
   readonly maxIncoming?: number;
   /**
-   * Limits of the unread notifications of one stream: 10,000, and 64 MiB of their messages. Beyond it
-   * the stream ends.
+   * Limits of the unread notifications of one stream: 10,000, and 64 MiB of messages. If one is exceeded,
+   * the stream ends with `queue_full`.
    */
   readonly inbox?: { readonly maxMessages?: number; readonly maxBytes?: number };
 }
@@ -56,8 +56,8 @@ const SOCKET = {
 };
 
 /**
- * Uses JSON-RPC 2.0 over a WebSocketClient, a ReliableClient or a session of a ReliableServer. Both
- * sides may call.
+ * Returns a peer for JSON-RPC 2.0 over a WebSocketClient, a ReliableClient or a session of a
+ * ReliableServer. Both sides may call.
  *
  * @typeParam Methods The peer's methods: functions from `params` to the result.
  * @param socket The socket, connected or not, without a `codec`.
@@ -93,8 +93,8 @@ export function rpc<Methods = AnyMethods>(
   options?: RPCSocketOptions,
 ): RPCPeer<Methods>;
 /**
- * Uses JSON-RPC 2.0 over HTTP. Each call is a POST, which is not retried unless the client's `retry`
- * allows it.
+ * Returns a caller for JSON-RPC 2.0 over HTTP. Each call is a POST, which is not retried unless the
+ * client's `retry` allows it.
  *
  * @typeParam Methods The server's methods: functions from `params` to the result.
  * @param client The client, with its credentials, retries and timeouts.

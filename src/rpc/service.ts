@@ -1,5 +1,5 @@
 /**
- * Serves the requests of a peer: calls the handlers and writes the answers.
+ * Serves the requests of a peer: calls the handlers and writes the responses.
  *
  * @module
  */
@@ -22,19 +22,19 @@ export class Service {
   #life = new AbortController();
   #running = 0;
 
-  /** @param failed Called with errors of handlers that the peer does not get. */
+  /** @param failed Called with errors of handlers that are not sent to the peer. */
   constructor(settings: ServiceSettings, name: string, failed: (error: unknown) => void) {
     this.#settings = settings;
     this.#name = name;
     this.#failed = failed;
   }
 
-  /** Aborts when the connection of the requests that came until then is lost. */
+  /** Aborts when the current connection is lost. */
   get signal(): AbortSignal {
     return this.#life.signal;
   }
 
-  /** Serves a request; returns the text of the answer, or undefined for a notification. */
+  /** Serves a request; returns the text of the response, or undefined for a notification. */
   async serve(request: Incoming & { kind: "request" }): Promise<string | undefined> {
     const { id, method, params } = request;
     const isNotification = id === undefined;
@@ -65,7 +65,7 @@ export class Service {
   #errorOf(id: RPCID, { rpcCode: code, message, data }: RPCError): string {
     try {
       return errorMessage(id, { code, message, ...(data !== undefined && { data }) });
-    } catch (cause) { // data that JSON cannot hold
+    } catch (cause) { // JSON cannot represent the data
       this.#failed(cause);
       return errorMessage(id, RPC_ERRORS.internal);
     }
@@ -78,16 +78,16 @@ export class Service {
   }
 }
 
-/** The text of an answer that is an error. */
+/** Returns the text of an error response. */
 export function errorMessage(id: RPCID, error: AnswerError): string {
   return JSON.stringify({ jsonrpc: "2.0", error, id });
 }
 
-/** @throws {TypeError} If the result cannot be written as JSON. */
+/** Returns the text of a response; throws a TypeError if JSON cannot represent the result. */
 function resultMessage(id: RPCID, result: unknown, method: string): string {
   const text: string | undefined = JSON.stringify(result);
   if (text !== undefined) return `{"jsonrpc":"2.0","result":${text},"id":${JSON.stringify(id)}}`;
   throw new TypeError(
-    `Cannot answer ${method}: its result is a ${typeof result}, which JSON cannot hold`,
+    `Cannot respond to ${method}: its result is a ${typeof result}, which JSON cannot represent`,
   );
 }

@@ -13,7 +13,7 @@ export type Reader<Item> = (
   bytes: number,
 ) => { readonly item: Item } | undefined;
 
-/** A stream, and the function that gives it a notification. */
+/** A stream, and the function that passes a notification to it. */
 export interface OpenStream<Item> {
   readonly stream: Subscription<Item>;
   readonly take: (params: unknown, bytes: number) => void;
@@ -26,7 +26,7 @@ export class Streams {
   readonly #takers = new Map<string, Set<(params: unknown, bytes: number) => void>>();
   readonly #open = new Set<{ end(error: unknown): void }>();
 
-  /** @param failed Called with errors of reading a notification. */
+  /** @param failed Called if a notification cannot be read. */
   constructor(bounds: QueueBounds<string>, failed: (error: unknown) => void) {
     this.#bounds = bounds;
     this.#failed = failed;
@@ -59,12 +59,12 @@ export class Streams {
     return { stream, take };
   }
 
-  /** Gives a notification to its streams; its message has so many bytes. */
+  /** Passes a notification to its streams; `bytes` is the size of its message. */
   notify(method: string, params: unknown, bytes: number): void {
     for (const take of [...this.#takers.get(method) ?? []]) take(params, bytes);
   }
 
-  /** Ends all streams, since notifications may be lost. */
+  /** Ends all streams with an error, since notifications may be lost. */
   end(error: unknown): void {
     for (const stream of [...this.#open]) stream.end(error);
   }

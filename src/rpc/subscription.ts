@@ -8,15 +8,15 @@ import { WebSocketError } from "../websocket_error.ts";
 import { Inbox } from "../messages/inbox.ts";
 import type { QueueBounds } from "../messages/queue.ts";
 
-/** A stream of notifications. Leaving the loop, or `close()`, ends it. */
+/** A stream of notifications. Leaving the loop or calling `close()` ends it. */
 export interface RPCSubscription<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
-  /** The ID that the peer gave it, or undefined for a stream of all notifications of a method. */
+  /** The ID from the peer, or undefined for a stream of all notifications of a method. */
   readonly id: unknown;
-  /** Ends it, and calls `unsubscribe` if there is one. */
+  /** Ends it, and calls the `unsubscribe` method if it is set. */
   close(): Promise<void>;
 }
 
-/** A stream that is filled by its peer. */
+/** The stream that the peer fills. */
 export class Subscription<T> implements RPCSubscription<T> {
   id: unknown;
   readonly #inbox: Inbox<{ readonly value: T }>;
@@ -43,21 +43,21 @@ export class Subscription<T> implements RPCSubscription<T> {
     if (this.#inbox.push({ value: { value }, bytes }) === "full") this.overflow();
   }
 
-  /** Ends the stream, whose inbox is full. */
+  /** Ends the stream with `queue_full`. */
   overflow(): void {
     const { maxMessages, maxBytes } = this.#bounds;
-    const room = `its inbox has room for ${maxMessages} messages and ${maxBytes} bytes`;
+    const limits = `its inbox holds at most ${maxMessages} messages and ${maxBytes} bytes`;
     this.end(
-      new WebSocketError("queue_full", `Cannot receive ${this.#name}: ${room}; read faster`),
+      new WebSocketError("queue_full", `Cannot receive ${this.#name}: ${limits}; read faster`),
     );
   }
 
-  /** Ends the stream; with an error unless that was agreed. */
+  /** Ends the stream, with the error if there is one. */
   end(error?: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#inbox.end(error === undefined ? {} : { error });
-    void this.#onEnd().catch(() => {}); // it has ended, whatever the peer answers
+    void this.#onEnd().catch(() => {}); // the stream has ended even if unsubscribing fails
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {

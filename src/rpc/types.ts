@@ -33,8 +33,8 @@ export type ParamsOf<Method> = Method extends (...given: infer Given) => unknown
 /** Options of one call. */
 export interface RPCCallOptions {
   /**
-   * How long to wait for the answer, in seconds; `false` for no limit. Over HTTP it is the `timeout` of
-   * the request, whose default is the client's.
+   * How long to wait for the response, in seconds; `false` for no limit. Over HTTP it is the `timeout` of
+   * the request, and defaults to the client's.
    *
    * @default {30}
    */
@@ -47,16 +47,15 @@ export interface RPCCallOptions {
 export interface RPCContext {
   /** The name of the called method. */
   readonly method: string;
-  /** Whether the peer expects no answer. */
+  /** Whether the peer expects no response. */
   readonly isNotification: boolean;
-  /** Aborts when the connection is lost, so that the answer cannot reach the peer. */
+  /** Aborts when the connection is lost, since the response cannot reach the peer then. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The methods that the peer can call, by name. The result of the function, or of its promise, is the
- * answer. A thrown {@linkcode RPCError} is sent to the peer; other errors are answered with "Internal
- * error", without their text.
+ * The methods that the peer can call, by name. The function's result, awaited, is sent to the peer. So is
+ * a thrown {@linkcode RPCError}; for other errors the peer receives "Internal error", without their text.
  */
 export type RPCHandlers = Readonly<
   Record<string, (params: never, context: RPCContext) => unknown>
@@ -82,7 +81,7 @@ export interface RPCSocket {
 
 /** The events of a peer. */
 export interface RPCPeerEvents {
-  /** A handler failed, a message is not JSON-RPC, or an answer belongs to no call. */
+  /** A handler failed, a message is not JSON-RPC, or a response belongs to no call. */
   readonly error: { readonly error: unknown };
 }
 
@@ -90,10 +89,10 @@ export interface RPCPeerEvents {
 export interface RPCSubscribeOptions<Item> extends RPCCallOptions {
   /** The method of its notifications, such as `eth_subscription`. */
   readonly notification: string;
-  /** The method that ends it, called with an array of its ID; none when left out. */
+  /** The method that ends it, called with its ID in an array; by default none is called. */
   readonly unsubscribe?: string;
   /**
-   * Returns the subscription of a notification.
+   * Returns the subscription ID of a notification.
    *
    * @default {({ subscription }) => subscription}
    */

@@ -376,7 +376,7 @@ Deno.test("over HTTP a batch is one POST, and a notification needs no answer", a
   await batch.send();
   assertEquals(await sum, 3);
   await assertRejects(() => failed, RPCError, "no");
-  await assertRejects(() => missing, NetworkingError, "no answer to fail (id 3)");
+  await assertRejects(() => missing, NetworkingError, "no response to fail (id 3)");
   await assertRejects(() => api.notify("add", [1, 2]), HTTPError);
   const lost = api.batch();
   const call = lost.call("fail");
