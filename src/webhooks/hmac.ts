@@ -1,5 +1,5 @@
 /**
- * Schemes of one HMAC in one header field: any sender's, and those of GitHub, Slack and Shopify.
+ * Schemes with one HMAC in one header field: GitHub, Slack, Shopify, and those of other senders.
  *
  * @module
  */
@@ -16,35 +16,35 @@ import { hmacKey, type WebhookHash } from "./webhook_key.ts";
 export interface HMACOptions {
   /** The name of the header with the signature. */
   readonly header: string;
-  /** The text before the signature in its header, such as `sha256=`; none when left out. */
+  /** The text before the signature in its header, such as `sha256=`. Default: none. */
   readonly prefix?: string;
   /**
-   * How the signature is written.
+   * The encoding of the signature.
    *
    * @default {"hex"}
    */
   readonly encoding?: "hex" | "base64" | "base64url";
   /**
-   * The hash.
+   * The hash function.
    *
    * @default {"SHA-256"}
    */
   readonly hash?: WebhookHash;
   /**
-   * What is signed: a text with `{body}` once, and `{timestamp}` and `{id}` where they are signed too.
+   * The signed text. It has `{body}` once, and `{timestamp}` and `{id}` if they are signed too.
    *
    * @default {"{body}"}
    */
   readonly template?: string;
-  /** The name of the header with the time; needed if the template has `{timestamp}`. */
+  /** The name of the header with the time. Required if the template has `{timestamp}`. */
   readonly timestampHeader?: string;
   /**
-   * What the time counts, since 1970.
+   * The unit of the time, which counts from 1970.
    *
    * @default {"seconds"}
    */
   readonly timestampUnit?: "seconds" | "milliseconds";
-  /** The name of the header with the identifier; needed if the template has `{id}`. */
+  /** The name of the header with the identifier. Required if the template has `{id}`. */
   readonly idHeader?: string;
 }
 
@@ -56,7 +56,7 @@ const CODECS = {
 const UNITS = { seconds: 1000, milliseconds: 1 };
 const HASHES = { "SHA-1": 1, "SHA-256": 1, "SHA-384": 1, "SHA-512": 1 };
 
-/** One of the names of a table. */
+/** Checks that a value is a name in a table. */
 function oneOf<Table extends object>(table: Table): Check<keyof Table & string> {
   const isOne = (value: unknown) => typeof value === "string" && Object.hasOwn(table, value);
   return that(isOne, Object.keys(table).join(", ").replace(/, ([^,]*)$/, " or $1"));
@@ -79,11 +79,11 @@ const TABLE = {
 } satisfies OptionTable<HMACOptions>;
 
 /**
- * A scheme of one HMAC: the caller says which header has it, and what is signed. Without `{timestamp}` in
- * the template a webhook that somebody recorded stays valid for ever: give `seen`, and a `tolerance` as
- * long as you can remember webhooks.
+ * Returns a scheme with one HMAC, in the header and over the text that you name. Without `{timestamp}` in the
+ * template, a recorded webhook stays valid forever. Set `seen`, and set `tolerance` to the time that you can
+ * remember webhooks.
  *
- * @param options Where the signature is, and what is signed.
+ * @param options The header of the signature, and the signed text.
  * @throws {TypeError} If an option cannot be used.
  *
  * @example
@@ -104,7 +104,7 @@ export function hmac(options: HMACOptions): WebhookScheme {
   return hmacScheme("HMAC", options);
 }
 
-/** GitHub: `X-Hub-Signature-256` over the body alone, so give `seen`. */
+/** GitHub: `X-Hub-Signature-256` over the body alone, so set `seen`. */
 export function github(): WebhookScheme {
   return hmacScheme("GitHub", {
     header: "x-hub-signature-256",
@@ -113,7 +113,7 @@ export function github(): WebhookScheme {
   });
 }
 
-/** Slack: `X-Slack-Signature` over time and body. */
+/** Slack: `X-Slack-Signature` over the time and the body. */
 export function slack(): WebhookScheme {
   return hmacScheme("Slack", {
     header: "x-slack-signature",
@@ -123,7 +123,7 @@ export function slack(): WebhookScheme {
   });
 }
 
-/** Shopify: `X-Shopify-Hmac-Sha256` over the body alone, so give `seen`. */
+/** Shopify: `X-Shopify-Hmac-Sha256` over the body alone, so set `seen`. */
 export function shopify(): WebhookScheme {
   return hmacScheme("Shopify", {
     header: "x-shopify-hmac-sha256",
@@ -133,24 +133,26 @@ export function shopify(): WebhookScheme {
 }
 
 function hmacScheme(name: string, options: HMACOptions): WebhookScheme {
-  const given = readOptions("make a scheme of HMAC", options, TABLE);
+  const given = readOptions("make an HMAC scheme", options, TABLE);
   const { prefix = "", encoding = "hex", hash = "SHA-256", timestampUnit = "seconds" } = given;
   const [header, timestampHeader, idHeader] = [
     given.header?.toLowerCase(),
     given.timestampHeader?.toLowerCase(),
     given.idHeader?.toLowerCase(),
   ];
-  if (header === undefined) throw new TypeError("Cannot make a scheme of HMAC: give header");
+  if (header === undefined) {
+    throw new TypeError("Cannot make an HMAC scheme: header is missing; set it");
+  }
   const parts = readTemplate(given.template ?? "{body}");
   const isSigned = (part: string) => parts[0].includes(part) || parts[1].includes(part);
   if (isSigned("{timestamp}") !== (timestampHeader !== undefined)) {
     throw new TypeError(
-      "Cannot make a scheme of HMAC: give timestampHeader if {timestamp} is in the template, and only " +
-        "then, since a time that is not signed proves nothing",
+      "Cannot make an HMAC scheme: timestampHeader and {timestamp} in template need each other, since a " +
+        "time that is not signed proves nothing; set both or neither",
     );
   }
   if (isSigned("{id}") && idHeader === undefined) {
-    throw new TypeError("Cannot make a scheme of HMAC: {id} is in the template; give idHeader");
+    throw new TypeError("Cannot make an HMAC scheme: {id} is in template; set idHeader");
   }
   const { read, write } = CODECS[encoding];
   const unitMs = UNITS[timestampUnit];
@@ -186,9 +188,9 @@ function hmacScheme(name: string, options: HMACOptions): WebhookScheme {
   });
 }
 
-/** What stands before and after the body. */
+/** Returns the text before the body and the text after it. */
 function readTemplate(template: string): readonly [before: string, after: string] {
   const [before, after, more] = template.split("{body}");
   if (before !== undefined && after !== undefined && more === undefined) return [before, after];
-  throw new TypeError("Cannot make a scheme of HMAC: the template must have {body} once");
+  throw new TypeError("Cannot make an HMAC scheme: template must have {body} once");
 }

@@ -1,7 +1,7 @@
 /**
- * Webhooks: who sent the event, is it fresh, and was it accepted before? {@linkcode verifyWebhook} answers
- * for receivers, {@linkcode signWebhook} and {@linkcode webhookAuth} sign for senders. Nothing but
- * WebCrypto is used, so that it runs on Deno, Node, Bun and edge runtimes.
+ * Signs and verifies webhooks. {@linkcode verifyWebhook} checks for receivers who sent an event, that it is
+ * fresh, and that it was not accepted before. {@linkcode signWebhook} and {@linkcode webhookAuth} sign for
+ * senders. The module uses only WebCrypto, so it runs on Deno, Node, Bun and edge runtimes.
  *
  * ## Receive
  *
@@ -36,10 +36,10 @@
  * console.log(response.status); // 400: it is not signed
  * ```
  *
- * Verify before anything else reads the body: the signature is over its bytes, and JSON that was parsed and
- * written again has others. On a server of Node give `{ headers: request.headers, body }` with the raw
- * body. With a `schema` (Zod, Valibot, ArkType, any Standard Schema) the event is typed and checked; with
- * `as: "text"` it need not be JSON.
+ * Verify before other code reads the body. The signature is over its bytes, and JSON that was parsed and
+ * serialized again has other bytes. On a Node server, pass `{ headers: request.headers, body }` with the raw
+ * body. With a `schema` (Zod, Valibot, ArkType, any Standard Schema), the event is typed and checked. With
+ * `as: "text"`, the body need not be JSON.
  *
  * ## Schemes
  *
@@ -52,39 +52,39 @@
  * | `shopify()`  | `X-Shopify-Hmac-Sha256`         | `{body}`              | to verify       | no   |
  * | `hmac()`     | the header that you name        | the template you give | to verify       | both |
  *
- * Standard Webhooks may be signed with HMAC (`whsec_`) or Ed25519 (`whsk_` to sign, `whpk_` to verify). No
- * scheme is guessed from the headers. To change a secret, give both for a while: `secret: [next, last]`.
+ * Standard Webhooks may be signed with HMAC (`whsec_`) or Ed25519 (`whsk_` to sign, `whpk_` to verify). A
+ * scheme is never guessed from the headers. To rotate a secret, pass both for a while:
+ * `secret: [next, last]`.
  *
- * ## What is refused
+ * ## Refused webhooks
  *
- * In this order, and the first reason counts. `error.response` says nothing but the status.
+ * The checks run in this order, and the first failure is the code. `error.response` has a status and no body.
  *
  * | code                | status | when                                                               |
  * | ------------------- | ------ | ------------------------------------------------------------------ |
- * | `webhook_missing`   | 400    | a header is missing, is there twice, or has no time that is one    |
- * | `webhook_stale`     | 401    | the time is more than `tolerance` before or after the present      |
+ * | `webhook_missing`   | 400    | a header is missing or repeated, or its time is malformed          |
+ * | `webhook_stale`     | 401    | the time is more than `tolerance` before or after now              |
  * | `webhook_too_large` | 413    | the body is larger than `maxSize`                                  |
  * | `webhook_timeout`   | 408    | the body takes longer than `bodyTimeout`                           |
- * | `webhook_signature` | 401    | no signature fits any secret                                       |
+ * | `webhook_signature` | 401    | no signature matches a secret                                      |
  * | `webhook_invalid`   | 400    | the body is incomplete, is not JSON, or does not match the schema      |
- * | `webhook_replayed`  | 409    | `seen` remembers it                                                |
- * | `webhook_unchecked` | 503    | `seen` does not answer, and `requireSeen` is set                   |
+ * | `webhook_replayed`  | 409    | `seen` has it already                                              |
+ * | `webhook_unchecked` | 503    | `seen` fails or is slow, and `requireSeen` is set                  |
  *
  * ## Replays and retries
  *
- * Whoever recorded a webhook can send it again. `seen` remembers what was accepted for twice the tolerance,
- * by its signature under your secret, so that another identifier or another spelling does not help. Schemes
- * without a time never get old: remember them longer, with `tolerance: { hours: 24 }`.
+ * An attacker can record a webhook and send it again. `seen` remembers accepted webhooks for twice the
+ * tolerance. It knows them by their signature under your secret, so another identifier or spelling does not
+ * help. Webhooks without a time never become stale: remember them longer, with `tolerance: { hours: 24 }`.
  *
- * A sender's retry is no replay if it has a time of its own: it is accepted, and `id` is the same. Keep the
- * identifiers of what you handled, and answer 2xx for those that you know. If handling fails, call
- * `forget()`: senders that sign once send the same request again.
+ * A sender's retry with a new time is not a replay: it is accepted, and `id` is the same. Store the
+ * identifiers of handled events, and respond with 2xx to known ones. If handling fails, call `forget()`:
+ * senders that sign once repeat the same request.
  *
  * ## Send
  *
- * Each attempt is signed with a fresh time, and all of them with one identifier, here the
- * `idempotencyKey`. The address policy keeps the URLs of customers away from your own network, and no
- * redirect is followed.
+ * Each attempt is signed with a fresh time. All attempts have one identifier, here the `idempotencyKey`. The
+ * address policy keeps the URLs of customers out of your own network. Redirects are not followed.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -118,16 +118,17 @@
  *
  * | option | default | meaning |
  * | --- | --- | --- |
- * | `tolerance` | 300 seconds | how far a time may be from the present, in both directions; it cannot be switched off |
- * | `maxSize` | 1 MiB | a larger body is refused, by its Content-Length or when it is reached |
+ * | `tolerance` | 300 seconds | how far a time may be from now, in both directions; it cannot be disabled |
+ * | `maxSize` | 1 MiB | the largest body; a larger one is refused by its Content-Length, or while it is read |
  * | `bodyTimeout` | 10 seconds | the time for the whole body |
- * | `requireSeen` | false | whether a store that fails, or takes 250 ms, refuses the webhook instead of a warning |
+ * | `requireSeen` | false | whether a webhook is refused, not only warned about, if the store fails or takes 250 ms |
  *
- * Secrets have at least 16 bytes. At most 16 signatures of one header field are looked at. A wrong option is a TypeError
- * or RangeError of the program and no `WebhookError`; it shows no secret.
+ * Secrets have at least 16 bytes. At most 16 signatures of a header field are checked. An invalid option
+ * throws a TypeError or RangeError, not a `WebhookError`; the message shows no secret.
  *
- * Neighbours: `./shared-state` for `seen`, `./address-policy` for senders, `httpSignature()` and `verifySignature()` of
- * `./auth/sign` for signatures by RFC 9421, `./reliable` for messages that must arrive once and in order.
+ * Related entries: `./shared-state` for `seen`, `./address-policy` for senders, `httpSignature()` and
+ * `verifySignature()` of `./auth/sign` for RFC 9421 signatures, `./reliable` for messages that must arrive
+ * once and in order.
  *
  * @module
  */

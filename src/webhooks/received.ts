@@ -1,5 +1,5 @@
 /**
- * What came in: header fields that stand there once, and the raw bytes of the body, read once and bounded.
+ * A received webhook: its header fields, and the raw bytes of its body, read once and with a limit.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import {
 import { expect } from "../options/checks.ts";
 import { WebhookError } from "./webhook_error.ts";
 
-/** A webhook that another server read, such as that of Node. */
+/** A webhook read by another server, such as that of Node. */
 export interface RawWebhook {
   /** The header fields. */
   readonly headers: MessageFields;
-  /** The body as it came: bytes or text, never parsed JSON. */
+  /** The raw body: bytes or text, never parsed JSON. */
   readonly body: string | ArrayBuffer | ArrayBufferView;
 }
 
@@ -26,7 +26,7 @@ export interface RawWebhook {
 export class WebhookFields {
   readonly #values = new Map<string, string>();
 
-  /** @param given Headers, pairs, or an object; Node's has arrays. */
+  /** @param given Headers, pairs, or an object; the object of Node has arrays. */
   constructor(given: unknown) {
     for (const [name, line] of fieldLines(given)) {
       const [key, value] = [name.toLowerCase(), line.trim()];
@@ -35,15 +35,15 @@ export class WebhookFields {
     }
   }
 
-  /** The value of a field; undefined without one. */
+  /** Returns the value of a field, or undefined without one. */
   get(name: string): string | undefined {
     return this.#values.get(name) || undefined;
   }
 
   /**
-   * The value of a field that must be there once.
+   * Returns the value of a field that must occur once.
    *
-   * @throws {WebhookError} If there is none, or more than one.
+   * @throws {WebhookError} If the field is missing or repeated.
    */
   one(name: string): string {
     const value = this.get(name);
@@ -53,20 +53,20 @@ export class WebhookFields {
         `the header ${name} is missing; check which scheme the sender uses`,
       );
     }
-    // Several fields of one name are joined this way (RFC 9110 5.3), and no value of a scheme has it.
+    // Fields of one name are joined with ", " (RFC 9110 5.3), and no value of a scheme has it.
     if (value.includes(", ")) {
-      throw new WebhookError("webhook_missing", `it has two headers ${name}; send one`);
+      throw new WebhookError("webhook_missing", `it has more than one header ${name}; send one`);
     }
     return value;
   }
 }
 
-/** A webhook as it came in. */
+/** A received webhook. */
 export class Received {
   readonly fields: WebhookFields;
   readonly #body: ReceivedBody;
 
-  /** @throws {TypeError} If it is no webhook, or its body was read or parsed already. */
+  /** @throws {TypeError} If `given` is not a webhook, or its body was already read or parsed. */
   constructor(given: Request | RawWebhook) {
     const isObject = typeof given === "object" && given !== null;
     expect(isObject, "request", given, "a Request, or an object with headers and body");
@@ -78,9 +78,9 @@ export class Received {
   }
 
   /**
-   * The raw bytes of the body.
+   * Reads the raw bytes of the body.
    *
-   * @throws {WebhookError} If there are too many, if they take too long, or if not all of them come.
+   * @throws {WebhookError} If the body is too large, too slow or incomplete.
    */
   async read(maxSize: number, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
     try {
@@ -91,7 +91,7 @@ export class Received {
     }
   }
 
-  /** Ends a body that is not read. */
+  /** Cancels a body that was not read. */
   discard(): void {
     this.#body.discard();
   }

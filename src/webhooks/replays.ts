@@ -1,5 +1,5 @@
 /**
- * Webhooks that were accepted before, in a shared state.
+ * Remembers accepted webhooks in a shared state.
  *
  * @module
  */
@@ -8,38 +8,37 @@ import { StateGuard } from "../shared_state/guarded_state.ts";
 import type { SharedState } from "../shared_state/state.ts";
 import { WebhookError } from "./webhook_error.ts";
 
-/** Stores may be slow or gone. What is known of one outlives the webhook. */
-const GUARDS = new WeakMap<SharedState, { readonly guard: StateGuard; tell: Tell }>();
+/** The guard of each store, which may be slow or down. Its state outlives a webhook. */
+const GUARDS = new WeakMap<SharedState, { readonly guard: StateGuard; warn: Warn }>();
 
-type Tell = (message: string) => void;
+type Warn = (message: string) => void;
 
-/** How accepted webhooks are remembered. */
+/** Options of {@linkcode remember}. */
 export interface ReplayOptions {
   readonly seen: SharedState;
   readonly requireSeen: boolean;
-  /** How long a webhook could be accepted again. */
+  /** How long a repeated webhook would be accepted. */
   readonly rememberMs: number;
   /** Called when the store fails. */
-  readonly tell: Tell;
+  readonly warn: Warn;
 }
 
-/** A webhook that is remembered. */
+/** A remembered webhook. */
 export interface Remembered {
-  /** Forgets it. */
+  /** Removes it from the shared state. */
   forget(): Promise<void>;
 }
 
 /**
- * Remembers a webhook by its names, one for each key that it fits.
+ * Remembers a webhook by its names, one for each matching key.
  *
- * @throws {WebhookError} If one of them is remembered already, or, where that is required, if the store
- * does not say.
+ * @throws {WebhookError} If a name is remembered already, or if the store fails and `requireSeen` is set.
  */
 export async function remember(
   names: readonly string[],
-  { seen, requireSeen, rememberMs, tell }: ReplayOptions,
+  { seen, requireSeen, rememberMs, warn }: ReplayOptions,
 ): Promise<Remembered> {
-  const guard = guardOf(seen, tell);
+  const guard = guardOf(seen, warn);
   const expireIn = { milliseconds: rememberMs };
   const written: (readonly [key: readonly string[], version: string])[] = [];
   for (const name of names) {
@@ -51,7 +50,7 @@ export async function remember(
       if (!requireSeen) continue;
       throw new WebhookError(
         "webhook_unchecked",
-        "the shared state does not say whether it was accepted before; try again later",
+        "the shared state cannot be read, so it may be a replay; try again later",
       );
     }
     if (answer.version === undefined) {
@@ -68,12 +67,12 @@ export async function remember(
   };
 }
 
-function guardOf(seen: SharedState, tell: Tell): StateGuard {
+function guardOf(seen: SharedState, warn: Warn): StateGuard {
   let known = GUARDS.get(seen);
   if (known === undefined) {
-    const made = { guard: new StateGuard((message) => made.tell(message)), tell };
+    const made = { guard: new StateGuard((message) => made.warn(message)), warn };
     GUARDS.set(seen, known = made);
   }
-  known.tell = tell;
+  known.warn = warn;
   return known.guard;
 }

@@ -1,5 +1,5 @@
 /**
- * What a scheme of webhooks is: which header fields carry what, and which text is signed.
+ * The rules of a webhook scheme: its header fields, and the text that is signed.
  *
  * @module
  */
@@ -11,47 +11,51 @@ import { WebhookError } from "./webhook_error.ts";
 import type { WebhookKey, WebhookSecret, WebhookSignature } from "./webhook_key.ts";
 
 /**
- * How a sender signs its webhooks. `standard()`, `github()`, `stripe()`, `slack()`, `shopify()` and
- * `hmac()` make one.
+ * How a sender signs its webhooks. `standard()`, `github()`, `stripe()`, `slack()`, `shopify()` and `hmac()`
+ * return one.
  */
 export interface WebhookScheme {
   /** The name of the scheme. */
   readonly name: string;
 }
 
-/** What is signed besides the body, as the header fields have it. */
+/** The signed values other than the body, as the header fields have them. */
 export interface Stamp {
   readonly id?: string | undefined;
   readonly timestamp?: string | undefined;
 }
 
-/** What the header fields of a webhook say. */
+/** The values that the header fields of a webhook claim. */
 export interface Claim extends Stamp {
-  /** When it was sent, in milliseconds since 1970; undefined if the scheme does not say. */
+  /** When it was sent, in milliseconds since 1970; undefined if the scheme has no time. */
   readonly sentAtMs: number | undefined;
   readonly signatures: readonly WebhookSignature[];
 }
 
-/** What a scheme does. */
+/** The rules of a scheme. */
 export interface SchemeRules {
-  /** The field with the signature, in lower case: it is never shown. */
+  /** The name of the field with the signature, in lower case. Its value is never shown. */
   readonly header: string;
   readonly hasId: boolean;
   readonly hasTime: boolean;
-  /** Whether a webhook can have several signatures, so that secrets can change. */
+  /** Whether a webhook can have several signatures, as needed to rotate secrets. */
   readonly hasList: boolean;
-  /** @throws {TypeError} If no such secret is possible. */
+  /**
+   * Reads a secret.
+   *
+   * @throws {TypeError} If the scheme cannot use it.
+   */
   readKey(secret: WebhookSecret, use: "sign" | "verify"): WebhookKey;
   /** @throws {WebhookError} If a field is missing or cannot be read. */
   claim(fields: WebhookFields): Claim;
-  /** The time as the field has it. */
+  /** Formats the time for its field. */
   timestamp(sentAtMs: number): string;
-  /** The text before and after the body, in what is signed. */
+  /** Returns the signed text before and after the body. */
   frame(stamp: Stamp): readonly [before: string, after: string];
   write(stamp: Stamp, signatures: readonly WebhookSignature[]): Record<string, string>;
 }
 
-/** Also that of another copy of the package. */
+/** A registered symbol, so schemes of another copy of the package work too. */
 const RULES = Symbol.for("@codomyrmex/networking/WebhookScheme");
 
 /** A scheme as a value. */
@@ -68,12 +72,12 @@ class SchemeValue implements WebhookScheme {
   }
 }
 
-/** The scheme with these rules. */
+/** Returns the scheme with these rules. */
 export function makeScheme(name: string, rules: SchemeRules): WebhookScheme {
   return new SchemeValue(name, rules);
 }
 
-/** The rules of a scheme, as an option has it. */
+/** Returns the rules of the scheme in an option. */
 export function rulesOf(name: string, scheme: unknown): SchemeRules {
   const rules: unknown = Object(scheme)[RULES];
   expect(rules !== undefined, name, scheme, "a scheme such as standard() or github()");
@@ -81,7 +85,7 @@ export function rulesOf(name: string, scheme: unknown): SchemeRules {
 }
 
 /**
- * A time in the past millennia, as digits.
+ * Reads a time of up to 13 digits, and returns milliseconds since 1970.
  *
  * @throws {WebhookError} If it is anything else.
  */

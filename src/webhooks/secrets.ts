@@ -11,15 +11,15 @@ import type { WebhookKey, WebhookSecret } from "./webhook_key.ts";
 /** How webhooks are signed. */
 export interface WebhookOptions {
   /**
-   * The secret, of at least 16 bytes; several while it is changed. It is the text that the service shows,
-   * or bytes.
+   * The secret, of at least 16 bytes: the text that the service shows, or bytes. Pass several while you
+   * rotate it.
    */
   readonly secret: WebhookSecret | readonly WebhookSecret[];
   /** How the sender signs: `standard()`, `github()`, `stripe()`, `slack()`, `shopify()` or `hmac()`. */
   readonly scheme: WebhookScheme;
 }
 
-/** The secrets as a list; what they are is checked with the scheme. */
+/** Returns the secrets as a list. The scheme checks their contents. */
 export const secrets: Check<readonly WebhookSecret[]> = (_, value) => {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const isSecret = (one: unknown) => typeof one === "string" || one instanceof Uint8Array;
@@ -37,9 +37,9 @@ export const SECRET_CHECKS: {
 } = { secret: secrets, scheme: rulesOf };
 
 /**
- * The scheme and the keys.
+ * Returns the rules of the scheme, and the keys.
  *
- * @throws {TypeError} If one of them is missing, or a secret is none of the scheme.
+ * @throws {TypeError} If one of them is missing, or the scheme cannot use a secret.
  */
 export function readKeys(
   action: string,
@@ -54,7 +54,7 @@ export function readKeys(
   }
   if (scheme === undefined) {
     throw new TypeError(
-      `Cannot ${action}: scheme is missing; give standard(), github() or another`,
+      `Cannot ${action}: scheme is missing; set standard(), github() or another`,
     );
   }
   return { rules: scheme, keys: secret.map((one) => scheme.readKey(one, use)) };
@@ -62,7 +62,7 @@ export function readKeys(
 
 const ENCODER = new TextEncoder();
 
-/** What is signed. */
+/** Returns the signed text. */
 export function signedText(
   [before, after]: readonly [before: string, after: string],
   body: Uint8Array,

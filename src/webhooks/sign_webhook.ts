@@ -1,5 +1,5 @@
 /**
- * Signs webhooks for those who send them: once, or by a scheme of authentication for each attempt.
+ * Signs webhooks for senders: once, or as an authentication scheme for each attempt.
  *
  * @module
  */
@@ -17,22 +17,22 @@ import type { WebhookKey } from "./webhook_key.ts";
 
 /** Options of {@linkcode signWebhook}. */
 export interface SignWebhookOptions extends WebhookOptions {
-  /** The identifier; a random one when left out. */
+  /** The identifier. Default: a random one. */
   readonly id?: string;
-  /** When it is sent; now when left out. */
+  /** The time it is sent. Default: now. */
   readonly timestamp?: Date;
 }
 
 /** Options of {@linkcode webhookAuth}. */
 export interface WebhookAuthOptions extends WebhookOptions, AuthOptions {
-  /** The identifier; the `idempotencyKey` of the call, or a random one for each call, when left out. */
+  /** The identifier. Default: the `idempotencyKey` of the call, else a random one for each call. */
   readonly id?: string;
-  /** Returns the present, in milliseconds since 1970; `Date.now` when left out. */
+  /** Returns the current time, in milliseconds since 1970. Default: `Date.now`. */
   readonly now?: () => number;
 }
 
 const isId: Check<string> = that(
-  // The full stop parts the identifier from the time in what is signed.
+  // A full stop separates the identifier from the time in the signed text.
   (value) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value) && !value.includes("."),
   "visible ASCII characters without full stops",
 );
@@ -53,12 +53,12 @@ const AUTH_TABLE = {
 const ENCODER = new TextEncoder();
 
 /**
- * Signs one transmission of a webhook, and returns the header fields that go with it. Sign each retry
- * anew, with the same `id`: {@linkcode webhookAuth} does.
+ * Signs a webhook for one attempt, and returns its header fields. Sign each retry again, with the same `id`,
+ * as {@linkcode webhookAuth} does.
  *
  * @param options The secret and the scheme.
- * @param body The body as it is sent: text or bytes.
- * @throws {TypeError} If an option cannot be used, or the body is neither.
+ * @param body The body, exactly as it is sent: text or bytes.
+ * @throws {TypeError} If an option cannot be used, or the body is neither text nor bytes.
  *
  * @example
  * ```ts
@@ -89,10 +89,10 @@ export async function signWebhook(
 }
 
 /**
- * Signs every request with a fresh time, retries included, so that a receiver does not find it too old.
- * The identifier stays the same for all attempts of a call.
+ * Returns a scheme that signs every request, retries included. The time is fresh, so a retry is not stale.
+ * The identifier is the same for all attempts of a call.
  *
- * @param options The secret and the scheme, and which origins get signed requests.
+ * @param options The secret, the scheme, and the origins whose requests are signed.
  * @throws {TypeError} If an option cannot be used.
  *
  * @example
@@ -125,7 +125,7 @@ class WebhookAuth implements AuthScheme {
   readonly #signer: Signer;
   readonly #id: string | undefined;
   readonly #now: () => number;
-  /** By the body of the call, which is the same in all its attempts. */
+  /** The identifiers by the body of the call, which is the same object in all attempts. */
   readonly #ids = new WeakMap<object, string>();
 
   constructor(options: WebhookAuthOptions) {
@@ -141,7 +141,7 @@ class WebhookAuth implements AuthScheme {
   async *authenticate(given: HTTPRequest): AuthFlow {
     const id = this.#idOf(given);
     const { request, body = new Uint8Array(0) } = await readRequestBody(given);
-    const signed = await this.#signer.sign(id, this.#now(), body); // the time after every wait
+    const signed = await this.#signer.sign(id, this.#now(), body); // reads the time after every wait
     yield { ...request, headers: { ...request.headers, ...signed } };
   }
 
@@ -164,7 +164,7 @@ class Signer {
   constructor(action: string, given: Parameters<typeof readKeys>[1]) {
     const { rules, keys } = readKeys(action, given, "sign");
     if (keys.length > 1 && !rules.hasList) {
-      throw new TypeError(`Cannot ${action}: the scheme has one signature; give one secret`);
+      throw new TypeError(`Cannot ${action}: the scheme has one signature; set one secret`);
     }
     this.rules = rules;
     this.#keys = keys;

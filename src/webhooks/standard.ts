@@ -14,7 +14,7 @@ import {
   type WebhookSignature,
 } from "./webhook_key.ts";
 
-/** More signatures are not looked at: each costs work. */
+/** Further signatures are ignored, since checking each costs time. */
 const MOST_SIGNATURES = 16;
 const VERSIONS: ReadonlyMap<string, WebhookKey["algorithm"]> = new Map([
   ["v1", "hmac"],
@@ -52,7 +52,7 @@ export function standard(): WebhookScheme {
   });
 }
 
-/** One of the list; nothing if its version is unknown, or it is malformed. */
+/** Reads one of the list. Returns an empty array if its version is unknown or it is malformed. */
 function readSignature(text: string): WebhookSignature[] {
   const [version = "", encoded = ""] = text.split(",", 2);
   const algorithm = VERSIONS.get(version);
@@ -69,17 +69,17 @@ function readKey(secret: string | Uint8Array, use: "sign" | "verify"): WebhookKe
   const bytes = fromBase64(encoded);
   if (bytes === undefined || bytes.length === 0) {
     throw new TypeError(
-      "Cannot use secret: one of Standard Webhooks is base64 after whsec_, whsk_ or whpk_; for another " +
-        "text give its bytes",
+      "Cannot use secret: a Standard Webhooks secret is base64 after whsec_, whsk_ or whpk_; pass other " +
+        "text as bytes",
     );
   }
   if (prefix === "whsec_") return hmacKey("SHA-256", bytes);
   if ((prefix === "whsk_") !== (use === "sign")) {
     throw new TypeError(
-      "Cannot use secret: whsk_ is the key to sign with, whpk_ the key to verify with",
+      "Cannot use secret: sign with a whsk_ key, and verify with a whpk_ key",
     );
   }
-  // A private key is a seed, alone or with the public key after it.
+  // A private key is a seed, optionally followed by the public key.
   if (bytes.length !== 32 && !(prefix === "whsk_" && bytes.length === 64)) {
     throw new TypeError(
       `Cannot use secret: it has ${bytes.length} bytes, and an Ed25519 key has 32`,

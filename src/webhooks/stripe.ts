@@ -1,5 +1,5 @@
 /**
- * Webhooks of Stripe.
+ * The scheme of Stripe.
  *
  * @module
  */
@@ -9,10 +9,13 @@ import { makeScheme, readTime, type WebhookScheme } from "./scheme.ts";
 import { WebhookError } from "./webhook_error.ts";
 import { hmacKey } from "./webhook_key.ts";
 
-/** More signatures are not looked at. */
+/** Further signatures are ignored. */
 const MOST_SIGNATURES = 16;
 
-/** Stripe: `Stripe-Signature` over time and body, with a list of signatures; `v0` is for tests of Stripe. */
+/**
+ * Stripe: `Stripe-Signature` over the time and the body, with a list of signatures. `v0`, for tests, is
+ * ignored.
+ */
 export function stripe(): WebhookScheme {
   return makeScheme("Stripe", {
     header: "stripe-signature",

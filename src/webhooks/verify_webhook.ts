@@ -1,5 +1,5 @@
 /**
- * Verifies a webhook that came in.
+ * Verifies received webhooks.
  *
  * @module
  */
@@ -27,19 +27,19 @@ import { WebhookError } from "./webhook_error.ts";
 /** Options of {@linkcode verifyWebhook}. */
 export interface VerifyWebhookOptions extends WebhookOptions {
   /**
-   * How far the time of the webhook may be from the present, in seconds, in both directions; at
-   * most 12 days. Schemes without a time use it for `seen` alone.
+   * How far the time of the webhook may be from now, in both directions, in seconds. At most 12 days. Schemes
+   * without a time use it for `seen` alone.
    *
    * @default {300}
    */
   readonly tolerance?: Duration;
   /**
-   * Remembers accepted webhooks for twice the tolerance, and refuses those that come again: a shared state
-   * of `./shared-state`.
+   * A shared state of `./shared-state`. It remembers accepted webhooks for twice the tolerance, so that
+   * repeated ones are refused.
    */
   readonly seen?: SharedState;
   /**
-   * Whether a webhook is refused while `seen` does not answer. Without it such a webhook is accepted.
+   * Whether a webhook is refused while `seen` fails. If false, such a webhook is accepted with a warning.
    *
    * @default {false}
    */
@@ -51,41 +51,41 @@ export interface VerifyWebhookOptions extends WebhookOptions {
    */
   readonly maxSize?: number;
   /**
-   * How long reading the body may take, in seconds.
+   * The time limit for the whole body, in seconds.
    *
    * @default {10}
    */
   readonly bodyTimeout?: Duration;
   /**
-   * What `event` is: the body as JSON (a form by its Content-Type), or as text.
+   * How `event` is read: as JSON (or as a form, by its Content-Type), or as text.
    *
    * @default {"json"}
    */
   readonly as?: "json" | "text";
-  /** What `event` must be: a synchronous Standard Schema. */
+  /** The schema of `event`: a synchronous Standard Schema. */
   readonly schema?: StandardSchema;
-  /** Called when `seen` fails, and again after it has worked; a warning on the console when left out. */
+  /** Called when `seen` fails, and again only after it has recovered. Default: a warning on the console. */
   readonly onStoreFailure?: (message: string) => void;
-  /** Returns the present, in milliseconds since 1970; `Date.now` when left out. */
+  /** Returns the current time, in milliseconds since 1970. Default: `Date.now`. */
   readonly now?: () => number;
 }
 
-/** A webhook that was verified. */
+/** A verified webhook. */
 export interface VerifiedWebhook<Event> {
   /**
-   * The identifier that the sender gave it, if the scheme has one: the same for each time it is sent.
-   * GitHub and Shopify do not sign it.
+   * The sender's identifier, if the scheme has one. It is the same in every retry. GitHub and Shopify do not
+   * sign it.
    */
   readonly id: string | undefined;
-  /** When it was sent; undefined if the scheme does not say. */
+  /** When it was sent; undefined if the scheme has no time. */
   readonly timestamp: Date | undefined;
   /** The body: JSON, the fields of a form, or text. */
   readonly event: Event;
   /** The raw body. */
   readonly body: Uint8Array<ArrayBuffer>;
   /**
-   * Removes it from `seen`. Call it if handling the event fails, so that the sender can send the same
-   * request again.
+   * Removes the webhook from `seen`. Call it if handling the event fails, so that the sender can repeat the
+   * request.
    */
   forget(): Promise<void>;
 }
@@ -120,17 +120,17 @@ const TABLE = {
 } satisfies OptionTable<VerifyWebhookOptions>;
 
 const ACTION = "verify a webhook";
-/** The clocks of processes that share a store differ. */
+/** Extra time, since the clocks of processes that share a store differ. */
 const STORE_SKEW_MS = 1000;
 
 /**
- * Verifies a webhook: its header fields, its time, its signature, its body, and that it was not accepted
- * before. Reads the body of a `Request` once, and never trusts what is not signed.
+ * Verifies the header fields, time, signature and body of a webhook, and that it was not accepted before.
+ * Reads the body of a `Request` once, and trusts only signed content.
  *
- * @param request The `Request`, whose body nobody has read, or header fields with the raw body.
- * @param options The secret and the scheme, and what is accepted.
- * @throws {WebhookError} If it is not accepted; `response` is the answer for the sender.
- * @throws {TypeError | RangeError} If an option cannot be used, or the body was read or parsed already.
+ * @param request A `Request` with an unread body, or header fields with the raw body.
+ * @param options The secret, the scheme and the limits.
+ * @throws {WebhookError} If the webhook is not accepted; `response` is the response for the sender.
+ * @throws {TypeError | RangeError} If an option cannot be used, or the body was already read or parsed.
  *
  * @example
  * ```ts
@@ -172,23 +172,23 @@ export async function verifyWebhook(
     if (claim.sentAtMs !== undefined) checkTime(claim.sentAtMs, now(), toleranceMs);
     const body = await received.read(maxSize, bodyTimeout);
     const text = signedText(rules.frame(claim), body);
-    // Every key is tried: how long it takes does not say which one fits.
+    // Every key is tried, so the time taken does not show which one matches.
     const matches = await Promise.all(keys.map((key) => key.match(claim.signatures, text)));
     const names = matches.filter((name) => name !== undefined);
     if (names.length === 0) {
       throw new WebhookError(
         "webhook_signature",
-        "no signature fits the secret and the body; check the secret, and that nothing changes the body " +
-          "on its way",
+        "no signature matches the secret and the body; check the secret, and that no proxy or middleware " +
+          "changes the body",
       );
     }
     const event = readEvent(body, received, given);
     const remembered = seen && await remember(names, {
       seen,
       requireSeen: given.requireSeen === true,
-      // From the earliest that it is accepted to the latest.
+      // From the earliest time it is accepted to the latest.
       rememberMs: 2 * toleranceMs + STORE_SKEW_MS,
-      tell: onStoreFailure,
+      warn: onStoreFailure,
     });
     return {
       id: claim.id,
@@ -203,7 +203,7 @@ export async function verifyWebhook(
   }
 }
 
-/** The time must be near the present, before and after it. */
+/** Checks that the time is near the current time, before or after it. */
 function checkTime(sentAtMs: number, nowMs: number, toleranceMs: number): void {
   // Senders round to seconds.
   const ageSeconds = Math.floor((nowMs - sentAtMs) / 1000);
@@ -215,7 +215,7 @@ function checkTime(sentAtMs: number, nowMs: number, toleranceMs: number): void {
   );
 }
 
-/** The event in the body. It is signed, so what it says is the sender's. */
+/** Reads the event in the body. It is signed, so its content is the sender's. */
 function readEvent(
   body: Uint8Array<ArrayBuffer>,
   { fields }: Received,
@@ -242,16 +242,16 @@ function readEvent(
   }
 }
 
-/** What `read` gives; the body must be `what`. */
+/** Returns the result of `read`. If it throws, the body is not `what`. */
 function orInvalid<T>(what: string, read: () => T): T {
   try {
     return read();
-  } catch { // what the runtime says of it quotes the body
+  } catch { // the message of the runtime quotes the body
     throw new WebhookError("webhook_invalid", `the body is not ${what}`);
   }
 }
 
-/** The fields of a form; GitHub and Slack put JSON into its one field `payload`. */
+/** Reads the fields of a form. GitHub and Slack put JSON into its one field `payload`. */
 function readForm(text: string): unknown {
   const fields = [...new URLSearchParams(text)];
   const [first, second] = fields;

@@ -1,5 +1,5 @@
 /**
- * The error of a webhook that is not accepted, with the answer for its sender.
+ * The error for a webhook that is not accepted, with the response for its sender.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export type WebhookErrorCode =
   | "webhook_timeout"
   | "webhook_unchecked";
 
-/** The statuses that tell the sender. */
+/** The statuses of the responses. */
 const STATUSES: Readonly<Record<WebhookErrorCode, number>> = {
   webhook_missing: 400,
   webhook_stale: 401,
@@ -31,7 +31,7 @@ const STATUSES: Readonly<Record<WebhookErrorCode, number>> = {
 };
 
 /**
- * A webhook that is not accepted. `code` says why, `response` is the answer for the sender.
+ * Thrown if a webhook is not accepted. `code` is the reason, `response` is the response for the sender.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export class WebhookError extends NetworkingError {
   declare readonly code: WebhookErrorCode;
 
   /**
-   * Makes the error.
+   * Creates the error.
    * @param code Why it is not accepted.
    * @param why What was found, and what to do.
    * @param options The cause.
@@ -65,12 +65,12 @@ export class WebhookError extends NetworkingError {
     super(code, `Cannot accept the webhook: ${why}`, options);
   }
 
-  /** The status code of the answer. */
+  /** The status code of the response. */
   get statusCode(): number {
     return STATUSES[this.code];
   }
 
-  /** The answer for the sender: a new one each time, without a body, so that it tells no details. */
+  /** The response for the sender: a new one each time, without a body, so it leaks no details. */
   get response(): Response {
     return new Response(null, { status: this.statusCode });
   }

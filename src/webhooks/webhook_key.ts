@@ -1,5 +1,5 @@
 /**
- * Keys of webhooks: HMAC and Ed25519, by WebCrypto alone.
+ * Keys of webhooks: HMAC and Ed25519, with WebCrypto alone.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { sameBytes } from "../formats/same_bytes.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A secret as a program has it. */
+/** A secret, as a program passes it. */
 export type WebhookSecret = string | Uint8Array;
 
-/** A signature that a webhook has. */
+/** A signature of a webhook. */
 export interface WebhookSignature {
   readonly algorithm: WebhookKey["algorithm"];
   readonly bytes: Bytes;
@@ -27,8 +27,8 @@ export interface WebhookKey {
   /** Signs a text. */
   sign(text: Bytes): Promise<Bytes>;
   /**
-   * A name for the text under this key, if one of the signatures is right; the same name whichever of them
-   * and however they are written. All are compared, each in constant time.
+   * Returns a name for the text under this key if one of the signatures is valid, else undefined. The name
+   * does not depend on which signature matched, or on its encoding. All are compared, each in constant time.
    */
   match(signatures: readonly WebhookSignature[], text: Bytes): Promise<string | undefined>;
 }
@@ -37,12 +37,12 @@ export interface WebhookKey {
 const LEAST_BYTES = 16;
 const ENCODER = new TextEncoder();
 
-/** A key for HMAC. */
+/** Returns a key for HMAC. */
 export function hmacKey(hash: WebhookHash, secret: WebhookSecret): WebhookKey {
   const bytes = new Uint8Array(typeof secret === "string" ? ENCODER.encode(secret) : secret);
   if (bytes.length < LEAST_BYTES) {
     throw new TypeError(
-      `Cannot use secret: it has ${bytes.length} bytes, and must have at least ${LEAST_BYTES}`,
+      `Cannot use secret: it has ${bytes.length} bytes; it must have at least ${LEAST_BYTES}`,
     );
   }
   const sign = async (text: Bytes) => {
@@ -61,10 +61,10 @@ export function hmacKey(hash: WebhookHash, secret: WebhookSecret): WebhookKey {
   };
 }
 
-/** The text before an Ed25519 seed in PKCS #8 (RFC 8410 7). */
+/** The bytes before an Ed25519 seed in PKCS #8 (RFC 8410 7). */
 const SEED_HEAD = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
 
-/** A private key for Ed25519, by its seed. */
+/** Returns the private key for Ed25519 of a seed. */
 export function ed25519PrivateKey(seed: Bytes): WebhookKey {
   const pkcs8 = Uint8Array.from([...SEED_HEAD, ...seed]);
   return {
@@ -77,7 +77,7 @@ export function ed25519PrivateKey(seed: Bytes): WebhookKey {
   };
 }
 
-/** A public key for Ed25519. */
+/** Returns a public key for Ed25519. */
 export function ed25519PublicKey(bytes: Bytes): WebhookKey {
   return {
     algorithm: "ed25519",
@@ -89,7 +89,7 @@ export function ed25519PublicKey(bytes: Bytes): WebhookKey {
         own.map((one) => crypto.subtle.verify("Ed25519", key, one.bytes, text)),
       );
       if (!fits.includes(true)) return undefined;
-      // Not the signature: others that are valid can be made of one.
+      // Not named by the signature: other valid ones can be derived from it.
       const digest = await crypto.subtle.digest("SHA-256", text);
       return `${toBase64URL(bytes)}.${toBase64URL(new Uint8Array(digest))}`;
     },
