@@ -1,6 +1,6 @@
 /**
- * What a server asks for: `WWW-Authenticate` (RFC 9110 11.6.1), several challenges in one field, or in
- * several that were joined with commas. Linear in the length of the field, since that is the server's.
+ * Parses `WWW-Authenticate` (RFC 9110 11.6.1): several challenges in one field, or in several fields joined
+ * with commas. It takes linear time, since the server controls the field.
  *
  * @module
  */
@@ -9,9 +9,9 @@
 export interface Challenge {
   /** The scheme, in lower case. */
   readonly scheme: string;
-  /** The parameters by their names in lower case; of a name that comes twice the first. */
+  /** The parameters by lower-case name; the first one of each name counts. */
   readonly params: ReadonlyMap<string, string>;
-  /** What stands in place of parameters, as with Negotiate. */
+  /** The token in place of parameters, as with Negotiate. */
   readonly token68?: string;
 }
 
@@ -21,7 +21,7 @@ const PARAMETER =
 const SCHEME = /([\w!#$%&'*+\-.^`|~]+)(?:[ \t]+|(?=,)|$)/y;
 const TOKEN68 = /([\w\-.~+/]+=*)[ \t]*(?=,|$)/y;
 
-/** The challenges of a field, those before the place where it is malformed. */
+/** Returns the challenges of a field, up to the first malformed one. */
 export function parseChallenges(value: string): Challenge[] {
   const found: Challenge[] = [];
   let params: Map<string, string> | undefined;

@@ -1,11 +1,11 @@
 /**
- * Bytes as base64 (RFC 4648 section 4) and base64url (section 5), and back. The methods of Uint8Array are
- * not on every runtime.
+ * Converts bytes to base64 (RFC 4648 section 4) and base64url (section 5), and back. Not every runtime has
+ * the methods of Uint8Array.
  *
  * @module
  */
 
-/** Bytes as base64, with padding. */
+/** Encodes bytes as base64, with padding. */
 export function toBase64(bytes: Uint8Array): string {
   let binary = "";
   for (let at = 0; at < bytes.length; at += 8192) {
@@ -14,23 +14,23 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** The bytes of base64, with or without padding; `undefined` if it is malformed. */
+/** Decodes base64, with or without padding; returns `undefined` if it is malformed. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  // atob() would also take white space.
+  // atob() would also accept white space.
   if (!/^[A-Za-z\d+/]*={0,2}$/.test(text)) return undefined;
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   } catch {
-    return undefined; // a length that no bytes have
+    return undefined; // an impossible length
   }
 }
 
-/** Bytes as base64url, without padding. */
+/** Encodes bytes as base64url, without padding. */
 export function toBase64URL(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** The bytes of base64url without padding; `undefined` if it is malformed. */
+/** Decodes base64url without padding; returns `undefined` if it is malformed. */
 export function fromBase64URL(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]*$/.test(text)) return undefined;
   return fromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));

@@ -1,14 +1,14 @@
 /**
- * The Content-Type field (RFC 9110 8.3), as far as decoding a body needs it.
+ * Parses Content-Type (RFC 9110 8.3), and decodes bodies to text.
  *
  * @module
  */
 
 import { TOKEN } from "./tokens.ts";
 
-/** What a Content-Type says. */
+/** A parsed Content-Type. */
 export interface ContentType {
-  /** Type and subtype in lower case, such as `application/json`; empty when there is none. */
+  /** Type and subtype in lower case, such as `application/json`; empty if missing or malformed. */
   readonly essence: string;
   /** The charset parameter in lower case. */
   readonly charset?: string;
@@ -20,13 +20,13 @@ const ESSENCE = new RegExp(`^[\\t\\n\\r ]*(${TOKEN}/${TOKEN})[\\t\\n\\r ]*(?:;|$
 /** A name; then a quoted value, which may lack its closing quote, and what follows it; or a bare one. */
 const PARAMETER =
   /[\t\n\r ]*([^;=]*)(?:=(?:"([^"\\]*(?:\\[^][^"\\]*)*\\?)"?[^;]*|([^;]*)))?(?:;|$)/y;
-/** A bare value without the white space behind it; no match when there is nothing else. */
+/** A bare value without trailing white space; no match if there is only white space. */
 const TO_LAST_CHARACTER = /^.*[^\t\n\r ]/s;
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * What the Content-Type fields of a response say: of several the last that can be read counts (Fetch
- * Standard, "extract a MIME type").
+ * Parses the Content-Type fields of a response; the last valid one counts (Fetch Standard, "extract a MIME
+ * type").
  */
 export function parseContentType(value: string | null): ContentType {
   if (value === null || !value.includes(",")) return parseOne(value);
@@ -34,14 +34,14 @@ export function parseContentType(value: string | null): ContentType {
   for (const field of value.match(FIELD) ?? []) {
     const next = parseOne(field);
     if (next.essence === "" || next.essence === "*/*") continue;
-    // The same type again keeps the charset that was named before.
+    // A repeated type keeps the earlier charset.
     const keeps = next.charset === undefined && next.essence === found.essence;
     found = keeps ? found : next;
   }
   return found;
 }
 
-/** One of several fields, which were joined with commas; one in quotes does not end it. */
+/** Matches one of several fields joined with commas; a quoted comma does not end it. */
 const FIELD = /(?:[^",]|"(?:[^"\\]|\\[^])*"?)+/g;
 
 /**
@@ -49,7 +49,7 @@ const FIELD = /(?:[^",]|"(?:[^"\\]|\\[^])*"?)+/g;
  * or malformed one has an empty essence and no charset.
  */
 function parseOne(value: string | null): ContentType {
-  if (value === "application/json") return PLAIN_JSON; // what most responses say
+  if (value === "application/json") return PLAIN_JSON; // the most common value
   const match = value === null ? null : ESSENCE.exec(value);
   if (match === null) return { essence: "" };
   const essence = match[1]!.toLowerCase();
@@ -65,16 +65,16 @@ function parseOne(value: string | null): ContentType {
   return { essence };
 }
 
-/** `application/json`, `text/json` and every `+json` type (RFC 6839 3.1). */
+/** Whether the type is `application/json`, `text/json` or a `+json` type (RFC 6839 3.1). */
 export function isJSON(contentType: ContentType): boolean {
   const { essence } = contentType;
   return essence === "application/json" || essence === "text/json" || essence.endsWith("+json");
 }
 
 /**
- * Bytes as text: by byte order mark, else by the charset of the Content-Type, else UTF-8 (the
- * "decode" of the Encoding Standard, section 6). An unknown charset counts as UTF-8. No byte order
- * mark is left.
+ * Decodes bytes to text. The byte order mark sets the encoding, otherwise the charset of the Content-Type,
+ * otherwise UTF-8 (Encoding Standard, section 6, "decode"). An unknown charset counts as UTF-8. The text
+ * has no byte order mark.
  */
 export function decodeText(bytes: Uint8Array, contentType: ContentType): string {
   const label = sniffByteOrderMark(bytes) ?? contentType.charset ?? "utf-8";
@@ -89,11 +89,11 @@ function sniffByteOrderMark([first, second, third]: Uint8Array): string | undefi
 
 const UTF8 = new TextDecoder();
 
-/** A new decoder for a charset; an unknown one counts as UTF-8. */
+/** Creates a decoder for a charset; an unknown charset counts as UTF-8. */
 export function decoderFor(label: string): InstanceType<typeof TextDecoder> {
   try {
     return new TextDecoder(label);
   } catch {
-    return new TextDecoder(); // a label nobody knows: RangeError
+    return new TextDecoder(); // RangeError: an unknown label
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The event stream format (HTML Standard, 9.2.6 "Interpreting an event stream"): chunks of bytes in,
- * events out. Pure and incremental: the result does not depend on where the chunks are cut, and the
- * time is linear in their length.
+ * Parses the event stream format (HTML Standard, 9.2.6 "Interpreting an event stream"): chunks of bytes in,
+ * events out. It is pure and incremental: the result does not depend on chunk boundaries, and the time is
+ * linear.
  *
  * @module
  */
@@ -12,14 +12,14 @@ export interface ServerSentEvent {
   readonly type: string;
   /** The data, lines joined with a newline. */
   readonly data: string;
-  /** The last event ID in force when the event was dispatched; empty when none was set. */
+  /** The last event ID when the event was dispatched; empty if none was set. */
   readonly lastEventId: string;
 }
 
-/** What a parser begins with, and how much it takes. */
+/** The options of a parser. */
 export interface ParserOptions {
   /**
-   * Longest line, and longest data of one event, in characters; beyond it the parser stops.
+   * Longest line, and longest data of one event, in characters; a longer one stops the parser.
    *
    * @default {16777216}
    */
@@ -32,12 +32,12 @@ export interface ParserOptions {
 export class EventStreamParser {
   /** Longest line, and longest data of one event, in characters. */
   readonly maxEventSize: number;
-  // The Encoding Standard's UTF-8 decode takes one byte order mark off the beginning.
+  // The Encoding Standard's UTF-8 decode removes one byte order mark.
   readonly #decoder = new TextDecoder();
-  /** Pieces of the line that is not complete yet; joined once, so that time stays linear. */
+  /** Parts of the incomplete line, joined once for linear time. */
   #rest: string[] = [];
   #restSize = 0;
-  /** Whether the last chunk ended in a CR, so that a LF at the start of the next belongs to it. */
+  /** Whether the last chunk ended in a CR; a LF at the start of the next chunk then belongs to it. */
   #afterCarriageReturn = false;
   /** Undefined while the event has no data field. */
   #data: string | undefined;
@@ -46,7 +46,7 @@ export class EventStreamParser {
   #idBuffer: string;
   #retryMs: number | undefined;
   #isStopped = false;
-  /** Whether `event` or `id` came, and no empty line after it. */
+  /** Whether `event` or `id` was read since the last empty line. */
   #hasField = false;
 
   /**
@@ -59,12 +59,12 @@ export class EventStreamParser {
     this.#lastEventId = this.#idBuffer = options.lastEventId ?? "";
   }
 
-  /** The last event ID in force, for the Last-Event-ID field of a reconnect. */
+  /** The last event ID, for the Last-Event-ID field of a reconnect. */
   get lastEventId(): string {
     return this.#lastEventId;
   }
 
-  /** The reconnection time that the stream asked for, in milliseconds, if it did. */
+  /** The reconnection time that the stream set, in milliseconds, if any. */
   get retryMs(): number | undefined {
     return this.#retryMs;
   }
@@ -75,9 +75,9 @@ export class EventStreamParser {
   }
 
   /**
-   * Whether an end of the stream here cuts an event off: after its last event there is something other
-   * than comments and `retry:`. The standard discards it; who does not ask for the stream again has
-   * no other sign that it was not whole.
+   * Whether the stream would be incomplete if it ended here: its last event is followed by more than
+   * comments and `retry:`. The standard discards that rest. A client that does not reconnect has no other
+   * sign of an incomplete stream.
    */
   get isInEvent(): boolean {
     return this.#data !== undefined || this.#hasField ||
@@ -85,8 +85,8 @@ export class EventStreamParser {
   }
 
   /**
-   * The events that `chunk` completes. What the end of the stream leaves incomplete is discarded, as
-   * the standard says, so there is nothing to call at the end.
+   * Returns the events that `chunk` completes. An incomplete event at the end of the stream is discarded,
+   * as the standard requires, so no call is needed at the end.
    */
   push(chunk: Uint8Array): ServerSentEvent[] {
     const events: ServerSentEvent[] = [];
@@ -96,7 +96,7 @@ export class EventStreamParser {
     if (this.#afterCarriageReturn && text.startsWith("\n")) text = text.slice(1);
     const mayBeLong = text.length > this.maxEventSize;
     let start = 0;
-    // Each is looked for once, from where the last was: most streams have no CR at all.
+    // Each is searched for once, from the last position: most streams have no CR.
     let lineFeed = text.indexOf("\n");
     let carriageReturn = text.indexOf("\r");
     while (lineFeed >= 0 || carriageReturn >= 0) {
@@ -130,7 +130,7 @@ export class EventStreamParser {
     return [line, 0, line.length];
   }
 
-  /** Reads the line from `start` to `end`. Its first letter says which field it can only be. */
+  /** Reads the line from `start` to `end`. Its first letter determines the possible field. */
   #readLine(text: string, start: number, end: number): ServerSentEvent | undefined {
     if (start === end) return this.#dispatch();
     switch (text.charCodeAt(start)) {
@@ -176,12 +176,12 @@ export class EventStreamParser {
   }
 }
 
-/** The value of the field `name`, if the line from `start` to `end` is that field. */
+/** Returns the value of the field `name`, if the line from `start` to `end` is that field. */
 function valueOf(name: string, text: string, start: number, end: number): string | undefined {
   const colon = start + name.length;
   if (colon > end || !text.startsWith(name, start)) return undefined;
   if (colon === end) return "";
   if (text.charCodeAt(colon) !== 0x3a) return undefined;
-  const hasSpace = text.charCodeAt(colon + 1) === 0x20; // never that of the next line
+  const hasSpace = text.charCodeAt(colon + 1) === 0x20; // never a character of the next line
   return text.slice(hasSpace ? colon + 2 : colon + 1, end);
 }

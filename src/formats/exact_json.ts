@@ -1,20 +1,20 @@
 /**
- * JSON whose numbers keep their digits. `JSON.parse()` makes a double of every number (RFC 8259 section
- * 6), which changes integers beyond 2^53 and decimals of more than 17 digits: IDs of services are such.
+ * Reads JSON without loss of digits. `JSON.parse()` converts every number to a double (RFC 8259 section 6),
+ * which changes integers above 2^53, such as IDs of services, and decimals of more than 17 digits.
  *
  * @module
  */
 
-/** JSON, read. */
+/** Parsed JSON. */
 export interface ExactJSON {
-  /** The value, as `JSON.parse()` gives it. */
+  /** The value that `JSON.parse()` returns. */
   readonly value: unknown;
-  /** The first number that the value has with other digits than the text; undefined without one. */
+  /** The first number whose digits in the value differ from the text; undefined if none does. */
   readonly changed: string | undefined;
 }
 
 /**
- * Reads JSON for others, who have to get the numbers that were sent.
+ * Reads JSON, and reports a number that the double changes.
  *
  * @throws {SyntaxError} If it is not well-formed.
  */
@@ -22,11 +22,11 @@ export function readExactJSON(text: string): ExactJSON {
   return { value: JSON.parse(text), changed: changedNumber(text) };
 }
 
-/** What the types do not know yet: a value with a text of its own (the JSON.parse source text proposal). */
+/** Missing in the types: creates a value with its own text (the JSON.parse source text proposal). */
 const { rawJSON } = JSON as { readonly rawJSON?: (text: string) => unknown };
 
 /**
- * Reads JSON that is written again: each number keeps the digits that it has in the text.
+ * Reads JSON that is serialised again later; each number keeps its digits.
  *
  * @throws {SyntaxError} If it is not well-formed.
  * @throws {RangeError} If the runtime cannot keep a number.
@@ -51,7 +51,7 @@ function keepDigits(
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 
 /**
- * The first number of well-formed JSON that would not keep its value as a double; undefined if all would.
+ * Returns the first number of well-formed JSON that a double would change; undefined if there is none.
  */
 export function changedNumber(text: string): string | undefined {
   for (const [token] of text.matchAll(TOKEN)) {
@@ -62,7 +62,7 @@ export function changedNumber(text: string): string | undefined {
   return undefined;
 }
 
-/** One spelling for each number: its digits without zeros around them, and the power of ten. */
+/** Returns a canonical spelling of a number: its digits without outer zeros, and the power of ten. */
 function decimal(number: string): string {
   const [, sign, whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [, number];

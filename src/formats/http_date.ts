@@ -1,6 +1,7 @@
 /**
- * HTTP-date of RFC 9110 5.6.7: IMF-fixdate, RFC 850 and asctime, nothing else. `Date.parse` is no
- * help: V8 takes "1.5", "-5" and "1, 9" for days in 2001, which turns garbage into "retry at once".
+ * Parses an HTTP-date (RFC 9110 5.6.7): IMF-fixdate, RFC 850 and asctime, nothing else. `Date.parse` is not
+ * usable: V8 reads "1.5", "-5" and "1, 9" as days in 2001, so an invalid value would mean an immediate
+ * retry.
  *
  * @module
  */
@@ -17,10 +18,10 @@ const FORMS = new RegExp(
 type Parts = [string, string, string, string, string];
 
 /**
- * The time in milliseconds since the epoch, or `undefined` when `text` is no HTTP-date.
+ * Returns the time in milliseconds since the epoch, or `undefined` if `text` is no HTTP-date.
  *
  * @param text The field value, without white space around it.
- * @param nowMs The present, which decides the century of a two-digit year.
+ * @param nowMs The current time, which determines the century of a two-digit year.
  */
 export function parseHTTPDate(text: string, nowMs: number): number | undefined {
   const parts = FORMS.exec(text)?.slice(1).filter((part) => part !== undefined) as
@@ -30,10 +31,10 @@ export function parseHTTPDate(text: string, nowMs: number): number | undefined {
   let [day, month, year, minutes, seconds] = parts;
   if (/\D/.test(day.trim())) [month, day, minutes, seconds, year] = parts; // asctime
   const toTime = (year: string): number | undefined => {
-    // The one format that every engine reads, for the month; the year may be below 100.
+    // Parses the month, in the one format that every engine reads; the year may be below 100.
     const date = new Date(`Thu, 01 ${month} 1970 ${minutes}:00 GMT`);
     date.setUTCFullYear(+year, date.getUTCMonth(), +day);
-    // A day or an hour that does not exist is written in another way than it was read.
+    // A day or an hour that does not exist is formatted differently from the input.
     const shown = `${day.replace(" ", "0")} ${month} ${year} ${minutes}:`;
     // Second 60, a leap second, is allowed by the grammar; it counts as the next second.
     return date.toUTCString().slice(5, -6) === shown && +seconds <= 60

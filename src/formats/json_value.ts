@@ -1,5 +1,6 @@
 /**
- * Values for JSON: objects that a caller writes in braces, and numbers that JSON cannot hold (RFC 8259 6).
+ * Values for JSON: the type of plain objects, and a check for numbers that JSON cannot represent (RFC 8259
+ * 6).
  *
  * @module
  */
@@ -16,15 +17,15 @@ export type PlainObject = object & {
 };
 
 /**
- * Refuses NaN, Infinity and an invalid date, whose JSON is `null`: nobody meant to send that.
+ * Refuses NaN, Infinity and an invalid date, which JSON would silently change to `null`.
  *
  * @param value A value whose JSON is `null`.
- * @param name What it is called in the message.
+ * @param name The name of the value in the message.
  * @throws {RangeError} If it is one of them.
  */
 export function refuseNumber(value: unknown, name: string): void {
   let found: unknown = value;
-  // What toJSON() gives counts; that of an invalid date is `null` like any other.
+  // The result of toJSON() counts; for an invalid date it is `null`, so the date itself is checked.
   if (!(value instanceof Date)) JSON.stringify(value, (_, top) => found = top);
   if (typeof found !== "number" && !(found instanceof Number) && !(found instanceof Date)) return;
   throw new RangeError(`Cannot send ${name} as JSON: ${found} has no JSON form`);

@@ -1,5 +1,5 @@
 /**
- * The Link field of RFC 8288: web links to other resources, most often the next page of a list.
+ * Parses the Link field (RFC 8288): links to other resources, most often the next page of a list.
  *
  * @module
  */
@@ -10,9 +10,9 @@ export interface Link {
   readonly href: string;
   /** The relation types in lower case, such as `next`; extension relations are URLs. */
   readonly rel: readonly string[];
-  /** The context, absolute, where it is not the resource that was asked for. */
+  /** The context, absolute, if it is not the requested resource. */
   readonly anchor?: string;
-  /** The title; `title*` with its charset wins over `title` (RFC 8288 3.4.1). */
+  /** The title; `title*` with its charset overrides `title` (RFC 8288 3.4.1). */
   readonly title?: string;
   /** Every other parameter by lower-case name, as text. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export interface Link {
  * Reads a Link field value by the algorithm of RFC 8288 appendix B.2, in linear time. Links without
  * a relation type and those with a malformed target are left out.
  *
- * @param value The field value; several fields joined with commas, as `Headers` gives them.
+ * @param value The field value; several fields joined with commas, as `Headers` returns them.
  * @param base The URL of the response, against which targets are resolved.
  */
 export function parseLinks(value: string | null, base: string): Link[] {
@@ -40,7 +40,7 @@ export function parseLinks(value: string | null, base: string): Link[] {
     for (let found = next(PARAMETER); found !== null; found = next(PARAMETER)) {
       const [, name = "", quoted, text = ""] = found;
       const key = name.toLowerCase();
-      if (key === "" || parameters.has(key)) continue; // the first of a name wins
+      if (key === "" || parameters.has(key)) continue; // the first of a name counts
       parameters.set(key, quoted?.replaceAll(/\\(.)/gs, "$1") ?? text.trimEnd());
     }
     const link = toLink(target[1]!, parameters, base);
@@ -52,8 +52,8 @@ export function parseLinks(value: string | null, base: string): Link[] {
 const TARGET = /[ \t,]*<([^>]*)>/y;
 
 /**
- * `; name=value`; a quoted-string (RFC 9110 5.6.4) without its end runs to that of the field. Its escapes
- * are bounded, since engines keep a stack of them.
+ * Matches `; name=value`. An unterminated quoted-string (RFC 9110 5.6.4) extends to the end of the field.
+ * The number of its escapes is bounded, since engines keep a stack of them.
  */
 const PARAMETER =
   /[ \t]*;[ \t;]*([^=;, \t]*)[ \t]*(?:=[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*){0,9999})(?:"|\\?$)|([^;,]*)))?/sy;
@@ -74,7 +74,7 @@ function toLink(target: string, parameters: Map<string, string>, base: string): 
   };
 }
 
-/** `charset'language'percent-encoded` of RFC 8187; UTF-8 is the only charset it requires. */
+/** Decodes `charset'language'percent-encoded` (RFC 8187), with UTF-8 as the only charset. */
 function decodeExtended(value: string | undefined): string | undefined {
   const match = /^utf-8'[^']*'(.*)$/i.exec(value ?? "");
   if (match === null) return undefined;

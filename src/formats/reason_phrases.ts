@@ -1,11 +1,11 @@
 /**
- * The reason phrases of HTTP statuses (RFC 9110 15), for responses that come without: HTTP/2 and HTTP/3
- * have none. They are those of `@std/http/status`, which a test compares, in a tenth of its bytes.
+ * The reason phrases of HTTP statuses (RFC 9110 15), for responses without one, as in HTTP/2 and HTTP/3. A
+ * test compares them with `@std/http/status`, which is ten times as large.
  *
  * @module
  */
 
-/** Phrases of statuses that count up from the number before them. */
+/** Numbers, each followed by the phrases of that status and the next ones. */
 const PHRASES = "100,Continue,Switching Protocols,Processing,Early Hints," +
   "200,OK,Created,Accepted,Non Authoritative Info,No Content,Reset Content,Partial Content," +
   "Multi Status,Already Reported,226,IM Used," +
@@ -24,7 +24,7 @@ const PHRASES = "100,Continue,Switching Protocols,Processing,Early Hints," +
 
 let phrases: string[] | undefined;
 
-/** The reason phrase of a status; empty where the status has none. */
+/** Returns the reason phrase of a status; empty if the status has none. */
 export function reasonPhrase(statusCode: number): string {
   if (phrases === undefined) {
     phrases = [];

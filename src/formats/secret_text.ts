@@ -1,7 +1,7 @@
 /**
- * Finds secrets in what a server sends back, in all usual spellings: as they are, with the escapes of
- * JSON, URLs, forms and HTML, and in base64 (RFC 4648 4 and 5), alone or within something longer.
- * Text is shortened after that, never before. What a server reverses, hashes or encrypts is not seen.
+ * Finds secrets in text from a server in all usual spellings: literal, with the escapes of JSON, URLs,
+ * forms and HTML, and in base64 (RFC 4648 4 and 5), alone or within longer data. Text must be shortened
+ * afterwards, never before. Reversed, hashed or encrypted secrets are not found.
  *
  * @module
  */
@@ -9,32 +9,32 @@
 import { REDACTED } from "../redact.ts";
 import { isAmbiguous, LONGEST_SPELLING, type Reading, readingsAt } from "./spellings.ts";
 
-/** The beginning of a secret that is cut counts from this length on, in bytes. */
+/** The shortest beginning of a cut secret that is found, in bytes. */
 const SHORTEST_BEGINNING = 8;
 
-/** Shorter secrets, in bytes, are not looked for: they would hide half of every text. */
+/** Shorter secrets, in bytes, are not searched for, since they would match too much text. */
 const SHORTEST_SECRET = 4;
 
 const [ASTERISK, PLUS, SLASH] = [0x2a, 0x2b, 0x2f];
 
-/** Bytes that are looked for. */
+/** A byte sequence to search for. */
 interface Pattern {
-  /** The secret that they stand for. */
+  /** The secret that it represents. */
   readonly secret: string;
   readonly bytes: Uint8Array;
-  /** Base64 may have the alphabet of URLs, and line breaks. */
+  /** Whether it is base64, which may use the alphabet of URLs and contain line breaks. */
   readonly isBase64: boolean;
 }
 
-/** A part of a text, in bytes, and the secret that begins it. */
+/** A range of a text, in bytes, and the secret at its start. */
 type Span = [start: number, end: number, secret: string];
 
 /**
- * `text` with each secret in it replaced, however it is spelled.
+ * Returns `text` with each secret in it replaced, in any spelling.
  *
- * @param text What is shown.
- * @param secrets What must not be seen in it; those of less than 4 bytes are passed over.
- * @param mark What stands in their place.
+ * @param text The text to show.
+ * @param secrets The secrets to replace; those of less than 4 bytes are ignored.
+ * @param mark The replacement.
  */
 export function hideSecrets(
   text: string,
@@ -44,12 +44,12 @@ export function hideSecrets(
   return new SecretFinder(secrets).hide(text, mark);
 }
 
-/** Finds these secrets. */
+/** Finds a set of secrets. */
 export class SecretFinder {
   readonly #byFirst: (Pattern[] | undefined)[] = [];
   #longest = 0;
 
-  /** @param secrets What is looked for; secrets of less than 4 bytes are passed over. */
+  /** @param secrets The secrets to find; those of less than 4 bytes are ignored. */
   constructor(secrets: Iterable<string>) {
     for (const secret of new Set(secrets)) this.add(secret);
   }
@@ -59,7 +59,7 @@ export class SecretFinder {
     return this.#longest * LONGEST_SPELLING;
   }
 
-  /** Looks for another secret, which it does not look for yet. */
+  /** Adds a secret that was not added before. */
   add(secret: string): void {
     const bytes = ENCODER.encode(secret);
     if (bytes.length < SHORTEST_SECRET) return;
@@ -75,10 +75,10 @@ export class SecretFinder {
   }
 
   /**
-   * `text` with `mark` in the place of each secret, or what it gives for that secret.
+   * Returns `text` with each secret replaced by `mark`, or by the result of `mark(secret)`.
    *
-   * @param isCut Whether parts of the text were shortened before: then the beginnings of secrets, from
-   * eight bytes on, are replaced as well.
+   * @param isCut Whether parts of the text were shortened before; beginnings of secrets of at least eight
+   * bytes are then replaced too.
    */
   hide(
     text: string,
@@ -99,9 +99,10 @@ export class SecretFinder {
   }
 
   /**
-   * Writes asterisks over each secret in `bytes`, so that places stay what they are.
+   * Overwrites each secret in `bytes` with asterisks, so that positions do not change.
    *
-   * @returns Where a secret begins that the end of `bytes` cuts off; their length when there is none.
+   * @returns The start of a secret that the end of `bytes` cuts off; the length of `bytes` if there is
+   * none.
    */
   mask(bytes: Uint8Array): number {
     if (this.longestSpelling === 0) return bytes.length;
@@ -110,7 +111,7 @@ export class SecretFinder {
     return cutFrom;
   }
 
-  /** Where secrets are, in order and apart from each other. */
+  /** Finds the ranges of secrets, in order and without overlaps. */
   #find(
     text: Uint8Array,
     beginning = Infinity,
@@ -133,7 +134,7 @@ export class SecretFinder {
     return { found, cutFrom };
   }
 
-  /** What may begin here. */
+  /** Returns the patterns that may begin at a position. */
   #beginningAt(text: Uint8Array, at: number, read: Read): readonly Pattern[] {
     const byte = text[at]!;
     if (!isAmbiguous(byte)) return this.#byFirst[byte] ?? NONE;
@@ -146,7 +147,9 @@ const NONE: readonly Pattern[] = [];
 
 type Read = (at: number) => readonly Reading[];
 
-/** The readings of a text; those of the last places are kept, since several secrets ask for them. */
+/**
+ * Returns a function for the readings of a text. It caches the last positions, which several secrets need.
+ */
 function remembered(text: Uint8Array): Read {
   const kept: (readonly Reading[])[] = [];
   const places: number[] = [];
@@ -158,8 +161,8 @@ function remembered(text: Uint8Array): Read {
 }
 
 /**
- * Where a pattern that begins at `start` ends, in its longest spelling; 0 when it is not there. Its
- * first `beginning` bytes count too.
+ * Returns the end of a pattern that begins at `start`, in its longest spelling; 0 if it does not match. Its
+ * first `beginning` bytes are enough for a match.
  */
 function matchEnd(
   { bytes, isBase64 }: Pattern,
@@ -172,7 +175,7 @@ function matchEnd(
   const isNext = (byte: number, index: number) => (isBase64 ? fold(byte) : byte) === bytes[index];
   const isSkipped = (byte: number, index: number) => isBase64 && index > 0 && isLineBreak(byte);
   const open: [index: number, at: number][] = [[0, start]];
-  let seen: Set<number> | undefined; // so that each place is looked at once
+  let seen: Set<number> | undefined; // so that each position is tried once
   let last = 0;
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     let [index, at] = place;
@@ -206,19 +209,19 @@ function isLineBreak(byte: number): boolean {
   return byte === 0x0a || byte === 0x0d;
 }
 
-/** The alphabet of RFC 4648 5 in that of section 4. */
+/** Converts a character of the alphabet of RFC 4648 5 to that of section 4. */
 function fold(byte: number): number {
   return byte === 0x2d ? PLUS : byte === 0x5f ? SLASH : byte;
 }
 
-/** The same character in the alphabet of RFC 4648 5. */
+/** Converts a character to the alphabet of RFC 4648 5. */
 function unfold(byte: number): number {
   return byte === PLUS ? 0x2d : byte === SLASH ? 0x5f : byte;
 }
 
 /**
- * What base64 has of these bytes whatever stands before and behind them, for each of the three places
- * in a group of three at which they can begin.
+ * Returns the part of the base64 of these bytes that does not depend on the bytes around them, for each of
+ * the three possible positions in a group of three.
  */
 function base64Cores(bytes: Uint8Array): Uint8Array[] {
   return [0, 1, 2].map((before) => {

@@ -1,27 +1,27 @@
 /**
- * How the characters of a text can be read: as they are, and as the escapes of JSON and JavaScript,
- * of URLs and forms, and of HTML. A text that was escaped twice is read as well.
+ * The possible readings of the characters of a text: literal, and as escapes of JSON and JavaScript, URLs
+ * and forms, and HTML. Text that was escaped twice is supported.
  *
  * @module
  */
 
-/** One way to read what stands at a place: the bytes that it means, in UTF-8, and where it ends. */
+/** One reading of a position in a text: the bytes that it means, in UTF-8, and its end. */
 export type Reading = readonly [bytes: ArrayLike<number>, end: number];
 
 /** The longest spelling of one byte, in bytes: `&amp;NewLine;`, or `\\\\u002b` in nested JSON. */
 export const LONGEST_SPELLING = 13;
 
 const [PLUS, PERCENT, AMPERSAND, BACKSLASH] = [0x2b, 0x25, 0x26, 0x5c];
-/** How often a text may have been escaped again. */
+/** The number of nested escapes that are read. */
 const LEVELS = 3;
 
-/** Whether a byte can begin something that has more than one reading. */
+/** Whether a byte can begin a sequence with more than one reading. */
 export function isAmbiguous(byte: number): boolean {
   return byte >= 0x80 || byte === BACKSLASH || byte === PERCENT || byte === AMPERSAND ||
     byte === PLUS;
 }
 
-/** All readings of what stands at a place in a text. */
+/** Returns all readings of a position in a text. */
 export function readingsAt(text: Uint8Array, at: number): Reading[] {
   const byte = text[at]!;
   const literal: Reading = [[byte], at + 1];
@@ -37,7 +37,7 @@ const SHORT: ReadonlyMap<number, number> = new Map(
     .map(([letter, byte]) => [letter.charCodeAt(0), byte]),
 );
 
-/** RFC 8259 7, and what JavaScript and PHP write. */
+/** Reads the escapes of RFC 8259 7, JavaScript and PHP. */
 function backslashed(text: Uint8Array, at: number): Reading[] {
   let from = at + 1;
   while (text[from] === BACKSLASH && from - at < 2 ** LEVELS) from++;
@@ -67,7 +67,7 @@ function unicodeEscape(text: Uint8Array, from: number): Reading[] {
   return [[utf8(0x10000 + ((unit - 0xd800) << 10) + low - 0xdc00), second + 5]];
 }
 
-/** RFC 3986 2.1, with the digits in either case. */
+/** Reads the escapes of RFC 3986 2.1, with digits in either case. */
 function percentEscaped(text: Uint8Array, from: number): Reading[] {
   const readings: Reading[] = [];
   for (let at = from; at <= from + 2 * LEVELS; at += 2) {
@@ -80,7 +80,7 @@ function percentEscaped(text: Uint8Array, from: number): Reading[] {
   return readings;
 }
 
-/** The number that hexadecimal digits stand for; below 0 when they are not such digits. */
+/** Returns the number of hexadecimal digits; below 0 if they are not such digits. */
 function hexAt(text: Uint8Array, at: number, digits: number): number {
   let number = 0;
   for (let place = at; place < at + digits; place++) {
@@ -100,7 +100,7 @@ function isAlphanumeric(byte: number): boolean {
 
 const REFERENCE = /^(?:#0{0,4}([0-9]{1,7});?|#x0{0,4}([0-9a-f]{1,6});?|([a-z][a-z0-9]{1,7});)/i;
 
-/** Character references of HTML: decimal, hexadecimal and named. */
+/** Reads character references of HTML: decimal, hexadecimal and named. */
 function referenced(text: Uint8Array, from: number): Reading[] {
   const next = text[from] ?? 0;
   if (next !== 0x23 && !isAlphanumeric(next)) return [];
@@ -120,7 +120,7 @@ function referenced(text: Uint8Array, from: number): Reading[] {
   return readings;
 }
 
-/** The names of ASCII characters, and those of U+00A0 to U+00FF in their order. */
+/** The names of ASCII characters, and those of U+00A0 to U+00FF in order. */
 const ASCII_NAMES =
   "Tab\t NewLine\n excl! quot\" num# dollar$ percnt% amp& apos' lpar( rpar) ast* plus+ comma, period. sol/ colon: semi; lt< equals= gt> quest? commat@ lsqb[ lbrack[ bsol\\ rsqb] rbrack] Hat^ lowbar_ grave` lcub{ lbrace{ verbar| vert| rcub} rbrace}";
 const LATIN_NAMES =

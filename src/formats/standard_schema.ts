@@ -1,7 +1,7 @@
 /**
- * Standard Schema 1.0 (https://standardschema.dev), as far as a response needs it: any validator of
- * any library that implements it can be given to `json(schema)`. Re-declared here, so that no
- * validator is a dependency.
+ * The part of Standard Schema 1.0 (https://standardschema.dev) that a response needs. `json(schema)`
+ * accepts a schema of any library that implements it. The types are declared here, so that no validator is
+ * a dependency.
  *
  * @module
  */
@@ -11,29 +11,29 @@ import { SchemaError, type SchemaIssue } from "../http_errors.ts";
 
 /** A schema of any library that implements Standard Schema. */
 export interface StandardSchema<Input = unknown, Output = Input> {
-  /** What the specification puts under this key. */
+  /** The interface of the specification. */
   readonly "~standard": {
     /** The version of the specification. */
     readonly version: 1;
     /** The library. */
     readonly vendor: string;
-    /** Checks a value; only synchronous results can be used here. */
+    /** Validates a value; only synchronous results are supported. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     /** The types, which exist for the compiler only. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
 
-/** What a schema answers. */
+/** The result of a schema. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
 /**
- * The value as the schema gives it back.
+ * Validates a value and returns the output of the schema.
  *
  * @throws {SchemaError} If the schema does not accept it.
- * @throws {TypeError} If the schema is asynchronous or none at all.
+ * @throws {TypeError} If the schema is asynchronous, or is no schema.
  */
 export function validate<Output>(
   schema: StandardSchema<unknown, Output>,
@@ -48,8 +48,8 @@ export function validate<Output>(
     );
   }
   const result = schema["~standard"].validate(value);
-  if ("then" in result) { // a promise, of whatever make
-    Promise.resolve(result).catch(() => {}); // nobody can await it here; the TypeError says what to do
+  if ("then" in result) { // a promise of any realm or library
+    Promise.resolve(result).catch(() => {}); // it cannot be awaited here; the TypeError says what to do
     throw new TypeError(
       "Cannot use an asynchronous schema with json(): validate the result of json() yourself and await it",
     );

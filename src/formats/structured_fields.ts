@@ -1,13 +1,13 @@
 /**
- * Structured field values (RFC 9651): items, lists and dictionaries, read in time linear in the length of the
- * field, since that is a stranger's.
+ * Parses structured field values (RFC 9651): items, lists and dictionaries. It takes linear time, since
+ * fields are untrusted.
  *
  * @module
  */
 
 import { fromBase64 } from "./base64.ts";
 
-/** A value that has no type of its own in JavaScript. */
+/** A value without a JavaScript type of its own. */
 export interface TypedValue {
   /** A token, a number with a fraction, a time in seconds since the epoch, or text beyond ASCII. */
   readonly type: "token" | "decimal" | "date" | "display";
@@ -18,7 +18,7 @@ export interface TypedValue {
 /** A value without parameters; a `number` is an Integer, bytes are a Byte Sequence. */
 export type BareItem = number | string | boolean | Uint8Array | TypedValue;
 
-/** Parameters by name, in their order. */
+/** Parameters by name, in order. */
 export type Parameters = ReadonlyMap<string, BareItem>;
 
 /** A value with its parameters. */
@@ -27,16 +27,16 @@ export interface Item {
   readonly params: Parameters;
 }
 
-/** Items in parentheses, with parameters of their own. */
+/** Items in parentheses, with their own parameters. */
 export interface InnerList {
   readonly items: readonly Item[];
   readonly params: Parameters;
 }
 
-/** What a List or a Dictionary holds. */
+/** A member of a List or a Dictionary. */
 export type Member = Item | InnerList;
 
-/** The form of a key, of a String and of a Token. Sticky: `lastIndex` says where it is looked for. */
+/** The patterns of a key, a String and a Token. They are sticky: they match at `lastIndex`. */
 export const KEY: RegExp = /[a-z*][a-z\d_\-.*]*/y;
 const DECIMAL = /-?\d{1,12}\.\d{1,3}(?![\d.])/y;
 const INTEGER = /-?\d{1,15}(?![\d.])/y;
@@ -50,12 +50,12 @@ const SPACES = / */y;
 const WHITE_SPACE = /[ \t]*/y;
 const COMMA = /[ \t]*,[ \t]*/y;
 
-/** The Item of a field (RFC 9651 4.2.3), or `undefined` if it is malformed. */
+/** Parses a field as an Item (RFC 9651 4.2.3); returns `undefined` if it is malformed. */
 export function parseItem(field: string): Item | undefined {
   return parse(field, (reader) => reader.item());
 }
 
-/** The List of a field (RFC 9651 4.2.1), or `undefined` if it is malformed. */
+/** Parses a field as a List (RFC 9651 4.2.1); returns `undefined` if it is malformed. */
 export function parseList(field: string): readonly Member[] | undefined {
   return parse(field, (reader) => {
     const members: Member[] = [];
@@ -65,7 +65,7 @@ export function parseList(field: string): readonly Member[] | undefined {
   });
 }
 
-/** The Dictionary of a field (RFC 9651 4.2.2), or `undefined` if it is malformed. */
+/** Parses a field as a Dictionary (RFC 9651 4.2.2); returns `undefined` if it is malformed. */
 export function parseDictionary(field: string): ReadonlyMap<string, Member> | undefined {
   return parse(field, (reader) => {
     const members = new Map<string, Member>();
@@ -114,7 +114,7 @@ class Reader {
     return matched;
   }
 
-  /** The first group of what must be here, or all of it. */
+  /** Returns the first group of a required match, or the whole match. */
   take(pattern: RegExp): string {
     const matched = this.match(pattern);
     if (matched === null) throw MALFORMED;
@@ -185,14 +185,14 @@ function fail(): never {
   throw MALFORMED;
 }
 
-/** There is no negative zero. */
+/** Converts digits to a number, without negative zero. */
 function toNumber(digits: string): number {
   return Number(digits) || 0;
 }
 
 function decodeDisplay(text: string): string {
   try {
-    // Only the escapes of bytes: no other character of the text has a percent sign.
+    // The text has percent signs only in escapes of bytes.
     return decodeURIComponent(text);
   } catch {
     throw MALFORMED; // not UTF-8

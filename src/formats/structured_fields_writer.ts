@@ -1,5 +1,5 @@
 /**
- * Structured field values (RFC 9651) as they are written.
+ * Serialises structured field values (RFC 9651).
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 } from "./structured_fields.ts";
 
 /**
- * An Item as a field value (RFC 9651 4.1.3).
+ * Serialises an Item (RFC 9651 4.1.3).
  *
  * @throws {TypeError} If a name or a value in it has no form in a field.
  */
@@ -26,7 +26,7 @@ export function serializeItem({ value, params }: Item): string {
 }
 
 /**
- * An Item or an Inner List as it stands in a List or a Dictionary (RFC 9651 4.1.1.1).
+ * Serialises a member of a List or a Dictionary: an Item or an Inner List (RFC 9651 4.1.1.1).
  *
  * @throws {TypeError} If a name or a value in it has no form in a field.
  */
@@ -35,7 +35,7 @@ export function serializeMember(member: Member): string {
 }
 
 /**
- * An Inner List (RFC 9651 4.1.1.1).
+ * Serialises an Inner List (RFC 9651 4.1.1.1).
  *
  * @throws {TypeError} If a name or a value in it has no form in a field.
  */
@@ -44,7 +44,7 @@ export function serializeInnerList({ items, params }: InnerList): string {
 }
 
 /**
- * A List as a field value (RFC 9651 4.1.1).
+ * Serialises a List (RFC 9651 4.1.1).
  *
  * @throws {TypeError} If a name or a value in it has no form in a field.
  */
@@ -53,7 +53,7 @@ export function serializeList(members: readonly Member[]): string {
 }
 
 /**
- * A Dictionary as a field value (RFC 9651 4.1.2).
+ * Serialises a Dictionary (RFC 9651 4.1.2).
  *
  * @throws {TypeError} If a name or a value in it has no form in a field.
  */
@@ -66,7 +66,7 @@ export function serializeDictionary(members: Iterable<readonly [string, Member]>
   }).join(", ");
 }
 
-/** Parameters, each with its semicolon (RFC 9651 4.1.1.2). */
+/** Serialises parameters, each with its semicolon (RFC 9651 4.1.1.2). */
 function serializeParams(params: Parameters): string {
   return Array.from(params, ([name, value]) => {
     const key = `;${serializeKey(name)}`;
@@ -79,7 +79,7 @@ function serializeKey(name: string): string {
 }
 
 /**
- * A value without parameters (RFC 9651 4.1.3.1).
+ * Serialises a value without parameters (RFC 9651 4.1.3.1).
  *
  * @throws {TypeError} If it has no form in a field.
  */
@@ -123,7 +123,10 @@ function serializeInteger(number: number): string {
   );
 }
 
-/** Three digits behind the point at most; a half is rounded to the even digit (RFC 9651 4.1.5). */
+/**
+ * Serialises a decimal with at most three digits after the point; a half is rounded to the even digit (RFC
+ * 9651 4.1.5).
+ */
 function serializeDecimal(number: number): string {
   const scaled = roundHalfToEven(number);
   if (!(Math.abs(scaled) <= LARGEST_INTEGER)) {
@@ -136,7 +139,10 @@ function serializeDecimal(number: number): string {
   return `${scaled < 0 ? "-" : ""}${digits.slice(0, -3)}.${fraction}`;
 }
 
-/** The number in thousandths. By its decimal digits: 0.0025 * 1000 is 2.5, and 1.0025 * 1000 is not 1002.5. */
+/**
+ * Returns the number in rounded thousandths, by its decimal digits: 0.0025 * 1000 is 2.5, but 1.0025 * 1000
+ * is not 1002.5.
+ */
 function roundHalfToEven(number: number): number {
   const scaled = Number(
     `${number}e3`.replace(/e([+-]\d+)e3$/, (_, exponent) => `e${+exponent + 3}`),

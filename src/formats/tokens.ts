@@ -1,10 +1,10 @@
 /**
- * What field values of HTTP are made of (RFC 9110 5.6): tokens, and white space around them.
+ * The parts of HTTP field values (RFC 9110 5.6): tokens, and white space around them.
  *
  * @module
  */
 
-/** The pattern of a token (RFC 9110 5.6.2), for regular expressions that are built of it. */
+/** The pattern of a token (RFC 9110 5.6.2), for larger regular expressions. */
 export const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 
 const WHOLE = new RegExp(`^${TOKEN}$`);
@@ -15,8 +15,8 @@ export function isToken(value: unknown): value is string {
 }
 
 /**
- * The text without optional white space around it (RFC 9110 5.6.3), which is less than `trim()` takes
- * off. In linear time: `/[ \t]+$/` is quadratic, and servers choose the value.
+ * Removes optional white space around a text (RFC 9110 5.6.3), which is less than `trim()` removes. It
+ * takes linear time, since servers control the value; `/[ \t]+$/` takes quadratic time.
  */
 export function trimField(text: string): string {
   return /[^ \t](?:.*[^ \t])?/s.exec(text)?.[0] ?? "";

@@ -1,5 +1,5 @@
 /**
- * Parameters of a URL or a form as options take them.
+ * Parameters of a URL or a form in options.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import type { PlainObject } from "./json_value.ts";
 export type ParamValue = string | number | boolean | bigint | Date | null | undefined;
 
 /**
- * Query parameters as options take them; arrays repeat the parameter. An object of any type will do, an
- * interface's too: each value must be a {@linkcode ParamValue} or an array of them when it is sent.
+ * Query parameters in options; arrays repeat the parameter. An object of any type or interface is accepted:
+ * each value must be a {@linkcode ParamValue} or an array of them at run time.
  */
 export type ParamsOption =
   | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
@@ -26,7 +26,7 @@ export type Params = ReadonlyMap<string, readonly string[]>;
 /** No parameter at all. */
 export const NO_PARAMS: Params = new Map();
 
-/** `base` with the parameters of `given` on top, replaced per name. */
+/** Returns `base` with the parameters of `given` on top, replaced by name. */
 export function mergeParams(
   base: Params,
   given: ParamsOption,

@@ -1,6 +1,6 @@
 /**
- * Lists of hosts in options. They are compared as hosts and never as text: names as the WHATWG URL
- * parser spells them, addresses by their bytes.
+ * Lists of hosts in options. They are never compared as text: names are compared in the spelling of the
+ * WHATWG URL parser, addresses by their bytes.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface HostPatterns {
   readonly namesAddresses: boolean;
 }
 
-/** The name without the root's dot: `example.com.` is `example.com`. */
+/** Removes the dot of the DNS root: `example.com.` becomes `example.com`. */
 export function withoutRoot(hostname: string): string {
   return hostname.replace(/\.+$/, "");
 }
@@ -76,7 +76,10 @@ export function hostPatterns(
   };
 }
 
-/** `::ffff:10.0.0.1` is a connection to 10.0.0.1. */
+/**
+ * Returns the IPv4 address in an IPv4-mapped one, since `::ffff:10.0.0.1` connects to 10.0.0.1; other
+ * addresses are returned unchanged.
+ */
 export function unmapped(address: Uint8Array): Uint8Array {
   const isMapped = address.length === 16 &&
     address.subarray(0, 12).every((byte, index) => byte === (index < 10 ? 0 : 255));

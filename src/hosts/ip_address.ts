@@ -6,9 +6,9 @@
  */
 
 /**
- * The 4 or 16 bytes of an IP address in any spelling that the WHATWG URL parser knows, with brackets or
- * without. `undefined` for a host name, an address with a zone, and a text longer than a host can be
- * (RFC 1035 2.3.4).
+ * Returns the 4 or 16 bytes of an IP address in any spelling that the WHATWG URL parser knows, with or
+ * without brackets; `undefined` for a host name, an address with a zone, and a text that is too long for a
+ * host (RFC 1035 2.3.4).
  */
 export function parseAddress(text: string): Uint8Array | undefined {
   if (text.length > 255) return undefined;
@@ -24,7 +24,7 @@ export function parseAddress(text: string): Uint8Array | undefined {
   return Uint8Array.from([...head, ...zeros, ...tail].flatMap((group) => [group >> 8, group]));
 }
 
-/** A range in CIDR notation, its purpose, and whether its addresses are public nevertheless. */
+/** A range in CIDR notation, its purpose, and whether its addresses are public. */
 type Row = readonly [prefix: string, name: string, reach?: typeof PUBLIC | typeof EMBEDDED];
 
 const PUBLIC = true;
@@ -32,10 +32,10 @@ const PUBLIC = true;
 const EMBEDDED = "embedded";
 
 /**
- * The IANA special-purpose registries (RFC 6890, RFC 8190), multicast, and addresses of clouds that
- * answer with credentials. The first matching row decides, so narrower ranges come first. Addresses
- * that embed an IPv4 address are never public, except with the NAT64 prefix: an IPv6-only network
- * reaches all of IPv4 through it.
+ * The IANA special-purpose registries (RFC 6890, RFC 8190), multicast, and cloud addresses that return
+ * credentials. The first matching row decides, so narrower ranges come first. Addresses that embed an IPv4
+ * address are never public, except with the NAT64 prefix: an IPv6-only network reaches all of IPv4 through
+ * it.
  */
 const TABLE: readonly Row[] = [
   ["169.254.169.254/32", "cloud metadata"],
@@ -95,9 +95,9 @@ const TABLE: readonly Row[] = [
 
 /** The class of an address. */
 export interface AddressClass {
-  /** Whether everybody on the Internet may use it. */
+  /** Whether the address is reachable on the public Internet. */
   readonly public: boolean;
-  /** The range that it is in, such as `loopback`; `public` if that is not a special one. */
+  /** Its range, such as `loopback`; `public` if the range is not special. */
   readonly range: string;
 }
 
@@ -111,15 +111,15 @@ export function classifyAddress(address: Uint8Array): AddressClass {
 }
 
 /**
- * The range of an address that answers to every machine of a network: metadata services of clouds and
- * link-local addresses, also inside an IPv6 address that stands for an IPv4 one; `undefined` for others.
+ * Returns the range of a cloud metadata or link-local address, also if an IPv6 address embeds it;
+ * `undefined` for other addresses.
  */
 export function metadataRange(address: Uint8Array): string | undefined {
   const found = [address, ...embeddedAddresses(address)].map((one) => classifyAddress(one).range);
   return found.find((range) => range === "cloud metadata" || range === "link-local");
 }
 
-/** The IPv4 addresses that an IPv6 address may stand for. */
+/** Returns the IPv4 addresses that an IPv6 address may embed. */
 function embeddedAddresses(address: Uint8Array): Uint8Array[] {
   const has = (prefix: string) => inRange(address, parseRange(prefix)!);
   if (address.length === 4) return [];
@@ -134,7 +134,7 @@ let ranges: readonly AddressRange[] | undefined;
 /** A range of addresses. */
 export interface AddressRange {
   readonly network: Uint8Array;
-  /** How many leading bits of an address count. */
+  /** The number of leading bits that are compared. */
   readonly bits: number;
 }
 
@@ -146,7 +146,7 @@ export function parseRange(text: string): AddressRange | undefined {
   return network !== undefined && bits <= 8 * network.length ? { network, bits } : undefined;
 }
 
-/** Whether an address is in a range; never if it is of the other family. */
+/** Whether an address is in a range of its own family. */
 export function inRange(address: Uint8Array, { network, bits }: AddressRange): boolean {
   return network.length === address.length && address.every((byte, index) => {
     const rest = Math.min(8, Math.max(0, bits - 8 * index));
@@ -154,7 +154,7 @@ export function inRange(address: Uint8Array, { network, bits }: AddressRange): b
   });
 }
 
-/** The address in a spelling that every runtime accepts. */
+/** Returns the address in a spelling that every runtime accepts. */
 export function formatAddress(address: Uint8Array): string {
   if (address.length === 4) return address.join(".");
   const { buffer, byteOffset } = address;

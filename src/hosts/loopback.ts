@@ -1,5 +1,5 @@
 /**
- * Whether a host is this machine, so that a secret in clear text does not leave it.
+ * Recognises hosts on this machine, to which a secret may be sent in clear text.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Host names that are never public: metadata services of clouds, and names that hosts files give to this
+ * Host names that are never public: cloud metadata services, and names that hosts files define for this
  * machine and its network.
  *
  * @module
@@ -8,7 +8,7 @@
 import { withoutRoot } from "./host_patterns.ts";
 
 const METADATA: ReadonlySet<string> = new Set([
-  // Google Cloud; its search domain completes the short one.
+  // Google Cloud; its search domain completes the short name.
   ...["metadata.google.internal", "metadata.goog", "metadata", "metadata.google"],
   // Amazon EC2
   ...["instance-data", "instance-data.ec2.internal"],
@@ -27,7 +27,7 @@ const LOCAL: ReadonlySet<string> = new Set([
   ...["kubernetes.docker.internal", "host.containers.internal"],
 ]);
 
-/** The purpose of the host of a URL if it is such a name, with the root's dot or without. */
+/** Returns the purpose of the host of a URL if it is such a name, with or without a final dot. */
 export function privateName(hostname: string): string | undefined {
   const name = withoutRoot(hostname);
   if (METADATA.has(name)) return "cloud metadata";

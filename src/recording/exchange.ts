@@ -1,5 +1,5 @@
 /**
- * What was said on the wire, as cassettes and HAR files have it: one shape for both.
+ * Recorded exchanges, in one shape for cassettes and HAR files.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { parseContentType } from "../formats/content_type.ts";
 /** Header fields in order. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** A body or a message: text where it is text in UTF-8, else bytes. */
+/** A body or a message: a string if it is UTF-8 text, otherwise bytes. */
 export type Content = string | Uint8Array<ArrayBuffer>;
 
 /** A failure of the network. */
@@ -22,7 +22,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** A request, as it was sent. */
+/** A request as it was sent. */
 export interface RecordedRequest {
   readonly method: string;
   readonly url: string;
@@ -32,14 +32,14 @@ export interface RecordedRequest {
   readonly size?: number | undefined;
 }
 
-/** A part of a streamed body, and when it came. */
+/** A part of a streamed body, and its time of arrival. */
 export interface Chunk {
   /** Milliseconds since the head. */
   readonly ms: number;
   readonly text: string;
 }
 
-/** A response, as it came. */
+/** A response as it was received. */
 export interface RecordedResponse {
   readonly status: number;
   readonly statusText: string;
@@ -50,7 +50,7 @@ export interface RecordedResponse {
   readonly size?: number | undefined;
   /** The parts of the body, if it is a stream of events. */
   readonly chunks?: readonly Chunk[] | undefined;
-  /** How the body ended, if not as it should: the reader left, or the connection broke. */
+  /** How the body ended early: the reader left, or the connection broke. */
   readonly end?: "left" | Failure | undefined;
 }
 
@@ -68,7 +68,7 @@ export interface RecordedSocket {
   /** The protocol that the server chose. */
   readonly protocol: string;
   readonly frames: readonly Frame[];
-  /** How it ended, and on whose side; left out while it is open. */
+  /** How it ended, and on which side; missing while it is open. */
   readonly close?: {
     readonly by: "client" | "server";
     readonly code: number;
@@ -76,7 +76,7 @@ export interface RecordedSocket {
   } | undefined;
 }
 
-/** What the client knows of an exchange beyond the wire. */
+/** Facts of the client about an exchange that are not on the wire. */
 export interface CallFacts {
   /** The number of the call, the same for all its exchanges. */
   readonly call: number;
@@ -94,20 +94,20 @@ export interface CallFacts {
   readonly attempts?: readonly Attempt[] | undefined;
   /** Why there was no further attempt. */
   readonly retrySkipped?: string | undefined;
-  /** What the cache did, if it has to do with this exchange. */
+  /** How the cache handled this exchange, if it did. */
   readonly cache?: { readonly status: string; readonly ageMs?: number } | undefined;
-  /** Whether the response is that of another call. */
+  /** Whether the response was shared with another call. */
   readonly deduplicated?: boolean | undefined;
 }
 
-/** One request and what came of it; a WebSocket is one as well. */
+/** One request and its outcome; a WebSocket is an exchange too. */
 export interface Exchange {
   readonly request: RecordedRequest;
   readonly response?: RecordedResponse | undefined;
   /** Why there was no response. */
   readonly failure?: Failure | undefined;
   readonly socket?: RecordedSocket | undefined;
-  /** When it began, in milliseconds since 1970; left out if nobody knows. */
+  /** When it began, in milliseconds since 1970; missing if unknown. */
   readonly startedAt?: number | undefined;
   /** Milliseconds to the head of the response. */
   readonly waitMs?: number | undefined;
@@ -116,43 +116,43 @@ export interface Exchange {
   readonly facts?: CallFacts | undefined;
 }
 
-/** The first value of a header field, in any case. */
+/** Returns the first value of a header field; names match in any case. */
 export function field(headers: Pairs, name: string): string | undefined {
   return headers.find(([found]) => found.toLowerCase() === name)?.[1];
 }
 
-/** The type of a body, without parameters. */
+/** Returns the media type of a body, without parameters. */
 export function typeOf(headers: Pairs): string {
   return parseContentType(field(headers, "content-type") ?? null).essence;
 }
 
-/** Bytes as content: as text if they are the UTF-8 of one without control characters. */
+/** Returns bytes as content: as text if they are UTF-8 without control characters. */
 export function contentOf(bytes: Uint8Array<ArrayBuffer>): Content {
   try {
     const text = STRICT.decode(bytes);
     // deno-lint-ignore no-control-regex -- control characters are what is looked for
     return /[\x00-\x08\x0b\x0e-\x1a\x1c\x1d\x1f\x7f]/.test(text) ? bytes : text;
   } catch {
-    return bytes; // no UTF-8, which is what was asked
+    return bytes; // no UTF-8
   }
 }
 
-/** The bytes of a content. */
+/** Returns the bytes of a content. */
 export function bytesOf(content: Content): Uint8Array<ArrayBuffer> {
   return typeof content === "string" ? new TextEncoder().encode(content) : content;
 }
 
-/** The length of a content in bytes. */
+/** Returns the length of a content in bytes. */
 export function sizeOf(content: Content | undefined): number {
   return content === undefined ? 0 : bytesOf(content).length;
 }
 
-/** A content as a text that two of them can be compared by. */
+/** Returns a content as text, for comparison and for HAR. */
 export function textOf(content: Content): string {
   return typeof content === "string" ? content : toBase64(content);
 }
 
-/** The content that base64 stands for; `undefined` if it is malformed. */
+/** Decodes base64 to content; returns `undefined` if it is malformed. */
 export function contentOfBase64(text: string): Content | undefined {
   const bytes = fromBase64(text);
   return bytes && contentOf(bytes);

@@ -1,5 +1,5 @@
 /**
- * Reads HAR files: our own, and those of developer tools and Playwright.
+ * Reads HAR files of this library, of developer tools and of Playwright.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 } from "./exchange.ts";
 
 /**
- * The exchanges of a HAR file, of whatever program. Pseudo fields of HTTP/2 are left out.
+ * Returns the exchanges of a HAR file of any program, without pseudo fields of HTTP/2.
  *
  * @param har The parsed file.
  * @throws {TypeError} If it is no HAR file.
@@ -71,7 +71,7 @@ function requestOf({ method, url, headers, postData }: Loose): RecordedRequest {
   };
 }
 
-/** Firefox writes the fields of a form alone. */
+/** Firefox writes only the fields of a form, without its text. */
 function bodyOf({ text, params, _encoding, encoding }: Loose): Content | undefined {
   if (typeof text === "string" && (text !== "" || !Array.isArray(params) || params.length === 0)) {
     return (_encoding ?? encoding) === "base64" ? contentOfBase64(text) : text;
@@ -92,7 +92,7 @@ function responseIn(
     ? contentOfBase64(text)
     : text;
   const chunks = typeof body === "string" ? chunksOf(body, _chunks) : undefined;
-  // What the file has is decoded, but for bytes that no runtime could.
+  // The file has decoded bodies, except bytes that the runtime could not decode.
   const isDecoded = body === undefined || typeof body === "string";
   const fields = pairsOf(headers).filter(([name]) =>
     !(isDecoded && /^content-(?:encoding|length)$/i.test(name))
@@ -103,7 +103,7 @@ function responseIn(
     statusText: String(statusText ?? ""),
     headers: fields,
     body,
-    // Without its text a body cannot be replayed, unless it was empty.
+    // A body without text cannot be replayed, unless it was empty.
     ...body === undefined && Number(size) > 0 && { size: Number(size) },
     ...chunks !== undefined && { chunks },
     ...end !== undefined && { end },
@@ -153,7 +153,7 @@ function failureOf(error: unknown): Failure {
   return { code, message };
 }
 
-/** Pseudo fields of HTTP/2 begin with a colon. */
+/** Returns header fields without the pseudo fields of HTTP/2, which begin with a colon. */
 function pairsOf(list: unknown): Pairs {
   if (!Array.isArray(list)) return [];
   return list.filter(isRecord)

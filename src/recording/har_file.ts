@@ -1,6 +1,6 @@
 /**
- * The HTTP Archive format, version 1.2. What the format has no place for is in fields that begin with
- * `_`: those of Chromium (`_webSocketMessages`, `_fromCache`, `_error`) and our own.
+ * The HTTP Archive format, version 1.2. Additional fields begin with `_`: those of Chromium
+ * (`_webSocketMessages`, `_fromCache`, `_error`) and our own.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface HARContent {
   readonly mimeType: string;
   /** The decoded body, if it was kept. */
   readonly text?: string;
-  /** `base64` if `text` is that. */
+  /** `base64` if `text` is base64. */
   readonly encoding?: string;
 }
 
@@ -37,7 +37,7 @@ export interface HAREntry {
     readonly method: string;
     /** The URL, without fragment. */
     readonly url: string;
-    /** The version of HTTP; no runtime says it. */
+    /** The version of HTTP; no runtime reports it. */
     readonly httpVersion: string;
     /** The cookies. */
     readonly cookies: readonly HARPair[];
@@ -49,9 +49,9 @@ export interface HAREntry {
     readonly postData?: {
       /** Its Content-Type. */
       readonly mimeType: string;
-      /** The body as text; bytes that are no text as base64, with `_encoding`. */
+      /** The body as text, or bytes as base64 with `_encoding`. */
       readonly text: string;
-      /** `base64` if `text` is that. */
+      /** `base64` if `text` is base64. */
       readonly _encoding?: string;
     };
     /** Unknown: -1. */
@@ -82,11 +82,11 @@ export interface HAREntry {
     /** Why there was no response, or why its body ended early. */
     readonly _error?: string;
   };
-  /** What a cache held before. */
+  /** The state of the cache before the request. */
   readonly cache: Readonly<Record<string, unknown>>;
-  /** In milliseconds; -1 for what is not known. */
+  /** In milliseconds; -1 if unknown. */
   readonly timings: Readonly<Record<string, number>>;
-  /** Fields that the format does not have. */
+  /** Additional fields. */
   readonly [own: `_${string}`]: unknown;
 }
 
@@ -96,7 +96,7 @@ export interface HARFile {
   readonly log: {
     /** The version of the format. */
     readonly version: "1.2";
-    /** What wrote it. */
+    /** The program that wrote it. */
     readonly creator: {
       /** The program. */
       readonly name: string;

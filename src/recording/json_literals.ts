@@ -1,6 +1,6 @@
 /**
- * The strings and numbers of a JSON text, with their places: so that one can be replaced, and the rest
- * stays as it was written.
+ * Finds the strings and numbers of a JSON text with their positions, so that one can be replaced and the
+ * rest stays unchanged.
  *
  * @module
  */
@@ -9,10 +9,12 @@
 export interface Literal {
   readonly start: number;
   readonly end: number;
-  /** What it means; a number as it is written. */
+  /** The decoded string, or the number as it is written. */
   readonly value: string;
   readonly isNumber: boolean;
-  /** The names that lead to it, the outermost first; empty in front of the first. */
+  /**
+   * The member names that lead to it, outermost first; an empty string before the first name of an object.
+   */
   readonly path: readonly string[];
   /** Whether it is the name of a member. */
   readonly isName: boolean;
@@ -20,11 +22,11 @@ export interface Literal {
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|-?\d[\d.eE+-]*/g;
 
-/** The literals of a text that is JSON. */
+/** Returns the literals of a JSON text. */
 function literalsOf(text: string): Literal[] {
   const found: Literal[] = [];
   const stack: { readonly isObject: boolean; name: string }[] = [];
-  let isNext = true; // a name is what may come next
+  let isNext = true; // whether a name may follow
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     const top = stack.at(-1);
     if (token === "{" || token === "[") {
@@ -45,7 +47,7 @@ function literalsOf(text: string): Literal[] {
   return found;
 }
 
-/** The text with some literals replaced. */
+/** Returns the text with some literals replaced. */
 export function replaceLiterals(
   text: string,
   replace: (literal: Literal) => string | undefined,
@@ -60,7 +62,9 @@ export function replaceLiterals(
   return written + text.slice(from);
 }
 
-/** A string as a JSON literal, with the escapes that the literal `like` uses for what is not ASCII. */
+/**
+ * Returns a string as a JSON literal, which escapes characters outside ASCII if the literal `like` does.
+ */
 export function literalLike(like: string, value: string): string {
   const literal = JSON.stringify(value);
   if (!/^[\0-\x7f]*$/.test(like)) return literal;
@@ -77,6 +81,6 @@ export function isJSONText(text: string): boolean {
     JSON.parse(text);
     return true;
   } catch {
-    return false; // which was the question
+    return false; // no JSON
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The secrets that are known, each with the mark that stands for it.
+ * The known secrets, each with the mark that replaces it.
  *
  * @module
  */
@@ -10,29 +10,31 @@ import type { Content } from "./exchange.ts";
 import { isJSONText, replaceLiterals } from "./json_literals.ts";
 import { isDistinct } from "./secret_names.ts";
 
-/** Stands where a secret was: a text that is valid in a URL, a header field, a cookie and a token. */
+/** Matches the mark that replaces a secret; it is valid in a URL, a header field, a cookie and a token. */
 const MARK: RegExp = /REDACTED-\d+/;
 
-/** Of more secrets the last are looked for. */
+/** The number of secrets that are searched for; above it, only the latest are. */
 const MOST = 1000;
-/** Of more secrets the oldest get another mark if they come again. */
+/**
+ * The number of marks that are remembered; above it, the oldest secrets receive a new mark if they recur.
+ */
 const MOST_MARKS = 20_000;
 
-/** Secrets, and where else they stand. */
+/** Collects secrets, and replaces them everywhere. */
 export class KnownSecrets {
   /** Each secret with its mark. */
   readonly #marks = new Map<string, string>();
-  /** Those that are looked for everywhere, the oldest first. */
+  /** The secrets that are searched for everywhere, oldest first. */
   #secrets = new Set<string>();
   #finder = new SecretFinder([]);
-  /** Those that {@linkcode takeNew} did not give yet. */
+  /** The secrets that {@linkcode takeNew} has not returned yet. */
   #new = new SecretFinder([]);
   #count = 0;
 
   /**
-   * The mark of a secret, which is looked for from now on.
+   * Returns the mark of a secret, which is searched for from now on.
    *
-   * @param isSure Whether it is looked for although it may be a common word.
+   * @param isSure Whether it is searched for although it may be a common word.
    */
   learn(value: string, isSure = false): string {
     if (value === "" || MARK.test(value)) return value;
@@ -55,7 +57,7 @@ export class KnownSecrets {
     this.#finder = new SecretFinder(this.#secrets);
   }
 
-  /** Finds the secrets that came since it was last asked for; `undefined` if there are none. */
+  /** Returns a finder for the secrets since its last call; `undefined` if there are none. */
   takeNew(): SecretFinder | undefined {
     const finder = this.#new;
     if (finder.longestSpelling === 0) return undefined;
@@ -64,16 +66,16 @@ export class KnownSecrets {
   }
 
   /**
-   * Text without the values that are known.
+   * Returns text without the known values.
    *
-   * @param finder Finds those that are looked for.
+   * @param finder Finds the values to replace.
    */
   hideText(text: string, finder: SecretFinder = this.#finder): string {
     const hide = (part: string) =>
       finder.hide(part, (secret) => this.#marks.get(secret) ?? REDACTED);
     const hidden = hide(text);
     if (hidden === text || !isJSONText(text)) return hidden;
-    // Within the strings alone, so that it stays JSON; a number that is a secret becomes a string.
+    // Only within the strings, so that it stays JSON; a secret number becomes a string.
     return replaceLiterals(text, ({ start, end, isNumber, value }) => {
       if (!isNumber) return `"${hide(text.slice(start + 1, end - 1))}"`;
       const whole = hide(value);
@@ -81,7 +83,7 @@ export class KnownSecrets {
     });
   }
 
-  /** The same of text or bytes. */
+  /** Does the same for text or bytes. */
   hideContent(content: Content, finder: SecretFinder = this.#finder): Content {
     if (typeof content === "string") return this.hideText(content, finder);
     const bytes = content.slice();

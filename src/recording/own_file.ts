@@ -1,5 +1,5 @@
 /**
- * Files of recordings: written whole or not at all, for their owner alone.
+ * Writes files of recordings completely or not at all, readable only by their owner.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Files, runtimeFiles, unlessMissing } from "../http/download/file_s
 import { joined } from "./read_all.ts";
 
 /**
- * Writes a file of the caller's choice.
+ * Writes a file at a path of the caller.
  *
  * @throws {TypeError} If this runtime has no files.
  */
@@ -18,7 +18,7 @@ export async function writeOwn(path: string, content: string, action: string): P
   await writeWhole(files, path, content);
 }
 
-/** The content of a file; `undefined` if it does not exist. */
+/** Returns the content of a file; `undefined` if it does not exist. */
 export async function readWhole(
   { fs, flags }: Files,
   path: string,
@@ -40,7 +40,7 @@ export async function readWhole(
   }
 }
 
-/** Writes a file under a temporary name, and renames it; one that exists keeps its permissions. */
+/** Writes a file under a temporary name and renames it; an existing file keeps its permissions. */
 export async function writeWhole(
   files: Files,
   path: string,

@@ -1,5 +1,5 @@
 /**
- * Chunks as one piece.
+ * Joins chunks to one array.
  *
  * @module
  */

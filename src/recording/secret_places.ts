@@ -19,14 +19,14 @@ import {
   looksRandom,
 } from "./secret_names.ts";
 
-/** Header fields with the word of a secret in their name, and none in their value. */
+/** Header fields with a secret word in their name but no secret in their value. */
 const HARMLESS_FIELD = /^(?:access-control-|sec-websocket-(?:accept|key|version|extensions)$)/i;
 const CHALLENGE = /^(?:www|proxy)-authenticate$|^(?:proxy-)?authentication-info$/i;
 
-/** Replaces what stands in the place of a secret by its mark. */
+/** Replaces each value in the place of a secret by its mark. */
 export class SecretPlaces {
   readonly #known: KnownSecrets;
-  /** Names that are secret too, in lower case. */
+  /** Further secret names, in lower case. */
   readonly names: Set<string>;
 
   constructor(known: KnownSecrets, names: readonly string[]) {
@@ -34,7 +34,7 @@ export class SecretPlaces {
     this.names = new Set(names.map((name) => name.toLowerCase()));
   }
 
-  /** A URL without userinfo, fragment, and secret parameters. */
+  /** Returns a URL without userinfo, fragment, and secret parameters. */
   stripURL(url: string): string {
     const parsed = URL.parse(url);
     if (parsed?.password) this.#known.learn(decoded(parsed.password));
@@ -42,7 +42,7 @@ export class SecretPlaces {
     return this.#stripPairs(bare);
   }
 
-  /** Header fields without secret values. */
+  /** Returns header fields without secret values. */
   stripFields(pairs: Pairs): Pairs {
     return pairs.map(([name, value]) => [name.toLowerCase(), this.#stripField(name, value)]);
   }
@@ -77,7 +77,7 @@ export class SecretPlaces {
     return this.#known.learn(value, isPasswordName(name) && !isNoPassword(value));
   }
 
-  /** Subprotocols; a token may be among them. */
+  /** Returns subprotocols without tokens. */
   stripProtocols(protocols: readonly string[]): string[] {
     return protocols.map((one) => looksRandom(one) ? this.#known.learn(one) : one);
   }
@@ -93,7 +93,7 @@ export class SecretPlaces {
     return pair.slice(0, equals + 1) + this.#known.learn(pair.slice(equals + 1).trim());
   }
 
-  /** A body or a message without secret members. */
+  /** Returns a body or a message without secret members. */
   stripContent(content: Content, headers: Pairs): Content {
     const type = typeOf(headers);
     if (type.startsWith("multipart/")) {
@@ -106,10 +106,10 @@ export class SecretPlaces {
       : this.stripText(content);
   }
 
-  /** A text without secret members, parameters and elements. */
+  /** Returns a text without secret members, parameters and elements. */
   stripText(text: string): string {
     if (isJSONText(text)) return this.#stripJSON(text);
-    // A line each: NDJSON, JSON text sequences, events whose data is JSON.
+    // Each line on its own: NDJSON, JSON text sequences, events whose data is JSON.
     const stripped = text.replace(
       // deno-lint-ignore no-control-regex -- RFC 7464
       /^(data: ?|\x1e|)([[{].*)$/gm,
@@ -148,7 +148,7 @@ export class SecretPlaces {
     });
   }
 
-  /** The pairs of a query or a form, also of one within a longer text. */
+  /** Replaces secret pairs of a query or a form, also within a longer text. */
   #stripPairs(text: string): string {
     return text.replace(PAIR, (pair: string, ...groups: (string | undefined)[]) => {
       const [mark, name = "", value = ""] = groups[0] === undefined ? groups.slice(3) : groups;
@@ -173,15 +173,15 @@ export class SecretPlaces {
         this.#known.learn(value, true);
       }
     }
-    return content; // the values are hidden with all others
+    return content; // the values are replaced later, with all known secrets
   }
 }
 
 const LATIN1 = new TextDecoder("latin1");
-/** A parameter of a query, a fragment or a form; or one of a path, which ends with its segment. */
+/** A parameter of a query, a fragment, a form or a path; the last one ends with its segment. */
 const PAIR =
   /([?&#])([^\s=&?#;"'<>]{1,100})=([^\s&;"'<>#]*)|(;)([^\s=&?#;"'<>]{1,100})=([^\s&;"'<>#/?]*)/g;
-/** A name with its value, as texts have them. */
+/** A name with its value, as they occur in texts. */
 const PAIRS_OF_TEXTS = [
   // "name": "value", name="value", name: 'value'
   /(?<![\w.-])([\w.-]{1,100})["']?\s{0,9}[:=]\s{0,9}["']([^"'\\]{1,4000})["']/g,
@@ -197,7 +197,7 @@ const USERINFO = /:\/\/[^\s/?#"'<>@:]{0,200}:([^\s/?#"'<>@]{1,200})@/g;
 /** RFC 7519: header and claims begin with `{"`. */
 const JWT = /\beyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]*/g;
 
-/** The UTF-8 that stands in a text with a character for each byte. */
+/** Decodes UTF-8 in a text with one character per byte. */
 function fromLatin1(text: string): string {
   return new TextDecoder().decode(Uint8Array.from(text, (one) => one.charCodeAt(0)));
 }

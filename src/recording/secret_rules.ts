@@ -1,5 +1,5 @@
 /**
- * What a caller has for secret beyond what the library knows.
+ * The option for secrets of a caller, in addition to those that the library knows.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import {
 } from "../options/checks.ts";
 import { options } from "../options/read_options.ts";
 
-/** What a caller has for secret beyond what the library knows. */
+/** The secrets of a caller, in addition to those that the library knows. */
 export interface SecretRules {
   /** Names of header fields, parameters, cookies and members of bodies. */
   readonly names?: readonly string[];
-  /** Values that are replaced wherever they stand. */
+  /** Values that are replaced everywhere. */
   readonly values?: readonly string[];
-  /** Changes each URL, field value, body and message before it is kept. */
+  /** Changes each URL, field value, body and message before it is stored. */
   readonly text?: (text: string) => string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Takes the secrets out of what was recorded. A secret is found by the name of its place and then
- * replaced wherever its value stands, by the same mark: a token that a login gave is the token that the
- * next request sends.
+ * Removes secrets from recordings. A secret is found by the name of its place, and its value is then
+ * replaced everywhere by the same mark. A token from a login thus stays the token that the next request
+ * sends.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { KnownSecrets } from "./known_secrets.ts";
 import { SecretPlaces } from "./secret_places.ts";
 import type { SecretRules } from "./secret_rules.ts";
 
-/** Finds secrets, and remembers them. */
+/** Finds and remembers secrets. */
 export class SecretKeeper {
   readonly #known = new KnownSecrets();
   readonly #places: SecretPlaces;
@@ -24,12 +24,12 @@ export class SecretKeeper {
     for (const value of values) this.#known.learn(value, true);
   }
 
-  /** Names that are secret too, in lower case. */
+  /** Adds secret names, in lower case. */
   add(names: readonly string[]): void {
     for (const name of names) this.#places.names.add(name);
   }
 
-  /** The exchange without the secrets that the names of their places tell; they are known from then on. */
+  /** Returns the exchange without secrets in places with a secret name; they are known from then on. */
   strip(exchange: Exchange): Exchange {
     const { request, response, socket } = exchange;
     const places = this.#places;
@@ -62,7 +62,7 @@ export class SecretKeeper {
     };
   }
 
-  /** The exchange without the values that are known, and as the caller's function leaves it. */
+  /** Returns the exchange without the known values, changed by the caller's function. */
   hide(exchange: Exchange, finder?: SecretFinder): Exchange {
     const { request, response, socket, failure } = exchange;
     const text = (given: string) => this.hideText(given, finder);
@@ -100,12 +100,12 @@ export class SecretKeeper {
     };
   }
 
-  /** Finds the secrets that came since it was last asked for; `undefined` if there are none. */
+  /** Returns a finder for the secrets since its last call; `undefined` if there are none. */
   takeNew(): SecretFinder | undefined {
     return this.#known.takeNew();
   }
 
-  /** Text without the values that are known, and as the caller's function leaves it. */
+  /** Returns text without the known values, changed by the caller's function. */
   hideText(text: string, finder?: SecretFinder): string {
     return this.#text(this.#known.hideText(text, finder));
   }

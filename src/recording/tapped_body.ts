@@ -1,6 +1,6 @@
 /**
- * Records bodies while they pass: the reader gets every chunk as it comes, and nothing is read that nobody
- * wants.
+ * Records bodies while they are read. The reader receives every chunk unchanged, and no more is read than
+ * the reader requests.
  *
  * @module
  */
@@ -20,25 +20,25 @@ import { joined } from "./read_all.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What came of a body. */
+/** The recorded part and the outcome of a body. */
 export interface Tapped {
-  /** As much of it as was kept. */
+  /** The recorded bytes. */
   readonly bytes: Bytes;
-  /** Its whole length. */
+  /** The length of the body, in bytes. */
   readonly size: number;
   /** When each part ended: milliseconds since the head, and the length up to there. */
   readonly marks: readonly (readonly [ms: number, length: number])[];
-  /** How it ended, if not as it should. */
+  /** How it ended early; undefined if it is complete. */
   readonly end: "left" | Failure | undefined;
   /** Milliseconds from the head to its end. */
   readonly receiveMs: number;
 }
 
 /**
- * The stream, with up to `most` bytes of it kept.
+ * Returns the stream, and records up to `most` bytes of it.
  *
- * @param ended Called once, before the reader learns of the end.
- * @param failed What a failed read means.
+ * @param ended Called once, before the reader receives the end.
+ * @param failed Returns the outcome of a failed read.
  */
 export function tapStream(
   stream: ReadableStream<Bytes>,
@@ -87,13 +87,13 @@ export function tapStream(
   };
 }
 
-/** What a failed read means, if it is not the end by the caller or a clock. */
+/** Returns the outcome of a failed read, unless the caller or a clock ended it. */
 function cutOff(error: unknown): Failure {
   const failure = failureOf(error);
   return failure.code === "other" ? { ...failure, code: "body_truncated" } : failure;
 }
 
-/** A failure as it is recorded; `aborted`, `timeout` and `other` come from the caller. */
+/** Returns a failure for the recording; the codes `aborted`, `timeout` and `other` come from the caller. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof NetworkingError) return { code: error.code, message: error.message };
   const { name, message } = error instanceof Error
@@ -103,7 +103,7 @@ export function failureOf(error: unknown): Failure {
   return { code: isTimeout ? "timeout" : name === "AbortError" ? "aborted" : "other", message };
 }
 
-/** A response like `web` with another body; what native fetch alone can set stays. */
+/** Returns a response like `web` with another body; it keeps the facts that only native fetch can set. */
 export function withBody(
   web: globalThis.Response,
   body: ReadableStream<Bytes> | Bytes | null,
@@ -112,7 +112,7 @@ export function withBody(
   return responseLike({ status, statusText, headers, url, redirected }, body);
 }
 
-/** A response of any status, also of one that the constructor refuses. */
+/** Returns a response of any status, even one that the constructor refuses. */
 export function responseLike(
   head: Pick<globalThis.Response, "status" | "statusText" | "headers"> & {
     readonly url?: string;
@@ -136,11 +136,11 @@ export function responseLike(
 
 const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Bodies whose parts mean something by themselves. */
+/** Types of bodies with independent parts. */
 const STREAM =
   /^(?:text\/event-stream|application\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines|json-seq|stream\+json))$/;
 
-/** The response as it is recorded. */
+/** Returns the response for the recording. */
 export function recordedResponse(
   web: globalThis.Response,
   tapped: Tapped | undefined,
@@ -171,7 +171,7 @@ export function recordedResponse(
   };
 }
 
-/** Without the first bytes of a character whose others are not there. */
+/** Removes an incomplete character at the end. */
 function wholeCharacters(bytes: Bytes, isWhole: boolean): Bytes {
   if (isWhole) return bytes;
   let end = bytes.length;
@@ -185,7 +185,10 @@ function wholeCharacters(bytes: Bytes, isWhole: boolean): Bytes {
   return bytes.subarray(0, end);
 }
 
-/** The chunks, each up to the end of a line, or of an event where there are such: no secret is cut in two. */
+/**
+ * Returns the chunks, each up to the end of a line, or of an event if there are events. No secret is split
+ * between chunks.
+ */
 function chunksOf(bytes: Bytes, marks: Tapped["marks"]): Chunk[] {
   const chunks: Chunk[] = [];
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -204,7 +207,7 @@ function chunksOf(bytes: Bytes, marks: Tapped["marks"]): Chunk[] {
   return chunks;
 }
 
-/** A body that is sent and is at hand, which a stream is not: up to `most` bytes of it, and its length. */
+/** Returns up to `most` bytes of a sent body that is no stream, and its length. */
 export async function sentContent(
   body: Exclude<BodyInit, ReadableStream> | ArrayBufferView,
   most: number = Infinity,

@@ -17,7 +17,7 @@ import {
 } from "./exchange.ts";
 import type { HAREntry, HARFile, HARPair } from "./har_file.ts";
 
-/** Exchanges as HAR. They are written as they are: redact them before. */
+/** Converts exchanges to HAR. They are not redacted here: redact them before. */
 export function toHAR(exchanges: readonly Exchange[]): HARFile {
   return {
     log: {
@@ -28,7 +28,7 @@ export function toHAR(exchanges: readonly Exchange[]): HARFile {
   };
 }
 
-/** One exchange as an entry. */
+/** Converts one exchange to an entry. */
 export function toEntry(exchange: Exchange): HAREntry {
   const { request, response, socket, failure, facts } = exchange;
   const { waitedMs = 0, queuedMs = 0 } = facts ?? {};
@@ -104,7 +104,7 @@ function cacheOf(facts: CallFacts | undefined): Readonly<Record<string, unknown>
   return { beforeRequest: { lastAccess: date, eTag: "", hitCount: 1 }, comment: cache.status };
 }
 
-/** The fields that the format does not have. */
+/** Returns the additional fields of an entry. */
 function ownFields({ facts, socket, response }: Exchange): Record<`_${string}`, unknown> {
   const { call, attempt, hop, resentFor, waitedMs, waitReason, queuedMs, cache } = facts ?? {};
   const fields: Record<`_${string}`, unknown> = {

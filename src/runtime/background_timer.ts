@@ -8,7 +8,7 @@ interface Runtime {
   readonly Deno?: { unrefTimer?(id: number): void };
 }
 
-/** Calls a function later, unless the program has ended; gives what `clearTimeout` takes. */
+/** Calls a function later, unless the program ends first; returns the timer for `clearTimeout`. */
 export function backgroundTimer(call: () => void, ms: number): ReturnType<typeof setTimeout> {
   const timer: unknown = setTimeout(call, ms);
   if (typeof timer === "number") (globalThis as Runtime).Deno?.unrefTimer?.(timer);

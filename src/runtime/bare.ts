@@ -1,22 +1,22 @@
 /**
- * Objects for platform interfaces, which read inherited properties as well.
+ * Objects for platform interfaces, which also read inherited properties.
  *
  * @module
  */
 
 /**
- * Makes an object that inherits nothing. Its prototype is an empty object without a prototype of its own:
- * engines keep such objects as fast as others, and those without any prototype in a slow dictionary.
+ * Makes an object that inherits nothing. Its prototype is an empty object without a prototype. Engines
+ * optimise such objects like others, but store objects without any prototype in a slow dictionary.
  */
 const Bare = function () {} as unknown as new () => object;
 Bare.prototype = Object.freeze(Object.create(null));
 
-/** An object without properties that inherits nothing, whatever `Object.prototype` has. */
+/** Returns an empty object that inherits nothing, even from a polluted `Object.prototype`. */
 export function newBare<T extends object>(): T {
   return new Bare() as T;
 }
 
-/** The same properties on an object that inherits nothing, whatever `Object.prototype` has. */
+/** Copies properties to an object that inherits nothing, even from a polluted `Object.prototype`. */
 export function bare<T extends object>(properties: T): T {
   return Object.assign(newBare<T>(), properties);
 }

@@ -1,5 +1,5 @@
 /**
- * Modules that Node, Deno and Bun have built in, and browsers have not.
+ * The built-in modules of Node, Deno and Bun, which browsers lack.
  *
  * @module
  */
@@ -8,8 +8,8 @@ interface Runtime {
   readonly process?: { getBuiltinModule?(name: string): unknown };
 }
 
-/** The module, or undefined where there is none. */
+/** Returns the module, or undefined if the runtime lacks it. */
 export function builtinModule<T>(name: string): T | undefined {
-  // Looked at here and not at load: on Deno the first look loads node:process, ten milliseconds.
+  // Read here, not at load: on Deno the first access loads node:process, which takes ten milliseconds.
   return (globalThis as Runtime).process?.getBuiltinModule?.(name) as T | undefined;
 }

@@ -1,12 +1,14 @@
 /**
- * Streams of bytes as loops, and back.
+ * Converts byte streams to async generators, and back.
  *
  * @module
  */
 
 import { bare } from "./bare.ts";
 
-/** The chunks of a body; leaving the loop cancels it. Browsers' streams are not iterable yet. */
+/**
+ * Yields the chunks of a body; leaving the loop cancels it. Streams are not iterable in all browsers yet.
+ */
 export async function* chunksOf(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
@@ -23,24 +25,24 @@ export async function* chunksOf(
   }
 }
 
-/** Streams that a generator reads one after the other; it holds the one that it reads. */
+/** Streams that a generator reads one after the other. */
 export class Sources {
-  /** The streams that are still to be read. */
+  /** The streams that were not read yet. */
   readonly #given: Set<ReadableStream<Uint8Array<ArrayBuffer>>>;
   #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   #isOver = false;
 
-  /** @param given Streams that are to be cancelled, if the end comes before they are read. */
+  /** @param given Streams that are cancelled if they are not read before the end. */
   constructor(given: readonly ReadableStream<Uint8Array<ArrayBuffer>>[]) {
     this.#given = new Set(given);
   }
 
-  /** Whether nobody wants more: then the generator ends. */
+  /** Whether the streams were cancelled; the generator then ends. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** The chunks of one stream. */
+  /** Yields the chunks of one stream. */
   async *read(
     stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
@@ -54,7 +56,7 @@ export class Sources {
     this.#reader = undefined;
   }
 
-  /** Cancels every stream at once, also one that is being waited for. */
+  /** Cancels every stream immediately, also during a pending read. */
   async cancel(reason: unknown): Promise<void> {
     this.#isOver = true;
     const open = [this.#reader, ...this.#given];
@@ -65,8 +67,8 @@ export class Sources {
 }
 
 /**
- * A stream of what a generator makes of `sources`. They are cancelled when it is cancelled, and when
- * the generator fails.
+ * Returns a stream of the chunks that a generator makes from `sources`. The sources are cancelled when the
+ * stream is cancelled or the generator fails.
  */
 export function streamOf(
   sources: Sources,
@@ -76,11 +78,11 @@ export function streamOf(
     async pull(controller) {
       try {
         const { done, value } = await chunks.next();
-        if (sources.isOver) return; // it was cancelled meanwhile
+        if (sources.isOver) return; // it was cancelled in the meantime
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (error) {
-        // One of them may be what failed, and is broken already: the first error counts.
+        // A source may have failed already; the first error counts.
         await sources.cancel(error).catch(() => {});
         throw error;
       }
@@ -89,7 +91,7 @@ export function streamOf(
   });
 }
 
-/** A stream that asks its source only when it is read, and is of no kind that was inherited. */
+/** Returns a stream that pulls from its source only during a read. It inherits no options of a source. */
 export function lazyStream(
   source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -1,27 +1,25 @@
 /**
- * Parts of the library that are loaded when they are first used: a program that never needs one does
- * not pay for it.
+ * Parts of the library that are loaded on first use, so that other programs do not pay for them.
  *
  * @module
  */
 
 import { ConnectionError, type NetworkingError } from "../errors.ts";
 
-/** The errors of parts that could not be loaded. */
+/** Errors of parts that could not be loaded. */
 const NOT_LOADED = new WeakSet<NetworkingError>();
 
-/** Whether an error says that a part could not be loaded. */
+/** Whether an error means that a part could not be loaded. */
 export function isNotLoaded(error: unknown): error is NetworkingError {
   return NOT_LOADED.has(error as NetworkingError);
 }
 
-/** A part, and what loads it. */
+/** A lazy part of the library. */
 export interface Lazy<Part> {
   /** The part, once it is loaded. */
   now: Part | undefined;
   /**
-   * Loads the part, once for all that ask meanwhile. A failure is not remembered: the next call tries
-   * again.
+   * Loads the part; concurrent calls share one load. After a failure the next call tries again.
    *
    * @throws {ConnectionError} If its file cannot be loaded.
    */
@@ -29,7 +27,7 @@ export interface Lazy<Part> {
 }
 
 /**
- * A part that `load` loads.
+ * Creates a part that `load` loads.
  *
  * @param load A literal `import()`, so that bundlers and Deno find the file.
  */

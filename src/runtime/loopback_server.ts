@@ -1,12 +1,12 @@
 /**
- * A small HTTP server on 127.0.0.1, for people on this machine. Deno, Node and Bun have what it takes.
+ * A small HTTP server on 127.0.0.1, for users of this machine. It runs on Deno, Node and Bun.
  *
  * @module
  */
 
 import { builtinModule } from "./builtin_modules.ts";
 
-/** A request, as `node:http` gives it. */
+/** A request of `node:http`. */
 export interface LoopbackRequest {
   readonly method?: string;
   /** The target: path and query. */
@@ -14,10 +14,10 @@ export interface LoopbackRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** What answers it. */
+/** A response of `node:http`. */
 export interface LoopbackResponse {
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
-  /** Returns false if the reader is slow: then `drain` says when to go on. */
+  /** Returns false if the reader is slow; wait for the event `drain` then. */
   write(text: string): boolean;
   end(text?: string): void;
   on(event: "close" | "drain", listener: () => void): unknown;
@@ -45,16 +45,16 @@ interface Runtime {
   };
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface LoopbackServer {
   readonly port: number;
-  /** Ends it and its connections. */
+  /** Closes the server and its connections. */
   close(): Promise<void>;
 }
 
-/** Whether this runtime can serve. */
+/** Whether this runtime can run the server. */
 export function canServe(): boolean {
-  // The servers of workerd's node:http get what the worker is asked, and listen to no port.
+  // Servers of workerd's node:http receive the requests of the worker, and listen on no port.
   const { navigator } = globalThis as { readonly navigator?: { readonly userAgent?: string } };
   return navigator?.userAgent !== "Cloudflare-Workers" && builtinModule("node:http") !== undefined;
 }
@@ -62,9 +62,9 @@ export function canServe(): boolean {
 /**
  * Listens on 127.0.0.1.
  *
- * @param port The port; 0 is any free one.
+ * @param port The port; 0 for any free port.
  * @param handle Answers each request.
- * @param options `isBackground`: the server lets the process end.
+ * @param options `isBackground`: the server does not keep the process alive.
  */
 export async function serveLoopback(
   port: number,
@@ -91,11 +91,11 @@ export async function serveLoopback(
   };
 }
 
-/** Throws if Deno may not listen there: its node:http throws that where nobody can catch it. */
+/** Throws if Deno may not listen on the port; its node:http throws that error where it cannot be caught. */
 function requirePermission(port: number): void {
   try {
     (globalThis as Runtime).Deno?.listen?.({ hostname: "127.0.0.1", port }).close();
   } catch (error) {
-    if ((error as Error).name === "NotCapable") throw error; // node:http tells the others
+    if ((error as Error).name === "NotCapable") throw error; // node:http reports other errors
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Where the program is itself, which pages and their workers know.
+ * The URL of the page or worker that runs the program.
  *
  * @module
  */
@@ -9,7 +9,7 @@ interface Page {
   readonly location?: { readonly href?: string };
 }
 
-/** What `fetch` resolves relative URLs against; undefined where there is no page. */
+/** Returns the base of relative URLs in `fetch`; undefined without a page. */
 export function pageURL(): string | undefined {
   const { document, location } = globalThis as unknown as Page;
   return document?.baseURI ?? location?.href;

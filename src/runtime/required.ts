@@ -1,14 +1,14 @@
 /**
- * What a runtime must have for this library, and what Node 20 and browsers before 2024 lack.
+ * The features that this library requires, and that Node 20 and browsers before 2024 lack.
  *
  * @module
  */
 
 /**
- * Says what is missing, before anything fails for the lack of it. Constructors call it: an import that
- * throws would take a whole page with it.
+ * Checks the runtime, so that a missing feature is reported clearly. Constructors call it, since an import
+ * that throws would break a whole page.
  *
- * @throws {TypeError} If something of ES2024 is missing.
+ * @throws {TypeError} If a required feature of ES2024 is missing.
  */
 export function requireES2024(): void {
   const missing = !("withResolvers" in Promise)

@@ -1,5 +1,5 @@
 /**
- * Standard error, where the program has one.
+ * Writes to standard error, if the program has one.
  *
  * @module
  */
@@ -16,31 +16,31 @@ interface Process {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Where people are told something. */
+/** The output for messages to the user. */
 export interface ErrorOutput {
   /** Whether it is a terminal. */
   readonly isTerminal: boolean;
   /** Its size, which may change. */
   size(): { readonly columns: number; readonly rows: number };
-  /** Whether colours are wanted there. */
+  /** Whether to use colours. */
   readonly isColoured: boolean;
   write(text: string): void;
 }
 
-/** Whether the environment asks for no colours. Deno knows it without permission to read the environment. */
+/** Whether the environment disables colours. Deno reports it without permission to read the environment. */
 export function wantsNoColor(env: Process["env"]): boolean {
   const { Deno } = globalThis as { readonly Deno?: { readonly noColor?: boolean } };
   return Deno === undefined ? (env.NO_COLOR ?? "") !== "" : Deno.noColor === true;
 }
 
-/** Standard error; the console in browsers and on edge runtimes. */
+/** Returns standard error, or the console in browsers and on edge runtimes. */
 export function standardError(): ErrorOutput {
   const process = builtinModule<Process>("node:process");
   if (process === undefined) {
     return {
       ...{ isTerminal: false, isColoured: false },
       size: () => SIZE,
-      // deno-lint-ignore no-console -- there is no other place
+      // deno-lint-ignore no-console -- there is no other output
       write: (text) => console.error(text.trimEnd()),
     };
   }

@@ -4,5 +4,5 @@
  * @module
  */
 
-/** That of `deno.json`, which a test compares: not every build can import it. */
+/** The version in `deno.json`; a test compares both, since not every build can import that file. */
 export const VERSION = "0.2.0";

@@ -1,57 +1,57 @@
 /**
- * The shape of a native WebSocket, as far as it is used.
+ * The part of a native WebSocket that is used.
  *
  * @module
  */
 
-/** What goes over the wire as one message. */
+/** The data of one message. */
 export type SocketData = string | Uint8Array | Blob;
 
-/** What is used of a native WebSocket. What is optional is missing in some runtimes. */
+/** The part of a native WebSocket that is used. Some runtimes lack the optional members. */
 export interface WebSocketLike {
   /** Set to `"arraybuffer"`. */
   binaryType?: string;
-  /** Bytes that were handed over, and that the kernel does not have yet; 0 where it is missing. */
+  /** The bytes that were passed to `send()` but not yet to the kernel; counts as 0 if missing. */
   readonly bufferedAmount?: number;
-  /** 1 while messages can be sent; where it is missing they always can. */
+  /** 1 while messages can be sent; if missing, they always can. */
   readonly readyState?: number;
-  /** The subprotocol; workerd says null for none. */
+  /** The subprotocol; null on workerd if there is none. */
   readonly protocol?: string | null;
-  /** What messages name as the way that the connection takes, such as its proxy. */
+  /** The route of the connection for messages, such as its proxy. */
   readonly via?: string | undefined;
   /** Called once, when the handshake is done. */
   onopen: ((event: never) => void) | null;
   /** Called with `data`: a string or an ArrayBuffer. */
   onmessage: ((event: never) => void) | null;
-  /** Called with `message` and `error`, where the runtime says something. */
+  /** Called with `message` and `error`, if the runtime sets them. */
   onerror: ((event: never) => void) | null;
   /** Called with `code`, `reason` and `wasClean`. */
   onclose: ((event: never) => void) | null;
-  /** Hands a message over. */
+  /** Sends a message. */
   send(data: SocketData): void;
   /** Starts the closing handshake. */
   close(code?: number, reason?: string): void;
-  /** Drops the connection at once; Bun and `ws` of npm have it. */
+  /** Drops the connection immediately; Bun and `ws` of npm have it. */
   terminate?(): void;
 }
 
 /** Makes sockets: `WebSocket` itself, or that of a package. */
 export type WebSocketConstructor = new (url: string, protocols?: never) => WebSocketLike;
 
-/** What a handshake carries beyond its URL. */
+/** The parts of a handshake except its URL. */
 export interface HandshakeInit {
-  /** Header fields, where the runtime can send some. */
+  /** Header fields, if the runtime can send them. */
   readonly headers: Readonly<Record<string, string>>;
   /** Subprotocols to offer. */
   readonly protocols: readonly string[];
 }
 
-/** Makes one socket. It may throw, as a constructor of `WebSocket` does. */
+/** Makes one socket. It may throw, as the `WebSocket` constructor does. */
 export type MakeSocket = (url: string, init: HandshakeInit) => WebSocketLike;
 
-/** The second argument of a constructor of `WebSocket`; without headers it is what every runtime takes. */
+/** Returns the second argument of a `WebSocket` constructor; without headers, every runtime accepts it. */
 export function secondArgument({ headers, protocols }: HandshakeInit): never {
   const hasHeaders = Object.keys(headers).length > 0;
-  // Deno takes an array of protocols only, in either place.
+  // Deno accepts only an array of protocols, in either position.
   return (hasHeaders ? { headers, protocols } : protocols) as never;
 }
