@@ -79,7 +79,7 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  * await client.connect(); // rejects with the reason if it cannot connect
  * await client.send("hello"); // waits while the socket is full
  * console.log(await client.receive({ timeout: 5 })); // echo hello
- * await client.close(); // within closeTimeout, whatever the peer does
+ * await client.close(); // within closeTimeout
  * await server.shutdown();
  * ```
  *

@@ -28,10 +28,9 @@ export interface Limit {
   readonly cases: readonly string[];
 }
 
-const NO_WHY = "Why there is no answer is hidden: the code is `connection_failed`.";
+const NO_WHY = "The reason of a failure is hidden: the code is `connection_failed`.";
 
-const AGAIN =
-  "The runtime itself sends some requests again when a connection that was used before is lost.";
+const AGAIN = "The runtime itself repeats some requests when a kept connection is lost.";
 
 /** The table. */
 export const LIMITS: readonly Limit[] = [
@@ -48,7 +47,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Deno 2.5"],
-    reason: "What the options of `fetch` inherit is read.",
+    reason: "`fetch` reads inherited properties of its options.",
     cases: ["a polluted prototype changes no request"],
   },
   {
@@ -77,7 +76,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Chromium"],
-    reason: "Redirects are hidden, and followed by the rules of browsers.",
+    reason: "The browser itself follows redirects, and hides them.",
     cases: [
       "the hops are in the history",
       "credentials and API keys stay with their origin",
@@ -96,7 +95,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Chromium", "Deno bare", "workerd", "workerd 2023"],
-    reason: "Names are judged and not pinned.",
+    reason: "Names are checked and not pinned.",
     cases: ["a name leads to the address that was judged, whatever it leads to by itself"],
   },
   {
@@ -111,12 +110,12 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["workerd"],
-    reason: "A relative link leads to the working folder, and not to its own.",
+    reason: "A relative link is resolved in the working folder, not in its own.",
     cases: ["a link to a file stays one, and the file keeps its mode"],
   },
   {
     runtimes: ["Chromium"],
-    reason: "Cookies are the browser's, and none come from code.",
+    reason: "The browser handles cookies, and programs cannot send any.",
     cases: [
       "a jar that was filled before sends what it has",
       "apiKeyAuth() puts the key into a cookie",
@@ -163,7 +162,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     runtimes: ["Deno 2.5"],
-    reason: "`node:net` does not say when a server is closed.",
+    reason: "`node:net` does not report when a server is closed.",
     cases: ["each fault of FakeServer has its code"],
   },
   {

@@ -108,7 +108,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   };
   if (policy.private === "allow" && (policy.allowHosts ?? []).length === 0) {
     throw new UsageError(
-      "Cannot use --allow-private alone: it opens private addresses for the hosts of --allow-host; add --allow-host <host>",
+      "Cannot use --allow-private alone: it allows private addresses for the hosts of --allow-host only; add --allow-host <host>",
     );
   }
   const eachATool = values["each-operation"] ?? false;

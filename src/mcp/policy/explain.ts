@@ -153,23 +153,23 @@ function wordsFor(error: NetworkingError, given: string | undefined): Words {
 
 function addressWords({ rule, range }: AddressError, given = ""): Words {
   const { hostname: host = "HOST", port = "" } = URL.parse(given) ?? {};
-  const ask = (flags: string) =>
+  const allow = (flags: string) =>
     `Use another URL. The operator of this server can allow it: ${flags}.`;
   switch (rule) {
     case "private":
       return range === "cloud metadata" || range === "link-local"
         ? {
           why: `its address is not public (${range})`,
-          advice: ask("--allow-private, and --allow-host with the address itself"),
+          advice: allow("--allow-private, and --allow-host with the address itself"),
         }
         : {
           why: `its address is not public (${range})`,
-          advice: ask(`--allow-private and --allow-host ${host}`),
+          advice: allow(`--allow-private and --allow-host ${host}`),
         };
     case "allowHosts":
       return {
         why: "its host is not on the list of allowed hosts",
-        advice: ask(`--allow-host ${host}`),
+        advice: allow(`--allow-host ${host}`),
       };
     case "denyHosts":
       return {
@@ -179,12 +179,12 @@ function addressWords({ rule, range }: AddressError, given = ""): Words {
     case "ports":
       return {
         why: "its port is not on the list of allowed ports",
-        advice: ask(`--allow-port ${port || "N"}`),
+        advice: allow(`--allow-port ${port || "N"}`),
       };
     case "schemes":
       return {
         why: "its scheme is not on the list of allowed schemes",
-        advice: ask("policy.schemes in the file of --config"),
+        advice: allow("policy.schemes in the file of --config"),
       };
     case "userinfo":
       return { why: "it has a user name or a password", advice: "Remove them from the URL." };

@@ -63,9 +63,9 @@ export class Connection {
   #heardAt = 0;
   #pongDueAt: number | undefined;
   #closing = { code: 1000, reason: "" };
-  /** When the handshake, the wait or the close is over. */
+  /** The deadline of the handshake, the wait or the close. */
   #dueAt = Infinity;
-  /** When a socket that has an error, or is closing, is given up. */
+  /** When a failed or closing socket is abandoned. */
   #endsAt = Infinity;
   #lookAt = Infinity;
 
