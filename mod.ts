@@ -111,7 +111,13 @@
  * | several of these, named in `WWW-Authenticate` | `negotiate(scheme, …)`                                           |
  *
  * ```ts
- * import { bearerAuth, HTTPClient } from "@codomyrmex/networking";
+ * import {
+ *   apiKeyAuth,
+ *   basicAuth,
+ *   bearerAuth,
+ *   HTTPClient,
+ *   negotiate,
+ * } from "@codomyrmex/networking";
  *
  * const handler = ({ headers }: Request) =>
  *   new Response(headers.get("authorization"));
@@ -123,6 +129,13 @@
  * await using client = new HTTPClient({ baseUrl, auth });
  * console.log((await client.get("/")).text); // Bearer t0ken
  * console.log((await client.get("/", { auth: false })).text); // nothing
+ * for (
+ *   const other of [
+ *     basicAuth("ada", "engine"), // Basic YWRhOmVuZ2luZQ==
+ *     apiKeyAuth({ name: "Authorization", value: "k3y", in: "header" }),
+ *     negotiate(auth, basicAuth("ada", "engine")), // nothing: not asked
+ *   ]
+ * ) console.log((await client.get("/", { auth: other })).text);
  * ```
  *
  * Digest, OAuth 2.0 and signatures have entries of their own: `./auth/digest`, `./auth/oauth2`,

@@ -42,7 +42,7 @@
  * | "private_key_jwt", "client certificate", "mTLS" | `clientAuthentication: privateKeyJwt({ key })`, or `mutualTls()` | here |
  * | "DPoP", "sender-constrained tokens" | `oauth2({ …, dpop: true })` | here |
  * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` | `./auth/sign` |
- * | "IRSA", a role of AWS by OpenID Connect | `awsSigV4({ credentials: awsWebIdentity({ roleArn, token, region }), … })` | `./auth/sign` |
+ * | "IRSA", a role of AWS by OpenID Connect | `awsSigV4({ credentials: awsWebIdentity({ roleArn, token, region }), … })`, or `awsContainer()`, `awsInstance()` | `./auth/sign` |
  * | "HTTP message signatures", RFC 9421 | `httpSignature({ key, keyId })` | `./auth/sign` |
  * | "Web Bot Auth", "verified bots" | `webBotAuth({ key, agent })`, in the option `use` | `./auth/sign` |
  * | "webhook secret", and you send the webhooks | `webhookAuth({ secret, scheme })` | `./webhooks` |
@@ -92,74 +92,79 @@
  * console.log((await client.get("/")).text); // Bearer t0ken
  * ```
  *
- * ## A user who signs in on another device
+ * ## Other devices, keys instead of secrets, and tokens that are bound to a key
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
- * import { oauth2 } from "@codomyrmex/networking/auth/oauth2";
+ * import {
+ *   googleServiceAccount,
+ *   jwtBearer,
+ *   mutualTls,
+ *   oauth2,
+ *   privateKeyJwt,
+ *   tokenExchange,
+ * } from "@codomyrmex/networking/auth/oauth2";
+ * import { MockTransport } from "@codomyrmex/networking/testing";
  *
- * // A server whose users are fast, and an API on the same origin:
- * const handler = (request: Request) => {
- *   const { pathname, origin } = new URL(request.url);
- *   if (pathname === "/device") {
- *     return Response.json({
- *       device_code: "d3vice",
- *       user_code: "WDJB-MJHT",
- *       verification_uri: `${origin}/enter`,
- *       expires_in: 600,
- *       interval: 0.01,
- *     });
- *   }
- *   return pathname === "/token"
- *     ? Response.json({ access_token: "t0ken", token_type: "Bearer" })
- *     : new Response(request.headers.get("authorization"));
+ * // A server that accepts each of them, and an API:
+ * const code = {
+ *   device_code: "d3vice",
+ *   user_code: "WDJB-MJHT",
+ *   verification_uri: "https://id.example/enter",
+ *   expires_in: 600,
+ *   interval: 0.01,
  * };
- * const local = { hostname: "localhost", port: 0 };
- * await using server = Deno.serve(local, handler);
- * const baseUrl = `http://localhost:${server.addr.port}`;
+ * const issued_token_type = "urn:ietf:params:oauth:token-type:access_token";
+ * const transport = new MockTransport()
+ *   .on("POST", "/device", { json: code })
+ *   .on("POST", "/token", ({ headers }) => {
+ *     const token_type = headers.has("dpop") ? "DPoP" : "Bearer";
+ *     const kind = { token_type, issued_token_type };
+ *     return { json: { access_token: "t0ken", ...kind } };
+ *   })
+ *   .on("GET", "/", ({ headers }) => {
+ *     return { body: headers.get("authorization") ?? "" };
+ *   });
  *
- * const auth = oauth2({
- *   tokenEndpoint: `${baseUrl}/token`, // or issuer: "https://id.example"
- *   deviceAuthorizationEndpoint: `${baseUrl}/device`,
- *   clientId: "television",
+ * const client = {
+ *   tokenEndpoint: "https://id.example/token", // or issuer
+ *   clientId: "reports",
+ * };
+ * const tv = oauth2({
+ *   ...client,
+ *   deviceAuthorizationEndpoint: "https://id.example/device",
  *   grant: "device_code",
  * });
- * // Without onCode it prints what to do, and waits:
- * await auth.device({
- *   onCode: ({ userCode }) => console.log(userCode), // WDJB-MJHT
- * });
- * await using client = new HTTPClient({ baseUrl, auth });
- * console.log((await client.get("/")).text); // Bearer t0ken
- * ```
+ * // Without onCode it prints what to do. It waits for the user:
+ * await tv.device({ transport, onCode: console.log }); // { userCode, … }
  *
- * ## A token that is bound to a key, and is revoked
- *
- * ```ts
- * import { HTTPClient } from "@codomyrmex/networking";
- * import { oauth2 } from "@codomyrmex/networking/auth/oauth2";
- *
- * // A server that looks for proofs, and an API on the same origin:
- * const handler = (request: Request) => {
- *   const { pathname } = new URL(request.url);
- *   if (!request.headers.has("dpop")) return new Response(null);
- *   return pathname === "/token"
- *     ? Response.json({ access_token: "t0ken", token_type: "DPoP" })
- *     : new Response(request.headers.get("authorization"));
+ * const curve = { name: "ECDSA", namedCurve: "P-256" };
+ * const { privateKey: key } = await crypto.subtle
+ *   .generateKey(curve, true, ["sign", "verify"]);
+ * const der = await crypto.subtle.exportKey("pkcs8", key);
+ * const [begin, end] = ["-----BEGIN PRIVATE KEY", "\n-----END PRIVATE KEY"];
+ * const text = new Uint8Array(der).toBase64();
+ * const account = { // of the JSON file that Google gives
+ *   client_email: "robot@project.example",
+ *   private_key: `${begin}-----\n${text}${end}-----`,
+ *   token_uri: "https://id.example/token",
  * };
- * const local = { hostname: "localhost", port: 0 };
- * await using server = Deno.serve(local, handler);
- * const baseUrl = `http://localhost:${server.addr.port}`;
- *
- * const auth = oauth2({
- *   tokenEndpoint: `${baseUrl}/token`,
- *   revocationEndpoint: `${baseUrl}/revoke`,
- *   clientId: "reports",
- *   clientSecret: "s3cret",
- *   dpop: true,
- * });
- * await using client = new HTTPClient({ baseUrl, auth });
- * console.log((await client.get("/")).text); // DPoP t0ken
- * await auth.revoke();
+ * const identity = tokenExchange({ subjectToken: () => "identity" });
+ * const keyed = privateKeyJwt({ key });
+ * const ways = [
+ *   tv,
+ *   oauth2({ grant: googleServiceAccount(account, { scope: "read" }) }),
+ *   oauth2({ ...client, grant: jwtBearer({ key, issuer: "robot" }) }),
+ *   oauth2({ ...client, grant: identity }),
+ *   oauth2({ ...client, clientAuthentication: keyed }),
+ *   oauth2({ ...client, clientAuthentication: mutualTls() }),
+ *   oauth2({ ...client, clientSecret: "s3cret", dpop: true }),
+ * ];
+ * const baseUrl = "https://api.example";
+ * for (const auth of ways) {
+ *   await using api = new HTTPClient({ baseUrl, auth, transport });
+ *   console.log((await api.get("/")).text); // Bearer t0ken; DPoP t0ken
+ * }
  * ```
  *
  * ## Where are the tokens?
@@ -186,8 +191,8 @@
  * - Tokens that are useless to a thief: `dpop: true`, or a certificate with `mutualTls()`.
  * - For one API alone: `resource`. Sign-ins that the server wants beforehand: `par`. Others: `parameters`.
  * - Afterwards: `revoke()`, `introspect()`.
- * - Keys are CryptoKeys, PEM (`BEGIN PRIVATE KEY`) or JWKs. `jwtBearer()`, `googleServiceAccount()`, `tokenExchange()`
- *   and `privateKeyJwt()` have examples of their own; `tokenFile(path)` and `githubActions()` are identities of platforms.
+ * - Keys are CryptoKeys, PEM (`BEGIN PRIVATE KEY`) or JWKs. `tokenFile(path)` and `githubActions()` return the identity of a
+ *   platform.
  *
  * Endpoints are `https:`, or `http:` on this machine. The claims of an ID token are checked, and its signature is not,
  * because it comes from the token endpoint: do not take ID tokens from elsewhere for checked. The errors of this entry

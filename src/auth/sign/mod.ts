@@ -7,8 +7,7 @@
  * | ----------------------------------------- | -------------------------------------------- |
  * | "AWS Signature Version 4", "access key"   | `awsSigV4({ credentials, region, service })` |
  * | "AssumeRoleWithWebIdentity", "IRSA"       | `credentials: awsWebIdentity({ roleArn, … })` |
- * | "task role", "Pod Identity"             | `credentials: awsContainer()`                 |
- * | "instance profile", IMDS               | `credentials: awsInstance()`                  |
+ * | "task role", "Pod Identity", "instance profile" | `credentials: awsContainer()`, `awsInstance()` |
  * | "presigned URL", for somebody else's use  | `awsPresignedURL(url, options)`              |
  * | "HTTP message signatures", RFC 9421       | `httpSignature({ key, keyId })`              |
  * | "signed responses"                        | `verifyResponses({ keys })`                  |
@@ -84,12 +83,15 @@
  * an instance of EC2. An address policy of the client must allow their addresses, which are private.
  *
  * ```ts
- * import { awsContainer, awsInstance, awsSigV4 } from "@codomyrmex/networking/auth/sign";
+ * import {
+ *   awsContainer,
+ *   awsInstance,
+ *   awsSigV4,
+ * } from "@codomyrmex/networking/auth/sign";
  *
- * const isContainer = false; // whether AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or …_FULL_URI is set
+ * const isContainer = false; // true on ECS, and on EKS with Pod Identity
  * const credentials = isContainer ? awsContainer() : awsInstance();
- * const auth = awsSigV4({ credentials, region: "eu-central-1", service: "s3" });
- * console.log(auth.name); // AWS4-HMAC-SHA256
+ * awsSigV4({ credentials, region: "eu-central-1", service: "s3" });
  * ```
  *
  * **Bodies** are read and signed. A stream to S3 goes as an unsigned payload, over `https:` only. For other
