@@ -25,7 +25,7 @@
  * ```
  *
  * Each request on the wire takes its cookies from the jar: the first attempt, a retry, a redirect hop. The cookies of
- * each response are stored immediately, also those of a redirect or of a failed attempt, so the next request has them.
+ * each response are stored immediately, also those of a redirect or a retried response, so the next request has them.
  * Several clients may share a jar; `client.extend({ cookies: new CookieJar() })` is another user.
  *
  * ## Keep the session for the next run

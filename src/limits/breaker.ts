@@ -1,5 +1,5 @@
 /**
- * A circuit breaker: calls to a server that fails are refused at once, instead of waiting for it.
+ * A circuit breaker: refuses calls to a failing server immediately, instead of waiting for the server.
  *
  * @module
  */
@@ -31,13 +31,13 @@ import { BreakerKey, type BreakerRules } from "./breaker_key.ts";
 /** Options of a {@linkcode Breaker}. */
 export interface BreakerOptions {
   /**
-   * The share of failures that opens it, above 0 and at most 1.
+   * The share of failed attempts that opens the breaker, above 0 and at most 1.
    *
    * @default {0.5}
    */
   readonly ratio?: number;
   /**
-   * The attempts within `window` below which it stays closed.
+   * The fewest attempts within `window` that can open the breaker.
    *
    * @default {20}
    */
@@ -49,30 +49,30 @@ export interface BreakerOptions {
    */
   readonly window?: Duration;
   /**
-   * How long it refuses calls before a probe, in seconds. Doubles with each probe that fails.
+   * How long it refuses calls before a probe, in seconds. The time doubles with each failed probe.
    *
    * @default {5}
    */
   readonly openFor?: Duration;
   /**
-   * The longest such time, in seconds.
+   * The longest time that it refuses calls before a probe, in seconds.
    *
    * @default {60}
    */
   readonly maxOpenFor?: Duration;
   /**
-   * The number of probes at a time.
+   * The number of concurrent probes.
    *
    * @default {1}
    */
   readonly probes?: number;
-  /** Attempts that take longer count as failures, in seconds; without it none does. */
+  /** Attempts that take longer count as failures, in seconds; no limit when left out. */
   readonly slow?: Duration;
-  /** What fails together: requests with the same key. The default is the origin. */
+  /** Groups requests: those with the same key share one breaker state. The default is the origin. */
   readonly key?: (request: StageRequest) => string;
   /**
-   * Shares what is open with other processes, as `redisState()` or `kvState()` of `./shared-state` do: a
-   * breaker that opens or closes in one does so in the others within a second, where they send requests.
+   * Shares open breakers with other processes, such as `redisState()` or `kvState()` of `./shared-state`. If
+   * a breaker opens or closes in one process, the others that send requests follow within a second.
    */
   readonly store?: SharedState;
   /** Called with one line when the store fails; without it a warning is written to the console. */
@@ -81,7 +81,7 @@ export interface BreakerOptions {
 
 /** The state of a key. */
 export interface BreakerState {
-  /** Whether calls pass, are refused, or only probes pass. */
+  /** `closed`: calls pass; `open`: calls are refused; `half-open`: only probes pass. */
   readonly state: "closed" | "open" | "half-open";
   /** How long until a probe may pass, in milliseconds; 0 if calls or probes pass. */
   readonly opensInMs: number;
@@ -106,17 +106,17 @@ const TABLE = {
   onStoreFailure: callable<(message: string) => void>(),
 } satisfies OptionTable<BreakerOptions>;
 
-/** Keys that are remembered; of more, the one that was used longest ago is forgotten. */
+/** The most keys that are kept; beyond that the least recently used key is evicted. */
 const MOST_KEYS = 10_000;
 
 /**
- * Refuses calls to a server if many attempts to it failed, with code `circuit_open` and the time of the
- * next probe in `retryAfterMs`. Connection failures, timeouts, statuses of 5xx and attempts slower than
- * `slow` count as failures; 4xx do not, nor what the caller aborted. After `openFor` one idempotent call
- * passes as a probe: a success closes the breaker, a failure opens it for twice as long.
+ * Refuses calls to a server if too many attempts failed. The error has code `circuit_open`, and
+ * `retryAfterMs` is the time until the next probe. Connection failures, timeouts, 5xx statuses and attempts
+ * slower than `slow` count as failures. 4xx statuses and aborted calls do not count. After `openFor` one
+ * idempotent call passes as a probe: a success closes the breaker, a failure opens it for twice as long.
  *
- * The retry budget of a client protects the server already. A breaker is for callers who want to fail at
- * once.
+ * The retry budget of a client already protects the server. A breaker is for callers that want to fail
+ * immediately.
  *
  * @example
  * ```ts
@@ -151,7 +151,7 @@ export class Breaker implements CircuitBreaker {
       probes: given.probes ?? 1,
       slowMs: given.slow ?? Infinity,
     };
-    // deno-lint-ignore no-console -- a store that fails may not go unnoticed
+    // deno-lint-ignore no-console -- a failing store must not go unnoticed
     const { store, onStoreFailure = (message) => console.warn(message) } = given;
     this.#shared = store &&
       new SharedBreaks(store, new StateGuard(onStoreFailure), this.#rules.maxOpenMs);
@@ -162,21 +162,21 @@ export class Breaker implements CircuitBreaker {
    * Throws if a request may not be sent now. A client calls it.
    *
    * @param request The request.
-   * @param idempotent Whether it may be a probe.
+   * @param idempotent Whether the request may be a probe.
    */
   check(request: StageRequest, idempotent: boolean): void {
     const key = this.#keyOf(request);
     const now = performance.now();
-    this.#shared?.look(key, this.#keyFor(key), now);
+    this.#shared?.refresh(key, this.#keyFor(key), now);
     const waitMs = this.#keys.get(key)?.waitMs(now, idempotent) ?? 0;
     if (waitMs > 0) throw refusal(request, key, waitMs);
   }
 
   /**
-   * Lets an attempt through, or throws. A client calls it.
+   * Starts an attempt, or throws if it may not be sent now. A client calls it.
    *
    * @param request The request.
-   * @param idempotent Whether it may be a probe.
+   * @param idempotent Whether the request may be a probe.
    */
   enter(request: StageRequest, idempotent: boolean): Trial {
     this.check(request, idempotent);
@@ -193,7 +193,7 @@ export class Breaker implements CircuitBreaker {
         const { opens } = key;
         const slow = outcome === "success" && now - startedAt > this.#rules.slowMs;
         key.end(slow ? "failure" : outcome, isProbe, now, Math.random());
-        if (key.opens !== opens) this.#shared?.tell(name, key);
+        if (key.opens !== opens) this.#shared?.publish(name, key);
       },
     };
   }

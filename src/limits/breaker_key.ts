@@ -1,12 +1,12 @@
 /**
- * When a breaker is open for one key: a pure function of attempts and time.
+ * Decides when a breaker is open for one key, from attempts and time alone.
  *
  * @module
  */
 
 import type { AttemptOutcome } from "../http/settings/stages.ts";
 
-/** The rules of a breaker; times are milliseconds on a clock that never goes back. */
+/** The rules of a breaker; times are milliseconds on a monotonic clock. */
 export interface BreakerRules {
   readonly ratio: number;
   readonly minimum: number;
@@ -30,26 +30,26 @@ const SLOTS = 10;
 export class BreakerKey {
   readonly #rules: BreakerRules;
   #slots: Slot[] = [];
-  /** When probes may pass; -Infinity while it is closed. */
+  /** When probes may pass; -Infinity while the breaker is closed. */
   #openUntil = -Infinity;
-  /** How often in a row it opened. */
+  /** How often in a row the breaker opened. */
   #opens = 0;
   #probing = 0;
-  /** Whether others know that it is open. */
+  /** Whether the shared state says that the breaker is open. */
   isShared = false;
-  /** When the others are asked again. */
-  looksAt: number = -Infinity;
+  /** When the shared state is read next. */
+  refreshAt: number = -Infinity;
 
   constructor(rules: BreakerRules) {
     this.#rules = rules;
   }
 
-  /** How often in a row it opened; 0 while it is closed. */
+  /** How often in a row the breaker opened; 0 while it is closed. */
   get opens(): number {
     return this.#opens;
   }
 
-  /** Another process opened it. */
+  /** Opens the breaker, since another process did. */
   learnOpen(until: number, opens: number): void {
     if (opens <= this.#opens) return;
     this.#opens = opens;
@@ -58,7 +58,7 @@ export class BreakerKey {
     this.isShared = true;
   }
 
-  /** It closes: a probe succeeded, here or in another process. */
+  /** Closes the breaker, since a probe succeeded here or in another process. */
   learnClosed(): void {
     this.#opens = 0;
     this.#openUntil = -Infinity;
@@ -66,32 +66,35 @@ export class BreakerKey {
     this.isShared = false;
   }
 
-  /** Closed until it opened; then open, and half-open from the time of the first probe on. */
+  /** Returns the state; an open breaker becomes half-open when probes may pass. */
   state(now: number): "closed" | "open" | "half-open" {
     if (this.#opens === 0) return "closed";
     return now < this.#openUntil ? "open" : "half-open";
   }
 
-  /** How long until a probe may pass. */
+  /** Returns how long until a probe may pass, in milliseconds. */
   opensInMs(now: number): number {
     return this.#opens === 0 ? 0 : Math.max(0, this.#openUntil - now);
   }
 
-  /** How long a request has to wait: 0 if it may go, `Infinity` if a probe that runs decides. */
+  /**
+   * Returns how long a request has to wait, in milliseconds: 0 if it may be sent, `Infinity` while a running
+   * probe decides.
+   */
   waitMs(now: number, idempotent: boolean): number {
     if (this.#opens === 0) return 0;
     if (now < this.#openUntil) return this.#openUntil - now;
     return idempotent && this.#probing < this.#rules.probes ? 0 : Infinity;
   }
 
-  /** An attempt begins that may; says whether it is a probe. */
+  /** Starts an attempt that may be sent, and returns whether it is a probe. */
   start(now: number): boolean {
     const isProbe = this.state(now) === "half-open";
     if (isProbe) this.#probing++;
     return isProbe;
   }
 
-  /** An attempt ended. */
+  /** Counts an attempt that ended. */
   end(outcome: AttemptOutcome, isProbe: boolean, now: number, random: number): void {
     if (isProbe) {
       this.#probing--;
@@ -100,7 +103,7 @@ export class BreakerKey {
       else if (outcome === "success") this.learnClosed();
       return;
     }
-    // What began before it opened says nothing about the server of now.
+    // An attempt from before the breaker opened says nothing about the server now.
     if (outcome === "ignored" || this.#opens > 0) return;
     this.#count(outcome === "failure", now);
     const { ended, failed } = this.#sums(now);
@@ -113,7 +116,7 @@ export class BreakerKey {
     const { openMs, maxOpenMs } = this.#rules;
     const time = Math.min(openMs * 2 ** Math.min(this.#opens, 20), maxOpenMs);
     this.#opens++;
-    this.#openUntil = now + time * (1 + 0.1 * random); // many clients do not probe in one instant
+    this.#openUntil = now + time * (1 + 0.1 * random); // jitter spreads the probes of many clients
     this.#slots = [];
   }
 

@@ -1,5 +1,5 @@
 /**
- * The requests of one key: who is on the wire, who waits, and the timer that lets the next one go.
+ * The requests of one key: those on the wire, those that wait, and the timer that starts the next one.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { FieldReader, Place, StageRequest } from "../http/settings/stages.t
 import { Alarm } from "../options/alarm.ts";
 import { describeURL } from "../redact.ts";
 import { readRetryAfter } from "../retry/rate_limit_fields.ts";
-import type { LimitedKey } from "./limited_key.ts";
+import type { Feedback, LimitedKey } from "./limited_key.ts";
 import type { SharedRate } from "./shared_rate.ts";
 import { readQuota } from "./rate_fields.ts";
 
@@ -19,7 +19,7 @@ export interface LimiterState {
   readonly onWire: number;
   /** The number of requests that wait. */
   readonly queued: number;
-  /** How long the server's refusal still closes the key, in milliseconds; 0 if it does not. */
+  /** How long the server's refusal still blocks the key, in milliseconds; 0 if it does not. */
   readonly closedForMs: number;
 }
 
@@ -28,34 +28,34 @@ interface Waiter {
   go(): void;
 }
 
-/** Where a follow-up with another key goes. */
-export interface Elsewhere {
+/** The limiter, for follow-up requests with another key. */
+export interface OtherKeys {
   hasKey(request: StageRequest): boolean;
   enter(request: StageRequest, signal: AbortSignal): Promise<Place>;
 }
 
 /** The requests of one key. */
 export class KeyQueue {
-  readonly #elsewhere: Elsewhere;
+  readonly #otherKeys: OtherKeys;
   readonly #key: string;
   readonly #machine: LimitedKey;
   readonly #maxQueue: number;
   readonly #shared: SharedRate | undefined;
-  /** In order of arrival; one that gives up leaves from wherever it is. */
+  /** In order of arrival; an aborted request leaves from any position. */
   readonly #waiting = new Set<Waiter>();
-  /** Requests that follow one on the wire in its place: others wait for that place, so they go first. */
+  /** Follow-ups that keep the place of the request before them. They go first, since they hold that place. */
   readonly #followUps = new Set<Waiter>();
   readonly #alarm = new Alarm(() => this.pump());
 
   constructor(
-    elsewhere: Elsewhere,
+    otherKeys: OtherKeys,
     key: string,
     machine: LimitedKey,
     maxQueue: number,
     shareRate?: (changed: () => void) => SharedRate,
   ) {
     this.#shared = shareRate?.(() => this.pump());
-    this.#elsewhere = elsewhere;
+    this.#otherKeys = otherKeys;
     this.#key = key;
     this.#machine = machine;
     this.#maxQueue = maxQueue;
@@ -90,7 +90,7 @@ export class KeyQueue {
     return await this.#wait(cost, performance.now(), signal, holdsPlace);
   }
 
-  /** Lets those go that may, and sees to it that the next is looked at when its time comes. */
+  /** Starts the requests that may go, and sets the alarm for the next one. */
   pump(): void {
     for (const queue of [this.#followUps, this.#waiting]) {
       for (const waiter of queue) {
@@ -109,7 +109,7 @@ export class KeyQueue {
 
   #wait(
     cost: number,
-    askedAt: number,
+    queuedAt: number,
     signal: AbortSignal,
     holdsPlace: boolean,
   ): Promise<Place> {
@@ -124,7 +124,7 @@ export class KeyQueue {
         holdsPlace,
         go: () => {
           signal.removeEventListener("abort", giveUp);
-          resolve(this.#start(cost, askedAt, performance.now(), holdsPlace));
+          resolve(this.#start(cost, queuedAt, performance.now(), holdsPlace));
         },
       };
       signal.addEventListener("abort", giveUp, { once: true });
@@ -133,12 +133,12 @@ export class KeyQueue {
     });
   }
 
-  /** The machine first: it takes no tokens for a request that may not go yet. */
+  /** Checks the key's own rules first, so that a request that may not go yet takes no shared tokens. */
   #waitMs(now: number, holdsPlace: boolean): number {
     return this.#machine.waitMs(now, holdsPlace) || (this.#shared?.waitMs(now) ?? 0);
   }
 
-  #start(cost: number, askedAt: number, startedAt: number, holdsPlace: boolean): Place {
+  #start(cost: number, queuedAt: number, startedAt: number, holdsPlace: boolean): Place {
     const started = this.#machine.start(startedAt, cost, holdsPlace);
     this.#shared?.use(startedAt, cost);
     let holds = true;
@@ -149,28 +149,28 @@ export class KeyQueue {
       this.pump();
     };
     return {
-      queuedMs: startedAt - askedAt,
+      queuedMs: startedAt - queuedAt,
       answered: (status, headers) => {
-        const answer = this.#machine.learns ? readAnswer(status, headers) : NOTHING_SAID;
-        this.#machine.answer(answer, started, performance.now());
+        const feedback = this.#machine.learns ? readFeedback(status, headers) : NO_FEEDBACK;
+        this.#machine.responded(feedback, started, performance.now());
         this.pump();
       },
       next: async (request, signal) => {
-        if (!holds || !this.#elsewhere.hasKey(request)) {
+        if (!holds || !this.#otherKeys.hasKey(request)) {
           leave();
-          return await this.#elsewhere.enter(request, signal);
+          return await this.#otherKeys.enter(request, signal);
         }
-        holds = false; // the next place has it
+        holds = false; // the follow-up holds it now
         try {
           signal.throwIfAborted();
           return await this.enter(request, cost, signal, true);
-        } catch (reason) { // it gave up while it waited
+        } catch (reason) { // aborted while it waited
           this.#machine.leave();
           this.pump();
           throw reason;
         }
       },
-      covers: (request) => this.#elsewhere.hasKey(request),
+      covers: (request) => this.#otherKeys.hasKey(request),
       leave,
     };
   }
@@ -181,15 +181,15 @@ export class KeyQueue {
       `Cannot ${method} ${
         describeURL(url)
       }: ${this.#waiting.size} requests wait in the limiter's queue ` +
-        `for ${this.#key}, and maxQueue is ${this.#maxQueue}; send fewer at a time, or raise maxQueue`,
+        `for ${this.#key}, and maxQueue is ${this.#maxQueue}; send fewer at a time, or increase maxQueue`,
       { method, url },
     );
   }
 }
 
-const NOTHING_SAID = { isRefusal: false, retryAfterMs: undefined, quota: undefined };
+const NO_FEEDBACK: Feedback = { isRefusal: false, retryAfterMs: undefined, quota: undefined };
 
-function readAnswer(status: number, headers: FieldReader): Parameters<LimitedKey["answer"]>[0] {
+function readFeedback(status: number, headers: FieldReader): Feedback {
   const now = Date.now();
   const mayRefuse = status === 429 || status === 503;
   const retryAfterMs = mayRefuse ? readRetryAfter(status, headers, now) : undefined;

@@ -1,43 +1,44 @@
 /**
- * How many requests with one key may be on the wire, and when the next may go: a machine without timers,
- * with clock and random passed in. It has the caller's bounds, and what it learns from the server:
+ * Decides how many requests with one key may be on the wire, and when the next may start. It is a state
+ * machine without timers; time and randomness are passed in. It applies the caller's limits and learns from
+ * the server:
  *
- * - A key begins with few requests on the wire and one more for each success, so that a burst to an
- *   unknown service is not refused as a whole. Without a sign of a limit this soon bounds nothing.
- * - A refusal (429, or 503 with Retry-After) closes the gate until the time that the server named, and a
- *   little longer. Then one request goes, and one more for each success.
- * - What succeeded before a refusal is what the server takes until the named time: from then on no more
- *   is sent in any time of that length, but for a few more after some such times without a refusal.
- * - RateLimit fields close the gate when nothing is left, and spread the rest when little is left.
+ * - A key starts with a few concurrent requests and allows one more after each success, so that a burst to an
+ *   unknown service is not refused as a whole. Without refusals this limit soon has no effect.
+ * - A refusal (429, or 503 with Retry-After) closes the gate until the time that the server named, plus
+ *   jitter. Then one request may go, and one more after each success.
+ * - The number of successes before a refusal becomes the limit for a window that ends at the named time.
+ *   After some windows without a refusal a few more requests are tried.
+ * - RateLimit fields close the gate when the quota is used up, and spread the requests when little is left.
  *
  * @module
  */
 
 import type { Quota } from "./rate_fields.ts";
 
-/** The bounds of a key. Times are milliseconds on a clock that never goes back. */
+/** The limits of a key. Times are milliseconds on a monotonic clock. */
 export interface KeyRules {
   /** The most requests on the wire. */
   readonly concurrency: number;
-  /** The most requests that start within `perMs`; undefined for no such bound. */
+  /** The most requests that start within `perMs`; undefined for no limit. */
   readonly rate:
     | { readonly requests: number; readonly perMs: number; readonly burst: number }
     | undefined;
-  /** Whether the server's answers count. */
+  /** Whether to learn from the server's responses. */
   readonly learn: boolean;
 }
 
-/** What a server answered, as far as it matters here. */
-export interface Answer {
-  /** Whether it refused the request because there were too many. */
+/** The part of a response that concerns limits. */
+export interface Feedback {
+  /** Whether the server refused the request because there were too many. */
   readonly isRefusal: boolean;
-  /** The wait that it named, in milliseconds. */
+  /** The wait that the server named, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** What is left of the strictest quota. */
+  /** The strictest quota. */
   readonly quota: Quota | undefined;
 }
 
-/** A request that the rate counts: the latest moment at which the server may have got it. */
+/** A request that the rate counts, with the latest time at which the server may have received it. */
 interface Counted {
   latestAt: number;
 }
@@ -48,25 +49,25 @@ export interface Started {
   readonly counted: Counted;
 }
 
-/** Requests that were sent apart arrive closer together, by up to this share of the rate's time. */
+/** Requests may arrive closer together than they were sent, by up to this share of the window. */
 const LATE_SHARE = 0.05;
-/** Requests on the wire for a key with no answer yet. */
+/** The concurrent requests of a key without a response yet. */
 const FIRST_ON_WIRE = 8;
-/** A gate that nobody named a time for, and the longest such. */
+/** The first wait after a refusal without a named time; it doubles with each further refusal. */
 const UNNAMED_GATE_MS = 1_000;
-/** A longer named time closes no gate: it could lock a client out. The refused call ends by itself. */
+/** A longer named time does not close the gate: it could lock a client out. Only the refused call fails. */
 const LONGEST_GATE_MS = 60_000;
-/** No window of a server that is worth keeping is longer. */
+/** The longest window of a server that is kept. */
 const MOST_WINDOW_MS = 3_600_000;
 const LONGEST_JITTER_MS = 5_000;
-/** What is less than this share of a quota is spread. */
+/** Requests are spread when less than this share of a quota is left. */
 const SPREAD_BELOW = 0.2;
-/** Windows without a refusal after which a few more are tried. */
+/** The windows without a refusal after which a few more requests are tried. */
 const CLEAN_WINDOWS = 5;
-/** What was learned is forgotten when nothing was sent for so long, and for ten windows. */
+/** The learned limit expires after this time plus ten windows without a request. */
 const FORGET_MS = 60_000;
 
-/** At most so many requests within any time of that length. */
+/** The most requests within any period of that length. */
 interface Window {
   readonly requests: number;
   readonly perMs: number;
@@ -77,24 +78,24 @@ export class LimitedKey {
   readonly #rules: KeyRules;
   readonly #random: () => number;
   #onWire = 0;
-  /** The most requests on the wire that the answers so far speak for. */
+  /** The most concurrent requests that the responses so far allow. */
   #ramp: number;
   #gateUntil = -Infinity;
-  /** How often the gate was closed: the refusal of a request from before says nothing new. */
+  /** How often the gate was closed: the refusal of an earlier request says nothing new. */
   #epoch = 0;
   #refusalsInARow = 0;
-  /** The first request, and the successes, since the gate was closed. */
+  /** The time of the first request, and the number of successes, since the gate was closed. */
   #firstAt: number | undefined;
   #successes = 0;
-  /** What the server takes; undefined without a refusal. */
+  /** The limit learned from refusals; undefined without a refusal. */
   #learned: Window | undefined;
-  /** Since when it has not been refused, and whether it was the bound since then. */
+  /** Since when the learned limit was not refused, and whether a request waited for it since then. */
   #cleanSince = 0;
   #wasBound = false;
   /** Requests within the longest window, oldest first, from `#first` on. */
   #counted: Counted[] = [];
   #first = 0;
-  /** The bucket of the burst: when it is full again. */
+  /** When the token bucket of the burst is full again. */
   #fullAt = -Infinity;
   #spreadMs = 0;
   #spreadUntil = -Infinity;
@@ -111,24 +112,25 @@ export class LimitedKey {
     return this.#onWire;
   }
 
-  /** Until when the gate is closed; in the past if it is open. */
+  /** The time until which the gate is closed; in the past if the gate is open. */
   get gateUntil(): number {
     return this.#gateUntil;
   }
 
-  /** Whether it knows nothing that a new key would not know. */
+  /** Whether the key has the same state as a new one. */
   isIdle(now: number): boolean {
     return this.#onWire === 0 && this.#learned === undefined && this.waitMs(now) === 0;
   }
 
   /**
-   * How long the next request has to wait, in milliseconds: 0 if it may go, `Infinity` until one leaves.
+   * Returns how long the next request has to wait, in milliseconds: 0 if it may go, `Infinity` until another
+   * leaves the wire.
    *
-   * @param holdsPlace Whether it follows a request that is on the wire, in the same place.
+   * @param holdsPlace Whether the request is a follow-up that keeps the place of the request before it.
    */
   waitMs(now: number, holdsPlace = false): number {
     if (now < this.#gateUntil) return this.#gateUntil - now;
-    // A follow-up of what is on the wire may not wait for itself.
+    // A follow-up must not wait for the place that it holds.
     const most = Math.min(this.#rules.concurrency, this.#ramp);
     if (this.#onWire >= most && !holdsPlace) return Infinity;
     const learnedWait = this.#waitForWindow(this.#learned, now);
@@ -142,7 +144,7 @@ export class LimitedKey {
     );
   }
 
-  /** Notes that a request goes on the wire; answer() takes what it returns. */
+  /** Records that a request goes on the wire. Pass the result to {@linkcode LimitedKey.responded}. */
   start(now: number, cost = 1, holdsPlace = false): Started {
     if (!holdsPlace) this.#onWire++;
     const { rate, learn } = this.#rules;
@@ -152,7 +154,7 @@ export class LimitedKey {
     const counted: Counted = { latestAt: now };
     const longest = this.#longestWindow();
     if (longest > 0) {
-      // It arrives later than it was sent, and until it is answered nobody knows how much later.
+      // It arrives later than it was sent; how much later is unknown until the response.
       counted.latestAt += longest * LATE_SHARE;
       for (let count = 0; count < cost; count++) this.#counted.push(counted);
     }
@@ -162,18 +164,18 @@ export class LimitedKey {
     return { epoch: this.#epoch, counted };
   }
 
-  /** Whether answers count. */
+  /** Whether it learns from responses. */
   get learns(): boolean {
     return this.#rules.learn;
   }
 
-  /** A request has left the wire. */
+  /** Records that a request has left the wire. */
   leave(): void {
     this.#onWire--;
   }
 
-  /** The server answered a request. */
-  answer({ isRefusal, retryAfterMs, quota }: Answer, started: Started, now: number): void {
+  /** Learns from the response to a request. */
+  responded({ isRefusal, retryAfterMs, quota }: Feedback, started: Started, now: number): void {
     const { epoch, counted } = started;
     counted.latestAt = Math.min(counted.latestAt, now);
     if (!this.#rules.learn) return;
@@ -182,7 +184,7 @@ export class LimitedKey {
       this.#refusalsInARow = 0;
       this.#ramp++;
       if (epoch === this.#epoch) this.#successes++;
-      // One that was on the wire when another was refused: the server took it, too.
+      // It was on the wire when another was refused, and the server accepted it as well.
       else if (
         epoch === this.#epoch - 1 && this.#learned !== undefined && this.#firstAt === undefined
       ) {
@@ -192,7 +194,7 @@ export class LimitedKey {
     if (quota !== undefined) this.#apply(quota, now);
   }
 
-  /** Closes the gate, and keeps what the server took since it was opened. */
+  /** Closes the gate, and learns the limit from the successes since it was opened. */
   #refused(namedMs: number | undefined, isNew: boolean, now: number): void {
     if (isNew) this.#refusalsInARow++;
     const waitMs = namedMs ?? UNNAMED_GATE_MS * 2 ** Math.min(this.#refusalsInARow - 1, 5);
@@ -209,13 +211,13 @@ export class LimitedKey {
     this.#closeGate(waitMs, now);
   }
 
-  /** Jitter is added: a request before the named time would be refused again. */
+  /** Closes the gate, plus jitter: a request before the named time would be refused again. */
   #closeGate(waitMs: number, now: number): void {
     const jitterMs = Math.min(waitMs * 0.1 * this.#random(), LONGEST_JITTER_MS);
     this.#gateUntil = Math.max(this.#gateUntil, now + waitMs + jitterMs);
   }
 
-  /** What went well since the gate was opened is what the server takes until `until`. */
+  /** Takes the successes since the gate was opened as the limit of the window that ends at `until`. */
   #learn(until: number): void {
     const [count, start, learned] = [this.#successes, this.#firstAt, this.#learned];
     if (start === undefined || until - start > MOST_WINDOW_MS) return;
@@ -223,7 +225,7 @@ export class LimitedKey {
     if (learned === undefined) {
       if (count > 0) this.#learned = { requests: count, perMs };
     } else if (count > learned.requests * 1.1) {
-      // It went well for several windows: a little less, then.
+      // More than the limit succeeded, over several windows, so it is reduced a little.
       const requests = Math.max(1, Math.floor(learned.requests * 0.9));
       this.#learned = { ...learned, requests };
     } else {
@@ -231,7 +233,7 @@ export class LimitedKey {
     }
   }
 
-  /** Tries a few more after some windows in which the learned bound was used and not refused. */
+  /** Raises the learned limit a little after some windows in which it was used up without a refusal. */
   #grow(now: number): void {
     const learned = this.#learned;
     if (learned === undefined) return;
@@ -249,7 +251,7 @@ export class LimitedKey {
     if (remaining === 0) {
       if (resetMs <= LONGEST_GATE_MS) this.#closeGate(resetMs, now);
     } else if (limit !== undefined && remaining < limit * SPREAD_BELOW) {
-      // The requests on the wire draw from what is left.
+      // The requests on the wire use up part of the quota that is left.
       this.#spreadMs = resetMs / Math.max(1, remaining - (this.#onWire - 1));
       this.#spreadUntil = now + Math.min(resetMs, MOST_WINDOW_MS);
     }

@@ -1,6 +1,6 @@
 /**
- * A limiter: how many requests are on the wire, and how fast they go, for each origin or for a key of
- * the caller's. The rules are those of `limited_key.ts`; this module has the queues and the timers.
+ * A limiter: bounds the concurrency and the rate of requests, for each origin or for each key of the caller.
+ * `limited_key.ts` has the rules; this module has the queues.
  *
  * @module
  */
@@ -21,17 +21,17 @@ import { readOptions } from "../options/read_options.ts";
 import { StateGuard } from "../shared_state/guarded_state.ts";
 import type { SharedState } from "../shared_state/state.ts";
 import { SharedRate } from "./shared_rate.ts";
-import { type Elsewhere, KeyQueue, type LimiterState } from "./key_queue.ts";
+import { KeyQueue, type LimiterState, type OtherKeys } from "./key_queue.ts";
 import { type KeyRules, LimitedKey } from "./limited_key.ts";
 
-/** A bound of requests in a time. */
+/** The most requests within a period. */
 export interface Rate {
   /** The most requests that start within `per`. */
   readonly requests: number;
-  /** The time, in seconds. */
+  /** The period, in seconds. */
   readonly per: Duration;
   /**
-   * The most requests that start at once; the others follow evenly.
+   * The most requests that start at the same time; the others follow at even intervals.
    *
    * @default {requests}
    */
@@ -46,34 +46,34 @@ export interface LimiterOptions {
    * @default {Infinity}
    */
   readonly concurrency?: number;
-  /** The most requests in a time, for each key; without it there is no such bound. */
+  /** The most requests within a period, for each key; no limit when left out. */
   readonly rate?: Rate;
   /**
-   * What is limited together: requests with the same key. The default is the origin, such as
+   * Groups requests: those with the same key are limited together. The default is the origin, such as
    * `https://api.example`.
    */
   readonly key?: (request: StageRequest) => string;
   /**
-   * What a request counts for in the rate, a whole number.
+   * The number of requests that a request counts as in the rate, a whole number.
    *
    * @default {1}
    */
   readonly cost?: (request: StageRequest) => number;
   /**
-   * Whether the answers of the server count: 429, Retry-After and the RateLimit fields.
+   * Whether to learn from the server's responses: 429, Retry-After and the RateLimit fields.
    *
    * @default {true}
    */
   readonly learn?: boolean;
   /**
-   * The most requests that wait, for each key. One more fails with code `queue_full`.
+   * The most requests that wait, for each key. Any further request fails with code `queue_full`.
    *
    * @default {10000}
    */
   readonly maxQueue?: number;
   /**
-   * Shares the rate with other processes, as `redisState()` or `kvState()` of `./shared-state` do. While it
-   * is slow or gone, each process keeps the rate by itself. Needs `rate`.
+   * Shares the rate with other processes, such as `redisState()` or `kvState()` of `./shared-state`. While the
+   * store is slow or unavailable, each process applies the whole rate on its own. Requires `rate`.
    */
   readonly store?: SharedState;
   /** Called with one line when the store fails; without it a warning is written to the console. */
@@ -111,18 +111,17 @@ const TABLE = {
   onStoreFailure: callable<(message: string) => void>(),
 } satisfies OptionTable<LimiterOptions>;
 
-/** Keys that are remembered; of more, those that were used longest ago are forgotten. */
+/** The most keys that are kept; beyond that the least recently used idle key is evicted. */
 const MOST_KEYS = 10_000;
 
 /**
- * Limits the requests of one client, or of several that share it: at most so many on the wire, at most so
- * many in a time, and no more than the server takes. Requests with the same key wait in one queue, first
- * come, first served; requests with other keys never wait for them. Time in the queue counts for
- * `totalTimeout` alone.
+ * Limits the concurrency and the rate of the requests of one client, or of several that share it. Requests
+ * with the same key wait in one queue, first come, first served. Requests with other keys never wait for
+ * them. Time in the queue counts toward `totalTimeout` only.
  *
- * Without options it learns from the server's answers: it begins with 8 requests on the wire for each
- * origin, and one more for each success. After a refusal it waits as long as the server says, and sends
- * no more in a period than went well in the last one.
+ * By default it learns from the server's responses. It starts with 8 concurrent requests for each origin, and
+ * allows one more after each success. After a refusal it waits as long as the server says. From then on it
+ * sends no more requests in such a period than succeeded in the last one.
  *
  * @example
  * ```ts
@@ -140,22 +139,22 @@ export class Limiter implements RequestLimiter {
   readonly #costOf: ((request: StageRequest) => number) | undefined;
   readonly #maxQueue: number;
   readonly #queues = new Map<string, KeyQueue>();
-  /** Makes the rate of a key that is shared with other processes. */
+  /** Creates the rate that a key shares with other processes. */
   readonly #shareRate: ((key: string, changed: () => void) => SharedRate) | undefined;
 
   /**
    * Creates a limiter.
    *
-   * @param options The bounds.
+   * @param options The limits.
    * @throws {TypeError | RangeError} If an option cannot be used.
    */
   constructor(options?: LimiterOptions) {
     const given = readOptions("make a Limiter", options, TABLE);
     const { concurrency = Infinity, rate, key, cost, learn = true, maxQueue = 10_000 } = given;
-    // deno-lint-ignore no-console -- a store that fails may not go unnoticed
+    // deno-lint-ignore no-console -- a failing store must not go unnoticed
     const { store, onStoreFailure = (message) => console.warn(message) } = given;
     if (store !== undefined && rate === undefined) {
-      throw new TypeError("Cannot make a Limiter: store shares the rate; give rate too");
+      throw new TypeError("Cannot make a Limiter: store shares the rate; set rate too");
     }
     this.#rules = { concurrency, rate: store === undefined ? rate : undefined, learn };
     if (store !== undefined && rate !== undefined) {
@@ -173,7 +172,7 @@ export class Limiter implements RequestLimiter {
    * @param request The request.
    */
   tryEnter(request: StageRequest): Place | undefined {
-    const [queue, cost] = this.#ask(request);
+    const [queue, cost] = this.#queueAndCost(request);
     return queue.tryEnter(cost);
   }
 
@@ -185,7 +184,7 @@ export class Limiter implements RequestLimiter {
    */
   async enter(request: StageRequest, signal: AbortSignal): Promise<Place> {
     signal.throwIfAborted();
-    const [queue, cost] = this.#ask(request);
+    const [queue, cost] = this.#queueAndCost(request);
     return await queue.enter(request, cost, signal);
   }
 
@@ -198,7 +197,7 @@ export class Limiter implements RequestLimiter {
     return this.#queues.get(key)?.state ?? { onWire: 0, queued: 0, closedForMs: 0 };
   }
 
-  #ask(request: StageRequest): [queue: KeyQueue, cost: number] {
+  #queueAndCost(request: StageRequest): [queue: KeyQueue, cost: number] {
     const key = this.#keyOf(request);
     if (typeof key !== "string") {
       throw new TypeError(`Cannot limit requests: key() must return a string, not ${typeof key}`);
@@ -215,24 +214,24 @@ export class Limiter implements RequestLimiter {
   #queue(key: string): KeyQueue {
     const found = this.#queues.get(key);
     if (found !== undefined) {
-      this.#queues.delete(key); // the one that was used last is the last one
+      this.#queues.delete(key); // the most recently used key is the last one
       this.#queues.set(key, found);
       return found;
     }
     const limitedKey = new LimitedKey(this.#rules, Math.random);
-    const elsewhere: Elsewhere = {
+    const otherKeys: OtherKeys = {
       hasKey: (request) => this.#keyOf(request) === key,
       enter: (request, signal) => this.enter(request, signal),
     };
     const share = this.#shareRate;
     const shareRate = share && ((changed: () => void) => share(key, changed));
-    const queue = new KeyQueue(elsewhere, key, limitedKey, this.#maxQueue, shareRate);
+    const queue = new KeyQueue(otherKeys, key, limitedKey, this.#maxQueue, shareRate);
     this.#queues.set(key, queue);
-    if (this.#queues.size > MOST_KEYS) this.#forgetOne();
+    if (this.#queues.size > MOST_KEYS) this.#evictOne();
     return queue;
   }
 
-  #forgetOne(): void {
+  #evictOne(): void {
     for (const [key, { isUnused }] of this.#queues) {
       if (!isUnused) continue;
       this.#queues.delete(key);

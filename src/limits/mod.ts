@@ -1,7 +1,7 @@
 /**
- * Limits between calls: a {@linkcode Limiter} for how many requests are on the wire and how fast they go,
- * and a {@linkcode Breaker} that refuses calls to a server that fails. Both are options of an
- * `HTTPClient`, and several clients can share one.
+ * Limits across calls: a {@linkcode Limiter} bounds the concurrency and the rate of requests, and a
+ * {@linkcode Breaker} refuses calls to a failing server. Both are options of an `HTTPClient`, and several
+ * clients can share one.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -19,7 +19,7 @@
  *
  * ## How do I keep the rate limit of a service?
  *
- * If the service documents its limit, say it: nothing is refused.
+ * If the service documents its limit, set it: then nothing is refused.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -33,26 +33,26 @@
  * console.log(limit.state("https://api.example").queued); // 0
  * ```
  *
- * Without options a limiter learns from the service. It begins with 8 requests on the wire for each
- * origin, and adds one for each success. A refusal (429, or 503 with Retry-After) closes the origin for
- * the named time; what succeeded before it is what the service takes in that time, and no more is sent
- * from then on. RateLimit fields of all drafts, `X-RateLimit-*` and those of model APIs count as well.
+ * Without options a limiter learns from the service. It starts with 8 concurrent requests for each origin,
+ * and allows one more after each success. A refusal (429, or 503 with Retry-After) blocks the origin for the
+ * named time. From then on the limiter sends no more in such a period than succeeded before the refusal. It
+ * also reads the RateLimit fields of all drafts, `X-RateLimit-*` and the fields of model APIs.
  *
  * | option        | default  | what it does                                                     |
  * | ------------- | -------- | ---------------------------------------------------------------- |
- * | `concurrency` | Infinity | requests on the wire for each key                                |
- * | `rate`        | none     | no more than `requests` start within any time of length `per`    |
- * | `key`         | origin   | what is limited together, such as `() => "all"`                  |
- * | `cost`        | 1        | what a request counts for, such as the tokens of a model         |
- * | `learn`       | true     | whether the answers of the server count                          |
- * | `maxQueue`    | 10000    | requests that wait for each key                                  |
- * | `store`       | none     | keeps the `rate` for all processes that share it                 |
+ * | `concurrency` | Infinity | the most requests on the wire for each key                       |
+ * | `rate`        | none     | at most `requests` start within any period of length `per`       |
+ * | `key`         | origin   | groups requests that are limited together, such as `() => "all"` |
+ * | `cost`        | 1        | the weight of a request, such as the tokens of a model           |
+ * | `learn`       | true     | whether to learn from the server's responses                     |
+ * | `maxQueue`    | 10000    | the most requests that wait for each key                         |
+ * | `store`       | none     | shares the `rate` with other processes                           |
  *
  * ## How do many processes keep one limit?
  *
  * Processes that use the same `store` share the `rate`. They take tokens for a tenth of a second at a
- * time, so that most requests need no round trip. While the store is slow (250 ms) or gone, each process
- * keeps the rate by itself, and reports it once (`onStoreFailure`, by default `console.warn`).
+ * time, so that most requests need no round trip. While the store is slow (above 250 ms) or unavailable, each
+ * process applies the whole rate on its own. It reports this once (`onStoreFailure`, by default `console.warn`).
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -64,14 +64,14 @@
  * await using client = new HTTPClient({ limit });
  * ```
  *
- * `new Breaker({ store })` shares what is open, and `retryBudget: new SharedRetryBudget({ store })` the tokens
- * for retries. No call waits for that store.
+ * `new Breaker({ store })` shares open breakers, and `retryBudget: new SharedRetryBudget({ store })` shares the
+ * tokens for retries. No call waits for that store.
  *
- * ## How do I spare a server that fails?
+ * ## How do I protect a failing server?
  *
- * A breaker opens when half of at least 20 attempts within 30 seconds failed, refuses calls for 5 seconds, and then lets one
- * idempotent call probe. Connection failures, timeouts, 5xx and attempts slower than `slow` are failures; 4xx and 429
- * are not.
+ * A breaker opens when half of at least 20 attempts within 30 seconds failed. It refuses calls for 5 seconds, and then
+ * sends one idempotent call as a probe. Connection failures, timeouts, 5xx and attempts slower than `slow` are failures;
+ * 4xx, 429 included, are not.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -93,11 +93,11 @@
  *
  * ## In which order do they act?
  *
- * 1. Operation middleware; `totalTimeout` begins.
- * 2. For each attempt: the breaker, then the limiter's queue. `timeout` begins when the request has its
- *    place, so that it ends no call that waits; `attempts[].queuedMs` says how long it waited.
- * 3. Authentication and redirects. Each request takes a place, and the attempt's clock stands still while
- *    it waits for one. A follow-up to the same key keeps the place of the request before it.
+ * 1. Operation middleware; `totalTimeout` starts.
+ * 2. For each attempt: the breaker, then the limiter's queue. `timeout` starts when the request has its
+ *    place, so that it cannot end a call that waits; `attempts[].queuedMs` is the time in the queue.
+ * 3. Authentication and redirects. Each request takes a place, and the attempt's clock pauses while it waits
+ *    for one. A follow-up to the same key keeps the place of the request before it.
  * 4. Exchange middleware, then the transport. The place is free when the body has ended.
  *
  * ## Limits and errors
@@ -105,10 +105,10 @@
  * | code            | when                                                    |
  * | --------------- | ------------------------------------------------------- |
  * | `queue_full`    | `maxQueue` requests wait; the message names the queue   |
- * | `circuit_open`  | the breaker is open; `retryAfterMs` is the next probe   |
+ * | `circuit_open`  | the breaker is open; `retryAfterMs` is the wait for a probe |
  * | `total_timeout` | the time in the queue used up `totalTimeout`            |
  *
- * With each of them nothing was sent, and nothing is retried. `limit: false` and `breaker: false` switch both off for
+ * In each case nothing was sent, and nothing is retried. `limit: false` and `breaker: false` disable them for
  * a call. A stream holds its place until its body is read or cancelled.
  *
  * ## Neighbors

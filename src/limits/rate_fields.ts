@@ -1,6 +1,6 @@
 /**
- * What servers say of their limits in header fields: a table of families, and one reading of each field.
- * Pure. An unknown or malformed field counts for nothing; of several policies the strictest counts.
+ * Reads the rate limits that servers send in header fields, with a table of field families. Pure. An unknown
+ * or malformed field is ignored; among several policies the strictest counts.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { FieldReader } from "../http/settings/stages.ts";
 import { parseReset, rateLimitItems } from "../retry/rate_limit_fields.ts";
 import { firstItem } from "../retry/retry_after.ts";
 
-/** What is left of a quota. */
+/** The rest of a quota. */
 export interface Quota {
   /** The number of requests that are left; not below zero. */
   readonly remaining: number;
-  /** When the quota is whole again, in milliseconds from now. */
+  /** The time until the quota is full again, in milliseconds. */
   readonly resetMs: number;
-  /** The whole quota, if the server says it. */
+  /** The full quota, if the server sends it. */
   readonly limit: number | undefined;
 }
 
-/** How a reset is written. */
+/** The format of a reset field. */
 type ResetForm = "number" | "seconds" | "duration" | "date";
 
-/** The fields of a family: what is left, when it is whole again, the whole. */
+/** The field names of a family, and the format of its reset field. */
 type Family = readonly [remaining: string, reset: string, limit: string, form: ResetForm];
 
 const X = "x-ratelimit-";
@@ -49,7 +49,7 @@ const FAMILIES: readonly Family[] = [
   ]),
 ];
 
-/** The strictest quota that a response names; undefined if it names none. */
+/** Returns the strictest quota of a response; undefined if it has none. */
 export function readQuota(headers: FieldReader, nowMs: number): Quota | undefined {
   const quotas = [...structuredQuotas(headers)];
   for (const [remaining, reset, limit, form] of FAMILIES) {
@@ -65,7 +65,7 @@ export function readQuota(headers: FieldReader, nowMs: number): Quota | undefine
   );
 }
 
-/** What is empty counts before what is not, then the longer wait, then the smaller share that is left. */
+/** Whether `a` is stricter than `b`: an empty quota first, then the longer wait for each request. */
 function isStricter(a: Quota, b: Quota): boolean {
   if ((a.remaining === 0) !== (b.remaining === 0)) return a.remaining === 0;
   if (a.remaining === 0) return a.resetMs > b.resetMs;
@@ -73,8 +73,8 @@ function isStricter(a: Quota, b: Quota): boolean {
 }
 
 /**
- * The RateLimit field of draft 07, one dictionary (`limit=100, remaining=50, reset=30`), and of drafts 08
- * and later, a list of named items with their quotas in RateLimit-Policy.
+ * Yields the quotas of the RateLimit field. In draft 07 it is a dictionary (`limit=100, remaining=50, reset=30`).
+ * In drafts 08 and later it is a list of named items, whose full quotas are in RateLimit-Policy.
  */
 function* structuredQuotas(headers: FieldReader): Generator<Quota, void, undefined> {
   const field = shortField(headers, "ratelimit");
@@ -85,7 +85,7 @@ function* structuredQuotas(headers: FieldReader): Generator<Quota, void, undefin
     if (key !== undefined) dictionary.set(key, readNumber(value));
     const [remaining, reset] = [parameters.get("r"), parameters.get("t")];
     const policy = policies.find((one) => one.name === name);
-    // Another unit than requests says nothing of how many may be sent.
+    // A unit other than requests does not limit the number of requests.
     const isOfRequests = (policy?.texts.get("qu") ?? '"requests"') === '"requests"';
     if (remaining === undefined || reset === undefined || !isOfRequests) continue;
     yield { remaining, resetMs: reset * 1000, limit: policy?.parameters.get("q") };
@@ -95,7 +95,7 @@ function* structuredQuotas(headers: FieldReader): Generator<Quota, void, undefin
   yield { remaining, resetMs: reset * 1000, limit: dictionary.get("limit") };
 }
 
-/** No server writes more; what is longer costs time for nothing, and counts as empty. */
+/** The longest field in characters; a longer one counts as empty, to save the time of parsing it. */
 const LONGEST_FIELD = 4096;
 
 function shortField(headers: FieldReader, name: string): string {
@@ -103,7 +103,7 @@ function shortField(headers: FieldReader, name: string): string {
   return field.length > LONGEST_FIELD ? "" : field;
 }
 
-/** Digits only; of a list the first item. */
+/** Parses digits only; from a list, the first item. */
 function readNumber(text: string | null): number | undefined {
   const first = firstItem(text ?? "");
   return /^\d{1,15}$/.test(first) ? Number(first) : undefined;

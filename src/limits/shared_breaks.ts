@@ -1,6 +1,6 @@
 /**
- * Which keys of a breaker are open, for many processes: each counts its own attempts, and what one found out
- * the others know within a second. No call waits for that.
+ * Shares the open keys of a breaker among processes. Each process counts its own attempts. When one opens or
+ * closes a key, the others know it within a second. No call waits for that.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { StateGuard } from "../shared_state/guarded_state.ts";
 import type { SharedState } from "../shared_state/state.ts";
 import type { BreakerKey } from "./breaker_key.ts";
 
-/** The state is asked so often for each key that is used, in milliseconds. */
-const LOOK_EVERY_MS = 500;
+/** The least time between two reads of the shared state for a key, in milliseconds. */
+const REFRESH_MS = 500;
 
 /** The open keys of one breaker. */
 export class SharedBreaks {
@@ -18,21 +18,21 @@ export class SharedBreaks {
   readonly #guard: StateGuard;
   readonly #keptMs: number;
 
-  /** @param keptMs How long an open key is remembered after the time of its probe. */
+  /** @param keptMs How long an open key stays in the store after the time of its probe. */
   constructor(store: SharedState, guard: StateGuard, keptMs: number) {
     this.#store = store;
     this.#guard = guard;
     this.#keptMs = keptMs;
   }
 
-  /** Learns what others found out, unless that was asked just now. */
-  look(name: string, key: BreakerKey, now: number): void {
-    if (now < key.looksAt) return;
-    key.looksAt = now + LOOK_EVERY_MS;
+  /** Reads the state of a key from the store, unless it was read just now. */
+  refresh(name: string, key: BreakerKey, now: number): void {
+    if (now < key.refreshAt) return;
+    key.refreshAt = now + REFRESH_MS;
     void this.#guard.run(async () => {
       const opens = key.opens;
       const entry = await this.#store.get(["breaker", name]);
-      if (key.opens !== opens) return; // this process knows better
+      if (key.opens !== opens) return; // it changed here in the meantime
       const { until, opens: others } = Object(entry?.value) as { until?: unknown; opens?: unknown };
       if (typeof until === "number" && typeof others === "number") {
         key.learnOpen(performance.now() + until - Date.now(), others);
@@ -40,10 +40,10 @@ export class SharedBreaks {
     });
   }
 
-  /** Tells the others that a key opened, or closed again. */
-  tell(name: string, key: BreakerKey): void {
+  /** Writes to the store that a key opened or closed. */
+  publish(name: string, key: BreakerKey): void {
     const id = ["breaker", name];
-    key.isShared = false; // until they know
+    key.isShared = false; // until it is written
     void this.#guard.run(async () => {
       const { opens } = key;
       if (opens > 0) {

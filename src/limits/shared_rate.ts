@@ -1,6 +1,6 @@
 /**
- * One rate for many processes: tokens are taken from a shared state, some at a time, so that most requests
- * need no round trip. While the state is slow or gone each process keeps the whole rate by itself.
+ * One rate for many processes: tokens are taken from a shared state in batches, so that most requests need no
+ * round trip. While the state is slow or unavailable, each process applies the whole rate on its own.
  *
  * @module
  */
@@ -15,9 +15,9 @@ export interface SharedRule {
   readonly burst: number;
 }
 
-/** Tokens are taken for so long. */
+/** The time that a batch of tokens covers. */
 const BATCH_MS = 100;
-/** Another process was faster: how often to try again. */
+/** How often to try if other processes write first. */
 const MOST_TRIES = 20;
 
 /** Tokens for the requests of one key. */
@@ -30,11 +30,11 @@ export class SharedRate {
   readonly #batch: number;
   readonly #intervalMs: number;
   #tokens = 0;
-  /** Tokens may be used from here to there; unused ones expire. */
+  /** The period in which the tokens may be used; unused ones expire. */
   #from = 0;
   #until = -Infinity;
-  #isAsking = false;
-  /** When the next token of this process alone is free. */
+  #isTaking = false;
+  /** When the next token is free if this process applies the rate on its own. */
   #aloneAt = -Infinity;
 
   constructor(
@@ -53,7 +53,7 @@ export class SharedRate {
     this.#batch = Math.max(1, Math.min(rule.burst, Math.floor(BATCH_MS / this.#intervalMs)));
   }
 
-  /** How long the next request has to wait: `Infinity` until tokens come, which `changed` tells. */
+  /** Returns how long the next request has to wait; `Infinity` until tokens arrive and `changed` is called. */
   waitMs(now: number): number {
     if (this.#guard.isPaused) return Math.max(0, this.#aloneAt - now);
     if (this.#tokens > 0 && now < this.#until) return Math.max(0, this.#from - now);
@@ -61,32 +61,32 @@ export class SharedRate {
     return Infinity;
   }
 
-  /** A request uses its tokens. */
+  /** Uses the tokens of a request. */
   use(now: number, cost: number): void {
     this.#tokens -= cost;
-    // Kept up to date, so that a store that fails gives no burst.
+    // Kept up to date, so that a store failure does not allow a burst.
     const { burst } = this.#rule;
     const earliest = now - (burst - 1) * this.#intervalMs;
     this.#aloneAt = Math.max(this.#aloneAt, earliest) + cost * this.#intervalMs;
   }
 
   #take(): void {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    this.#guard.run(() => this.#ask()).finally(() => {
-      this.#isAsking = false;
+    if (this.#isTaking) return;
+    this.#isTaking = true;
+    this.#guard.run(() => this.#takeBatch()).finally(() => {
+      this.#isTaking = false;
       this.#changed();
     });
   }
 
-  /** Moves the time of the next free token on: the generic cell rate algorithm, on the clock of 1970. */
-  async #ask(): Promise<void> {
+  /** Advances the time of the next free token: the generic cell rate algorithm on the wall clock. */
+  async #takeBatch(): Promise<void> {
     const { perMs, burst } = this.#rule;
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const entry = await this.#state.get(this.#key);
       const now = Date.now();
       const next = typeof entry?.value === "number" ? entry.value : -Infinity;
-      // What nobody used is lost, but for a burst.
+      // Unused tokens are lost, except for a burst.
       const start = Math.max(next, now - (burst - this.#batch) * this.#intervalMs);
       const after = start + this.#batch * this.#intervalMs;
       const expireIn = { milliseconds: Math.ceil(Math.max(after - now, 0) + perMs + 1_000) };

@@ -1,6 +1,6 @@
 /**
- * One retry budget for many processes. What a process knows of it decides at once; what it drew and gave back
- * is told to the shared state afterwards, so that no call waits for that.
+ * One retry budget for many processes. Each process decides from its own copy, and writes its changes to the
+ * shared state afterwards, so that no call waits for the store.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import type { SharedState } from "../shared_state/state.ts";
 /** Options of a {@linkcode SharedRetryBudget}. */
 export interface SharedRetryBudgetOptions extends RetryBudgetOptions {
   /**
-   * Shares the tokens with other processes, as `redisState()` or `kvState()` of `./shared-state` do. While it
-   * is slow or gone, each process has the budget by itself.
+   * Shares the tokens with other processes, such as `redisState()` or `kvState()` of `./shared-state`. While the
+   * store is slow or unavailable, each process has the whole budget.
    */
   readonly store: SharedState;
   /** Called with one line when the store fails; without it a warning is written to the console. */
@@ -28,14 +28,14 @@ const TABLE = {
   onStoreFailure: callable<(message: string) => void>(),
 } satisfies OptionTable<SharedRetryBudgetOptions>;
 
-/** A budget that nobody uses for so long is full again. */
+/** A budget that is unused for this time is full again. */
 const EXPIRY = { expireIn: { minutes: 10 } };
-/** Another process was faster: how often to try again. */
+/** How often to try if other processes write first. */
 const MOST_TRIES = 20;
 
 /**
- * Tokens for retries, by origin, that processes share: all of them together add only so much to the load
- * of a server that is down. Give all of them the same `capacity`.
+ * A retry budget that processes share, with tokens for each origin. It bounds the retries that all processes
+ * together send to a failing server. Use the same `capacity` in all of them.
  *
  * @example
  * ```ts
@@ -50,29 +50,31 @@ const MOST_TRIES = 20;
 export class SharedRetryBudget extends RetryBudget implements RetryAccount {
   readonly #store: SharedState;
   readonly #guard: StateGuard;
-  /** What the store was not told yet, by origin. */
-  readonly #untold = new Map<string, number>();
-  readonly #telling = new Set<string>();
+  /** The changes that are not in the store yet, by origin. */
+  readonly #unsaved = new Map<string, number>();
+  readonly #saving = new Set<string>();
 
   /**
-   * Creates a budget, full as far as this process knows.
+   * Creates a budget that is full until this process has read the store.
    *
    * @param options The number of tokens, and the store.
    * @throws {TypeError | RangeError} If an option cannot be used.
    */
   constructor(options: SharedRetryBudgetOptions) {
     const given = readOptions("make a SharedRetryBudget", options, TABLE);
-    // deno-lint-ignore no-console -- a store that fails may not go unnoticed
+    // deno-lint-ignore no-console -- a failing store must not go unnoticed
     const { capacity, store, onStoreFailure = (message) => console.warn(message) } = given;
     if (store === undefined) {
-      throw new TypeError("Cannot make a SharedRetryBudget: give store, or use RetryBudget");
+      throw new TypeError(
+        "Cannot make a SharedRetryBudget: store is missing; set store, or use RetryBudget",
+      );
     }
     super(capacity === undefined ? {} : { capacity });
     this.#store = store;
     this.#guard = new StateGuard(onStoreFailure);
   }
 
-  /** Draws the cost of a retry, and returns it; `undefined` if too little is left. */
+  /** Withdraws the cost of a retry and returns it; `undefined` if too few tokens are left. */
   override withdraw(origin: string, throttled: boolean): number | undefined {
     const cost = super.withdraw(origin, throttled);
     this.#changed(origin, -(cost ?? 0));
@@ -87,35 +89,35 @@ export class SharedRetryBudget extends RetryBudget implements RetryAccount {
   }
 
   #changed(origin: string, tokens: number): void {
-    this.#untold.set(origin, (this.#untold.get(origin) ?? 0) + tokens);
-    if (this.#telling.has(origin)) return;
-    this.#telling.add(origin);
-    this.#guard.run(() => this.#tell(origin)).finally(() => {
-      this.#telling.delete(origin);
-      const untold = this.#untold.get(origin);
+    this.#unsaved.set(origin, (this.#unsaved.get(origin) ?? 0) + tokens);
+    if (this.#saving.has(origin)) return;
+    this.#saving.add(origin);
+    this.#guard.run(() => this.#save(origin)).finally(() => {
+      this.#saving.delete(origin);
+      const unsaved = this.#unsaved.get(origin);
       const isFull = this.balance(origin) === this.balance("");
-      if (untold === 0 || (isFull && this.#guard.isPaused)) this.#untold.delete(origin);
+      if (unsaved === 0 || (isFull && this.#guard.isPaused)) this.#unsaved.delete(origin);
       else if (!this.#guard.isPaused) this.#changed(origin, 0);
     });
   }
 
-  /** Adds what this process did to what all did, and takes over the sum. */
-  async #tell(origin: string): Promise<void> {
+  /** Adds the changes of this process to the shared number of tokens, and adopts the sum. */
+  async #save(origin: string): Promise<void> {
     const key = ["retry-budget", origin];
     const capacity = this.balance("");
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const entry = await this.#store.get(key);
-      const told = this.#untold.get(origin) ?? 0;
+      const saved = this.#unsaved.get(origin) ?? 0;
       const shared = typeof entry?.value === "number" ? entry.value : capacity;
-      const sum = Math.min(capacity, Math.max(0, shared + told));
+      const sum = Math.min(capacity, Math.max(0, shared + saved));
       if (sum < capacity || entry !== undefined) {
         const value = sum < capacity ? sum : undefined;
         const version = await this.#store.compareAndSet(key, entry?.version, value, EXPIRY);
         if (version === undefined) continue;
       }
-      const untold = (this.#untold.get(origin) ?? 0) - told; // drawn or given back meanwhile
-      this.#untold.set(origin, untold);
-      super.deposit(origin, Math.max(0, sum + untold) - this.balance(origin));
+      const unsaved = (this.#unsaved.get(origin) ?? 0) - saved; // changed in the meantime
+      this.#unsaved.set(origin, unsaved);
+      super.deposit(origin, Math.max(0, sum + unsaved) - this.balance(origin));
       return;
     }
     throw new Error(`${MOST_TRIES} other writers were faster`);

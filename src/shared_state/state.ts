@@ -15,7 +15,7 @@ export type StateKey = string | readonly string[];
 export interface StateEntry {
   /** The value. Do not change it: a store in memory returns the value itself. */
   readonly value: unknown;
-  /** The version; each write makes a new one. Only compare versions for equality. */
+  /** The version; each write makes a new one. Compare versions, but do not parse them. */
   readonly version: string;
 }
 

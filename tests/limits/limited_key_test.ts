@@ -1,7 +1,7 @@
 /** The machine of one key, against servers of several kinds in simulated time. */
 
 import {
-  type Answer,
+  type Feedback,
   type KeyRules,
   LimitedKey,
   type Started,
@@ -9,7 +9,7 @@ import {
 import { assert, assertEquals } from "@std/assert";
 
 const LEARNS: KeyRules = { concurrency: Infinity, rate: undefined, learn: true };
-const OK: Answer = { isRefusal: false, retryAfterMs: undefined, quota: undefined };
+const OK: Feedback = { isRefusal: false, retryAfterMs: undefined, quota: undefined };
 
 /** A server: what it answers to a request that arrives at `now`; undefined if it takes it. */
 type Server = (now: number) => number | undefined;
@@ -64,7 +64,7 @@ function simulate(key: LimitedKey, server: Server, count: number, latencyMs: num
         const retryAfterMs = server(now);
         plan(now + latencyMs / 2, () => {
           const isRefusal = retryAfterMs !== undefined;
-          key.answer({ isRefusal, retryAfterMs, quota: undefined }, started, now);
+          key.responded({ isRefusal, retryAfterMs, quota: undefined }, started, now);
           key.leave();
           if (!isRefusal) done++;
           else {
@@ -147,7 +147,7 @@ Deno.test("concurrency is never exceeded", () => {
 
 // R26.9
 Deno.test("a refusal closes the gate for the named time and up to a tenth more", () => {
-  const rows: [answer: Partial<Answer>, random: number, waitMs: number][] = [
+  const rows: [answer: Partial<Feedback>, random: number, waitMs: number][] = [
     [{ retryAfterMs: 2_000 }, 0, 2_000],
     [{ retryAfterMs: 2_000 }, 1, 2_200],
     [{ retryAfterMs: 59_000 }, 1, 64_000], // the jitter is at most 5 s
@@ -158,7 +158,7 @@ Deno.test("a refusal closes the gate for the named time and up to a tenth more",
   for (const [answer, random, waitMs] of rows) {
     const key = new LimitedKey(LEARNS, () => random);
     const started = key.start(0);
-    key.answer({ ...OK, ...answer, isRefusal: true }, started, 0);
+    key.responded({ ...OK, ...answer, isRefusal: true }, started, 0);
     key.leave();
     assertEquals(key.waitMs(0), waitMs, JSON.stringify(answer));
   }
@@ -168,7 +168,7 @@ Deno.test("a refusal closes the gate for the named time and up to a tenth more",
 Deno.test("after the gate one request goes, then one more for each success", () => {
   const key = new LimitedKey(LEARNS, () => 0);
   const first = key.start(0);
-  key.answer({ ...OK, isRefusal: true, retryAfterMs: 100 }, first, 0);
+  key.responded({ ...OK, isRefusal: true, retryAfterMs: 100 }, first, 0);
   key.leave();
   const sizes = [];
   for (let round = 0; round < 4; round++) {
@@ -176,7 +176,7 @@ Deno.test("after the gate one request goes, then one more for each success", () 
     while (key.waitMs(100 + round) === 0) wave.push(key.start(100 + round));
     sizes.push(wave.length);
     for (const started of wave) {
-      key.answer(OK, started, 100 + round);
+      key.responded(OK, started, 100 + round);
       key.leave();
     }
   }
@@ -186,8 +186,8 @@ Deno.test("after the gate one request goes, then one more for each success", () 
 Deno.test("an old request's refusal teaches nothing new, and named times add to the gate", () => {
   const key = new LimitedKey(LEARNS, () => 0);
   const [a, b] = [key.start(0), key.start(0)];
-  key.answer({ ...OK, isRefusal: true, retryAfterMs: 1_000 }, a, 10);
-  key.answer({ ...OK, isRefusal: true, retryAfterMs: 5_000 }, b, 20);
+  key.responded({ ...OK, isRefusal: true, retryAfterMs: 1_000 }, a, 10);
+  key.responded({ ...OK, isRefusal: true, retryAfterMs: 5_000 }, b, 20);
   assertEquals(key.gateUntil, 5_020);
 });
 
@@ -196,7 +196,7 @@ Deno.test("what little is left of a quota is spread over the time to its reset",
   const key = new LimitedKey(LEARNS, () => 0);
   const answer = (remaining: number) => {
     const started = key.start(0);
-    key.answer({ ...OK, quota: { remaining, resetMs: 10_000, limit: 100 } }, started, 0);
+    key.responded({ ...OK, quota: { remaining, resetMs: 10_000, limit: 100 } }, started, 0);
     key.leave();
   };
   answer(50);
@@ -212,7 +212,7 @@ Deno.test("without learning no answer counts", () => {
   const key = new LimitedKey({ ...LEARNS, learn: false }, () => 0);
   for (let count = 0; count < 50; count++) {
     assertEquals(key.waitMs(0), 0);
-    key.answer({ ...OK, isRefusal: true, retryAfterMs: 1_000 }, key.start(0), 0);
+    key.responded({ ...OK, isRefusal: true, retryAfterMs: 1_000 }, key.start(0), 0);
   }
 });
 
@@ -227,7 +227,7 @@ Deno.test("a key begins with eight on the wire, and adds one for each success", 
   const first = startAll();
   assertEquals(first.length, 8);
   for (const started of first.slice(0, 3)) {
-    key.answer(OK, started, 0);
+    key.responded(OK, started, 0);
     key.leave();
   }
   startAll();
@@ -240,7 +240,7 @@ Deno.test("refusals in a row without a named time close the key for twice as lon
   let now = 0;
   const waits = Array.from({ length: 4 }, () => {
     const started = key.start(now);
-    key.answer({ ...OK, isRefusal: true }, started, now);
+    key.responded({ ...OK, isRefusal: true }, started, now);
     key.leave();
     const waitMs = key.waitMs(now);
     now += waitMs;

@@ -57,7 +57,7 @@ Deno.test("a full queue refuses, and its error names it", async () => {
   assertEquals(
     error.message,
     "Cannot GET http://a.example/x: 0 requests wait in the limiter's queue for http://a.example, " +
-      "and maxQueue is 0; send fewer at a time, or raise maxQueue",
+      "and maxQueue is 0; send fewer at a time, or increase maxQueue",
   );
 });
 

@@ -105,6 +105,6 @@ Deno.test("a store that works again is used again", async () => {
 });
 
 Deno.test("a store without a rate is refused", () => {
-  assertThrows(() => new Limiter({ store: memoryState() }), TypeError, "give rate too");
+  assertThrows(() => new Limiter({ store: memoryState() }), TypeError, "set rate too");
   assertThrows(() => new Limiter({ store: {} as SharedState }), TypeError, "store");
 });
