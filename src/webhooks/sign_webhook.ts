@@ -40,7 +40,7 @@ const isId: Check<string> = that(
 const SIGN_TABLE = {
   ...SECRET_CHECKS,
   id: isId,
-  timestamp: that<Date>((value) => value instanceof Date && !isNaN(+value), "a valid Date"),
+  timestamp: that<Date>((value) => value instanceof Date && +value >= 0, "a valid Date since 1970"),
 } satisfies OptionTable<SignWebhookOptions>;
 
 const AUTH_TABLE = {

@@ -39,6 +39,10 @@ const ENCODER = new TextEncoder();
 
 /** Returns a key for HMAC. */
 export function hmacKey(hash: WebhookHash, secret: WebhookSecret): WebhookKey {
+  // Each half of a character has the same bytes, so that anybody could guess them.
+  if (typeof secret === "string" && /\p{Surrogate}/u.test(secret)) {
+    throw new TypeError("Cannot use secret: it has halves of characters; pass its bytes");
+  }
   const bytes = new Uint8Array(typeof secret === "string" ? ENCODER.encode(secret) : secret);
   if (bytes.length < LEAST_BYTES) {
     throw new TypeError(

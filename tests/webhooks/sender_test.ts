@@ -6,6 +6,8 @@ import { memoryState } from "../../src/shared_state/mod.ts";
 import {
   github,
   hmac,
+  signWebhook,
+  slack,
   standard,
   stripe,
   verifyWebhook,
@@ -177,4 +179,31 @@ Deno.test("a handler of Deno.serve answers a client of ours, on a connection tha
     statuses.push((await client.post("/", body, { auth })).statusCode);
   }
   assertEquals(statuses, [400, 200, 401, 401, 413, 400, 200]);
+});
+
+Deno.test("what no receiver would accept is not signed: a time before 1970, a secret of halves of characters", async () => {
+  const secret = "a secret of at least 16 bytes";
+  for (const scheme of [stripe(), slack()]) {
+    for (const timestamp of [new Date(-1), new Date(-5000), new Date(NaN)]) {
+      const error = await assertRejects(() => signWebhook({ scheme, secret, timestamp }, "{}"));
+      assert(error instanceof TypeError && error.message.includes("a valid Date since 1970"));
+    }
+    const timestamp = new Date(0);
+    assert((await signWebhook({ scheme, secret, timestamp }, "{}")) !== undefined);
+  }
+  for (const scheme of [stripe(), slack(), github(), hmac({ header: "x-signature" })]) {
+    for (const half of ["\ud800".repeat(8), `${secret}\udc00`, `\ud83d${secret}`]) {
+      for (
+        const use of [
+          () => signWebhook({ scheme, secret: half }, "{}"),
+          () => verifyWebhook({ headers: {}, body: "{}" }, { scheme, secret: half }),
+          () => verifyWebhook({ headers: {}, body: "{}" }, { scheme, secret: [secret, half] }),
+        ]
+      ) {
+        const error = await assertRejects(use, TypeError, "halves of characters");
+        assert(!error.message.includes(half));
+      }
+    }
+    assert((await signWebhook({ scheme, secret: `${secret} 🔑` }, "{}")) !== undefined);
+  }
 });
