@@ -9,7 +9,10 @@ import { fromBase64 } from "./base64.ts";
 
 /** A value without a JavaScript type of its own. */
 export interface TypedValue {
-  /** A token, a number with a fraction, a time in seconds since the epoch, or text beyond ASCII. */
+  /**
+   * A token, a number with a fraction, a time in seconds since the epoch, or text with characters outside
+   * ASCII.
+   */
   readonly type: "token" | "decimal" | "date" | "display";
   /** The text, or the number. */
   readonly value: string | number;

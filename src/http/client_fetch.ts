@@ -48,9 +48,9 @@ export async function fetchAs(
       ? thrown
       : new TypeError(thrown.message, { cause: thrown });
   try {
-    const asked = await readInput(input, init, config.transport.sendsHost === true);
-    const resolved = resolveCall(config, checkMethod(asked.method), asked.url, asked.options);
-    const settings = settingsFor(asked, resolved.settings);
+    const parsed = await readInput(input, init, config.transport.sendsHost === true);
+    const resolved = resolveCall(config, checkMethod(parsed.method), parsed.url, parsed.options);
+    const settings = settingsFor(parsed, resolved.settings);
     signals = settings.signals;
     if (resolved.userinfo !== undefined) {
       throw new TypeError(
@@ -60,9 +60,11 @@ export async function fetchAs(
       );
     }
     let { request } = resolved;
-    if (asked.isSentOnce) request = request.copy({ body: { ...request.body!, replayable: false } });
+    if (parsed.isSentOnce) {
+      request = request.copy({ body: { ...request.body!, replayable: false } });
+    }
     const { cache } = settings;
-    const control = cache && CACHE_CONTROL[asked.cache];
+    const control = cache && CACHE_CONTROL[parsed.cache];
     if (control !== undefined && !("cache-control" in request.headers)) {
       request = request.copy({
         headers: mergeHeaders(request.headers, { "cache-control": control }),
@@ -71,11 +73,11 @@ export async function fetchAs(
     const response = await pipeline.run(request, settings, true) as StreamingResponse;
     const isRedirected = response.history.length > 0 ||
       (isBrowser() && response.url !== request.url); // there the platform follows redirects
-    if (asked.redirect === "error" && (isRedirected || isRedirect(response.statusCode))) {
+    if (parsed.redirect === "error" && (isRedirected || isRedirect(response.statusCode))) {
       await response.cancel();
       throw refusedRedirect(response);
     }
-    const integrity = readIntegrity(asked.integrity);
+    const integrity = readIntegrity(parsed.integrity);
     const content = integrity && await response.bytes();
     if (integrity !== undefined && !await hasIntegrity(content!, integrity)) {
       throw wrongContent(response);

@@ -167,7 +167,7 @@ function addParts(cannot: string, value: DurationParts): number {
       const found = `unit ${JSON.stringify(unit)} with a value of type ${typeof amount}`;
       throw new TypeError(`${cannot}${found}: units are ${units}, each a number`);
     }
-    if (amount < 0) return NaN; // no part may be negative, whatever the sum
+    if (amount < 0) return NaN; // no part may be negative, even if the sum is not
     sum += amount * MS_PER_UNIT[unit];
   }
   return sum;

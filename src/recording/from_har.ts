@@ -46,15 +46,15 @@ function fromEntry(entry: unknown, index: number): Exchange {
     waitMs: numberOf(times.wait),
     receiveMs: numberOf(times.receive),
   };
-  const asked = requestOf(request);
+  const recorded = requestOf(request);
   if (Array.isArray(own._webSocketMessages)) {
-    return { request: asked, socket: socketOf(own, response), ...facts };
+    return { request: recorded, socket: socketOf(own, response), ...facts };
   }
   const { status, _error } = isRecord(response) ? response : {};
   if (!isRecord(response) || !(Number(status) > 0)) {
-    return { request: asked, failure: failureOf(_error ?? own._error), ...facts };
+    return { request: recorded, failure: failureOf(_error ?? own._error), ...facts };
   }
-  return { request: asked, response: responseIn(response, own), ...facts };
+  return { request: recorded, response: responseIn(response, own), ...facts };
 }
 
 function requestOf({ method, url, headers, postData }: Loose): RecordedRequest {

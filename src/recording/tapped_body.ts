@@ -71,7 +71,7 @@ export function tapStream(
           await end(undefined);
           return controller.close();
         }
-        const part = next.value.slice(0, most - kept); // the reader may give its buffer away
+        const part = next.value.slice(0, most - kept); // the reader may transfer its buffer
         if (part.length > 0) {
           chunks.push(part);
           marks.push([performance.now() - startedMs, kept += part.length]);

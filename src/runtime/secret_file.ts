@@ -1,5 +1,5 @@
 /**
- * Secrets that a platform puts into a file, and replaces.
+ * Reads secrets from files that a platform writes and renews.
  *
  * @module
  */
@@ -12,14 +12,14 @@ interface Files {
 }
 
 /**
- * The text of a file without the white space around it; it is read each time.
+ * Reads a file and returns its text without surrounding white space; nothing is cached.
  *
  * @throws {TypeError} If this runtime has no files.
  */
 export async function readSecretFile(path: string, signal: AbortSignal): Promise<string> {
   const files = builtinModule<Files>("node:fs/promises");
   if (files === undefined) {
-    throw new TypeError("Cannot read the token file: this runtime has no files; give a function");
+    throw new TypeError("Cannot read the token file: this runtime has no files; pass a function");
   }
   return (await files.readFile(path, { encoding: "utf8", signal })).trim();
 }

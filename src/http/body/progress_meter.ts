@@ -29,8 +29,8 @@ export class ProgressMeter {
   readonly #listener: ProgressListener | undefined;
   readonly #now: () => number;
   #transferred = 0;
-  #toldAt: number;
-  #toldTransferred = 0;
+  #reportedAt: number;
+  #reportedBytes = 0;
   #rate: number | undefined;
   /** Total number of bytes, if known. */
   total: number | undefined;
@@ -38,35 +38,35 @@ export class ProgressMeter {
   constructor(listener: ProgressListener | undefined, now: () => number) {
     this.#listener = listener;
     this.#now = now;
-    this.#toldAt = now();
+    this.#reportedAt = now();
   }
 
   /** Sets the number of bytes that were transferred before. */
   startAt(transferred: number): void {
-    this.#transferred = this.#toldTransferred = transferred;
+    this.#transferred = this.#reportedBytes = transferred;
   }
 
   /** Counts bytes; returns the promise of the listener, if it returns one. */
   add(bytes: number): void | Promise<void> {
     this.#transferred += bytes;
-    if (this.#listener !== undefined && this.#now() - this.#toldAt >= INTERVAL_MS) {
-      return this.#tell();
+    if (this.#listener !== undefined && this.#now() - this.#reportedAt >= INTERVAL_MS) {
+      return this.#report();
     }
   }
 
   /** Reports the end of the transfer. */
   end(): void | Promise<void> {
     this.total ??= this.#transferred;
-    return this.#tell();
+    return this.#report();
   }
 
-  #tell(): void | Promise<void> {
+  #report(): void | Promise<void> {
     const now = this.#now();
-    const elapsedMs = Math.max(now - this.#toldAt, 1);
-    const rate = (this.#transferred - this.#toldTransferred) * 1000 / elapsedMs;
+    const elapsedMs = Math.max(now - this.#reportedAt, 1);
+    const rate = (this.#transferred - this.#reportedBytes) * 1000 / elapsedMs;
     const weight = this.#rate === undefined ? 1 : 1 - Math.exp(-elapsedMs / SMOOTHING_MS);
     this.#rate = (this.#rate ?? 0) * (1 - weight) + rate * weight;
-    [this.#toldAt, this.#toldTransferred] = [now, this.#transferred];
+    [this.#reportedAt, this.#reportedBytes] = [now, this.#transferred];
     const { total } = this;
     return this.#listener?.({ transferred: this.#transferred, total, rate: this.#rate });
   }

@@ -30,12 +30,12 @@ export function counted(
   const sendable = SENDS_LENGTH ? meter.total : undefined;
   return bare({
     ...rest,
-    body: streamOf(sources, told(sources, stream, meter)),
+    body: streamOf(sources, reported(sources, stream, meter)),
     ...(sendable !== undefined && { size: sendable }),
   });
 }
 
-async function* told(
+async function* reported(
   sources: Sources,
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   meter: ProgressMeter,

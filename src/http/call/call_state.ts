@@ -185,7 +185,7 @@ export class Call extends CallClocks {
   }
 
   /** Calls hooks with an event, one after the other. */
-  async tell<Event>(hooks: readonly Hook<Event>[], event: Event): Promise<void> {
+  async emit<Event>(hooks: readonly Hook<Event>[], event: Event): Promise<void> {
     for (const hook of hooks) {
       const result = hook(event);
       if (isPromiseLike(result)) await this.withinClocks(Promise.resolve(result));

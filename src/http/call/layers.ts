@@ -36,7 +36,7 @@ export class Layers {
   ) {
     this.#lender = lender;
     if (operation.length > 0) {
-      this.#operation = compose(operation, (request, call) => this.#told(request, call));
+      this.#operation = compose(operation, (request, call) => this.#runInner(request, call));
     }
     this.#exchange = compose(exchange, transmit as Innermost<Call, globalThis.Response>);
   }
@@ -66,8 +66,10 @@ export class Layers {
     }
   }
 
-  /** Runs a call for operation middleware, which receives the same errors as the caller. */
-  async #told(request: HTTPRequest, call: Call): Promise<AnyResponse> {
+  /**
+   * Runs the inner part of a call for operation middleware, which receives the same errors as the caller.
+   */
+  async #runInner(request: HTTPRequest, call: Call): Promise<AnyResponse> {
     try {
       return await this.#shared(request, call);
     } catch (thrown) {

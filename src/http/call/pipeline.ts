@@ -156,7 +156,7 @@ export class Pipeline {
   async #reportError(call: Call, error: NetworkingError): Promise<void> {
     completeError(error, { attempts: [...call.attempts] });
     const { onError } = call.settings.hooks;
-    if (onError !== undefined) await call.tell(onError, call.failureEvent(error));
+    if (onError !== undefined) await call.emit(onError, call.failureEvent(error));
   }
 
   /** Returns the layers around attempts and requests. */
@@ -198,7 +198,7 @@ export class Pipeline {
     call.wait = { ms: waitedMs, reason: waitReason };
     const { onRetry } = call.settings.hooks;
     if (onRetry !== undefined) {
-      await call.tell(onRetry, call.event(request, { ...last.failure, waitedMs, waitReason }));
+      await call.emit(onRetry, call.event(request, { ...last.failure, waitedMs, waitReason }));
     }
   }
 
@@ -321,7 +321,7 @@ export class Pipeline {
     const cookies = jar && (COOKIES.now ?? await call.load(COOKIES));
     if (cookies !== undefined) request = cookies.withCookies(request, jar!);
     const { onRequest, onResponse } = hooks;
-    if (onRequest !== undefined) await call.tell(onRequest, call.event(request, {}));
+    if (onRequest !== undefined) await call.emit(onRequest, call.event(request, {}));
     if (lacksDenoInit(request)) await call.load(DENO_INIT);
     let opened: OpenedBody | undefined;
     const headers = headerPairs(request.headers, this.#transport);
@@ -347,7 +347,7 @@ export class Pipeline {
     cookies?.keepCookies(web, request.url, jar!);
     if (onResponse !== undefined) {
       const response = new ResponseHeadValue(web, request);
-      await call.tell(onResponse, call.event(request, { response }));
+      await call.emit(onResponse, call.event(request, { response }));
     }
     return web;
   }

@@ -134,7 +134,7 @@ export async function follow(
     const { onRedirect } = settings.hooks;
     if (onRedirect !== undefined) {
       const { statusCode, location } = hop;
-      await call.tell(onRedirect, call.event(request, { statusCode, location }));
+      await call.emit(onRedirect, call.event(request, { statusCode, location }));
     }
     visited.add(visit(next.method, next.url));
     request = next;

@@ -118,7 +118,7 @@ export class Passage {
 export function pass(request: RequestValue, call: StagedCall): Passage | Promise<Passage> {
   const { limit, breaker, policy } = call.settings;
   const isSafe = policy.methods.has(request.method) || "idempotency-key" in request.headers;
-  const askedAt = performance.now();
+  const enteredAt = performance.now();
   let place: Place | undefined;
   const enter = (): Passage => {
     call.queuedMs = place?.queuedMs ?? 0;
@@ -126,7 +126,7 @@ export function pass(request: RequestValue, call: StagedCall): Passage | Promise
   };
   const note = (code: NetworkingErrorCode) => {
     call.attemptStartedAt = performance.now();
-    call.queuedMs = call.attemptStartedAt - askedAt;
+    call.queuedMs = call.attemptStartedAt - enteredAt;
     call.noteAttempt(undefined, code);
   };
   const refuse = (thrown: unknown): never => {

@@ -158,19 +158,19 @@ class Transfers {
     if (this.#state.written > 0 && this.#state.validator === undefined) {
       await this.#restart("the server sent no strong ETag or Last-Modified to resume with");
     }
-    let answer = await this.#ask(rangeHeaders(this.#state));
-    if (answer.kind === "refuse" && this.#state.written > 0) {
-      await this.#restart(answer.reason);
-      answer = await this.#ask({});
+    let next = await this.#request(rangeHeaders(this.#state));
+    if (next.kind === "refuse" && this.#state.written > 0) {
+      await this.#restart(next.reason);
+      next = await this.#request({});
     }
-    if (answer.kind === "refuse") throw this.#fail("resume_failed", answer.reason);
-    const { response } = answer;
+    if (next.kind === "refuse") throw this.#fail("resume_failed", next.reason);
+    const { response } = next;
     try {
-      if (answer.restarts) await this.#restart("the content has changed");
-      this.#state = answer.state;
-      this.#meter.total = answer.state.total;
-      if (answer.state.validator !== undefined) await this.#sink.note?.(answer.state);
-      await this.#receive(response, answer.skip);
+      if (next.restarts) await this.#restart("the content has changed");
+      this.#state = next.state;
+      this.#meter.total = next.state.total;
+      if (next.state.validator !== undefined) await this.#sink.note?.(next.state);
+      await this.#receive(response, next.skip);
       this.#account.end({ statusCode: response.statusCode });
       return response;
     } finally {
@@ -179,7 +179,7 @@ class Transfers {
   }
 
   /** Requests the rest or the whole, and compares the response with the state. */
-  async #ask(range: Record<string, string>) {
+  async #request(range: Record<string, string>) {
     const { request, send } = this.#client;
     const headers = { "accept-encoding": "identity", ...request.headers, ...range };
     this.#account.begin();

@@ -57,7 +57,7 @@ export function parseBaseURL(given: string | URL): URL {
   }
   const base = new URL(text);
   if (base.username !== "" || base.password !== "" || base.hash !== "") {
-    const part = base.hash === "" ? "user and password, and give auth" : "fragment";
+    const part = base.hash === "" ? "user and password, and set auth" : "fragment";
     throw new TypeError(`Cannot use baseUrl "${describeURL(text)}": remove its ${part}`);
   }
   return base;

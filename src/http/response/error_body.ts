@@ -23,18 +23,18 @@ export async function readErrorBody(
   limitMs: number,
   stop: () => Promise<void>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let room = MOST_BYTES;
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let restSize = MOST_BYTES;
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
     void stop();
   }, timerDelay(limitMs));
   try {
-    for await (const piece of chunksOf(body)) {
-      pieces.push(piece.subarray(0, room));
-      room -= piece.byteLength;
-      if (room <= 0) break;
+    for await (const chunk of chunksOf(body)) {
+      chunks.push(chunk.subarray(0, restSize));
+      restSize -= chunk.byteLength;
+      if (restSize <= 0) break;
     }
   } catch (error) {
     const isBroken = error instanceof NetworkingError && error.code !== "closed";
@@ -43,5 +43,5 @@ export async function readErrorBody(
     clearTimeout(timer);
     await stop();
   }
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

@@ -25,19 +25,19 @@ export async function* linesOf(
 ): AsyncGenerator<string, void, undefined> {
   const { charset = "utf-8" } = parseContentType(response.headers.get("content-type"));
   const decoder = decoderFor(charset);
-  let pieces: string[] = []; // of the incomplete line, joined once: linear time
+  let parts: string[] = []; // of the incomplete line, joined once: linear time
   for await (const chunk of decodedChunks(response, "the lines")) {
     const text = decoder.decode(chunk, { stream: true });
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-      const line = [...pieces, text.slice(start, end)].join("");
-      pieces = [];
+      const line = [...parts, text.slice(start, end)].join("");
+      parts = [];
       start = end + 1;
       yield line.endsWith("\r") ? line.slice(0, -1) : line;
     }
-    if (start < text.length) pieces.push(text.slice(start));
+    if (start < text.length) parts.push(text.slice(start));
   }
-  const last = pieces.join("") + decoder.decode();
+  const last = parts.join("") + decoder.decode();
   if (last !== "") yield last;
 }
 

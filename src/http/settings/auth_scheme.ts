@@ -40,8 +40,8 @@ export interface AuthScheme {
   /** The name of the scheme, as in `WWW-Authenticate`: `Basic`, `Bearer`, `Digest`, … */
   readonly name: string;
   /**
-   * The origins that get the credentials, such as `https://api.example.com`. When left out it is that
-   * of the client's `baseUrl`, or for a scheme given to one call, that of the call's URL.
+   * The origins that receive the credentials, such as `https://api.example.com`. If omitted, the origin of
+   * the client's `baseUrl`, or of the call's URL for a scheme of one call.
    */
   readonly origins?: readonly string[] | undefined;
   /** Whether the scheme reads the body, which must then be repeatable. */

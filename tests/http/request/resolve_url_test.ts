@@ -402,7 +402,7 @@ Deno.test("a base URL is an absolute http(s) URL without userinfo and fragment",
     { base: null, says: "must be an absolute URL" },
     { base: 5, says: "must be an absolute URL" },
     { base: `http://user:${SECRET}@example.com/`, says: "remove its user and password" },
-    { base: `http://${SECRET}@example.com/`, says: "give auth" },
+    { base: `http://${SECRET}@example.com/`, says: "set auth" },
     { base: "http://example.com/#x", says: "remove its fragment" },
   ];
   for (const { base, says } of rows) {
