@@ -1,5 +1,5 @@
 /**
- * Responses of the cache: made of what is stored, or on their way through it.
+ * Responses of the cache: made from stored entries, or passed through it and stored.
  *
  * @module
  */
@@ -19,18 +19,18 @@ import { type FieldsOfRequest, variantId, varyNames, varyOf } from "./rules/vary
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The head of a response that came, and when. */
+/** The head of a received response, and its times. */
 export interface Arrived {
   readonly status: number;
   readonly reason: string;
   readonly headers: FieldPairs;
   readonly requestTime: number;
   readonly responseTime: number;
-  /** The fields as the runtime has them, which know of the content coding. */
+  /** The fields of the runtime, which have the content coding. */
   readonly web: Headers;
 }
 
-/** Returns the head of a response. Its age begins with the attempt that brought it. */
+/** Returns the head of a response. Its age starts with the last attempt. */
 export function arrivedOf(response: AnyResponse, now: number): Arrived {
   const { status, reason, headers, attempts } = response;
   const tookMs = attempts.at(-1)?.elapsedMs ?? 0;
@@ -41,16 +41,16 @@ export function arrivedOf(response: AnyResponse, now: number): Arrived {
   };
 }
 
-/** Whether a response is the answer to the very URL, and ends. */
+/** Whether a response came without redirects and is not an endless stream. */
 export function isWhole({ history, headers }: AnyResponse): boolean {
   return history.length === 0 && !/^text\/event-stream/i.test(headers.get("content-type") ?? "");
 }
 
-/** Returns what is stored of a response. */
+/** Returns the cache entry of a response. */
 export function entryOf(arrived: Arrived, body: Bytes, asked: FieldsOfRequest): CacheEntry {
   const { status, reason, requestTime, responseTime, web } = arrived;
   let headers = storedFields(arrived.headers);
-  // The runtime decoded the body: what is stored is in no coding.
+  // The runtime decoded the body, so the stored body has no content coding.
   if (isCompressed(web) && remainingCoding(web, body, true) === undefined) {
     headers = headers.filter(([name]) => name !== "content-encoding" && name !== "content-length");
   }
@@ -58,7 +58,7 @@ export function entryOf(arrived: Arrived, body: Bytes, asked: FieldsOfRequest): 
   return { id: variantId(vary), status, reason, headers, body, requestTime, responseTime, vary };
 }
 
-/** Returns the response that an entry is for a request. */
+/** Returns a response to the request from a stored entry. */
 export function answerFrom(
   { method, url, headers: asked }: AskedRequest,
   stored: CacheEntry,
@@ -93,22 +93,22 @@ export function answerFrom(
   });
 }
 
-/** The answer to only-if-cached where nothing is stored (RFC 9111 5.2.1.7). */
+/** Returns the response to only-if-cached if nothing is stored (RFC 9111 5.2.1.7). */
 export function gatewayTimeout({ method, url }: RequestValue): Response {
   return new Response({ statusCode: 504, method, url, cache: { status: "miss" } });
 }
 
-/** The response of the attempts of one call, which says what the cache did. */
+/** Sets what the cache did on the response of a call. */
 export function withOutcome(response: AnyResponse, cache: CacheOutcome): AnyResponse {
   return Object.assign(response, { cache });
 }
 
-/** Frees what a response holds that nobody reads. */
-export async function giveUp(response: AnyResponse): Promise<void> {
+/** Releases a response that is not read. */
+export async function discard(response: AnyResponse): Promise<void> {
   if (response instanceof StreamingResponse) await response.cancel();
 }
 
-/** Has the body kept once it has ended whole, if it has at most `limit` bytes. */
+/** Calls `keep` with the body when it is complete, if it has at most `limit` bytes. */
 export async function keeping(
   response: AnyResponse,
   limit: number,

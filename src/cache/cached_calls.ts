@@ -1,6 +1,6 @@
 /**
- * The cache at work: it asks the rules, keeps what they allow, and leaves the rest to the attempts of the
- * call.
+ * Runs the calls of a cache: it applies the rules, stores the responses that they allow, and leaves all other
+ * requests to the attempts of the call.
  *
  * @module
  */
@@ -21,9 +21,9 @@ import {
   answerFrom,
   type Arrived,
   arrivedOf,
+  discard,
   entryOf,
   gatewayTimeout,
-  giveUp,
   isWhole,
   keeping,
   withOutcome,
@@ -37,11 +37,11 @@ import { invalidates, isUnsafe, storable, storedFields } from "./rules/storable.
 import { describesSame, freshen, freshened } from "./rules/validate.ts";
 import { matches, variantId, varyNames, varyOf } from "./rules/vary.ts";
 
-/** Keys of responses that nobody may share, for which others do not wait. */
+/** The most keys that are remembered as not storable; other calls do not wait for their responses. */
 const MOST_UNSHARED = 1000;
 /** RFC 5861 4. */
 const SERVER_FAILED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
-/** What a request of the cache does without. */
+/** Settings of the requests that the cache itself sends. */
 const OF_ITS_OWN = { cache: undefined, dedupe: false, throwOnError: false } as const;
 const MISS = { status: "miss" } as const;
 const BYPASS = { status: "bypass" } as const;
@@ -52,7 +52,7 @@ export class CachedCalls implements CallCache {
   readonly #questions: Questions;
   readonly #maxEntrySize: number;
   readonly #isShared: boolean;
-  /** Requests on the wire whose response others wait for, by name. */
+  /** Requests on the wire that other calls wait for, by name. */
   readonly #fills = new Map<string, Promise<void>>();
   readonly #unshared = new Set<string>();
   readonly #refreshes = new Set<string>();
@@ -84,7 +84,7 @@ export class CachedCalls implements CallCache {
         const fill = this.#fills.get(question.name);
         if (fill !== undefined) {
           await this.#store.within(fill, call, Infinity);
-          continue; // to what it stored
+          continue; // reads what it stored
         }
       }
       return await this.#carryOut(decision, stored, question);
@@ -113,7 +113,7 @@ export class CachedCalls implements CallCache {
         ? await this.#fetch(stored, question)
         : await this.#revalidate(decision, stored, question);
     } catch (error) {
-      // Those that wait do not fail one after the other.
+      // Otherwise the waiting calls would fail one after the other.
       if (isFill && !call.signal.aborted) this.#noteUnshared(name);
       throw error;
     } finally {
@@ -122,7 +122,7 @@ export class CachedCalls implements CallCache {
     }
   }
 
-  /** A request that changes something: what is stored about it is no longer true. */
+  /** Sends an unsafe request, and removes the stored responses that it makes invalid. */
   async #change(request: RequestValue, call: KnownCall, lender: CallLender): Promise<AnyResponse> {
     const response = await lender.attempts(request, call);
     const { status, headers } = response;
@@ -132,13 +132,13 @@ export class CachedCalls implements CallCache {
     return withOutcome(response, BYPASS);
   }
 
-  /** Gets a response from the server, and keeps it if that is allowed. */
+  /** Requests a response from the server, and stores it if that is allowed. */
   async #fetch(stored: readonly CacheEntry[], question: Question): Promise<AnyResponse> {
     const { request, call, lender } = question;
     return await this.#take(await lender.attempts(request, call), stored, question);
   }
 
-  /** Keeps a response, or what it says about those that are stored. */
+  /** Stores a response, or updates the stored ones that it describes. */
   async #take(
     response: AnyResponse,
     stored: readonly CacheEntry[],
@@ -160,7 +160,7 @@ export class CachedCalls implements CallCache {
     return withOutcome(response, MISS);
   }
 
-  /** Whether the same still asks: a token or a cookie may have changed on the way. */
+  /** Whether the credentials are still the same: a token or a cookie may have changed during the call. */
   async #isSame({ request, call, lender, name }: Question): Promise<boolean> {
     return (await this.#questions.of(request, call, lender))?.name === name;
   }
@@ -170,7 +170,7 @@ export class CachedCalls implements CallCache {
     this.#unshared.add(name);
   }
 
-  /** Asks the server whether what is stored is still true. */
+  /** Asks the server whether a stored response is still valid. */
   async #revalidate(
     { stored: old, candidates, ifErrorMs }: Extract<Decision, { readonly type: "revalidate" }>,
     stored: readonly CacheEntry[],
@@ -182,23 +182,23 @@ export class CachedCalls implements CallCache {
     if (old !== undefined && ageMs(old, Date.now()) < ifErrorMs) {
       response = await this.#tryOnce(conditional, question);
       if (response === undefined || SERVER_FAILED.has(response.status)) {
-        if (response !== undefined) await giveUp(response);
+        if (response !== undefined) await discard(response);
         return answerFrom(asked, old, ageMs(old, Date.now()), "stale", response?.attempts);
       }
     }
     response ??= await lender.attempts(conditional, call);
     if (response.status !== 304) return await this.#take(response, stored, question);
     const arrived = arrivedOf(response, Date.now());
-    await giveUp(response);
+    await discard(response);
     const isDirect = response.history.length === 0;
     const found = isDirect ? freshened(candidates, arrived.headers) : undefined;
-    // A 304 about nothing that is here.
+    // The 304 is about none of the stored responses.
     if (found === undefined) return await this.#fetch(stored, question);
     const entry = await this.#freshen(found, arrived, question);
     return answerFrom(asked, entry, ageMs(entry, Date.now()), "revalidated", response.attempts);
   }
 
-  /** One attempt, since there is an answer to give already; undefined if the server cannot be reached. */
+  /** Makes one attempt, since a stale response exists; undefined if the server cannot be reached. */
   async #tryOnce(
     request: RequestValue,
     { call, lender }: Question,
@@ -222,7 +222,7 @@ export class CachedCalls implements CallCache {
     }
   }
 
-  /** Stores an entry with the fields of a 304, for the variant that was asked for. */
+  /** Stores an entry with the fields of a 304, as the requested variant. */
   async #freshen(
     stored: CacheEntry,
     { headers, requestTime, responseTime }: Arrived,
@@ -236,7 +236,7 @@ export class CachedCalls implements CallCache {
     return entry;
   }
 
-  /** A 304 to conditions of the caller says something about what is stored, too. */
+  /** Updates the stored response with a 304 to the caller's own conditions. */
   async #note304(
     arrived: Arrived,
     stored: readonly CacheEntry[],
@@ -248,7 +248,7 @@ export class CachedCalls implements CallCache {
     if (found !== undefined) await this.#freshen(found, arrived, question);
   }
 
-  /** RFC 9111 4.3.5. */
+  /** Updates or removes stored responses by a response to HEAD (RFC 9111 4.3.5). */
   async #noteHead(
     arrived: Arrived,
     stored: readonly CacheEntry[],
@@ -262,7 +262,7 @@ export class CachedCalls implements CallCache {
     }
   }
 
-  /** Asks for another response meanwhile: one request a key, that nobody waits for. */
+  /** Refreshes a stored response in the background, with one request for each key. */
   #refresh(old: CacheEntry, question: Question): void {
     const { request, call: { settings }, lender, name } = question;
     const { isDraining, spare } = lender.clocks;
@@ -275,7 +275,7 @@ export class CachedCalls implements CallCache {
     const own = { ...settings, ...OF_ITS_OWN, ...limits };
     const refresh = async () => {
       const response = await lender.start(withConditions(request, [old]), own, false);
-      // The call that began it is over.
+      // The call that started it has ended.
       const lasting = { signal: stop.signal, attempts: [], claimError: <E>(error: E) => error };
       const call = { settings: own, streams: false, ...lasting };
       const later = { ...question, call };
@@ -285,7 +285,7 @@ export class CachedCalls implements CallCache {
         await this.#freshen(old, arrived, later);
       }
     };
-    // Hooks are told of its failure, which is no call's; the next call asks again.
+    // Hooks report its failure, which belongs to no call; the next call tries again.
     refresh().catch(() => {}).finally(() => {
       this.#refreshes.delete(name);
       spare.delete(end);

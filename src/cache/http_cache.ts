@@ -1,5 +1,5 @@
 /**
- * What makes a cache: its options.
+ * Creates a cache from its options.
  *
  * @module
  */
@@ -14,23 +14,23 @@ import type { CacheStore } from "./rules/cache_entry.ts";
 
 /** Options of {@linkcode httpCache}. */
 export interface HTTPCacheOptions {
-  /** What keeps the responses; memory when left out. */
+  /** Stores the responses; memory when left out. */
   readonly store?: CacheStore;
   /**
-   * Most bytes that all responses take. The least recently used are evicted first.
+   * Maximum size of all responses together, in bytes. The least recently used are evicted first.
    *
    * @default {52428800}
    */
   readonly maxSize?: number;
   /**
-   * Largest body that is kept, in bytes.
+   * Maximum size of a body that is stored, in bytes.
    *
    * @default {5242880}
    */
   readonly maxEntrySize?: number;
   /**
-   * Whether the rules of a shared cache count (RFC 9111): responses are shared among credentials if the
-   * server allows it, and none with Set-Cookie is kept. Without it, each credential has its own.
+   * Whether the rules of a shared cache apply (RFC 9111). Users then share responses if the server allows it,
+   * and responses with Set-Cookie are not stored. Otherwise each credential has its own responses.
    *
    * @default {false}
    */
@@ -48,9 +48,9 @@ const TABLE = {
 } satisfies OptionTable<HTTPCacheOptions>;
 
 /**
- * Makes a cache for the option `cache` of a client (RFC 9111, RFC 5861). Clients may share it.
+ * Creates a cache for the option `cache` of a client (RFC 9111, RFC 5861). Several clients may share it.
  *
- * @param options The store, limits, and whose rules count.
+ * @param options The store, the limits, and whether the cache is shared among users.
  * @throws {TypeError | RangeError} If an option cannot be used.
  *
  * @example

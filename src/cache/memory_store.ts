@@ -21,7 +21,7 @@ export function memoryCacheStore(): CacheStore {
   return new MemoryCacheStore();
 }
 
-/** Evicts by bytes, the key that was used least recently first. */
+/** Evicts entries by size, those of the least recently used key first. */
 class MemoryCacheStore implements CacheStore {
   readonly isLasting = false;
   readonly #secret = crypto.getRandomValues(new Uint8Array(32));
@@ -59,7 +59,7 @@ class MemoryCacheStore implements CacheStore {
     named.add(name);
     while (this.#size > maxSize) {
       const [oldest] = this.#groups.values();
-      // The variants of one key can be too many by themselves: its oldest go first.
+      // The variants of one key alone can be too many: its oldest are removed first.
       const [id] = oldest!.entries.keys();
       this.#remove(oldest!, id!);
     }
@@ -91,7 +91,7 @@ class MemoryCacheStore implements CacheStore {
   }
 }
 
-/** A partition is hexadecimal, so that no two keys have one name. */
+/** Returns the name of a key. A partition is hexadecimal, so two keys never have the same name. */
 function nameOf({ url, partition }: CacheKey): string {
   return `${partition} ${url}`;
 }

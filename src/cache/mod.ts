@@ -1,6 +1,6 @@
 /**
- * A cache of responses by RFC 9111 and RFC 5861, as the value of the option `cache` of an `HTTPClient`. Only
- * programs that import this entry load it.
+ * A cache of responses by RFC 9111 and RFC 5861, for the option `cache` of an `HTTPClient`. Only programs that
+ * import this entry load it.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -23,20 +23,20 @@
  *
  * | status        | the response                                                                  |
  * | ------------- | ----------------------------------------------------------------------------- |
- * | `hit`         | is stored and fresh; nothing was sent, and `attempts` is empty                |
- * | `stale`       | is stored and no longer fresh, which the server allows                        |
- * | `revalidated` | is stored, and the server said that it is unchanged                           |
+ * | `hit`         | was stored and is fresh; nothing was sent, and `attempts` is empty            |
+ * | `stale`       | was stored and is no longer fresh, but the server allows its use              |
+ * | `revalidated` | was stored, and the server confirmed that it is unchanged                     |
  * | `miss`        | came from the server, and was stored if its headers allow that                |
- * | `bypass`      | came from the server; the cache has no part in such a request                 |
+ * | `bypass`      | came from the server; the cache does not handle such a request                |
  *
- * A hit passes operation middleware, and neither the limiter nor the breaker nor the hooks of a request.
- * Downloads and event streams never use the cache.
+ * A hit runs operation middleware, but not the limiter, the breaker or the request hooks. Downloads and event
+ * streams never use the cache.
  *
- * ## How do I ask for a fresh response, or for any?
+ * ## How do I request a fresh or a stale response?
  *
- * A request decides by Cache-Control: `no-store`, `no-cache`, `max-age`, `min-fresh`, `max-stale`,
- * `stale-if-error` and `only-if-cached`, which returns 504 if nothing is stored. `cache: false` switches the
- * cache off for a call.
+ * Use the Cache-Control directives of a request: `no-store`, `no-cache`, `max-age`, `min-fresh`, `max-stale`,
+ * `stale-if-error` and `only-if-cached`, which returns 504 if nothing is stored. `cache: false` disables the
+ * cache for a call.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -59,8 +59,8 @@
  *
  * ## How does it survive a restart?
  *
- * {@linkcode sqliteCacheStore} keeps the responses in a file, on Deno, Bun and Node from 22.13. Several processes
- * may use the file. Anything with the methods of {@linkcode CacheStore} is a store as well.
+ * {@linkcode sqliteCacheStore} stores the responses in a file, on Deno, Bun and Node from 22.13. Several processes
+ * may use the file. Any object with the methods of {@linkcode CacheStore} is a store as well.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -84,11 +84,11 @@
  * }
  * ```
  *
- * ## Who shares what?
+ * ## Who shares which responses?
  *
- * Each credential has its own responses, whatever the server says: the scheme of `auth`, secret headers,
- * secret parameters, and the cookies of a jar. A store gets a hash of them and no secret. A scheme of
- * your own says with `partition` whom it stands for; without it a store in a file keeps none of its responses.
+ * Each credential has its own responses, even if the server allows sharing. Credentials are the scheme of `auth`,
+ * secret headers, secret parameters, and the cookies of a jar. A store receives their hash and never a secret. A
+ * custom scheme identifies its user with `partition`; without it a store in a file stores none of its responses.
  * `httpCache({ shared: true })` follows the rules of shared caches, for a program that serves many users.
  *
  * ## Limits and errors
@@ -96,21 +96,21 @@
  * | option         | default | what it does                                                               |
  * | -------------- | ------- | -------------------------------------------------------------------------- |
  * | `maxSize`      | 50 MiB  | all responses together; the least recently used are evicted first          |
- * | `maxEntrySize` | 5 MiB   | the largest body that is kept; a larger one reaches the caller all the same |
+ * | `maxEntrySize` | 5 MiB   | the largest body that is stored; larger ones are returned but not stored   |
  * | `onStoreError` | none    | called with the error of a store; no call fails because of its store       |
  *
  * A store that fails, or takes longer than 250 ms, counts as empty.
  *
  * ## How well does it follow the rules?
  *
- * It is judged by http-tests/cache-tests. As a shared cache it passes 149 of 150 required cases and 84 of 98
- * optimal ones. The case it fails asks for Set-Cookie to be stored, which would give one user the cookie of another. As a
- * private cache it passes all required cases but the five that ask for rules of shared caches.
+ * It is tested with http-tests/cache-tests. As a shared cache it passes 149 of 150 required cases and 84 of 98
+ * optimal ones. The failed case requires storing Set-Cookie, which would send one user's cookie to another. As a
+ * private cache it passes all required cases except the five for shared caches.
  *
  * ## Neighbors
  *
- * `dedupe: true` of a client joins calls for the same that run at the same time, without a cache. `./limits` limits
- * what is sent. SPEC.md, section 27, has the rules.
+ * `dedupe: true` of a client joins identical calls that run at the same time, without a cache. `./limits` limits the
+ * requests that are sent. SPEC.md, section 27, has the rules.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a call asks of the cache, and on whose behalf.
+ * Finds the cache key of a call from its request and its credentials.
  *
  * @module
  */
@@ -17,19 +17,19 @@ import type { AskedRequest } from "./rules/storable.ts";
 import { conditions } from "./rules/validate.ts";
 import type { FieldsOfRequest } from "./rules/vary.ts";
 
-/** A request of a call, and whose. */
+/** A request of a call, with its cache key. */
 export interface Question {
   readonly request: RequestValue;
   readonly call: KnownCall;
   readonly lender: CallLender;
   readonly key: CacheKey;
-  /** The key as one word. */
+  /** The key as one string. */
   readonly name: string;
-  /** The request with fingerprints in the place of secrets. */
+  /** The request, with fingerprints in place of secrets. */
   readonly asked: AskedRequest;
 }
 
-/** Finds out who asks. */
+/** Makes the questions of one cache. */
 export class Questions {
   readonly #store: GuardedStore;
   readonly #isShared: boolean;
@@ -40,7 +40,7 @@ export class Questions {
     this.#isShared = isShared;
   }
 
-  /** Returns the question of a call; undefined if the cache has no part in it. */
+  /** Returns the question of a call; undefined if the cache does not handle it. */
   of(
     request: RequestValue,
     call: KnownCall,
@@ -69,7 +69,7 @@ export class Questions {
       : known(asker);
   }
 
-  /** Returns the partition, and the fingerprint that stands for secret fields. */
+  /** Returns the partition, and the fingerprint that replaces secret fields. */
   async #fingerprint(
     { ofURL, secrets }: Asker,
     call: KnownCall,
@@ -80,15 +80,15 @@ export class Questions {
       this.#fingerprints ??= new Fingerprints(secret);
     }
     const who = await this.#fingerprints.of(secrets);
-    // RFC 9111 3.5 instead of the partition; secrets of the URL are a part of the URL.
+    // A shared cache uses RFC 9111 3.5 instead of the partition; secrets in the URL are part of the URL.
     const mine = this.#isShared ? ofURL : JSON.stringify([ofURL, secrets]);
     return [await this.#fingerprints.of(mine), who];
   }
 }
 
 /**
- * The fields that Vary may ask for. The scheme and the jar add theirs later: one fingerprint stands for
- * all.
+ * Returns the fields that Vary may name, with the fingerprint in place of secrets. The scheme and the jar add
+ * their fields later, so the fingerprint replaces those too.
  */
 function withoutSecrets({ headers, sensitive }: RequestValue, who: string): FieldsOfRequest {
   const fields: Record<string, string | undefined> = { authorization: who, cookie: who };
@@ -98,7 +98,7 @@ function withoutSecrets({ headers, sensitive }: RequestValue, who: string): Fiel
   return fields;
 }
 
-/** The request on the condition that none of the candidates is still true. */
+/** Makes the request conditional: the server sends a body only if no candidate is still valid. */
 export function withConditions(
   request: RequestValue,
   candidates: readonly CacheEntry[],

@@ -1,5 +1,5 @@
 /**
- * A store of responses in a file, by the SQLite of Node, Deno and Bun.
+ * A store of responses in a file, with the SQLite of Node, Deno and Bun.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { type CacheEntry, type CacheKey, type CacheStore, sizeOf } from "./rules
 
 /** A {@linkcode CacheStore} in a file. */
 export interface SQLiteCacheStore extends CacheStore, Disposable {
-  /** Closes the file. A cache that has the store then does without. */
+  /** Closes the file. A cache then continues without the store. */
   close(): void;
 }
 
-/** What is used of `node:sqlite`. */
+/** The part of `node:sqlite` that is used. */
 interface Database {
   exec(sql: string): void;
   prepare(sql: string): {
@@ -34,10 +34,9 @@ interface FileSystem {
 }
 
 /**
- * Opens a store in a file, or makes it. Several processes may use the file at the same time. Each entry is
- * written in one transaction, so that a process that is killed loses at most the entry that it writes.
- * Others can read neither credentials nor keys of the owner in it, but the responses; the file is for its
- * user alone.
+ * Opens or creates a store in a file. Several processes may use the file at the same time. Each entry is
+ * written in one transaction, so a killed process loses at most the entry that it was writing. The file
+ * contains responses but no credentials, and only its owner can read it.
  *
  * @param path The file.
  * @throws {TypeError} If the runtime has no `node:sqlite`, or the file is not a cache.
@@ -51,7 +50,7 @@ export function sqliteCacheStore(path: string): SQLiteCacheStore {
     );
   }
   const fs = builtinModule<FileSystem>("node:fs")!;
-  // SQLite gives its own files the mode of this one.
+  // SQLite creates its other files with the mode of this one.
   if (path !== ":memory:") fs.closeSync(fs.openSync(path, "a", 0o600));
   const database = new sqlite.DatabaseSync(path);
   try {
@@ -66,12 +65,12 @@ export function sqliteCacheStore(path: string): SQLiteCacheStore {
   return new SQLiteStore(database);
 }
 
-/** "netC": marks the file as ours. */
+/** "netC": marks the file as a cache of this library. */
 const APPLICATION = 0x6e657443;
 const VERSION = 1;
-/** How long another process may hold the file, which stops this one meanwhile. */
+/** The longest wait for another process that locks the file; it blocks this process. */
 const BUSY_MS = 200;
-/** A hit notes its time at most this often, since that is a write. */
+/** The least time between two updates of an entry's last use, since an update is a write. */
 const NOTE_EVERY_MS = 60_000;
 
 function prepareFile(database: Database): void {
@@ -173,7 +172,7 @@ class SQLiteStore implements SQLiteCacheStore {
     this.close();
   }
 
-  /** Removes what was used least recently, until the rest fits. */
+  /** Removes the least recently used entries until the rest fits. */
   #evict(maxSize: number): void {
     const { total } = this.#database
       .prepare("SELECT coalesce(sum(size), 0) AS total FROM entries").get() as { total: number };
@@ -190,13 +189,13 @@ class SQLiteStore implements SQLiteCacheStore {
   }
 }
 
-/** What a row holds; undefined for one that something else wrote, or a part of one. */
+/** Returns the entry of a row; undefined if the row is damaged. */
 function entryOf({ id, head, body }: Row): CacheEntry | undefined {
   let read: CacheEntry & { readonly length: number };
   try {
     read = JSON.parse(head);
   } catch {
-    return undefined; // a miss, as is what follows
+    return undefined; // a miss, like any invalid row
   }
   const { status, reason, headers, requestTime, responseTime, vary, length } = Object(read);
   const isText = (value: unknown) => typeof value === "string";

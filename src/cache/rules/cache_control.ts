@@ -1,5 +1,5 @@
 /**
- * Reads Cache-Control (RFC 9111 5.2), strictly: what cannot be read never makes a response fresher.
+ * Parses Cache-Control (RFC 9111 5.2) strictly: malformed input never makes a response fresher.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { TOKEN } from "../../formats/tokens.ts";
 export type Directives = ReadonlyMap<string, readonly (string | true)[]>;
 
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
-/** A directive, or what is in the place of one up to the next comma that is not quoted. */
+/** Matches a directive, or other text up to the next comma that is not quoted. */
 const DIRECTIVE = new RegExp(
   `[ \\t,]*(?:(${TOKEN})(?:=(?:(${TOKEN})|(${QUOTED})))?(?=[ \\t]*(?:,|$))|(?:${QUOTED}|[^,"]|")+)`,
   "gy",
 );
 
 const NONE: Directives = new Map();
-/** For a field that is too long to be read: nothing is fresh. */
+/** The result for a field that is too long to parse: nothing is stored or fresh. */
 const TOO_LONG: Directives = new Map([["no-store", [true]], ["no-cache", [true]]]);
 const LONGEST = 4096;
-/** Servers send few different values, and a cache reads each many times. */
+/** Parsed values: servers send few different ones, and a cache reads each many times. */
 const SEEN = new Map<string, Directives>();
 const MOST_SEEN = 200;
 
@@ -33,7 +33,7 @@ export function readDirectives(field: string | null | undefined): Directives {
   const found = new Map<string, (string | true)[]>();
   for (const [whole, token, plain, quoted] of field.matchAll(DIRECTIVE)) {
     const text = quoted?.slice(1, -1).replace(/\\(.)/gs, "$1");
-    // A malformed argument still names its directive: `max-age='60'` is one, and not a fresh one.
+    // A malformed argument still names its directive: `max-age='60'` is a max-age that counts as 0.
     const name = token ?? /^[ \t,]*([^ \t,="]+)/.exec(whole)?.[1];
     if (name === undefined) continue;
     const key = name.toLowerCase();
@@ -50,8 +50,8 @@ export function readDirectives(field: string | null | undefined): Directives {
 const MOST_SECONDS = 2 ** 31;
 
 /**
- * Returns the seconds that a directive names: the least of several (RFC 9111 4.2.1), 0 for a malformed
- * one, and `undefined` if it is not there.
+ * Returns the seconds of a directive. The least of several values counts (RFC 9111 4.2.1), and a malformed
+ * one is 0. Returns `undefined` if the directive is absent.
  */
 export function secondsOf(directives: Directives, name: string): number | undefined {
   const values = directives.get(name);

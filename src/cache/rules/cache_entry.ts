@@ -1,67 +1,70 @@
 /**
- * What a cache keeps of a response, and the contract of the stores that keep it.
+ * The stored form of a response, and the contract of the stores.
  *
  * @module
  */
 
-/** Field values by lower-case name, in the order that they came in. */
+/** Field names in lower case with their values, in the order of the response. */
 export type FieldPairs = readonly (readonly [name: string, value: string])[];
 
 /** A stored response. */
 export interface CacheEntry {
-  /** Names the variant (RFC 9111 4.1) among those of its key. */
+  /** Identifies the variant (RFC 9111 4.1) among those of its key. */
   readonly id: string;
   /** The status code. */
   readonly status: number;
   /** The reason phrase. */
   readonly reason: string;
-  /** The header fields, those for one connection removed. */
+  /** The header fields, without those for one connection. */
   readonly headers: FieldPairs;
   /** The body after content decoding. */
   readonly body: Uint8Array<ArrayBuffer>;
   /** When the request was sent, in milliseconds since the epoch. */
   readonly requestTime: number;
-  /** When the response came, in milliseconds since the epoch. */
+  /** When the response arrived, in milliseconds since the epoch. */
   readonly responseTime: number;
-  /** What the request had in the fields that Vary names; `null` for a field that it did not have. */
+  /** The request's values of the fields that Vary names; `null` for an absent field. */
   readonly vary: Readonly<Record<string, string | null>>;
 }
 
-/** Where the responses to one URL are, for one who asks. */
+/** The key of the stored responses to one URL for one set of credentials. */
 export interface CacheKey {
-  /** The URL without fragment, the values of secret parameters replaced. */
+  /** The URL without fragment, with the values of secret parameters replaced. */
   readonly url: string;
   /** A fingerprint of the credentials; the empty string for a request without. */
   readonly partition: string;
 }
 
 /**
- * What keeps the responses of a cache. Each method may answer at once or by a promise. A store that
- * fails, or does not answer within 250 ms, counts as an empty one.
+ * Stores the responses of a cache. Each method may return its result or a promise of it. A store that fails,
+ * or takes longer than 250 ms, counts as empty.
  */
 export interface CacheStore {
   /** Whether the entries outlive the process. */
   readonly isLasting: boolean;
-  /** Returns the key of the fingerprints: random bytes that live as long as the entries. */
+  /** Returns the key of the fingerprints: random bytes that are kept as long as the entries. */
   secret(): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
-  /** Returns the entries of a key. An entry that is damaged is not among them. */
+  /** Returns the entries of a key, without damaged ones. */
   get(key: CacheKey): readonly CacheEntry[] | Promise<readonly CacheEntry[]>;
-  /** Keeps an entry whole or not at all, in place of that with its `id`; evicts what was used least recently until all take at most `maxSize` bytes. */
+  /**
+   * Stores an entry, in full or not at all, and replaces the one with its `id`. Evicts the least recently used
+   * entries until all together have at most `maxSize` bytes.
+   */
   put(key: CacheKey, entry: CacheEntry, maxSize: number): void | Promise<void>;
   /** Removes an entry. */
   delete(key: CacheKey, id: string): void | Promise<void>;
-  /** Removes the entries of a URL, of all partitions. */
+  /** Removes the entries of a URL from all partitions. */
   invalidate(url: string): void | Promise<void>;
 }
 
-/** Returns the bytes that an entry counts for. */
+/** Returns the size that an entry counts as, in bytes. */
 export function sizeOf({ body, headers, id }: CacheEntry): number {
   let size = body.byteLength + id.length + 256;
   for (const [name, value] of headers) size += name.length + value.length;
   return size;
 }
 
-/** Returns the value of a field; several with one name are a list (RFC 9110 5.3). */
+/** Returns the value of a field; several with one name are joined as a list (RFC 9110 5.3). */
 export function fieldOf(headers: FieldPairs, name: string): string | undefined {
   let found: string | undefined;
   for (const [key, value] of headers) {

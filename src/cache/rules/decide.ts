@@ -1,5 +1,5 @@
 /**
- * What a cache does with a request (RFC 9111 4, RFC 5861). Pure: the time is passed in.
+ * Decides what a cache does with a request (RFC 9111 4, RFC 5861). Pure: the time is passed in.
  *
  * @module
  */
@@ -10,28 +10,28 @@ import { ageMs, directivesOf, lifetimeMs } from "./freshness.ts";
 import type { AskedRequest } from "./storable.ts";
 import { matches } from "./vary.ts";
 
-/** What is done with a request. */
+/** What the cache does with a request. */
 export type Decision =
-  /** The cache has no part in it. */
+  /** The cache does not handle the request. */
   | { readonly type: "bypass" }
   | { readonly type: "miss" }
   | { readonly type: "hit"; readonly stored: CacheEntry; readonly ageMs: number }
   | { readonly type: "stale"; readonly stored: CacheEntry; readonly ageMs: number }
-  /** Serve it, and ask for another meanwhile (`stale-while-revalidate`). */
+  /** Returns the stored response, and requests a new one in the background (`stale-while-revalidate`). */
   | { readonly type: "refresh"; readonly stored: CacheEntry; readonly ageMs: number }
   | {
     readonly type: "revalidate";
-    /** The variant for this request; undefined if there are only others. */
+    /** The variant for this request; undefined if only other variants are stored. */
     readonly stored: CacheEntry | undefined;
-    /** All whose validators are sent. */
+    /** The entries whose validators are sent. */
     readonly candidates: readonly CacheEntry[];
-    /** How old `stored` may be and be served when the server fails; 0 for never. */
+    /** The age up to which `stored` is returned if the server fails; 0 for never. */
     readonly ifErrorMs: number;
   }
-  /** The request has only-if-cached, and there is nothing: 504. */
+  /** The request has only-if-cached, and nothing is stored: 504. */
   | { readonly type: "unsatisfiable" };
 
-/** Preconditions that only the origin can judge, and parts of what may have changed. */
+/** Preconditions that only the origin can evaluate. */
 const FOR_THE_ORIGIN = ["if-match", "if-unmodified-since", "if-range"];
 
 /** Decides about a request. */
@@ -53,7 +53,7 @@ export function decide(
     headers["if-modified-since"] !== undefined;
   let found: CacheEntry | undefined;
   for (const entry of stored) {
-    // RFC 9111 4.1: of several that match, the most recent.
+    // RFC 9111 4.1: among several that match, the most recent.
     if (!matches(entry, headers)) continue;
     if (found === undefined || entry.responseTime >= found.responseTime) found = entry;
   }
@@ -91,7 +91,7 @@ export function decide(
     }
   }
   if (onlyCached) return none;
-  // The caller's own preconditions, and ranges, go to the origin as they are.
+  // The caller's own preconditions and ranges go to the origin unchanged.
   if (hasOwnValidators || method === "HEAD" || headers.range !== undefined) return { type: "miss" };
   const ifError = Math.max(
     secondsOf(directives, "stale-if-error") ?? 0,
@@ -107,7 +107,7 @@ export function decide(
 
 const BYPASS: Decision = { type: "bypass" };
 
-/** The Cache-Control of a request; Pragma counts where it has none (RFC 9111 5.4). */
+/** Returns the Cache-Control of a request; Pragma counts if it has none (RFC 9111 5.4). */
 export function askedDirectives({ headers }: Pick<AskedRequest, "headers">): Directives {
   const field = headers["cache-control"];
   if (field !== undefined) return readDirectives(field);
@@ -117,7 +117,7 @@ export function askedDirectives({ headers }: Pick<AskedRequest, "headers">): Dir
   );
 }
 
-/** Whether the server allows to serve the response stale at all (RFC 9111 4.2.4, 5.2.2.2, 5.2.2.10). */
+/** Whether the server allows stale responses at all (RFC 9111 4.2.4, 5.2.2.2, 5.2.2.10). */
 function mayBeStale(directives: Directives, isShared: boolean): boolean {
   if (directives.has("must-revalidate") || directives.has("no-cache")) return false;
   return !isShared || !(directives.has("proxy-revalidate") || directives.has("s-maxage"));

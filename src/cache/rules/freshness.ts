@@ -9,10 +9,10 @@ import { trimField } from "../../formats/tokens.ts";
 import { deltaSeconds, type Directives, readDirectives, secondsOf } from "./cache_control.ts";
 import { type CacheEntry, fieldOf } from "./cache_entry.ts";
 
-/** What of a stored response decides about its freshness. */
+/** The parts of a stored response that determine its freshness. */
 export type Timed = Pick<CacheEntry, "status" | "headers" | "requestTime" | "responseTime">;
 
-/** RFC 9110 15.1, without 206: a part is never stored. */
+/** RFC 9110 15.1, without 206: partial content is never stored. */
 export const HEURISTIC_STATUSES: ReadonlySet<number> = new Set([
   ...[200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501],
 ]);
@@ -30,7 +30,7 @@ function dateOf({ headers, responseTime }: Timed): number {
     responseTime;
 }
 
-/** What each response that is stored was found to be, since hits ask again and again. */
+/** The initial age of each stored response, since every hit needs it. */
 const AGES = new WeakMap<Timed, number>();
 
 /** Returns the age of a stored response, in milliseconds (RFC 9111 4.2.3). */
@@ -42,14 +42,14 @@ export function ageMs(stored: Timed, now: number): number {
 
 function initialAgeMs(stored: Timed): number {
   const { headers, requestTime, responseTime } = stored;
-  // RFC 9111 5.1: the first member of a list counts, and a malformed value does not.
+  // RFC 9111 5.1: the first member of a list counts; a malformed value is ignored.
   const age = deltaSeconds(trimField(fieldOf(headers, "age")?.split(",", 1)[0] ?? "")) ?? 0;
   const apparent = Math.max(0, responseTime - dateOf(stored));
   const corrected = age * 1000 + Math.max(0, responseTime - requestTime);
   return Math.max(apparent, corrected);
 }
 
-/** Whether the server says itself how long the response is fresh. */
+/** Whether the server set an explicit lifetime. */
 export function hasExplicitLifetime({ headers }: Timed, isShared: boolean): boolean {
   const directives = directivesOf({ headers });
   return directives.has("max-age") || (isShared && directives.has("s-maxage")) ||
@@ -66,7 +66,7 @@ export function lifetimeMs(stored: Timed, isShared: boolean, hasQuery: boolean):
   const expires = fieldOf(headers, "expires");
   const date = dateOf(stored);
   if (expires !== undefined) {
-    // RFC 9111 5.3: what is no date is in the past; so is a list of two.
+    // RFC 9111 5.3: an invalid date counts as past; so does a list of two.
     const until = parseHTTPDate(trimField(expires), responseTime);
     return until === undefined ? 0 : Math.max(0, until - date);
   }

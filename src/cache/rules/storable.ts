@@ -1,5 +1,5 @@
 /**
- * Which responses may be stored (RFC 9111 3), and which stored ones a response makes invalid (4.4).
+ * Decides which responses may be stored (RFC 9111 3), and which stored ones a response makes invalid (4.4).
  * Pure.
  *
  * @module
@@ -10,7 +10,7 @@ import { type CacheEntry, fieldOf, type FieldPairs } from "./cache_entry.ts";
 import { hasExplicitLifetime, HEURISTIC_STATUSES, lifetimeMs } from "./freshness.ts";
 import { type FieldsOfRequest, varyNames } from "./vary.ts";
 
-/** What is asked of a request. */
+/** The parts of a request that the rules need. */
 export interface AskedRequest {
   /** The method, in upper case. */
   readonly method: string;
@@ -29,7 +29,7 @@ const UNDERSTOOD: ReadonlySet<number> = new Set([
   ...[421, 422, 425, 426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 511],
 ]);
 
-/** Fields of one connection, and what is for a proxy alone (RFC 9111 3.1). */
+/** Fields for one connection or for a proxy only (RFC 9111 3.1). */
 const NOT_STORED: ReadonlySet<string> = new Set([
   ...["connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info"],
   ...["proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"],
@@ -43,7 +43,7 @@ export function storedFields(headers: Iterable<readonly [string, string]>): [str
   return pairs.filter(([name]) => !NOT_STORED.has(name) && !named.has(name));
 }
 
-/** What is asked of a response. */
+/** The parts of a response that the rules need. */
 export type AskedResponse = Pick<CacheEntry, "status" | "requestTime" | "responseTime"> & {
   readonly headers: FieldPairs;
 };
@@ -72,7 +72,7 @@ export function storable(
     !isExplicit && !directives.has("public") && !(directives.has("private") && !isShared) &&
     !HEURISTIC_STATUSES.has(status)
   ) return false;
-  // What is neither fresh nor can be validated or served stale is of no use.
+  // A response is useless if it is not fresh, cannot be validated and cannot be used stale.
   return lifetimeMs(response, isShared, request.url.includes("?")) > 0 ||
     fieldOf(headers, "etag") !== undefined || fieldOf(headers, "last-modified") !== undefined ||
     (secondsOf(directives, "stale-while-revalidate") ?? 0) > 0 ||

@@ -1,6 +1,6 @@
 /**
- * Validation (RFC 9111 4.3): the conditions of a request of the cache, what a 304 or an answer to HEAD
- * changes of a stored response, and conditions of the caller that a stored response answers. Pure.
+ * Validation (RFC 9111 4.3): makes requests conditional, updates stored responses from a 304 or a response to
+ * HEAD, and evaluates conditions of the caller. Pure.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { trimField } from "../../formats/tokens.ts";
 import { type CacheEntry, fieldOf, type FieldPairs } from "./cache_entry.ts";
 import type { FieldsOfRequest } from "./vary.ts";
 
-/** Returns the fields that make a request conditional on what is stored (RFC 9111 4.3.1). */
+/** Returns the fields that make a request conditional on the stored responses (RFC 9111 4.3.1). */
 export function conditions(candidates: readonly CacheEntry[]): Record<string, string> {
   const added: Record<string, string> = {};
   const tags = new Set(candidates.flatMap(({ headers }) => fieldOf(headers, "etag") ?? []));
@@ -21,12 +21,12 @@ export function conditions(candidates: readonly CacheEntry[]): Record<string, st
   return added;
 }
 
-/** RFC 9111 3.2: what belongs to the body that is stored stays. */
+/** Fields that describe the stored body; a 304 does not change them (RFC 9111 3.2). */
 export const OF_THE_BODY: ReadonlySet<string> = new Set([
   ...["content-encoding", "content-type", "content-range", "content-length"],
 ]);
 
-/** Returns a stored response with the fields of a 304, or of an answer to HEAD (RFC 9111 3.2). */
+/** Returns a stored response with the fields of a 304 or of a response to HEAD (RFC 9111 3.2). */
 export function freshen(
   stored: CacheEntry,
   headers: FieldPairs,
@@ -35,12 +35,12 @@ export function freshen(
 ): CacheEntry {
   const given = headers.filter(([name]) => !OF_THE_BODY.has(name));
   const names = new Set(given.map(([name]) => name));
-  // RFC 9111 4.2.3: the age that was stored belongs to the response that was stored.
+  // RFC 9111 4.2.3: the stored Age belongs to the old response.
   const kept = stored.headers.filter(([name]) => !names.has(name) && name !== "age");
   return { ...stored, headers: [...kept, ...given], requestTime, responseTime };
 }
 
-/** Returns which of the candidates a 304 is about (RFC 9111 4.3.4). */
+/** Returns the candidate that a 304 is about (RFC 9111 4.3.4). */
 export function freshened(
   candidates: readonly CacheEntry[],
   headers: FieldPairs,
@@ -49,7 +49,7 @@ export function freshened(
   if (tag !== undefined) {
     const named = candidates.filter((entry) => sameTag(fieldOf(entry.headers, "etag"), tag));
     if (named.length > 0) return mostRecent(named);
-    // A 304 about a validator that none of several has selects none.
+    // A 304 whose validator none of several candidates has selects none.
     return candidates.length === 1 && fieldOf(candidates[0]!.headers, "etag") === undefined
       ? candidates[0]
       : undefined;
@@ -65,7 +65,7 @@ function mostRecent(entries: readonly CacheEntry[]): CacheEntry | undefined {
   );
 }
 
-/** Whether an answer to HEAD is about the stored body (RFC 9111 4.3.5). */
+/** Whether a response to HEAD describes the stored body (RFC 9111 4.3.5). */
 export function describesSame(stored: CacheEntry, headers: FieldPairs): boolean {
   for (const name of ["etag", "last-modified"]) {
     const given = fieldOf(headers, name);
@@ -76,7 +76,7 @@ export function describesSame(stored: CacheEntry, headers: FieldPairs): boolean 
   return length === undefined || known === undefined || length === known;
 }
 
-/** Whether a stored response answers the caller's own conditions with 304 (RFC 9111 4.3.2). */
+/** Whether the caller's own conditions make a stored response a 304 (RFC 9111 4.3.2). */
 export function isNotModified(stored: CacheEntry, request: FieldsOfRequest): boolean {
   const tags = request["if-none-match"];
   if (stored.status !== 200) return false;
@@ -96,12 +96,12 @@ export function isNotModified(stored: CacheEntry, request: FieldsOfRequest): boo
   return limit !== undefined && changed !== undefined && changed <= limit;
 }
 
-/** Entity tags, which may have commas inside (RFC 9110 8.8.3). */
+/** Returns the entity tags of a list; a tag may contain commas (RFC 9110 8.8.3). */
 function listOfTags(field: string): string[] {
   return field.match(/(?:W\/)?"[^"]*"|[^,\s]+/g) ?? [];
 }
 
-/** Weak comparison (RFC 9110 8.8.3.2), which both conditions use. */
+/** Compares weakly (RFC 9110 8.8.3.2), as both conditions do. */
 function sameTag(one: string | undefined, other: string): boolean {
   return one !== undefined && opaque(one) === opaque(other);
 }
@@ -110,13 +110,13 @@ function opaque(tag: string): string {
   return trimField(tag).replace(/^W\//, "");
 }
 
-/** A part of a body: its first byte, and the one after its last. */
+/** A part of a body: the index of its first byte, and the index after its last byte. */
 export interface Part {
   readonly start: number;
   readonly end: number;
 }
 
-/** Returns the one part that a Range field asks for (RFC 9110 14.1.2), if it can be given. */
+/** Returns the part that a Range field requests (RFC 9110 14.1.2), if it is one valid part. */
 export function rangeOf(field: string, size: number): Part | undefined {
   const match = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(trimField(field));
   if (match === null) return undefined;

@@ -1,12 +1,12 @@
 /**
- * Which stored variant a request may have (RFC 9111 4.1).
+ * Selects the stored variant for a request (RFC 9111 4.1).
  *
  * @module
  */
 
 import type { CacheEntry } from "./cache_entry.ts";
 
-/** The fields of a request, by lower-case name, as far as Vary asks for them. */
+/** The fields of a request that Vary may name, by lower-case name. */
 export type FieldsOfRequest = Readonly<Record<string, string | undefined>>;
 
 /** Returns the fields that Vary names, in lower case and in order; `undefined` if it has a `*`. */
@@ -20,7 +20,7 @@ export function varyNames(field: string | null | undefined): readonly string[] |
   return [...names].sort();
 }
 
-/** Returns what the request has in the fields that Vary names. */
+/** Returns the request's values of the fields that Vary names. */
 export function varyOf(
   names: readonly string[],
   request: FieldsOfRequest,
@@ -30,12 +30,12 @@ export function varyOf(
   return vary;
 }
 
-/** Names a variant by what it was selected by. */
+/** Returns the identifier of a variant: the fields that select it. */
 export function variantId(vary: Readonly<Record<string, string | null>>): string {
   return JSON.stringify(Object.entries(vary));
 }
 
-/** Whether the request has the same in the fields that the stored variant was selected by. */
+/** Whether the request has the field values of the stored variant. */
 export function matches({ vary }: Pick<CacheEntry, "vary">, request: FieldsOfRequest): boolean {
   for (const name in vary) {
     if (vary[name] !== normalized(request[name])) return false;
@@ -43,7 +43,7 @@ export function matches({ vary }: Pick<CacheEntry, "vary">, request: FieldsOfReq
   return true;
 }
 
-/** Without the white space that lists may have between their members. */
+/** Normalizes the white space between the members of a list. */
 function normalized(value: string | undefined): string | null {
   if (value === undefined) return null;
   return /[\t ,]/.test(value)
