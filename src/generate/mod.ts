@@ -1,9 +1,9 @@
 /**
- * From an OpenAPI description (2.0, 3.0, 3.1, 3.2) to a TypeScript client that runs on this library: a
- * documented function for each operation, types for everything, and nothing else.
+ * Generates a TypeScript client from an OpenAPI description (2.0, 3.0, 3.1 or 3.2; JSON or YAML; a file or a
+ * URL). The client has a documented function for each operation and a type for each schema, and runs on this
+ * library.
  *
- * A client for any OpenAPI description (2.0, 3.0, 3.1 or 3.2, JSON or YAML, a file or a URL), in two
- * commands. Take `pets.yaml`:
+ * It takes two commands. Take `pets.yaml`:
  *
  * ```yaml
  * openapi: 3.1.0
@@ -50,15 +50,15 @@
  * deno run --allow-read --allow-net main.ts
  * ```
  *
- * where `main.ts` is as follows, and `deno add jsr:@codomyrmex/networking` (for Node
- * `npx jsr add @codomyrmex/networking`) has added the library:
+ * Add the library first: `deno add jsr:@codomyrmex/networking`, or `npx jsr add @codomyrmex/networking` for Node.
+ * This is `main.ts`:
  *
  * ```ts ignore
  * import { isAPIError } from "@codomyrmex/networking/generate/runtime";
  * import { mock } from "@codomyrmex/networking/generate/mock";
  * import { createAPI, getPet, getPetOperation } from "./pets.ts";
  *
- * // Answers from the description; leave it out to call the API itself.
+ * // Responses made from the description; leave it out to call the API.
  * const { transport } = await mock("pets.yaml");
  * const auth = { token: "s3cret" };
  * await using api = createAPI({ auth, timeout: 10, transport });
@@ -67,7 +67,7 @@
  * const pet = await getPet(api, { petId: 1 });
  * console.log(pet.name); // Rex
  *
- * const headers = { prefer: "code=404" }; // asks the mock for a 404
+ * const headers = { prefer: "code=404" }; // requests a 404 from the mock
  * try {
  *   await getPet(api, { petId: 2 }, { headers });
  * } catch (error) {
@@ -88,17 +88,17 @@
  * | a schema with a name | an `interface` or `type`; `…Input` and `…Form` where requests or multipart forms differ |
  * | an `enum` with a name | a union, and a constant with its values (`ColorValues`) |
  * | a `discriminator` | a union that its member narrows |
- * | an answer that is an event stream, JSON lines or a JSON sequence | an async iterable of typed items; next to a whole answer it is `…Stream()` |
- * | a list that goes over pages | `…Items()`, where the answer has a `Link` field, or `x-speakeasy-pagination`, `x-fern-pagination` or the option `pagination` say how |
- * | described header fields of answers | `headers` of `.result()`, as numbers, booleans, lists or text |
+ * | a response that is an event stream, JSON lines or a JSON sequence | an async iterable of typed items; if the operation also has a plain response, it is `…Stream()` |
+ * | a list in pages | `…Items()`, if the response has a `Link` field, or `x-speakeasy-pagination`, `x-fern-pagination` or the option `pagination` describe the pages |
+ * | described header fields of responses | `headers` of `.result()`, as numbers, booleans, lists or text |
  * | paths and tags | `operations["/pets/{petId}"].get`, `operationsByTag.pets.getPet` |
  *
- * `await` returns the data or rejects with an `APIError`; `.result()` returns every outcome that the description has, `.response()`
- * the response. All options of an HTTPClient are options of `createAPI()`. `./generate/runtime` has the rest about calls:
- * errors, parameters, bodies, credentials, servers.
+ * `await` returns the data or rejects with an `APIError`. `.result()` returns any described outcome, `.response()` the
+ * response. `createAPI()` takes all options of an HTTPClient. `./generate/runtime` documents calls: errors, parameters,
+ * bodies, credentials and servers.
  *
- * Names are made of letters and digits of the `operationId`, or of method and path. Functions and types have names apart. The
- * second of two equal names gets a number, with a warning; words that TypeScript needs get an underscore.
+ * Names consist of the letters and digits of the `operationId`, or of method and path. A function and a type never share a
+ * name. The second of two equal names gets a number, with a warning. Reserved words of TypeScript get an underscore.
  *
  * ## From a program
  *
@@ -123,49 +123,49 @@
  * }, { schemas: true });
  * console.log(operations, [...files.keys()]); // 1 [ "api.ts" ]
  * for (const { kind, message } of warnings) {
- *   console.log(kind, message); // invalid, and that summry is no field
+ *   console.log(kind, message); // invalid: summry is not a field
  * }
  * ```
  *
- * The description is a path, a URL, `{ text, base }`, or what the text says. The same description produces the same bytes.
+ * The description is a path, a URL, `{ text, base }`, or a parsed object. The same description produces the same bytes.
  *
  * | option | what it does |
  * | --- | --- |
  * | `overlays` | corrects the description first (OpenAPI Overlay 1.0 and 1.1) |
- * | `only`, `split`, `typesOnly` | takes some operations; writes a file for each tag; writes no functions |
- * | `schemas` | adds Standard Schemas; `createAPI({ validate: true })` checks requests and answers by them |
+ * | `only`, `split`, `typesOnly` | generates only some operations; writes a file for each tag; writes types without functions |
+ * | `schemas` | adds Standard Schemas; `createAPI({ validate: true })` checks requests and responses with them |
  * | `int64: "bigint"` | keeps the digits of integers above 2^53; `"string"` does so as text |
- * | `openEnums` | lets enums of strings take other strings, as servers add some |
- * | `pagination` | says how pages follow each other: `{ listPets: { items: "/data", next: { by: "link" } } }`; also `url` and `cursor` (with `pointer`), `page` and `offset` (with `param`) |
- * | `strict` | makes a warning an error |
- * | `allow`, `client` | where references may lead; the HTTPClient that reads a description at a URL |
- * | `runtime` | what the generated code imports |
+ * | `openEnums` | lets enums of strings accept other strings, because servers add values |
+ * | `pagination` | describes how to find the next page: `{ listPets: { items: "/data", next: { by: "link" } } }`; also `url` and `cursor` (with `pointer`), `page` and `offset` (with `param`) |
+ * | `strict` | turns warnings into errors |
+ * | `allow`, `client` | where references may lead; the HTTPClient that reads a description from a URL |
+ * | `runtime` | the module that the generated code imports |
  *
- * `generate --help` shows the same as flags, and `--check` for CI, `--watch`, and `--config` for a JSON file with these options.
- * With `--split`, files that an earlier run wrote and that are not generated any more are removed.
+ * `generate --help` lists the same as flags, and `--check` for CI, `--watch`, and `--config` for a JSON file with these options.
+ * With `--split`, files of an earlier run that are no longer generated are removed.
  *
  * ## Warnings
  *
- * Everything that a description has and the client cannot do is in `warnings`, with file, line and JSON Pointer.
+ * `warnings` lists everything in a description that the client does not support, with file, line and JSON Pointer.
  *
- * | kind | example | what is done |
+ * | kind | example | result |
  * | --- | --- | --- |
- * | `broken_reference` | a reference that leads nowhere | `unknown` instead |
- * | `invalid` | a name that is there twice, a field that OpenAPI does not have | the last one counts; the field is left out |
- * | `unsupported` | links, the body of a GET, `not` and `if` of a schema, XML as objects | left out, or text |
- * | `renamed` | two operations of one name | the second gets a number |
+ * | `broken_reference` | a reference to nothing | the type is `unknown` |
+ * | `invalid` | a duplicate name, a field unknown to OpenAPI | the last one is used; the field is ignored |
+ * | `unsupported` | links, the body of a GET, `not` and `if` of a schema, XML as objects | ignored, or text |
+ * | `renamed` | two operations with one name | the second gets a number |
  *
  * ## What a description may do
  *
- * A description is data: its text cannot become code, and its references lead nowhere but into its own folder or to where
- * `allow` says; those to URLs are read without credentials and redirects. Schemas nested more than 400 deep are `unknown`,
- * and aliases that make more than 3,000,000 are an error. Generating needs `--allow-read` for files and `--allow-net` for URLs,
- * nothing for text that is at hand.
+ * A description is data: its text cannot become code. Its references may lead only into its own folder and to the places in
+ * `allow`. References to URLs are read without credentials and redirects. Schemas nested more than 400 deep are `unknown`;
+ * YAML aliases that expand to more than 3,000,000 nodes are an error. Files need `--allow-read`, URLs `--allow-net`, and text
+ * needs no permission.
  *
- * Not generated: `multipart/mixed` as a stream, links, calls of webhooks and callbacks (their bodies have types), AsyncAPI, XML as objects, codecs for dates (a date is text).
+ * Not generated: `multipart/mixed` as a stream, links, calls to webhooks and callbacks (their bodies have types), AsyncAPI, XML as objects, codecs for dates (a date is text).
  *
- * See `./generate/runtime` for the calls, `./generate/schemas` for `validate`, and `./generate/mock` for a server that answers
- * from a description: `Deno.serve((await mock("pets.yaml")).fetch)`.
+ * See `./generate/runtime` for calls, `./generate/schemas` for `validate`, and `./generate/mock` for a server made from a
+ * description: `Deno.serve((await mock("pets.yaml")).fetch)`.
  *
  * @module
  */
@@ -188,42 +188,42 @@ export type { PageRule } from "./runtime/operation.ts";
 /** Options of {@linkcode generate}. */
 export interface GenerateOptions extends ReadOptions, ModelOptions {
   /**
-   * Whether there is a file for each tag, and a `mod.ts` that exports all; otherwise one `api.ts`.
+   * Whether to write a file for each tag and a `mod.ts` that exports all, instead of one `api.ts`.
    *
    * @default {false}
    */
   readonly split?: boolean;
   /**
-   * Whether only types are generated.
+   * Whether to generate only types.
    *
    * @default {false}
    */
   readonly typesOnly?: boolean;
   /**
-   * Whether a warning is an error.
+   * Whether warnings are errors.
    *
    * @default {false}
    */
   readonly strict?: boolean;
   /**
-   * What the generated code imports; schemas are imported from `…/schemas` of the same base.
+   * The module that the generated code imports; schemas are imported from `…/schemas` of the same base.
    *
    * @default {"@codomyrmex/networking/generate/runtime"}
    */
   readonly runtime?: string;
 }
 
-/** What was generated. */
+/** The generated files. */
 export interface Generated {
   /** The content of each file by its name, the same for the same description. */
   readonly files: ReadonlyMap<string, string>;
-  /** What the description gets wrong, and what was done instead. */
+  /** The faults of the description, each with what was generated instead. */
   readonly warnings: readonly Warning[];
   /** The URLs of the documents that were read, the description first. */
   readonly sources: readonly string[];
-  /** How many operations there are. */
+  /** The number of operations. */
   readonly operations: number;
-  /** How many types with a name there are. */
+  /** The number of named types. */
   readonly types: number;
 }
 
@@ -250,7 +250,7 @@ const TABLE = {
 } satisfies OptionTable<GenerateOptions>;
 
 /**
- * Generates a client from a description. Nothing is written.
+ * Generates a client from a description. It returns the files and writes none.
  *
  * @example
  * ```ts
@@ -264,9 +264,9 @@ const TABLE = {
  * console.log(operations, files.get("api.ts")?.includes("export function listPets("));
  * ```
  *
- * @param source A path, a URL, `{ text, base }`, or what the text says.
+ * @param source A path, a URL, `{ text, base }`, or a parsed object.
  * @param options The options.
- * @throws {DescriptionError} If the description cannot be read, or, with `strict`, has something wrong.
+ * @throws {DescriptionError} If the description cannot be read, or has a fault and `strict` is true.
  * @throws {TypeError} If an option cannot be used; the message names it.
  */
 export async function generate(source: Source, options?: GenerateOptions): Promise<Generated> {

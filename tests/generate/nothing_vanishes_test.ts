@@ -93,8 +93,8 @@ components:
       const { code, warnings } = await warned({ text });
       assertStringIncludes(code, "export function second(");
       assertEquals(warnings, [
-        `/paths/~1a: Duplicate name, first on line ${lines[0]}; the last one counts`,
-        `/components/schemas/A: Duplicate name, first on line ${lines[1]}; the last one counts`,
+        `/paths/~1a: Duplicate name, first on line ${lines[0]}; the last one is used`,
+        `/components/schemas/A: Duplicate name, first on line ${lines[1]}; the last one is used`,
       ]);
     });
   }
@@ -195,8 +195,8 @@ Deno.test("a rule of only that finds nothing is warned of, also beside one that 
   const description = describe({ "/a": { get: operation("a", { tags: ["x"] }) } });
   const { warnings } = await warned(description, { only: ["tag:x", "tag:y", "operation:z*"] });
   assertEquals(warnings, [
-    ": only has tag:y, which finds nothing",
-    ": only has operation:z*, which finds nothing",
+    ": only has tag:y, which matches nothing",
+    ": only has operation:z*, which matches nothing",
   ]);
 });
 
@@ -238,7 +238,7 @@ Deno.test("a rule of pagination that cannot work is an error, and its parameter 
     const pagination = { list: { items: "/data", next: { by: "page", param: "page" } as const } };
     const { warnings } = await warned(description, { pagination });
     assertEquals(warnings, [
-      "/paths/~1a/get: The pages of list are led to by page, and it has no such parameter; it goes into the query",
+      "/paths/~1a/get: The pages of list need the parameter page, which is not described; it is sent in the query",
     ]);
   });
 });

@@ -125,8 +125,8 @@ actions:
   const overlays = [{ text, base: "file:///fix.yaml" }];
   const { warnings } = await generate(describe({}), { overlays });
   assertEquals(warnings.map(({ file, message }) => [file, message]), [
-    ["file:///fix.yaml:6", '$.paths["/nowhere"] finds nothing'],
-    ["file:///fix.yaml:8", "copy must find one thing, and $.paths.* finds none"],
+    ["file:///fix.yaml:6", '$.paths["/nowhere"] matches nothing'],
+    ["file:///fix.yaml:8", "copy must match one value, and $.paths.* matches none"],
     ["file:///fix.yaml:10", "The action has no update, copy or remove; it does nothing"],
   ]);
   const rows: [object, string][] = [

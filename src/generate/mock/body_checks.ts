@@ -1,5 +1,5 @@
 /**
- * What is wrong with the body of a request: JSON, lines of it, forms and text are read and checked.
+ * Checks the body of a request: JSON, JSON lines, forms and text.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { ParameterStyle } from "../runtime/operation.ts";
 import type { SchemaChecks } from "./schema_checks.ts";
 import { pairsOf, readPairs } from "./values.ts";
 
-/** What is wrong, and the status that says so. */
+/** The errors, and the status for them. */
 export interface Found {
   readonly status: number;
   readonly errors: readonly string[];
@@ -26,7 +26,7 @@ export async function checkBody(
   documents: Documents,
 ): Promise<Found> {
   const media = children(child(body, "content"));
-  const bytes = new Uint8Array(await request.arrayBuffer()); // servers give a body of nothing for none
+  const bytes = new Uint8Array(await request.arrayBuffer()); // servers pass an empty body for no body
   const type = request.headers.get("content-type");
   const { essence } = parseContentType(type);
   if (bytes.length === 0 && type === null) {
@@ -39,7 +39,7 @@ export async function checkBody(
     const known = media.map(([one]) => one).join(", ");
     return {
       status: 415,
-      errors: [`the body is ${essence || "of no type"}, and must be of ${known}`],
+      errors: [`the body has ${essence || "no media type"}; use ${known}`],
     };
   }
   const one = documents.follow(found[1]) ?? found[1];
@@ -83,7 +83,7 @@ function checkLines(text: string, schemas: readonly Node[], checks: SchemaChecks
   return { status: 400, errors };
 }
 
-/** How a field is written, and the schemas of its value. */
+/** The style of a field, and the schemas of its value. */
 interface Field {
   readonly schemas: readonly Node[];
   readonly encoding: Node;

@@ -1,10 +1,10 @@
 /**
- * A mock, as programs see it.
+ * The public type of a mock.
  *
  * @module
  */
 
-/** A request that the mock was sent. */
+/** A request that the mock received. */
 export interface MockedRequest {
   /** The method. */
   readonly method: string;
@@ -12,13 +12,13 @@ export interface MockedRequest {
   readonly url: string;
   /** The operation's `operationId`, if the request was for one. */
   readonly operationId: string | undefined;
-  /** What the mock answered. */
+  /** The status of the response. */
   readonly status: number;
-  /** What was wrong with it. */
+  /** The errors of the request. */
   readonly errors: readonly string[];
 }
 
-/** A server made of a description. */
+/** A server made from a description. */
 export interface Mock {
   /** Answers a request: `Deno.serve(mock.fetch)`. */
   readonly fetch: (request: Request) => Promise<Response>;
@@ -26,6 +26,6 @@ export interface Mock {
   readonly handles: (request: Request) => boolean;
   /** The same for a client: `createAPI({ transport: mock.transport })`. */
   readonly transport: (url: string, init: RequestInit) => Promise<Response>;
-  /** What it was sent, in order. */
+  /** The requests that it received, in order. */
   readonly requests: readonly MockedRequest[];
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the operation that a request is for, and answers from its examples or schemas.
+ * Finds the operation of a request, and responds from its examples or schemas.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { RequestChecks } from "./request_checks.ts";
 import { queryMatches, type Route, routeOf } from "./route.ts";
 import { exampleOf, Samples } from "./sample.ts";
 
-/** An answer, and what it is the answer to. */
+/** A response, with its operation and the errors of the request. */
 export interface Answer {
   readonly response: Response;
   readonly operationId: string | undefined;
   readonly errors: readonly string[];
 }
 
-/** What a relative server is relative to; nobody sees it. */
+/** The base of relative servers; it is never shown. */
 const RELATIVE = "http://relative.invalid";
 
-/** What the host of a server matches: a variable of it has any value. All where it has no host. */
+/** Returns a pattern for the host of a server: a variable matches any value. Without a host all hosts match. */
 function hostOf(url: string): RegExp {
   const [, host = ""] = /^https?:\/\/([^/?#]+)/i.exec(url) ?? [];
   if (host === "") return /^/;
@@ -32,12 +32,12 @@ function hostOf(url: string): RegExp {
   return new RegExp(`^${parts.join(".*")}$`, "i");
 }
 
-/** Answers requests from the documents of a description. */
+/** Responds to requests from the documents of a description. */
 export class MockServer {
   readonly #documents: Documents;
   readonly #routes: readonly Route[];
   readonly #bases: readonly string[];
-  /** What the hosts of the servers match; none where there are no servers. */
+  /** Patterns for the hosts of the servers; empty if there are no servers. */
   readonly #hosts: readonly RegExp[];
   readonly #checks: RequestChecks;
   readonly #samples: Samples;
@@ -52,7 +52,7 @@ export class MockServer {
       pointer: "/paths",
       value: root.at("/paths"),
     });
-    // What is fixed is meant before what is not.
+    // Fixed segments win over parameters.
     this.#routes = paths.map(routeOf)
       .sort((one, other) => one.names.length - other.names.length);
     const lists = paths.flatMap(({ items, node }) =>
@@ -78,7 +78,7 @@ export class MockServer {
     return isThere && this.#match(new URL(request.url).pathname).matching.length > 0;
   }
 
-  /** The routes of a path, and the path below the server that it is at. */
+  /** The routes of a path, and the path below its server. */
   #match(pathname: string): { readonly path: string; readonly matching: readonly Route[] } {
     const [found = { path: pathname, matching: [] }] = this.#bases
       .filter((base) => pathname.startsWith(`${base}/`))
@@ -140,7 +140,7 @@ export class MockServer {
     }
     const [type, one] = chosen;
     headers.set("content-type", type.includes("*") ? "application/json" : type);
-    // RFC 9110 9.3.2: as the GET is answered, without content.
+    // RFC 9110 9.3.2: the response of GET, without content.
     if (request.method === "HEAD") return new Response(null, { status, headers });
     return new Response(this.#body(type, this.#documents.follow(one) ?? one, prefer), {
       status,
@@ -178,7 +178,7 @@ export class MockServer {
   }
 }
 
-/** The media type that comes first in Accept; weights are not looked at. */
+/** The media type that comes first in Accept; weights are ignored. */
 function preferred(media: readonly [string, Node][], accept: string): [string, Node] | undefined {
   for (const one of accept.split(",")) {
     const wanted = one.split(";")[0]!.trim().toLowerCase();
@@ -200,7 +200,7 @@ function problem(
 ): Answer {
   const body = JSON.stringify({
     status,
-    title: "The request is not as the description says",
+    title: "The request does not match the description",
     errors,
   });
   const headers = { "content-type": "application/problem+json", ...fields };

@@ -1,6 +1,6 @@
 /**
- * A server that answers as a description says: from its examples, or with values made from its schemas,
- * after checking the request. For tests of code that calls an API, without the API.
+ * A mock server made from an OpenAPI description. It checks each request, then responds with an example of
+ * the description or a value made from its schemas. Use it to test code that calls an API, without the API.
  *
  * ## In a client, and as a server
  *
@@ -36,8 +36,8 @@
  * console.log(api.requests.length); // 2
  * ```
  *
- * A file or a URL can stand in the place of the description: `await mock("pets.yaml")`; `overlays` and `allow` are those of
- * `generate()`. The mock needs no network: `transport` answers inside of the process.
+ * The description may also be a file or a URL: `await mock("pets.yaml")`. `overlays` and `allow` are those of `generate()`.
+ * The mock needs no network: `transport` responds inside the process.
  *
  * ## As a server, and in other tools
  *
@@ -49,20 +49,20 @@
  *
  * ## What is checked
  *
- * Parameters in every style, JSON, forms, multipart bodies and text are read by their schemas. What does not fit is answered
- * with `application/problem+json` and a list of what is wrong:
+ * Parameters in every style, JSON, forms, multipart bodies and text are checked against their schemas. The response to an
+ * invalid request is `application/problem+json` with a list of its errors:
  *
  * | status | when |
  * | --- | --- |
- * | 400 | a parameter or the body does not fit, or is missing |
- * | 401 | no security requirement is met; any value of a credential counts |
- * | 404, 405 | the description has no such path or method; HEAD is answered as GET is |
+ * | 400 | a parameter or the body is invalid or missing |
+ * | 401 | no security requirement is met; any value of a credential is accepted |
+ * | 404, 405 | the description has no such path or method; HEAD gets the response of GET |
  * | 415 | the body has another media type |
  *
- * ## Which answer
+ * ## Which response
  *
  * The first success of the operation: an example of the description, else a value that its schema allows (lengths, counts,
- * `multipleOf`, `uniqueItems`, patterns). The same request gets the same answer. A test asks for another one by `Prefer`:
+ * `multipleOf`, `uniqueItems`, patterns). The same request gets the same response. `Prefer` selects another one:
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -101,24 +101,23 @@
  * const baseUrl = "http://pets.example";
  * const { transport } = api;
  * await using client = new HTTPClient({ baseUrl, transport });
- * const ask = (prefer: string) =>
+ * const get = (prefer: string) =>
  *   client.get("/pets/7", { headers: { prefer } });
  *
- * console.log((await ask("example=ivy")).json()); // { name: "Ivy" }
- * console.log((await ask("code=404")).json()); // { title: "No such pet" }
+ * console.log((await get("example=ivy")).json()); // { name: "Ivy" }
+ * console.log((await get("code=404")).json()); // { title: "No such pet" }
  * await client.get("/pets/seven");
  * for (const { operationId, status, errors } of api.requests) {
  *   console.log(operationId, status, errors.length);
  * } // getPet 200 0, getPet 404 0, getPet 400 1
  * ```
  *
- * `requests` has each request that came: its method, URL, operation, the status of the answer, and what was wrong with it.
+ * `requests` lists each request: its method, URL and operation, the status of the response, and its errors.
  *
  * ## Limits
  *
- * A mock has no memory: what was posted is not there afterwards. It does not wait and does not fail; for slow, broken or
- * hostile servers take `FakeServer` of `./testing`. A pattern that it cannot write a text for (look-around, back references)
- * gets an example only.
+ * A mock has no state: it does not keep posted data. It is never slow and never fails; for slow, broken or hostile servers
+ * use `FakeServer` of `./testing`. For patterns with look-around or back references it needs an example.
  *
  * See `./generate` for clients of the same description, and `./testing` for doubles without one.
  *
@@ -137,9 +136,9 @@ export { mswHandlers, type MSWHTTP } from "./msw.ts";
 export type { DescriptionText, ReadOptions, Source } from "../read/source.ts";
 
 /**
- * Makes a mock of a description. It answers the first success of an operation; `Prefer: code=404` or
- * `Prefer: example=name` (RFC 7240) ask for another. A request that is not as the description says is
- * answered with 400, 401, 404, 405 or 415 and a list of what is wrong (RFC 9457).
+ * Makes a mock of a description. It returns the first success of an operation; `Prefer: code=404` or
+ * `Prefer: example=name` (RFC 7240) select another response. A request that does not match the description
+ * gets 400, 401, 404, 405 or 415 and a list of its errors (RFC 9457).
  *
  * @example
  * ```ts
@@ -163,8 +162,8 @@ export type { DescriptionText, ReadOptions, Source } from "../read/source.ts";
  * console.log((await client.get("/pets/seven")).statusCode); // 400
  * ```
  *
- * @param source A path, a URL, `{ text, base }`, or what the text says.
- * @param options What may be read.
+ * @param source A path, a URL, `{ text, base }`, or a parsed object.
+ * @param options Overlays, and the places that may be read.
  * @throws {DescriptionError} If the description cannot be read.
  */
 export async function mock(source: Source, options?: ReadOptions): Promise<Mock> {

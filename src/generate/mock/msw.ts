@@ -1,5 +1,5 @@
 /**
- * A mock as handlers of Mock Service Worker (MSW), for tests that have it already.
+ * Handlers of Mock Service Worker (MSW) from a mock, for tests that use it already.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export interface MSWHTTP<Handler> {
 }
 
 /**
- * Handlers that answer what the mock has an operation for; other requests are left to the next handler.
- * Where the description's servers have hosts, a request must be for one of them.
+ * Makes handlers for the operations of a mock; other requests go to the next handler. If the description's
+ * servers have hosts, a request must be for one of them.
  *
  * @example
  * ```ts ignore

@@ -1,5 +1,5 @@
 /**
- * What is wrong with the parameters of a request.
+ * Checks the parameters of a request.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface FoundParameter {
   readonly node: Node;
 }
 
-/** What is wrong with the value of a parameter. */
+/** Returns the errors of the value of a parameter. */
 export function checkParameter(
   { name, place, node }: FoundParameter,
   inPath: ReadonlyMap<string, string>,
@@ -29,7 +29,7 @@ export function checkParameter(
   const [content] = children(child(node, "content"));
   const where = `${place} parameter ${name}`;
   const missing = place === "path" || property(node.value, "required") === true
-    ? [`the ${where} is missing or not of its style`]
+    ? [`the ${where} is missing, or is not written in its style`]
     : [];
   if (content !== undefined) {
     const media = documents.follow(content[1]) ?? content[1];
@@ -50,7 +50,7 @@ export function checkParameter(
 }
 
 /**
- * The values of a parameter in a request: of several types, it is what its text can be read as.
+ * Returns the values of a parameter in a request. If it may have several types, its text decides.
  *
  * @param others The names of the other parameters of its place, which are no members of an open object.
  */
@@ -92,7 +92,7 @@ function readParameter(
     case "header": {
       const field = request.headers.get(name);
       return field === null ? undefined : readSimple(
-        // A list may have white space behind its commas (RFC 9110 5.6.1); text has what it has.
+        // A list may have white space after its commas (RFC 9110 5.6.1); text stays unchanged.
         (format.kind === "other" ? field : field.replaceAll(", ", ",")).replaceAll("%", "%25"),
         format,
       );

@@ -27,7 +27,7 @@ const PRINTABLE = Array.from({ length: 95 }, (_, index) => String.fromCharCode(3
 const MOST = 1000;
 
 /**
- * A text that matches a pattern and is of a length; `undefined` where the pattern is more than this knows.
+ * Returns a text of a given length that matches a pattern, or `undefined` if the pattern is not supported.
  *
  * @param nth Which of several.
  */
@@ -45,7 +45,7 @@ export function textFor(
   } catch {
     return undefined;
   }
-  // What may be repeated is, until the text is long enough.
+  // Repeats what may be repeated, until the text is long enough.
   for (let extra = 0; extra <= Math.min(least, MOST); extra++) {
     let left = extra;
     const text = parts.map(({ write, least: fewest, most: highest }) => {
@@ -56,7 +56,7 @@ export function textFor(
     if (text.length < least) continue;
     return text.length <= most && expression.test(text) ? text : undefined;
   }
-  // A pattern without anchors may stand anywhere in a text.
+  // A pattern without anchors may match anywhere in a text.
   const padded = parts.map(({ write, least: fewest }) => write(nth).repeat(fewest)).join("")
     .padEnd(least, "x");
   return padded.length <= most && expression.test(padded) ? padded : undefined;
@@ -70,13 +70,13 @@ class PatternReader {
     this.#pattern = pattern;
   }
 
-  /** The parts of the whole; `undefined` where one is not known. */
+  /** The parts of the pattern; `undefined` if one is not supported. */
   read(): Part[] | undefined {
     const parts = this.#alternatives();
     return this.#at === this.#pattern.length ? parts : undefined;
   }
 
-  /** The first of several alternatives is taken; the others are only read over. */
+  /** Takes the first of several alternatives and skips the others. */
   #alternatives(): Part[] | undefined {
     const first = this.#sequence();
     while (this.#pattern[this.#at] === "|") {
@@ -105,7 +105,7 @@ class PatternReader {
     const letter = this.#pattern[this.#at++]!;
     if (letter === "(") {
       const kind = /^\?(?::|<[A-Za-z]\w*>)/.exec(this.#pattern.slice(this.#at));
-      if (kind === null && this.#pattern[this.#at] === "?") return undefined; // it looks around
+      if (kind === null && this.#pattern[this.#at] === "?") return undefined; // look-around
       this.#at += kind?.[0].length ?? 0;
       const parts = this.#alternatives();
       if (parts === undefined || this.#pattern[this.#at++] !== ")") return undefined;

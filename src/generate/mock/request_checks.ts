@@ -1,5 +1,5 @@
 /**
- * What is wrong with a request, by the description of its operation.
+ * Checks a request against the description of its operation.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export class RequestChecks {
     this.#checks = new SchemaChecks(documents);
   }
 
-  /** What is wrong with a request for an operation, and the status that says so. */
+  /** Returns the errors of a request for an operation, and the status for them. */
   async check(
     { found, pattern, names, query }: Route,
     path: string,

@@ -1,5 +1,5 @@
 /**
- * A value for a schema: an example that it has, or one that is made up, the same each time.
+ * Makes a value for a schema: one of its examples, or a made-up one that is always the same.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { Facts, type JSONType } from "../model/facts.ts";
 import { child, children, type Documents, type Node, property } from "../read/documents.ts";
 import { textFor } from "./pattern.ts";
 
-/** Deeper members are left out where they may be. */
+/** Optional members below this depth are left out. */
 const SAMPLE_DEPTH = 5;
-/** No list or object is longer, whatever its schema wants. */
+/** The most items of a list or members of an object, even if the schema requires more. */
 const LONGEST = 100;
 
 const BY_FORMAT: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
   "uuid": "123e4567-e89b-42d3-a456-426614174000",
 };
 
-/** The example of a media type or parameter; `undefined` when it has none. */
+/** The example of a media type or parameter, or `undefined`. */
 export function exampleOf(node: Node, documents: Documents): unknown {
   const own = property(node.value, "example");
   if (own !== undefined) return own;
@@ -46,7 +46,7 @@ export class Samples {
   }
 
   /**
-   * A value that the schema accepts, as far as its keywords are simple.
+   * Returns a value that the schema accepts, as far as its keywords are simple.
    *
    * @param nth Which of several, for lists whose items must differ.
    */
@@ -85,7 +85,7 @@ export class Samples {
     }
   }
 
-  /** A value that the description names. */
+  /** A value that the description contains. */
   #given(parts: readonly Node[], nth: number): unknown {
     for (const { value } of parts) {
       const enums = property(value, "enum");
@@ -136,7 +136,7 @@ export class Samples {
     for (const part of parts) {
       for (const [name, member] of children(child(part, "properties"))) {
         if (this.#facts.isMarkedAs(member, "writeOnly") || Object.hasOwn(found, name)) continue;
-        // A required member that holds itself ends somewhere all the same.
+        // A required member that contains itself must end somewhere.
         const isTooDeep = depth >= SAMPLE_DEPTH * 3 || depth >= SAMPLE_DEPTH && !required.has(name);
         if (!isTooDeep) found[name] = this.of(member, depth + 1, nth);
       }
@@ -146,7 +146,7 @@ export class Samples {
     for (const name of required) {
       if (Object.hasOwn(found, name)) continue;
       const hidden = parts.flatMap((part) => this.#facts.members(part, name));
-      if (hidden.length > 0) continue; // too deep, or not in answers
+      if (hidden.length > 0) continue; // too deep, or not in responses
       found[name] = others === undefined ? null : this.of(others, depth + 1, nth);
     }
     const least = Math.min(largest(parts, ["minProperties"]) ?? 0, LONGEST);
@@ -219,7 +219,7 @@ function sampleNumber(parts: readonly Node[], isInteger: boolean, nth: number): 
   return start + nth;
 }
 
-/** A multiple without what adding fractions puts behind it. */
+/** A multiple without the rounding error of adding fractions. */
 function exact(value: number, step: number): number {
   const digits = String(step).split(".")[1]?.length ?? 0;
   return Number(value.toFixed(Math.min(digits, 20)));

@@ -1,5 +1,5 @@
 /**
- * Values against schemas: text becomes the value that its schema wants, and what does not fit is told.
+ * Checks values against schemas: text is converted to the type of its schema, and errors are listed.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Documents, Node } from "../read/documents.ts";
 
 /** Checks values by the schemas of a description. */
 export class SchemaChecks {
-  /** What the schemas say. */
+  /** The JSON Schemas. */
   readonly facts: Facts;
   readonly #documents: Documents;
   readonly #validators = new Map<string, Validator>();
@@ -21,7 +21,7 @@ export class SchemaChecks {
     this.facts = new Facts(documents);
   }
 
-  /** What is wrong with a value. */
+  /** Returns the errors of a value. */
   errors(schema: Node, value: unknown, what: string): string[] {
     if (schema.value === undefined) return [];
     const { errors } = this.#validator(schema).validate(value);
@@ -31,7 +31,7 @@ export class SchemaChecks {
     return deepest.map(({ instanceLocation, error }) => `${what} at ${instanceLocation}: ${error}`);
   }
 
-  /** Text, and lists and objects of it, as what their schemas want, where they can be that. */
+  /** Converts text, and lists and objects of text, to the types of their schemas where possible. */
   fit(value: unknown, schemas: readonly Node[]): unknown {
     if (Array.isArray(value)) {
       const items = schemas.flatMap((one) => this.facts.items(one));

@@ -1,5 +1,5 @@
 /**
- * The way back from text to values: what `runtime/styles.ts` writes, a server reads.
+ * Reads values from text: the reverse of `runtime/styles.ts`.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface ReadFormat {
   readonly name: string;
   readonly style: ParameterStyle;
   readonly explode: boolean;
-  /** What its schema says that it is. */
+  /** Its type by its schema. */
   readonly kind: "array" | "object" | "other";
   /** Whether a name is that of a member of an object whose members are parts of their own. */
   readonly isMember: (name: string) => boolean;
@@ -39,7 +39,7 @@ function toObject(parts: readonly string[], isExploded: boolean): Record<string,
   return Object.fromEntries(pairs.map(([name = "", value = ""]) => [decode(name), decode(value)]));
 }
 
-/** The value of a part of a path, or of a header field; `undefined` when it is not of its style. */
+/** The value in a path segment or header field; `undefined` if it is not written in its style. */
 export function readSimple(text: string, { name, style, explode, kind }: ReadFormat): unknown {
   let rest = text;
   let delimiter = ",";
@@ -62,7 +62,7 @@ export function readSimple(text: string, { name, style, explode, kind }: ReadFor
   return kind === "array" ? parts.map(decode) : toObject(parts, explode);
 }
 
-/** The value of a parameter among the pairs of a query or of cookies; `undefined` when it is not there. */
+/** The value of a parameter in the pairs of a query or of cookies; `undefined` if it is missing. */
 export function readPairs(
   pairs: readonly (readonly [name: string, value: string])[],
   format: ReadFormat,

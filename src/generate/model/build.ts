@@ -1,5 +1,5 @@
 /**
- * From documents to a model: what is to be generated, with all names given.
+ * Makes a model from documents: everything that will be generated, with all names.
  *
  * @module
  */
@@ -19,20 +19,20 @@ import { documentation } from "./schemas.ts";
 import { union } from "./type.ts";
 import { Types } from "./types.ts";
 
-/** What is generated, and how. */
+/** Options of what is generated. */
 export interface ModelOptions {
   /**
-   * Which operations: `tag:x`, `operation:y` or `path:/z*`; all when left out. Of the types those that
-   * they use.
+   * The operations to generate: `tag:x`, `operation:y` or `path:/z*`; all when left out. Types that they do
+   * not use are left out too.
    */
   readonly only?: readonly string[];
   /**
-   * Whether a type for an enum of strings takes others too, as servers add some.
+   * Whether the type of an enum of strings accepts other strings too, because servers add values.
    *
    * @default {false}
    */
   readonly openEnums?: boolean;
-  /** How pages follow each other, by operationId or the name of the function; `false` for no pages. */
+  /** How to find the pages, by operationId or the name of the function; `false` for no pages. */
   readonly pagination?: Readonly<Record<string, Pagination>>;
   /**
    * The data that ends an event stream of JSON.
@@ -41,23 +41,23 @@ export interface ModelOptions {
    */
   readonly streamEnd?: string;
   /**
-   * What an `integer` beyond 2^53 is in JSON. A number loses digits there, which is warned of unless `number`
-   * is given here; `bigint` keeps them, and so does `string`, which is sent as text. What a number can hold
-   * stays one.
+   * The type of an `integer` above 2^53 in JSON. A number loses digits there, which is a warning unless you
+   * set `number`. `bigint` keeps them, and so does `string`, which is sent as text. Smaller integers stay
+   * numbers.
    *
    * @default {"number"}
    */
   readonly int64?: "number" | "bigint" | "string";
   /**
-   * Whether there are schemas at run time: a Standard Schema for each type that has a name, and what `validate`
-   * checks for each operation.
+   * Whether to generate schemas for run time: a Standard Schema for each named type, and the schemas that
+   * `validate` checks for each operation.
    *
    * @default {false}
    */
   readonly schemas?: boolean;
 }
 
-/** A base URL must have the path of a relative server, which a program does not see. */
+/** Warns about a relative server: the `baseUrl` must end with it, and a program does not see it. */
 function warnOfRelative(server: ServerModel | undefined, list: Node, problems: Problems): void {
   if (server === undefined) return;
   const url = defaultURL(server);
@@ -123,7 +123,7 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
   };
 }
 
-/** Whether an operation is wanted; a rule that finds none is warned of. */
+/** Whether `only` selects an operation; a rule that selects none is a warning. */
 function filter(
   only: readonly string[],
   found: readonly FoundOperation[],
@@ -148,7 +148,7 @@ function filter(
       return Array.isArray(value) && value.some((one) => expression.test(String(one)));
     });
     for (const one of own) wanted.add(one);
-    if (own.length === 0) problems.warn("invalid", root, `only has ${rule}, which finds nothing`);
+    if (own.length === 0) problems.warn("invalid", root, `only has ${rule}, which matches nothing`);
   }
   return found.filter((one) => wanted.has(one));
 }
@@ -177,14 +177,14 @@ function readSchemes(
     problems.warn(
       "invalid",
       entry,
-      `The security scheme ${name} is of no known type; it is left out`,
+      `The security scheme ${name} has an unknown type; it is left out`,
     );
     return [];
   });
   return Object.fromEntries(entries);
 }
 
-/** The bodies of what the API sends: webhooks, and the callbacks of operations. */
+/** The bodies that the API sends: webhooks, and the callbacks of operations. */
 function readWebhooks(
   context: OperationContext,
   webhooks: Node,

@@ -1,5 +1,5 @@
 /**
- * What the model of operations is made from.
+ * The input of the model of operations.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { PageRule } from "../runtime/operation.ts";
 import type { SecurityScheme } from "../runtime/security.ts";
 import type { Types } from "./types.ts";
 
-/** What operations are made with. */
+/** The shared input of all operations. */
 export interface OperationContext {
   readonly documents: Documents;
   readonly types: Types;
@@ -20,22 +20,22 @@ export interface OperationContext {
   readonly pagination: Readonly<Record<string, Pagination>>;
   /** The data that ends event streams of JSON. */
   readonly streamEnd: string;
-  /** What integers beyond 2^53 are, where not numbers. */
+  /** The type of integers above 2^53, if not numbers. */
   readonly int64?: "bigint" | "string";
-  /** Whether schemas are wanted at run time. */
+  /** Whether to generate schemas for run time. */
   readonly hasSchemas: boolean;
-  /** The security schemes that there are. */
+  /** The security schemes. */
   readonly security: Readonly<Record<string, SecurityScheme>>;
 }
 
-/** An operation as the description has it. */
+/** An operation in the description. */
 export interface FoundOperation {
   readonly method: string;
   readonly path: string;
-  /** The Path Item, then those that its references lead to. */
+  /** The Path Item, then the targets of its references. */
   readonly items: readonly Node[];
   readonly node: Node;
 }
 
-/** How an operation's pages follow each other; `false` for not at all. */
+/** How to find the pages of an operation; `false` for none. */
 export type Pagination = PageRule | false;

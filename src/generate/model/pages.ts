@@ -1,6 +1,6 @@
 /**
- * How the pages of a list follow each other: by the caller's configuration, by the hints that other
- * generators read, or by a Link header field that the description has.
+ * Finds out how a list is divided into pages: from the caller's options, from the hints of other generators, or
+ * from a described Link header field.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Operation, PageParamPlace, PageRule } from "../runtime/operation.t
 import type { Problems } from "../read/problems.ts";
 import type { FoundOperation, OperationContext } from "./context.ts";
 
-/** What each kind of rule needs, and what its value must be. */
+/** The required members of each kind of rule, with their types. */
 const KINDS: Readonly<
   Record<string, Readonly<Record<string, "text" | "number" | "optional text">>>
 > = {
@@ -22,9 +22,9 @@ const KINDS: Readonly<
 };
 
 /**
- * Checks a rule that a program or a file gives.
+ * Checks a rule from a program or a file.
  *
- * @throws {TypeError} If it cannot work; the message names it.
+ * @throws {TypeError} If it is not valid; the message names it.
  */
 export function checkPageRule(name: string, rule: unknown): void {
   if (rule === false) return;
@@ -107,12 +107,12 @@ function checkParam(
     "invalid",
     node,
     place === "body"
-      ? `The pages of ${name} are led to by ${param} in its body, and it takes none`
-      : `The pages of ${name} are led to by ${param}, and it has no such parameter; it goes into the query`,
+      ? `The pages of ${name} need ${param} in the body, and it has no body`
+      : `The pages of ${name} need the parameter ${param}, which is not described; it is sent in the query`,
   );
 }
 
-/** The schema of what a JSON Pointer leads to in a value of a schema. */
+/** Returns the schema of the value at a JSON Pointer in a value of a schema. */
 function schemaAt(
   schema: Node,
   pointer: string,
@@ -140,7 +140,7 @@ function memberOf(schema: Node, name: string, documents: Documents): Node {
   return own;
 }
 
-/** A list whose answer has a Link field is one of pages (RFC 8288). */
+/** A list whose response has a Link field has pages (RFC 8288). */
 function linked(response: Node, documents: Documents): PageRule | undefined {
   const names = Object.keys(property(response.value, "headers") ?? {});
   if (!names.some((name) => name.toLowerCase() === "link")) return undefined;
@@ -149,7 +149,7 @@ function linked(response: Node, documents: Documents): PageRule | undefined {
   return property(schema?.value, "type") === "array" ? { next: { by: "link" } } : undefined;
 }
 
-/** `$response.body#/x`, `$.x.y` and `$response.x` as JSON Pointers. */
+/** Returns `$response.body#/x`, `$.x.y` and `$response.x` as JSON Pointers. */
 function pointerOf(path: unknown): string | undefined {
   if (typeof path !== "string") return undefined;
   if (path.includes("#/")) return path.slice(path.indexOf("#/") + 1);

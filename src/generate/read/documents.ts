@@ -1,13 +1,13 @@
 /**
- * The documents of a description and what their references lead to. References stay names: nothing is
- * copied into the place of a reference, so that cycles are no problem.
+ * The documents of a description, and the targets of their references. References stay names and are not
+ * replaced with a copy, so cycles are possible.
  *
  * @module
  */
 
 import { escapePart, linesOf } from "./lines.ts";
 
-/** Deeper than any description; a deeper one would overflow the stack. */
+/** The deepest nesting. No real description is deeper, and a deeper one would overflow the stack. */
 export const MAX_DEPTH = 400;
 
 /** A place in a document. */
@@ -18,7 +18,7 @@ export interface Place {
   readonly pointer: string;
 }
 
-/** A value, and where it is. */
+/** A value and its place. */
 export interface Node extends Place {
   /** The value. */
   readonly value: unknown;
@@ -26,14 +26,14 @@ export interface Node extends Place {
 
 /** One text of a description. */
 export class Document {
-  /** Where it is from: an absolute URL. */
+  /** Its source: an absolute URL. */
   readonly uri: string;
-  /** What relative references are relative to: `$self`, or where it is from. */
+  /** The base of relative references: `$self`, or its source. */
   readonly base: string;
-  /** What it says. */
+  /** The parsed value. */
   readonly root: unknown;
   readonly #text: string | undefined;
-  /** The pointer in the text of what is at a pointer here. */
+  /** Maps a pointer here to the pointer in the text. */
   readonly #inText: (pointer: string) => string;
   #lines: ReadonlyMap<string, number> | undefined;
   #anchors: ReadonlyMap<string, string> | undefined;
@@ -41,8 +41,8 @@ export class Document {
   /**
    * Makes a document.
    *
-   * @param text What it was read from.
-   * @param inText Gives the pointer in the text of what is at a pointer here.
+   * @param text Its text.
+   * @param inText Maps a pointer here to the pointer in the text.
    */
   constructor(
     uri: string,
@@ -63,7 +63,7 @@ export class Document {
     return new Document(this.uri, root, this.#text, inText);
   }
 
-  /** The line of the value at `pointer`, or of what it is in. */
+  /** The line of the value at `pointer`, or of the value that contains it. */
   lineOf(pointer: string): number | undefined {
     if (this.#text === undefined) return undefined;
     this.#lines ??= linesOf(this.#text, MAX_DEPTH).lines;
@@ -82,7 +82,7 @@ export class Document {
     return value;
   }
 
-  /** Where the schema with this `$anchor` (or `$dynamicAnchor`, or `$id`) is. */
+  /** The pointer to the schema with this `$anchor`, `$dynamicAnchor` or `$id`. */
   anchor(name: string): string | undefined {
     this.#anchors ??= this.#findAnchors();
     return this.#anchors.get(name);
@@ -114,7 +114,7 @@ export function property(value: unknown, name: string): unknown {
 /** Data that only looks like a description. */
 const DATA: ReadonlySet<string> = new Set(["example", "examples", "default", "enum", "const"]);
 
-/** Visits all objects but those of data. An object that aliases lead to twice is visited once. */
+/** Visits all objects except examples and other data. An object with several aliases is visited once. */
 export function walk(
   root: unknown,
   pointer: string,
@@ -136,11 +136,11 @@ export function walk(
 
 /** All documents of a description, by their URL. */
 export class Documents {
-  /** The document that everything begins with. */
+  /** The root document. */
   readonly root: Document;
   readonly #byURI = new Map<string, Document>();
 
-  /** Makes the collection of one. */
+  /** Makes a collection with the root document. */
   constructor(root: Document) {
     this.root = root;
     this.add(root);
@@ -157,12 +157,12 @@ export class Documents {
     return new Set(this.#byURI.values());
   }
 
-  /** Whether there is the document of a URL. */
+  /** Whether the document of a URL was added. */
   has(uri: string): boolean {
     return this.#byURI.has(uri) || this.#withID(uri) !== undefined;
   }
 
-  /** What a reference leads to; `undefined` when nowhere. */
+  /** Returns the target of a reference, or `undefined`. */
   resolve(reference: string, from: Document): Node | undefined {
     const cut = reference.indexOf("#");
     const path = cut < 0 ? reference : reference.slice(0, cut);
@@ -189,7 +189,7 @@ export class Documents {
     return undefined;
   }
 
-  /** The node, or what its references lead to at last; `undefined` when nowhere. */
+  /** Returns the node, or the final target of its references, or `undefined`. */
   follow(node: Node): Node | undefined {
     const seen = new Set<unknown>();
     let current: Node | undefined = node;

@@ -1,6 +1,6 @@
 /**
- * Overlays (OpenAPI Overlay 1.1): corrections that are laid over a description before anything of it is
- * read, since a description is often a stranger's.
+ * Overlays (OpenAPI Overlay 1.1): corrections that are applied to a description before it is read, because
+ * the description often belongs to somebody else.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { DescriptionError, type Problems } from "./problems.ts";
 type Path = readonly (string | number)[];
 
 /**
- * The description with the overlays' actions carried out, in order.
+ * Returns the description after the actions of the overlays, in order.
  *
  * @throws {DescriptionError} If an overlay is malformed.
  */
@@ -51,9 +51,9 @@ export async function overlaid(
       const warn = (message: string) =>
         problems.warn("invalid", { document: overlay, pointer }, message);
       const targets = find(property(action, "target"), `${pointer}/target`);
-      if (targets.length === 0) warn(`${property(action, "target")} finds nothing`);
+      if (targets.length === 0) warn(`${property(action, "target")} matches nothing`);
       if (property(action, "remove") === true) {
-        // From the end, so that what is before stays where it is.
+        // From the end, so that earlier places do not move.
         for (const path of targets.toReversed()) remove(root, path);
         continue;
       }
@@ -62,7 +62,9 @@ export async function overlaid(
         const [from, ...others] = find(copied, `${pointer}/copy`);
         if (from === undefined || others.length > 0) {
           warn(
-            `copy must find one thing, and ${copied} finds ${from === undefined ? "none" : "more"}`,
+            `copy must match one value, and ${copied} matches ${
+              from === undefined ? "none" : "several"
+            }`,
           );
           continue;
         }
@@ -75,7 +77,7 @@ export async function overlaid(
   return description.changed(root);
 }
 
-/** A normalized path (RFC 9535 section 2.7) as its names and places. */
+/** Returns the names and indexes of a normalized path (RFC 9535 section 2.7). */
 function pathOf(path: string): Path {
   const parts = path.matchAll(/\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]/gs);
   return Array.from(parts, ([, name, index]) => {
@@ -96,7 +98,7 @@ function remove(root: unknown, path: Path): void {
   else if (last !== undefined) delete (parent as Record<string, unknown>)[last];
 }
 
-/** Objects are merged, lists get what is given at their end, and all else is replaced. */
+/** Merges objects, appends to lists, and replaces all else. */
 function update(root: unknown, path: Path, value: unknown): void {
   const target = at(root, path);
   if (Array.isArray(target)) {
@@ -116,7 +118,7 @@ function merge(target: object, value: object): void {
   }
 }
 
-/** A name such as `__proto__` is a member like any other. */
+/** Sets a member; a name such as `__proto__` is a plain member. */
 function set(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, {
     value,

@@ -1,19 +1,19 @@
 /**
- * What a description gets wrong, or what the generator leaves out: told with the place, and with what was
- * done instead.
+ * Warnings about faults of a description and about what the generator does not support, each with its place
+ * and with what was generated instead.
  *
  * @module
  */
 
 import type { Place } from "./documents.ts";
 
-/** Something about a description that is not as it must be. */
+/** A fault of a description, or a feature that is not supported. */
 export interface Warning {
-  /** What kind of thing it is. */
+  /** The kind of warning. */
   readonly kind: "broken_reference" | "invalid" | "unsupported" | "renamed";
-  /** What is wrong, and what was done instead. */
+  /** The fault, and what was generated instead. */
   readonly message: string;
-  /** The file or URL, with the line where it is known. */
+  /** The file or URL, with the line if it is known. */
   readonly file: string;
   /** JSON Pointer (RFC 6901) to the place. */
   readonly pointer: string;
@@ -21,14 +21,14 @@ export interface Warning {
 
 /** Thrown when a description cannot be used at all, or when `strict` makes a warning an error. */
 export class DescriptionError extends Error {
-  /** What was wrong. */
+  /** The warnings. */
   readonly warnings: readonly Warning[];
 
   /**
    * Makes the error.
    *
-   * @param message What could not be done, and why.
-   * @param warnings What was wrong, in order.
+   * @param message The failed action, and the reason.
+   * @param warnings The warnings, in order.
    * @param cause The error that caused this one.
    */
   constructor(message: string, warnings: readonly Warning[] = [], cause?: unknown) {
@@ -47,7 +47,7 @@ export class Problems {
     return [...this.#warnings.values()];
   }
 
-  /** Tells of something at a place. */
+  /** Adds a warning about a place. */
   warn(kind: Warning["kind"], place: Place, message: string): void {
     const { document, pointer } = place;
     const key = `${document.uri}#${pointer} ${message}`;

@@ -1,5 +1,5 @@
 /**
- * Reads a description: the root document, and those that its references name, as far as they may be read.
+ * Reads a description: the root document, and the documents that it refers to, as far as that is allowed.
  *
  * @module
  */
@@ -14,27 +14,27 @@ import { overlaid } from "./overlays.ts";
 import { DescriptionError, type Problems } from "./problems.ts";
 import { Document, Documents, MAX_DEPTH, property, walk } from "./documents.ts";
 
-/** A description: a path, a URL, its text with where it would be, or what its text says. */
+/** A description: a path, a URL, its text with its place, or a parsed object. */
 export type Source = string | URL | DescriptionText | Readonly<Record<string, unknown>>;
 
-/** The text of a description that is at hand. */
+/** The text of a description. */
 export interface DescriptionText {
   /** JSON or YAML. */
   readonly text: string;
-  /** The base of relative references: a path or a URL. Without it they cannot be resolved. */
+  /** The base of relative references: a path or a URL. Without it they are broken. */
   readonly base?: string | URL;
 }
 
-/** What may be read, and by whom. */
+/** Options of reading a description. */
 export interface ReadOptions {
   /**
-   * Where references may lead, besides the folder of the description: folders and files, or URLs such as
-   * `https://schemas.example.com/v2/`, with all below them.
+   * Where references may lead, besides the folder of the description: folders, files, and URLs such as
+   * `https://schemas.example.com/v2/`, with everything below them.
    */
   readonly allow?: readonly (string | URL)[];
-  /** Reads the description where it is a URL. References to other origins never go through it. */
+  /** The client that reads a description from a URL. References to other origins never use it. */
   readonly client?: HTTPClient;
-  /** Overlays (OpenAPI Overlay 1.0, 1.1) that are laid over the description before it is read, in order. */
+  /** Overlays (OpenAPI Overlay 1.0, 1.1) that are applied to the description first, in order. */
   readonly overlays?: readonly Source[];
 }
 
@@ -66,9 +66,9 @@ interface FileURLs {
 }
 
 /**
- * Reads a description and all that it may refer to.
+ * Reads a description and the documents that it refers to.
  *
- * @throws {DescriptionError} If it cannot be read, or is no OpenAPI description.
+ * @throws {DescriptionError} If it cannot be read, or is not an OpenAPI description.
  */
 export async function readDescription(
   source: Source,
@@ -98,7 +98,7 @@ export async function readDescription(
       if (documents.has(uri) || failed.has(uri)) continue;
       try {
         if (!allowed.some((place) => isWithin(uri, place))) {
-          throw new Error("it is outside of the description's folder; name it in allow");
+          throw new Error("it is outside the description's folder; name it in allow");
         }
         const { text } = await readText(new URL(uri), undefined, allowed);
         const found = parse(text, uri, problems);
@@ -153,7 +153,7 @@ function toURL(given: string | URL): URL {
   return url;
 }
 
-/** Whether a URL is a place, or below it. `https://a.example/v2` is not the place of `…/v2-other`. */
+/** Whether a URL is at or below a place. `…/v2-other` is not below `https://a.example/v2`. */
 function isWithin(url: string, place: string): boolean {
   return url === place || url.startsWith(place.endsWith("/") ? place : `${place}/`);
 }
@@ -173,15 +173,15 @@ async function readText(
       const isAllowed = (place: PromiseSettledResult<string>) =>
         place.status === "fulfilled" && isWithin(target, pathToFileURL(place.value).href);
       if (!real.some(isAllowed)) {
-        // A place that is not there, or may not be looked at, allows nothing; it may be the reason.
+        // A place that does not exist or cannot be read allows nothing; it may be the reason.
         const lost = real.find((place) => place.status === "rejected");
-        throw lost?.reason ?? new Error("it is a link that leads out of the folder");
+        throw lost?.reason ?? new Error("it is a link to a file outside the folder");
       }
     }
     return { text: await readFile(url, "utf8"), url: url.href };
   }
   if (!/^https?:$/.test(url.protocol)) throw new Error("it must be a file or an http(s) URL");
-  // What a description refers to is a stranger's: no credentials, and no redirects to elsewhere.
+  // References of a description are not trusted: no credentials, and no redirects.
   const own = client ?? new HTTPClient();
   try {
     const response = await own.get(url, allowed === undefined ? {} : { maxRedirects: 0 });
@@ -192,10 +192,10 @@ async function readText(
   }
 }
 
-/** YAML as JSON has it, with merge keys (`<<`), which many write. */
+/** YAML with the types of JSON and with merge keys (`<<`), which are common. */
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
-/** The document of a text. What it says twice is warned of: the last one counts. */
+/** Parses a document. A duplicate name is a warning, and the last one is used. */
 function parse(given: string, uri: string, problems: Problems): Document {
   const text = given.replace(/^\ufeff/, ""); // a byte order mark
   try {
@@ -205,7 +205,7 @@ function parse(given: string, uri: string, problems: Problems): Document {
       problems.warn(
         "invalid",
         { document, pointer },
-        `Duplicate name, first on line ${line}; the last one counts`,
+        `Duplicate name, first on line ${line}; the last one is used`,
       );
     }
     return document;
@@ -237,7 +237,7 @@ function parsed(text: string): { readonly root: unknown; readonly isRepeating: b
   }
 }
 
-/** The other documents that a document refers to, each with the first place. */
+/** Returns the documents that a document refers to, each with the place of the first reference. */
 function externalReferences(document: Document): Map<string, string> {
   const found = new Map<string, string>();
   const add = (reference: unknown, pointer: string) => {
@@ -253,7 +253,7 @@ function externalReferences(document: Document): Map<string, string> {
     for (
       const target of Object.values(typeof mapping === "object" && mapping !== null ? mapping : {})
     ) {
-      // A bare name is that of a schema.
+      // A bare name is the name of a schema.
       if (typeof target === "string" && /[/.]/.test(target)) add(target, pointer);
     }
   });

@@ -1,5 +1,5 @@
 /**
- * What an answer is, by its status and media type.
+ * Decodes a response by its status and media type.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import { checkAnswer } from "./checks.ts";
 import { isIn, isRange, readContent } from "./media.ts";
 import type { Operation } from "./operation.ts";
 
-/** How an answer is read. */
+/** How a response is read. */
 export interface ReadOptions {
   /** Checks the data of a success, and may change it. */
   readonly schema?: StandardSchema<unknown, unknown> | undefined;
-  /** Whether the caller asked for the media type, described or not. */
+  /** Whether the caller requested the media type, described or not. */
   readonly anyType: boolean;
-  /** Whether an answer of JSON is checked by its schema. */
+  /** Whether a JSON response is checked against its schema. */
   readonly validate: boolean;
 }
 
-/** What the description has for a status: by the status, its range, or `default`. */
+/** Returns the entry of a status in the description: by the status, its range, or `default`. */
 function documented<T>(by: Readonly<Record<string, T>>, status: number): T | undefined {
   const key = keyOf(by, status);
   return key === undefined ? undefined : by[key];
@@ -35,7 +35,7 @@ function keyOf(by: object, status: number): string | undefined {
     .find((key) => Object.hasOwn(by, key));
 }
 
-/** Whether an answer of type `actual` is what `types` announce. */
+/** Whether `types` include the media type `actual` of a response. */
 function matches(types: readonly string[], actual: string): boolean {
   if (types.length === 0 || actual === "") return true;
   return types.some((type) => {
@@ -50,10 +50,10 @@ function essenceOf(response: Response): string {
 }
 
 /**
- * The data of a successful answer; `undefined` where it has no content.
+ * Returns the data of a successful response; `undefined` if it has no content.
  *
- * @throws {APIError} If the answer is no success.
- * @throws {DecodeError} If nobody asked for its media type, or it is malformed.
+ * @throws {APIError} If the status is not 2xx.
+ * @throws {DecodeError} If its media type was not requested, or it is malformed.
  */
 export function toData(
   operation: Operation,
@@ -83,16 +83,16 @@ export function toData(
 }
 
 /**
- * Checks the content of an answer, if it is JSON.
+ * Checks the content of a response, if it is JSON.
  *
- * @throws {SchemaError} If it does not fit its schema.
+ * @throws {SchemaError} If it does not match its schema.
  */
 export function checkContent(operation: Operation, response: Response): void {
   if (!isJSON({ essence: essenceOf(response) })) return;
   checkAnswer(operation, response, keyOf(operation.responses, response.statusCode) ?? "");
 }
 
-/** The error for an answer that is no success; its body is text when it cannot be read. */
+/** Makes the error for a response that is not 2xx; a body that cannot be decoded is text. */
 export function toError(operation: Operation, response: Response): APIError {
   const types = documented(operation.responses, response.statusCode);
   let body: unknown;
@@ -108,10 +108,10 @@ export function toError(operation: Operation, response: Response): APIError {
 }
 
 /**
- * The outcome of a call.
+ * Returns the outcome of a call.
  *
- * @throws {APIError} If the description has no such answer.
- * @throws {DecodeError} If nobody asked for its media type, or it is malformed.
+ * @throws {APIError} If the description has no such response.
+ * @throws {DecodeError} If its media type was not requested, or it is malformed.
  */
 export function toResult(
   operation: Operation,
@@ -128,7 +128,7 @@ export function toResult(
   return { status, body: error.body, headers, response };
 }
 
-/** The header fields that the description has, as values. One that cannot be read so is not there. */
+/** Returns the described header fields as values, without those that cannot be read. */
 function headersOf(operation: Operation, response: Response): Readonly<Record<string, unknown>> {
   const kinds = documented(operation.headers ?? {}, response.statusCode) ?? {};
   const found = Object.entries(kinds).flatMap(([name, kind]): [string, unknown][] => {

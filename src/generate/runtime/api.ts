@@ -1,5 +1,5 @@
 /**
- * An API as generated functions are given it: a client, where it leads, and the credentials.
+ * The API that generated functions take: a client, its base URL, and the credentials.
  *
  * @module
  */
@@ -23,22 +23,21 @@ import {
 export interface Server<
   Values extends Readonly<Record<string, string>> = Readonly<Record<string, string>>,
 > {
-  /** The URL, with `{name}` where variables go. */
+  /** The URL, with `{name}` for variables. */
   readonly url: string;
   /** The variables with their defaults. */
   readonly variables?: Values;
-  /** The values that a variable can have, where the description lists them. */
+  /** The allowed values of variables, if the description lists them. */
   readonly enums?: { readonly [Name in keyof Values]?: readonly string[] };
 }
 
-/** What generated code knows of an API. */
+/** The facts about an API in generated code. */
 export interface APIDescription {
-  /** The default server; an empty string where the description has none. A relative one needs a `baseUrl`. */
+  /** The default server; an empty string if the description has none. A relative one needs a `baseUrl`. */
   readonly server: string;
   /**
-   * All servers of the description. An operation may have one of its own, which gets credentials only if
-   * its origin is that of one of these or of the `baseUrl`, or if the program named it as one of the
-   * `origins` of a scheme.
+   * All servers of the description. An operation with its own server sends credentials only if the server's
+   * origin is that of one of these or of the `baseUrl`, or one of the `origins` of a scheme.
    */
   readonly servers?: readonly Server[];
   /** The security schemes, by name. */
@@ -48,18 +47,18 @@ export interface APIDescription {
 /** Options of an API: those of an HTTPClient, and credentials by the name of the security scheme. */
 export interface APIOptions<Scheme extends string = string>
   extends Omit<HTTPClientOptions, "auth"> {
-  /** Sends the requests, with its own options as defaults; one of its own when left out. */
+  /** Sends the requests, with its options as defaults. Without it the API makes its own client. */
   readonly client?: HTTPClient;
   /**
-   * Whether the arguments and the answers of calls are checked by the schemas of the description; the client
-   * must be generated with `schemas`.
+   * Whether the arguments and responses of calls are checked against the schemas of the description; the
+   * client must be generated with `schemas`.
    *
    * @default {false}
    */
   readonly validate?: boolean;
   /**
-   * Credentials. Each call sends those of the first alternative that they satisfy, and no others. Where the
-   * description has no security schemes: a scheme of this library, for all operations.
+   * Credentials. Each call sends those of the first alternative that they satisfy, and no others. If the
+   * description has no security schemes, pass one scheme of this library for all operations.
    */
   readonly auth?: [Scheme] extends [never] ? AuthScheme
     : { readonly [Name in Scheme]?: Credential };
@@ -73,18 +72,18 @@ export class API implements AsyncDisposable {
 
   /** Sends the requests. */
   readonly client: HTTPClient;
-  /** Where the paths of operations go on from, without a slash at the end. */
+  /** The base of the paths of operations, without a slash at the end. */
   readonly baseUrl: string;
-  /** Whether calls are checked by the schemas of the description. */
+  /** Whether calls are checked against the schemas of the description. */
   readonly validate: boolean;
-  /** Those that may get the credentials of a scheme that has no `origins`. */
+  /** The origins that may get the credentials of a scheme without `origins`. */
   readonly #origins: ReadonlySet<string>;
   readonly #schemes: ReadonlyMap<string, AuthScheme> | undefined;
 
   /**
    * Makes an API.
    *
-   * @param description What generated code knows of it.
+   * @param description The facts in the generated code.
    * @param options The options.
    * @throws {TypeError | RangeError} If an option cannot be used; the message names it.
    */
@@ -108,7 +107,7 @@ export class API implements AsyncDisposable {
       );
     }
     const isForAll = Object.keys(description.security).length === 0 && isAuthScheme(auth);
-    const [server = ""] = String(baseUrl).split(/[?#]/, 1); // what follows is put on each call
+    const [server = ""] = String(baseUrl).split(/[?#]/, 1); // the query is added to each call
     this.client = (client ?? new HTTPClient()).extend({
       ...others,
       baseUrl: server,
@@ -132,7 +131,7 @@ export class API implements AsyncDisposable {
   }
 
   /**
-   * The scheme for an operation with these alternatives. Without `auth`, what the client has counts.
+   * Returns the scheme for an operation with these alternatives. Without `auth` the client's own is used.
    *
    * @param alternatives Each a list of security schemes that are needed together.
    * @param url The server of the operation; the `baseUrl` when left out.
@@ -165,9 +164,9 @@ export class API implements AsyncDisposable {
   }
 
   /**
-   * Aborts what is in flight, and closes the connections. A client that was given stays open.
+   * Aborts calls in flight, and closes the connections. A client passed as an option stays open.
    *
-   * @param options How long what is under way may take.
+   * @param options How long calls in flight may take.
    */
   close(options?: DrainOptions): Promise<void> {
     return this.client.close(options);
@@ -179,7 +178,7 @@ export class API implements AsyncDisposable {
   }
 }
 
-/** The URL of a server with the defaults of its variables, if that is absolute. */
+/** Returns the URL of a server with the defaults of its variables, if that is absolute. */
 function defaultURL(server: Server): string[] {
   try {
     const url = serverURL(server);
@@ -190,11 +189,11 @@ function defaultURL(server: Server): string[] {
 }
 
 /**
- * A server with the values of its variables filled in.
+ * Returns the URL of a server with its variables filled in.
  *
  * @param server A server of the description.
- * @param values Other values than the defaults.
- * @throws {TypeError} If the description does not list a value, or it would change where the server is.
+ * @param values Values that replace the defaults.
+ * @throws {TypeError} If the description does not list a value, or a value would change the host of the server.
  */
 export function serverURL<Values extends Readonly<Record<string, string>>>(
   server: Server<Values>,
@@ -231,7 +230,7 @@ export function serverURL<Values extends Readonly<Record<string, string>>>(
   });
 }
 
-/** Which part of a URL a variable is in, or is (RFC 3986 section 3). */
+/** Returns the part of a URL that contains a variable (RFC 3986 section 3). */
 function partAt(url: string, start: number, end: number): "origin" | "scheme" | "host" | "path" {
   const [authority] = /^(?:[^/?#]*:)?\/\/[^/?#]*/.exec(url) ?? [];
   if (authority !== undefined) {

@@ -10,7 +10,7 @@ import { HTTPError, type Response } from "../../http/response/response.ts";
 import type { Operation } from "./operation.ts";
 
 /**
- * An answer that is no success. Tell it apart with `isAPIError(error, operation)`: then `status`
+ * The error of a response that is not 2xx. Check it with `isAPIError(error, operation)`: then `status`
  * narrows `body`.
  */
 export class APIError<Code extends number = number, Body = unknown> extends HTTPError {
@@ -22,15 +22,15 @@ export class APIError<Code extends number = number, Body = unknown> extends HTTP
   readonly status: Code;
   /** The body, decoded by its Content-Type. */
   readonly body: Body;
-  /** The operation that was called, where its description has this status and this media type. */
+  /** The operation that was called, if its description has this status and media type. */
   readonly operation: Operation | undefined;
 
   /**
    * Makes the error.
    *
-   * @param response The answer.
+   * @param response The response.
    * @param body Its body, decoded.
-   * @param operation The operation, if its description has this answer.
+   * @param operation The operation, if its description has this response.
    */
   constructor(response: Response, body: Body, operation?: Operation) {
     super(response);
@@ -38,7 +38,7 @@ export class APIError<Code extends number = number, Body = unknown> extends HTTP
     if (detail !== "") {
       const { message, stack } = this;
       this.message = `${message}: ${detail}`;
-      // The stack was written with the message as it was.
+      // The stack contains the old message.
       if (stack !== undefined) this.stack = stack.replace(message, () => this.message);
     }
     this.status = response.statusCode as Code;
@@ -53,8 +53,7 @@ export type ErrorOf<Result> = Result extends { status: infer Code extends number
   : never;
 
 /**
- * Whether the error is an answer that the description of `operation` has; its `status` then narrows
- * its `body`.
+ * Whether the error is a described response of `operation`; its `status` then narrows its `body`.
  */
 export function isAPIError<Result>(
   error: unknown,

@@ -1,5 +1,5 @@
 /**
- * The arguments of a call against the operation, before anything is sent: it works without a compiler, too.
+ * Checks the arguments of a call before anything is sent, for programs without a compiler too.
  *
  * @module
  */

@@ -16,11 +16,11 @@ type Fields = Readonly<Record<string, FieldEncoding>>;
 /** A body that is ready to be sent. */
 export interface EncodedBody {
   readonly options: BodyOptions;
-  /** The Content-Type; that of a multipart body is made with its boundary. */
+  /** The Content-Type; that of a multipart body is set later, with its boundary. */
   readonly contentType?: string;
 }
 
-/** Items that come one after another, and what stands before each. */
+/** Media types of item sequences, and the text before each item. */
 const SEQUENCES: ReadonlyMap<string, string> = new Map([
   ["application/jsonl", ""],
   ["application/x-ndjson", ""],
@@ -31,10 +31,10 @@ const SEQUENCES: ReadonlyMap<string, string> = new Map([
 /**
  * The options for the body of a call.
  *
- * @param known The media types and ranges that the operation takes, the preferred first.
+ * @param known The media types and ranges that the operation accepts, the preferred first.
  * @param value The body.
- * @param given The media type that the caller names.
- * @throws {TypeError} If the value cannot be written so.
+ * @param given The media type that the caller named.
+ * @throws {TypeError} If the value cannot be written in that media type.
  */
 export function encodeBody(
   known: NonNullable<Operation["body"]>,
@@ -68,7 +68,7 @@ export function encodeBody(
   );
 }
 
-/** The media type of a body: the one that the caller names, or by what it is. */
+/** Returns the media type of a body: the one that the caller named, or by the type of the value. */
 export function chooseType(
   known: NonNullable<Operation["body"]>,
   value: unknown,
@@ -87,7 +87,7 @@ export function chooseType(
   } else {
     const range = types.find((type) => isRange(type) && (given === undefined || type === given));
     const first = given ?? types[0]!;
-    // Where the description has JSON and a range, bytes are the range's.
+    // If the description has JSON and a range, bytes belong to the range.
     if (range !== undefined && (isBytes(value) || isRange(first))) {
       return { type: typeInRange(range, value), fields: known[range]! };
     }
@@ -98,7 +98,7 @@ export function chooseType(
   );
 }
 
-/** The media type of a value where the description has a range. */
+/** Returns the media type of a value for a range. */
 function typeInRange(range: string, value: unknown): string {
   if (value instanceof Blob && value.type !== "") return value.type;
   if (isBytes(value)) return "application/octet-stream";
@@ -119,7 +119,7 @@ export function encodeForm(body: Readonly<Record<string, unknown>>, fields: Fiel
   return Object.entries(body).flatMap(([name, value]) => {
     if (value === undefined || value === null) return [];
     const { contentType, ...format } = fieldOf(fields, name);
-    // A style counts more than a media type; without either objects are JSON, also those of an array.
+    // A style wins over a media type; without either objects are JSON, also those in an array.
     if (format.style !== undefined) return queryPairs(name, value, format);
     if (contentType !== undefined && isJSON(parseContentType(contentType))) {
       return queryPairs(name, writeText(contentType, value), {});
@@ -145,7 +145,7 @@ function encodeParts(
 function encodePart(value: unknown, given: string | undefined): MultipartValue {
   const isFile = value instanceof Blob || value instanceof Uint8Array ||
     (typeof value === "object" && value !== null && "stream" in value);
-  // A list of types lets the part choose.
+  // If the types are a list, the part decides.
   const type = given === undefined || /[,*]/.test(given) ? undefined : given;
   if (isFile) {
     if (type === undefined || "stream" in value && !(value instanceof Blob)) {

@@ -1,5 +1,5 @@
 /**
- * Carries out an operation: sends it once, and gives the answer in the form that is asked for.
+ * Calls an operation: sends its request once, and returns the response in the form that the caller reads.
  *
  * @module
  */
@@ -13,29 +13,29 @@ import type { API } from "./api.ts";
 import type { Operation } from "./operation.ts";
 import { namesAccept, prepare } from "./prepare.ts";
 
-/** What a call takes besides its arguments. */
+/** Options of a call. */
 export interface CallOptions<Data = unknown> extends
   Omit<
     RequestOptions,
     "params" | "auth" | "throwOnError" | "json" | "data" | "form" | "multipart" | "urlTemplate"
   > {
-  /** Checks the data of a successful answer, and may change it. */
+  /** Checks the data of a successful response, and may change it. */
   readonly schema?: StandardSchema<unknown, Data>;
   /**
-   * Whether arguments and answer are checked by the schemas of the description; the client must be generated
-   * with `schemas`.
+   * Whether arguments and response are checked against the schemas of the description; the client must be
+   * generated with `schemas`.
    *
    * @default {what the API has}
    */
   readonly validate?: boolean;
 }
 
-/** What a stream or a list in pages takes besides its arguments. */
+/** Options of a stream or of a list in pages. */
 export type StreamOptions = Omit<CallOptions, "schema">;
 
-/** A call that has begun: a promise of its data, with other ways to look at the answer. */
+/** A started call: a promise of its data, with other ways to read the response. */
 export class APICall<Data, Result> extends Promise<Data> {
-  /** What `then()` gives is a plain promise. */
+  /** `then()` returns a plain promise. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -44,11 +44,11 @@ export class APICall<Data, Result> extends Promise<Data> {
   readonly #toResult: (response: Response) => Result;
 
   /**
-   * Makes a call of a response to come.
+   * Makes a call from the promise of a response.
    *
    * @param response The response.
-   * @param toData Gives the data, or throws.
-   * @param toResult Gives the result, or throws.
+   * @param toData Returns the data, or throws.
+   * @param toResult Returns the result, or throws.
    */
   constructor(
     response: Promise<Response>,
@@ -61,23 +61,23 @@ export class APICall<Data, Result> extends Promise<Data> {
   }
 
   /**
-   * The answer, whatever its status, which narrows `body`.
+   * Returns the response of any status; the status narrows `body`.
    *
-   * @throws {APIError} If the description has no such answer.
+   * @throws {APIError} If the description has no such response.
    */
   result(): Promise<Result> {
-    this.catch(() => {}); // who looks at the result need not look at the data
+    this.catch(() => {}); // a caller that reads the result need not read the data
     return this.#response.then(this.#toResult);
   }
 
-  /** The response as it came. */
+  /** Returns the raw response. */
   response(): Promise<Response> {
     this.catch(() => {});
     return this.#response;
   }
 }
 
-/** Calls an operation. Generated functions do nothing else. */
+/** Calls an operation, as generated functions do. */
 export function call<Data, Result>(
   api: API,
   operation: Operation<Data, Result>,

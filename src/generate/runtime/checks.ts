@@ -1,5 +1,5 @@
 /**
- * Arguments and answers against the schemas of the description, where a client has them.
+ * Checks arguments and responses against the schemas of the description, if a client has them.
  *
  * @module
  */
@@ -20,7 +20,7 @@ function schemasOf({ schemas }: Operation): OperationSchemas {
 /**
  * Checks the arguments of a call, whose names are right.
  *
- * @throws {TypeError} If one does not fit its schema; the message names it.
+ * @throws {TypeError} If one does not match its schema; the message names it.
  */
 export function checkBySchemas(
   operation: Operation,
@@ -47,7 +47,7 @@ export function checkBySchemas(
 
 function check(schema: unknown, value: unknown, what: string): void {
   if (schema === undefined) return;
-  // What is sent counts: dates are text there, and bigints are numbers.
+  // Checks the JSON that is sent: dates are text there, and bigints are numbers.
   const sent: unknown = JSON.parse(writeJSON(value));
   const result = (schema as StandardSchema)["~standard"].validate(sent);
   if ("then" in result || result.issues === undefined) return;
@@ -57,14 +57,14 @@ function check(schema: unknown, value: unknown, what: string): void {
   throw new TypeError(`${what} does not fit: ${shown.join("; ")}`);
 }
 
-/** What a response has in common with one that streams. */
+/** The common part of buffered and streamed responses. */
 type Answer = Pick<Response, "method" | "url" | "attempts">;
 
 /**
- * Checks the content of an answer of JSON.
+ * Checks the content of a JSON response.
  *
- * @param key Under which the description has it.
- * @throws {SchemaError} If it does not fit its schema.
+ * @param key Its key in the description.
+ * @throws {SchemaError} If it does not match its schema.
  */
 export function checkAnswer(operation: Operation, response: Response, key: string): void {
   const schema = own(schemasOf(operation).responses, key);
@@ -74,7 +74,7 @@ export function checkAnswer(operation: Operation, response: Response, key: strin
 /**
  * Checks an item of a stream.
  *
- * @throws {SchemaError} If it does not fit its schema.
+ * @throws {SchemaError} If it does not match its schema.
  */
 export function checkItem(operation: Operation, item: unknown, response: Answer): void {
   accept(schemasOf(operation).items, item, "an item", response);

@@ -1,10 +1,10 @@
 /**
- * JSON with integers of any size: what a number cannot hold keeps its digits.
+ * JSON with integers of any size, without loss of digits.
  *
  * @module
  */
 
-/** `JSON` with the source text of numbers, which is younger than the types of TypeScript. */
+/** `JSON` with the source text of numbers, which the types of TypeScript lack. */
 interface ExactJSON {
   parse(
     text: string,
@@ -16,9 +16,9 @@ interface ExactJSON {
 const json = JSON as ExactJSON;
 
 /**
- * A text of JSON as a value, where integers beyond 2^53 are bigints or their digits.
+ * Parses JSON; integers above 2^53 become bigints or text.
  *
- * @throws {TypeError} If the runtime does not show the digits.
+ * @throws {TypeError} If the runtime does not provide the source text.
  */
 export function parseExact(text: string, as: "bigint" | "string"): unknown {
   return json.parse(text, (_, value, context) => {
@@ -35,9 +35,9 @@ export function parseExact(text: string, as: "bigint" | "string"): unknown {
 }
 
 /**
- * A value as JSON, with bigints as numbers.
+ * Returns a value as JSON, with bigints as numbers.
  *
- * @throws {TypeError} If JSON cannot say it.
+ * @throws {TypeError} If JSON cannot represent it.
  */
 export function stringifyExact(value: unknown): string {
   const { rawJSON } = json;

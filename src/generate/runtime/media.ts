@@ -1,6 +1,6 @@
 /**
- * By media type and value: how a value becomes text or bytes, and how an answer becomes a value. Bodies, parts
- * and fields of forms, and parameters with a media type are written here, and nowhere else.
+ * Converts values to text or bytes by media type, and responses to values. Bodies, parts and fields of forms,
+ * and parameters with a media type are all written here.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { isJSON, parseContentType } from "../../formats/content_type.ts";
 import type { Response } from "../../http/response/response.ts";
 import { parseExact, stringifyExact } from "./exact_numbers.ts";
 
-/** What is sent as it is. */
+/** A value that is sent unchanged. */
 export type RawData =
   | string
   | Blob
@@ -17,23 +17,23 @@ export type RawData =
   | ArrayBuffer
   | ReadableStream<Uint8Array>;
 
-/** Whether a value is bytes, or gives bytes. */
+/** Whether a value is bytes or a source of bytes. */
 export function isBytes(value: unknown): value is Exclude<RawData, string> {
   return value instanceof Blob || ArrayBuffer.isView(value) || value instanceof ArrayBuffer ||
     value instanceof ReadableStream;
 }
 
-/** Whether a value can be sent as it is. */
+/** Whether a value is sent unchanged. */
 export function isRaw(value: unknown): value is RawData {
   return typeof value === "string" || isBytes(value);
 }
 
-/** Whether a media type is a range: of several, the caller or the value says which one. */
+/** Whether a media type is a range; the caller or the value then decides the type. */
 export function isRange(type: string): boolean {
   return type.includes("*");
 }
 
-/** Whether a media type, without its parameters, is one of a range. */
+/** Whether a range includes a media type without its parameters. */
 export function isIn(range: string, essence: string): boolean {
   const wanted = range.split(";")[0]!.trim().toLowerCase();
   return wanted === "*/*" || wanted === "*" ||
@@ -41,10 +41,10 @@ export function isIn(range: string, essence: string): boolean {
 }
 
 /**
- * Text has no bytes in it (RFC 8259 section 3).
+ * Refuses bytes, which JSON cannot represent (RFC 8259 section 3).
  *
- * @returns Whether there is a bigint in the value.
- * @throws {TypeError} If the value is bytes, or holds some.
+ * @returns Whether the value contains a bigint.
+ * @throws {TypeError} If the value is or contains bytes.
  */
 export function refuseBytes(value: unknown, path = "", seen: Set<object> = new Set()): boolean {
   if (typeof value !== "object" || value === null || seen.has(value)) {
@@ -67,18 +67,18 @@ export function refuseBytes(value: unknown, path = "", seen: Set<object> = new S
 }
 
 /**
- * A value as JSON.
+ * Returns a value as JSON.
  *
- * @throws {TypeError} If JSON cannot say it.
+ * @throws {TypeError} If JSON cannot represent it.
  */
 export function writeJSON(value: unknown): string {
   return refuseBytes(value) ? stringifyExact(value) : JSON.stringify(value);
 }
 
 /**
- * A value as text of a media type: JSON is JSON, and all else is the text that the caller gives.
+ * Returns a value as text of a media type. For types other than JSON the value must be text.
  *
- * @throws {TypeError} If it cannot be written so.
+ * @throws {TypeError} If it cannot be written in that media type.
  */
 export function writeText(type: string, value: unknown): string {
   if (isJSON(parseContentType(isRange(type) ? null : type))) return writeJSON(value);
@@ -90,11 +90,11 @@ export function writeText(type: string, value: unknown): string {
 }
 
 /**
- * The content of an answer as a value, by its media type.
+ * Decodes the content of a response by its media type.
  *
- * @param types What the description has, for answers that do not say what they are.
- * @param exact What integers beyond 2^53 become.
- * @throws {DecodeError} If it is not valid JSON, and says that it is.
+ * @param types The described media types, for responses without a Content-Type.
+ * @param exact The type of integers above 2^53.
+ * @throws {DecodeError} If its media type is JSON and it is not valid JSON.
  */
 export function readContent(
   response: Response,
@@ -104,7 +104,7 @@ export function readContent(
   if (response.content.length === 0) return undefined;
   const { essence } = parseContentType(response.headers.get("content-type") ?? types[0] ?? null);
   if (isJSON({ essence })) {
-    const value: unknown = response.json(); // says what is wrong with it
+    const value: unknown = response.json(); // throws an error that explains the fault
     return exact === undefined ? value : parseExact(response.text, exact);
   }
   if (/^text\/|[/+]xml$|^application\/x-www-form-urlencoded$/.test(essence)) return response.text;

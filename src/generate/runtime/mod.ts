@@ -1,6 +1,6 @@
 /**
- * What generated API clients run on. Generated code imports it; a program needs `isAPIError()`, `serverURL()`
- * and the types of it, and everything on this page about calls holds for each generated function.
+ * The runtime of generated API clients. Generated code imports it; your program uses `isAPIError()`,
+ * `serverURL()` and the types. All that this page says about calls applies to each generated function.
  *
  * ```ts
  * import {
@@ -58,55 +58,55 @@
  * console.log(status === 200 ? body.name : body.title); // No such pet
  * ```
  *
- * ## Three ways to look at an answer
+ * ## Three ways to read a response
  *
  * | call | returns | rejects for |
  * | --- | --- | --- |
  * | `await getPet(…)` | the data of a 2xx, `undefined` without content | every other status |
- * | `.result()` | `{ status, body, headers }`; `status` narrows `body`, `headers` are the described header fields | an answer that the description does not have |
- * | `.response()` | the response as it came | only if there is no response at all |
+ * | `.result()` | `{ status, body, headers }`; `status` narrows `body`, `headers` are the described header fields | a response that is not described |
+ * | `.response()` | the raw response | only if there is no response |
  *
- * ## What a call can end with
+ * ## Errors
  *
  * | error | when |
  * | --- | --- |
  * | `TypeError` | an argument is missing, unknown or cannot be sent, or no credential fits; nothing was sent |
  * | `APIError` | any status but 2xx: `status`, `body` (decoded), `response`, `problem` (RFC 9457) |
- * | `DecodeError` | a success of another media type than was asked for, such as the page of a proxy |
- * | `SchemaError` | with `schema` or `validate`: the answer does not fit |
- * | `NetworkingError` | no answer: timeouts, connections, limits, as with an HTTPClient |
+ * | `DecodeError` | a success of a media type that was not requested, such as the page of a proxy |
+ * | `SchemaError` | with `schema` or `validate`: the response does not match |
+ * | `NetworkingError` | no response: timeouts, connections, limits, as with an HTTPClient |
  *
- * `isAPIError(error, getPetOperation)` is true only if the description has that status and that media type, so
- * that `error.body` has the type that it says. An error page of a proxy is an `APIError` too; its body is text.
+ * `isAPIError(error, getPetOperation)` is true only if the description has that status and media type. So
+ * `error.body` has the described type. An error page of a proxy is an `APIError` too; its body is text.
  *
- * Ask for another media type than JSON by `headers: { accept: "text/csv" }`; what comes is then decoded by its
- * own type: JSON and text as they are, everything else as bytes.
+ * Request a media type other than JSON with `headers: { accept: "text/csv" }`. The response is then decoded by
+ * its own type: JSON as a value, text as text, all else as bytes.
  *
  * ## How parameters are written
  *
  * | parameter in | styles, the default first | written |
  * | --- | --- | --- |
- * | path | `simple`, `label`, `matrix` | percent-encoded; with `allowReserved` but for `/`, `?`, `#`, `[`, `]` |
- * | query | `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` | percent-encoded; with `allowReserved` but for `&`, `+`, `#`, `[`, `]` |
+ * | path | `simple`, `label`, `matrix` | percent-encoded; `allowReserved` keeps reserved characters except `/`, `?`, `#`, `[`, `]` |
+ * | query | `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` | percent-encoded; `allowReserved` keeps reserved characters except `&`, `+`, `#`, `[`, `]` |
  * | querystring | JSON, or a form | the whole query |
  * | header | `simple` | as it is |
  * | cookie | `form`, `cookie` | percent-encoded; with `cookie` as it is |
  *
- * Arguments are flat (`{ petId, limit, body }`), or grouped by place (`{ path, query, header, body }`) where two have
- * one name. `null` and `undefined` are left out. A path value that is empty, `.` or `..` is a TypeError.
+ * Arguments are flat (`{ petId, limit, body }`). If two have one name, they are grouped by place
+ * (`{ path, query, header, body }`). `null` and `undefined` are left out. A path value that is empty, `.` or `..` is a TypeError.
  *
  * ## How bodies are written
  *
  * JSON, forms by their `encoding`, multipart (objects are JSON parts, files keep their names), JSON lines, text, bytes,
- * Blobs and streams. `contentType` chooses among several media types; JSON is the default. In a range (`image/*`) a Blob
- * keeps its type and `contentType` names another.
+ * Blobs and streams. `contentType` chooses among several media types; JSON is the default. For a range (`image/*`) a Blob
+ * keeps its type, unless `contentType` names another.
  *
  * ## Credentials
  *
- * `createAPI({ auth: { token } })` takes them by the names of the description's security schemes. Each call sends those
- * of the first alternative that they satisfy.
+ * Pass them to `createAPI({ auth: { token } })` by the names of the description's security schemes. Each call sends those of
+ * the first alternative that they satisfy.
  *
- * | scheme of the description | takes |
+ * | scheme of the description | value |
  * | --- | --- |
  * | `apiKey` | the key, or a function that returns it |
  * | `http` bearer, `oauth2`, `openIdConnect` | a token, or a function that returns it; better `oauth2()` of `./auth/oauth2` |
@@ -115,11 +115,11 @@
  * | `mutualTLS` | nothing: the certificate is an option of the transport |
  *
  * Every scheme takes an AuthScheme. Credentials go to the origins of the description's servers and of your `baseUrl`. If an
- * operation has a server of its own elsewhere, name it: `bearerAuth(token, { origins: ["https://uploads.example"] })`.
+ * operation has its own server elsewhere, name it: `bearerAuth(token, { origins: ["https://uploads.example"] })`.
  *
  * ## Servers
  *
- * `createAPI()` calls the first server that is encrypted. `serverURL()` fills in variables:
+ * `createAPI()` uses the first https server of the description. `serverURL()` fills in variables:
  *
  * ```ts
  * import { serverURL } from "@codomyrmex/networking/generate/runtime";
@@ -133,16 +133,16 @@
  * console.log(baseUrl); // https://us.pets.example/v1
  * ```
  *
- * `createAPI({ client })` sends by an HTTPClient of yours, which stays open when the API is closed. All options of an
- * HTTPClient are options of `createAPI()`, and those of a call, bodies and `params` apart, of each function.
+ * `createAPI({ client })` uses your own HTTPClient, which stays open when the API is closed. `createAPI()` takes all options
+ * of an HTTPClient. Each function takes the options of a call, except bodies and `params`.
  *
  * ## Streams and pages
  *
  * `for await (const { data } of chatStream(api, …))` reads events, JSON lines or JSON sequences, each item with its
- * type; leaving the loop frees the connection. A stream that breaks off rejects and is not sent again: use an
+ * type; leaving the loop frees the connection. A broken stream rejects and is not retried: use an
  * EventSourceClient where it must resume. `for await (const pet of listPetsItems(api))` reads all pages.
  *
- * See `./generate` for how to make a client, `./generate/schemas` for `validate`, `./generate/mock` for tests.
+ * See `./generate` to make a client, `./generate/schemas` for `validate`, `./generate/mock` for tests.
  *
  * @module
  */

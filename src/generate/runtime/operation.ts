@@ -1,5 +1,5 @@
 /**
- * What generated code says of an operation: a small constant that the runtime carries out.
+ * The constant that generated code has for each operation.
  *
  * @module
  */
@@ -22,13 +22,13 @@ export type ParameterStyle =
 /** How the value of a header field is read. */
 export type HeaderKind = "string" | "number" | "boolean" | "list";
 
-/** How a value is written, where it differs from the default. */
+/** The style of a value, where it differs from the default. */
 export interface ValueFormat {
   /** The style; `simple` in paths and headers, `form` elsewhere, when left out. */
   readonly style?: ParameterStyle;
-  /** Whether the members are parts of their own; true for `form` and `cookie` when left out. */
+  /** Whether each member is written separately; true for `form` and `cookie` when left out. */
   readonly explode?: boolean;
-  /** Whether reserved characters (RFC 3986 2.2) are left as they are. */
+  /** Whether reserved characters (RFC 3986 2.2) are not encoded. */
   readonly allowReserved?: boolean;
 }
 
@@ -38,9 +38,9 @@ export interface Parameter extends ValueFormat {
   readonly name: string;
   /** Where it goes; the path when left out. */
   readonly in: "path" | "query" | "querystring" | "header" | "cookie";
-  /** The media type of a parameter that is a document of its own. */
+  /** The media type of a parameter that is a whole document. */
   readonly content?: string;
-  /** Whether it must be given; one of the path always. */
+  /** Whether it is required; path parameters always are. */
   readonly required?: boolean;
 }
 
@@ -50,7 +50,7 @@ export interface FieldEncoding extends ValueFormat {
   readonly contentType?: string;
 }
 
-/** How the events or items of a stream come. */
+/** The format of the events or items of a stream. */
 export interface StreamFormat {
   /** The media type. */
   readonly type: string;
@@ -60,11 +60,11 @@ export interface StreamFormat {
   readonly end?: string;
 }
 
-/** Where the items of a page are, and the next page. */
+/** How to find the items of a page and the next page. */
 export interface PageRule {
   /** JSON Pointer (RFC 6901) to the items; the body itself when left out. */
   readonly items?: string;
-  /** How the next page is found. */
+  /** How to find the next page. */
   readonly next:
     | { readonly by: "link"; readonly rel?: string }
     | { readonly by: "url"; readonly pointer: string }
@@ -83,16 +83,16 @@ export interface PageRule {
     | { readonly by: "offset"; readonly param: string; readonly in?: PageParamPlace };
 }
 
-/** Where what leads to the next page goes: an argument, or a member of the body; an argument when left out. */
+/** Whether the value for the next page is an argument (the default) or a member of the body. */
 export type PageParamPlace = "argument" | "body";
 
-/** What is checked of an operation. */
+/** The schemas of an operation. */
 export interface OperationSchemas {
   /** The schemas of parameters, by place and name: `query limit`. */
   readonly parameters: Readonly<Record<string, StandardSchema<unknown, unknown>>>;
   /** The schemas of bodies, by media type. */
   readonly body: Readonly<Record<string, StandardSchema<unknown, unknown>>>;
-  /** The schemas of answers of JSON, by status, range or `default`. */
+  /** The schemas of JSON responses, by status, range or `default`. */
   readonly responses: Readonly<Record<string, StandardSchema<unknown, unknown>>>;
   /** The schema of an item of its stream: the data of an event, or the whole of another item. */
   readonly items?: StandardSchema<unknown, unknown>;
@@ -104,31 +104,31 @@ export interface Operation<Data = unknown, Result = unknown> {
   readonly id: string;
   /** The method. */
   readonly method: string;
-  /** The path, with `{name}` where parameters go. */
+  /** The path, with `{name}` for parameters. */
   readonly path: string;
   /** Its parameters. */
   readonly parameters?: readonly Parameter[];
-  /** Whether the arguments are grouped by place, since two have one name. */
+  /** Whether the arguments are grouped by place, because two have one name. */
   readonly grouped?: boolean;
-  /** The media types, and ranges of them, that a body may have, the preferred first, and how fields are written. */
+  /** The media types and ranges of a body, the preferred first, with the styles of form fields. */
   readonly body?: Readonly<Record<string, Readonly<Record<string, FieldEncoding>>>>;
-  /** Whether there must be a body. */
+  /** Whether the body is required. */
   readonly bodyRequired?: boolean;
-  /** The media types that answers have, by status, range (`4XX`) or `default`. */
+  /** The media types of responses, by status, range (`4XX`) or `default`. */
   readonly responses: Readonly<Record<string, readonly string[]>>;
-  /** The header fields of answers in lower case, by status, range or `default`. */
+  /** The header fields of responses in lower case, by status, range or `default`. */
   readonly headers?: Readonly<Record<string, Readonly<Record<string, HeaderKind>>>>;
   /** The alternatives: each a list of security schemes that are needed together. */
   readonly security?: readonly (readonly string[])[];
-  /** The server of this operation, where it has one of its own. */
+  /** The server of this operation, if it has its own. */
   readonly server?: string;
-  /** What it answers as a stream. */
+  /** The format of its stream. */
   readonly stream?: StreamFormat;
-  /** How its pages follow each other. */
+  /** How to find its pages. */
   readonly pages?: PageRule;
   /** Its schemas, for `validate`. */
   readonly schemas?: () => OperationSchemas;
-  /** What integers beyond 2^53 are in JSON. */
+  /** The type of integers above 2^53 in JSON. */
   readonly int64?: "bigint" | "string";
   /** The types, which exist for the compiler only. */
   readonly "~types"?: { readonly data: Data; readonly result: Result };
@@ -140,7 +140,7 @@ export interface APIResult<Status extends number, Body, Headers = Readonly<Recor
   readonly status: Status;
   /** The body, decoded. */
   readonly body: Body;
-  /** The header fields that the description has, by their names in lower case. */
+  /** The described header fields, by their names in lower case. */
   readonly headers: Headers;
   /** The response, with all header fields. */
   readonly response: Response;
@@ -155,9 +155,9 @@ export type Status2XX = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 22
 export type Status4XX =
   | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415
   | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451 | 499;
-/** Status codes of server errors (the IANA registry, and those that proxies give). */
+/** Status codes of server errors (the IANA registry, and those that proxies send). */
 // deno-fmt-ignore
 export type Status5XX =
   | 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511 | 520 | 521 | 522 | 523 | 524 | 529;
-/** Every status code that a response can end with, as far as there is a name for it. */
+/** Every registered status code of a response. */
 export type Status = Status2XX | Status3XX | Status4XX | Status5XX;

@@ -1,5 +1,5 @@
 /**
- * From the arguments of an operation to a request.
+ * Makes a request from the arguments of an operation.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface PreparedCall {
 }
 
 /**
- * The request for an operation. It is a promise so that wrong arguments reject the call.
+ * Returns the request for an operation, as a promise so that wrong arguments reject the call.
  *
  * @throws {TypeError} If an argument cannot be sent, is unknown, or is missing.
  */
@@ -91,11 +91,11 @@ export async function prepare(
 function wholeQuery({ content = "" }: Parameter, value: unknown): string[] {
   if (value === undefined || value === null) return [];
   if (isJSON(parseContentType(content))) return [encodeURIComponent(writeJSON(value))];
-  if (typeof value === "string") return [value]; // written already
+  if (typeof value === "string") return [value]; // it is text already
   return [encodeForm(value as Readonly<Record<string, unknown>>, {})];
 }
 
-/** Ours, unless the caller's have the name. */
+/** The default header fields, without those that the caller set. */
 function merged(
   ours: readonly [string, string][],
   given: RequestOptions["headers"],
@@ -106,7 +106,7 @@ function merged(
   return [...ours.filter(([name]) => !names.has(name)), ...theirs];
 }
 
-/** Whether the caller says which media types the answer may have. */
+/** Whether the caller set the media types of the response. */
 export function namesAccept(headers: RequestOptions["headers"]): boolean {
   if (headers === undefined) return false;
   const names = Symbol.iterator in headers

@@ -1,5 +1,5 @@
 /**
- * From the security requirements of an operation and the credentials that there are to a scheme.
+ * Chooses the scheme of an operation by its security requirements and the credentials.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { authFor } from "../../http/settings/auth_for.ts";
 import type { HTTPRequest } from "../../http/request/http_request.ts";
 import { showOnly } from "../../redact.ts";
 
-/** A security scheme, as the description has it. */
+/** A security scheme of the description. */
 export type SecurityScheme =
   | { readonly type: "apiKey"; readonly in: "header" | "query" | "cookie"; readonly name: string }
   | { readonly type: "http"; readonly scheme: string }
@@ -28,10 +28,10 @@ export interface UserPassword {
   readonly password: string;
 }
 
-/** What proves who is calling: a token or key, what gives one, a user, or any scheme. */
+/** A credential: a token or key, a function that returns one, a user with a password, or any scheme. */
 export type Credential = string | (() => string | Promise<string>) | UserPassword | AuthScheme;
 
-/** What a kind of scheme takes besides an AuthScheme. */
+/** The values that each kind of scheme takes. */
 const TAKES: Readonly<Record<string, string>> = {
   apiKey: "the key, or an AuthScheme",
   basic: "{ username, password }, or an AuthScheme",
@@ -43,7 +43,7 @@ const TAKES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The scheme that sends `credential` as the description wants.
+ * Returns the scheme that sends `credential` as the description requires.
  *
  * @throws {TypeError} If the security scheme takes another kind of credential.
  */
@@ -72,7 +72,7 @@ export function toScheme(name: string, scheme: SecurityScheme, credential: Crede
   );
 }
 
-/** Whether a value is a scheme. */
+/** Whether a value is an AuthScheme. */
 export function isAuthScheme(value: unknown): value is AuthScheme {
   return typeof value === "object" && value !== null && "authenticate" in value;
 }
@@ -82,7 +82,7 @@ function isUserPassword(value: unknown): value is UserPassword {
   return typeof username === "string" && typeof password === "string";
 }
 
-/** All of the schemes on one request; one that waits for a challenge must be the last. */
+/** Several schemes on one request; one that waits for a challenge must be the last. */
 class AllOf implements CombinedScheme {
   static {
     showOnly(this, "AuthScheme", ({ name }) => ({ name }));
@@ -119,7 +119,7 @@ class AllOf implements CombinedScheme {
   }
 }
 
-/** Schemes of one request, each with origins of its own. */
+/** Several schemes on one request, each with its own origins. */
 function together(parts: readonly BoundAuth[]): BoundAuth {
   const [first] = parts;
   const all: BoundAuth = {
@@ -135,11 +135,11 @@ function together(parts: readonly BoundAuth[]): BoundAuth {
 }
 
 /**
- * The scheme for the first alternative that the credentials satisfy: `undefined` for none, when the
- * operation needs none.
+ * Returns the scheme for the first alternative that the credentials satisfy, or `undefined` if the operation
+ * needs none.
  *
  * @param give The scheme of a name, if there are credentials for it.
- * @param hint What the caller can do where there are none.
+ * @param hint Advice for a caller without credentials.
  * @throws {TypeError} If no alternative is satisfied; the message names them.
  */
 export function chooseScheme(

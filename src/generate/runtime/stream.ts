@@ -1,5 +1,5 @@
 /**
- * Answers that come bit by bit, and lists that come page by page.
+ * Reads streamed responses item by item, and lists page by page.
  *
  * @module
  */
@@ -30,11 +30,11 @@ import type { Operation, PageRule, StreamFormat } from "./operation.ts";
 import { prepare, type PreparedCall } from "./prepare.ts";
 
 /**
- * The items of a stream; leaving the loop frees the connection.
+ * Yields the items of a stream; leaving the loop frees the connection.
  *
- * @throws {APIError} If the answer is no success.
- * @throws {DecodeError} If it is no stream of the media type that the description says.
- * @throws {SchemaError} If `validate` is on, and an item does not fit its schema.
+ * @throws {APIError} If the status is not 2xx.
+ * @throws {DecodeError} If its media type is not that of the described stream.
+ * @throws {SchemaError} If `validate` is on, and an item does not match its schema.
  */
 export async function* stream<Item>(
   api: API,
@@ -85,7 +85,7 @@ async function* itemsOf(
   }
 }
 
-/** RFC 7464: a text begins at a record separator, and may have line breaks. */
+/** RFC 7464: each text begins with a record separator, and may contain line breaks. */
 async function* records(response: StreamingResponse): AsyncGenerator<string> {
   let text = "";
   for await (const line of response.lines()) {
@@ -100,7 +100,7 @@ async function* records(response: StreamingResponse): AsyncGenerator<string> {
   yield text;
 }
 
-/** An item, checked where that is wanted. */
+/** Returns an item, checked if `validate` is on. */
 function parse(
   response: StreamingResponse,
   text: string,
@@ -125,11 +125,11 @@ function parse(
 }
 
 /**
- * The items of all pages: each is the operation again, with what leads to the page changed. Credentials do
- * not follow a page to another origin.
+ * Yields the items of all pages. Each page is a call of the operation with another page argument. Credentials
+ * are not sent to another origin.
  *
- * @throws {APIError} If a page is no success.
- * @throws {SchemaError} If `validate` is on, and a page does not fit its schema.
+ * @throws {APIError} If the status of a page is not 2xx.
+ * @throws {SchemaError} If `validate` is on, and a page does not match its schema.
  */
 export async function* items<Item>(
   api: API,
@@ -164,7 +164,7 @@ export async function* items<Item>(
   }
 }
 
-/** The request for another page: the value goes where the rule says. */
+/** Returns the request for another page, with the value at the place in the rule. */
 function preparePage(
   api: API,
   operation: Operation,
@@ -180,7 +180,7 @@ function preparePage(
   const [[name, value] = ["", undefined]] = Object.entries(changed);
   const named = operation.parameters?.filter((one) => one.name === name && one.in !== "path") ?? [];
   const parameter = named.find((one) => one.in === "query") ?? named[0];
-  if (parameter === undefined) { // one that the description does not have
+  if (parameter === undefined) { // not in the description
     return prepare(api, operation, args, { ...options, params: changed } as StreamOptions);
   }
   const given = operation.grouped

@@ -1,6 +1,6 @@
 /**
- * How values become text (OpenAPI 3.2, "Style Values" and Appendix C, which is RFC 6570). Pure; the 39
- * rows of the specification's tables are its test.
+ * Writes values as text (OpenAPI 3.2, "Style Values" and Appendix C, which is RFC 6570). The 39 rows of the
+ * specification's tables test it.
  *
  * @module
  */
@@ -17,7 +17,7 @@ interface Written {
   readonly members: readonly Member[];
 }
 
-/** A value that is left out: RFC 6570 calls it undefined. */
+/** Whether a value is left out: RFC 6570 calls it undefined. */
 function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }
@@ -43,7 +43,7 @@ function write(value: unknown): Written {
   return { kind: "text", members: [["", toText(value)]] };
 }
 
-/** Everything but RFC 3986's unreserved characters is percent-encoded. */
+/** Percent-encodes everything except RFC 3986's unreserved characters. */
 export function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
@@ -51,7 +51,7 @@ export function encode(text: string): string {
   );
 }
 
-/** Reserved characters and what is percent-encoded already are left. */
+/** The same, but keeps reserved characters and existing percent-encoding. */
 function encodeReserved(text: string): string {
   return text.toWellFormed().replace(
     /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?@!$'()*,;=]+/g,
@@ -68,7 +68,7 @@ const DEFAULT_STYLE: Readonly<Record<Parameter["in"], ParameterStyle>> = {
 };
 
 /**
- * The text that goes in the place of `{name}` in a path.
+ * Returns the text that replaces `{name}` in a path.
  *
  * @throws {TypeError} If the value is absent or empty.
  */
@@ -77,7 +77,7 @@ export function pathValue(parameter: Parameter, value: unknown): string {
   if (isAbsent(value)) {
     throw new TypeError(`the path parameter ${name} is missing; give a value`);
   }
-  // What ends a segment is no part of a value (OpenAPI 3.2, "Path Templating").
+  // A value must not contain the end of a segment (OpenAPI 3.2, "Path Templating").
   const escape = allowReserved
     ? (text: string) => encodeReserved(text).replace(/[/?]/g, encode)
     : encode;
@@ -105,7 +105,7 @@ const DELIMITERS: Readonly<Partial<Record<ParameterStyle, string>>> = {
   tabDelimited: "%09",
 };
 
-/** `name=value` pairs of a query or a form, percent-encoded. */
+/** Returns the `name=value` pairs of a query or a form, percent-encoded. */
 export function queryPairs(name: string, value: unknown, format: ValueFormat): string[] {
   if (isAbsent(value)) return [];
   const { style = "form", explode = style === "form" || style === "cookie", allowReserved } =
@@ -125,7 +125,7 @@ export function queryPairs(name: string, value: unknown, format: ValueFormat): s
   return [`${encode(name)}=${parts.join(delimiter)}`];
 }
 
-/** `name[key]=value`; for what is deeper the specification has no rule, and this is what servers take. */
+/** Returns `name[key]=value` pairs. The specification has no rule for deeper values; servers accept this. */
 function deepPairs(name: string, value: unknown, escape: (text: string) => string): string[] {
   if (isAbsent(value)) return [];
   if (typeof value !== "object" || value instanceof Date) {
@@ -138,7 +138,7 @@ function deepPairs(name: string, value: unknown, escape: (text: string) => strin
   );
 }
 
-/** The value of a header field. It is not percent-encoded (OpenAPI 3.2, Appendix D). */
+/** Returns the value of a header field, without percent-encoding (OpenAPI 3.2, Appendix D). */
 export function headerValue(parameter: Parameter, value: unknown): string {
   if (parameter.content !== undefined) return writeText(parameter.content, value);
   const { members } = write(value);
@@ -148,10 +148,10 @@ export function headerValue(parameter: Parameter, value: unknown): string {
     .join(",");
 }
 
-/** The `name=value` pairs of a Cookie field. */
+/** Returns the `name=value` pairs of a Cookie field. */
 export function cookiePairs(parameter: Parameter, value: unknown): string[] {
   if (parameter.style !== "cookie") return pairsOf(parameter, value);
-  const { kind, members } = write(value); // as it is: the caller has written it for a cookie
+  const { kind, members } = write(value); // unchanged: the caller wrote it for a cookie
   if (parameter.explode === false) {
     return [`${parameter.name}=${members.flat().filter(Boolean).join(",")}`];
   }

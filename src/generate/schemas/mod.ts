@@ -1,6 +1,6 @@
 /**
  * The schemas of a description at run time. `generate --schemas` (`schemas: true` of `generate()`) writes a Standard
- * Schema for each type, and `validate: true` checks requests and answers by them. Only clients with schemas import this
+ * Schema for each type, and `validate: true` checks requests and responses with them. Only clients with schemas import this
  * entry, which carries the validator; bundlers drop the schemas that a program does not use.
  *
  * ```ts
@@ -42,7 +42,7 @@
  *
  * // What you write.
  * const transport = (url: string) => {
- *   const name = url.endsWith("/7") ? "Rex" : ""; // too short a name
+ *   const name = url.endsWith("/7") ? "Rex" : ""; // the name is too short
  *   return Promise.resolve(Response.json({ name }));
  * };
  * const description = { server: "https://pets.example", security: {} };
@@ -58,21 +58,21 @@
  *
  * ## What is checked, and when
  *
- * | what | when | what does not fit |
+ * | what | when | error if invalid |
  * | --- | --- | --- |
- * | parameters and bodies of JSON and forms | before anything is sent | `TypeError`, with the path of the member |
- * | answers of JSON, also those of `.result()` | before they are returned | `SchemaError`, with its `issues` |
- * | each page of `…Items()` | as it comes | `SchemaError`; the pages before it were delivered |
- * | items of event streams, JSON lines and sequences | as they come | `SchemaError`; the items before it were delivered |
+ * | parameters, JSON bodies and forms | before anything is sent | `TypeError`, with the path of the member |
+ * | JSON responses, also those of `.result()` | before they are returned | `SchemaError`, with its `issues` |
+ * | each page of `…Items()` | as it arrives | `SchemaError`, after the pages before it |
+ * | items of event streams, JSON lines and sequences | as they arrive | `SchemaError`, after the items before it |
  * | multipart bodies, bytes and text | never | |
  *
- * `validate` is an option of `createAPI()` and of each call, which goes first: `getPet(api, args, { validate: false })`.
- * A client that was generated without schemas says so with a TypeError. `schema` of a call checks the data of one answer
- * by any Standard Schema (Zod, Valibot, ArkType), and may change it; it needs no schemas of the description.
+ * `validate` is an option of `createAPI()` and of each call, which wins: `getPet(api, args, { validate: false })`. A client
+ * generated without schemas throws a TypeError for it. The option `schema` of a call checks the data of one response with any
+ * Standard Schema (Zod, Valibot, ArkType), and may change it. It needs no generated schemas.
  *
  * ## Use a schema by itself
  *
- * A Standard Schema goes wherever one is taken: `json(schema)` of a response, `jsonCodec(schema)` of a socket or an event
+ * Pass it to anything that accepts a Standard Schema: `json(schema)` of a response, `jsonCodec(schema)` of a socket or an event
  * stream, `schema` of a call, other libraries.
  *
  * ```ts
@@ -100,16 +100,16 @@
  * await using news = new EventSourceClient(`${baseUrl}/news`, { codec });
  * ```
  *
- * A type with `readOnly` or `writeOnly` members has two: `PetSchema` for answers, `PetInputSchema` for requests. A schema
- * that refers to itself is no problem: references stay names until the first check.
+ * A type with `readOnly` or `writeOnly` members has two: `PetSchema` for responses, `PetInputSchema` for requests. A schema
+ * may refer to itself: references stay names until the first check.
  *
  * ## Limits
  *
  * The validator is `@cfworker/json-schema` with JSON Schema 2020-12; `nullable` and the other keywords of OpenAPI 3.0 are
  * translated. It compiles nothing with `eval`, so it works under a strict Content-Security-Policy and on edge platforms.
- * `format` and `discriminator` are not checked: many servers do not keep to their formats.
+ * `format` and `discriminator` are not checked, because many servers do not follow their formats.
  *
- * See `./generate` for how to make a client, `./generate/runtime` for its calls and errors.
+ * See `./generate` to make a client, `./generate/runtime` for its calls and errors.
  *
  * @module
  */
@@ -121,13 +121,13 @@ export type { OperationSchemas } from "../runtime/operation.ts";
 export type { StandardResult, StandardSchema } from "../../formats/standard_schema.ts";
 export type { SchemaIssue } from "../../http_errors.ts";
 
-/** A schema as JSON Schema 2020-12, with what it refers to as `#/$defs/Name`. */
+/** A JSON Schema 2020-12; its references are `#/$defs/Name`. */
 export type JSONSchema = Readonly<Record<string, unknown>> | boolean;
 
 /** The schemas that a schema refers to, by name. */
 export type SchemaUses = () => Readonly<Record<string, StandardSchema<unknown, unknown>>>;
 
-/** What a schema is made of. */
+/** The parts of a schema. */
 interface Parts {
   readonly json: JSONSchema;
   readonly uses: SchemaUses;
@@ -136,7 +136,7 @@ interface Parts {
 const PARTS = new WeakMap<StandardSchema<unknown, unknown>, Parts>();
 
 /**
- * A Standard Schema of a JSON Schema. Nothing is done before the first value is checked.
+ * Makes a Standard Schema from a JSON Schema. It is compiled when the first value is checked.
  *
  * @param json The schema.
  * @param uses The schemas that it refers to.
@@ -158,7 +158,7 @@ export function jsonSchema<Value>(
         );
         const { errors } = validator.validate(value);
         if (errors.length === 0) return { value: value as Value };
-        // Those that hold others say no more than these.
+        // An error that contains others adds nothing to them.
         const own = errors.filter(({ keyword }) => !HOLDERS.has(keyword));
         return {
           issues: (own.length > 0 ? own : errors).map(({ instanceLocation, error }) => ({
@@ -178,7 +178,7 @@ const HOLDERS: ReadonlySet<string> = new Set([
   "patternProperties",
 ]);
 
-/** All that a schema refers to, and what those refer to. */
+/** All schemas that a schema refers to, directly or through others. */
 function definitions(uses: SchemaUses): Record<string, JSONSchema> {
   const found: Record<string, JSONSchema> = {};
   const waiting = [uses];
