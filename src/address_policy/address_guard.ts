@@ -45,7 +45,7 @@ const RUNTIME = globalThis as Runtime;
 
 const { Deno: DENO } = RUNTIME;
 
-/** The system's resolver, which also reads the hosts file. */
+/** Returns the system's resolver, which also reads the hosts file. */
 function systemResolver(): AddressResolver | undefined {
   const dns = builtinModule<Lookup>("node:dns/promises");
   if (dns !== undefined) {
@@ -59,15 +59,15 @@ function systemResolver(): AddressResolver | undefined {
   };
 }
 
-/** One of each range that `--deny-net` can keep out. */
+/** One address of each range that `--deny-net` can deny. */
 const PRIVATE = [
   ...["127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1"],
   ...["0.0.0.0", "[::1]"],
 ];
 
 /**
- * Whether Deno's permissions already deny private addresses; they apply to the address of a connection.
- * Pinning is not needed then, and its loopback is not allowed.
+ * Whether Deno's permissions already deny private addresses; Deno checks the address of each connection.
+ * Pinning is then unnecessary, and its proxy on loopback is not allowed.
  */
 function runtimeKeepsPrivateOut(): boolean {
   const { permissions } = DENO ?? {};
@@ -87,7 +87,7 @@ export class PolicyGuard implements AddressGuard {
   constructor(rules: AddressRules, transport: Transport) {
     this.#rules = rules;
     this.#given = transport;
-    // A redirect that the platform follows itself would not be checked.
+    // A redirect that native fetch follows itself would not be checked.
     this.#transport = transport !== nativeFetch
       ? transport
       : (url, init) =>
@@ -107,7 +107,7 @@ export class PolicyGuard implements AddressGuard {
       addresses = await this.check(url, request.method, within, hadUserinfo(request));
     } catch (error) {
       if (error instanceof NetworkingError) throw call.claimError(error);
-      // Errors of a custom resolver pass unchanged; the system resolver's are classified like fetch's.
+      // Errors of a custom resolver pass through unchanged; those of the system's are classified like fetch's.
       throw this.#rules.resolve === undefined
         ? await call.transportFailure(error, request, "head")
         : error;
@@ -125,7 +125,7 @@ export class PolicyGuard implements AddressGuard {
    * Checks a URL and the addresses of its name. Returns the addresses that a connection may use, or
    * `undefined` if the name was not resolved.
    *
-   * @param within Waits for the resolver, within the clocks of the call.
+   * @param within Waits for the resolver, within the timeouts of the call.
    * @param hadUserinfo Whether the URL had userinfo.
    * @throws {AddressError} If the policy refuses it.
    */
@@ -149,7 +149,7 @@ export class PolicyGuard implements AddressGuard {
     const resolver = resolve ?? systemResolver();
     if (!needsAddresses || !resolver || knownAddresses(hostname)) return undefined;
 
-    // A resolver of plain JavaScript may give its list at once.
+    // A resolver in plain JavaScript may return its list without a promise.
     const answers = await within(Promise.resolve(resolver(hostname)));
     if (answers.length === 0) {
       const why =
@@ -167,13 +167,13 @@ export class PolicyGuard implements AddressGuard {
       return address!;
     });
     allow(refusedAddress(addresses, this.#rules));
-    // IPv4 first: it works without IPv6, and fails at once without IPv4.
+    // IPv4 first: it works on networks without IPv6, and fails fast on networks without IPv4.
     return addresses.sort((a, b) => a.length - b.length).map(formatAddress);
   }
 
   /**
-   * Makes sockets that lead to these addresses of `hostname` only, until they are released. Returns
-   * `undefined` if the runtime cannot.
+   * Returns a WebSocket factory that connects `hostname` to these addresses only, until `release()`. Returns
+   * `undefined` if the runtime cannot pin addresses.
    */
   pinnedSockets(
     hostname: string,
@@ -183,20 +183,20 @@ export class PolicyGuard implements AddressGuard {
     if (webSocket === undefined) return undefined;
     this.#targets.pin(hostname, addresses);
     return {
-      // Messages need not name the proxy within this process.
+      // Error messages do not name the internal proxy.
       webSocket: (url, init) => Object.assign(webSocket(url, init), { via: undefined }),
       release: () => this.#targets.release(hostname),
     };
   }
 
-  /** Closes the connections that were pinned. */
+  /** Closes the pinned connections. */
   async close(): Promise<void> {
     await this.#pinned?.close?.();
     await this.#forwarder?.close();
     this.#forwarder = this.#pinned = undefined;
   }
 
-  /** The transport for connections to these addresses only; the client's own if it cannot be pinned. */
+  /** Returns a transport that connects to these addresses only; the client's own if it cannot be pinned. */
   #pinnedTransport(hostname: string, addresses: readonly string[], call: Transmission): Transport {
     const pinned = this.#connections();
     if (pinned === undefined) return this.#transport;
@@ -212,7 +212,7 @@ export class PolicyGuard implements AddressGuard {
     };
   }
 
-  /** The connections that lead to pinned addresses; undefined if the runtime or the transport has none. */
+  /** Returns the transport to pinned addresses; undefined if the runtime or the transport cannot pin. */
   #connections(): Transport | undefined {
     if (this.#pinned !== undefined) return this.#pinned;
     if (DENO === undefined) {

@@ -1,7 +1,7 @@
 /**
- * The address policy: which hosts a client may reach. It checks every request on the wire, redirects
- * included, by the parsed URL and the bytes of addresses. If the runtime can, a name is resolved once,
- * all its addresses are checked, and the connection goes to one of them.
+ * The address policy: decides which hosts a client may reach. It checks every request on the wire, redirects
+ * included, by the parsed URL and the bytes of addresses. If the runtime has a resolver, a name is resolved
+ * once, all its addresses are checked, and the connection goes to one of them.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export type AddressResolver = (hostname: string) => Promise<readonly string[]>;
 /** The rules of a policy. Each one must allow a request. */
 export interface AddressPolicyOptions {
   /**
-   * The hosts to allow; all when left out. `example.com` is that host, `.example.com` every host below
+   * The hosts to allow; all when left out. `example.com` means that host, `.example.com` every host below
    * it, `[::1]` an address, `192.0.2.0/24` a range.
    */
   readonly allowHosts?: readonly string[];
@@ -47,20 +47,20 @@ export interface AddressPolicyOptions {
   /** The ports to allow; all when left out. */
   readonly ports?: readonly number[];
   /**
-   * Whether to allow addresses that are not public: this machine, private networks, metadata services
-   * of clouds.
+   * Whether to allow addresses that are not public: this machine, private networks, cloud metadata
+   * services.
    *
    * @default {"deny"}
    */
   readonly private?: "deny" | "allow";
   /**
-   * Resolves names; the system's resolver when left out, on Deno and Node. `false` checks names
+   * Resolves names; on Deno, Node and Bun the system's resolver when left out. `false` checks names
    * without resolving them, for programs whose Deno permissions deny the addresses.
    */
   readonly resolve?: AddressResolver | false;
 }
 
-/** A rule, or `userinfo` and `resolve` for what no rule can allow. */
+/** The name of a rule; `userinfo` and `resolve` name refusals that no rule can allow. */
 type AddressRule = keyof AddressPolicyOptions | "userinfo";
 
 /** Why a request may not be sent. */
@@ -73,7 +73,7 @@ export interface Refusal {
   readonly why: string;
 }
 
-/** A policy, checked. */
+/** A checked policy. */
 export interface AddressRules {
   readonly allow: HostPatterns | undefined;
   readonly deny: HostPatterns;
@@ -81,8 +81,8 @@ export interface AddressRules {
   readonly ports: readonly unknown[] | undefined;
   readonly allowPrivate: boolean;
   /**
-   * The addresses of metadata services and link-local networks that may be reached, as
-   * `formatAddress()` spells them; those that `allowPrivate` opens when left out.
+   * The addresses of metadata services and link-local networks that may be reached, in the form of
+   * `formatAddress()`; when left out, `allowPrivate` decides.
    */
   readonly metadata?: ReadonlySet<string>;
   readonly resolve: AddressResolver | false | undefined;
@@ -97,13 +97,13 @@ const TABLE = {
   private: oneOf<"deny" | "allow">("deny", "allow"),
   resolve: orFalse<AddressResolver>(callable("a function, or false")),
 } satisfies OptionTable<AddressPolicyOptions>;
-/** The checks of the rules, for policies with more rules. */
+/** The checks of the rules, for policies with additional rules. */
 export const ADDRESS_CHECKS: OptionTable<AddressPolicyOptions> = TABLE;
 
 /**
  * Checks a policy.
  *
- * @param name What messages call it.
+ * @param name The name of the option in messages.
  * @throws {TypeError} If a rule cannot be used.
  */
 export function addressRules(given: AddressPolicyOptions, name = "addressPolicy"): AddressRules {
@@ -121,9 +121,9 @@ export function addressRules(given: AddressPolicyOptions, name = "addressPolicy"
 }
 
 /**
- * Why a URL must not be requested, before its name is resolved; `undefined` if it may.
+ * Returns why a URL must not be requested, before its name is resolved; `undefined` if it may.
  *
- * @param hadUserinfo Whether it had userinfo, which can make one host look like another.
+ * @param hadUserinfo Whether the URL had userinfo, which can make one host look like another.
  */
 export function refusedURL(
   url: URL,
@@ -147,7 +147,7 @@ export function refusedURL(
   return {
     rule: "userinfo",
     why:
-      "an addressPolicy allows no user name or password in the URL; send them with auth, or in " +
+      "an addressPolicy does not allow a user name or password in the URL; send them with auth, or in " +
       "the Authorization header",
   };
 }
@@ -162,7 +162,7 @@ function notPublic(what: "name" | "address", range: string): Refusal {
   return { rule: "private", range, why };
 }
 
-/** Why a host with these addresses must not be reached: one refused address is enough. */
+/** Returns why a host with these addresses must not be reached; one refused address is enough. */
 export function refusedAddress(
   addresses: readonly Uint8Array[],
   rules: AddressRules,
@@ -181,7 +181,7 @@ export function refusedAddress(
 
 const LOOPBACK = ["127.0.0.1", "::1"].map((text) => parseAddress(text)!);
 
-/** The addresses of a host without a resolver. RFC 6761 6.3: localhost is always loopback. */
+/** Returns the addresses of a host that needs no resolver. RFC 6761 6.3: localhost is always loopback. */
 export function knownAddresses(hostname: string): readonly Uint8Array[] | undefined {
   const address = parseAddress(hostname);
   if (address !== undefined) return [address];

@@ -1,6 +1,6 @@
 /**
- * Limits which hosts a client may reach, for URLs that others choose: webhooks, link previews, imports. `addressPolicy()`
- * makes the value of the `addressPolicy` option of `HTTPClient`. Without rules it allows public addresses only.
+ * Limits which hosts a client may reach, for URLs from users: webhooks, link previews, imports. `addressPolicy()`
+ * returns the value of the `addressPolicy` option of `HTTPClient`. Without rules it allows public addresses only.
  *
  * ## Public addresses only
  *
@@ -13,31 +13,30 @@
  * console.log((await call.catch((error) => error)).code); // address_refused
  * ```
  *
- * An `AddressError` is thrown before anything is sent, and is never retried. Its `rule` says which rule refused
- * the request, and for addresses that are not public `range` says what the address is.
+ * An `AddressError` is thrown before anything is sent, and is never retried. Its `rule` names the rule that refused
+ * the request. For addresses that are not public, `range` names the kind of address.
  *
  * ## What is checked
  *
- * Every request of a call: the URL, each redirect, each page of a list, each part of a download. The URL is
- * judged by its parsed host, so that `http://2852039166/`, `http://0x7f.1/` and `http://[::ffff:10.0.0.1]/` are
- * the addresses that they mean. Where the runtime has a resolver (Deno, Node, Bun), every address of a name must
- * pass.
+ * Every request of a call is checked: the URL, each redirect, each page of a list, each part of a download. The
+ * parsed host counts, so `http://2852039166/`, `http://0x7f.1/` and `http://[::ffff:10.0.0.1]/` are checked as
+ * addresses. If the runtime has a resolver (Deno, Node, Bun), every address of a name must pass.
  *
  * | runtime | names | the connection goes to |
  * | --- | --- | --- |
- * | Deno | resolved and checked | an address that was checked; needs `--allow-net` for loopback |
- * | Node, Bun | resolved and checked | an address that was checked |
- * | browsers, workers | not resolved | what the runtime finds |
+ * | Deno | resolved and checked | a checked address; needs `--allow-net` for loopback |
+ * | Node, Bun | resolved and checked | a checked address |
+ * | browsers, workers | not resolved | the address that the runtime resolves |
  *
- * ## Rules of your own
+ * ## Custom rules
  *
  * | option | what it does |
  * | --- | --- |
- * | `allowHosts` | the only hosts: `example.com`, `.example.com` for all below it, `192.0.2.0/24`, `[::1]` |
- * | `denyHosts` | hosts, names and ranges that are refused, also as addresses of names |
- * | `schemes`, `ports` | `["https"]`, `[443]` |
- * | `private: "allow"` | addresses that are not public as well |
- * | `resolve` | another resolver; `false` judges names without one |
+ * | `allowHosts` | allows only these hosts: `example.com`, `.example.com` for all below it, `192.0.2.0/24`, `[::1]` |
+ * | `denyHosts` | refuses hosts and ranges; ranges also match the addresses of names |
+ * | `schemes`, `ports` | allow only these, such as `["https"]` and `[443]` |
+ * | `private: "allow"` | also allows addresses that are not public |
+ * | `resolve` | sets a custom resolver; `false` checks names without resolving them |
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -59,34 +58,35 @@
  *
  * ## Which addresses are private?
  *
- * All that the IANA special-purpose registries do not call globally reachable, multicast, IPv6 outside 2000::/3, and
- * the metadata services of clouds. An IPv4-mapped address counts as its IPv4 address in your own rules, and is refused
- * as private, like 6to4 and Teredo addresses; `64:ff9b::/96` (NAT64) is judged by the IPv4 address in it. `localhost`,
- * all names below it, names of hosts files (`ip6-localhost`, `host.docker.internal`) and of metadata services
- * (`metadata.google.internal`, `instance-data`) are refused by name. `allowHosts` does not lift this rule;
- * `private: "allow"` does. A URL with a user name or a password is always refused.
+ * Private are all addresses that the IANA special-purpose registries do not list as globally reachable, multicast,
+ * IPv6 outside 2000::/3, and cloud metadata services. An IPv4-mapped address counts as its IPv4 address in custom
+ * rules, and is refused as private, like 6to4 and Teredo addresses. `64:ff9b::/96` (NAT64) is checked by the IPv4
+ * address in it.
+ *
+ * Refused by name are `localhost` and all names below it, names of hosts files (`ip6-localhost`,
+ * `host.docker.internal`) and of metadata services (`metadata.google.internal`, `instance-data`). `allowHosts` does
+ * not override this rule; `private: "allow"` does. A URL with a user name or a password is always refused.
  *
  * ## How are names pinned?
  *
- * Otherwise a name could lead elsewhere between the check and the connection. On Node the connections of native fetch
- * and of `nodeTransport()` take their addresses from the policy. On Bun the URL has the address, and the `host` field
- * the name. On Deno connections go through a SOCKS5 proxy within the process, on loopback, with a random password,
- * which is closed with the client. Certificates are checked against the name everywhere.
+ * Without pinning, a name could resolve to another address between the check and the connection. On Node native fetch
+ * and `nodeTransport()` connect to the addresses from the policy. On Bun the URL has the address, and the `host` field
+ * has the name. On Deno connections go through a SOCKS5 proxy in the same process, on loopback, with a random
+ * password; it closes with the client. Certificates are checked against the name on all runtimes.
  *
- * Deno's own permissions count as well: `--allow-net` must allow 127.0.0.1 and the addresses. With a list of names
- * alone (`--allow-net=api.example.com`) set `resolve: false`: nothing but those names is reached then, at whatever
- * address they have.
+ * Deno's own permissions apply as well: `--allow-net` must allow 127.0.0.1 and the addresses. With a list of names
+ * only (`--allow-net=api.example.com`) set `resolve: false`: only those names are reached then, at any address.
  *
  * ## What can it not do?
  *
- * - Browsers and edge runtimes connect by name, unpinned. Browsers cannot see redirects either, so those are refused.
- * - Node's own fetch with another dispatcher (`setGlobalDispatcher()`, `NODE_USE_ENV_PROXY`) is judged and not pinned.
- *   So is a `transport` of your own without `pinned()`, and a `denoTransport()` with a proxy or socket: a proxy
- *   resolves names itself.
- * - Deno goes past every proxy, this one too, for hosts that the variable `NO_PROXY` names.
+ * - Browsers and edge runtimes connect by name, without pinning. Browsers also hide redirects, so those are refused.
+ * - Node's own fetch with another dispatcher (`setGlobalDispatcher()`, `NODE_USE_ENV_PROXY`) is checked but not pinned.
+ *   The same holds for a custom `transport` without `pinned()`, and for a `denoTransport()` with a proxy or socket: a
+ *   proxy resolves names itself.
+ * - Deno bypasses every proxy, this one too, for hosts in the environment variable `NO_PROXY`.
  *
- * Deno checks permissions after resolution, which closes these gaps for IPv4. It takes no IPv6 ranges there. With
- * these flags connections are not pinned, because the proxy within the process is on loopback:
+ * Deno checks permissions after resolution, which closes these gaps for IPv4. Its flags accept no IPv6 ranges. With
+ * these flags connections are not pinned, because the internal proxy is on loopback:
  *
  * ```sh
  * deno run --allow-net \
@@ -96,11 +96,11 @@
  *   "--deny-net=[::1],[::],[fd00:ec2::254],[fd20:ce::254]" main.ts
  * ```
  *
- * Where a `transport` of your own sends (a proxy, say), every address is checked all the same, and the transport
- * decides where the connection goes. Tools for agents (`./mcp`) have a policy of this kind by default.
+ * With a custom `transport` (a proxy, for example) every address is still checked, but the transport decides where
+ * the connection goes. Tools for agents (`./mcp`) have such a policy by default.
  *
- * Neighbours: `./transports/node` and `./transports/deno` for connections that are pinned too, `./webhooks` for sending to
- * URLs of customers, `./mcp` for agents.
+ * Neighbours: `./transports/node` and `./transports/deno` have connections that can be pinned too, `./webhooks` sends
+ * to URLs of customers, `./mcp` has tools for agents.
  *
  * @module
  */
@@ -119,7 +119,7 @@ export type {
 } from "../http/transport/transport.ts";
 
 /**
- * Makes a policy for the `addressPolicy` option.
+ * Creates a policy for the `addressPolicy` option.
  *
  * @param rules The rules; each one must allow a request.
  * @throws {TypeError | RangeError} If a rule cannot be used; the message names it.

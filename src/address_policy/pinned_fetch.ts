@@ -1,6 +1,6 @@
 /**
- * Native fetch whose connections go to given addresses, on Node and Bun. The names stay in the URL's place:
- * for the certificate, and for the `host` field.
+ * Pins native fetch to the checked addresses, on Node and Bun. The certificate and the `host` field still use
+ * the name.
  *
  * @module
  */
@@ -17,17 +17,17 @@ interface Agent {
   destroy(): Promise<void>;
 }
 
-/** Native fetch to the addresses of `addressesOf`; undefined if the runtime cannot. */
+/** Returns native fetch to the addresses of `addressesOf`; undefined if the runtime cannot pin addresses. */
 export function pinnedFetch(addressesOf: AddressesOf): Transport | undefined {
   return "Bun" in globalThis ? pinnedOnBun(addressesOf) : pinnedOnNode(addressesOf);
 }
 
 /**
- * On Node: over an agent like the one that fetch uses by itself. Not where the program has set another
- * (`setGlobalDispatcher()`, a proxy from the environment): what that one does would be lost.
+ * Pins on Node, with an agent like the default one of fetch. Returns undefined if the program has set another
+ * dispatcher (`setGlobalDispatcher()`, a proxy from the environment), whose effect would be lost.
  */
 function pinnedOnNode(addressesOf: AddressesOf): Transport | undefined {
-  new Headers(); // Node makes its agent when it is first needed
+  new Headers(); // Node creates its agent on first use
   const used = Reflect.get(globalThis, NATIVE_DISPATCHER) as
     | (Agent & Record<symbol, { readonly connect?: unknown }>)
     | undefined;

@@ -1,16 +1,16 @@
 /**
- * The addresses that host names are pinned to, as long as requests need them.
+ * Holds the addresses that host names are pinned to while requests need them.
  *
  * @module
  */
 
 /** The addresses of a host name. */
 export class PinnedTarget {
-  /** Why the last connection failed, where the runtime does not say it itself. */
+  /** Why the last connection failed, since the runtime reports only a failure of the proxy. */
   failure: unknown;
   addresses: readonly string[] = [];
   users = 0;
-  /** Aborted when nobody needs a connection any more. */
+  /** Aborted when no request needs a connection any more. */
   readonly abandoned: AbortController = new AbortController();
 }
 
@@ -27,7 +27,7 @@ export class PinnedTargets {
     return target;
   }
 
-  /** The target of a name that is pinned. */
+  /** Returns the target of a pinned name. */
   get(hostname: string): PinnedTarget | undefined {
     return this.#targets.get(hostname);
   }
@@ -40,7 +40,7 @@ export class PinnedTargets {
     target.abandoned.abort();
   }
 
-  /** Abandons every connection that is being opened. */
+  /** Aborts every connection that is being opened. */
   abandon(): void {
     for (const target of this.#targets.values()) target.abandoned.abort();
   }

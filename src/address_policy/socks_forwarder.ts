@@ -1,8 +1,8 @@
 /**
- * Pins host names to addresses: a SOCKS5 proxy (RFC 1928, RFC 1929) in this process, on loopback. It
- * connects to the checked addresses, even if the name resolves to others by then. It passes bytes, so
- * that TLS is end to end and the certificate is checked against the name. SOCKS rather than CONNECT,
- * because fetch rewrites `http:` requests for an HTTP proxy.
+ * Pins host names to addresses with a SOCKS5 proxy (RFC 1928, RFC 1929) in this process, on loopback. It
+ * connects to the checked addresses, even if the name resolves to others in the meantime. It forwards bytes, so
+ * TLS is end to end and the certificate is checked against the name. It uses SOCKS rather than CONNECT, because
+ * fetch rewrites `http:` requests for an HTTP proxy.
  *
  * @module
  */
@@ -42,19 +42,19 @@ export class SOCKSForwarder {
   readonly #serving: Promise<void>;
 
   /**
-   * @param sockets What it listens and connects with.
-   * @param targets Where it connects to.
+   * @param sockets The runtime's sockets.
+   * @param targets The pinned names with their addresses.
    */
   constructor(sockets: Sockets, targets: PinnedTargets) {
     this.#sockets = sockets;
     this.#targets = targets;
     this.#listener = sockets.listen({ hostname: "127.0.0.1", port: 0 });
-    this.#listener.unref(); // a client that nobody closed does not keep the process alive
+    this.#listener.unref(); // a client that is never closed does not keep the process alive
     this.url = `socks5h://pin:${this.#password}@127.0.0.1:${this.#listener.addr.port}`;
     this.#serving = this.#accept();
   }
 
-  /** Ends every connection. */
+  /** Closes the listener and every connection. */
   async close(): Promise<void> {
     this.#listener.ref(); // keeps the process alive until `#serving` ends
     this.#listener.close();
@@ -67,7 +67,7 @@ export class SOCKSForwarder {
     const serving = new Set<Promise<void>>();
     for await (const client of this.#listener) {
       this.#open.add(client);
-      // A failure here breaks the connection of fetch, which reports it to the caller.
+      // A failure here closes the connection of fetch, which reports it to the caller.
       const served = this.#serve(client).catch(() => {}).finally(() => serving.delete(served));
       serving.add(served);
     }
@@ -80,7 +80,7 @@ export class SOCKSForwarder {
       server = await this.#handshake(client);
       if (server === undefined) return;
       const upload = relay(client, server);
-      // fetch ends a connection as a whole; a server may end its own side first.
+      // fetch closes a connection as a whole; a server may close its own side first.
       upload.then(() => this.#end(server!), () => {});
       await relay(server, client);
       await client.closeWrite();
@@ -108,7 +108,7 @@ export class SOCKSForwarder {
     return server;
   }
 
-  /** Connects to the first address that answers. */
+  /** Connects to the first address that accepts the connection. */
   async #connect(target: PinnedTarget, port: number): Promise<Connection | undefined> {
     const { signal } = target.abandoned;
     for (const hostname of target.addresses) {
@@ -118,7 +118,7 @@ export class SOCKSForwarder {
         this.#open.add(server);
         return server;
       } catch (cause) {
-        // In the words of fetch, which failure_table.ts knows.
+        // Uses the message of fetch, which failure_table.ts recognises.
         const why = `client error (Connect): tcp connect error: ${Object(cause).message ?? ""}`;
         target.failure = new TypeError(why, { cause });
       }
@@ -131,7 +131,7 @@ export class SOCKSForwarder {
   }
 }
 
-/** Copies bytes until the end. */
+/** Copies bytes until the stream ends. */
 async function relay(from: Connection, to: Connection): Promise<void> {
   const chunk = new Uint8Array(65_536);
   for (let size; (size = await from.read(chunk)) !== null;) {
@@ -150,7 +150,7 @@ async function take(from: Connection, length: number): Promise<Uint8Array> {
   return bytes;
 }
 
-/** Reads the next text, whose length comes first. */
+/** Reads the next string, which is preceded by its length. */
 async function takeText(from: Connection): Promise<string> {
   const [length = 0] = await take(from, 1);
   return new TextDecoder().decode(await take(from, length));
