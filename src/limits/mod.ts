@@ -113,8 +113,8 @@
  *
  * ## Neighbors
  *
- * Retries and their budget are options of `HTTPClient`; `./shared-state` has the stores; `inspect()` of `./telemetry` shows
- * queues and breakers. SPEC.md, section 26, has the rules.
+ * Retries and their budget are options of `HTTPClient`; `./shared-state` has the stores; `inspect()` of `./telemetry`
+ * shows queues and breakers. SPEC.md, section 26, has the rules.
  *
  * @module
  */

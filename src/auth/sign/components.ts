@@ -1,5 +1,5 @@
 /**
- * What a signature of RFC 9421 covers: the components of a message, their values, and the text that is
+ * The components of a message that a signature of RFC 9421 covers, their values, and the text that is
  * signed. Pure.
  *
  * @module
@@ -25,23 +25,23 @@ import { trimField } from "../../formats/tokens.ts";
 /** The type of a structured field. */
 export type FieldType = "item" | "list" | "dictionary";
 
-/** As much of a message as signatures cover. */
+/** The parts of a message that signatures can cover. */
 export interface Message {
-  /** Of a request. */
+  /** The method of a request. */
   readonly method?: string | undefined;
-  /** Of a request: the absolute URL. */
+  /** The absolute URL of a request. */
   readonly url?: string | undefined;
-  /** Of a response. */
+  /** The status code of a response. */
   readonly status?: number | undefined;
-  /** The header fields; one that has several lines may come several times. */
+  /** The header fields; a name with several lines may occur several times. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** The request that a response answers. */
+  /** The request of a response. */
   readonly request?: Message | undefined;
   /** The types of structured fields that this library does not know. */
   readonly fieldTypes?: Readonly<Record<string, FieldType>> | undefined;
 }
 
-/** Structured fields of specifications, by name in lower case; Retry-After and others are none. */
+/** Standard structured fields, by name in lower case; Retry-After and others are not structured. */
 const FIELD_TYPES: Readonly<Record<string, FieldType>> = {
   "accept-ch": "list",
   "accept-signature": "dictionary",
@@ -65,8 +65,8 @@ const FIELD_TYPES: Readonly<Record<string, FieldType>> = {
 };
 
 /**
- * A component that options name: `@method`, `content-type`, or with parameters as the specification writes
- * it, `"@query-param";name="page"`.
+ * Parses a component of the options: `@method`, `content-type`, or one with parameters in the syntax of the
+ * specification, such as `"@query-param";name="page"`.
  *
  * @throws {TypeError} If it is not well-formed.
  */
@@ -81,13 +81,13 @@ export function parseComponent(text: string): Item {
   );
 }
 
-/** Why a component has no value. */
+/** The error of a component that has no value. */
 export class ComponentError extends Error {}
 
 /**
- * The text that is signed (RFC 9421 2.5).
+ * Returns the text that is signed (RFC 9421 2.5).
  *
- * @throws {ComponentError} If a component has no value, or comes twice.
+ * @throws {ComponentError} If a component has no value, or occurs twice.
  */
 export function signatureBase(message: Message, covered: InnerList): string {
   const lines = new Map<string, string>();
@@ -101,9 +101,9 @@ export function signatureBase(message: Message, covered: InnerList): string {
 }
 
 /**
- * The value of a component (RFC 9421 2).
+ * Returns the value of a component (RFC 9421 2).
  *
- * @throws {ComponentError} If the message has none.
+ * @throws {ComponentError} If the message does not have it.
  */
 export function componentValue(message: Message, item: Item): string {
   const { value: name, params } = item;
@@ -125,14 +125,14 @@ export function componentValue(message: Message, item: Item): string {
     ? derivedValue(source, name, params.get("name"))
     : fieldValue(source, name, params, wrong);
   if (value === undefined) throw wrong("is not in the message");
-  // Anything else would make lines that the other side reads in another way.
+  // Other characters could form lines that the verifier interprets differently.
   if (!/^[\t\x20-\x7e]*$/.test(value)) {
     throw wrong("has characters that no signature can cover; use ;bs");
   }
   return value;
 }
 
-/** RFC 9421 2.2. */
+/** Returns the value of a derived component (RFC 9421 2.2). */
 function derivedValue(
   { method, url: given, status }: Message,
   name: string,
@@ -159,19 +159,19 @@ function derivedValue(
     case "@query-param": {
       const found = Array.from(url.searchParams)
         .filter(([key]) => encodeParameter(key) === parameter);
-      // Several of one name could be put in another order.
+      // Several of one name could be reordered.
       return found.length === 1 ? encodeParameter(found[0]![1]) : undefined;
     }
   }
   return undefined;
 }
 
-/** As forms encode it, with `%20` for a space (RFC 9421 2.2.8). */
+/** Encodes a parameter like a form, with `%20` for a space (RFC 9421 2.2.8). */
 function encodeParameter(text: string): string {
   return new URLSearchParams([["", text]]).toString().slice(1).replaceAll("+", "%20");
 }
 
-/** RFC 9421 2.1. */
+/** Returns the value of a header field (RFC 9421 2.1). */
 function fieldValue(
   { fields, fieldTypes }: Message,
   name: string,
@@ -220,7 +220,7 @@ function strictly(
   throw wrong("is a field whose type is unknown; name it in fieldTypes");
 }
 
-/** The bytes of a field value, which come as one character each. */
+/** Returns the bytes of a field value, whose characters stand for one byte each. */
 function latin1(text: string, wrong: (why: string) => ComponentError): Uint8Array {
   if (/[^\0-\xff]/.test(text)) throw wrong("has characters that are not bytes");
   return Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -8,10 +8,10 @@ import { sameBytes } from "../../formats/same_bytes.ts";
 import { parseDictionary } from "../../formats/structured_fields.ts";
 import { serializeDictionary } from "../../formats/structured_fields_writer.ts";
 
-/** The algorithms that RFC 9530 5 calls active. */
+/** The active algorithms of RFC 9530 5. */
 export type DigestAlgorithm = "sha-256" | "sha-512";
 
-/** A field with the digest of some bytes. */
+/** Returns the value of Content-Digest for the bytes. */
 export async function contentDigest(
   bytes: Uint8Array<ArrayBuffer>,
   algorithm: DigestAlgorithm,
@@ -28,8 +28,8 @@ async function digest(
 }
 
 /**
- * Why bytes are not those of a Content-Digest field; `undefined` if they are. Each digest that is known
- * must be right, and there must be one.
+ * Returns why bytes do not match a Content-Digest field; `undefined` if they do. Each known digest must match,
+ * and there must be at least one.
  */
 export async function digestFault(
   field: string,

@@ -36,17 +36,17 @@ import {
 
 /** Options of {@linkcode httpSignature}. */
 export interface HTTPSignatureOptions {
-  /** The private key, or the secret of both sides. It is not exported, and never shown. */
+  /** The private key, or the shared secret. It is not exported, and never shown. */
   readonly key: SignatureKey;
-  /** The name of the key, by which the other side finds its half. */
+  /** The identifier with which the server finds its key. */
   readonly keyId?: string;
-  /** What the key is for; the key says it, and an RSA key signs with `rsa-pss-sha512`. */
+  /** The algorithm; that of the key when left out, and `rsa-pss-sha512` for an RSA key. */
   readonly algorithm?: SignatureAlgorithm;
   /**
-   * What is signed: names of header fields in lower case, `@method`, `@target-uri`, `@authority`, `@scheme`,
-   * `@path`, `@query`, or a component with parameters as RFC 9421 writes it, such as
-   * `'"@query-param";name="page"'`. One that a request does not have fails the call. When left out it is
-   * the method, the URL, and the type and the digest of the content if there is one.
+   * The signed components: names of header fields in lower case, `@method`, `@target-uri`, `@authority`,
+   * `@scheme`, `@path`, `@query`, or a component with parameters in the syntax of RFC 9421, such as
+   * `'"@query-param";name="page"'`. A component that a request does not have fails the call. When left out:
+   * the method, the URL, and the type and the digest of any content.
    */
   readonly components?: readonly string[];
   /**
@@ -56,30 +56,30 @@ export interface HTTPSignatureOptions {
    */
   readonly label?: string;
   /**
-   * How long a signature is good, in seconds; `false` for no limit of its own.
+   * How long a signature is valid, in seconds; `false` for no expiry.
    *
    * @default {60}
    */
   readonly expires?: Duration | false;
-  /** What the signature is for, as the application names it. */
+  /** The purpose of the signature, a name that the application defines. */
   readonly tag?: string;
   /**
-   * Whether each signature has random bytes, by which the other side knows one that it has seen.
+   * Whether each signature has a random nonce, so that the server can detect replays.
    *
    * @default {false}
    */
   readonly nonce?: boolean;
   /**
-   * The algorithm of Content-Digest (RFC 9530), which is added where the content is signed.
+   * The algorithm of Content-Digest (RFC 9530), which is added if the content is signed.
    *
    * @default {"sha-256"}
    */
   readonly digest?: DigestAlgorithm;
-  /** The types of structured fields that are signed with `;sf`, where they are not well known. */
+  /** The types of other structured fields that are signed with `;sf`; those of the standards are known. */
   readonly fieldTypes?: Readonly<Record<string, FieldType>>;
   /**
-   * The origins that get signatures. When left out, it is the origin of the client's `baseUrl`; for a
-   * scheme given to one call, the origin of the call's URL.
+   * The origins that receive signatures. When left out, it is the origin of the client's `baseUrl`; for a
+   * scheme of one call, the origin of the call's URL.
    */
   readonly origins?: readonly string[];
   /**
@@ -90,33 +90,33 @@ export interface HTTPSignatureOptions {
   readonly now?: () => number;
 }
 
-/** Text that a parameter of a signature can have. */
+/** Checks the text of a signature parameter. */
 export const parameterText: Check<string> = that(
   (value) => typeof value === "string" && /^[\x20-\x7e]+$/.test(value),
   "visible ASCII characters",
 );
-/** A key, which is checked where it is kept. */
+/** Accepts any value: `Key` checks it. */
 export const keyOption: Check<SignatureKey> = (_, value) => value as SignatureKey;
-/** The name of a signature. */
+/** Checks the name of a signature. */
 export const labelOption: Check<string> = that(
   (value) => typeof value === "string" && /^[a-z*][a-z\d_.*-]*$/.test(value),
   "a name in lower case, such as sig1",
 );
-/** The name of a component. */
+/** Checks the name of a component. */
 const component: Check<string> = (name, value) => {
   if (typeof value === "string") return parseComponent(value) && value;
   throw new TypeError(`Cannot use ${name}: it must be the name of a component, such as @method`);
 };
-/** Names of components. */
+/** Checks names of components. */
 export const componentsOption: Check<readonly string[]> = list(component, "an array of components");
-/** The types of structured fields. */
+/** Checks the types of structured fields. */
 export const fieldTypesOption: Check<Readonly<Record<string, FieldType>>> = that(
   (value) =>
     typeof value === "object" && value !== null && !Array.isArray(value) &&
     Object.values(value).every((type) => ["item", "list", "dictionary"].includes(type)),
   "an object of item, list or dictionary by the name of a field",
 );
-/** A clock. */
+/** Checks a clock. */
 export const clockOption: Check<() => number> = callable("a function that returns milliseconds");
 
 const CHECKS = {
@@ -138,12 +138,12 @@ const ACTION = "make an HTTP signature";
 
 /**
  * Signs every request (RFC 9421), with a digest of its content (RFC 9530). Each attempt, redirect hop and
- * replay has a signature of its own.
+ * replay has its own signature.
  *
- * The body is read into memory for its digest. A stream that cannot be made again is refused, unless the
- * request has a Content-Digest of its own or the content is not among the `components`.
+ * The body is read into memory for its digest. A stream that cannot be repeated is refused, unless the
+ * request already has a Content-Digest or the content is not among the `components`.
  *
- * @param options The key, and what is signed.
+ * @param options The key, and the components to sign.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  *
  * @example
@@ -209,7 +209,7 @@ class HTTPSignature implements AuthScheme {
     }
   }
 
-  /** The request with its content type, and a digest of its content where that is signed. */
+  /** Returns the request with its content type, and with a digest of its content if that is signed. */
   async #withDigest(
     request: HTTPRequest,
   ): Promise<HTTPRequest & { readonly headers: HeaderRecord }> {
@@ -230,8 +230,8 @@ class HTTPSignature implements AuthScheme {
       throw cannotSign(
         request.method,
         request.url,
-        "its content is a stream, whose digest is not known before it is sent; give bytes, a function " +
-          "that makes the stream, or a content-digest header",
+        "its content is a stream, whose digest is unknown before it is sent; pass bytes, a function " +
+          "that returns the stream, or a content-digest header",
       );
     }
     const opened = await body.open();
@@ -256,7 +256,7 @@ function read(options: HTTPSignatureOptions) {
   return readOptions(ACTION, options, CHECKS);
 }
 
-/** The headers with the type that the body brings, since what is signed must be there. */
+/** Adds the content type of the body, since signed fields must be present. */
 function withType(headers: HeaderRecord, type: string | undefined): HeaderRecord {
   return type === undefined || "content-type" in headers
     ? headers

@@ -1,20 +1,20 @@
 /**
- * Signed requests. A signature proves who sends a request, and what was sent, with a key that never leaves
- * the program. It is made for each attempt, redirect hop and replay, after every wait, so that its time is
- * fresh. It goes to the origins that the scheme is for, and to no other. Keys and secrets are never shown.
+ * Signed requests. A signature proves who sent a request and what was sent, with a key that never leaves the
+ * program. Each attempt, redirect hop and replay is signed after every wait, so the time of the signature is
+ * current. Only the origins of the scheme receive signatures. Keys and secrets are never shown.
  *
  * | the service says                          | use                                          |
  * | ----------------------------------------- | -------------------------------------------- |
  * | "AWS Signature Version 4", "access key"   | `awsSigV4({ credentials, region, service })` |
  * | "AssumeRoleWithWebIdentity", "IRSA"       | `credentials: awsWebIdentity({ roleArn, … })` |
  * | "task role", "Pod Identity", "instance profile" | `credentials: awsContainer()`, `awsInstance()` |
- * | "presigned URL", for somebody else's use  | `awsPresignedURL(url, options)`              |
+ * | "presigned URL", for another user         | `awsPresignedURL(url, options)`              |
  * | "HTTP message signatures", RFC 9421       | `httpSignature({ key, keyId })`              |
  * | "signed responses"                        | `verifyResponses({ keys })`                  |
  * | "Web Bot Auth", "verified bots"           | `webBotAuth({ key, agent })`                 |
  * | you are the server                        | `verifySignature(request, { keys })`         |
  *
- * ## AWS, and stores that are compatible with S3
+ * ## AWS and S3-compatible stores
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -38,8 +38,8 @@
  * console.log(text); // AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE
  * ```
  *
- * **Credentials** may be a function, for roles and metadata services. What it returns with an `expiration` is
- * kept, renewed five minutes before it, and asked for once by all calls that wait.
+ * **Credentials** may be a function, for roles and metadata services. Credentials with an `expiration` are cached and
+ * renewed five minutes before it. Calls that wait at the same time share one request for them.
  *
  * ```ts
  * import { awsSigV4 } from "@codomyrmex/networking/auth/sign";
@@ -58,7 +58,7 @@
  * console.log(auth.name); // AWS4-HMAC-SHA256
  * ```
  *
- * **Roles without a secret.** On Kubernetes, in GitHub Actions and on Deno Deploy the platform gives a token, and
+ * **Roles without a secret.** On Kubernetes, in GitHub Actions and on Deno Deploy the platform provides a token, and
  * `awsWebIdentity()` exchanges it for the credentials of a role.
  *
  * ```ts
@@ -79,8 +79,8 @@
  * console.log(auth.name); // AWS4-HMAC-SHA256
  * ```
  *
- * **Credentials of the platform.** `awsContainer()` takes those of Amazon ECS and EKS Pod Identity, `awsInstance()` those of
- * an instance of EC2. An address policy of the client must allow their addresses, which are private.
+ * **Credentials of the platform.** `awsContainer()` uses those of Amazon ECS and EKS Pod Identity, `awsInstance()`
+ * those of an EC2 instance. Their addresses are private, so an address policy of the client must allow them.
  *
  * ```ts
  * import {
@@ -94,19 +94,19 @@
  * awsSigV4({ credentials, region: "eu-central-1", service: "s3" });
  * ```
  *
- * **Bodies** are read and signed. A stream to S3 goes as an unsigned payload, over `https:` only. For other
- * services, give bytes, or a function that makes the stream, which is read into memory.
+ * **Bodies** are read and signed. A stream to S3 is sent as an unsigned payload, over `https:` only. For other
+ * services, pass bytes, or a function that returns the stream, which is read into memory.
  *
- * **Clocks.** A server whose clock is five minutes or more away refuses the signature. The request goes once
- * more with the server's time, and later ones have that time at once.
+ * **Clocks.** A server refuses the signature if its clock differs by five minutes or more. The request is then sent
+ * again with the server's time, and later requests use that time from the start.
  *
- * **Range.** Fields besides `host`, `content-type`, `content-md5` and `x-amz-*` are signed if you name
+ * **Range.** Fields other than `host`, `content-type`, `content-md5` and `x-amz-*` are signed if you name
  * them: `signedHeaders: ["range"]`.
  *
  * ## Between two parties: RFC 9421
  *
- * The client signs the method, the URL, and the type and the digest of the content. The server verifies that
- * with the other half of the key, and takes the content from the result.
+ * The client signs the method, the URL, and the type and the digest of the content. The server verifies the
+ * signature with the public key, and takes the content from the result.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -133,24 +133,24 @@
  * console.log(text); // ada ordered tea
  * ```
  *
- * **Keys** are CryptoKeys, PEM, JSON Web Keys, or the bytes of a secret that both sides have. The algorithm is that
- * of the key: Ed25519, ECDSA with P-256 or P-384, RSA-PSS with SHA-512, HMAC with SHA-256. RSA with PKCS#1
- * v1.5 is verified, and not made.
+ * **Keys** are CryptoKeys, PEM, JSON Web Keys, or the bytes of a shared secret. The key determines the algorithm:
+ * Ed25519, ECDSA with P-256 or P-384, RSA-PSS with SHA-512, HMAC with SHA-256. Signatures of RSA with PKCS#1 v1.5
+ * can be verified, but not created.
  *
- * **What is signed** is `components`: fields and derived components, with the parameters of RFC 9421, such as
- * `'"@query-param";name="page"'`. A server says what it wants in `required`.
+ * **Signed content.** `components` names the signed fields and derived components, with the parameters of RFC 9421,
+ * such as `'"@query-param";name="page"'`. A server names the components that it needs in `required`.
  *
- * **Replays.** With `nonce: true` here and `seen: memoryState()` there (or what processes share, of
- * `./shared-state`), a signature is accepted once.
+ * **Replays.** A signature is accepted once if the client sets `nonce: true` and the server sets
+ * `seen: memoryState()`, or a store of `./shared-state` that its processes share.
  *
- * **Responses** are let through by `verifyResponses({ keys })` only if they are signed. It is exchange
- * middleware: `use: { exchange: [verifyResponses({ keys })] }`.
+ * **Responses.** `verifyResponses({ keys })` accepts only signed responses. It is exchange middleware:
+ * `use: { exchange: [verifyResponses({ keys })] }`.
  *
  * ## Bots
  *
- * A site knows a bot by its key, which the bot publishes at `/.well-known/http-message-signatures-directory`.
- * Each request is signed for its own host, so the signature goes to every origin. It works in clients, and in
- * the tools for agents: `networkTools({ client: { use: { exchange: [bot] } } })`.
+ * A site identifies a bot by its key, which the bot publishes at `/.well-known/http-message-signatures-directory`.
+ * Each request is signed for its own host, so every origin receives a signature. It works in clients and in the tools
+ * for agents: `networkTools({ client: { use: { exchange: [bot] } } })`.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -178,16 +178,16 @@
  * | a signature of RFC 9421 | valid for 60 seconds (`expires`); verified up to 300 seconds (`maxAge`), 30 in the future |
  * | content that is read for a digest | all of it when signing; at most 1 MiB (`maxSize`) within 10 seconds when verifying |
  * | a presigned URL | 15 minutes (`expires`), at most 7 days |
- * | a provider of credentials | 30 seconds; its result is kept until five minutes before `expiration` |
- * | a clock that differs | five minutes to a day, from a server over `https:` or on this machine |
+ * | a credentials provider | 30 seconds; its result is cached until five minutes before `expiration` |
+ * | a clock that differs | corrected from five minutes to a day, for a server over `https:` or on this machine |
  * | a secret for HMAC | at least 16 bytes |
  *
  * ## Errors
  *
  * | code | when |
  * | --- | --- |
- * | `auth_failed` | a body cannot be signed, a component is missing, a provider of credentials does not answer |
- * | `signature_invalid` | a message is not signed, or not as wanted; the message says what is wrong |
+ * | `auth_failed` | a body cannot be signed, a component is missing, a credentials provider does not respond |
+ * | `signature_invalid` | a message is not signed as required; the error names the fault |
  * | a TypeError or RangeError | an option cannot be used; no message shows a key or a secret |
  *
  * A 403 of AWS is the answer of the call, with the reason in its body: a wrong region and a wrong secret look alike.

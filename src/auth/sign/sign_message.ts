@@ -1,5 +1,5 @@
 /**
- * Makes signatures of RFC 9421 for requests.
+ * Signs requests by RFC 9421.
  *
  * @module
  */
@@ -11,37 +11,37 @@ import { type HeaderRecord, mergeHeaders } from "../../http/request/headers.ts";
 import { type Message, signatureBase } from "./components.ts";
 import type { Key } from "./signing_key.ts";
 
-/** What is put on a request besides its components. */
+/** The components and the parameters of a signature. */
 export interface SignatureParameters {
   readonly label: string;
   readonly components: readonly Item[];
   readonly keyId: string | undefined;
   /** The time of the signature, in milliseconds. */
   readonly at: number;
-  /** How long it is good, in milliseconds. */
+  /** How long the signature is valid, in milliseconds. */
   readonly expiresMs: number | undefined;
   readonly nonce: string | undefined;
   readonly tag: string | undefined;
-  /** Whether the signature says its algorithm; the key says it already. */
+  /** Whether the signature has the parameter `alg`; the key already determines the algorithm. */
   readonly saysAlgorithm: boolean;
 }
 
-/** As much of a request as is signed. */
+/** The part of a request that is signed. */
 interface SignedTarget {
   readonly method: string;
   readonly url: string;
   readonly headers: HeaderRecord;
 }
 
-/** Random bytes that make each signature one of its own. */
+/** Returns random bytes in base64, which make each signature unique. */
 export function randomNonce(): string {
   return toBase64(crypto.getRandomValues(new Uint8Array(64)));
 }
 
 /**
- * The header fields of a request with a signature more.
+ * Returns the header fields of a request with another signature.
  *
- * @throws {ComponentError} If one of the components is not there.
+ * @throws {ComponentError} If the request does not have one of the components.
  */
 export async function signMessage(
   { method, url, headers }: SignedTarget,
@@ -74,7 +74,7 @@ function coveredList(
   return { items: components, params };
 }
 
-/** The field with one member more, behind the signatures that others made. */
+/** Returns the field with another member, after the existing signatures. */
 function appended(field: string | undefined, label: string, member: Item | InnerList): string {
   const own = serializeDictionary([[label, member]]);
   return field === undefined || field === "" ? own : `${field}, ${own}`;

@@ -1,5 +1,5 @@
 /**
- * Messages whose signatures are verified: of fetch, or as another server or client read them.
+ * Messages whose signatures are verified: those of fetch, or those read by another server or client.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import {
 import { expect } from "../../options/checks.ts";
 import type { Message } from "./components.ts";
 
-/** A request, as another server read it. */
+/** A request that another server has read. */
 export interface SignedRequestMessage {
   /** The method. */
   readonly method: string;
-  /** The absolute URL, as the sender wrote it. */
+  /** The absolute URL that the sender used. */
   readonly url: string;
   /** The header fields. */
   readonly headers: MessageFields;
@@ -26,7 +26,7 @@ export interface SignedRequestMessage {
   readonly body?: string | ArrayBuffer | ArrayBufferView | null;
 }
 
-/** A response, as another client read it. */
+/** A response that another client has read. */
 export interface SignedResponseMessage {
   /** The status code. */
   readonly status: number;
@@ -36,19 +36,19 @@ export interface SignedResponseMessage {
   readonly body?: string | ArrayBuffer | ArrayBufferView | null;
 }
 
-/** What signatures are verified of. */
+/** A message whose signature is verified. */
 export type SignedMessage = Request | Response | SignedRequestMessage | SignedResponseMessage;
 
 /** Why a message cannot be trusted. */
 export class SignatureFault extends Error {}
 
-/** What came in. */
+/** A received message, whose body is read at most once. */
 export class ReceivedMessage {
   readonly #given: SignedMessage;
   readonly #fields: readonly (readonly [name: string, value: string])[];
   readonly #body: ReceivedBody;
 
-  /** @throws {TypeError} If it is no message. */
+  /** @throws {TypeError} If the value is not a message. */
   constructor(given: SignedMessage) {
     const isObject = typeof given === "object" && given !== null && "headers" in given;
     expect(isObject, "message", given, "a Request, a Response, or an object with headers");
@@ -60,24 +60,24 @@ export class ReceivedMessage {
     this.#body = new ReceivedBody("verify a signature", given);
   }
 
-  /** Whether it answers a request. */
+  /** Whether the message is a response. */
   get isResponse(): boolean {
     return "status" in this.#given;
   }
 
-  /** What it is, for messages. */
+  /** The method and the URL, for error messages. */
   get facts(): { readonly method?: string; readonly url?: string } {
     const { method, url } = this.#given as Partial<SignedRequestMessage>;
     return { ...(method !== undefined && { method }), ...(url ? { url } : {}) };
   }
 
-  /** The lines of a field, joined; undefined if it is not there. */
+  /** Returns the joined lines of a field; undefined if it is absent. */
   field(name: string): string | undefined {
     const lines = this.#fields.filter(([other]) => other.toLowerCase() === name);
     return lines.length === 0 ? undefined : lines.map(([, value]) => value).join(", ");
   }
 
-  /** What components are taken from. */
+  /** Returns the message in the form that components need. */
   message(request: ReceivedMessage | undefined, fieldTypes: Message["fieldTypes"]): Message {
     const { method, url, status } = this.#given as Partial<
       SignedRequestMessage & SignedResponseMessage
@@ -96,10 +96,10 @@ export class ReceivedMessage {
   }
 
   /**
-   * The content as it was sent, read once.
+   * Reads the content as it was sent, once.
    *
-   * @throws {SignatureFault} If it is too large, takes too long, breaks off, or was decoded.
-   * @throws {TypeError} If it was read or parsed before.
+   * @throws {SignatureFault} If it is too large, takes too long, is incomplete, or was decoded.
+   * @throws {TypeError} If it was already read or parsed.
    */
   async bytes(maxSize: number): Promise<Uint8Array<ArrayBuffer>> {
     let bytes: Uint8Array<ArrayBuffer>;
@@ -118,7 +118,7 @@ export class ReceivedMessage {
   }
 }
 
-/** A sender may take as long. */
+/** The longest time that a sender may take for the content. */
 const BODY_MS = 10_000;
 
 function wasDecoded({ headers }: Response, bytes: Uint8Array): boolean {

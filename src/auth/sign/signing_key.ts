@@ -1,5 +1,5 @@
 /**
- * Keys of signatures: imported once, with the algorithm that they are for, and never shown.
+ * Keys of signatures: each is imported once, for one algorithm, and never shown.
  *
  * @module
  */
@@ -20,12 +20,12 @@ export type SignatureAlgorithm =
   | "hmac-sha256";
 
 /**
- * A key as WebCrypto has it, in PEM (`BEGIN PRIVATE KEY`, `BEGIN PUBLIC KEY`), as JSON Web Key (RFC 7517), or
- * for `hmac-sha256` the bytes of the secret, at least 16.
+ * A CryptoKey, PEM (`BEGIN PRIVATE KEY`, `BEGIN PUBLIC KEY`), a JSON Web Key (RFC 7517), or for `hmac-sha256` the
+ * bytes of the secret, at least 16.
  */
 export type SignatureKey = WebCryptoKey | string | SignatureJWK | Uint8Array;
 
-/** The members of a JSON Web Key (RFC 7517) that count; the types of every platform have them. */
+/** The members of a JSON Web Key (RFC 7517) that are used; the types of every platform have them. */
 export interface SignatureJWK {
   /** The type of the key: `OKP`, `EC`, `RSA` or `oct`. */
   readonly kty?: string;
@@ -59,7 +59,7 @@ export interface SignatureJWK {
   readonly k?: string;
 }
 
-/** What is signed with, by the names in RFC 7518. */
+/** The algorithms for signing, by their names in RFC 7518. */
 const SIGNS = {
   Ed25519: "ed25519",
   ES256: "ecdsa-p256-sha256",
@@ -68,7 +68,7 @@ const SIGNS = {
   HS256: "hmac-sha256",
 } as const satisfies Partial<Record<KeyAlgorithmName, SignatureAlgorithm>>;
 
-/** What is verified: one more, with which nothing new should be signed. */
+/** The algorithms for verifying: one more, which new signatures should not use. */
 const VERIFIES = { ...SIGNS, RS256: "rsa-v1_5-sha256" } as const;
 
 /** The names of the algorithms. */
@@ -86,9 +86,9 @@ export class Key {
 
   /**
    * @param given The key.
-   * @param use What it is for.
-   * @param algorithm What the caller says that it is for.
-   * @throws {TypeError} If it is no key, or one for something else.
+   * @param use Whether the key signs or verifies.
+   * @param algorithm The algorithm that the caller requires.
+   * @throws {TypeError} If the value is not a key, or is a key for another use.
    */
   constructor(given: SignatureKey, use: "sign" | "verify", algorithm?: SignatureAlgorithm) {
     const accepted = use === "sign" ? SIGNS : VERIFIES;
@@ -98,18 +98,18 @@ export class Key {
     this.#parameters = ALGORITHMS[names.find((name) => VERIFIES[name] === this.algorithm)!].use;
   }
 
-  /** The thumbprint; undefined for a CryptoKey, which does not tell it, and for a secret. */
+  /** The thumbprint; undefined for a CryptoKey, which does not contain it, and for a secret. */
   get thumbprint(): Promise<string> | undefined {
     return this.#key.publicJWK?.().then(thumbprint);
   }
 
-  /** The signature of a text. */
+  /** Returns the signature of a text. */
   async sign(text: string): Promise<Uint8Array<ArrayBuffer>> {
     const key = await this.#key.load() as CryptoKey;
     return new Uint8Array(await crypto.subtle.sign(this.#parameters, key, toBytes(text)));
   }
 
-  /** Whether a signature is that of a text; in constant time for a secret. */
+  /** Returns whether a signature matches a text, in constant time for a secret. */
   async verify(text: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
     const key = await this.#key.load() as CryptoKey;
     return await crypto.subtle.verify(this.#parameters, key, signature, toBytes(text));
@@ -117,8 +117,8 @@ export class Key {
 }
 
 /**
- * Returns the thumbprint of a JSON Web Key (RFC 7638), by which keys are named: the SHA-256 of its public
- * members, in base64url. It is the same for both halves of a pair.
+ * Returns the thumbprint of a JSON Web Key (RFC 7638), which identifies it: the SHA-256 of its public members, in
+ * base64url. It is the same for the private and the public key.
  *
  * @param jwk The key.
  * @throws {TypeError} If it is not a JSON Web Key.

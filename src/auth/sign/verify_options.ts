@@ -1,5 +1,5 @@
 /**
- * The options of verifying signatures, and what comes of it.
+ * The options and the result of verifying a signature.
  *
  * @module
  */
@@ -26,12 +26,12 @@ import {
 import type { SignedMessage } from "./signed_message.ts";
 import type { SignatureAlgorithm, SignatureKey } from "./signing_key.ts";
 
-/** A key to verify with, and what it is for where that does not show. */
+/** A key to verify with, with its algorithm if the key does not have one. */
 export type VerificationKey =
   | SignatureKey
   | { readonly key: SignatureKey; readonly algorithm: SignatureAlgorithm };
 
-/** Returns the key of an identifier, or undefined for one that is not known. */
+/** Returns the key of an identifier, or undefined if it is unknown. */
 export type KeyFinder = (
   keyId: string,
   signature: Omit<VerifiedSignature, "algorithm" | "body">,
@@ -41,9 +41,9 @@ export type KeyFinder = (
 export interface VerifySignatureOptions {
   /** The keys by their identifiers, or a function that finds one. */
   readonly keys: Readonly<Record<string, VerificationKey>> | KeyFinder;
-  /** The name of the signature, where a message may have several. */
+  /** The name of the signature, for messages that may have several. */
   readonly label?: string;
-  /** What the signature must be for; another is passed over. */
+  /** The required `tag` of the signature; signatures with other tags are ignored. */
   readonly tag?: string;
   /**
    * The components that must be signed. When left out they are `@method` and `@target-uri` of a request,
@@ -57,16 +57,16 @@ export interface VerifySignatureOptions {
    */
   readonly maxAge?: Duration | false;
   /**
-   * Remembers what was accepted: a signature then needs a nonce, and is accepted once. Give it what all
+   * Remembers accepted signatures: each then needs a nonce, and is accepted once. Use a store that all
    * processes share.
    */
   readonly seen?: SharedState;
-  /** The request that a response answers, where that is signed too. */
+  /** The request of a response, if components of the request are signed too. */
   readonly request?: SignedMessage;
-  /** The types of structured fields that are signed with `;sf`, where they are not well known. */
+  /** The types of other structured fields that are signed with `;sf`; those of the standards are known. */
   readonly fieldTypes?: Readonly<Record<string, FieldType>>;
   /**
-   * Most bytes of the content that are read for its digest.
+   * Maximum size of the content that is read for its digest, in bytes.
    *
    * @default {1048576}
    */
@@ -79,25 +79,25 @@ export interface VerifySignatureOptions {
   readonly now?: () => number;
 }
 
-/** What a signature says, when it is right. */
+/** A valid signature. */
 export interface VerifiedSignature {
-  /** Its name in the message. */
+  /** The name of the signature in the message. */
   readonly label: string;
   /** The identifier of the key. */
   readonly keyId: string;
   /** The algorithm of the key. */
   readonly algorithm: SignatureAlgorithm;
-  /** What is signed; nothing else of the message is. */
+  /** The signed components; no other part of the message is signed. */
   readonly components: readonly string[];
-  /** When it was made. */
+  /** When the signature was created. */
   readonly created?: Date;
-  /** When it ends. */
+  /** When the signature expires. */
   readonly expires?: Date;
-  /** The random text that makes it one of its own. */
+  /** The random text that makes the signature unique. */
   readonly nonce?: string;
-  /** What it is for. */
+  /** The purpose of the signature. */
   readonly tag?: string;
-  /** The content, if its digest is signed and was right; the message's own was read for it. */
+  /** The content, if its digest is signed; verifying reads it from the message. */
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 

@@ -17,12 +17,12 @@ export type VerifyResponsesOptions = Omit<VerifySignatureOptions, "request">;
 const { request: _, ...CHECKS } = VERIFY_CHECKS;
 
 /**
- * Returns middleware that lets only signed responses through (RFC 9421). Redirects and error responses need
- * a signature too. Where the digest of the content is signed, the content is read before it is handed on:
- * at most `maxSize` bytes, here 10 MiB unless given. It asks for content without compression, since the
- * digest is of the bytes on the wire.
+ * Returns middleware that accepts only signed responses (RFC 9421). Redirects and error responses need a
+ * signature too. If the digest of the content is signed, the content is read before it is passed on: at most
+ * `maxSize` bytes, 10 MiB by default. It requests content without compression, since the digest is of the bytes
+ * on the wire.
  *
- * @param options The keys, and what must be signed.
+ * @param options The keys, and the components that must be signed.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  *
  * @example

@@ -26,22 +26,21 @@ import {
   type VerifySignatureOptions,
 } from "./verify_options.ts";
 
-/** Clocks may differ by as much. */
+/** The tolerated difference of the clocks. */
 const LEEWAY_MS = 30_000;
 
 const ACTION = "verify a signature";
 
 /**
  * Verifies a signature of a request or a response (RFC 9421), and the digest of its content (RFC 9530) if
- * that is signed. Returns who signed, and what. Only the `components` of the result can be trusted.
+ * that is signed. Returns the key's identifier and the signed components. Only these components can be trusted.
  *
- * The algorithm is the key's, whatever the message says. Without `label` and `tag` the message must have one
- * signature. The content is read from a `Request` or `Response` if its digest is signed: take it from
- * `body` of the result.
+ * The key determines the algorithm, never the message. Without `label` and `tag` the message must have one
+ * signature. If the digest of the content is signed, the content is read: take it from `body` of the result.
  *
- * @param message The message, its body unread.
- * @param options The keys, and what must be signed.
- * @throws {NetworkingError} `signature_invalid` if the message has no signature that is right.
+ * @param message The message, with its body unread.
+ * @param options The keys, and the components that must be signed.
+ * @throws {NetworkingError} `signature_invalid` if the message has no valid signature.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  *
  * @example
@@ -126,7 +125,7 @@ interface Chosen {
   readonly signature: Uint8Array<ArrayBuffer>;
 }
 
-/** The one signature that was asked for. */
+/** Returns the one signature that matches `label` and `tag`. */
 function choose(received: ReceivedMessage, { label, tag }: Given): Chosen {
   const field = received.field("signature-input");
   if (field === undefined) throw new SignatureFault("it has no signature");
@@ -187,7 +186,7 @@ function read(label: string, { items, params }: InnerList): Said {
   };
 }
 
-/** A component as options name it: without quotes if it has no parameters. */
+/** Returns a component in the form of the options: without quotes if it has no parameters. */
 function display(serialized: string): string {
   return /^"[^"]*"$/.test(serialized) ? serialized.slice(1, -1) : serialized;
 }
@@ -216,7 +215,7 @@ function checkTimes({ created, expires }: Said, now: number, maxAgeMs: number): 
   }
 }
 
-/** Keys that were used before, so that each is imported once. */
+/** Imported keys, so that each is imported once. */
 const IMPORTED = new WeakMap<object, Key>();
 
 async function findKey(keys: Given["keys"], said: Said): Promise<Key | undefined> {
@@ -237,7 +236,7 @@ async function findKey(keys: Given["keys"], said: Said): Promise<Key | undefined
   return made;
 }
 
-/** A nonce is remembered for longer than a signature with it could be accepted. */
+/** Accepts a nonce once. It is remembered for longer than its signature is valid. */
 async function useOnce(seen: SharedState, said: Said, maxAgeMs: number): Promise<void> {
   const { keyId, nonce, created, expires } = said;
   if (nonce === undefined) throw new SignatureFault("its signature has no nonce");
@@ -247,7 +246,7 @@ async function useOnce(seen: SharedState, said: Said, maxAgeMs: number): Promise
   ];
   if (ends.length === 0) {
     throw new SignatureFault(
-      "its signature never ends, so that no store can remember it; give maxAge",
+      "its signature never expires, so no store can remember it; set maxAge",
     );
   }
   const from = created?.getTime() ?? 0;

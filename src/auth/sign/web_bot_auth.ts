@@ -1,5 +1,5 @@
 /**
- * Web Bot Auth: a bot says who it is, by a signature of RFC 9421 on every request.
+ * Web Bot Auth: a bot identifies itself with a signature of RFC 9421 on every request.
  *
  * @module
  */
@@ -23,9 +23,9 @@ import { Key, type SignatureKey } from "./signing_key.ts";
 export interface WebBotAuthOptions {
   /** The private key of the bot, in PEM, as JSON Web Key or as CryptoKey. It is not exported, and never shown. */
   readonly key: SignatureKey;
-  /** The thumbprint of the key; needed for a CryptoKey, which does not tell it. */
+  /** The thumbprint of the key; required for a CryptoKey, which does not contain it. */
   readonly keyId?: string;
-  /** The URL of the bot, where its keys are: `https://bot.example`. */
+  /** The URL of the bot, which publishes its keys there: `https://bot.example`. */
   readonly agent?: string;
   /**
    * The version of the architecture: whether Signature-Agent is a dictionary (2) or a string (1).
@@ -40,7 +40,7 @@ export interface WebBotAuthOptions {
    */
   readonly label?: string;
   /**
-   * How long a signature is good, in seconds; at most an hour.
+   * How long a signature is valid, in seconds; at most an hour.
    *
    * @default {60}
    */
@@ -73,16 +73,15 @@ const ACTION = "make Web Bot Auth";
 /** What the signature is for. */
 const BOT_TAG = "web-bot-auth";
 
-/** A signature is no credential to keep. */
+/** A longer validity would make the signature a credential that can be stolen. */
 const LONGEST_MS = 3_600_000;
 
 /**
- * Returns middleware that signs every request for its own host, so that a site can tell the bot from those
- * that pretend to be it. It signs on every hop and for every origin: a signature for one host says nothing to
- * another. Put it into the option `use`, also of the client of the tools for agents, which sign the handshakes
- * of WebSockets as well.
+ * Returns middleware that signs every request for its own host, so that a site can distinguish the bot from
+ * impostors. It signs on every hop and for every origin: a signature is valid for one host only. Put it into the
+ * option `use`. In the tools for agents it also signs the handshakes of WebSockets.
  *
- * @param options The key of the bot, and where its public half is.
+ * @param options The private key of the bot, and the URL of its public keys.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  * @throws {RangeError} If `expires` is more than an hour.
  *
@@ -113,7 +112,7 @@ export function webBotAuth(options: WebBotAuthOptions): ExchangeMiddleware {
   return Object.assign(middleware, { [SIGNED_HANDSHAKE]: sign });
 }
 
-/** The same as a scheme for the option `auth`, which signs for the origins of that alone. */
+/** Returns the same as a scheme for the option `auth`, which signs for the origins of the scheme only. */
 export function botScheme(options: WebBotAuthOptions): AuthScheme {
   const sign = botSigner(options);
   return {
@@ -138,7 +137,7 @@ function botSigner(
   }
   const key = new Key(givenKey, "sign");
   if (key.algorithm === "hmac-sha256") {
-    throw new TypeError(`Cannot ${ACTION}: key is a secret, and every site has to verify it`);
+    throw new TypeError(`Cannot ${ACTION}: key is a shared secret; use a private key`);
   }
   if (read.keyId === undefined && givenKey instanceof CryptoKey) {
     throw new TypeError(`Cannot ${ACTION}: give it keyId, the thumbprint of the CryptoKey`);
@@ -160,30 +159,30 @@ function botSigner(
   };
 }
 
-/** The component that covers the Signature-Agent of a version. */
+/** Returns the component that covers the Signature-Agent of a version. */
 function agentComponent(version: 1 | 2, label: string): string {
   return version === 1 ? "signature-agent" : `"signature-agent";key="${label}"`;
 }
 
-/** The Signature-Agent of a version. */
+/** Returns the value of Signature-Agent in a version. */
 function agentField(agent: string, version: 1 | 2, label: string): string {
   const item = { value: agent, params: new Map() };
   return version === 1 ? serializeItem(item) : serializeDictionary([[label, item]]);
 }
 
-/** Where the keys of a bot are. */
+/** A location of the keys of a bot. */
 export interface SignatureAgent {
-  /** Its name in the field; the empty one in version 1. */
+  /** The name in the field; empty in version 1. */
   readonly label: string;
-  /** Its URL. */
+  /** The URL. */
   readonly uri: string;
-  /** What is there: a directory of keys, a set of keys, or a card that describes the bot. */
+  /** The content of the URL: a directory of keys, a set of keys, or a card that describes the bot. */
   readonly type: "directory" | "jwks_uri" | "cimd";
 }
 
 /**
- * Returns what a Signature-Agent field says, of both versions; undefined if it is malformed. Whether it is
- * true, only a signature that covers it tells.
+ * Parses a Signature-Agent field of either version; undefined if it is malformed. Trust it only if a valid
+ * signature covers it.
  *
  * @param field The value of the field.
  *
@@ -213,7 +212,7 @@ export function parseSignatureAgent(field: string): readonly SignatureAgent[] | 
 }
 
 /**
- * Returns the URLs of the cards that a registry of bots lists: one a line, `#` begins a comment.
+ * Returns the URLs of the cards in a registry of bots: one on each line, `#` starts a comment.
  *
  * @param text The registry.
  *
@@ -233,8 +232,8 @@ export function parseBotRegistry(text: string): readonly string[] {
 /**
  * Returns why the card of a bot cannot be used; undefined if it can.
  *
- * @param card The card, parsed.
- * @param url Where it was found.
+ * @param card The parsed card.
+ * @param url The URL of the card.
  *
  * @example
  * ```ts

@@ -221,7 +221,7 @@ Deno.test("wrong options of a bot are told, and never its key", async () => {
   const rows: readonly [options: object, message: string][] = [
     [{}, "give it key"],
     [{ key: "S3CRET" }, "the text is not PEM"],
-    [{ key: new TextEncoder().encode("S3CRET of both sides") }, "key is a secret"],
+    [{ key: new TextEncoder().encode("S3CRET of both sides") }, "key is a shared secret"],
     [
       { key: { kty: "OKP", crv: "Ed25519", x: "S3CRET" } },
       "the JWK has no d, so it is not a private key",
