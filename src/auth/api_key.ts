@@ -1,5 +1,5 @@
 /**
- * API keys: a secret in a header, a query parameter or a cookie whose name the service chooses.
+ * API keys: a secret in a header, query parameter or cookie. The service chooses the name.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import { lazy } from "../runtime/lazy.ts";
 export interface APIKey extends AuthOptions {
   /** The name of the header, the query parameter or the cookie. */
   readonly name: string;
-  /** The key, or a function that returns it; it is called at every attempt. */
+  /** The key, or a function that returns it. The function is called at every attempt. */
   readonly value: string | ((context: SecretContext) => string | Promise<string>);
-  /** Where the key goes. Servers and proxies write keys in the query to their logs. */
+  /** Where the key is sent. Servers and proxies write keys in the query to their logs. */
   readonly in: "header" | "query" | "cookie";
 }
 
-/** How a key gets to where few services want it. */
+/** Puts a key in the query or a cookie, as few services require. */
 const PLACED_KEYS = /* @__PURE__ */ lazy(() => import("./placed_keys.ts"));
 
 const PLACES = {
@@ -49,12 +49,11 @@ const PLACES = {
 const ACTION = "make API key authentication";
 
 /**
- * Sends an API key with every request, where the service expects it. The header counts as a credential
- * in redirects. Neither the header nor the query parameter is ever shown.
+ * Sends an API key with every request, where the service expects it. Redirects treat the header as a
+ * credential. Values of the header and the query parameter are never shown.
  *
- * @param key The key, and where it goes.
- * @throws {TypeError} If the name or the value is not allowed there; for a function, when the call is
- * made.
+ * @param key The key, and where it is sent.
+ * @throws {TypeError} If the name or the value is not allowed there; for a function, during the call.
  *
  * @example
  * ```ts
@@ -78,12 +77,12 @@ export function apiKeyAuth(key: APIKey): AuthScheme {
   if (typeof name !== "string" || !rules.name(name)) {
     throw new TypeError(`Cannot ${ACTION}: the name must be one that a ${place} can have`);
   }
-  const give = secretProvider(ACTION, "value", value, rules.value, rules.required);
+  const getSecret = secretProvider(ACTION, "value", value, rules.value, rules.required);
   return new CredentialScheme(
     "API key",
     options,
     async (request, context) => {
-      const secret = await give(context);
+      const secret = await getSecret(context);
       if (place === "header") return withHeader(request, name.toLowerCase(), secret);
       const put = PLACED_KEYS.now ?? await PLACED_KEYS.load();
       return put[place](request, name, secret);

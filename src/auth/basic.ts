@@ -14,9 +14,9 @@ const CONTROL = /[\x00-\x1f\x7f]/;
 /**
  * Sends user and password with every request (RFC 7617), in UTF-8.
  *
- * @param user The user; may be empty, must not contain a colon, which would end it.
+ * @param user The user; may be empty. It must not contain a colon.
  * @param password The password; may be empty.
- * @param options Which origins get them.
+ * @param options The origins that receive them.
  * @throws {TypeError} If the user contains a colon, or either contains a control character.
  *
  * @example
@@ -39,7 +39,7 @@ export function basicAuth(user: string, password: string, options?: AuthOptions)
   }
   if (user.includes(":")) {
     throw new TypeError(
-      "Cannot make Basic authentication: the user must not contain a colon, which ends it (RFC 7617 2)",
+      "Cannot make Basic authentication: the user must not contain a colon (RFC 7617 2)",
     );
   }
   const value = basicCredentials(user, password);

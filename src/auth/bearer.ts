@@ -19,12 +19,12 @@ export const VISIBLE_ASCII: RegExp = /^[\x21-\x7e]+$/;
 /**
  * Sends a token with every request (RFC 6750).
  *
- * @param token The token, or a function that returns it. The function is called at every attempt,
- * retries included, within the timeout of the attempt. It receives `refresh` after a server refused the
- * handshake of a WebSocket.
- * @param options Which origins get it.
- * @throws {TypeError} If the token is empty, or contains spaces, newlines or non-ASCII characters;
- * for a function, when the call is made.
+ * @param token The token, or a function that returns it. The function is called at every attempt, retries
+ * included, within the timeout of the attempt. It receives `refresh: true` after a server refused the
+ * credentials of a WebSocket handshake.
+ * @param options The origins that receive it.
+ * @throws {TypeError} If the token is empty, or contains spaces, newlines or non-ASCII characters; for a
+ * function, during the call.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function bearerAuth(
   token: string | ((context: SecretContext) => string | Promise<string>),
   options?: AuthOptions,
 ): AuthScheme {
-  const give = secretProvider(
+  const getSecret = secretProvider(
     "make Bearer authentication",
     "token",
     token,
@@ -52,6 +52,6 @@ export function bearerAuth(
     "Bearer",
     options,
     async (request, context) =>
-      withHeader(request, "authorization", `Bearer ${await give(context)}`),
+      withHeader(request, "authorization", `Bearer ${await getSecret(context)}`),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * What the simple schemes share: they put a credential on every request, and read no response.
+ * Shared code of the simple schemes, which add a credential to every request and read no response.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_sc
 /** Options of every scheme. */
 export interface AuthOptions {
   /**
-   * The origins that get the credentials. When left out, it is the origin of the client's `baseUrl`;
-   * for a scheme passed to one call, the origin of the call's URL.
+   * The origins that receive the credentials. Default: the origin of the client's `baseUrl`; for a scheme
+   * passed to one call, the origin of the call's URL.
    */
   readonly origins?: readonly string[];
   /**
-   * Whether `negotiate()` may choose the scheme over `http:`, where others can read what it sends.
+   * Whether `negotiate()` may choose the scheme over `http:`, where others can read its credentials.
    *
    * @default {false}
    */
   readonly allowClearText?: boolean;
 }
 
-/** The checks of {@linkcode AuthOptions}; binding the scheme checks the origins themselves. */
+/** The checks of {@linkcode AuthOptions}. The origins are parsed when the scheme is bound. */
 export const AUTH_CHECKS: {
   readonly origins: Check<readonly string[]>;
   readonly allowClearText: Check<boolean>;
@@ -35,17 +35,17 @@ export const AUTH_CHECKS: {
   allowClearText: flag,
 } satisfies OptionTable<AuthOptions>;
 
-/** What `console.log` shows of a scheme. */
+/** Returns the properties of a scheme that `console.log` shows. */
 export function schemeFacts({ name, origins }: AuthScheme): Record<string, unknown> {
   return { name, ...(origins && { origins }) };
 }
 
-/** What a function that returns a secret receives about the attempt. */
+/** The argument of a function that returns a secret. */
 export interface SecretContext {
   /** The number of the attempt, from 1. */
   readonly attempt: number;
   /**
-   * Whether the server refused the handshake of a WebSocket for its credentials: then do not return a cached
+   * Whether the server refused the credentials of a WebSocket handshake. If so, do not return a cached
    * secret. False for requests.
    */
   readonly refresh: boolean;
@@ -58,13 +58,13 @@ type Apply = (
   context: SecretContext,
 ) => HTTPRequest | Promise<HTTPRequest>;
 
-/** A request that has nothing but what a scheme adds. */
+/** An empty request, to which a scheme adds its credentials. */
 const NOTHING: HTTPRequest = {
   ...{ method: "GET", url: "http://localhost/", headers: {}, context: {} },
   ...{ urlTemplate: undefined, attempt: 1, hop: 0, resends: 0 },
 };
 
-/** A scheme of one step. */
+/** A scheme with one step. */
 export class CredentialScheme implements AuthScheme {
   static {
     showOnly(this, "AuthScheme", schemeFacts);
@@ -94,7 +94,7 @@ export class CredentialScheme implements AuthScheme {
     this.#apply = apply;
   }
 
-  /** What it puts on a request: that is who asks. */
+  /** Returns what the scheme adds to a request, which identifies the sender. */
   async partition(signal: AbortSignal): Promise<string> {
     const context = { attempt: 1, refresh: false, signal };
     const { url, headers } = await this.#apply(NOTHING, context);
@@ -106,15 +106,15 @@ export class CredentialScheme implements AuthScheme {
   }
 }
 
-/** The request with one header set. */
+/** Returns the request with one header set. */
 export function withHeader(request: HTTPRequest, name: string, value: string): HTTPRequest {
   return { ...request, headers: { ...request.headers, [name]: value } };
 }
 
 /**
- * Returns a function that gives a secret. A caller's function is called at every attempt.
+ * Returns a function that returns a secret. A caller's function is called at every attempt.
  *
- * @throws {TypeError} If the secret is not a right string; for a function, when it is called.
+ * @throws {TypeError} If the secret is not a valid string; for a function, when it is called.
  */
 export function secretProvider<Context = void>(
   action: string,

@@ -1,6 +1,6 @@
 /**
- * Digest authentication (RFC 7616): proves that the caller knows the password without sending it. Routers, cameras and
- * other devices ask for it. It has an entry of its own for its hash functions.
+ * Digest authentication (RFC 7616): proves that the caller knows the password without sending it. Routers,
+ * cameras and other devices require it. It has its own entry because it brings hash functions.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -23,25 +23,26 @@
  * console.log((await client.get("/")).text); // welcome
  * ```
  *
- * The first request to an origin goes without credentials. The server's challenge names the algorithm for the second
- * one, and later calls answer the same challenge at once, each with a count of its own, until the server says that it is
- * stale or sends a newer nonce. So one request more is sent for each origin and client, and not for each call.
+ * The first request to an origin has no credentials. The second one answers the server's challenge. Later
+ * calls answer the same challenge immediately, each with its own count, until it is stale or the server sends
+ * a newer nonce. So there is one extra request for each origin and client, not for each call.
  *
- * | what | how |
+ * | topic | behaviour |
  * | --- | --- |
- * | algorithms | SHA-512-256, SHA-512, SHA-256 and MD5, with and without `-sess`; the strongest that is offered |
- * | quality of protection | `auth`, and `auth-int` (with the body) where nothing else is offered; without `qop` as in RFC 2069 |
- * | the password | a string, or a function that returns it; called at every challenge |
- * | bodies | are sent again after a challenge; for a stream give a function that makes it |
- * | origins | answers go to the origin of `baseUrl`, of the call, or to the option `origins` |
- * | sockets | a `WebSocketClient` shows no challenge, so it refuses this scheme before anything is sent |
+ * | algorithms | SHA-512-256, SHA-512, SHA-256 and MD5, with and without `-sess`; the strongest offered one is used |
+ * | quality of protection | `auth`, or `auth-int` (with the body) if nothing else is offered; without `qop` as in RFC 2069 |
+ * | the password | a string, or a function that returns it, called at every challenge |
+ * | bodies | are sent again after a challenge; for a stream, pass a function that creates it |
+ * | origins | credentials go to the origin of `baseUrl`, of the call, or to the option `origins` |
+ * | sockets | a `WebSocketClient` cannot see the challenge, so it refuses this scheme before it sends anything |
  *
  * ## Questions
  *
- * **Is it safe over `http:`?** Anybody on the way can make a challenge and guess the password from the answer: prefer
- * `https:`.
+ * **Is it safe over `http:`?** Anyone on the network path can send a challenge and guess the password from
+ * the credentials: prefer `https:`.
  *
- * **The server offers several schemes.** Use `negotiate()` of `.`, which answers the strongest challenge that it can:
+ * **The server offers several schemes.** Use `negotiate()` of `.`, which answers the strongest challenge it
+ * can:
  *
  * ```ts
  * import { basicAuth, HTTPClient, negotiate } from "@codomyrmex/networking";
@@ -67,14 +68,15 @@
  * console.log((await client.get("/")).text); // Digest
  * ```
  *
- * **I get a 401.** The password is wrong, or the server is not the origin that gets the answers. A 401 that is not about
- * the nonce is the answer of the call, and nothing is repeated. The next call begins with the new challenge.
+ * **I get a 401.** The password is wrong, or the server is not an origin that receives credentials. A 401 for
+ * another reason than the nonce is returned to the caller, and the request is not repeated. The next call
+ * starts with the new challenge.
  *
- * **I get `auth_failed`.** The message says why: the server asks for an algorithm or quality that is not in the table, or
- * the body was a stream that a challenge wants again.
+ * **I get `auth_failed`.** The message has the reason. Either the server requires an algorithm or quality
+ * that is not in the table, or the body was a stream that cannot be sent again.
  *
- * The parameters `domain` and `rspauth` are ignored. Other schemes: `basicAuth()`, `bearerAuth()` and `apiKeyAuth()` of
- * `.`, `./auth/oauth2`, `./auth/sign`; the guide of `./auth/oauth2` says which one to take.
+ * The parameters `domain` and `rspauth` are ignored. Other schemes: `basicAuth()`, `bearerAuth()` and
+ * `apiKeyAuth()` of `.`, `./auth/oauth2`, `./auth/sign`; the guide of `./auth/oauth2` shows which one to use.
  *
  * @module
  */
@@ -107,15 +109,15 @@ import { readRequestBody } from "./read_request_body.ts";
  * or without `-sess`. It covers the request (`auth`), or the request and its body (`auth-int`) if the
  * server offers nothing else.
  *
- * The first request to an origin goes without credentials. The next ones answer its challenge, each
- * with a count of its own, until the server sends a newer nonce. A stream cannot be sent again after a
- * challenge: give a function that makes it. Prefer `https:`: anyone on the way can make a challenge,
- * and guess the password from the answer.
+ * The first request to an origin has no credentials. The next ones answer its challenge, each with its own
+ * count, until the server sends a newer nonce. A stream cannot be sent again after a challenge: pass a
+ * function that creates it. Prefer `https:`: anyone on the network path can send a challenge, and guess the
+ * password from the credentials.
  *
  * @param user The user name.
- * @param password The password, or a function that returns it; it is called at every challenge.
- * @param options Which origins get the answers.
- * @throws {TypeError} If one of them has control characters; for a function, when the call is made.
+ * @param password The password, or a function that returns it. The function is called at every challenge.
+ * @param options The origins that receive the credentials.
+ * @throws {TypeError} If the user or the password has control characters; for a function, during the call.
  *
  * @example
  * ```ts
@@ -147,18 +149,18 @@ export function digestAuth(
 
 const ACTION = "make Digest authentication";
 
-/** A challenge that the requests to an origin answer. */
+/** The challenge that requests to an origin answer. */
 interface Session {
   readonly challenge: DigestChallenge;
   readonly key: string;
   readonly cnonce: string;
   nonce: string;
   count: number;
-  /** The last nonces before this one. */
+  /** The previous nonces. */
   readonly earlier: string[];
 }
 
-/** How many responses may overtake each other. */
+/** The number of responses that may overtake each other. */
 const EARLIER_NONCES = 64;
 
 class DigestScheme implements AuthScheme {
@@ -170,7 +172,7 @@ class DigestScheme implements AuthScheme {
   readonly origins: readonly string[] | undefined;
   readonly #user: string;
   readonly #password: () => string | Promise<string>;
-  /** By origin: a nonce is valid for its own realm only. */
+  /** The sessions by origin: a nonce is valid only in its own realm. */
   readonly #sessions = new Map<string, Session>();
 
   constructor(
@@ -214,7 +216,7 @@ class DigestScheme implements AuthScheme {
 
   async #answer(request: HTTPRequest, session: Session): Promise<HTTPRequest> {
     const { challenge, key, nonce, cnonce } = session;
-    const count = ++session.count; // before any wait, so that no two requests have the same
+    const count = ++session.count; // before any wait, so that each request has its own
     const { pathname, search } = new URL(request.url);
     const integrity = challenge.qop === "auth-int";
     const { request: sent, body } = integrity ? await readRequestBody(request) : { request };
@@ -225,8 +227,8 @@ class DigestScheme implements AuthScheme {
 }
 
 /**
- * RFC 7616 3.5: the nonce that the server wants next. A late response may bring one that was used
- * already. Its count would restart, and the server would see a replay.
+ * Takes over the next nonce of the server (RFC 7616 3.5). A late response may have an already used one. Its
+ * count would restart, and the server would see a replay.
  */
 function takeNextNonce(session: Session, head: ResponseHead): void {
   const info = head.headers.get("authentication-info");
@@ -237,7 +239,7 @@ function takeNextNonce(session: Session, head: ResponseHead): void {
   Object.assign(session, { nonce: next, count: 0 });
 }
 
-/** The challenge to answer, if the server sent a Digest one. */
+/** Returns the challenge to answer, if the server sent a Digest challenge. */
 function readChallenge(
   head: ResponseHead,
   { method, url }: HTTPRequest,
@@ -246,8 +248,10 @@ function readChallenge(
   if (chosen === undefined && offered.length > 0) {
     throw new NetworkingError(
       "auth_failed",
-      `Cannot authenticate ${method} ${describeURL(url)}: the server asks for Digest with ` +
-        `${offered.join(", ")}; this client has ${ALGORITHMS}, with qop auth, auth-int or none`,
+      `Cannot authenticate ${method} ${describeURL(url)}: the server requires Digest with ` +
+        `${
+          offered.join(", ")
+        }; this client supports ${ALGORITHMS}, with qop auth, auth-int or none`,
       { method, url },
     );
   }

@@ -1,8 +1,7 @@
 /**
- * The arithmetic of digest authentication (RFC 7616): which challenge to answer, and the answer. Pure.
+ * Chooses a challenge and computes its response for Digest authentication (RFC 7616). Pure functions.
  *
- * Strings are byte strings: header values are Latin-1, as fetch returns them; user and password are
- * UTF-8.
+ * Strings are byte strings. Header values are Latin-1, as fetch returns them; user and password are UTF-8.
  *
  * @module
  */
@@ -12,7 +11,9 @@ import { sha256, sha512, sha512_256 } from "@noble/hashes/sha2.js";
 import { parseChallenges } from "../formats/auth_challenges.ts";
 import { hexOf } from "../formats/hex.ts";
 
-/** Strongest first (RFC 7616 6.1). Plain SHA-512 is not in the RFC, but servers ask for it. */
+/**
+ * The hash functions, strongest first (RFC 7616 6.1). Plain SHA-512 is not in the RFC, but servers use it.
+ */
 const HASHES: ReadonlyMap<string, (data: Uint8Array) => Uint8Array> = new Map([
   ["sha-512-256", sha512_256],
   ["sha-512", sha512],
@@ -24,7 +25,7 @@ const STRENGTH = [...HASHES.keys()];
 /** The names of the algorithms, for messages. */
 export const ALGORITHMS: string = "SHA-512-256, SHA-512, SHA-256 and MD5, each also with -sess";
 
-/** A challenge that can be answered. */
+/** A supported challenge. */
 export interface DigestChallenge {
   readonly realm: string;
   readonly nonce: string;
@@ -38,10 +39,10 @@ export interface DigestChallenge {
   readonly stale: boolean;
 }
 
-/** Returns the strongest Digest challenge of a `WWW-Authenticate` field that can be answered. */
+/** Returns the strongest supported Digest challenge of a `WWW-Authenticate` field. */
 export function chooseChallenge(field: string): {
   readonly chosen: DigestChallenge | undefined;
-  /** What the server offers, for the message if none of it can be used. */
+  /** The algorithms that the server offers, for the message if none is supported. */
   readonly offered: readonly string[];
 } {
   const offered: string[] = [];
@@ -52,7 +53,7 @@ export function chooseChallenge(field: string): {
     const qops = params.get("qop")?.toLowerCase().split(",").map((word) => word.trim());
     offered.push(`${algorithm ?? "MD5"}${qops === undefined ? "" : ` (${qops.join(", ")})`}`);
     const nonce = params.get("nonce");
-    // Without a body to hash, auth proves as much.
+    // `auth` is preferred: without a body to hash, it proves as much.
     const qop = (["auth", "auth-int"] as const).find((name) => qops?.includes(name));
     // RFC 2617 3.2.2: without qop there is no cnonce, which -sess needs.
     const known = HASHES.has(baseOf(algorithm)) && (qops ? qop : !isSession(algorithm));
@@ -83,7 +84,7 @@ function strength(algorithm: string | undefined): number {
   return STRENGTH.indexOf(baseOf(algorithm));
 }
 
-/** H(A1), which the responses to one challenge share (RFC 7616 3.4.2). */
+/** Returns H(A1), which the responses to one challenge share (RFC 7616 3.4.2). */
 export function sessionKey(
   { algorithm, realm, nonce }: DigestChallenge,
   { user, password }: { readonly user: string; readonly password: string },
@@ -93,20 +94,20 @@ export function sessionKey(
   return isSession(algorithm) ? hash(algorithm, `${key}:${nonce}:${cnonce}`) : key;
 }
 
-/** What changes from request to request. */
+/** The values that change with each request. */
 export interface DigestUse {
   readonly method: string;
   /** Path and query as sent. */
   readonly uri: string;
   readonly nonce: string;
   readonly cnonce: string;
-  /** How many requests used this nonce, this one included. */
+  /** The number of requests with this nonce, including this one. */
   readonly count: number;
   /** The content, for `auth-int`. */
   readonly body?: Uint8Array | undefined;
 }
 
-/** The value of the Authorization header (RFC 7616 3.4). */
+/** Returns the value of the Authorization header (RFC 7616 3.4). */
 export function digestAuthorization(
   { realm, opaque, algorithm, qop, userhash }: DigestChallenge,
   user: string,
@@ -145,7 +146,7 @@ function quoted(text: string): string {
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
-/** The UTF-8 bytes of a text, one character each, as in header values. RFC 7616 4 requires NFC. */
+/** Returns the UTF-8 bytes of a text, one character each, as in header values. RFC 7616 4 requires NFC. */
 function asBytes(text: string): string {
   return String.fromCharCode(...new TextEncoder().encode(text.normalize("NFC")));
 }

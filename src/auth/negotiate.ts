@@ -1,5 +1,5 @@
 /**
- * Several schemes; the server's challenge chooses one of them (RFC 9110 11.6.1).
+ * Combines several schemes; the server's challenge chooses one (RFC 9110 11.6.1).
  *
  * @module
  */
@@ -13,19 +13,19 @@ import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_sc
 /** Loaded for the first request; most programs use one scheme. */
 const NEGOTIATION = /* @__PURE__ */ lazy(() => import("./negotiate_flow.ts"));
 
-/** Strongest first; others are between Bearer and Basic, in the order given. */
+/** The strength of each scheme. Others are between Bearer and Basic, in the order of the arguments. */
 const STRENGTH: Readonly<Record<string, number>> = { dpop: 4, digest: 3, bearer: 2, basic: 0 };
 
 /**
- * Authenticates as the server asks: the first request to an origin goes without credentials, and the
- * next one uses the strongest scheme that the server's `WWW-Authenticate` names. Later requests use
- * the scheme that the origin accepted.
+ * Authenticates with the scheme that the server requests. The first request to an origin has no credentials.
+ * The next one uses the strongest scheme in the server's `WWW-Authenticate`. Later requests use the scheme
+ * that the origin accepted.
  *
- * Over `http:` anyone on the way can make a challenge and read the answer. There it chooses Digest
- * alone, unless another scheme has `allowClearText` or the host is this machine.
+ * Over `http:`, anyone on the network path can send a challenge and read the credentials. There it chooses
+ * only Digest, unless another scheme has `allowClearText` or the host is this machine.
  *
- * @param schemes Schemes that a server can ask for; an API key is not one.
- * @throws {TypeError} If there is no scheme, or a server cannot ask for one of them.
+ * @param schemes Schemes that a server can request by name; an API key is not one.
+ * @throws {TypeError} If there is no scheme, or a server cannot request one of them by name.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ class Negotiation implements AuthScheme {
 
   constructor(schemes: readonly AuthScheme[]) {
     if (schemes.length === 0) {
-      throw new TypeError("Cannot negotiate: give it at least one scheme");
+      throw new TypeError("Cannot negotiate: pass at least one scheme");
     }
     for (const scheme of schemes) {
       if (typeof scheme?.authenticate !== "function") {
@@ -70,7 +70,7 @@ class Negotiation implements AuthScheme {
       }
       if (/[^!-~]/.test(scheme.name)) {
         throw new TypeError(
-          `Cannot negotiate: no server asks for ${scheme.name} by name; use that scheme alone`,
+          `Cannot negotiate: servers cannot request ${scheme.name}; use it alone`,
         );
       }
     }
@@ -79,7 +79,7 @@ class Negotiation implements AuthScheme {
     this.name = ranked.map(({ name }) => name).join(" or ");
     const origins = schemes.flatMap((scheme) => scheme.origins ?? []);
     if (origins.length > 0 && !schemes.every((scheme) => scheme.origins)) {
-      throw new TypeError("Cannot negotiate: give origins to all of its schemes, or to none");
+      throw new TypeError("Cannot negotiate: set origins on all schemes or on none");
     }
     this.origins = origins.length > 0 ? [...new Set(origins)] : undefined;
     this.requiresBody = schemes.some((scheme) => scheme.requiresBody);

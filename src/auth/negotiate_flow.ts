@@ -1,5 +1,5 @@
 /**
- * Which of several schemes answers a challenge, and how it does.
+ * Chooses one of several schemes for a challenge, and runs it.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import type { HTTPRequest } from "../http/request/http_request.ts";
 import type { AuthContext, AuthFlow, AuthScheme } from "../http/settings/auth_scheme.ts";
 
 /**
- * Sends a request without credentials, and then with those of the scheme that the server asks for.
+ * Sends a request without credentials, and then with the scheme that the server requests.
  *
- * @param schemes The strongest first.
+ * @param schemes The schemes, strongest first.
  * @param accepted The scheme that each origin accepted last.
  */
 export async function* negotiateFlow(
@@ -24,20 +24,20 @@ export async function* negotiateFlow(
 ): AuthFlow {
   const { origin } = new URL(request.url);
   let chosen = accepted.get(origin);
-  let asked: ResponseHead | undefined;
+  let challenged: ResponseHead | undefined;
   if (chosen === undefined) {
-    asked = yield request;
-    if (asked.statusCode !== 401) return;
-    chosen = chooseScheme(schemes, asked, request.url);
+    challenged = yield request;
+    if (challenged.statusCode !== 401) return;
+    chosen = chooseScheme(schemes, challenged, request.url);
     if (chosen === undefined) return;
   }
   const flow = chosen.authenticate(request, context);
   let last: ResponseHead | undefined;
   try {
     let step = await flow.next();
-    // A scheme that waits for a challenge gets the one that came.
-    if (asked !== undefined && !step.done && !("authorization" in step.value.headers)) {
-      step = await flow.next(asked);
+    // A scheme that waits for a challenge receives the one from the first response.
+    if (challenged !== undefined && !step.done && !("authorization" in step.value.headers)) {
+      step = await flow.next(challenged);
     }
     while (!step.done) step = await flow.next(last = yield step.value);
   } finally {
@@ -47,16 +47,16 @@ export async function* negotiateFlow(
   }
 }
 
-/** The first of the schemes that the server asks for and that may be used at this URL. */
+/** Returns the first scheme that the server requests and this URL allows. */
 function chooseScheme(
   schemes: readonly AuthScheme[],
-  asked: ResponseHead,
+  challenged: ResponseHead,
   url: string,
 ): AuthScheme | undefined {
   const { protocol, hostname, origin } = new URL(url);
   const clear = protocol === "http:" && !isLoopbackHost(hostname);
   const named = new Set(
-    parseChallenges(asked.headers.get("www-authenticate") ?? "").map(({ scheme }) => scheme),
+    parseChallenges(challenged.headers.get("www-authenticate") ?? "").map(({ scheme }) => scheme),
   );
   return schemes.find(({ name, allowClearText, origins = [origin] }) => {
     const lower = name.toLowerCase();

@@ -7,19 +7,19 @@
 import type { HTTPRequest } from "../http/request/http_request.ts";
 import { withHeader } from "./credentials.ts";
 
-/** The request with a query parameter. */
+/** Returns the request with a query parameter. */
 export function query(request: HTTPRequest, name: string, value: string): HTTPRequest {
   const url = new URL(request.url);
   if (url.searchParams.has(name)) url.searchParams.set(name, value);
   else {
-    // Not searchParams: it would rewrite the caller's own parameters.
+    // searchParams would rewrite the caller's own parameters.
     const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
     url.search = url.search === "" ? pair : `${url.search}&${pair}`;
   }
   return { ...request, url: url.href };
 }
 
-/** The request with a cookie, in place of one of the same name. */
+/** Returns the request with a cookie, which replaces one of the same name. */
 export function cookie(request: HTTPRequest, name: string, value: string): HTTPRequest {
   const others = (request.headers["cookie"] ?? "").split(/; */).filter((pair) =>
     pair !== "" && pair.split("=", 1)[0]!.trim() !== name

@@ -1,5 +1,5 @@
 /**
- * The body of a request as bytes, for schemes that sign it.
+ * Reads the body of a request, for schemes that sign it.
  *
  * @module
  */
@@ -13,19 +13,22 @@ export interface ReadRequest {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
-/** The request with its body read, so that what is hashed is what is sent. */
+/** Reads the body of a request. The returned request sends exactly these bytes. */
 export async function readRequestBody(request: HTTPRequest): Promise<ReadRequest> {
   return request.body === undefined
     ? { request }
     : await readOpened(request, await request.body.open());
 }
 
-/** The same for a body that is open. */
+/** Reads an open body, as {@linkcode readRequestBody} does. */
 export async function readOpened(
   request: HTTPRequest,
   { body: opened, contentType }: OpenedBody,
 ): Promise<ReadRequest> {
   const body = new Uint8Array(await new globalThis.Response(opened).arrayBuffer());
-  const again = { body, ...(contentType !== undefined && { contentType }) };
-  return { request: { ...request, body: { ...again, replayable: true, open: () => again } }, body };
+  const reread = { body, ...(contentType !== undefined && { contentType }) };
+  return {
+    request: { ...request, body: { ...reread, replayable: true, open: () => reread } },
+    body,
+  };
 }

@@ -233,8 +233,8 @@ Deno.test("a challenge that cannot be answered is an auth_failed that names it",
   assertEquals(error.code, "auth_failed");
   assertEquals(
     error.message,
-    `Cannot authenticate GET ${server.origin}/: the server asks for Digest with SHA-1 (auth); ` +
-      "this client has SHA-512-256, SHA-512, SHA-256 and MD5, each also with -sess, with qop auth, " +
+    `Cannot authenticate GET ${server.origin}/: the server requires Digest with SHA-1 (auth); ` +
+      "this client supports SHA-512-256, SHA-512, SHA-256 and MD5, each also with -sess, with qop auth, " +
       "auth-int or none",
   );
 });

@@ -150,7 +150,7 @@ Deno.test("what cannot be chosen is refused", () => {
   const key = apiKeyAuth({ name: "k", value: "v", in: "header" });
   const placed = bearerAuth("t", { origins: ["https://a.example"] });
   assertThrows(() => negotiate(), TypeError, "at least one");
-  assertThrows(() => negotiate(BASIC, key), TypeError, "no server asks for API key by name");
+  assertThrows(() => negotiate(BASIC, key), TypeError, "servers cannot request API key");
   assertThrows(() => negotiate({} as AuthScheme), TypeError, "must be a scheme");
-  assertThrows(() => negotiate(BASIC, placed), TypeError, "to all of its schemes, or to none");
+  assertThrows(() => negotiate(BASIC, placed), TypeError, "on all schemes or on none");
 });

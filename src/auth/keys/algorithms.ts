@@ -1,22 +1,22 @@
 /**
- * The algorithms that keys are for, by their names in RFC 7518 and RFC 9864, and what Web Crypto is told of them.
+ * The algorithms of keys, by their names in RFC 7518 and RFC 9864, and their Web Crypto parameters.
  *
  * @module
  */
 
-/** A key of Web Crypto, as a CryptoKey is one. Its members are those that every platform's types have. */
+/** A key of Web Crypto, such as a CryptoKey. It has the members that the types of every platform have. */
 export interface WebCryptoKey {
-  /** What is known of the algorithm. */
+  /** The algorithm of the key. */
   readonly algorithm: { readonly name: string };
   /** Whether the key can be exported. */
   readonly extractable: boolean;
   /** `private`, `public` or `secret`. */
   readonly type: string;
-  /** What the key may be used for. */
+  /** The permitted uses of the key. */
   readonly usages: readonly string[];
 }
 
-/** A key pair of Web Crypto, as a CryptoKeyPair is one. */
+/** A key pair of Web Crypto, such as a CryptoKeyPair. */
 export interface WebCryptoKeyPair {
   /** The key that signs. */
   readonly privateKey: WebCryptoKey;
@@ -24,7 +24,7 @@ export interface WebCryptoKeyPair {
   readonly publicKey: WebCryptoKey;
 }
 
-/** The name of an algorithm that signs (RFC 7518 3.1, RFC 9864). */
+/** The name of a signing algorithm (RFC 7518 3.1, RFC 9864). */
 export type SigningAlgorithm =
   | "RS256"
   | "RS384"
@@ -36,10 +36,10 @@ export type SigningAlgorithm =
   | "ES384"
   | "Ed25519";
 
-/** The same, and the one of secrets. */
+/** The name of an algorithm that signs with a private key or a secret. */
 export type KeyAlgorithmName = SigningAlgorithm | "HS256";
 
-/** What an algorithm is. */
+/** The properties of an algorithm. */
 interface Facts {
   /** The type of key, or the curve. */
   readonly kind: "RSA" | "P-256" | "P-384" | "Ed25519" | "oct";
@@ -70,7 +70,7 @@ function ecdsa(bits: 256 | 384): Facts {
   return { kind: namedCurve, import: { name, namedCurve }, use: { name, hash: `SHA-${bits}` } };
 }
 
-/** The algorithms; the first of each kind is the usual one. */
+/** The algorithms. The first of each kind is the default. */
 export const ALGORITHMS: Readonly<Record<KeyAlgorithmName, Facts>> = {
   RS256: pkcs1(256),
   RS384: pkcs1(384),
@@ -84,11 +84,11 @@ export const ALGORITHMS: Readonly<Record<KeyAlgorithmName, Facts>> = {
   HS256: { kind: "oct", import: { name: "HMAC", hash: "SHA-256" }, use: { name: "HMAC" } },
 };
 
-/** All that a private key can sign with. */
+/** The algorithms of private keys. */
 export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] =
   (Object.keys(ALGORITHMS) as KeyAlgorithmName[]).filter((name) => name !== "HS256");
 
-/** The algorithm that a CryptoKey is for; `undefined` for one that does not sign here. */
+/** Returns the algorithm of a CryptoKey, or `undefined` if it is not supported. */
 export function algorithmOfKey({ algorithm }: WebCryptoKey): KeyAlgorithmName | undefined {
   const { name, hash, namedCurve } = algorithm as {
     readonly name: string;
@@ -101,7 +101,7 @@ export function algorithmOfKey({ algorithm }: WebCryptoKey): KeyAlgorithmName | 
   });
 }
 
-/** The signature of `bytes`, by the algorithm of the key. */
+/** Signs `bytes` with the algorithm of the key. */
 export async function signBytes(
   key: WebCryptoKey,
   bytes: Uint8Array<ArrayBuffer>,

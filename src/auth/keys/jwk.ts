@@ -1,5 +1,5 @@
 /**
- * JSON Web Keys (RFC 7517): the members that make a key, and the thumbprint that names it (RFC 7638).
+ * JSON Web Keys (RFC 7517): the members of a key, and its thumbprint (RFC 7638).
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { toBase64URL } from "../../formats/base64.ts";
 import { isRecord } from "../../options/checks.ts";
 import type { WebCryptoKey } from "./algorithms.ts";
 
-/** The members that make the key, public first (RFC 7518 6, RFC 8037 2). */
+/** The members of each type of key, public first (RFC 7518 6, RFC 8037 2). */
 const MEMBERS: Readonly<Record<string, readonly [shared: string[], secret: string[]]>> = {
   OKP: [["crv", "kty", "x"], ["d"]],
   EC: [["crv", "kty", "x", "y"], ["d"]],
@@ -16,7 +16,7 @@ const MEMBERS: Readonly<Record<string, readonly [shared: string[], secret: strin
   oct: [["k", "kty"], []],
 };
 
-/** The numbers of a public key, which name it. */
+/** The required members of a public key. */
 export interface PublicJWK {
   /** The type of the key. */
   readonly kty: string;
@@ -32,13 +32,15 @@ export interface PublicJWK {
   readonly e?: string;
 }
 
-/** Whether a value is a JSON Web Key of a type that is known. */
+/** Whether a value is a JSON Web Key of a known type. */
 export function isJWK(given: unknown): given is Readonly<Record<string, unknown>> {
   return isRecord(given) && typeof given["kty"] === "string" &&
     Object.hasOwn(MEMBERS, given["kty"]);
 }
 
-/** The members that make the key and nothing else, without the secret ones unless `isPrivate`; and what is missing. */
+/**
+ * Returns the required members of a key, and the names of missing ones. Secret members only if `isPrivate`.
+ */
 export function membersOf(
   jwk: Readonly<Record<string, unknown>>,
   isPrivate: boolean,
@@ -52,14 +54,15 @@ export function membersOf(
   };
 }
 
-/** The public part of a key, without what only describes it. */
+/** Returns the public part of a key, without descriptive members. */
 export async function publicJWK(key: WebCryptoKey): Promise<PublicJWK> {
   const { kty, x, y, crv, n, e } = await crypto.subtle.exportKey("jwk", key as CryptoKey);
   return JSON.parse(JSON.stringify({ kty, x, y, crv, n, e }));
 }
 
 /**
- * The thumbprint of a key by SHA-256, as base64url (RFC 7638 3, RFC 8037 2); the same for both halves.
+ * Returns the SHA-256 thumbprint of a key, as base64url (RFC 7638 3, RFC 8037 2). It is the same for both
+ * halves.
  *
  * @throws {TypeError} If it is not a JSON Web Key.
  */
@@ -70,12 +73,12 @@ export async function thumbprint(jwk: object): Promise<string> {
       `Cannot make a thumbprint: the key is not a JSON Web Key, it has no ${missing.join(", ")}`,
     );
   }
-  return await hash(JSON.stringify(members)); // in the order of their names, as RFC 7638 3 wants them
+  return await hash(JSON.stringify(members)); // in the order of their names (RFC 7638 3)
 }
 
 const ENCODER = new TextEncoder();
 
-/** SHA-256 of text, as base64url. */
+/** Returns the SHA-256 of text, as base64url. */
 export async function hash(text: string): Promise<string> {
   return toBase64URL(new Uint8Array(await crypto.subtle.digest("SHA-256", ENCODER.encode(text))));
 }

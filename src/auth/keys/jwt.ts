@@ -9,12 +9,12 @@ import { signBytes, type WebCryptoKey } from "./algorithms.ts";
 
 const ENCODER = new TextEncoder();
 
-/** JSON as base64url. */
+/** Returns JSON as base64url. */
 function part(json: object): string {
   return toBase64URL(ENCODER.encode(JSON.stringify(json)));
 }
 
-/** A JWT in compact form, signed by `key`. Members that are `undefined` are left out. */
+/** Returns a JWT in compact form, signed by `key`. Members that are `undefined` are left out. */
 export async function signJWT(header: object, claims: object, key: WebCryptoKey): Promise<string> {
   const signed = `${part(header)}.${part(claims)}`;
   return `${signed}.${toBase64URL(await signBytes(key, ENCODER.encode(signed)))}`;

@@ -1,6 +1,6 @@
 /**
- * The DER of keys, PKCS#8 (RFC 5958) and SPKI (RFC 5280): what kind of key it is, and an RSASSA-PSS key as the
- * plain RSA key that Web Crypto imports.
+ * Reads the DER of keys, PKCS#8 (RFC 5958) and SPKI (RFC 5280). It returns the kind of the key, and an
+ * RSASSA-PSS key as the plain RSA key that Web Crypto imports.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 import { hexOf } from "../../formats/hex.ts";
 import { ALGORITHMS, type KeyAlgorithmName } from "./algorithms.ts";
 
-/** What the DER of a key says about it. */
+/** A key read from DER. */
 export interface KeyDER {
-  /** The kind of its algorithms, as the table of them has it; undefined for another. */
+  /** The kind, as in the table of algorithms; undefined for another. */
   readonly kind: string | undefined;
   /** The key as Web Crypto imports it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -18,7 +18,7 @@ export interface KeyDER {
   allows(name: KeyAlgorithmName): boolean;
 }
 
-/** Contents of object identifiers, in hexadecimal. */
+/** The contents of object identifiers, in hexadecimal. */
 const RSA = "2a864886f70d010101";
 const RSA_PSS = "2a864886f70d01010a";
 const EC = "2a8648ce3d0201";
@@ -42,18 +42,18 @@ const [INTEGER, OID, SEQUENCE, EXPLICIT] = [0x02, 0x06, 0x30, 0xa0];
 interface Element {
   readonly tag: number;
   readonly content: Uint8Array;
-  /** With its tag and length. */
+  /** The content with its tag and length. */
   readonly whole: Uint8Array;
 }
 
-/** Reads a key; undefined if the bytes are no whole key. */
+/** Reads a key. Returns undefined if the bytes are not a complete key. */
 export function readKeyDER(
   bytes: Uint8Array<ArrayBuffer>,
   format: "pkcs8" | "spki",
 ): KeyDER | undefined {
   const [outer] = elements(bytes) ?? [];
   const parts = elements(outer?.tag === SEQUENCE ? outer.content : undefined);
-  const at = format === "pkcs8" ? 1 : 0; // behind the version
+  const at = format === "pkcs8" ? 1 : 0; // after the version
   const identifier = elements(parts?.[at]?.tag === SEQUENCE ? parts[at].content : undefined);
   const [algorithm, parameters] = identifier ?? [];
   if (parts === undefined || algorithm?.tag !== OID) return undefined;
@@ -76,7 +76,7 @@ export function readKeyDER(
   };
 }
 
-/** What the parameters of an RSASSA-PSS key restrict it to (RFC 4055 3.1 and 3.3). */
+/** Returns the restrictions in the parameters of an RSASSA-PSS key (RFC 4055 3.1 and 3.3). */
 function pssBounds(
   { tag, content }: Element,
 ): { readonly hash: string | undefined; readonly saltLength: number } | undefined {
@@ -91,18 +91,18 @@ function pssBounds(
   const isOfOneHash = hash !== undefined && maskHash !== undefined &&
     hashOf(hash) === hashOf(maskHash);
   return {
-    hash: isOfOneHash ? hashOf(hash) : undefined, // SHA-1 where it is left out
+    hash: isOfOneHash ? hashOf(hash) : undefined, // undefined for SHA-1, the default
     saltLength: salt?.tag === INTEGER ? parseInt(hexOf(salt.content), 16) : 20,
   };
 }
 
-/** The hash that an AlgorithmIdentifier names. */
+/** Returns the hash in an AlgorithmIdentifier. */
 function hashOf({ content }: Element): string | undefined {
   const [id] = elements(content) ?? [];
   return id && HASHES[hexOf(id.content)];
 }
 
-/** The elements that follow each other; undefined if the bytes are not whole ones (X.690 8.1 and 10.1). */
+/** Returns consecutive elements, or undefined if one is incomplete (X.690 8.1 and 10.1). */
 function elements(bytes: Uint8Array | undefined): readonly Element[] | undefined {
   if (bytes === undefined) return undefined;
   const found: Element[] = [];
@@ -124,7 +124,7 @@ function elements(bytes: Uint8Array | undefined): readonly Element[] | undefined
   return found;
 }
 
-/** A length as DER has it (X.690 10.1). */
+/** Encodes a length in DER (X.690 10.1). */
 function lengthOf(length: number): readonly number[] {
   if (length < 0x80) return [length];
   const octets = length < 0x100 ? 1 : length < 0x1_0000 ? 2 : 3;

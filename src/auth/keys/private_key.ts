@@ -1,5 +1,5 @@
 /**
- * Private keys that sign tokens: as a CryptoKey, in PEM, or as a JWK.
+ * Reads private keys that sign tokens: a CryptoKey, PEM, or a JWK.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface PrivateJWK {
   readonly alg?: string;
   /** The name of the key. */
   readonly kid?: string;
-  /** The numbers of the key. */
+  /** The values of the key. */
   readonly [name: string]: unknown;
 }
 
@@ -30,10 +30,10 @@ const ACCEPTED = Object.fromEntries(SIGNING_ALGORITHMS.map((name) => [name, name
  * Reads a private key.
  *
  * @param name The option, for messages.
- * @param given What the caller gave.
- * @param algorithm What an RSA key signs with; RS256 when neither this nor the JWK says.
- * @returns A function that gives the key, which is imported once.
- * @throws {TypeError} If it is not a private key, or cannot have that algorithm.
+ * @param given The value of the option.
+ * @param algorithm The algorithm of an RSA key. Default: that of the JWK, else RS256.
+ * @returns A function that returns the key, which is imported once.
+ * @throws {TypeError} If it is not a private key, or does not fit the algorithm.
  */
 export function readPrivateKey(
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Keys as programs have them: a CryptoKey, PEM, a JSON Web Key, or the bytes of a secret. What is read becomes
- * a key that cannot be exported. The text is not kept, and no message quotes it.
+ * Reads keys: a CryptoKey, PEM, a JSON Web Key, or the bytes of a secret. The result cannot be exported. The
+ * text is not kept, and no message quotes it.
  *
  * @module
  */
@@ -15,34 +15,34 @@ import {
 import { type KeyDER, readKeyDER } from "./key_der.ts";
 import { isJWK, membersOf, publicJWK } from "./jwk.ts";
 
-/** What is wanted of a key. */
+/** The requirements on a key. */
 export interface WantedKey<Name extends string> {
   /** The option, for messages. */
   readonly name: string;
   readonly use: "sign" | "verify";
-  /** The algorithms that it may be for, and what the caller calls them. */
+  /** The accepted algorithms, and the caller's names of them. */
   readonly accepted: Readonly<Partial<Record<KeyAlgorithmName, Name>>>;
-  /** What it must be for, as the caller calls it. */
+  /** The required algorithm, by the caller's name. */
   readonly algorithm?: Name | undefined;
-  /** What an RSA key is for that does not say it. */
+  /** The default algorithm of an RSA key. */
   readonly usualRSA?: KeyAlgorithmName;
 }
 
-/** A key that was read. */
+/** The result of {@linkcode readKey}. */
 export interface ReadKey<Name extends string> {
   readonly algorithm: Name;
-  /** Imports it, once. */
+  /** Imports the key once. */
   readonly load: () => Promise<WebCryptoKey>;
-  /** The public half; only of a key whose text was given. */
+  /** Returns the public half; only for a key from text or a JWK. */
   readonly publicJWK?: () => Promise<object>;
 }
 
-/** A short secret can be guessed. */
+/** Shorter secrets can be guessed. */
 const SHORTEST_SECRET = 16;
 
-const DAMAGED = "its PEM is damaged; it must have all lines of the file";
+const DAMAGED = "its PEM is damaged; pass all lines of the file";
 
-/** The PEM of each use, and what to do about another. */
+/** The PEM label of each use, and advice for other labels. */
 const PEM = {
   sign: {
     label: "PRIVATE KEY",
@@ -54,15 +54,15 @@ const PEM = {
         "convert it with: openssl pkcs8 -topk8 -nocrypt -in FILE -out NEW",
       ],
       [/OPENSSH PRIVATE KEY/, "convert it with: ssh-keygen -p -m PKCS8 -N '' -f COPY"],
-      [/PUBLIC KEY|CERTIFICATE/, "give the private key that belongs to it"],
+      [/PUBLIC KEY|CERTIFICATE/, "pass its private key"],
     ],
   },
   verify: {
     label: "PUBLIC KEY",
     format: "spki",
     others: [
-      [/CERTIFICATE/, "take its key with: openssl x509 -in FILE -pubkey -noout"],
-      [/PRIVATE KEY/, "take its public half with: openssl pkey -in FILE -pubout"],
+      [/CERTIFICATE/, "extract its key with: openssl x509 -in FILE -pubkey -noout"],
+      [/PRIVATE KEY/, "extract its public half with: openssl pkey -in FILE -pubout"],
       [/RSA PUBLIC KEY/, "convert it with: openssl rsa -RSAPublicKey_in -in FILE -pubout"],
     ],
   },
@@ -71,7 +71,7 @@ const PEM = {
 /**
  * Reads a key.
  *
- * @throws {TypeError} If it is not such a key, or cannot have that algorithm.
+ * @throws {TypeError} If it does not meet the requirements.
  */
 export function readKey<Name extends string>(
   given: unknown,
@@ -84,7 +84,7 @@ export function readKey<Name extends string>(
   const found = (key: KeyAlgorithmName, load: () => Promise<WebCryptoKey>): ReadKey<Name> => {
     const algorithm = accepted[key]!;
     if (wanted.algorithm !== undefined && wanted.algorithm !== algorithm) {
-      cannot(`it is for ${algorithm}, and algorithm is ${wanted.algorithm}`);
+      cannot(`it is for ${algorithm}, but algorithm is ${wanted.algorithm}`);
     }
     return { algorithm, load };
   };
@@ -131,7 +131,7 @@ export function readKey<Name extends string>(
   };
 }
 
-/** What a key must be, in words. */
+/** Returns the required kinds of key, for messages. */
 function requiredOf({ use, accepted }: WantedKey<string>): string {
   return use === "sign"
     ? "a private CryptoKey that may sign, PKCS#8 in PEM, " +
@@ -141,7 +141,7 @@ function requiredOf({ use, accepted }: WantedKey<string>): string {
     : "a public CryptoKey that may verify, a public key in PEM, a JWK, or the bytes of a secret";
 }
 
-/** The algorithm of a key of this kind. */
+/** Returns the algorithm of a key of this kind. */
 function fitting(
   kind: string | undefined,
   alg: unknown,
@@ -161,18 +161,18 @@ function fitting(
     );
   }
   const choice = names.map((key) => accepted[key]).join(", ");
-  const stated = alg === "EdDSA" ? "Ed25519" : alg; // RFC 9864: the older name
+  const stated = alg === "EdDSA" ? "Ed25519" : alg; // the older name (RFC 9864)
   if (stated !== undefined) {
     return names.find((key) => key === stated) ??
-      cannot(`the alg of the JWK is ${String(alg)}, and this key must be for one of ${choice}`);
+      cannot(`the alg of the JWK is ${String(alg)}; for this key it must be one of ${choice}`);
   }
   if (names.length === 1) return names[0]!;
   if (algorithm === undefined) {
     return names.find((key) => key === usualRSA) ??
-      cannot(`give algorithm for an RSA key without alg: one of ${choice}`);
+      cannot(`set algorithm for an RSA key without alg: one of ${choice}`);
   }
   return names.find((key) => accepted[key] === algorithm) ??
-    cannot(`the algorithm of this key must be one of ${choice}, and is ${algorithm}`);
+    cannot(`algorithm is ${algorithm}; for this key it must be one of ${choice}`);
 }
 
 function secretLoader(
@@ -181,7 +181,7 @@ function secretLoader(
   cannot: (why: string) => never,
 ): () => Promise<WebCryptoKey> {
   if (secret === undefined || secret.length < SHORTEST_SECRET) {
-    return cannot(`it is a secret of less than ${SHORTEST_SECRET} bytes`);
+    return cannot(`the secret must have at least ${SHORTEST_SECRET} bytes`);
   }
   const copy = new Uint8Array(secret);
   let key: Promise<WebCryptoKey> | undefined;
@@ -193,7 +193,7 @@ function readMembers(
   use: "sign" | "verify",
   cannot: (why: string) => never,
 ): JsonWebKey {
-  // Its `use`, `key_ops` and `ext` do not matter; runtimes differ about them.
+  // Its `use`, `key_ops` and `ext` are ignored, since runtimes treat them differently.
   const { members, missing } = membersOf(jwk, use === "sign");
   return missing === undefined ? members : cannot(
     `the JWK has no ${missing.join(", ")}, so it is not a ${
@@ -202,7 +202,7 @@ function readMembers(
   );
 }
 
-/** Imports a key when it is first needed. */
+/** Returns a function that imports a key when it is first called. */
 function importer(
   { name, use }: WantedKey<string>,
   format: "pkcs8" | "spki" | "jwk",
@@ -224,7 +224,7 @@ function importer(
     });
 }
 
-/** The bytes of PEM (RFC 7468). Environment variables often have `\n` as two characters. */
+/** Returns the bytes of PEM (RFC 7468). Environment variables often have `\n` as two characters. */
 function pemBytes(
   given: string,
   use: "sign" | "verify",
@@ -240,7 +240,7 @@ function pemBytes(
   const found = /-----BEGIN ([A-Z\d ]+)-----/.exec(text)?.[1];
   const advice = wanted.others.find(([pattern]) => pattern.test(found ?? ""))?.[1];
   if (found !== undefined && found !== wanted.label && advice !== undefined) {
-    cannot(`it is PEM of "${found}", and must be "${wanted.label}"; ${advice}`);
+    cannot(`it is PEM of "${found}", but must be "${wanted.label}"; ${advice}`);
   }
   return cannot(
     found === undefined ? `the text is not PEM; it must be ${required}` : DAMAGED,

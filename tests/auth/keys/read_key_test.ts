@@ -97,7 +97,7 @@ Deno.test("RFC 9421 3.3.2: PKCS#1 v1.5 is verified and not made, and RSA without
     assert(await key.verify("text", signature));
   }
   for (const given of [jwk, spki(RSA)]) {
-    assertThrows(() => new Key(given, "verify"), TypeError, "give algorithm for an RSA key");
+    assertThrows(() => new Key(given, "verify"), TypeError, "set algorithm for an RSA key");
   }
   for (const given of [{ ...jwk, alg: "RS256" }, sign]) {
     assertThrows(() => new Key(given, "sign"), TypeError, "must be");
@@ -214,7 +214,7 @@ const NO_PRIVATE: readonly Wrong[] = [
   ["PKCS#1", RSA.export({ format: "pem", type: "pkcs1" }), "openssl pkcs8 -topk8"],
   ["SEC 1", EC.export({ format: "pem", type: "sec1" }), "openssl pkcs8 -topk8"],
   ["an encrypted key", encrypted, "decrypt it"],
-  ["a public key", spki(RSA), "give the private key that belongs to it"],
+  ["a public key", spki(RSA), "pass its private key"],
   ["a certificate", "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----", "private key"],
   ["half of the file", pkcs8(RSA).slice(0, 400), "damaged"],
   ["another key's PEM", pkcs8(generateKeyPairSync("x25519").privateKey), "Ed25519 key"],
@@ -232,9 +232,9 @@ const NO_PUBLIC: readonly Wrong[] = [
 ];
 
 const SHORT: readonly Wrong[] = [
-  ["a short secret", SECRET.subarray(0, 15), "less than 16 bytes"],
-  ["a short secret as JWK", { kty: "oct", k: "UzNDUkVU" }, "less than 16 bytes"],
-  ["a secret that is no base64url", { kty: "oct", k: "S3CRET!" }, "less than 16 bytes"],
+  ["a short secret", SECRET.subarray(0, 15), "must have at least 16 bytes"],
+  ["a short secret as JWK", { kty: "oct", k: "UzNDUkVU" }, "must have at least 16 bytes"],
+  ["a secret that is no base64url", { kty: "oct", k: "S3CRET!" }, "must have at least 16 bytes"],
   ["a secret for another hash", { kty: "oct", k: "S3CRET", alg: "HS512" }, "the alg of the JWK"],
 ];
 
@@ -263,7 +263,7 @@ Deno.test("bytes are no key for tokens, and a key is for its algorithm alone", (
     const error = assertThrows(() => new Key(given, "sign", "ed25519"), TypeError);
     assertEquals(
       error.message,
-      "Cannot use key: it is for ecdsa-p256-sha256, and algorithm is ed25519",
+      "Cannot use key: it is for ecdsa-p256-sha256, but algorithm is ed25519",
     );
   }
   assertThrows(() => new Key(PAIR.privateKey, "sign", "hmac-sha256"), TypeError, "is for ed25519");

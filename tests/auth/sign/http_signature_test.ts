@@ -238,14 +238,14 @@ Deno.test("keys never show, and wrong ones are told when the scheme is made", ()
   assert(!shown.includes("S3CRET"), shown);
   const rows: readonly [options: object, message: string][] = [
     [{}, "give it key"],
-    [{ key: new Uint8Array(15) }, "less than 16 bytes"],
-    [{ key: { kty: "oct", k: "S3CRET" } }, "less than 16 bytes"],
+    [{ key: new Uint8Array(15) }, "must have at least 16 bytes"],
+    [{ key: { kty: "oct", k: "S3CRET" } }, "must have at least 16 bytes"],
     [{ key: { kty: "RSA", n: "S3CRET" } }, "the JWK has no e, d, p, q, dp, dq, qi"],
     [{ key: { kty: "EC", crv: "P-521", d: "S3CRET" } }, "must be an RSA, P-256"],
-    [{ key: jwk, algorithm: "ed25519" }, "is for hmac-sha256, and algorithm is ed25519"],
+    [{ key: jwk, algorithm: "ed25519" }, "is for hmac-sha256, but algorithm is ed25519"],
     [
       { key: { kty: "RSA", alg: "RS256", n: "a", e: "a", d: "S3CRET" } },
-      "must be for one of rsa-pss-sha512",
+      "for this key it must be one of rsa-pss-sha512",
     ],
     [{ key: jwk, components: ["Content-Type"] }, "Content-Type"],
     [{ key: jwk, label: "A" }, "label"],
