@@ -1,5 +1,5 @@
 /**
- * The access tokens of one registration: which one to send, when to renew it, and what is stored.
+ * The access tokens of one registration: which one to send, when to refresh it, and what to store.
  *
  * @module
  */
@@ -25,31 +25,33 @@ import {
 } from "./store/token_use.ts";
 import { TokenVault } from "./store/token_vault.ts";
 
-/** How often other owners of the store may change its tokens during a refresh, before it fails. */
+/** How often others may change the stored tokens during a refresh, before it fails. */
 const MAX_ROUNDS = 5;
 
-/** How long a refresh may take once it was sent, its store included; later calls do not wait longer. */
+/** The time limit of a sent refresh, with its store. Later calls do not wait longer. */
 const FINISH_MS = 2 * SIDE_REQUEST_MS;
-const STORE_STUCK = "the store did not take the tokens within 30 s; check that it answers";
+const STORE_STUCK = "the store did not save the tokens within 30 s; check that it works";
 
 const REFRESH = "refresh";
 
-/** Whether a refresh failed for all calls that wait. An abort or the caller's code is one call's. */
+/**
+ * Whether a refresh failed for all waiting calls. An abort or an error of the caller's code fails one call.
+ */
 function isForAll(error: unknown): boolean {
   return error instanceof NetworkingError && error.code !== "closed";
 }
 
-/** What one round of a refresh is given. */
+/** The arguments of one round of a refresh. */
 interface Round {
   readonly signal: AbortSignal;
   readonly context: AuthContext;
   readonly refused: string | undefined;
-  /** Says that the refresh must be finished from here on, even if all callers leave. */
+  /** Marks the refresh as one to finish, even if all callers leave. */
   readonly commit: () => void;
   readonly isAlone: () => Promise<boolean>;
 }
 
-/** Gets, keeps and renews the tokens. Concurrent calls share one refresh. */
+/** Gets, stores and refreshes the tokens. Concurrent calls share one refresh. */
 export class AccessTokens {
   readonly #server: AuthorizationServer;
   readonly #registration: Registration;
@@ -57,17 +59,17 @@ export class AccessTokens {
   readonly #vault: TokenVault;
   readonly #endpoint: TokenEndpoint;
   readonly #refreshes = new SharedFlights<TokenSet>(isForAll);
-  /** The refresh that failed last, and until when calls fail with it. */
+  /** The last failure of a refresh, and until when calls fail with it. */
   #failure: (Pause & { readonly error: NetworkingError }) | undefined;
-  /** The key that tokens must be bound to, if they are bound to one. */
+  /** The thumbprint of the key that tokens must be bound to, if any. */
   #thumbprint: string | undefined;
-  /** How long refused tokens are not renewed, since a renewed one was refused as well. */
+  /** How long refused tokens are not refreshed, since a new one was refused too. */
   #refusal = NO_PAUSE;
-  /** The token that replaced a refused one, until it is known whether the server takes it. */
+  /** The token that replaced a refused one, until the server accepts or refuses it. */
   #replacement: { readonly token: string; readonly at: number } | undefined;
   /** The newest tokens, for stores that do not keep `issuedAt`. */
   #newest: TokenSet | undefined;
-  /** Tokens that a refresh brought, and the store did not take. */
+  /** Tokens of a refresh that the store did not save. */
   #unsaved: { readonly began: TokenSet | undefined; readonly tokens: TokenSet } | undefined;
 
   constructor(server: AuthorizationServer, endpoint: TokenEndpoint) {
@@ -79,7 +81,7 @@ export class AccessTokens {
     this.#endpoint = endpoint;
   }
 
-  /** An access token that has not expired, and is not the one that was refused. */
+  /** Returns an access token that has not expired and is not `refused`. */
   async get(context: AuthContext, refused?: string): Promise<string> {
     if (this.#registration.dpop) {
       this.#thumbprint ??= await (await this.#server.prover())!.thumbprint();
@@ -94,7 +96,7 @@ export class AccessTokens {
     try {
       const { accessToken } = await this.#refreshes.run(REFRESH, context.signal, renew);
       if (isMine || accessToken !== refused) return accessToken;
-      // Another call's refresh brought the token that was refused meanwhile.
+      // Another call's refresh returned the token that was refused meanwhile.
       return (await this.#refreshes.run(REFRESH, context.signal, renew)).accessToken;
     } catch (thrown) {
       throw thrown instanceof NetworkingError ? copyOf(thrown) : thrown;
@@ -102,8 +104,8 @@ export class AccessTokens {
   }
 
   /**
-   * Names whom the tokens stand for: issuer, client and subject. Without an ID token nothing names the
-   * user, and each access token is somebody else's. Undefined before the user has signed in.
+   * Returns a name for the owner of the tokens: issuer, client and subject. Without an ID token the user is
+   * unknown, so each access token counts as another owner. Undefined before the user has signed in.
    */
   async partition(): Promise<string | undefined> {
     const { issuer, tokenEndpoint, clientId, scope, parameters } = this.#registration;
@@ -117,9 +119,9 @@ export class AccessTokens {
     return JSON.stringify([...names, subject ?? [tokens.accessToken]]);
   }
 
-  /** Whether another token may replace this one, which the server just refused. */
+  /** Whether another token may replace this one, which the server has just refused. */
   async isReplaceable(refused: string): Promise<boolean> {
-    // A WebSocket handshake does not say whether the token that it was given last was accepted.
+    // A WebSocket handshake does not show whether its last token was accepted.
     const { token, at } = this.#replacement ?? {};
     if (refused === token && Date.now() < at! + LONGEST_PAUSE_MS) this.noteRefused();
     const tokens = await this.#vault.get();
@@ -127,26 +129,26 @@ export class AccessTokens {
     return use === "use" || (use === "renew" && this.#nextGrant(tokens) !== undefined);
   }
 
-  /** The token replaces a refused one, and is about to be sent. */
+  /** Notes that the token replaces a refused one, and is about to be sent. */
   noteReplacement(token: string): void {
     this.#replacement = { token, at: Date.now() };
   }
 
-  /** The token that replaced a refused one was refused, too. */
+  /** Notes that the replacement of a refused token was refused too. */
   noteRefused(): void {
     this.#replacement = undefined;
-    // Calls that ran at the same time find the same: that counts once.
+    // Concurrent calls note the same refusal, which counts once.
     if (Date.now() < this.#refusal.until) return;
     this.#refusal = nextPause(this.#refusal, Date.now());
   }
 
-  /** The token that replaced a refused one was accepted. */
+  /** Notes that the replacement of a refused token was accepted. */
   noteAccepted(): void {
     this.#refusal = NO_PAUSE;
     this.#replacement = undefined;
   }
 
-  /** Keeps the tokens of a sign-in, in place of all that was known before. */
+  /** Stores the tokens of a sign-in, and drops all earlier state. */
   async signIn(getTokens: () => Promise<TokenSet>, signal: AbortSignal): Promise<TokenSet> {
     const tokens = await this.#vault.renewBy(getTokens, signal);
     this.#newest = tokens;
@@ -155,7 +157,7 @@ export class AccessTokens {
     return tokens;
   }
 
-  /** Has the tokens ended, and puts some in their place that nothing uses. */
+  /** Revokes the tokens with `end`, and stores unusable ones in their place. */
   async revoke(end: (tokens: TokenSet) => Promise<void>, signal: AbortSignal): Promise<void> {
     await this.#saveUnsaved();
     await this.#vault.exclusive(async () => {
@@ -182,7 +184,7 @@ export class AccessTokens {
     });
   }
 
-  /** A refresh, from the request to the store. */
+  /** Refreshes the tokens, from the request to the store. */
   async #renew(
     job: { readonly signal: AbortSignal; readonly commit: () => void },
     context: AuthContext,
@@ -209,19 +211,19 @@ export class AccessTokens {
         this.#failure = undefined;
         return tokens;
       }
-      throw this.#cannot("others who share the store changed its tokens during each refresh");
+      throw this.#cannot("other processes changed the tokens of the store during each refresh");
     } finally {
       clearTimeout(timer);
       end();
     }
   }
 
-  /** One round of a refresh; `undefined` if another one is needed. */
+  /** Runs one round of a refresh. Returns `undefined` if another one is needed. */
   async #refresh(
     { signal, context, refused, commit, isAlone }: Round,
   ): Promise<TokenSet | undefined> {
     await this.#saveUnsaved();
-    // Another isolate, or the flight before, may have renewed them.
+    // Another isolate, or the previous refresh, may have renewed them.
     const began = await this.#vault.get();
     if (began !== undefined && this.#useOf(began, refused) === "use") return began;
     const grant = this.#nextGrant(began);
@@ -232,14 +234,14 @@ export class AccessTokens {
       await this.#endpoint.prepare({ fetch, signal });
       if (grant.type === "refresh_token") {
         if (!await isAlone()) return undefined;
-        commit(); // the server uses the token up, so its answer must be stored
+        commit(); // the server invalidates the token, so its response must be stored
       }
-      // Only its own clock ends a refresh that was sent.
+      // A sent refresh is ended only by its own time limit.
       const until = grant.type === "refresh_token" ? new AbortController().signal : signal;
       given = await this.#endpoint.request(grant, { fetch, signal: until });
     } catch (thrown) {
       if (!(thrown instanceof NetworkingError) || thrown.code === "closed") throw thrown;
-      // A user signed in meanwhile, whose tokens are not those that failed.
+      // A user signed in meanwhile, so the failed tokens are no longer in use.
       if (!sameTokens(await this.#vault.get(), began)) return undefined;
       this.#failure = { ...nextPause(this.#failure ?? NO_PAUSE, Date.now()), error: thrown };
       throw thrown;
@@ -256,7 +258,7 @@ export class AccessTokens {
     return await this.#saveUnsaved() ? tokens : undefined;
   }
 
-  /** Stores what a refresh brought, unless another owner was faster; returns whether it did. */
+  /** Stores the tokens of a refresh, unless another owner was faster. Returns whether it did. */
   async #saveUnsaved(): Promise<boolean> {
     const unsaved = this.#unsaved;
     if (unsaved === undefined) return false;
@@ -265,23 +267,23 @@ export class AccessTokens {
     return isSaved;
   }
 
-  /** The grant that gets the next access token, if there is one. */
+  /** Returns the grant for the next access token, if there is one. */
   #nextGrant(held: TokenSet | undefined): Grant | undefined {
     const { owner, redirectUri, grant, refreshToken: first } = this.#registration;
     if (typeof owner === "object") return { type: "other", grant: owner };
     if (owner === "client") return { type: "client_credentials" };
-    // Where users sign in, the store may hold the tokens of another user than the first one.
+    // With sign-ins, the stored tokens may be of another user than the configured refresh token.
     const isFirst = held === undefined || (redirectUri === undefined && grant === undefined);
     const refreshToken = held?.refreshToken ?? (isFirst ? first : undefined);
     if (refreshToken === undefined) return undefined;
     return { type: "refresh_token", refreshToken, idToken: held?.idToken };
   }
 
-  /** The error of a call that needs a user who is not there. */
+  /** Returns the error of a call for which the user has to sign in. */
   #signedOut(): NetworkingError {
     const how = this.#registration.redirectUri === undefined
       ? "call device()"
-      : "send the user to the url of authorizationUrl(), and give exchange() the URL they come back to";
+      : "send the user to the url of authorizationUrl(), and pass the callback URL to exchange()";
     return this.#cannot(`there is no refresh token; ${how}`);
   }
 
@@ -291,10 +293,10 @@ export class AccessTokens {
   }
 }
 
-/** Stands in stores for tokens that were revoked; it has expired. */
+/** The stored value in place of revoked tokens; it is expired. */
 const REVOKED = "revoked";
 
-/** The failure of a refresh for one of the calls that waited: each has its own attempts. */
+/** Returns a copy of a refresh's failure for one waiting call, since each has its own attempts. */
 function copyOf({ code, message, method, url, cause }: NetworkingError): NetworkingError {
   return new NetworkingError(code, message, {
     ...(method !== undefined && { method }),

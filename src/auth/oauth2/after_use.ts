@@ -1,6 +1,5 @@
 /**
- * What can be done with tokens after they were obtained: end them (RFC 7009), and ask what they are
- * (RFC 7662).
+ * Revokes tokens (RFC 7009), and introspects them (RFC 7662).
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { failureOf } from "./server/endpoint_failure.ts";
 import type { Introspection } from "./sign_in.ts";
 import type { TokenSet } from "./store/token_store.ts";
 
-/** Ends the tokens: that of refreshes first, since most servers end the others with it. */
+/** Revokes the tokens. The refresh token is first, since most servers revoke the others with it. */
 export async function revokeTokens(
   server: AuthorizationServer,
   { accessToken, refreshToken }: TokenSet,
@@ -22,7 +21,7 @@ export async function revokeTokens(
   try {
     await revoke(server, accessToken, "access_token", context);
   } catch (thrown) {
-    // RFC 7009 2.2.1: some servers let access tokens expire.
+    // Some servers cannot revoke access tokens (RFC 7009 2.2.1).
     const isLeft = failureOf(thrown)?.error === "unsupported_token_type";
     if (!isLeft || refreshToken === undefined) throw thrown;
   }
@@ -45,7 +44,7 @@ async function revoke(
   });
 }
 
-/** What the server says of a token. */
+/** Returns the server's facts about a token. */
 export async function introspectToken(
   of: AuthorizationServer,
   token: string,

@@ -1,6 +1,6 @@
 /**
- * The URL that a user signs in at, and what protects the sign-in: PKCE, a nonce where the server does not
- * announce PKCE, and the request sent to the server beforehand where it wants that (PAR, RFC 9126).
+ * Makes the URL that a user signs in at. PKCE protects the sign-in, and a nonce if the server does not
+ * announce PKCE. The request is pushed to the server beforehand if it requires that (PAR, RFC 9126).
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { noToken } from "./grants/no_token.ts";
 import type { AuthorizationRequest } from "./sign_in.ts";
 
 /**
- * The URL for one sign-in.
+ * Returns the URL for one sign-in.
  *
  * @throws {NetworkingError} `auth_failed` if the metadata has no such endpoint, or PKCE without S256.
  */
@@ -42,7 +42,7 @@ export async function authorizationURL(
     ...(needsNonce(of.registration, server) && { nonce: challenge }),
     "code_challenge": challenge,
     "code_challenge_method": "S256",
-    // RFC 9449 10: the code is bound to the key as well.
+    // RFC 9449 10: the code is bound to the key too.
     ...(prover !== undefined && { "dpop_jkt": await prover.thumbprint() }),
     state,
   };
@@ -50,13 +50,13 @@ export async function authorizationURL(
   const shown = isPushed
     ? Object.entries({ "client_id": clientId, "request_uri": await push(of, query, context) })
     : query;
-  // The endpoint's own query stays (RFC 6749 3.1).
+  // The endpoint's own query is kept (RFC 6749 3.1).
   for (const [name] of shown) url.searchParams.delete(name);
   for (const [name, value] of shown) url.searchParams.append(name, value);
   return url.href;
 }
 
-/** Sends the request to the server, and returns the name that the server gives it (RFC 9126 2). */
+/** Pushes the request to the server, and returns its `request_uri` (RFC 9126 2). */
 async function push(
   of: AuthorizationServer,
   query: URLSearchParams,

@@ -1,5 +1,5 @@
 /**
- * Receives the user's return from signing in, for a script on this machine (RFC 8252 7.3).
+ * Receives the callback of a sign-in, for a script on this machine (RFC 8252 7.3).
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { abortSignal, type OptionTable, text, wholeNumber } from "../../options/
 import { someText } from "../../options/some_text.ts";
 import { readOptions } from "../../options/read_options.ts";
 
-/** Where to listen. */
+/** Options of {@linkcode listenForCallback}. */
 export interface CallbackListenerOptions {
   /**
-   * The port of 127.0.0.1; 0 is any free one.
+   * The port on 127.0.0.1; 0 selects a free one.
    *
    * @default {0}
    */
@@ -26,16 +26,16 @@ export interface CallbackListenerOptions {
   readonly path?: string;
 }
 
-/** A listener for a user's return. */
+/** A listener for the callback of a sign-in. */
 export interface CallbackListener extends AsyncDisposable {
   /** The `redirectUri` for `oauth2()`. */
   readonly redirectUri: string;
   /**
-   * Returns the URL that the user came back to, for `exchange()`. It waits for the request with this
-   * state; one that came earlier counts. Every other request gets an error status and changes nothing.
+   * Returns the callback URL, for `exchange()`. It waits for the request with this state; an earlier one
+   * counts. Every other request receives an error status and has no effect.
    *
-   * @param options `state` comes from `authorizationUrl()`. Without it the first return counts, which
-   * any program or page on this machine can make. `signal` stops waiting.
+   * @param options `state` comes from `authorizationUrl()`. Without it the first callback counts, which any
+   * program or page on this machine can make. `signal` stops the wait.
    */
   callback(
     options?: { readonly state?: string; readonly signal?: AbortSignal },
@@ -60,10 +60,10 @@ const HEADERS = {
 };
 
 /**
- * Listens on 127.0.0.1 for the user's return. Deno needs `--allow-net=127.0.0.1`.
+ * Listens on 127.0.0.1 for the callback of a sign-in. Deno needs `--allow-net=127.0.0.1`.
  *
- * @param options Where to listen.
- * @throws {TypeError} If this runtime cannot listen, such as a browser.
+ * @param options The port and the path.
+ * @throws {TypeError} If this runtime cannot listen, as in a browser.
  *
  * @example
  * ```ts
@@ -86,7 +86,9 @@ export async function listenForCallback(
     );
   }
   if (!canServe()) {
-    throw new TypeError("Cannot listen for a callback: this runtime has no node:http");
+    throw new TypeError(
+      "Cannot listen for a callback: this runtime has no node:http; use Deno, Node or Bun",
+    );
   }
   const returns = new Returns();
   let redirectUri = "";
@@ -108,39 +110,39 @@ export async function listenForCallback(
   };
 }
 
-/** How many returns are kept before a program waits for them; one more drops the oldest. */
+/** How many callbacks are kept before a program waits for them. One more evicts the oldest. */
 const MOST_EARLY = 64;
 
 type Verdict = readonly [status: number, words: string];
 
 const TAKEN: Verdict = [200, "You can close this window."];
 
-/** The returns of users, by their state. */
+/** The callbacks of users, by their state. */
 class Returns {
-  /** Those that came, awaited or not. */
+  /** The received callbacks, awaited or not. */
   readonly #came = new Map<string, URL>();
   readonly #waiting = new Map<string, PromiseWithResolvers<URL>>();
-  /** Waits for the first return, whatever its state. */
+  /** Waits for the first callback with any state. */
   #any: PromiseWithResolvers<URL> | undefined;
 
-  /** The return with this state, or the first one. */
+  /** Returns the callback with this state, or the first one. */
   wait(state: string | undefined): Promise<URL> {
     const before = state === undefined ? this.#came.values().next().value : this.#came.get(state);
     if (before !== undefined) return Promise.resolve(before);
     if (state === undefined) return (this.#any ??= Promise.withResolvers()).promise;
-    // A program that waits for a state has no use for returns of other states.
+    // A program that waits for a state ignores callbacks with other states.
     const waiting = this.#waiting.get(state) ?? Promise.withResolvers<URL>();
     this.#waiting.set(state, waiting);
     return waiting.promise;
   }
 
-  /** Accepts a request as a return, or says why not. */
+  /** Accepts a request as a callback, or returns an error status. */
   accept(
     { method, url: target = "", headers }: LoopbackRequest,
     redirectUri: string,
   ): Verdict {
     const here = new URL(redirectUri);
-    // RFC 8252 8.3: other programs, and pages whose name resolves to this machine, send requests too.
+    // RFC 8252 8.3: other programs, and pages whose host name resolves to this machine, send requests too.
     if (headers.host !== here.host) return [421, "Not this host."];
     const [path] = target.split("?", 1); // RFC 9112 3.2.1: the origin form only
     if (path !== here.pathname || target.includes("#")) return [404, "Not found."];

@@ -1,5 +1,5 @@
 /**
- * Checks the options of the steps of `oauth2()` that belong to no call.
+ * Checks the options of the methods of `oauth2()` that run outside of calls.
  *
  * @module
  */
@@ -36,7 +36,7 @@ const DEVICE = {
 } satisfies OptionTable<DeviceOptions>;
 const INTROSPECT = { ...SIGN_IN, token: visible } satisfies OptionTable<IntrospectOptions>;
 
-/** Reads the options of a step, checked. */
+/** Reads and checks the options of a step. */
 export const readStep = {
   signIn: (given?: SignInOptions): SignInOptions =>
     readOptions("make an authorization URL", given, SIGN_IN),

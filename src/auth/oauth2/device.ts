@@ -1,6 +1,6 @@
 /**
- * Signs a user in on another device (RFC 8628): the program shows a code, the user enters it in a browser
- * anywhere, and the program asks the server until that is done.
+ * Signs a user in on another device (RFC 8628). The program shows a code, the user enters it in any browser,
+ * and the program polls the server meanwhile.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { type DeviceCode, type DeviceOptions, isTooLate, outsideCalls } from "./
 import type { TokenEndpoint } from "./server/token_endpoint.ts";
 import type { TokenSet } from "./store/token_store.ts";
 
-/** RFC 8628 3.2: the interval of polls when the server names none, and 3.5: what slow_down adds. */
+/** The default interval of polls (RFC 8628 3.2), and what slow_down adds (3.5). */
 const [INTERVAL_MS, SLOWER_MS] = [5000, 5000];
 
 /** Signs a user in, and returns the tokens. */
@@ -28,7 +28,7 @@ export async function signInOnDevice(
   endpoint: TokenEndpoint,
   { onCode = printer(), ...step }: DeviceOptions,
 ): Promise<TokenSet> {
-  const begun = await outsideCalls(step, (context) => ask(server, context));
+  const begun = await outsideCalls(step, (context) => requestCode(server, context));
   const { code, deviceCode, url } = begun;
   const until = Date.now() + code.expiresInMs;
   let { intervalMs } = begun;
@@ -49,11 +49,11 @@ export async function signInOnDevice(
 
 const EXPIRED = "the user did not enter the code in time; call device() again for another one";
 
-/** How long to wait after a poll that brought no tokens; `undefined` if that is final (RFC 8628 3.5). */
+/** Returns the wait after a poll without tokens, or `undefined` if the failure is final (RFC 8628 3.5). */
 function nextInterval(thrown: unknown, intervalMs: number): number | undefined {
   const refusal = failureOf(thrown);
   if (refusal === undefined) {
-    // No answer: the server may be busy, and the code is still valid.
+    // No response: the server may be busy, and the code is still valid.
     const isSilence = isTooLate(thrown) || (thrown instanceof NetworkingError &&
       thrown.code !== "auth_failed" && thrown.code !== "address_refused");
     return isSilence ? intervalMs * 2 : undefined;
@@ -64,8 +64,8 @@ function nextInterval(thrown: unknown, intervalMs: number): number | undefined {
   return status === 429 || status >= 500 ? intervalMs * 2 : undefined;
 }
 
-/** Asks for the codes. */
-async function ask(server: AuthorizationServer, context: AuthContext) {
+/** Requests the codes. */
+async function requestCode(server: AuthorizationServer, context: AuthContext) {
   const name = "device_authorization_endpoint";
   const { scope } = server.registration;
   const parameters = server.parameters();
@@ -84,10 +84,10 @@ async function ask(server: AuthorizationServer, context: AuthContext) {
   const { device_code, user_code, expires_in, interval } = answer;
   const verification = endpointURL(answer.verification_uri);
   const complete = endpointURL(answer.verification_uri_complete);
-  // A user is sent there: no other kind of URL, and no text that hides or imitates something.
+  // Shown to a user: only https: URLs, and no text with hidden or confusable characters.
   const isShowable = !/\p{Cc}/u.test(user_code) && escapeHidden(user_code) === user_code;
   if (verification === undefined || !isShowable) {
-    throw noToken(url, "its answer has no code and https: URL that can be shown to a user");
+    throw noToken(url, "its response has no code and https: URL that can be shown to a user");
   }
   const code: DeviceCode = {
     userCode: user_code,
@@ -104,17 +104,17 @@ interface Process {
   readonly stderr: { readonly isTTY?: boolean; write(text: string): void };
 }
 
-/** Shows a code to who sits at the terminal; elsewhere it would be kept in logs. */
+/** Returns a function that prints a code to the terminal. Other outputs would keep it in logs. */
 function printer(): (code: DeviceCode) => void {
   const stderr = builtinModule<Process>("node:process")?.stderr;
   if (stderr?.isTTY === true) return (code) => stderr.write(`${instructions(code)}\n`);
   throw new TypeError(
     "Cannot sign in on another device: standard error is not a terminal, and logs must not have the " +
-      "code; give onCode, which shows it to the user",
+      "code; set onCode, which shows it to the user",
   );
 }
 
-/** What a user has to do. */
+/** Returns the instructions for the user. */
 export function instructions(
   { userCode, verificationUri, verificationUriComplete }: DeviceCode,
 ): string {

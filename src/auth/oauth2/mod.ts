@@ -1,7 +1,7 @@
 /**
- * OAuth 2.0 and OpenID Connect for the `auth` option: tokens for programs, for service accounts, for the
- * identity of a platform, and for users. `oauth4webapi`, a certified library on fetch, has the protocol.
- * This entry adds one refresh at a time, stores, limits and errors.
+ * OAuth 2.0 and OpenID Connect for the `auth` option: tokens for programs, service accounts, platform
+ * identities and users. `oauth4webapi`, a certified library on fetch, implements the protocol. This entry
+ * adds shared refreshes, stores, limits and errors.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -26,9 +26,9 @@
  *
  * ## Which scheme do I need?
  *
- * Look for the words of the service's documentation.
+ * Look for the terms in the documentation of the service.
  *
- * | the service says | use | entry |
+ * | the service's documentation says | use | entry |
  * | --- | --- | --- |
  * | "user name and password", HTTP Basic | `basicAuth(user, password)` | `.` |
  * | "user name and password", HTTP Digest | `digestAuth(user, password)` | `./auth/digest` |
@@ -45,11 +45,12 @@
  * | "IRSA", a role of AWS by OpenID Connect | `awsSigV4({ credentials: awsWebIdentity({ roleArn, token, region }), … })`, or `awsContainer()`, `awsInstance()` | `./auth/sign` |
  * | "HTTP message signatures", RFC 9421 | `httpSignature({ key, keyId })` | `./auth/sign` |
  * | "Web Bot Auth", "verified bots" | `webBotAuth({ key, agent })`, in the option `use` | `./auth/sign` |
- * | "webhook secret", and you send the webhooks | `webhookAuth({ secret, scheme })` | `./webhooks` |
- * | several of these, as `WWW-Authenticate` asks | `negotiate(scheme, …)` | `.` |
- * | NTLM, Negotiate, Kerberos | a local proxy such as px or cntlm: they authenticate a connection, which fetch does not keep | |
+ * | "webhook secret", if you send the webhooks | `webhookAuth({ secret, scheme })` | `./webhooks` |
+ * | several of these, chosen by `WWW-Authenticate` | `negotiate(scheme, …)` | `.` |
+ * | NTLM, Negotiate, Kerberos | a local proxy such as px or cntlm: these schemes authenticate a connection, which fetch does not keep | |
  *
- * Every scheme goes to the origin of `baseUrl`, of the call that has it, or to its `origins`, and nowhere else.
+ * Each scheme sends credentials only to the origin of `baseUrl`, to the origin of its own call, or to its
+ * `origins`.
  *
  * ## A script that signs its user in
  *
@@ -60,7 +61,7 @@
  *   oauth2,
  * } from "@codomyrmex/networking/auth/oauth2";
  *
- * // A server that signs in everybody, and an API on the same origin:
+ * // A server that signs in every user, and an API on the same origin:
  * const handler = (request: Request) => {
  *   const { pathname, searchParams } = new URL(request.url);
  *   if (pathname === "/authorize") {
@@ -92,7 +93,7 @@
  * console.log((await client.get("/")).text); // Bearer t0ken
  * ```
  *
- * ## Other devices, keys instead of secrets, and tokens that are bound to a key
+ * ## Other devices, keys instead of secrets, and tokens bound to a key
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -135,7 +136,7 @@
  *   deviceAuthorizationEndpoint: "https://id.example/device",
  *   grant: "device_code",
  * });
- * // Without onCode it prints what to do. It waits for the user:
+ * // Without onCode it prints instructions. It waits for the user:
  * await tv.device({ transport, onCode: console.log }); // { userCode, … }
  *
  * const curve = { name: "ECDSA", namedCurve: "P-256" };
@@ -144,7 +145,7 @@
  * const der = await crypto.subtle.exportKey("pkcs8", key);
  * const [begin, end] = ["-----BEGIN PRIVATE KEY", "\n-----END PRIVATE KEY"];
  * const text = new Uint8Array(der).toBase64();
- * const account = { // of the JSON file that Google gives
+ * const account = { // the JSON file of a Google service account
  *   client_email: "robot@project.example",
  *   private_key: `${begin}-----\n${text}${end}-----`,
  *   token_uri: "https://id.example/token",
@@ -169,34 +170,38 @@
  *
  * ## Where are the tokens?
  *
- * In memory, unless there is a `store`: any object with `get()` and `set()`, one for each client and user. Several
- * processes or isolates share one token, and one refresh of it, with `kvTokenStore(await Deno.openKv(), ["tokens", user])`
- * or `sharedTokenStore(state, key)` over a state of `./shared-state`. A store of your own for several processes needs
- * `replace()` and `exclusive()` too. Tokens are secrets: encrypt them where others can read the store.
+ * In memory, unless you set `store`: an object with `get()` and `set()`, one for each client and user.
+ * Several processes or isolates can share one token and its refresh, with
+ * `kvTokenStore(await Deno.openKv(), ["tokens", user])` or with `sharedTokenStore(state, key)` over a state
+ * of `./shared-state`. Your own store for several processes also needs `replace()` and `exclusive()`. Tokens
+ * are secrets: encrypt them if others can read the store.
  *
- * A web server keeps what `authorizationUrl()` returned with the session of the user, for
+ * A web server stores the result of `authorizationUrl()` in the session of the user, for
  * `exchange(callbackUrl, { request })`.
  *
  * ## When is a token renewed?
  *
- * - `leeway` (30 seconds, at most half of its life) before it expires, and when the API answers 401: then the request
- *   goes once more, and a second 401 is the answer.
- * - Calls that need a token at the same time wait for the same refresh. A refresh token that was sent counts as used:
- *   what it brings is stored although its caller has left, and `close()` waits for that, 30 seconds at most.
- * - If it fails, all who waited get `auth_failed`, and the next call tries 1 second later, then 2, up to a minute. With
- *   "the user has to sign in again" in the message the refresh token is no longer good.
+ * - `leeway` (30 seconds, at most half of its lifetime) before it expires, and when the API responds with
+ *   401. The request is then sent a second time; a second 401 is returned to the caller.
+ * - Calls that need a token at the same time wait for the same refresh. A refresh token counts as used once
+ *   it was sent: the new tokens are stored even if the caller has left, and `close()` waits up to 30 seconds
+ *   for that.
+ * - If it fails, all waiting calls reject with `auth_failed`. The next refresh is possible after 1 second,
+ *   then 2, up to a minute. If the message has "the user has to sign in again", the refresh token is no
+ *   longer valid.
  *
  * ## Further options
  *
- * - Tokens that are useless to a thief: `dpop: true`, or a certificate with `mutualTls()`.
- * - For one API alone: `resource`. Sign-ins that the server wants beforehand: `par`. Others: `parameters`.
- * - Afterwards: `revoke()`, `introspect()`.
- * - Keys are CryptoKeys, PEM (`BEGIN PRIVATE KEY`) or JWKs. `tokenFile(path)` and `githubActions()` return the identity of a
- *   platform.
+ * - Tokens that a thief cannot use: `dpop: true`, or a certificate with `mutualTls()`.
+ * - Tokens for one API: `resource`. Pushed authorization requests: `par`. Other parameters: `parameters`.
+ * - Existing tokens: `revoke()`, `introspect()`.
+ * - Keys are CryptoKeys, PEM (`BEGIN PRIVATE KEY`) or JWKs. `tokenFile(path)` and `githubActions()` return
+ *   the identity of a platform.
  *
- * Endpoints are `https:`, or `http:` on this machine. The claims of an ID token are checked, and its signature is not,
- * because it comes from the token endpoint: do not take ID tokens from elsewhere for checked. The errors of this entry
- * are `auth_failed` with the words of the server, or the code of the network; no message has a token or a secret.
+ * Endpoints are `https:`, or `http:` on this machine. The claims of an ID token are checked. Its signature is
+ * not, because it comes directly from the token endpoint: do not trust ID tokens from other sources. The
+ * errors of this entry are `auth_failed` with the reason of the server, or a network error code. No message
+ * contains a token or a secret.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * OAuth 2.0: gets, sends and renews access tokens.
+ * OAuth 2.0: gets, sends and refreshes access tokens.
  *
  * @module
  */
@@ -29,45 +29,44 @@ import { type Grant, TokenEndpoint } from "./server/token_endpoint.ts";
 import type { TokenSet } from "./store/token_store.ts";
 import { generateRandomCodeVerifier } from "oauth4webapi";
 
-/** A scheme that gets its tokens by OAuth 2.0. */
+/** A scheme that gets its tokens with OAuth 2.0. */
 export interface OAuth2Scheme extends AuthScheme {
   /**
-   * Begins a user's sign-in: authorization code with PKCE (RFC 6749 4.1, RFC 7636). If the server's
-   * metadata does not announce PKCE and the scope has `openid`, the sign-in has a nonce as well.
+   * Starts a user's sign-in: authorization code with PKCE (RFC 6749 4.1, RFC 7636). If the server's metadata
+   * does not announce PKCE and the scope has `openid`, the sign-in also has a nonce.
    *
    * @throws {NetworkingError} `auth_failed` if the server's metadata cannot be used; the code of the
    * failure if it cannot be fetched.
    */
   authorizationUrl(options?: SignInOptions): Promise<AuthorizationRequest>;
   /**
-   * Ends a sign-in: checks the URL that the user came back to, and gets the tokens.
+   * Completes a sign-in: checks the callback URL, and gets the tokens.
    *
-   * @throws {NetworkingError} `auth_failed` if the user was refused, the URL does not answer the
-   * request, or the server returns no tokens; the code of the failure if the server does not answer.
+   * @throws {NetworkingError} `auth_failed` if the user was refused, the URL does not match the request, or
+   * the server returns no tokens; the code of the failure if the server does not respond.
    */
   exchange(callbackUrl: string | URL, options?: ExchangeOptions): Promise<TokenSet>;
   /**
-   * Signs a user in on another device (RFC 8628): shows a code, waits until the user has entered it, and
-   * gets the tokens. It takes as long as the user does; the server ends it after some minutes.
+   * Signs a user in on another device (RFC 8628): shows a code, waits until the user has entered it, and gets
+   * the tokens. The server ends the wait after some minutes.
    *
    * @throws {NetworkingError} `auth_failed` if the user was refused or too late, or the server returns no
    * tokens; the code of the failure if it returns no code.
    */
   device(options?: DeviceOptions): Promise<TokenSet>;
   /**
-   * Ends the tokens of the store at the server (RFC 7009), and forgets them. Without tokens it does
-   * nothing.
+   * Revokes the stored tokens at the server (RFC 7009), and removes them. Without tokens it does nothing.
    *
    * @throws {NetworkingError} `auth_failed` if the server refuses; the code of the failure if it does not
-   * answer.
+   * respond.
    */
   revoke(options?: SignInOptions): Promise<void>;
   /**
-   * Asks the server about a token (RFC 7662): the one that requests are sent with, or one that somebody
-   * sent to this program.
+   * Returns what the server knows about a token (RFC 7662): the one that requests are sent with, or one that
+   * this program received.
    *
    * @throws {NetworkingError} `auth_failed` if the server refuses; the code of the failure if it does not
-   * answer.
+   * respond.
    */
   introspect(options?: IntrospectOptions): Promise<Introspection>;
 }
@@ -78,14 +77,13 @@ const DEVICE = /* @__PURE__ */ lazy(() => import("./device.ts"));
 const AFTER_USE = /* @__PURE__ */ lazy(() => import("./after_use.ts"));
 
 /**
- * Sends an access token with every request (RFC 6750). It gets the token, renews it before it expires,
- * and once more if the server refuses it. Concurrent calls share one refresh. A 401 after that is the
- * answer.
+ * Sends an access token with every request (RFC 6750). It gets the token, and refreshes it before it expires
+ * and after a 401. Concurrent calls share one refresh. A second 401 is returned to the caller.
  *
- * If a refresh fails, all calls that waited for it reject with `auth_failed`. Calls a second later try
- * again; the pause doubles with each failure, up to a minute.
+ * If a refresh fails, all calls that waited for it reject with `auth_failed`. The next refresh is possible
+ * after a second; this pause doubles with each failure, up to a minute.
  *
- * @param options The client, its server, and the store of the tokens.
+ * @param options The client, its server, and the token store.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  *
  * @example
@@ -153,7 +151,7 @@ class OAuth2 implements OAuth2Scheme {
     else this.#tokens.noteAccepted();
   }
 
-  /** Sends a request with a token; if that is bound to a key, with a proof that has the server's nonce. */
+  /** Sends a request with a token, and with a proof if the token is bound to a key. */
   async *#send(
     request: HTTPRequest,
     token: string,
@@ -166,7 +164,7 @@ class OAuth2 implements OAuth2Scheme {
     const prover = (await this.#server.prover())!;
     const { method, url } = request;
     while (true) {
-      const isAnswered = await prover.inTurn(url, signal);
+      const responded = await prover.inTurn(url, signal);
       try {
         const proof = await prover.proof({
           method,
@@ -181,7 +179,7 @@ class OAuth2 implements OAuth2Scheme {
         if (!wants || !resend.isAllowed) return head;
         resend.isAllowed = false;
       } finally {
-        isAnswered();
+        responded();
       }
     }
   }
@@ -204,12 +202,12 @@ class OAuth2 implements OAuth2Scheme {
     const { state, codeVerifier } = options.request ?? this.#request ?? {};
     if (state === undefined || codeVerifier === undefined) {
       throw new TypeError(
-        "Cannot exchange a callback: no sign-in was begun; call authorizationUrl() first, or give " +
-          "what it returned as request",
+        "Cannot exchange a callback: no sign-in was started; call authorizationUrl() first, or pass its " +
+          "result as request",
       );
     }
     if (!URL.canParse(callbackUrl)) {
-      throw new TypeError("Cannot exchange a callback: it must be an absolute URL");
+      throw new TypeError("Cannot exchange a callback: callbackUrl must be an absolute URL");
     }
     const callback = new URL(callbackUrl);
     const grant: Grant = { type: "authorization_code", callback, state, codeVerifier };
@@ -227,7 +225,7 @@ class OAuth2 implements OAuth2Scheme {
     const options = readStep.device(given);
     if (this.#server.registration.owner !== "user") {
       throw new TypeError(
-        'Cannot sign in on another device: give oauth2() grant: "device_code"',
+        'Cannot sign in on another device: set grant: "device_code" in oauth2()',
       );
     }
     const { signInOnDevice } = DEVICE.now ?? await DEVICE.load();
@@ -261,9 +259,9 @@ class OAuth2 implements OAuth2Scheme {
       ));
   }
 
-  /** Sign-ins need the URL that users come back to. */
+  /** Checks that there is a callback URL, which sign-ins need. */
   #checkUser(action: string): void {
     if (this.#redirectUri !== undefined) return;
-    throw new TypeError(`Cannot ${action}: give oauth2() the redirectUri that is registered`);
+    throw new TypeError(`Cannot ${action}: set the registered redirectUri in oauth2()`);
   }
 }

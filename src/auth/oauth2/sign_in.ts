@@ -1,5 +1,5 @@
 /**
- * What begins and ends a user's sign-in, and the clock that it runs under.
+ * The steps of a user's sign-in, and their time limit.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import type { AuthContext } from "../../http/settings/auth_scheme.ts";
 import { nativeFetch } from "../../http/transport/fetch_transport.ts";
 import type { Transport } from "../../http/transport/transport.ts";
 
-/** Where to send a user, and what the exchange checks the return with. */
+/** A started sign-in: the URL for the user, and the values that the exchange checks. */
 export interface AuthorizationRequest {
   /** The URL to send the user to. */
   readonly url: string;
-  /** Comes back in the callback. A callback without it was made by somebody else. */
+  /** Comes back in the callback. A callback without it is not from this sign-in. */
   readonly state: string;
-  /** Proves that the program that began the sign-in ends it (PKCE, RFC 7636). Secret. */
+  /** Proves that the same program starts and completes the sign-in (PKCE, RFC 7636). Secret. */
   readonly codeVerifier: string;
 }
 
 /** Options of a step of a sign-in, which runs outside of a client's calls. */
 export interface SignInOptions {
-  /** Sends the requests; `fetch` when left out. */
+  /** Sends the requests. Default: `fetch`. */
   readonly transport?: Transport;
   /** Aborts the step. */
   readonly signal?: AbortSignal;
@@ -32,33 +32,33 @@ export interface SignInOptions {
 /** Options of an exchange. */
 export interface ExchangeOptions extends SignInOptions {
   /**
-   * What {@linkcode OAuth2Scheme.authorizationUrl} returned, if another scheme or process called it.
+   * The result of {@linkcode OAuth2Scheme.authorizationUrl}, if another scheme or process called it.
    */
   readonly request?: Pick<AuthorizationRequest, "state" | "codeVerifier">;
 }
 
-/** What a user has to be shown. */
+/** The code and URL to show to the user. */
 export interface DeviceCode {
   /** The code that the user enters. */
   readonly userCode: string;
-  /** Where the user enters it. */
+  /** The URL where the user enters it. */
   readonly verificationUri: string;
-  /** The same with the code in it, for a link or a picture, if the server gives that. */
+  /** The same URL with the code in it, for a link or a QR code, if the server provides it. */
   readonly verificationUriComplete?: string;
-  /** How long the code is valid. */
+  /** How long the code is valid, in milliseconds. */
   readonly expiresInMs: number;
 }
 
 /** Options of a sign-in on another device. */
 export interface DeviceOptions extends SignInOptions {
   /**
-   * Shows the code to the user; prints it to standard error when left out, if that is a terminal. The code
-   * is secret until the user has signed in: keep it out of logs.
+   * Shows the code to the user. Default: prints it to standard error, if that is a terminal. The code is
+   * secret until the user has signed in: keep it out of logs.
    */
   readonly onCode?: (code: DeviceCode) => void | Promise<void>;
 }
 
-/** What a server says of a token (RFC 7662 2.2). */
+/** The server's facts about a token (RFC 7662 2.2). */
 export interface Introspection {
   /** Whether the token is valid. */
   readonly active: boolean;
@@ -68,14 +68,14 @@ export interface Introspection {
 
 /** Options of {@linkcode OAuth2Scheme.introspect}. */
 export interface IntrospectOptions extends SignInOptions {
-  /** The token to ask about; the access token that requests are sent with when left out. */
+  /** The token to look up. Default: the access token that requests are sent with. */
   readonly token?: string;
 }
 
-/** How long one step of a sign-in may wait for the server. */
+/** The time limit for one step of a sign-in. */
 const STEP_MS = 30_000;
 
-/** Runs a step of a sign-in outside of a client's calls, with a clock of its own. */
+/** Runs a step of a sign-in outside of a client's calls, with its own time limit. */
 export async function outsideCalls<T>(
   { transport = nativeFetch, signal }: SignInOptions,
   step: (context: AuthContext) => Promise<T>,
@@ -88,10 +88,10 @@ export async function outsideCalls<T>(
     signal?.throwIfAborted();
     const sending = { transport, signal: controller.signal };
     const fetch: Transport = (url, init) => sideRequest(url, init, sending);
-    // Raced, since a custom store may not answer either.
+    // Raced, since a custom store may hang too.
     return await abortable(step({ fetch, signal: sending.signal }), sending.signal);
   } catch (thrown) {
-    // No call wraps this error: a server that cannot be reached is the failure itself.
+    // No call wraps this error, so an unreachable server is the failure itself.
     const { cause } = thrown instanceof NetworkingError ? thrown : {};
     throw cause instanceof NetworkingError ? cause : thrown;
   } finally {

@@ -123,7 +123,7 @@ Deno.test("what is no private key is refused with what to do, and is not shown",
     [{ ...jwk, alg: "ES384" }, "one of ES256"],
     [{ ...jwk, alg: "ES256" }, "it is for ES256, but algorithm is ES384", "ES384"],
     [pair.publicKey, "it must be a private CryptoKey"],
-    [pair.privateKey, "it is for Ed25519, and algorithm is RS256", "RS256"],
+    [pair.privateKey, "it is for Ed25519, but algorithm is RS256", "RS256"],
     [ecdh.privateKey, "it must be a private CryptoKey"],
   ];
   for (const [given, why, algorithm] of rows) {

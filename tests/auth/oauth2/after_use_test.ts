@@ -74,7 +74,7 @@ Deno.test("revoke() ends the refresh token, then the access token, and the store
       () => auth.revoke({ transport: server.transport }),
       NetworkingError,
     );
-    assertStringIncludes(error.message, "has no revocation_endpoint; give revocationEndpoint");
+    assertStringIncludes(error.message, "has no revocation_endpoint; set revocationEndpoint");
   });
   await t.step("an endpoint of the options counts before that of the metadata", async () => {
     const server = authority({ "/other": () => new Response(null) });

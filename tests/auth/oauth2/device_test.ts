@@ -141,7 +141,7 @@ Deno.test("what ends a sign-in says why, and shows no code", async (t) => {
     ["the code was spent", () => refusal("invalid_grant"), {}, "sign in again"],
     ["the client is wrong", () => refusal("invalid_client", 401), {}, "invalid_client"],
     ["time is over", () => refusal("authorization_pending"), { "expires_in": 12 }, "in time"],
-    ["a page", () => new Response("<html>", { status: 200 }), {}, "its answer cannot be used"],
+    ["a page", () => new Response("<html>", { status: 200 }), {}, "its response cannot be used"],
     [
       "the server quotes the code",
       () =>
@@ -213,7 +213,7 @@ Deno.test("only what can be shown to a user is shown", async (t) => {
   await t.step("standard error that is no terminal would keep it in logs", async () => {
     using flow = sign(() => undefined);
     const { auth, transport, server } = flow;
-    await assertRejects(() => auth.device({ transport }), TypeError, "give onCode");
+    await assertRejects(() => auth.device({ transport }), TypeError, "set onCode");
     assertEquals(server.asked.length, 0);
   });
   await t.step("what is printed", () => {

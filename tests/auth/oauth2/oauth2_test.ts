@@ -637,7 +637,7 @@ Deno.test("without an issuer, what names another than the origin is refused, and
         const exchange = () =>
           auth.exchange(`${redirectUri}?code=c&state=${state}${query}`, { transport });
         if (given) return void assertEquals((await exchange()).accessToken, "access-1");
-        const error = await assertRejects(exchange, NetworkingError, "give oauth2() the issuer");
+        const error = await assertRejects(exchange, NetworkingError, "set issuer in oauth2()");
         assert(!error.message.includes(issuer), error.message);
       });
     }

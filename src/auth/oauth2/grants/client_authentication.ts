@@ -1,6 +1,6 @@
 /**
- * How a client proves who it is without sending a secret: by an assertion that it signs (RFC 7523 2.2), or
- * by the certificate of its connection (RFC 8705).
+ * Authenticates a client without sending a secret: by a signed assertion (RFC 7523 2.2), or by the
+ * certificate of its connection (RFC 8705).
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 } from "../../keys/algorithms.ts";
 import { type PrivateKey, readPrivateKey } from "../../keys/private_key.ts";
 
-/** What a way to authenticate a client is told of one request. */
+/** The facts about one request, for a client authentication method. */
 export interface ClientFacts {
   /** The identifier of the client. */
   readonly clientId: string;
@@ -27,51 +27,54 @@ export interface ClientFacts {
   readonly clientSecret?: string;
   /** The identifier of the server. */
   readonly issuer: string;
-  /** The present by the server's clock as far as it is known, in milliseconds since 1970. */
+  /** The current time, by the server's clock if known, in milliseconds since 1970. */
   readonly now: number;
 }
 
-/** A way to authenticate a client: {@linkcode privateKeyJwt}, {@linkcode clientSecretJwt}, {@linkcode mutualTls}. */
+/**
+ * A client authentication method: {@linkcode privateKeyJwt}, {@linkcode clientSecretJwt},
+ * {@linkcode mutualTls}.
+ */
 export interface ClientAuthentication {
   /** Its name in the metadata of servers, such as `private_key_jwt`. */
   readonly method: string;
-  /** Returns form parameters for one request besides `client_id`. It is called for each request. */
+  /** Returns form parameters for one request, except `client_id`. It is called for each request. */
   parameters(
     facts: ClientFacts,
   ): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
 }
 
-/** For whom an assertion is. */
+/** The audience of an assertion. */
 export interface AssertionOptions {
-  /** The `aud` of the assertion; the identifier of the server when left out. */
+  /** The `aud` of the assertion. Default: the identifier of the server. */
   readonly audience?: string;
 }
 
-/** What an assertion is signed with. */
+/** The key of an assertion. */
 export interface PrivateKeyJwtOptions extends AssertionOptions {
-  /** The private key of the client. It is never shown, and is not sent. */
+  /** The private key of the client. It is never shown or sent. */
   readonly key: PrivateKey;
   /** The name of the key (`kid`), as the server knows it. */
   readonly keyId?: string;
-  /** What an RSA key signs with; RS256 unless its JWK says otherwise. */
+  /** The algorithm of an RSA key. Default: that of its JWK, else RS256. */
   readonly algorithm?: SigningAlgorithm;
 }
 
 const ASSERTION = { audience: someText } satisfies OptionTable<AssertionOptions>;
 const TABLE = {
   ...ASSERTION,
-  key: (_: string, value: unknown): PrivateKey => value as PrivateKey, // with its algorithm below
+  key: (_: string, value: unknown): PrivateKey => value as PrivateKey, // checked with its algorithm below
   keyId: someText,
   algorithm: oneOf<SigningAlgorithm>(...SIGNING_ALGORITHMS),
 } satisfies OptionTable<PrivateKeyJwtOptions>;
 
 const ACTION = "make client authentication";
-/** How long an assertion is valid, and how far its clock is set back for servers that are slow. */
+/** How long an assertion is valid, and how far its clock is set back for servers with a slow clock. */
 const [VALID_S, BACKDATED_S] = [120, 10];
 
 /**
- * Authenticates the client by a JWT that its private key signs (`private_key_jwt`), so that the server
- * knows no secret of it. Each request has an assertion of its own.
+ * Authenticates the client by a JWT that its private key signs (`private_key_jwt`), so the server does not
+ * know its secret. Each request has its own assertion.
  *
  * @param options The key.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type, or the key cannot be used.
@@ -81,7 +84,7 @@ const [VALID_S, BACKDATED_S] = [120, 10];
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { oauth2, privateKeyJwt } from "@codomyrmex/networking/auth/oauth2";
  *
- * // A server that looks who signed, and an API on the same origin:
+ * // A server that checks who signed, and an API on the same origin:
  * const handler = async (request: Request) => {
  *   if (new URL(request.url).pathname !== "/token") {
  *     return new Response(request.headers.get("authorization"));
@@ -116,10 +119,10 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
 }
 
 /**
- * Authenticates the client by a JWT that its `clientSecret` signs (`client_secret_jwt`), so that the
- * secret itself is not sent.
+ * Authenticates the client by a JWT that its `clientSecret` signs (`client_secret_jwt`), so the secret itself
+ * is not sent.
  *
- * @param options For whom the assertion is.
+ * @param options The audience of the assertion.
  * @throws {TypeError} If an option is unknown or of the wrong type.
  *
  * @example
@@ -145,9 +148,9 @@ export function clientSecretJwt(options?: AssertionOptions): ClientAuthenticatio
 
 /**
  * Authenticates the client by the certificate of its connection (`tls_client_auth` and
- * `self_signed_tls_client_auth`, RFC 8705). The certificate is that of the client's transport, which
- * requests for tokens go through as well: `denoTransport({ cert, key })` or `nodeTransport({ cert, key })`.
- * Sign-ins get it as `transport`. Where the server's metadata has endpoints for it, they are used.
+ * `self_signed_tls_client_auth`, RFC 8705). The certificate is that of the client's transport, which also
+ * sends token requests: `denoTransport({ cert, key })` or `nodeTransport({ cert, key })`. For sign-ins, pass
+ * it as `transport`. The mTLS endpoints of the server's metadata are used if it has some.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The grant of a service account of Google, from the JSON file that Google gives.
+ * The grant of a Google service account, from the JSON file of its key.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import type { GrantContext, GrantParameters, OAuth2Grant } from "./grant.ts";
 import { JWTBearer } from "./jwt_bearer.ts";
 import { ENDPOINT_RULE, endpointURL } from "../../endpoint_url.ts";
 
-/** What the tokens of the account are for: give `scope` or `audience`. */
+/** The purpose of the tokens: set `scope` or `audience`. */
 export interface GoogleServiceAccountOptions {
   /** The scopes of an access token, separated by spaces. */
   readonly scope?: string;
-  /** For whom an ID token is, such as the URL of a service on Cloud Run; it is sent instead. */
+  /** The audience of an ID token, such as the URL of a service on Cloud Run. The ID token is sent instead. */
   readonly audience?: string;
-  /** The user whom the account acts for, where the domain allows that. */
+  /** The user that the account acts for, if the domain allows it. */
   readonly subject?: string;
 }
 
@@ -31,10 +31,10 @@ const TABLE = {
 const ACTION = "use the service account";
 
 /**
- * Gets tokens for a service account of Google, by the JSON file of its key (RFC 7523).
+ * Gets tokens for a Google service account, with the JSON file of its key (RFC 7523).
  *
- * @param json The text of the file, or what it says. It is secret.
- * @param options What the tokens are for.
+ * @param json The text of the file, or its parsed content. It is secret.
+ * @param options The purpose of the tokens.
  * @throws {TypeError} If the file is not that of a service account, or an option cannot be used.
  *
  * @example
@@ -83,7 +83,7 @@ class GoogleServiceAccount implements OAuth2Grant {
     const { scope, audience, subject } = readOptions(ACTION, given, TABLE);
     if ((scope === undefined) === (audience === undefined)) {
       throw new TypeError(
-        `Cannot ${ACTION}: give scope for access tokens, or audience for ID tokens`,
+        `Cannot ${ACTION}: set scope for access tokens, or audience for ID tokens`,
       );
     }
     const file = readFile(json);
@@ -99,7 +99,7 @@ class GoogleServiceAccount implements OAuth2Grant {
       ...(private_key_id !== undefined && { keyId: member(private_key_id, "private_key_id") }),
       issuer,
       ...(subject !== undefined && { subject }),
-      audience: this.tokenEndpoint, // whatever endpoint oauth2() is told to use
+      audience: this.tokenEndpoint, // also if oauth2() uses another endpoint
       claims: audience === undefined ? { scope } : { "target_audience": audience },
     });
     this.grantType = this.#grant.grantType;
@@ -118,15 +118,15 @@ function readFile(json: unknown): Readonly<Record<string, unknown>> {
       file = JSON.parse(json);
     } catch {
       // The error of the runtime quotes the text, which is secret.
-      throw new TypeError(`Cannot ${ACTION}: the text is not JSON; give the content of its file`);
+      throw new TypeError(`Cannot ${ACTION}: the text is not JSON; pass the content of its file`);
     }
   }
   if (!isRecord(file)) {
-    throw new TypeError(`Cannot ${ACTION}: give the content of its JSON file, or what that says`);
+    throw new TypeError(`Cannot ${ACTION}: pass the text or the parsed content of its JSON file`);
   }
   if (file.type !== undefined && file.type !== "service_account") {
     throw new TypeError(
-      `Cannot ${ACTION}: the type of its file must be "service_account"; make a key of the account`,
+      `Cannot ${ACTION}: the type of its file must be "service_account"; create a key of the account`,
     );
   }
   return file;

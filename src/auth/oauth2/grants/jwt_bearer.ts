@@ -1,5 +1,5 @@
 /**
- * The grant of a service account: a JWT that its private key signs (RFC 7523 2.1).
+ * The grant of a service account: a JWT signed by its private key (RFC 7523 2.1).
  *
  * @module
  */
@@ -19,26 +19,26 @@ import { type PrivateKey, readPrivateKey } from "../../keys/private_key.ts";
 import { showOnly } from "../../../redact.ts";
 import type { GrantContext, GrantParameters, OAuth2Grant } from "./grant.ts";
 
-/** Who signs, for whom, and with what. */
+/** Options of {@linkcode jwtBearer}. */
 export interface JWTBearerOptions {
-  /** The private key of the account. It is never shown, and is not sent. */
+  /** The private key of the account. It is never shown or sent. */
   readonly key: PrivateKey;
-  /** The name of the key (`kid`), if the server has several of the account. */
+  /** The name of the key (`kid`), if the account has several. */
   readonly keyId?: string;
-  /** What an RSA key signs with; RS256 unless its JWK says otherwise. */
+  /** The algorithm of an RSA key. Default: that of its JWK, else RS256. */
   readonly algorithm?: SigningAlgorithm;
-  /** Who signs (`iss`): the account, or the identifier of the client. */
+  /** The signer (`iss`): the account, or the identifier of the client. */
   readonly issuer: string;
-  /** For whom the token is (`sub`); the issuer when left out. */
+  /** The user of the token (`sub`). Default: the issuer. */
   readonly subject?: string;
-  /** For whom the assertion is (`aud`); the token endpoint when left out. */
+  /** The audience of the assertion (`aud`). Default: the token endpoint. */
   readonly audience?: string | readonly string[];
-  /** Further claims; one of the same name replaces what is made here, such as `exp`. */
+  /** Further claims. They override default claims of the same name, such as `exp`. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 const TABLE = {
-  key: (_: string, value: unknown): PrivateKey => value as PrivateKey, // with its algorithm below
+  key: (_: string, value: unknown): PrivateKey => value as PrivateKey, // checked with its algorithm below
   keyId: someText,
   algorithm: oneOf<SigningAlgorithm>(...SIGNING_ALGORITHMS),
   issuer: someText,
@@ -56,9 +56,9 @@ const VALID_S = 120;
 const BACKDATED_S = 10;
 
 /**
- * Gets tokens by a signed JWT (RFC 7523), as a service account does.
+ * Gets tokens with a signed JWT (RFC 7523), as a service account does.
  *
- * @param options Who signs, for whom, and with what.
+ * @param options The signer, the key, and the audience.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type, or the key cannot be used.
  *
  * @example
@@ -94,7 +94,7 @@ export function jwtBearer(options: JWTBearerOptions): OAuth2Grant {
 
 const ACTION = "make a JWT bearer grant";
 
-/** The grant; {@linkcode googleServiceAccount} makes one as well. */
+/** The grant. {@linkcode googleServiceAccount} uses it too. */
 export class JWTBearer implements OAuth2Grant {
   static {
     showOnly(this, "OAuth2Grant", ({ grantType }) => ({ grantType }));

@@ -1,5 +1,5 @@
 /**
- * The error of what gets no token.
+ * The error of a failed token request.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { NetworkingError } from "../../../errors.ts";
 import { describeURL } from "../../../redact.ts";
 
-/** The error of a call that gets no access token, or that cannot do what `action` says. */
+/** Returns the error of a request that got no access token, or whose `action` failed. */
 export function noToken(
   url: string,
   why: string,

@@ -1,5 +1,5 @@
 /**
- * The identity that a platform gives to a program, as a token for `tokenExchange()`.
+ * Platform identities of a program, as tokens for `tokenExchange()`.
  *
  * @module
  */
@@ -18,15 +18,15 @@ interface Process {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Gives a token for one exchange. */
+/** Returns a token for one exchange. */
 export type SubjectTokenProvider = (context: TokenProviderContext) => Promise<string>;
 
 /**
- * Gives the token of a file, such as the one that Kubernetes mounts and replaces: it is read for each
- * exchange. Deno needs `--allow-read` for the file.
+ * Returns a function that reads a token from a file, such as one that Kubernetes mounts and replaces. The
+ * file is read for each exchange. Deno needs `--allow-read` for the file.
  *
  * @param path The path of the file.
- * @throws {TypeError} If the path is not text, or, when a token is needed, if this runtime has no files.
+ * @throws {TypeError} If the path is not text; during a call, if this runtime has no files.
  *
  * @example
  * ```ts
@@ -44,11 +44,12 @@ export function tokenFile(path: string): SubjectTokenProvider {
 }
 
 /**
- * Gives the identity of a run of GitHub Actions. The job needs `permissions: { id-token: write }`; Deno
- * needs `--allow-env=ACTIONS_ID_TOKEN_REQUEST_URL,ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
+ * Returns a function that gets the identity of a GitHub Actions run. The job needs
+ * `permissions: { id-token: write }`. Deno needs
+ * `--allow-env=ACTIONS_ID_TOKEN_REQUEST_URL,ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
  *
- * @param audience For whom the token is; GitHub's default when left out.
- * @throws {TypeError} If the audience is not text, or, when a token is needed, if this is no such run.
+ * @param audience The audience of the token. Default: that of GitHub.
+ * @throws {TypeError} If the audience is not text; during a call, if this is not such a run.
  *
  * @example
  * ```ts
@@ -68,7 +69,7 @@ export function githubActions(audience?: string): SubjectTokenProvider {
     if (target === undefined || token === undefined || token === "") {
       throw new TypeError(
         "Cannot get the identity of GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL and " +
-          "ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set; give the job permissions: { id-token: write }",
+          "ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set; add permissions: { id-token: write } to the job",
       );
     }
     if (audience !== undefined) target.searchParams.set("audience", audience);
@@ -81,6 +82,6 @@ export function githubActions(audience?: string): SubjectTokenProvider {
       ? await new globalThis.Response(response.body).json().catch(() => undefined)
       : undefined;
     if (isRecord(answer) && typeof answer.value === "string") return answer.value;
-    throw noToken(target.href, `GitHub Actions answered ${response.status}, and no identity`);
+    throw noToken(target.href, `GitHub Actions responded with ${response.status} and no identity`);
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The grant that turns one token into another (RFC 8693): a platform's identity into a cloud's token, or
- * a caller's token into one for the next service.
+ * The grant that exchanges one token for another (RFC 8693): a platform's identity for a cloud's token, or a
+ * caller's token for one for the next service.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import { secretProvider } from "../../credentials.ts";
 import { noToken } from "./no_token.ts";
 import type { GrantContext, GrantParameters, OAuth2Grant } from "./grant.ts";
 
-/** What a provider of tokens is told. */
+/** The argument of a token provider. */
 export type TokenProviderContext = Pick<GrantContext, "fetch" | "signal">;
 
-/** A token, or a function that returns it; the function is called for each exchange. */
+/** A token, or a function that returns it. The function is called for each exchange. */
 export type TokenProvider =
   | string
   | ((context: TokenProviderContext) => string | Promise<string>);
 
-/** What is exchanged for what. */
+/** Options of {@linkcode tokenExchange}. */
 export interface TokenExchangeOptions {
-  /** The token that says for whom the new one is. */
+  /** The token of the subject, which the new token is for. */
   readonly subjectToken: TokenProvider;
   /**
    * The type of the subject token: `jwt`, `id_token`, `access_token`, another short name of RFC 8693 3,
@@ -36,7 +36,7 @@ export interface TokenExchangeOptions {
    * @default {"jwt"}
    */
   readonly subjectTokenType?: string;
-  /** The token that says who acts for the subject. */
+  /** The token of the actor, which acts for the subject. */
   readonly actorToken?: TokenProvider;
   /**
    * The type of the actor token.
@@ -44,7 +44,7 @@ export interface TokenExchangeOptions {
    * @default {"jwt"}
    */
   readonly actorTokenType?: string;
-  /** The type of token to get; the server chooses when it is left out. */
+  /** The type of token to request. Default: the server chooses. */
   readonly requestedTokenType?: string;
   /** The names of the services that the new token is for. */
   readonly audience?: string | readonly string[];
@@ -79,9 +79,9 @@ const ACTION = "make a token exchange";
 const JWT = "urn:ietf:params:oauth:token-type:jwt";
 
 /**
- * Gets tokens for another token (RFC 8693). Each time one is needed, the providers are called again.
+ * Gets tokens in exchange for another token (RFC 8693). The providers are called for each exchange.
  *
- * @param options What is exchanged for what.
+ * @param options The token to exchange, and the requested one.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  *
  * @example
@@ -166,20 +166,20 @@ function reader(name: string, given: TokenProvider): Provider {
   return secretProvider(ACTION, name, given, (text) => VISIBLE_ASCII.test(text), required);
 }
 
-/** The provider's token, within the time of a side request. */
+/** Returns the provider's token, within the time limit of a side request. */
 async function bounded(
-  give: Provider,
+  provide: Provider,
   name: string,
   { fetch, signal, tokenEndpoint }: GrantContext,
 ): Promise<string> {
-  const given = give({ fetch, signal });
+  const given = provide({ fetch, signal });
   if (!isPromiseLike(given)) return given;
   let settled = false;
   const watched = Promise.resolve(given).finally(() => settled = true);
   try {
     return await deadline(watched, SIDE_REQUEST_MS, { signal });
   } catch (thrown) {
-    if (settled || signal.aborted) throw thrown; // the caller's own, or an abort
-    throw noToken(tokenEndpoint, `${name} gave no token within ${SIDE_REQUEST_MS / 1000} s`);
+    if (settled || signal.aborted) throw thrown; // an error of the caller's code, or an abort
+    throw noToken(tokenEndpoint, `${name} returned no token within ${SIDE_REQUEST_MS / 1000} s`);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The authorization server of one registration: its metadata and endpoints, and what every request to it
- * has in common. The protocol is that of `oauth4webapi`; this gives it a transport, proves who the client
- * is, and checks what it leaves to its caller.
+ * The authorization server of one registration: its metadata, its endpoints, and the requests to it.
+ * `oauth4webapi` implements the protocol. This module provides the transport, authenticates the client, and
+ * makes the checks that the library leaves to its caller.
  *
  * @module
  */
@@ -21,13 +21,13 @@ import { ENDPOINT_RULE, endpointURL } from "../../endpoint_url.ts";
 /** Loaded for the first token that is bound to a key. */
 const DPOP = /* @__PURE__ */ lazy(() => import("./dpop.ts"));
 
-/** The endpoints that tokens are bound at (RFC 9449 5 and 10.1). */
+/** The endpoints that receive a DPoP proof (RFC 9449 5 and 10.1). */
 const PROVED: ReadonlySet<EndpointName> = new Set([
   "token_endpoint",
   "pushed_authorization_request_endpoint",
 ]);
 
-/** What cannot be done without an endpoint, for messages. */
+/** The action of each endpoint, for messages. */
 const ACTIONS: Partial<Record<EndpointName, string>> = {
   "device_authorization_endpoint": "get a code from",
   "pushed_authorization_request_endpoint": "begin a sign-in at",
@@ -35,13 +35,13 @@ const ACTIONS: Partial<Record<EndpointName, string>> = {
   "introspection_endpoint": "introspect a token at",
 };
 
-/** Clocks that differ by less are not the reason of a refusal; more than a day is no clock. */
+/** A smaller difference of clocks is not the reason for a refusal; a difference above a day is ignored. */
 const [SMALLEST_SKEW_MS, LARGEST_SKEW_MS] = [15_000, 86_400_000];
 
-/** The identifier of a client that has none; it is not sent. */
+/** A placeholder for a missing client identifier; it is not sent. */
 const NOBODY = "-";
 
-/** What a request function of `oauth4webapi` is given. */
+/** The arguments of a request function of `oauth4webapi`. */
 export interface Means {
   readonly server: oauth.AuthorizationServer;
   readonly client: oauth.Client;
@@ -51,13 +51,13 @@ export interface Means {
 
 /** A request to an endpoint. */
 export interface Ask<T, Prepared = undefined> {
-  /** What is sent in other ways than by the form, and must not be shown. */
+  /** Secrets that are not sent in the form, and must not be shown. */
   readonly secrets?: readonly string[];
-  /** Whether what it proves with has a time in it, besides the client's assertion. */
+  /** Whether its credentials contain a time, apart from the client's assertion. */
   readonly isTimed?: boolean;
-  /** Asks the caller's code for what is sent; its errors pass unchanged. */
+  /** Gets the parameters from the caller's code; its errors pass unchanged. */
   readonly prepare?: (url: string, issuer: string) => Promise<Prepared>;
-  /** Sends it, and reads the answer. */
+  /** Sends the request, and reads the response. */
   readonly request: (means: Means, prepared: Prepared) => T | Promise<T>;
 }
 
@@ -66,19 +66,19 @@ export class AuthorizationServer {
   readonly registration: Registration;
   #metadata: oauth.AuthorizationServer | undefined;
   #prover: DPoPProver | undefined;
-  /** How much the server's clock is ahead of this machine's, as far as that matters. */
+  /** How far the server's clock is ahead of this machine's, in milliseconds; 0 until a refusal shows it. */
   #skewMs = 0;
 
   constructor(registration: Registration) {
     this.registration = registration;
   }
 
-  /** The present by the server's clock, in milliseconds since 1970. */
+  /** Returns the current time by the server's clock, in milliseconds since 1970. */
   now(): number {
     return Date.now() + this.#skewMs;
   }
 
-  /** The parameters that every request for tokens has. */
+  /** Returns the parameters of every token request. */
   parameters(): string[][] {
     const { parameters = {}, resource = [] } = this.registration;
     return [
@@ -87,7 +87,7 @@ export class AuthorizationServer {
     ];
   }
 
-  /** What proves that this client has the key of its tokens, if they are bound to one. */
+  /** Returns the prover for the key of the tokens, if they are bound to one. */
   async prover(): Promise<DPoPProver | undefined> {
     const { dpop } = this.registration;
     if (!dpop) return undefined;
@@ -96,7 +96,7 @@ export class AuthorizationServer {
   }
 
   /**
-   * The URL of an endpoint, from the options or from the metadata.
+   * Returns the URL of an endpoint, from the options or the metadata.
    *
    * @throws {NetworkingError} `auth_failed` if there is none, or it must not be used.
    */
@@ -106,7 +106,7 @@ export class AuthorizationServer {
     if (given === undefined) {
       throw noToken(
         server.issuer,
-        `its metadata has no ${name}; give ${ENDPOINTS[name]}`,
+        `its metadata has no ${name}; set ${ENDPOINTS[name]}`,
         undefined,
         ACTIONS[name],
       );
@@ -115,17 +115,17 @@ export class AuthorizationServer {
     if (url !== undefined) return url.href;
     throw noToken(
       server.issuer,
-      `the ${name} of its metadata must be ${ENDPOINT_RULE}; give ${ENDPOINTS[name]}`,
+      `the ${name} of its metadata must be ${ENDPOINT_RULE}; set ${ENDPOINTS[name]}`,
       undefined,
       ACTIONS[name],
     );
   }
 
   /**
-   * Sends a request to an endpoint. It is sent once more with the server's nonce, or by the server's clock,
-   * if the server refuses it for want of that.
+   * Sends a request to an endpoint. If the server refuses it because of its nonce or its time, it is sent
+   * again with the server's nonce or clock.
    *
-   * @throws {NetworkingError} `auth_failed` if the server does not answer as it must.
+   * @throws {NetworkingError} `auth_failed` if the server does not respond as specified.
    */
   async send<T, Prepared = undefined>(
     name: EndpointName,
@@ -179,7 +179,7 @@ export class AuthorizationServer {
     }
   }
 
-  /** What every request may have, and must not be shown when the server quotes it. */
+  /** Returns the secrets of every request, which must not be shown if the server quotes them. */
   #secrets(): string[] {
     const { clientId = "", clientSecret, parameters = {} } = this.registration;
     const secrets = Object.values(parameters);
@@ -189,7 +189,7 @@ export class AuthorizationServer {
     return [...secrets, clientSecret, pair, btoa(pair)];
   }
 
-  /** Takes over the server's clock; returns whether that makes a difference. */
+  /** Adopts the server's clock. Returns whether it differs enough. */
   #setClock(date: string | null): boolean {
     const theirs = date === null ? undefined : parseHTTPDate(date, Date.now());
     if (theirs === undefined) return false;
@@ -200,7 +200,7 @@ export class AuthorizationServer {
     return true;
   }
 
-  /** Whether what proves who the client is has a time in it. */
+  /** Whether the client authentication contains a time. */
   #isClientTimed(): boolean {
     const { clientAuthentication: how, dpop } = this.registration;
     return typeof how === "object" || Boolean(dpop);
@@ -221,7 +221,7 @@ export class AuthorizationServer {
       };
     }
     if (clientSecret === undefined) return oauth.None();
-    // RFC 6749 2.3.1: every server takes Basic, unless it says otherwise.
+    // RFC 6749 2.3.1: every server accepts Basic, unless its metadata says otherwise.
     const named: unknown = server.token_endpoint_auth_methods_supported;
     const methods: unknown[] = Array.isArray(named) ? named : ["client_secret_basic"];
     const chosen = how ?? (methods.includes("client_secret_basic") ? "basic" : "post");
@@ -230,13 +230,13 @@ export class AuthorizationServer {
       : oauth.ClientSecretPost(clientSecret);
   }
 
-  /** What the server says of itself, and what the options say instead. */
+  /** Returns the metadata of the server, with the endpoints of the options in place of its own. */
   async metadata(context: AuthContext): Promise<oauth.AuthorizationServer> {
     return this.#metadata ??= await findMetadata(this.registration, context);
   }
 }
 
-/** Whether a refusal may be for a clock that differs. */
+/** Whether a refusal may be due to a different clock. */
 function isOfTime(
   { status, error }: { readonly status: number; readonly error?: string },
   isTimedGrant: boolean,
@@ -246,7 +246,7 @@ function isOfTime(
     (isTimedGrant && error === "invalid_grant");
 }
 
-/** What a request sends that must not be shown when the server quotes it. */
+/** Yields the sent secrets, which must not be shown if the server quotes them. */
 function* secretsOf(body: RequestInit["body"], headers: Headers): Generator<string> {
   const proof = headers.get("dpop");
   if (proof !== null) yield proof;

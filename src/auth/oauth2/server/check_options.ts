@@ -28,19 +28,19 @@ import type { OAuth2Grant } from "../grants/grant.ts";
 import type { OAuth2Options } from "./options.ts";
 import type { TokenStore } from "../store/token_store.ts";
 
-/** The options of `oauth2()` as everything else uses them. */
+/** The checked options of `oauth2()`. */
 export interface Registration extends OAuth2Options {
-  /** Whose tokens they are. */
+  /** The owner of the tokens. */
   readonly owner: "user" | "client" | OAuth2Grant;
 }
 
-/** Text of visible ASCII characters. */
+/** Checks for text of visible ASCII characters. */
 export const visible: Check<string> = that(
   (value) => typeof value === "string" && /^[\x20-\x7e]+$/.test(value),
   "a string of visible ASCII characters, at least one",
 );
 
-/** `named` as it is, or what a function of this entry made. */
+/** Checks for one of `names`, or the result of a function of this entry. */
 function namedOr<Name extends string, Made>(
   names: readonly Name[],
   makers: string,
@@ -54,7 +54,7 @@ function namedOr<Name extends string, Made>(
     const shown = typeof value === "string" ? JSON.stringify(value) : "a value of another kind";
     if (isMade) return value as Made;
     throw new TypeError(
-      `Cannot use ${name}: ${shown}: it must be ${names.join(", ")}, or a value of ${makers}`,
+      `Cannot use ${name}: ${shown}: it must be ${names.join(", ")}, or the result of ${makers}`,
     );
   };
 }
@@ -121,7 +121,7 @@ const TABLE = {
   store: withMethods<TokenStore>("an object with get() and set()", "get", "set"),
 } satisfies OptionTable<OAuth2Options>;
 
-/** The options that are endpoints of the server, by their names in its metadata. */
+/** The options for endpoints of the server, by their names in its metadata. */
 export const ENDPOINTS = {
   "token_endpoint": "tokenEndpoint",
   "authorization_endpoint": "authorizationEndpoint",
@@ -134,14 +134,14 @@ export const ENDPOINTS = {
 /** The name of an endpoint in metadata. */
 export type EndpointName = keyof typeof ENDPOINTS;
 
-/** The ways to authenticate that need a secret, and those that cannot use one. */
+/** The client authentication methods that need a secret, and those that cannot use one. */
 const WITH_SECRET = ["basic", "post", "client_secret_jwt"];
 const WITHOUT_SECRET = ["private_key_jwt", "tls_client_auth"];
 
 const ACTION = "make OAuth 2.0 authentication";
 
 /**
- * A copy of the options, checked.
+ * Returns a checked copy of the options.
  *
  * @throws {TypeError} If one is missing, unknown or of the wrong type.
  */
@@ -163,7 +163,7 @@ export function checkOptions(options: OAuth2Options): Registration {
   const { clientId, clientSecret, issuer, tokenEndpoint } = given;
   const proves = clientSecret !== undefined || typeof how === "object";
   if (clientId === undefined && (made === undefined || proves)) wrong("clientId is missing");
-  if (issuer === undefined && tokenEndpoint === undefined) wrong("give issuer or tokenEndpoint");
+  if (issuer === undefined && tokenEndpoint === undefined) wrong("set issuer or tokenEndpoint");
   for (const name of ["issuer", ...Object.values(ENDPOINTS)] as const) {
     const text = given[name];
     if (text !== undefined && endpointURL(text) === undefined) {
@@ -174,17 +174,17 @@ export function checkOptions(options: OAuth2Options): Registration {
   if (redirectUri !== undefined && issuer === undefined && !given.authorizationEndpoint) {
     wrong("redirectUri needs issuer or authorizationEndpoint");
   }
-  // Where tokenEndpoint is given, no metadata is fetched.
+  // If tokenEndpoint is set, no metadata is fetched.
   if (
     grant === "device_code" && tokenEndpoint !== undefined && !given.deviceAuthorizationEndpoint
   ) {
-    wrong('grant: "device_code" needs deviceAuthorizationEndpoint where tokenEndpoint is given');
+    wrong('grant: "device_code" with tokenEndpoint needs deviceAuthorizationEndpoint');
   }
   if (given.par === "always" && tokenEndpoint !== undefined && !given.pushedAuthorizationEndpoint) {
-    wrong('par: "always" needs pushedAuthorizationEndpoint where tokenEndpoint is given');
+    wrong('par: "always" with tokenEndpoint needs pushedAuthorizationEndpoint');
   }
   if (given.parameters?.resource !== undefined && resource !== undefined) {
-    wrong("give resource, or parameters.resource, not both");
+    wrong("set resource or parameters.resource, not both");
   }
   if (how !== undefined) {
     const method = typeof how === "string" ? how : how.method;
@@ -193,26 +193,26 @@ export function checkOptions(options: OAuth2Options): Registration {
       wrong(`clientAuthentication by ${method} needs clientSecret`);
     }
     if (WITHOUT_SECRET.includes(method) && hasSecret) {
-      wrong(`clientAuthentication by ${method} needs no clientSecret; leave it out`);
+      wrong(`clientAuthentication by ${method} cannot use clientSecret; leave it out`);
     }
   }
   const isUser = redirectUri !== undefined || refreshToken !== undefined ||
     grant === "device_code" || given.deviceAuthorizationEndpoint !== undefined;
   if (made !== undefined && isUser) {
     wrong(
-      "a grant needs no user; leave out redirectUri, refreshToken and deviceAuthorizationEndpoint",
+      "a grant has no user; leave out redirectUri, refreshToken and deviceAuthorizationEndpoint",
     );
   }
   if (!isUser && made === undefined && !proves) {
     wrong(
-      "client credentials need clientSecret or clientAuthentication; for a user's tokens give " +
+      "client credentials need clientSecret or clientAuthentication; for a user's tokens set " +
         'redirectUri, refreshToken or grant: "device_code"',
     );
   }
   return bare({ ...given, owner: made ?? (isUser ? "user" : "client") });
 }
 
-/** The option `leeway` in milliseconds. */
+/** Returns the option `leeway` in milliseconds. */
 export function leewayMs(leeway: Duration = 30): number {
   return TABLE.leeway("leeway", leeway);
 }

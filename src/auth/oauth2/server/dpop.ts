@@ -1,6 +1,6 @@
 /**
- * Proofs of possession (DPoP, RFC 9449): each request shows that its sender has the key that the token is
- * bound to. The key stays in memory.
+ * Proofs of possession (DPoP, RFC 9449): each request proves that its sender has the key of the token. The
+ * key stays in memory.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { algorithmOfKey, type WebCryptoKeyPair } from "../../keys/algorithms.ts"
 import { hash, type PublicJWK, publicJWK, thumbprint } from "../../keys/jwk.ts";
 import { signJWT } from "../../keys/jwt.ts";
 
-/** What a proof is about. */
+/** The facts in a proof. */
 export interface ProofOf {
   readonly method: string;
   readonly url: string;
-  /** The token that is sent with it; none at the token endpoint. */
+  /** The token that is sent with it; undefined at the token endpoint. */
   readonly accessToken?: string;
-  /** The present by the server's clock as far as it is known, in milliseconds since 1970. */
+  /** The current time, by the server's clock if known, in milliseconds since 1970. */
   readonly now: number;
-  /** The name of the proof, which no other has; random when left out. */
+  /** The unique name of the proof. Default: a random one. */
   readonly id?: string;
 }
 
@@ -29,10 +29,10 @@ export interface Proof {
   readonly nonce: string | undefined;
 }
 
-/** How many origins' nonces are kept. */
+/** The number of origins whose nonces are kept. */
 const MOST_ORIGINS = 100;
 
-/** How long calls wait for the first answer of an origin, which may bring a nonce. */
+/** How long calls wait for the first response of an origin, which may have a nonce. */
 const FIRST_ANSWER_MS = 1000;
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
@@ -41,12 +41,12 @@ const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
 export class DPoPProver {
   #keys: Promise<WebCryptoKeyPair> | undefined;
   #publicJWK: Promise<PublicJWK> | undefined;
-  /** The newest nonce by origin (RFC 9449 8.2); empty where the server answered without one. */
+  /** The newest nonce by origin (RFC 9449 8.2); empty if the response had none. */
   readonly #nonces = new Map<string, string>();
-  /** The first requests that are not answered yet, by origin. */
+  /** The pending first requests, by origin. */
   readonly #first = new Map<string, Promise<void>>();
 
-  /** @param keyPair The key pair; one that cannot be exported is made when it is first needed. */
+  /** @param keyPair The key pair. Default: one that cannot be exported, created when first needed. */
   constructor(keyPair?: WebCryptoKeyPair) {
     if (keyPair !== undefined) this.#keys = Promise.resolve(keyPair);
   }
@@ -59,12 +59,12 @@ export class DPoPProver {
     return this.#publicJWK ??= this.#pair().then(({ publicKey }) => publicJWK(publicKey));
   }
 
-  /** The thumbprint of the key, which tokens are bound to (RFC 9449 6.1). */
+  /** Returns the thumbprint of the key that tokens are bound to (RFC 9449 6.1). */
   async thumbprint(): Promise<string> {
     return await thumbprint(await this.#jwk());
   }
 
-  /** A proof for one request (RFC 9449 4.2). */
+  /** Returns a proof for one request (RFC 9449 4.2). */
   async proof(of: ProofOf): Promise<Proof> {
     const { privateKey } = await this.#pair();
     const { origin, pathname } = new URL(of.url);
@@ -85,7 +85,7 @@ export class DPoPProver {
     return { value: await signJWT(header, claims, privateKey), nonce };
   }
 
-  /** Keeps the nonce of an answer, of a success too (RFC 9449 8.2). */
+  /** Stores the nonce of a response, also of a success (RFC 9449 8.2). */
   note(url: string, headers: Headers): void {
     const { origin } = new URL(url);
     const nonce = headers.get("dpop-nonce") ?? this.#nonces.get(origin) ?? "";
@@ -95,12 +95,12 @@ export class DPoPProver {
     if (this.#nonces.size > MOST_ORIGINS) this.#nonces.delete(oldest!);
   }
 
-  /** The newest nonce of an origin. */
+  /** Returns the newest nonce of an origin. */
   nonceOf(url: string): string | undefined {
     return this.#nonces.get(new URL(url).origin) || undefined;
   }
 
-  /** Whether a 401 asks for the nonce that it brought, which the proof did not have (RFC 9449 9). */
+  /** Whether a 401 requires its nonce, which the proof did not have (RFC 9449 9). */
   wantsNonce(url: string, headers: Headers, sent: Proof): boolean {
     const nonce = this.nonceOf(url);
     if (nonce === undefined || nonce === sent.nonce) return false;
@@ -108,13 +108,13 @@ export class DPoPProver {
     const errors = challenges.filter(({ scheme }) => scheme === "dpop").map(({ params }) =>
       params.get("error")
     );
-    // A page does not see the challenge of another origin.
+    // A browser page cannot see the challenge of another origin.
     return errors.every((error) => error === undefined || error === "use_dpop_nonce");
   }
 
   /**
-   * Lets the first request to an origin go alone: its answer may bring the nonce for the others, which
-   * wait for it a second at most. What this returns says that the answer is there.
+   * Lets the first request to an origin go alone. Its response may have the nonce for the others, which wait
+   * up to a second for it. Call the returned function when the response has arrived.
    */
   async inTurn(url: string, signal: AbortSignal): Promise<() => void> {
     const { origin } = new URL(url);

@@ -1,6 +1,5 @@
 /**
- * Failures of an authorization server in our words, without what the server sent: that may hold a
- * token.
+ * Describes failures of an authorization server without its response, which may contain a token.
  *
  * @module
  */
@@ -12,21 +11,22 @@ import { noToken } from "../grants/no_token.ts";
 import type { Registration } from "./check_options.ts";
 
 /**
- * Runs `ask`, and describes its failure. The caller's abort and a closed client pass unchanged.
+ * Runs `request`, and describes its failure. The caller's abort and the error of a closed client pass
+ * unchanged.
  *
- * @param secrets What was sent: a server may quote it.
- * @throws {NetworkingError} `auth_failed` if the server does not answer as it must.
+ * @param secrets The sent secrets, which a server may quote.
+ * @throws {NetworkingError} `auth_failed` if the server does not respond as specified.
  */
 export async function described<T>(
   url: string,
   signal: AbortSignal,
   registration: Registration,
   secrets: readonly string[],
-  ask: () => Promise<T>,
+  request: () => Promise<T>,
   action?: string,
 ): Promise<T> {
   try {
-    return await ask();
+    return await request();
   } catch (thrown) {
     if (thrown instanceof NetworkingError && thrown.code === "closed") throw thrown;
     const why = explain(thrown, (text) => hideSecrets(text, secrets, "…"), registration);
@@ -38,9 +38,9 @@ export async function described<T>(
   }
 }
 
-/** What a server answered instead of what it was asked for. */
+/** The error response of a server. */
 export interface Refusal {
-  /** The status of the answer. */
+  /** The status of the response. */
   readonly status: number;
   /** The code of RFC 6749 5.2 or another specification, if there is one. */
   readonly error?: string;
@@ -48,7 +48,7 @@ export interface Refusal {
 
 const REFUSALS = new WeakMap<object, Refusal>();
 
-/** What the server answered, if an error of {@linkcode described} is about that. */
+/** Returns the server's error response, if an error of {@linkcode described} has one. */
 export function failureOf(error: unknown): Refusal | undefined {
   return REFUSALS.get(error as object);
 }
@@ -66,7 +66,7 @@ function refusalOf(thrown: unknown): Refusal | undefined {
   return cause instanceof globalThis.Response ? { status: cause.status } : undefined;
 }
 
-/** The failure in words. The causes of `oauth4webapi` hold what the server sent, so they are dropped. */
+/** Describes a failure. The causes of `oauth4webapi` contain the response, so they are dropped. */
 function explain(
   thrown: unknown,
   hide: (text: string) => string,
@@ -80,7 +80,7 @@ function explain(
   }
   if (thrown instanceof oauth.AuthorizationResponseError) {
     const { error, error_description } = thrown;
-    return `it sent the user back with ${words(error, error_description, hide)}`;
+    return `it returned the user with ${words(error, error_description, hide)}`;
   }
   if (thrown instanceof oauth.WWWAuthenticateChallengeError) {
     return `it answered ${thrown.status}: it refused the client's credentials`;
@@ -92,11 +92,11 @@ function explain(
     const { cause, message, code } = thrown;
     const status = cause instanceof globalThis.Response ? `, status ${cause.status}` : "";
     const advice = advise(code, message, registration);
-    return `its answer cannot be used: ${hide(message)}${status}${advice}`;
+    return `its response cannot be used: ${hide(message)}${status}${advice}`;
   }
-  // What oauth4webapi does not expect of a server, such as an issuer that is not a URL.
+  // Thrown by oauth4webapi for unexpected values, such as an issuer that is not a URL.
   if (thrown instanceof TypeError) {
-    return "its answer cannot be used: it has values of the wrong type";
+    return "its response cannot be used: it has values of the wrong type";
   }
   return undefined;
 }
@@ -104,14 +104,14 @@ function explain(
 const ADVICE = {
   user: "the user has to sign in again",
   client: "check the registration of the client",
-  grant: "check what the grant proves with, and this machine's clock",
+  grant: "check the credentials of the grant, and this machine's clock",
 } as const;
 
 function adviceFor({ owner, dpop }: Registration): string {
   const advice = ADVICE[typeof owner === "object" ? "grant" : owner];
-  // RFC 9449 5: the refresh token of a public client is bound to the key as well.
+  // RFC 9449 5: the refresh token of a public client is bound to the key too.
   return owner === "user" && dpop === true
-    ? `${advice} (tokens of an ended process need its key: give dpop: { keyPair })`
+    ? `${advice} (tokens of an earlier process need its key: set dpop: { keyPair })`
     : advice;
 }
 
@@ -121,18 +121,18 @@ function advise(
   { tokenEndpoint, issuer }: Registration,
 ): string {
   if (code === oauth.JWT_TIMESTAMP_CHECK) {
-    return "; its clock and this machine's differ: set the one that is wrong";
+    return "; its clock and this machine's differ: correct the wrong one";
   }
-  // Without an issuer, the origin of the endpoint counts as one.
+  // Without an issuer, the origin of the endpoint is used.
   const isGuessed = tokenEndpoint !== undefined && issuer === undefined;
   return isGuessed && /"iss"/.test(message)
-    ? "; give oauth2() the issuer that the server's documentation names"
+    ? "; set issuer in oauth2() to that of the server's documentation"
     : "";
 }
 
 /**
- * An error of RFC 6749 5.2, in the characters that it allows, on one line. Secrets are hidden before
- * the text is shortened, since part of a secret would not be found.
+ * Formats an error of RFC 6749 5.2 on one line, in its allowed characters. Secrets are hidden before the text
+ * is shortened, since part of a secret would not be found.
  */
 function words(
   error: string,

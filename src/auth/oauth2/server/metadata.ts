@@ -1,5 +1,5 @@
 /**
- * What a server says of itself (RFC 8414, OpenID Connect Discovery), and how it is asked.
+ * Fetches the metadata of a server (RFC 8414, OpenID Connect Discovery).
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface RequestOptions {
   signal: AbortSignal;
 }
 
-/** What the server says of itself, and what the options say instead. */
+/** Returns the metadata of the server, with the endpoints of the options in place of its own. */
 export async function findMetadata(
   registration: Registration,
   context: AuthContext,
@@ -39,7 +39,7 @@ export async function findMetadata(
     let response = await find("oidc");
     if (response.status === 404) response = await find("oauth2");
     const found = withoutNone(await oauth.processDiscoveryResponse(url, response));
-    // RFC 8705 5: what a client with a certificate uses; browsers sign in without one.
+    // RFC 8705 5: the endpoints of clients with a certificate; browsers sign in without one.
     const { mtls_endpoint_aliases: aliases, authorization_endpoint } = found;
     const isMutual = typeof how === "object" && how.method === "tls_client_auth";
     return {
@@ -50,7 +50,7 @@ export async function findMetadata(
   });
 }
 
-/** How a request to `url` is sent. */
+/** Returns the options of a request to `url`. */
 export function requestOptions(url: string, { fetch, signal }: AuthContext): RequestOptions {
   return {
     [oauth.allowInsecureRequests]: isLoopbackHost(new URL(url).hostname),
@@ -68,9 +68,9 @@ function withoutNone(metadata: oauth.AuthorizationServer): oauth.AuthorizationSe
 }
 
 /**
- * Whether a sign-in needs a nonce (OpenID Connect Core 3.1.2.1): the server does not announce PKCE
- * (RFC 8414 2), so it may ignore the code verifier. The nonce is the code challenge: as random, made for
- * this sign-in, and known wherever the verifier is.
+ * Whether a sign-in needs a nonce (OpenID Connect Core 3.1.2.1): a server that does not announce PKCE (RFC
+ * 8414 2) may ignore the code verifier. The nonce is the code challenge, which is random, made for this
+ * sign-in, and known with the verifier.
  */
 export function needsNonce(
   { tokenEndpoint, scope = "" }: Registration,

@@ -1,5 +1,5 @@
 /**
- * Gets tokens from the token endpoint: one grant for each way, and what the answers mean.
+ * Gets tokens from the token endpoint: sends the grants, and reads the responses.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import { noToken } from "../grants/no_token.ts";
 import type { GrantParameters, OAuth2Grant } from "../grants/grant.ts";
 import type { TokenSet } from "../store/token_store.ts";
 
-/** What a client shows to get tokens. */
+/** The grant with which a client requests tokens. */
 export type Grant =
   | { readonly type: "client_credentials" }
   | {
     readonly type: "refresh_token";
     readonly refreshToken: string;
-    /** The ID token that came before, which names the user. */
+    /** The previous ID token, which names the user. */
     readonly idToken?: string | undefined;
   }
   | {
@@ -42,9 +42,9 @@ export class TokenEndpoint {
   }
 
   /**
-   * Finds the token endpoint, so that only the request itself is left.
+   * Finds the token endpoint, so that only the request itself remains.
    *
-   * @throws {NetworkingError} `auth_failed` if there is none, or it must not get secrets.
+   * @throws {NetworkingError} `auth_failed` if there is none, or it must not receive secrets.
    */
   async prepare(context: AuthContext): Promise<void> {
     await this.#server.endpoint("token_endpoint", context);
@@ -53,12 +53,12 @@ export class TokenEndpoint {
   /**
    * Gets tokens.
    *
-   * @throws {NetworkingError} `auth_failed` if the server does not give any, with the reason.
+   * @throws {NetworkingError} `auth_failed` with the reason if the server returns none.
    */
   async request(grant: Grant, context: AuthContext): Promise<TokenSet> {
     const url = await this.#server.endpoint("token_endpoint", context);
     const answer = await this.#server.send("token_endpoint", context, {
-      // The return is checked before anything is sent, and its error may quote these.
+      // The callback is checked before anything is sent, and its error may quote these.
       secrets: grant.type === "authorization_code"
         ? [grant.codeVerifier, grant.state, ...grant.callback.searchParams.getAll("code")]
         : [],
@@ -67,12 +67,12 @@ export class TokenEndpoint {
         grant.type === "other"
           ? await grant.grant.parameters({
             ...{ tokenEndpoint, issuer, now: this.#server.now() },
-            // The call that began may be over while others wait for the tokens.
+            // The first call may have ended while others wait for the tokens.
             fetch: (url, init) => context.fetch(url, { signal: context.signal, ...init }),
             signal: context.signal,
           })
           : undefined,
-      request: (means, own) => this.#ask(grant, own ?? {}, means),
+      request: (means, own) => this.#request(grant, own ?? {}, means),
     });
     const { access_token, refresh_token, expires_in, scope, id_token } = answer;
     const { owner } = this.#server.registration;
@@ -82,9 +82,9 @@ export class TokenEndpoint {
     return {
       accessToken: access_token,
       issuedAt,
-      // What is proved again each time is not refreshed.
+      // Grants that prove their credentials each time are not refreshed.
       ...(refresh_token !== undefined && owner === "user" && { refreshToken: refresh_token }),
-      // No later than a Date can be.
+      // Limited to the latest valid Date.
       ...(expires_in !== undefined &&
         { expiresAt: Math.min(issuedAt + expires_in * 1000, 8.64e15) }),
       ...(scope !== undefined && { scope }),
@@ -94,9 +94,9 @@ export class TokenEndpoint {
   }
 
   /**
-   * The key that the access token is bound to, if it must be bound.
+   * Returns the thumbprint of the key that the access token is bound to, if it must be bound.
    *
-   * @throws {NetworkingError} `auth_failed` if the token is not what was asked for.
+   * @throws {NetworkingError} `auth_failed` if the token is not the requested one.
    */
   async #binding(
     answer: oauth.TokenEndpointResponse,
@@ -105,27 +105,27 @@ export class TokenEndpoint {
     const { access_token, token_type, issued_token_type: issued } = answer;
     const prover = await this.#server.prover();
     const { owner } = this.#server.registration;
-    const asked = typeof owner === "object" ? owner.issuedTokenType : undefined;
-    if (asked !== undefined && issued !== asked) {
-      throw noToken(url, `the token that it issued is not of the type ${asked}`);
+    const requested = typeof owner === "object" ? owner.issuedTokenType : undefined;
+    if (requested !== undefined && issued !== requested) {
+      throw noToken(url, `its token is not of the requested type ${requested}`);
     }
-    // RFC 8693 2.2.1: a token of a type that was asked for, which is no access token.
-    const isAsked = asked !== undefined && token_type === "n_a";
-    if (prover !== undefined && token_type !== "dpop" && !isAsked) {
+    // RFC 8693 2.2.1: a token of the requested type that is not an access token.
+    const isOther = requested !== undefined && token_type === "n_a";
+    if (prover !== undefined && token_type !== "dpop" && !isOther) {
       throw noToken(
         url,
-        "its answer has a token that is not bound to the key; leave out dpop if the server does not know it",
+        "its token is not bound to the key; leave out dpop if the server does not support it",
       );
     }
-    const isBearer = token_type === "bearer" || isAsked;
+    const isBearer = token_type === "bearer" || isOther;
     if ((prover === undefined && !isBearer) || !VISIBLE_ASCII.test(access_token)) {
-      const advice = token_type === "dpop" ? "; give oauth2() dpop: true" : "";
-      throw noToken(url, `its answer has no Bearer token of visible ASCII characters${advice}`);
+      const advice = token_type === "dpop" ? "; set dpop: true in oauth2()" : "";
+      throw noToken(url, `its response has no Bearer token of visible ASCII characters${advice}`);
     }
-    return prover === undefined || isAsked ? undefined : await prover.thumbprint();
+    return prover === undefined || isOther ? undefined : await prover.thumbprint();
   }
 
-  async #ask(
+  async #request(
     grant: Grant,
     own: GrantParameters,
     { server, client, authenticate, options: common }: Means,
@@ -137,8 +137,8 @@ export class TokenEndpoint {
     const options = { ...common, additionalParameters: parameters };
     switch (grant.type) {
       case "client_credentials": {
-        const asked = [...parameters, ...scoped];
-        const response = await oauth.clientCredentialsGrantRequest(...who, asked, common);
+        const fields = [...parameters, ...scoped];
+        const response = await oauth.clientCredentialsGrantRequest(...who, fields, common);
         return await oauth.processClientCredentialsResponse(server, client, response);
       }
       case "refresh_token": {
@@ -165,8 +165,8 @@ export class TokenEndpoint {
       }
       case "other": {
         const { grantType, sendsIdToken } = grant.grant;
-        const asked = [...parameters, ...scoped, ...pairs(own)];
-        const response = await oauth.genericTokenEndpointRequest(...who, grantType, asked, common);
+        const fields = [...parameters, ...scoped, ...pairs(own)];
+        const response = await oauth.genericTokenEndpointRequest(...who, grantType, fields, common);
         return await oauth.processGenericTokenEndpointResponse(
           server,
           client,
@@ -178,7 +178,7 @@ export class TokenEndpoint {
   }
 }
 
-/** Form parameters, one for each value. */
+/** Returns form parameters, one for each value. */
 function pairs(parameters: GrantParameters): string[][] {
   return Object.entries(parameters).flatMap(([name, value]) =>
     value === undefined
@@ -189,7 +189,7 @@ function pairs(parameters: GrantParameters): string[][] {
   );
 }
 
-/** An answer whose ID token is used as an access token; what has no ID token stays as it is. */
+/** Returns a response whose access token is its ID token. One without an ID token is unchanged. */
 async function withIdToken(response: Response): Promise<Response> {
   const { status, headers } = response;
   const answer: unknown = status === 200
@@ -206,9 +206,9 @@ async function withIdToken(response: Response): Promise<Response> {
 }
 
 /**
- * OpenID Connect Core 12.2: the ID token of a refresh is for the same user.
+ * Checks that the ID token of a refresh is for the same user (OpenID Connect Core 12.2).
  *
- * @throws {NetworkingError} `auth_failed` if it is for another one.
+ * @throws {NetworkingError} `auth_failed` if it is for another user.
  */
 function checkSubject(
   answer: oauth.TokenEndpointResponse,
@@ -224,13 +224,13 @@ function checkSubject(
   );
 }
 
-/** The user that an ID token names; it was checked when it came. */
+/** Returns the user that an ID token names. The token was checked on receipt. */
 export function subjectOf(idToken: string): string | undefined {
   const { sub } = claimsOf(idToken);
   return typeof sub === "string" ? sub : undefined;
 }
 
-/** The claims of a JWT; none of a text that is no JWT, such as a store may give. */
+/** Returns the claims of a JWT, or none for other text, which a store may return. */
 function claimsOf(jwt: string): Readonly<Record<string, unknown>> {
   const bytes = fromBase64URL(jwt.split(".")[1] ?? "");
   try {

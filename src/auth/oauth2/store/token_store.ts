@@ -1,5 +1,5 @@
 /**
- * Where tokens live: in memory, or in a state that several isolates share.
+ * Stores tokens in memory, or in a state that several isolates share.
  *
  * @module
  */
@@ -18,19 +18,19 @@ export interface TokenSet {
   readonly refreshToken?: string;
   /** When the access token was issued, in milliseconds since 1970. */
   readonly issuedAt?: number;
-  /** When the access token expires, in milliseconds since 1970; never when left out. */
+  /** When the access token expires, in milliseconds since 1970. Default: never. */
   readonly expiresAt?: number;
   /** The scopes that were granted, if the server names them. */
   readonly scope?: string;
-  /** The newest OpenID Connect ID token; its claims were checked when it came. */
+  /** The newest OpenID Connect ID token; its claims were checked on receipt. */
   readonly idToken?: string;
-  /** The thumbprint of the key that the access token is bound to (DPoP); no secret. */
+  /** The thumbprint of the key that the access token is bound to (DPoP). It is not secret. */
   readonly keyThumbprint?: string;
 }
 
 /**
- * Keeps the tokens of one client and one user. `get` and `set` are enough for one process. A store that
- * several processes share needs `replace` and `exclusive`, or their refreshes undo each other.
+ * Stores the tokens of one client and one user. `get` and `set` are enough for one process. A store that
+ * several processes share needs `replace` and `exclusive`, or their refreshes overwrite each other.
  */
 export interface TokenStore {
   /** Returns the tokens, if there are any. */
@@ -38,14 +38,13 @@ export interface TokenStore {
   /** Replaces the tokens. */
   set(tokens: TokenSet): void | Promise<void>;
   /**
-   * Replaces the tokens in one step if the store still has those of `expected`, and returns whether
-   * it did.
+   * Replaces the tokens atomically if the store still has those of `expected`, and returns whether it did.
    */
   replace?(expected: TokenSet | undefined, tokens: TokenSet): boolean | Promise<boolean>;
   /**
-   * Runs `action` while no other owner of the store runs one. A store of one process needs no such
-   * method: a scheme does one refresh at a time by itself. `action` takes up to 30 seconds for its
-   * request. Its argument returns whether it still runs alone, and holds that for 30 seconds more.
+   * Runs `action` while no other owner of the store runs one. A store of one process does not need this
+   * method: a scheme runs one refresh at a time. The request of `action` takes up to 30 seconds. Its argument
+   * returns whether it still has the lock, and extends it by 30 seconds.
    */
   exclusive?<T>(
     action: (isAlone?: () => Promise<boolean>) => Promise<T>,
@@ -53,29 +52,29 @@ export interface TokenStore {
   ): Promise<T>;
 }
 
-/** Whether the server issued both in one answer. */
+/** Whether the server issued both in one response. */
 export function sameTokens(one: TokenSet | undefined, other: TokenSet | undefined): boolean {
   return one?.accessToken === other?.accessToken && one?.refreshToken === other?.refreshToken;
 }
 
-/** Keeps tokens in memory. */
+/** Returns a store in memory. */
 export function memoryTokenStore(): TokenStore {
   let tokens: TokenSet | undefined;
   return { get: () => tokens, set: (given) => void (tokens = given) };
 }
 
 /**
- * How long a refresh holds the lock without renewing it: the 30 seconds of its request, and 15 for
- * clocks that differ.
+ * How long a refresh holds the lock without renewing it: 30 seconds for its request, and 15 for different
+ * clocks.
  */
 const LEASE = { seconds: 45 };
 
 /**
- * Keeps tokens in a shared state, so that all its processes share one token, and one refresh of it. A
- * lease next to the tokens ends 45 seconds after its holder is gone.
+ * Stores tokens in a shared state, so that all its processes share one token and its refresh. A lease next to
+ * the tokens ends 45 seconds after its holder is gone.
  *
- * @param state Holds the tokens.
- * @param key The key of the tokens; one for each client and user.
+ * @param state The shared state.
+ * @param key The key of the tokens. Use one for each client and user.
  */
 export function sharedTokenStore(state: SharedState, key: StateKey): TokenStore {
   const lock = [...keyParts(key), "lock"];
@@ -93,10 +92,10 @@ export function sharedTokenStore(state: SharedState, key: StateKey): TokenStore 
 }
 
 /**
- * Keeps tokens in Deno KV, so that all isolates share one token, and one refresh of it.
+ * Stores tokens in Deno KV, so that all isolates share one token and its refresh.
  *
  * @param kv The result of `Deno.openKv()`.
- * @param key The key of the tokens; one for each client and user.
+ * @param key The key of the tokens. Use one for each client and user.
  */
 export function kvTokenStore(kv: KeyValueStore, key: readonly string[]): TokenStore {
   return sharedTokenStore(kvState(kv), key);

@@ -1,30 +1,30 @@
 /**
- * Whether to use a token, renew it, or leave it alone. Pure.
+ * Decides whether to use a token, renew it, or keep it although it was refused. Pure functions.
  *
  * @module
  */
 
 import type { TokenSet } from "./token_store.ts";
 
-/** What to do with a token. `leave` is for a token that the server refuses, and renewing did not help. */
+/** What to do with a token. `leave` is for a refused token if renewing did not help. */
 export type TokenUse = "use" | "renew" | "leave";
 
 /** The facts that decide. Times are milliseconds since 1970. */
 export interface TokenFacts {
   readonly now: number;
-  /** How long before its end a token is renewed, at most. */
+  /** The longest time before its end at which a token is renewed. */
   readonly leewayMs: number;
-  /** The token's lifetime when it was issued, if the store does not keep that. */
+  /** The token's lifetime when it was issued, if the store does not have it. */
   readonly lifetimeMs?: number | undefined;
-  /** Whether the tokens are bound to another key than that of this scheme, which cannot use them. */
+  /** Whether the tokens are bound to another key, so this scheme cannot use them. */
   readonly isOfOtherKey?: boolean;
-  /** The access token that the server just refused. */
+  /** The access token that the server has just refused. */
   readonly refused?: string | undefined;
-  /** Until when refused tokens are not renewed, since that did not help. */
+  /** Until when refused tokens are not renewed, since renewing did not help. */
   readonly pausedUntil: number;
 }
 
-/** What to do with the tokens of the store. */
+/** Returns what to do with the stored tokens. */
 export function tokenUse(tokens: TokenSet | undefined, facts: TokenFacts): TokenUse {
   if (tokens === undefined || facts.isOfOtherKey === true) return "renew";
   const { now, leewayMs, refused, pausedUntil } = facts;
@@ -36,14 +36,14 @@ export function tokenUse(tokens: TokenSet | undefined, facts: TokenFacts): Token
   return now < expiresAt - Math.min(leewayMs, lifetimeMs / 2) ? "use" : "renew";
 }
 
-/** The lifetime of a token when it was issued, in milliseconds, if that is known. */
+/** Returns the lifetime of a token when it was issued, in milliseconds, if known. */
 export function lifetimeOf({ issuedAt, expiresAt }: TokenSet): number | undefined {
   return issuedAt === undefined || expiresAt === undefined
     ? undefined
     : Math.max(0, expiresAt - issuedAt);
 }
 
-/** A pause that doubles each time a try does not help. */
+/** A pause that doubles after each failed attempt. */
 export interface Pause {
   readonly until: number;
   readonly ms: number;
@@ -56,7 +56,7 @@ export const LONGEST_PAUSE_MS = 60_000;
 /** No pause. */
 export const NO_PAUSE: Pause = { until: 0, ms: 0 };
 
-/** The pause after another try that did not help. */
+/** Returns the pause after another failed attempt. */
 export function nextPause({ ms }: Pause, now: number): Pause {
   const next = ms === 0 ? FIRST_PAUSE_MS : Math.min(ms * 2, LONGEST_PAUSE_MS);
   return { until: now + next, ms: next };

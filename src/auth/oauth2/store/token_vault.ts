@@ -1,6 +1,6 @@
 /**
- * A token store as a scheme uses it, whatever methods the store has. What the store cannot do in one
- * step, this process does one at a time.
+ * Adapts a token store for a scheme. Operations that the store cannot do atomically run one at a time in this
+ * process.
  *
  * @module
  */
@@ -26,7 +26,7 @@ class Turnstile {
   }
 }
 
-/** By store, since several schemes may share one. */
+/** Queues by store, since several schemes may share one. */
 const REFRESHES = new WeakMap<TokenStore, Turnstile>();
 const WRITES = new WeakMap<TokenStore, Turnstile>();
 
@@ -36,12 +36,12 @@ function turnstile(of: WeakMap<TokenStore, Turnstile>, store: TokenStore): Turns
   return found;
 }
 
-/** The tokens without the nulls that databases return for empty columns. */
+/** Checks tokens, and removes the nulls that databases return for empty columns. */
 function checkTokens(given: TokenSet | null | undefined): TokenSet | undefined {
   if (given === undefined || given === null) return undefined;
   const wrong = (name: string, required: string) =>
     new TypeError(
-      `Cannot use the tokens of the store: ${name} must be ${required}, as set() received it`,
+      `Cannot use the tokens of the store: ${name} must be ${required}, as passed to set()`,
     );
   const tokens = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
@@ -77,7 +77,7 @@ export class TokenVault {
     return checkTokens(await this.#store.get());
   }
 
-  /** Stores the tokens of a refresh, if the store still has those that it began with. */
+  /** Stores the tokens of a refresh, if the store still has those it started with. */
   async replace(began: TokenSet | undefined, tokens: TokenSet): Promise<boolean> {
     if (this.#store.replace !== undefined) return await this.#store.replace(began, tokens);
     return await turnstile(WRITES, this.#store).run(async () => {
@@ -88,8 +88,8 @@ export class TokenVault {
   }
 
   /**
-   * Stores the tokens that `get` brings, whatever was there. A refresh that runs meanwhile then finds
-   * other tokens than it began with. A store that cannot compare uses its lock instead.
+   * Stores the result of `get`, and overwrites earlier tokens. A concurrent refresh then finds other tokens
+   * than it started with. A store that cannot compare uses its lock instead.
    */
   async renewBy(get: () => Promise<TokenSet>, signal: AbortSignal): Promise<TokenSet> {
     const store = this.#store;
@@ -103,7 +103,7 @@ export class TokenVault {
       : await keep();
   }
 
-  /** Runs a refresh alone; `isAlone` checks that once more. */
+  /** Runs a refresh under the lock. `isAlone` checks the lock again. */
   async exclusive<T>(
     action: (isAlone: () => Promise<boolean>) => Promise<T>,
     signal: AbortSignal,

@@ -228,7 +228,7 @@ Deno.test("tokenExchange() sends what RFC 8693 2.1 asks for, with a subject toke
       const failed = assertRejects(
         () => patient.get("/", { timeout: false, totalTimeout: false }),
         NetworkingError,
-        "subjectToken gave no token within 30 s",
+        "subjectToken returned no token within 30 s",
       );
       await clock.advance(30);
       await failed;
@@ -411,9 +411,9 @@ Deno.test("wrong options are a TypeError that shows no secret", () => {
       () => oauth2({ ...right, refreshToken: "s3cret", clientAuthentication: "post" }),
       "post needs clientSecret",
     ],
-    [() => oauth2({ ...right, grant, refreshToken: "s3cret" }), "a grant needs no user"],
-    [() => oauth2({ ...right, grant, redirectUri: "https://a.example" }), "a grant needs no user"],
-    [() => oauth2({ grant }), "give issuer or tokenEndpoint"],
+    [() => oauth2({ ...right, grant, refreshToken: "s3cret" }), "a grant has no user"],
+    [() => oauth2({ ...right, grant, redirectUri: "https://a.example" }), "a grant has no user"],
+    [() => oauth2({ grant }), "set issuer or tokenEndpoint"],
     [() => oauth2({ issuer: ISSUER, grant, clientSecret: "s3cret" }), "clientId is missing"],
     [
       () => oauth2({ ...right, clientAuthentication: clientSecretJwt() }),
@@ -421,13 +421,13 @@ Deno.test("wrong options are a TypeError that shows no secret", () => {
     ],
     [
       () => oauth2({ ...right, clientSecret: "s3cret", clientAuthentication: mutualTls() }),
-      "tls_client_auth needs no clientSecret",
+      "tls_client_auth cannot use clientSecret",
     ],
     [() => oauth2({ ...right, grant, resource: "not a URL" }), "resource"],
     [() => oauth2({ ...right, grant, resource: [`${API}#part`] }), "resource[0]"],
     [
       () => oauth2({ ...right, grant, resource: API, parameters: { resource: API } }),
-      "resource, or parameters.resource",
+      "resource or parameters.resource",
     ],
     [() => oauth2({ ...right, grant, dpop: "yes" as unknown as boolean }), "dpop"],
     [

@@ -361,7 +361,10 @@ Deno.test("a token that is not bound is refused, and one of another key is not u
         store: { get: () => tokens, set() {} },
       });
       const error = await assertRejects(() => client.get("/"), NetworkingError);
-      assertStringIncludes(error.message, "sign in again (tokens of an ended process need its key");
+      assertStringIncludes(
+        error.message,
+        "sign in again (tokens of an earlier process need its key",
+      );
     },
   );
   await t.step("in a store that keeps no thumbprints", async () => {
