@@ -273,8 +273,8 @@ Deno.test("an answer without credentials fails the call in words, and shows noth
 Deno.test("an instance without version 2, without a role, or switched off, is told apart", async () => {
   const rows: readonly [service: Service, why: string, sent: number][] = [
     [() => new Response(null, { status: 403 }), "it answered 403; check the metadata options", 1],
-    [() => new Response(""), "it gave no session", 1],
-    [() => new Response("a\nb"), "it gave no session", 1],
+    [() => new Response(""), "its response has no session", 1],
+    [() => new Response("a\nb"), "its response has no session", 1],
     [({ method }) => new Response(method === "PUT" ? "a" : "", { status: 200 }), "has no role", 2],
     [({ method }) => new Response(method === "PUT" ? "a" : "../../x"), "has no role", 2],
     [({ method }) => new Response(method === "PUT" ? "a" : "r\nq"), "has no role", 2],

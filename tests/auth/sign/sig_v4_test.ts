@@ -140,7 +140,7 @@ Deno.test("streams to S3 are an unsigned payload over https:, and refused over h
     NetworkingError,
   );
   assertStrictEquals(error.code, "auth_failed");
-  assert(error.message.includes("over https: only; give bytes"), error.message);
+  assert(error.message.includes("over https: only; pass bytes"), error.message);
   assert(cancelled);
   // What can be read again is read into memory, and signed.
   await http.put("http://a.example/key", stream);
@@ -159,7 +159,7 @@ Deno.test("other services want streams signed: a function is read, a stream is r
     NetworkingError,
   );
   assertStrictEquals(error.code, "auth_failed");
-  assert(error.message.includes("execute-api wants it signed"), error.message);
+  assert(error.message.includes("execute-api requires it to be signed"), error.message);
   await http.close();
 });
 
@@ -299,8 +299,8 @@ Deno.test("wrong options are told when the scheme is made, and never what is sec
     [{ ...S3, credentials: { accessKeyId: "A", secretAccessKey: "S3CRET\n" } }, "secretAccessKey"],
     [{ ...S3, credentials: { ...CREDENTIALS, sessionToken: "S3CRET x" } }, "sessionToken"],
     [{ ...S3, credentials: { ...CREDENTIALS, expiration: "S3CRET" } }, "expiration must be a Date"],
-    [{ ...S3, signedHeaders: ["user-agent"] }, "stays as it is on the way"],
-    [{ ...S3, signedHeaders: ["a b"] }, "stays as it is on the way"],
+    [{ ...S3, signedHeaders: ["user-agent"] }, "that neither the runtime nor a proxy changes"],
+    [{ ...S3, signedHeaders: ["a b"] }, "that neither the runtime nor a proxy changes"],
     [{ ...S3, in: "body" }, "header, query"],
     [{ ...S3, secret: "S3CRET" }, "secret"],
   ];

@@ -1,6 +1,6 @@
 /**
- * AWS credentials in the answers of services that give them. What else an answer says may be secret, and is
- * not shown.
+ * Reads AWS credentials from the responses of credential services. The rest of a response may be secret, so it is
+ * never shown.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { isRecord } from "../../../options/checks.ts";
 import { describeURL } from "../../../redact.ts";
 import type { AWSCredentials } from "./credentials.ts";
 
-/** The credentials of an answer, if it has all that belongs to them. */
+/** Returns the credentials of a response; undefined if they are incomplete. */
 export function readAnswered(of: (name: string) => unknown): AWSCredentials | undefined {
   const [accessKeyId, secretAccessKey, sessionToken, expiration] = [
     ...[of("AccessKeyId"), of("SecretAccessKey"), of("SessionToken"), of("Expiration")],
@@ -21,29 +21,29 @@ export function readAnswered(of: (name: string) => unknown): AWSCredentials | un
     : undefined;
 }
 
-/** The same of JSON, as metadata services answer: they call the session token `Token`. */
+/** Returns the credentials in the JSON of a metadata service, which calls the session token `Token`. */
 export function readJSON(method: string, url: string, text: string): AWSCredentials {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
   } catch {
-    // It is said below, without the text.
+    // The error below reports it, without the text.
   }
   const members = isRecord(answer) ? answer : {};
   const found = readAnswered((name) => members[name === "SessionToken" ? "Token" : name]);
   if (found === undefined) {
-    throw cannotGet(method, url, `its answer has no credentials${codeIn(text)}`);
+    throw cannotGet(method, url, `its response has no credentials${codeIn(text)}`);
   }
   return found;
 }
 
-/** The code of an error in JSON, if it is a plain name. */
+/** Returns the error code in the JSON, if it is a plain name. */
 export function codeIn(text: string): string {
   const [, code] = /"[Cc]ode"\s*:\s*"([\w.]{1,64})"/.exec(text) ?? [];
   return code === undefined || code === "Success" ? "" : `, ${code}`;
 }
 
-/** The error for an answer that cannot be used. */
+/** Returns the error for a response that cannot be used. */
 export function cannotGet(
   method: string,
   url: string,

@@ -1,5 +1,5 @@
 /**
- * AWS credentials that a container is given: by Amazon ECS, and by EKS Pod Identity.
+ * AWS credentials of a container, from Amazon ECS or EKS Pod Identity.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  *
  * @module
@@ -13,7 +13,7 @@ import { builtinModule } from "../../../runtime/builtin_modules.ts";
 import { readSecretFile } from "../../../runtime/secret_file.ts";
 import { cannotGet, codeIn, readJSON } from "./answered_credentials.ts";
 import type { AWSCredentialsContext, AWSCredentialsProvider } from "./credentials.ts";
-import { askMetadata } from "./metadata_request.ts";
+import { requestMetadata } from "./metadata_request.ts";
 
 /** The variables of an environment. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Options of {@linkcode awsContainer}. */
 export interface AWSContainerOptions {
   /**
-   * The variables, where they are not those of the process.
+   * The environment variables.
    *
    * @default {process.env}
    */
@@ -40,25 +40,25 @@ const RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 
-/** Where ECS answers. */
+/** The credential service of ECS. */
 const ECS = "http://169.254.170.2";
-/** Where ECS and EKS Pod Identity answer in clear text; it does not leave the machine. */
+/** The plain http hosts of ECS and EKS Pod Identity; this traffic does not leave the machine. */
 const CLEAR_TEXT_HOSTS: readonly string[] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"];
 
 /**
- * Returns a function for the option `credentials`: it takes the credentials that Amazon ECS or EKS Pod Identity
- * gives to a container, from the URL in its environment. They are kept, and renewed five minutes before they
- * expire; calls at the same time share one request. The request goes through the client's transport and its
- * address policy, and follows no redirect.
+ * Returns a function for the option `credentials`. It requests the credentials of a container from the Amazon ECS or
+ * EKS Pod Identity URL in the environment. They are cached, and renewed five minutes before they expire; concurrent
+ * calls share one request. The request uses the client's transport and its address policy, and follows no redirect.
  *
  * `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` is a path at 169.254.170.2; `AWS_CONTAINER_CREDENTIALS_FULL_URI` is an
- * `https:` URL, or an `http:` one at this machine, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]. The token of
- * `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, which is read each time, or of `AWS_CONTAINER_AUTHORIZATION_TOKEN` goes
- * along. Deno needs `--allow-env` for these four, `--allow-read` for the file, and `--allow-net` for the host.
+ * `https:` URL, or an `http:` one at this machine, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]. The request has
+ * the token of `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, which is read each time, or of
+ * `AWS_CONTAINER_AUTHORIZATION_TOKEN`. Deno needs `--allow-env` for these four, `--allow-read` for the file, and
+ * `--allow-net` for the host.
  *
- * @param options Where the variables are.
- * @throws {TypeError} If an option is unknown or of the wrong type; or, when credentials are needed, if a variable
- * is missing or cannot be used.
+ * @param options The environment variables.
+ * @throws {TypeError} If an option is unknown or of the wrong type. When credentials are needed: if a variable is
+ * missing or cannot be used.
  *
  * @example
  * ```ts
@@ -102,7 +102,7 @@ export function awsContainer(options?: AWSContainerOptions): AWSCredentialsProvi
       ...(token !== undefined && { authorization: token }),
     };
     const advice = `check that this is the container that ${RELATIVE} or ${FULL} is for`;
-    const { status, text } = await askMetadata(url, { headers }, context, advice);
+    const { status, text } = await requestMetadata(url, { headers }, context, advice);
     if (status === 200) return readJSON("GET", url, text);
     throw cannotGet(
       "GET",
@@ -119,7 +119,7 @@ function environment(): Environment {
   return builtinModule<{ readonly env: Environment }>("node:process")?.env ?? {};
 }
 
-/** The URL that the environment names. */
+/** Returns the URL in the environment. */
 function endpointOf(env: Environment): string {
   const { [RELATIVE]: relative, [FULL]: full } = env;
   if (relative) {
@@ -143,7 +143,7 @@ function endpointOf(env: Environment): string {
   );
 }
 
-/** The token that the service wants, from its file first. */
+/** Returns the token for the service; its file takes precedence. */
 async function tokenOf(
   env: Environment,
   { signal }: AWSCredentialsContext,
@@ -151,7 +151,7 @@ async function tokenOf(
   const file = env[`${TOKEN}_FILE`];
   const token = file ? await fileToken(file, signal) : env[TOKEN];
   if (!token) return undefined;
-  // A line break would begin another header field.
+  // A line break would start another header field.
   if (/^[!-~]+(?: [!-~]+)*$/.test(token)) return token;
   throw new TypeError(
     `Cannot ${ACTION}: the token must be visible ASCII characters; it is not shown here`,

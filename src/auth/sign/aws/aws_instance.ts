@@ -1,5 +1,5 @@
 /**
- * AWS credentials that an instance of EC2 is given, by version 2 of its metadata service.
+ * AWS credentials of an EC2 instance, from version 2 of its metadata service.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html
  *
  * @module
@@ -12,25 +12,25 @@ import { environmentVariable } from "../../../runtime/environment.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
 import { cannotGet, codeIn, readJSON } from "./answered_credentials.ts";
 import type { AWSCredentialsContext, AWSCredentialsProvider } from "./credentials.ts";
-import { askMetadata } from "./metadata_request.ts";
+import { requestMetadata } from "./metadata_request.ts";
 
 /** Options of {@linkcode awsInstance}. */
 export interface AWSInstanceOptions {
-  /** The role of the instance; the service is asked for its name when left out. */
+  /** The role of the instance; requested from the service when left out. */
   readonly role?: string;
   /**
-   * Where the service answers: that of IPv6 is `http://[fd00:ec2::254]`.
+   * The URL of the service; over IPv6 it is `http://[fd00:ec2::254]`.
    *
    * @default {"http://169.254.169.254"}
    */
   readonly endpoint?: string;
 }
 
-/** Where the service answers in clear text; it does not leave the machine. */
+/** The plain http hosts of the service; this traffic does not leave the machine. */
 const HOSTS: readonly string[] = ["169.254.169.254", "[fd00:ec2::254]"];
 const ROLE = /^[\w+=,.@-]{1,64}$/;
 
-/** The origin of an endpoint, or undefined if it cannot be one. */
+/** Returns the origin of an endpoint, or undefined if it is not allowed. */
 function originOf(given: unknown): string | undefined {
   const url = typeof given === "string" ? URL.parse(given) : null;
   const isService = url?.protocol === "http:" &&
@@ -52,19 +52,19 @@ const TABLE = {
 const ACTION = "get AWS credentials of an instance";
 const DISABLED = "AWS_EC2_METADATA_DISABLED";
 const PATH = "/latest/meta-data/iam/security-credentials/";
-/** A session is for one use. */
+/** The lifetime of a session, which is used once. */
 const SESSION_SECONDS = "60";
 const ADVICE =
-  "check that this is an instance with its metadata service on; in a container the hop limit of the instance must be 2";
+  "check that this is an instance with its metadata service enabled; in a container the hop limit of the instance must be 2";
 
 /**
- * Returns a function for the option `credentials`: it takes the credentials of the role that an instance of EC2
- * has, from its metadata service (IMDSv2 only: a session first, then the role). They are kept, and renewed five
- * minutes before they expire; calls at the same time share one request. The requests go through the client's
- * transport and its address policy, which must allow the address; they follow no redirect, and have 2 seconds each.
- * `AWS_EC2_METADATA_DISABLED=true` switches it off.
+ * Returns a function for the option `credentials`. It requests the credentials of an EC2 instance's role from the
+ * metadata service (IMDSv2 only: first a session, then the role). They are cached, and renewed five minutes before
+ * they expire; concurrent calls share one request. The requests use the client's transport and its address policy,
+ * which must allow the address. They follow no redirect, and time out after 2 seconds each.
+ * `AWS_EC2_METADATA_DISABLED=true` disables the function.
  *
- * @param options The role, and where the service is.
+ * @param options The role, and the URL of the service.
  * @throws {TypeError} If an option is unknown or of the wrong type.
  *
  * @example
@@ -82,7 +82,7 @@ export function awsInstance(options?: AWSInstanceOptions): AWSCredentialsProvide
     if (environmentVariable(DISABLED) === "true") {
       throw cannotGet("GET", origin, `${DISABLED} is true`);
     }
-    const session = await ask(`${origin}/latest/api/token`, context, {
+    const session = await request(`${origin}/latest/api/token`, context, {
       method: "PUT",
       headers: { "x-aws-ec2-metadata-token-ttl-seconds": SESSION_SECONDS },
     });
@@ -90,25 +90,25 @@ export function awsInstance(options?: AWSInstanceOptions): AWSCredentialsProvide
       throw cannotGet(
         "PUT",
         origin,
-        "it gave no session; this is no metadata service of version 2",
+        "its response has no session; it is not a metadata service of version 2",
       );
     }
     const headers = { "x-aws-ec2-metadata-token": session };
-    const name = role ?? (await ask(origin + PATH, context, { headers })).trim();
+    const name = role ?? (await request(origin + PATH, context, { headers })).trim();
     if (!ROLE.test(name)) throw cannotGet("GET", origin, "the instance has no role; attach one");
     const url = origin + PATH + encodeURIComponent(name);
-    return readJSON("GET", url, await ask(url, context, { headers }));
+    return readJSON("GET", url, await request(url, context, { headers }));
   };
   return Object.assign(provide, { partition: JSON.stringify(["instance", origin, role]) });
 }
 
-/** The text of an answer. */
-async function ask(
+/** Sends a request, and returns the text of the response. */
+async function request(
   url: string,
   context: AWSCredentialsContext,
   init: { readonly method?: string; readonly headers: Record<string, string> },
 ): Promise<string> {
-  const { status, text } = await askMetadata(url, init, context, ADVICE);
+  const { status, text } = await requestMetadata(url, init, context, ADVICE);
   if (status === 200) return text;
   const why = status === 404 && init.method === undefined
     ? "; the instance has no such role"

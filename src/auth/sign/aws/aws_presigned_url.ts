@@ -1,5 +1,5 @@
 /**
- * URLs with an AWS signature, for somebody else to make one kind of request.
+ * URLs with an AWS signature, which allow another user one kind of request.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { isS3, signQuery, UNSIGNED } from "./sign_request.ts";
 /** Options of {@linkcode awsPresignedURL}. */
 export interface AWSPresignedURLOptions extends AWSSigningOptions {
   /**
-   * The method that the URL is good for.
+   * The method that the URL allows.
    *
    * @default {"GET"}
    */
@@ -37,11 +37,11 @@ const CHECKS = {
 const ACTION = "make a presigned URL";
 
 /**
- * Returns the URL with a signature in its query. Whoever has it can make that one kind of request until it
- * expires, with any content in the case of S3. It is a secret as a whole.
+ * Returns the URL with a signature in its query. Anyone with the URL can send that kind of request until it
+ * expires; for S3 with any content. The whole URL is a secret.
  *
  * @param url The URL of the object or the operation.
- * @param options The credentials, region and service, and how long the URL is good.
+ * @param options The credentials, region and service, and how long the URL is valid.
  * @throws {TypeError} If the URL is not one, or an option is missing, unknown or of the wrong type.
  * @throws {RangeError} If `expires` is more than a week.
  *

@@ -23,13 +23,13 @@ import { isS3, signHeaders, signQuery, UNSIGNED } from "./sign_request.ts";
 const ACTION = "make AWS authentication";
 
 /**
- * Signs every request with AWS Signature Version 4, for AWS, stores that are compatible with S3, and API
- * Gateway. Each attempt, redirect hop and replay has a signature and a time of its own.
+ * Signs every request with AWS Signature Version 4, for AWS, S3-compatible stores and API Gateway. Each attempt,
+ * redirect hop and replay has its own signature and time.
  *
- * The body is read and signed. A stream to S3 is sent as an unsigned payload, over `https:` only. For
- * other services give bytes, or a function that makes the stream, which is then read into memory. A server
- * that refuses a request and whose clock is five minutes or more away gets one more, signed with its time;
- * later requests to it have that time too.
+ * The body is read and signed. A stream to S3 is sent as an unsigned payload, over `https:` only. For other
+ * services pass bytes, or a function that returns the stream, which is then read into memory. If a server refuses
+ * a request and its clock differs by five minutes or more, the request is sent again with the server's time.
+ * Later requests to it use that time too.
  *
  * @param options The credentials, region and service.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
@@ -58,11 +58,11 @@ export function awsSigV4(options: AWSSigV4Options): AuthScheme {
   return new AWSSigV4(options);
 }
 
-/** A clock that is less far away is no reason for a refusal. */
+/** A smaller difference of the clocks is not the reason for a refusal. */
 const SKEW_MS = 300_000;
-/** One that is farther away is wrong. */
+/** A larger difference means that the server's clock is wrong. */
 const LARGEST_SKEW_MS = 86_400_000;
-/** Where the server names one: errors of signatures and their time. */
+/** The error types of signatures and their time, for responses that have an error type. */
 const TIME_ERRORS =
   /(?:RequestTimeTooSkewed|RequestExpired|InvalidSignatureException|SignatureDoesNotMatch|InvalidSignature)/;
 
@@ -102,7 +102,7 @@ class AWSSigV4 implements AuthScheme {
     this.#seconds = expirySeconds(given.expires);
   }
 
-  /** The access key stands for who asks. */
+  /** Returns the identifier of the credentials: that of the provider, or the access key. */
   async partition(signal: AbortSignal): Promise<string> {
     return this.#source.partition ?? (await this.#source.get({ signal })).accessKeyId;
   }
@@ -121,7 +121,7 @@ class AWSSigV4 implements AuthScheme {
       signer: this.#signer,
       region: this.#region,
       service: this.#service,
-      // After the credentials and the body are there: a wait makes a time old.
+      // Taken after the credentials and the body are ready, so that no wait makes it stale.
       at: this.#now() + (this.#skews.get(new URL(url).origin) ?? 0),
       signsToken: this.#signsToken,
       also: this.#also,
@@ -134,7 +134,7 @@ class AWSSigV4 implements AuthScheme {
     return { ...request, ...signed };
   }
 
-  /** The request with its content type, and the hash of its content or the word in its place. */
+  /** Returns the request with its content type, and the hash of its content or `UNSIGNED-PAYLOAD`. */
   async #withPayload(given: HTTPRequest): Promise<[HTTPRequest, payload: string]> {
     if (given.body === undefined) return [given, await sha256Hex("")];
     const { protocol, hostname } = new URL(given.url);
@@ -160,18 +160,18 @@ class AWSSigV4 implements AuthScheme {
   #cannotSign({ method, url }: HTTPRequest): NetworkingError {
     const why = isS3(this.#service)
       ? "an unsigned payload is sent over https: only"
-      : `${this.#service} wants it signed`;
+      : `${this.#service} requires it to be signed`;
     return new NetworkingError(
       "auth_failed",
-      `Cannot authenticate ${method} ${describeURL(url)}: the body is a stream, and ${why}; give ` +
-        "bytes, or a function that makes the stream, which is read into memory",
+      `Cannot authenticate ${method} ${describeURL(url)}: the body is a stream, and ${why}; pass ` +
+        "bytes, or a function that returns the stream, which is read into memory",
       { method, url },
     );
   }
 
   /**
-   * Whether the server refused the time of the request. Its own is kept. Only from a connection that
-   * nobody else can write on: a stranger's time would make signatures that are good later.
+   * Whether the server refused the time of the request; the server's time is then stored. Only a time from https
+   * or loopback counts: a forged one would create signatures that are valid later.
    */
   #isLate(url: string, { statusCode, headers }: ResponseHead): boolean {
     if (![400, 401, 403].includes(statusCode)) return false;

@@ -1,5 +1,5 @@
 /**
- * AWS credentials for the identity that a platform gives to a program (AssumeRoleWithWebIdentity).
+ * AWS credentials for the platform's identity of a program (AssumeRoleWithWebIdentity).
  *
  * @module
  */
@@ -29,9 +29,9 @@ export interface AWSWebIdentityOptions {
   readonly roleArn: string;
   /** The token of the platform. `tokenFile()` and `githubActions()` of `./auth/oauth2` return one. */
   readonly token: AWSTokenProvider;
-  /** The region whose token service is asked. Give this or `endpoint`. */
+  /** The region of the token service. Set this or `endpoint`. */
   readonly region?: string;
-  /** The URL of a token service that is compatible with that of AWS. */
+  /** The URL of a compatible token service. */
   readonly endpoint?: string;
   /**
    * The name of the session, which AWS shows in its logs: 2 to 64 letters, digits, and `=,.@-_`.
@@ -40,8 +40,8 @@ export interface AWSWebIdentityOptions {
    */
   readonly sessionName?: string;
   /**
-   * How long the credentials are good, in seconds: from 15 minutes to 12 hours. When left out it is what the
-   * service says, usually an hour.
+   * How long the credentials are valid, in seconds: from 15 minutes to 12 hours. When left out the service
+   * decides, usually an hour.
    */
   readonly expires?: Duration;
 }
@@ -77,11 +77,11 @@ const ACTION = "get AWS credentials for a web identity";
 const RESULT = "AssumeRoleWithWebIdentityResult/Credentials";
 
 /**
- * Returns a function for the option `credentials`: it exchanges a platform's token for the credentials of a
- * role (AssumeRoleWithWebIdentity). They are kept, and renewed five minutes before they expire; calls at the
- * same time share one exchange. The request goes through the client's transport and its address policy.
+ * Returns a function for the option `credentials`. It exchanges a platform's token for the credentials of a role
+ * (AssumeRoleWithWebIdentity). They are cached, and renewed five minutes before they expire; concurrent calls
+ * share one exchange. The request uses the client's transport and its address policy.
  *
- * @param options The role, the token, and where to exchange it.
+ * @param options The role, the token, and the token service.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  * @throws {RangeError} If `expires` is out of range.
  *
@@ -148,7 +148,7 @@ export function awsWebIdentity(options: AWSWebIdentityOptions): AWSCredentialsPr
   return Object.assign(provide, { partition: JSON.stringify([url, roleArn, sessionName]) });
 }
 
-/** The credentials of an answer. */
+/** Returns the credentials of a response. */
 function readCredentials(url: string, status: number, text: string): AWSCredentials {
   const elements = readElements(text);
   if (status !== 200) {
@@ -158,6 +158,6 @@ function readCredentials(url: string, status: number, text: string): AWSCredenti
     throw cannotGet("POST", url, `it answered ${status}${name}; ${advice}`);
   }
   const found = readAnswered((name) => elements?.get(`${RESULT}/${name}`));
-  if (found === undefined) throw cannotGet("POST", url, "its answer has no credentials");
+  if (found === undefined) throw cannotGet("POST", url, "its response has no credentials");
   return found;
 }

@@ -1,6 +1,6 @@
 /**
- * What AWS Signature Version 4 signs: the canonical form of a request, and the text that names its time,
- * region and service. Pure.
+ * The input of AWS Signature Version 4: the canonical form of a request, and the text with its time, region and
+ * service. Pure.
  *
  * @module
  */
@@ -8,20 +8,20 @@
 /** The name of the algorithm. */
 export const ALGORITHM = "AWS4-HMAC-SHA256";
 
-/** As much of a request as is signed. */
+/** The parts of a request that are signed. */
 export interface SignableRequest {
   readonly method: string;
-  /** The path as it is sent. */
+  /** The path on the wire. */
   readonly path: string;
   /** The names and values of the query, decoded. */
   readonly query: readonly (readonly [name: string, value: string])[];
   /** The header fields to sign; several of one name are joined. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The SHA-256 of the content in hexadecimal, or a word in its place. */
+  /** The SHA-256 of the content in hexadecimal, or `UNSIGNED-PAYLOAD`. */
   readonly payload: string;
 }
 
-/** Text as AWS encodes it in URLs: all but letters, digits, `-`, `.`, `_` and `~`. */
+/** Encodes a text for URLs like AWS: every character except letters, digits, `-`, `.`, `_` and `~`. */
 function encodeURI3986(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
@@ -33,7 +33,7 @@ function encodePath(path: string): string {
   return path.split("/").map(encodeURI3986).join("/");
 }
 
-/** Decodes escapes; a plus sign is one, and a percent sign that begins no escape of UTF-8 too. */
+/** Decodes percent escapes. A plus sign, and bytes that are not valid UTF-8, stay unchanged. */
 function decode(text: string): string {
   return text.replaceAll(/(?:%[\da-f]{2})+/gi, (escapes) => {
     try {
@@ -45,14 +45,14 @@ function decode(text: string): string {
 }
 
 /**
- * The path of S3: each character encoded once, dot segments and empty ones kept, since they are parts of
- * the name of an object.
+ * Returns the canonical path for S3: each character encoded once. Dot segments and empty segments are kept, since
+ * they are part of an object's name.
  */
 export function s3Path(path: string): string {
   return encodePath(decode(path));
 }
 
-/** The path of every other service: without dot segments and empty ones, then encoded once more. */
+/** Returns the canonical path for other services: without dot segments and empty ones, and encoded a second time. */
 export function normalizedPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split("/")) {
@@ -63,7 +63,7 @@ export function normalizedPath(path: string): string {
   return encodePath(`/${segments.join("/")}${end}`);
 }
 
-/** The names and values of a query, decoded. */
+/** Returns the decoded names and values of a query. */
 export function parseQuery(search: string): [name: string, value: string][] {
   return search.replace(/^\?/, "").split("&").filter((pair) => pair !== "").map((pair) => {
     const equals = pair.indexOf("=");
@@ -73,12 +73,12 @@ export function parseQuery(search: string): [name: string, value: string][] {
   });
 }
 
-/** A query in the encoding that is signed, so that what is sent cannot be read in another way. */
+/** Returns a query in the encoding that is signed, so that the server cannot interpret it differently. */
 export function writeQuery(query: SignableRequest["query"]): string {
   return query.map(([name, value]) => `${encodeURI3986(name)}=${encodeURI3986(value)}`).join("&");
 }
 
-/** Sorted by encoded name, then value: `Param-3` stands behind `Param`. */
+/** Returns the canonical query: sorted by encoded name, then value, so `Param-3` follows `Param`. */
 function canonicalQuery(query: SignableRequest["query"]): string {
   return query
     .map(([name, value]) => [encodeURI3986(name), encodeURI3986(value)] as const)
@@ -93,7 +93,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** The header fields by lower-case name, sorted, their runs of white space folded. */
+/** Returns the header fields by lower-case name, sorted, with runs of white space folded. */
 function canonicalHeaders(headers: SignableRequest["headers"]): [name: string, value: string][] {
   const byName = new Map<string, string>();
   for (const [given, value] of headers) {
@@ -105,12 +105,12 @@ function canonicalHeaders(headers: SignableRequest["headers"]): [name: string, v
   return [...byName].sort(([name], [other]) => compare(name, other));
 }
 
-/** The names of the header fields that are signed, as the request has to list them. */
+/** Returns the list of the signed header fields for the request. */
 export function signedHeaderNames(headers: SignableRequest["headers"]): string {
   return canonicalHeaders(headers).map(([name]) => name).join(";");
 }
 
-/** The canonical request. */
+/** Returns the canonical request. */
 export function canonicalRequest(
   { method, path, query, headers, payload }: SignableRequest,
   pathRule: (path: string) => string,
@@ -126,17 +126,17 @@ export function canonicalRequest(
   ].join("\n");
 }
 
-/** A time as AWS writes it: `20150830T123600Z`. */
+/** Returns a time in the format of AWS: `20150830T123600Z`. */
 export function awsTime(ms: number): string {
   return new Date(ms).toISOString().replaceAll(/[-:]|\.\d{3}/g, "");
 }
 
-/** For when and what a signing key is good. */
+/** Returns the scope of a signing key: its date, region and service. */
 export function credentialScope(time: string, region: string, service: string): string {
   return `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
 }
 
-/** The text that is signed. */
+/** Returns the text that is signed. */
 export function stringToSign(time: string, scope: string, requestHash: string): string {
   return [ALGORITHM, time, scope, requestHash].join("\n");
 }

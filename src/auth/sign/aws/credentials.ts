@@ -1,6 +1,5 @@
 /**
- * AWS credentials: checked where they are given, renewed before they expire, and the signing keys that
- * are derived from them.
+ * AWS credentials: checks them, renews them before they expire, and derives signing keys from them.
  *
  * @module
  */
@@ -15,7 +14,7 @@ import { lazy } from "../../../runtime/lazy.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
 import { hmac, hmacKey, toBytes } from "../../web_crypto.ts";
 
-/** What AWS gives to who may call it. */
+/** The credentials of an AWS user or role. */
 export interface AWSCredentials {
   /** The identifier of the access key; it is sent. */
   readonly accessKeyId: string;
@@ -27,51 +26,51 @@ export interface AWSCredentials {
   readonly expiration?: Date;
 }
 
-/** What a function that gives credentials is told. */
+/** The argument of a credentials provider. */
 export interface AWSCredentialsContext {
   /**
-   * Sends a side request, to a service that gives credentials for example, through the client's transport
-   * and its address policy. It follows no redirects and carries nothing of the client's.
+   * Sends a side request, for example to a credential service, through the client's transport and its address
+   * policy. It follows no redirects, and has no headers or credentials of the client.
    */
   readonly fetch: AuthContext["fetch"];
-  /** Aborted when nobody waits for the credentials any more. */
+  /** Aborted when no call waits for the credentials any more. */
   readonly signal: AbortSignal;
 }
 
-/** A function that gives AWS credentials. */
+/** A function that returns AWS credentials. */
 export interface AWSCredentialsProvider {
-  /** Gives them. */
+  /** Returns the credentials. */
   (context: AWSCredentialsContext): AWSCredentials | Promise<AWSCredentials>;
-  /** Names whom the credentials stand for; the identifier of the access key when left out. */
+  /** Identifies the user or role of the credentials; the identifier of the access key when left out. */
   readonly partition?: string;
 }
 
-/** AWS credentials, or a function that gives them. */
+/** AWS credentials, or a function that returns them. */
 export type AWSCredentialsOption = AWSCredentials | AWSCredentialsProvider;
 
 /** How long a provider may take. */
 const PROVIDER_MS = 30_000;
-/** How long before their end credentials are renewed; at most half of the time that they had. */
+/** How long before they expire credentials are renewed; at most half of their lifetime. */
 const RENEWAL_MS = 300_000;
 
-/** Credentials that are used again. */
+/** Cached credentials. */
 interface Known {
   readonly credentials: AWSCredentials;
   readonly renewAt: number;
   readonly endsAt: number;
 }
 
-/** An error of one caller's client is no reason for the others. */
+/** Whether an error concerns all waiting callers: that of one closed client does not. */
 function isForAll(error: unknown): boolean {
   return !(error instanceof NetworkingError && error.code === "closed");
 }
 
-/** For those that wait without an end of their own; workerd makes no signals when a module is imported. */
+/** The signal of callers without one. It is created on use: workerd allows no signals at module load. */
 const never = (): AbortSignal => new AbortController().signal;
 
 const SIDE_REQUESTS = /* @__PURE__ */ lazy(() => import("../../../http/call/side_request.ts"));
 
-/** Where there is no client, as for URLs that are signed. */
+/** Sends side requests without a client, as for presigned URLs. */
 const nativeFetch: AuthContext["fetch"] = async (url, init) => {
   const { nativeSideRequest } = await SIDE_REQUESTS.load();
   return await nativeSideRequest(url, init, init.signal ?? never());
@@ -79,11 +78,11 @@ const nativeFetch: AuthContext["fetch"] = async (url, init) => {
 
 /** The credentials of one scheme. */
 export class CredentialSource {
-  /** Names whom the credentials stand for, if that is known without them. */
+  /** Identifies the user or role of the credentials, if that is known without them. */
   readonly partition: string | undefined;
   readonly #action: string;
   readonly #now: () => number;
-  readonly #give: AWSCredentialsProvider;
+  readonly #provide: AWSCredentialsProvider;
   readonly #flights = new SharedFlights<AWSCredentials>(isForAll);
   #known: Known | undefined;
 
@@ -92,27 +91,27 @@ export class CredentialSource {
     this.#action = action;
     this.#now = now;
     if (typeof given === "function") {
-      this.#give = given;
+      this.#provide = given;
       this.partition = given.partition;
       return;
     }
-    this.#give = () => given;
+    this.#provide = () => given;
     this.#known = { credentials: this.#checked(given), renewAt: Infinity, endsAt: Infinity };
   }
 
   /**
-   * The credentials to use now. Concurrent callers share one call of the provider. Where it fails to renew
-   * credentials, those that it gave before are used to their end.
+   * Returns the current credentials. Concurrent callers share one call of the provider. If a renewal fails, the
+   * previous credentials are used until they expire.
    *
-   * @throws {TypeError} If the provider gave something else.
-   * @throws {NetworkingError} `auth_failed` if it does not answer within 30 seconds.
+   * @throws {TypeError} If the provider returned something else.
+   * @throws {NetworkingError} `auth_failed` if it does not return within 30 seconds.
    */
   async get(
     { fetch = nativeFetch, signal = never() }: Partial<AWSCredentialsContext> = {},
   ): Promise<AWSCredentials> {
     const known = this.#known;
     if (known !== undefined && this.#now() < known.renewAt) return known.credentials;
-    // What one caller began is for all, so the side request ends when the last of them leaves.
+    // All callers share the request, so it ends when the last of them leaves.
     const renew = (shared: AbortSignal) =>
       this.#renew({
         signal: shared,
@@ -128,40 +127,40 @@ export class CredentialSource {
   }
 
   async #renew(context: AWSCredentialsContext): Promise<AWSCredentials> {
-    const asked = this.#now();
-    const credentials = this.#checked(await this.#given(context));
+    const requestedAt = this.#now();
+    const credentials = this.#checked(await this.#provided(context));
     const { expiration } = credentials;
     if (expiration !== undefined) {
       const endsAt = expiration.getTime();
-      const renewAt = endsAt - Math.min(RENEWAL_MS, (endsAt - asked) / 2);
+      const renewAt = endsAt - Math.min(RENEWAL_MS, (endsAt - requestedAt) / 2);
       this.#known = { credentials, renewAt, endsAt };
     }
     return credentials;
   }
 
-  /** What the provider gives, within its time. */
-  async #given(context: AWSCredentialsContext): Promise<AWSCredentials> {
+  /** Returns the result of the provider, within its timeout. */
+  async #provided(context: AWSCredentialsContext): Promise<AWSCredentials> {
     const { signal } = context;
-    let isAnswered = false;
-    const given = (async () => await this.#give(context))().finally(() => isAnswered = true);
+    let isSettled = false;
+    const result = (async () => await this.#provide(context))().finally(() => isSettled = true);
     try {
-      return await deadline(given, PROVIDER_MS, { signal });
+      return await deadline(result, PROVIDER_MS, { signal });
     } catch (cause) {
-      if (isAnswered || signal.aborted) throw cause;
+      if (isSettled || signal.aborted) throw cause;
       throw new NetworkingError(
         "auth_failed",
-        `Cannot ${this.#action}: the function credentials did not answer within 30 seconds`,
+        `Cannot ${this.#action}: the function credentials did not return within 30 seconds`,
         { cause },
       );
     }
   }
 
-  /** Never shows what is wrong with a value, only which one. */
+  /** Checks credentials. Its errors name the invalid field, but never show its value. */
   #checked(given: unknown): AWSCredentials {
     const wrong = (what: string) =>
       new TypeError(`Cannot ${this.#action}: ${what}; it is not shown here`);
     if (!isRecord(given)) {
-      throw wrong("credentials must be an object, or a function that gives one");
+      throw wrong("credentials must be an object, or a function that returns one");
     }
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = given;
     if (typeof accessKeyId !== "string" || !/^[\w+=.@-]+$/.test(accessKeyId)) {
@@ -187,13 +186,13 @@ export class CredentialSource {
   }
 }
 
-/** Signs with keys that are good for one day, one region and one service. */
+/** Signs with keys that are valid for one day, one region and one service. */
 export class DaySigner {
   #last: { readonly id: string; readonly key: Promise<CryptoKey> } | undefined;
 
-  /** The signature of a text, in hexadecimal. */
+  /** Returns the signature of a text, in hexadecimal. */
   async sign(secretAccessKey: string, scope: string, text: string): Promise<string> {
-    // After midnight the key of the day before is another key.
+    // The scope has the date, so the key changes at midnight.
     const id = `${scope}\n${secretAccessKey}`;
     if (this.#last?.id !== id) this.#last = { id, key: derive(secretAccessKey, scope) };
     return hexOf(await hmac(await this.#last.key, text));

@@ -8,11 +8,11 @@ import { deadline } from "@std/async/deadline";
 import { cannotGet } from "./answered_credentials.ts";
 import type { AWSCredentialsContext } from "./credentials.ts";
 
-/** They answer at once, or never: their answers do not go farther than their hops allow. */
-const ANSWER_MS = 2_000;
+/** The timeout: they respond immediately, or never if the hop limit drops the response. */
+const TIMEOUT_MS = 2_000;
 
-/** An answer that was read. */
-export interface MetadataAnswer {
+/** The status and the text of a response. */
+export interface MetadataResponse {
   readonly status: number;
   readonly text: string;
 }
@@ -20,10 +20,10 @@ export interface MetadataAnswer {
 /**
  * Sends one side request, which follows no redirect.
  *
- * @param advice What to do if it does not answer.
- * @throws {NetworkingError} `auth_failed` if it does not answer within 2 seconds.
+ * @param advice What to do if the service does not respond.
+ * @throws {NetworkingError} `auth_failed` if the service does not respond within 2 seconds.
  */
-export async function askMetadata(
+export async function requestMetadata(
   url: string,
   { method = "GET", headers }: {
     readonly method?: string;
@@ -31,7 +31,7 @@ export async function askMetadata(
   },
   { fetch, signal }: AWSCredentialsContext,
   advice: string,
-): Promise<MetadataAnswer> {
+): Promise<MetadataResponse> {
   const controller = new AbortController();
   const read = async () => {
     const response = await fetch(url, { method, headers, signal: controller.signal });
@@ -39,14 +39,14 @@ export async function askMetadata(
     return { status: response.status, text };
   };
   try {
-    return await deadline(read(), ANSWER_MS, { signal });
+    return await deadline(read(), TIMEOUT_MS, { signal });
   } catch (thrown) {
     if (signal.aborted || !(thrown instanceof DOMException && thrown.name === "TimeoutError")) {
       throw thrown;
     }
-    const why = `it did not answer within ${ANSWER_MS / 1000} seconds; ${advice}`;
+    const why = `it did not answer within ${TIMEOUT_MS / 1000} seconds; ${advice}`;
     throw cannotGet(method, url, why, thrown);
   } finally {
-    controller.abort(); // what still runs has no reader
+    controller.abort(); // ends a request that is still running
   }
 }

@@ -19,25 +19,25 @@ import { oneOf } from "../../../options/one_of.ts";
 import { AUTH_CHECKS } from "../../credentials.ts";
 import type { AWSCredentialsOption } from "./credentials.ts";
 
-/** What every signature of AWS needs. */
+/** Options of every AWS signature. */
 export interface AWSSigningOptions {
   /**
-   * The credentials, or a function that gives them. Those that it gives with an `expiration` are kept, and
-   * renewed five minutes before it; others are asked for at every attempt.
+   * The credentials, or a function that returns them. Credentials with an `expiration` are cached, and renewed
+   * five minutes before it; without one the function is called for each attempt.
    */
   readonly credentials: AWSCredentialsOption;
   /** The region, such as `eu-central-1`. */
   readonly region: string;
-  /** The service as its signature names it: `s3`, `dynamodb`, `execute-api`, … */
+  /** The service name for signatures: `s3`, `dynamodb`, `execute-api`, … */
   readonly service: string;
   /**
-   * Whether the session token is signed, or added after signing, as a few services want it.
+   * Whether the session token is signed, or added after signing, as a few services require.
    *
    * @default {"signed"}
    */
   readonly sessionToken?: "signed" | "added";
   /**
-   * How long a signature in a query is good, in seconds; at most `{ hours: 168 }`.
+   * How long a signature in a query is valid, in seconds; at most `{ hours: 168 }`.
    *
    * @default {900}
    */
@@ -53,39 +53,41 @@ export interface AWSSigningOptions {
 /** Options of {@linkcode awsSigV4}. */
 export interface AWSSigV4Options extends AWSSigningOptions {
   /**
-   * Where the signature is put: into the Authorization header, or into the query.
+   * Whether the signature is in the Authorization header or in the query.
    *
    * @default {"header"}
    */
   readonly in?: "header" | "query";
   /**
-   * Further header fields to sign, such as `range`. Always signed are `host`, `content-type`,
-   * `content-md5` and all `x-amz-*`.
+   * Additional header fields to sign, such as `range`. `host`, `content-type`, `content-md5` and all `x-amz-*` are
+   * always signed.
    */
   readonly signedHeaders?: readonly string[];
   /**
-   * The origins that get signatures. When left out, it is the origin of the client's `baseUrl`; for a
-   * scheme given to one call, the origin of the call's URL.
+   * The origins that receive signatures. When left out, it is the origin of the client's `baseUrl`; for a
+   * scheme of one call, the origin of the call's URL.
    */
   readonly origins?: readonly string[];
 }
 
-/** A part of the scope of a signature. */
+/** Checks a part of the scope of a signature. */
 const scopePart: Check<string> = that(
   (value) => typeof value === "string" && /^[\w.-]+$/.test(value),
   "letters, digits and -",
 );
 
-/** What others change on the way, or the runtime sets: a signature over it would break. */
+/** Fields that the runtime sets or proxies change, which would make a signature invalid. */
 const NEVER_SIGNED =
   /^(?:authorization|connection|content-length|cookie|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|user-agent|x-amzn-trace-id)$/;
 const signable: Check<string> = (name, value) => {
   const isName = isToken(value) && !NEVER_SIGNED.test(value.toLowerCase());
   if (isName) return value.toLowerCase();
-  throw new TypeError(`Cannot use ${name}: it must be a header that stays as it is on the way`);
+  throw new TypeError(
+    `Cannot use ${name}: it must be a header that neither the runtime nor a proxy changes`,
+  );
 };
 
-/** The checks of {@linkcode AWSSigningOptions}; the credentials are checked where they are kept. */
+/** The checks of {@linkcode AWSSigningOptions}; `CredentialSource` checks the credentials. */
 export const SIGNING_CHECKS: {
   readonly credentials: Check<AWSCredentialsOption>;
   readonly region: Check<string>;
@@ -114,11 +116,11 @@ export const SIG_V4_CHECKS: typeof SIGNING_CHECKS & {
   origins: AUTH_CHECKS.origins,
 } satisfies OptionTable<AWSSigV4Options>;
 
-/** AWS takes no longer ones. */
+/** The longest validity that AWS accepts. */
 const LONGEST_SECONDS = 7 * 86_400;
 
 /**
- * The option `expires` in whole seconds.
+ * Returns the option `expires` in whole seconds.
  *
  * @throws {RangeError} If it is more than a week, or less than a second.
  */
@@ -126,14 +128,14 @@ export function expirySeconds(ms: number = 900_000): number {
   const seconds = Math.floor(ms / 1000);
   if (seconds >= 1 && seconds <= LONGEST_SECONDS) return seconds;
   throw new RangeError(
-    `Cannot use expires: ${ms / 1000} s: AWS takes from 1 second to 7 days ({ hours: 168 })`,
+    `Cannot use expires: ${ms / 1000} s: AWS accepts from 1 second to 7 days ({ hours: 168 })`,
   );
 }
 
 /**
- * A copy of the options that every signature needs, checked.
+ * Returns the options, after checking that the required ones are set.
  *
- * @throws {TypeError} If one is missing.
+ * @throws {TypeError} If a required option is missing.
  */
 export function required<T extends Partial<AWSSigningOptions>>(
   action: string,

@@ -1,5 +1,5 @@
 /**
- * Puts an AWS signature on a request: into its headers, or into its query.
+ * Adds an AWS signature to a request, in its headers or in its query.
  *
  * @module
  */
@@ -20,10 +20,10 @@ import {
 } from "./canonical_request.ts";
 import type { AWSCredentials, DaySigner } from "./credentials.ts";
 
-/** In place of a hash where the content is not signed. */
+/** Replaces the hash if the content is not signed. */
 export const UNSIGNED = "UNSIGNED-PAYLOAD";
 
-/** What is signed for whom. */
+/** The parameters of a signature. */
 export interface Signing {
   readonly credentials: AWSCredentials;
   readonly signer: DaySigner;
@@ -31,15 +31,15 @@ export interface Signing {
   readonly service: string;
   /** The time of the signature, in milliseconds. */
   readonly at: number;
-  /** Whether the session token is signed; a few services want it added afterwards. */
+  /** Whether the session token is signed; a few services require it to be added afterwards. */
   readonly signsToken: boolean;
-  /** Names of header fields that are signed besides those of AWS, in lower case. */
+  /** Names of additional header fields to sign, in lower case. */
   readonly also: ReadonlySet<string>;
   /** The SHA-256 of the content, or {@linkcode UNSIGNED}. */
   readonly payload: string;
 }
 
-/** What is sent. */
+/** A request with its signature. */
 export interface SignedRequest {
   readonly url: string;
   readonly headers: HeaderRecord;
@@ -51,15 +51,15 @@ interface Target {
   readonly headers: HeaderRecord;
 }
 
-/** Whether a service has the rules of S3. */
+/** Whether a service follows the rules of S3. */
 export function isS3(service: string): boolean {
   return service === "s3" || service.startsWith("s3-") || service === "s3express";
 }
 
-/** The name of the header field, or the parameter, with the session token. */
+/** The name of the header field or the parameter with the session token. */
 const TOKEN = "X-Amz-Security-Token";
 
-/** The request with the signature in its Authorization header. */
+/** Returns the request with the signature in its Authorization header. */
 export async function signHeaders(target: Target, signing: Signing): Promise<SignedRequest> {
   const { credentials: { accessKeyId, sessionToken }, signsToken, payload, service } = signing;
   const time = awsTime(signing.at);
@@ -78,7 +78,7 @@ export async function signHeaders(target: Target, signing: Signing): Promise<Sig
   return { url: url.href, headers: mergeHeaders(headers, { authorization, ...token }) };
 }
 
-/** The request with the signature in its query, good for `seconds`. */
+/** Returns the request with the signature in its query, valid for `seconds`. */
 export async function signQuery(
   target: Target,
   signing: Signing,
@@ -105,10 +105,10 @@ export async function signQuery(
   return { url: url.href, headers: target.headers };
 }
 
-/** The parameters of a signature that was there before. */
+/** Matches the parameters of a previous signature, which are replaced. */
 const OWN = /^X-Amz-(?:Algorithm|Credential|Date|SignedHeaders|Expires|Security-Token|Signature)$/i;
 
-/** The URL in an encoding that servers read in one way: a plus sign is data, as the signature has it. */
+/** Returns the URL in an unambiguous encoding: a plus sign is data, as in the signature. */
 function wireURL(given: string, service: string): URL {
   const url = new URL(given);
   if (isS3(service)) url.pathname = s3Path(url.pathname);
@@ -118,7 +118,7 @@ function wireURL(given: string, service: string): URL {
 
 const ALWAYS = /^(?:content-type|content-md5|x-amz-.*)$/;
 
-/** The host, the content's type and checksum, the fields of AWS, and those that were asked for. */
+/** Returns the host, the content's type and checksum, the fields of AWS, and the additional fields. */
 function headersToSign(
   headers: HeaderRecord,
   { host }: URL,

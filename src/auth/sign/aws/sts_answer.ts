@@ -1,5 +1,5 @@
 /**
- * The answers of AWS's Security Token Service, which are XML: elements with text, and nothing else.
+ * Reads the responses of AWS's Security Token Service: XML with elements and text only.
  *
  * @module
  */
@@ -12,23 +12,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-/** A tag, or the text before the next. Comments, CDATA and declarations of types are none of them. */
-const PIECE =
+/** Matches a tag, or the text before the next. Comments, CDATA and type declarations do not match. */
+const TAG_OR_TEXT =
   /<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|[^<]+/y;
 
 /**
- * The texts of the elements without elements in them, by their paths below the root, such as `Error/Code`.
+ * Returns the texts of the leaf elements, by their paths below the root, such as `Error/Code`.
  *
- * @returns Undefined if the text is not such XML, or has one path twice.
+ * @returns Undefined if the text is not such XML, or has the same path twice.
  */
 export function readElements(xml: string): ReadonlyMap<string, string> | undefined {
   const text = xml.replace(/^\uFEFF?\s*(?:<\?xml\s[^<>]*\?>)?/, "");
   const found = new Map<string, string>();
   const open: { readonly name: string; text: string; hasElements: boolean }[] = [];
   let isOver = false;
-  PIECE.lastIndex = 0;
-  while (PIECE.lastIndex < text.length) {
-    const match = PIECE.exec(text);
+  TAG_OR_TEXT.lastIndex = 0;
+  while (TAG_OR_TEXT.lastIndex < text.length) {
+    const match = TAG_OR_TEXT.exec(text);
     if (match === null) return undefined;
     const [piece, isEnd, name, , isEmpty] = match;
     const parent = open.at(-1);
@@ -55,7 +55,7 @@ export function readElements(xml: string): ReadonlyMap<string, string> | undefin
   return isOver ? found : undefined;
 }
 
-/** Text with its references resolved; undefined for one that is not known. */
+/** Resolves the references in a text; undefined if one is unknown. */
 function unescaped(text: string): string | undefined {
   let isKnown = true;
   const value = text.replaceAll(
