@@ -21,13 +21,13 @@
  *
  * | entry | purpose |
  * | --- | --- |
- * | `./auth/oauth2`, `./auth/digest`, `./auth/sign`, `./cookies` | credentials; see "Which scheme do I need?" |
- * | `./address-policy`, `./transports/deno`, `./transports/node` | which addresses may be reached, proxies, certificates |
- * | `./limits`, `./cache`, `./shared-state` | rate limits, circuit breakers, a cache, shared by calls and processes |
- * | `./reliable`, `./rpc`, `./webhooks` | messages that survive a lost connection, JSON-RPC, signed webhooks |
- * | `./generate`, with `/runtime`, `/schemas`, `/mock` | typed clients and mock servers from OpenAPI descriptions |
- * | `./mcp`, `./cli` | tools for agents, and the command line |
- * | `./telemetry`, `./testing` | traces, metrics, logs, HAR; fake servers, clocks and networks |
+ * | {@linkcode [auth/oauth2]}, {@linkcode [auth/digest]}, {@linkcode [auth/sign]}, {@linkcode [cookies]} | credentials; see "Which scheme do I need?" |
+ * | {@linkcode [address-policy]}, {@linkcode [transports/deno]}, {@linkcode [transports/node]} | which addresses may be reached, proxies, certificates |
+ * | {@linkcode [limits]}, {@linkcode [cache]}, {@linkcode [shared-state]} | rate limits, circuit breakers, a cache, shared by calls and processes |
+ * | {@linkcode [reliable]}, {@linkcode [rpc]}, {@linkcode [webhooks]} | messages that survive a lost connection, JSON-RPC, signed webhooks |
+ * | {@linkcode [generate]}, with {@linkcode [generate/runtime]}, {@linkcode [generate/schemas]}, {@linkcode [generate/mock]} | typed clients and mock servers from OpenAPI descriptions |
+ * | {@linkcode [mcp]}, {@linkcode [cli]} | tools for agents, and the command line |
+ * | {@linkcode [telemetry]}, {@linkcode [testing]} | traces, metrics, logs, HAR; fake servers, clocks and networks |
  *
  * ## Options
  *
@@ -35,30 +35,31 @@
  * number that looks like milliseconds (`timeout: 5000`) is refused; the message shows both possible
  * spellings. An unknown option is refused with the nearest name that exists.
  *
- * | option                                                     | default    |                                                                                                                              |
- * | ---------------------------------------------------------- | ---------- | ---------------------------------------------------------------------------------------------------------------------------- |
- * | `timeout`                                                  | 30         | one attempt, to the last byte of the body                                                                                    |
- * | `totalTimeout`                                             | 120        | the whole call with all its waits                                                                                            |
- * | `idleTimeout`                                              | 30         | streams: the wait for the next bytes; event streams: 90 for GET, off for other methods                                       |
- * | `maxRetries`, `retryBackoff`, `maxRetryBackoff`            | 3, 1.0, 60 | attempts after the first; random waits of 0 to 1, 2, 4 … s, at most 60; for a socket that people wait for, set `maxRetryBackoff` to 5 |
- * | `maxRetryAfter`                                            | 60         | the call ends immediately if the server asks for a longer wait |
- * | `retry`                                                    |            | `{ methods, statuses, shouldRetry }`                                                                                         |
- * | `headers`, `params`                                        |            | merged per name; `undefined` removes one                                                                                     |
- * | `json`, `data`, `form`, `multipart`                        |            | the body; the type of `data` decides how it is sent |
- * | `idempotencyKey`                                           |            | makes a POST repeatable; `true` for a random one                                                                             |
- * | `throwOnError`                                             | false      | a response other than 2xx is thrown as an `HTTPError`                                                                        |
- * | `maxResponseSize`                                          | 100 MiB    | after decompression; downloads have no default                                                                               |
- * | `maxRedirects`                                             | 10         | 0 returns the redirect itself                                                                                                  |
- * | `sensitiveHeaders`                                         |            | more headers that do not follow a redirect to another origin                                                                 |
- * | `allowCrossOriginBody`, `allowDowngrade`, `allowAnyOrigin` | false      | allow redirects and URLs that are refused by default |
- * | `onProgress`                                               |            | calls only: receives `transferred`, `total` and `rate` |
- * | `signal`, `context`, `urlTemplate`, `hooks`                |            | abort; data for middleware; a path template for telemetry; `onRequest`, `onResponse`, `onRetry`, `onRedirect`, `onError`    |
- * | `baseUrl`, `use`, `retryBudget`, `transport`               |            | client only: the directory of all URLs; middleware; the budget of all retries, which clients can share; a replacement for `fetch` |
- * | `addressPolicy`                                            |            | client only: which addresses may be reached; set it for untrusted URLs |
- * | `auth`                                                     | none       | an authentication scheme; `false` switches it off for a call |
- * | `cookies`                                                  |            | client only: a `CookieJar` |
- * | `limit`, `breaker` | | a `Limiter` and a `Breaker` of `./limits`; `false` switches it off for a call |
- * | `cache`, `dedupe` | | an `httpCache()` of `./cache`; `true` lets identical GETs in flight share one request |
+ * | option | default | what it does |
+ * | --- | --- | --- |
+ * | `timeout` | 30 | one attempt, to the last byte of the body |
+ * | `totalTimeout` | 120 | the whole call with all its waits |
+ * | `idleTimeout` | 30 | streams: the wait for the next bytes; event streams: 90 for GET, off for other methods |
+ * | `maxRetries`, `retryBackoff`, `maxRetryBackoff` | 3, 1.0, 60 | attempts after the first; random waits of 0 to 1, 2, 4 … s, at most 60; for a socket that people wait for, set `maxRetryBackoff` to 5 |
+ * | `maxRetryAfter` | 60 | the call ends immediately if the server asks for a longer wait |
+ * | `retry` | idempotent methods | `{ methods, statuses, shouldRetry }` |
+ * | `headers`, `params` | none | merged per name; `undefined` removes one |
+ * | `json`, `data`, `form`, `multipart` | none | the body; the type of `data` decides how it is sent |
+ * | `idempotencyKey` | none | makes a POST repeatable; `true` for a random one |
+ * | `throwOnError` | false | a response other than 2xx is thrown as an `HTTPError` |
+ * | `maxResponseSize` | 100 MiB | after decompression; downloads have no default |
+ * | `maxRedirects` | 10 | 0 returns the redirect itself |
+ * | `sensitiveHeaders` | none | more headers that do not follow a redirect to another origin |
+ * | `allowCrossOriginBody`, `allowDowngrade`, `allowAnyOrigin` | false | allow redirects and URLs that are refused by default |
+ * | `onProgress` | none | calls only: receives `transferred`, `total` and `rate` |
+ * | `signal`, `context`, `urlTemplate`, `hooks` | none | abort; data for middleware; a path template for telemetry; `onRequest`, `onResponse`, `onRetry`, `onRedirect`, `onError` |
+ * | `baseUrl`, `use` | none | client only: the directory of all URLs; middleware |
+ * | `retryBudget`, `transport` | a `RetryBudget`, `fetch` | client only: the budget of all retries, which clients can share; a replacement for `fetch` |
+ * | `addressPolicy` | none | client only: which addresses may be reached; set it for untrusted URLs |
+ * | `auth` | none | an authentication scheme; `false` switches it off for a call |
+ * | `cookies` | none | client only: a `CookieJar` |
+ * | `limit`, `breaker` | none | a `Limiter` and a `Breaker` of {@linkcode [limits]}; `false` switches it off for a call |
+ * | `cache`, `dedupe` | none, false | an `httpCache()` of {@linkcode [cache]}; `true` lets identical GETs in flight share one request |
  *
  * `WebSocketClient` and `EventSourceClient` have more options; see their documentation.
  *

@@ -109,7 +109,7 @@
  *
  * ## Neighbors
  *
- * `dedupe: true` of a client joins identical calls that run at the same time, without a cache. `./limits` limits the
+ * `dedupe: true` of a client joins identical calls that run at the same time, without a cache. {@linkcode [limits]} limits the
  * requests that are sent. SPEC.md, section 27, has the rules.
  *
  * @module

@@ -41,12 +41,12 @@
  * | `@file`        | the whole body; `.json` is sent as `application/json`                    |
  *
  * `@file` after `:`, `==`, `=` or `:=` inserts the content of the file, and the file `-` is standard input:
- * `X-Key:@key.txt`, `text=@-`. Brackets in a name make objects and lists:
+ * `X-Key:@key.txt`, `text=@-`. Brackets in a name make objects and lists. This command sends
+ * `{"name":"Ada","address":{"city":"London"},"tags":["math","engines"]}`:
  *
  * ```sh
  * cli post :8080/users name=Ada 'address[city]=London' \
- *   'tags[]=math' 'tags[]=engines' --offline
- * # {"name":"Ada","address":{"city":"London"},"tags":["math","engines"]}
+ *   'tags[]=math' 'tags[]=engines'
  * ```
  *
  * A URL without a scheme means `https:`, or `http:` for this machine.
@@ -133,8 +133,8 @@
  *
  * ## Neighbors
  *
- * `cli generate` makes clients from OpenAPI descriptions, see `./generate`. `cli mcp` serves network tools to agents, see
- * `./mcp`. `--inspect` and `--har` are `inspect()` and `har()` of `./telemetry`. SPEC.md section 23 has the rules.
+ * `cli generate` makes clients from OpenAPI descriptions, see {@linkcode [generate]}. `cli mcp` serves network tools to agents, see
+ * {@linkcode [mcp]}. `--inspect` and `--har` are `inspect()` and `har()` of {@linkcode [telemetry]}. SPEC.md section 23 has the rules.
  *
  * @module
  */

@@ -102,7 +102,7 @@
  * redacted, and exchange middleware does not see those of the jar.
  *
  * Neighbours: `apiKeyAuth({ name, value, in: "cookie" })` of `.` sends an API key in a cookie; `cassette()` of
- * `./testing` replays a session in tests; `--session` of the command line keeps a jar.
+ * {@linkcode [testing]} replays a session in tests; `--session` of the command line keeps a jar.
  *
  * @module
  */

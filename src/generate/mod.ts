@@ -164,7 +164,7 @@
  *
  * Not generated: `multipart/mixed` as a stream, links, calls to webhooks and callbacks (their bodies have types), AsyncAPI, XML as objects, codecs for dates (a date is text).
  *
- * See `./generate/runtime` for calls, `./generate/schemas` for `validate`, and `./generate/mock` for a server made from a
+ * See {@linkcode [generate/runtime]} for calls, {@linkcode [generate/schemas]} for `validate`, and {@linkcode [generate/mock]} for a server made from a
  * description: `Deno.serve((await mock("pets.yaml")).fetch)`.
  *
  * @module

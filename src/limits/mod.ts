@@ -8,8 +8,7 @@
  * import { Limiter } from "@codomyrmex/networking/limits";
  *
  * const local = { hostname: "localhost", port: 0 };
- * await using server = Deno.serve(local, () =>
- *   new Response("ok"));
+ * await using server = Deno.serve(local, () => new Response("ok"));
  * const baseUrl = `http://localhost:${server.addr.port}`;
  * await using client = new HTTPClient({ baseUrl, limit: new Limiter() });
  * const calls = Array.from({ length: 50 }, () => client.get("/"));
@@ -26,8 +25,8 @@
  * import { Limiter } from "@codomyrmex/networking/limits";
  *
  * const limit = new Limiter({
- *   rate: { requests: 20, per: 1, burst: 5 }, // start within any second
- *   concurrency: 5, // are on the wire at the same time
+ *   rate: { requests: 20, per: 1, burst: 5 }, // starts within any second
+ *   concurrency: 5, // requests on the wire at the same time
  * });
  * await using client = new HTTPClient({ limit });
  * console.log(limit.state("https://api.example").queued); // 0
@@ -113,7 +112,7 @@
  *
  * ## Neighbors
  *
- * Retries and their budget are options of `HTTPClient`; `./shared-state` has the stores; `inspect()` of `./telemetry`
+ * Retries and their budget are options of `HTTPClient`; {@linkcode [shared-state]} has the stores; `inspect()` of {@linkcode [telemetry]}
  * shows queues and breakers. SPEC.md, section 26, has the rules.
  *
  * @module

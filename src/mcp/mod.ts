@@ -170,8 +170,8 @@
  *
  * ## Neighbors
  *
- * `mcpTelemetry()` of `./telemetry` records spans of the calls. `./address-policy` has the rules for addresses, and
- * `./generate` makes the clients behind `api_call`. SPEC.md section 22 has the rules.
+ * `mcpTelemetry()` of {@linkcode [telemetry]} records spans of the calls. {@linkcode [address-policy]} has the rules for addresses, and
+ * {@linkcode [generate]} makes the clients behind `api_call`. SPEC.md section 22 has the rules.
  *
  * @module
  */

@@ -139,7 +139,7 @@
  * A message counts as delivered when a handler was called with it, or a reader received it. A program
  * that reads slowly slows its peer down.
  *
- * See `./rpc` for calls over a session, `./shared-state` for stores, and `WebSocketClient` for sockets without this promise.
+ * See {@linkcode [rpc]} for calls over a session, {@linkcode [shared-state]} for stores, and `WebSocketClient` for sockets without this promise.
  *
  * ## The wire contract, `reliable.v1`
  *

@@ -182,7 +182,7 @@
  * Only own properties of `methods` can be called. The socket's `maxMessageSize` limits messages. A response is sent only
  * over the connection of its request, since the peer may use the same ID again on the next connection.
  *
- * See `./reliable` for sessions that survive a lost connection, `WebSocketClient` of `.` for `request()` without JSON-RPC.
+ * See {@linkcode [reliable]} for sessions that survive a lost connection, `WebSocketClient` of `.` for `request()` without JSON-RPC.
  *
  * @module
  */

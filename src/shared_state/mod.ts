@@ -114,7 +114,7 @@
  *
  * ## Neighbors
  *
- * `./limits` shares a rate, open breakers and retry tokens; `./reliable` stores sessions and messages; `./auth/oauth2`
+ * {@linkcode [limits]} shares a rate, open breakers and retry tokens; {@linkcode [reliable]} stores sessions and messages; {@linkcode [auth/oauth2]}
  * stores tokens.
  *
  * @module

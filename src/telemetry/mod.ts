@@ -155,7 +155,7 @@
  *
  * ## Neighbors
  *
- * Hooks and middleware of your own: the guide of `.`. Budgets, limiters and breakers: `./limits`. SPEC.md, section 21, has
+ * Hooks and middleware of your own: the guide of `.`. Budgets, limiters and breakers: {@linkcode [limits]}. SPEC.md, section 21, has
  * the rules.
  *
  * @module

@@ -94,7 +94,7 @@
  *
  * ## Neighbors
  *
- * `./transports/node` is the counterpart for Node and Bun, and `./address-policy` restricts the hosts. SPEC.md section 8
+ * {@linkcode [transports/node]} is the counterpart for Node and Bun, and {@linkcode [address-policy]} restricts the hosts. SPEC.md section 8
  * has the rules and the options by runtime.
  *
  * @module

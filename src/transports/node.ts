@@ -78,7 +78,7 @@
  *
  * ## Neighbors
  *
- * `./transports/deno` is the counterpart for Deno. SPEC.md section 8 has the rules and the options by runtime.
+ * {@linkcode [transports/deno]} is the counterpart for Deno. SPEC.md section 8 has the rules and the options by runtime.
  *
  * @module
  */

@@ -126,8 +126,8 @@
  * Secrets have at least 16 bytes. At most 16 signatures of a header field are checked. An invalid option
  * throws a TypeError or RangeError, not a `WebhookError`; the message shows no secret.
  *
- * Related entries: `./shared-state` for `seen`, `./address-policy` for senders, `httpSignature()` and
- * `verifySignature()` of `./auth/sign` for RFC 9421 signatures, `./reliable` for messages that must arrive
+ * Related entries: {@linkcode [shared-state]} for `seen`, {@linkcode [address-policy]} for senders, `httpSignature()` and
+ * `verifySignature()` of {@linkcode [auth/sign]} for RFC 9421 signatures, {@linkcode [reliable]} for messages that must arrive
  * once and in order.
  *
  * @module

@@ -59,9 +59,10 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  * - `inbox`, `outbox` and `maxMessageSize` bound memory. An open client keeps the process alive, as a socket does.
  * - `transport: denoTransport({ … })` adds proxies, certificates and Unix sockets; `webSocket` sets the WebSocket class.
  *
- * {@linkcode WebSocketClientOptions} lists all options and the limits of runtimes. {@linkcode ReconnectOptions} lists when the
- * client reconnects, and {@linkcode MessageStream} where a message goes.
+ * {@linkcode WebSocketClientOptions} lists all options and the limits of runtimes. {@linkcode ReconnectOptions} lists when the client reconnects, and {@linkcode MessageStream} where a message goes.
  *
+ * @typeParam In The type of received messages.
+ * @typeParam Out The type of sent messages.
  * @example Connect, send, receive, close
  * ```ts
  * import { WebSocketClient } from "@codomyrmex/networking";
@@ -72,7 +73,6 @@ const REQUESTS = /* @__PURE__ */ lazy(() => import("./requests.ts"));
  *   socket.onmessage = ({ data }) => socket.send(`echo ${data}`);
  *   return response;
  * });
- *
  * const client = new WebSocketClient(`ws://127.0.0.1:${server.addr.port}`);
  * client.on("reconnecting", ({ delayMs }) => console.log(delayMs));
  *

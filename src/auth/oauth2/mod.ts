@@ -31,7 +31,7 @@
  * | the service's documentation says | use | entry |
  * | --- | --- | --- |
  * | "user name and password", HTTP Basic | `basicAuth(user, password)` | `.` |
- * | "user name and password", HTTP Digest | `digestAuth(user, password)` | `./auth/digest` |
+ * | "user name and password", HTTP Digest | `digestAuth(user, password)` | {@linkcode [auth/digest]} |
  * | "access token", "bearer token", "personal token" | `bearerAuth(token)`, or `bearerAuth(() => currentToken())` | `.` |
  * | "API key" | `apiKeyAuth({ name, value, in })` | `.` |
  * | "OAuth 2.0", "client credentials" | `oauth2({ issuer, clientId, clientSecret })` | here |
@@ -41,11 +41,11 @@
  * | "workload identity", "token exchange" | `oauth2({ issuer, grant: tokenExchange({ subjectToken }) })` | here |
  * | "private_key_jwt", "client certificate", "mTLS" | `clientAuthentication: privateKeyJwt({ key })`, or `mutualTls()` | here |
  * | "DPoP", "sender-constrained tokens" | `oauth2({ …, dpop: true })` | here |
- * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` | `./auth/sign` |
- * | "IRSA", a role of AWS by OpenID Connect | `awsSigV4({ credentials: awsWebIdentity({ roleArn, token, region }), … })`, or `awsContainer()`, `awsInstance()` | `./auth/sign` |
- * | "HTTP message signatures", RFC 9421 | `httpSignature({ key, keyId })` | `./auth/sign` |
- * | "Web Bot Auth", "verified bots" | `webBotAuth({ key, agent })`, in the option `use` | `./auth/sign` |
- * | "webhook secret", if you send the webhooks | `webhookAuth({ secret, scheme })` | `./webhooks` |
+ * | "AWS Signature Version 4", S3, API Gateway | `awsSigV4({ credentials, region, service })` | {@linkcode [auth/sign]} |
+ * | "IRSA", a role of AWS by OpenID Connect | `awsSigV4({ credentials: awsWebIdentity({ roleArn, token, region }), … })`, or `awsContainer()`, `awsInstance()` | {@linkcode [auth/sign]} |
+ * | "HTTP message signatures", RFC 9421 | `httpSignature({ key, keyId })` | {@linkcode [auth/sign]} |
+ * | "Web Bot Auth", "verified bots" | `webBotAuth({ key, agent })`, in the option `use` | {@linkcode [auth/sign]} |
+ * | "webhook secret", if you send the webhooks | `webhookAuth({ secret, scheme })` | {@linkcode [webhooks]} |
  * | several of these, chosen by `WWW-Authenticate` | `negotiate(scheme, …)` | `.` |
  * | NTLM, Negotiate, Kerberos | a local proxy such as px or cntlm: these schemes authenticate a connection, which fetch does not keep | |
  *

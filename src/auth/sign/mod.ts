@@ -55,7 +55,6 @@
  *   service: "dynamodb",
  *   origins: ["https://dynamodb.eu-central-1.amazonaws.com"],
  * });
- * console.log(auth.name); // AWS4-HMAC-SHA256
  * ```
  *
  * **Roles without a secret.** On Kubernetes, in GitHub Actions and on Deno Deploy the platform provides a token, and
@@ -76,7 +75,6 @@
  * });
  * const region = "eu-central-1";
  * const auth = awsSigV4({ credentials, region, service: "s3" });
- * console.log(auth.name); // AWS4-HMAC-SHA256
  * ```
  *
  * **Credentials of the platform.** `awsContainer()` uses those of Amazon ECS and EKS Pod Identity, `awsInstance()`
@@ -195,8 +193,8 @@
  * SigV4a, for access points of S3 in several regions, is not here: WebCrypto has no arithmetic for its keys. Use the
  * endpoint of a region. Signatures in trailers (`;tr`) cannot be covered, since fetch does not hand trailers over.
  *
- * Neighbours: webhooks are signed and verified by `./webhooks`; tokens that are bound to a key are `dpop` of
- * `./auth/oauth2`, whose guide has the table of all schemes.
+ * Neighbours: webhooks are signed and verified by {@linkcode [webhooks]}; tokens that are bound to a key are `dpop` of
+ * {@linkcode [auth/oauth2]}, whose guide has the table of all schemes.
  *
  * @module
  */

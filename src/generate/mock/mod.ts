@@ -119,7 +119,7 @@
  * A mock has no state: it does not keep posted data. It is never slow and never fails; for slow, broken or hostile servers
  * use `FakeServer` of `./testing`. For patterns with look-around or back references it needs an example.
  *
- * See `./generate` for clients of the same description, and `./testing` for doubles without one.
+ * See {@linkcode [generate]} for clients of the same description, and {@linkcode [testing]} for doubles without one.
  *
  * @module
  */

@@ -142,7 +142,7 @@
  * type; leaving the loop frees the connection. A broken stream rejects and is not retried: use an
  * EventSourceClient where it must resume. `for await (const pet of listPetsItems(api))` reads all pages.
  *
- * See `./generate` to make a client, `./generate/schemas` for `validate`, `./generate/mock` for tests.
+ * See {@linkcode [generate]} to make a client, {@linkcode [generate/schemas]} for `validate`, {@linkcode [generate/mock]} for tests.
  *
  * @module
  */

@@ -109,7 +109,7 @@
  * translated. It compiles nothing with `eval`, so it works under a strict Content-Security-Policy and on edge platforms.
  * `format` and `discriminator` are not checked, because many servers do not follow their formats.
  *
- * See `./generate` to make a client, `./generate/runtime` for its calls and errors.
+ * See {@linkcode [generate]} to make a client, {@linkcode [generate/runtime]} for its calls and errors.
  *
  * @module
  */
