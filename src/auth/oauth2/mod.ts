@@ -49,8 +49,7 @@
  * | several of these, chosen by `WWW-Authenticate` | `negotiate(scheme, …)` | `.` |
  * | NTLM, Negotiate, Kerberos | a local proxy such as px or cntlm: these schemes authenticate a connection, which fetch does not keep | |
  *
- * Each scheme sends credentials only to the origin of `baseUrl`, to the origin of its own call, or to its
- * `origins`.
+ * Each scheme sends credentials only to the origin of `baseUrl`, to the origin of its own call, or to its `origins`.
  *
  * ## A script that signs its user in
  *
@@ -151,13 +150,12 @@
  *   token_uri: "https://id.example/token",
  * };
  * const identity = tokenExchange({ subjectToken: () => "identity" });
- * const keyed = privateKeyJwt({ key });
  * const ways = [
  *   tv,
  *   oauth2({ grant: googleServiceAccount(account, { scope: "read" }) }),
  *   oauth2({ ...client, grant: jwtBearer({ key, issuer: "robot" }) }),
  *   oauth2({ ...client, grant: identity }),
- *   oauth2({ ...client, clientAuthentication: keyed }),
+ *   oauth2({ ...client, clientAuthentication: privateKeyJwt({ key }) }),
  *   oauth2({ ...client, clientAuthentication: mutualTls() }),
  *   oauth2({ ...client, clientSecret: "s3cret", dpop: true }),
  * ];
@@ -170,39 +168,36 @@
  *
  * ## Where are the tokens?
  *
- * In memory, unless you set `store`: an object with `get()` and `set()`, one for each client and user.
- * Several processes or isolates can share one token and its refresh, with
- * `kvTokenStore(await Deno.openKv(), ["tokens", user])` or with `sharedTokenStore(state, key)` over a state
- * of `./shared-state`. Your own store for several processes also needs `replace()` and `exclusive()`. Tokens
- * are secrets: encrypt them if others can read the store.
+ * In memory, unless you set `store`: an object with `get()` and `set()`, one for each client and user. Several
+ * processes or isolates can share one token and its refresh, with
+ * `kvTokenStore(await Deno.openKv(), ["tokens", user])` or with `sharedTokenStore(state, key)` over a state of
+ * `./shared-state`. Your own store for several processes also needs `replace()` and `exclusive()`. Tokens are secrets:
+ * encrypt them if others can read the store.
  *
  * A web server stores the result of `authorizationUrl()` in the session of the user, for
  * `exchange(callbackUrl, { request })`.
  *
  * ## When is a token renewed?
  *
- * - `leeway` (30 seconds, at most half of its lifetime) before it expires, and when the API responds with
- *   401. The request is then sent a second time; a second 401 is returned to the caller.
- * - Calls that need a token at the same time wait for the same refresh. A refresh token counts as used once
- *   it was sent: the new tokens are stored even if the caller has left, and `close()` waits up to 30 seconds
- *   for that.
- * - If it fails, all waiting calls reject with `auth_failed`. The next refresh is possible after 1 second,
- *   then 2, up to a minute. If the message has "the user has to sign in again", the refresh token is no
- *   longer valid.
+ * - `leeway` (30 seconds, at most half of its lifetime) before it expires, and when the API responds with 401. The
+ *   request is then sent a second time; a second 401 is returned to the caller.
+ * - Calls that need a token at the same time wait for the same refresh. A refresh token counts as used once it was
+ *   sent: the new tokens are stored even if the caller has left, and `close()` waits up to 30 seconds for that.
+ * - If it fails, all waiting calls reject with `auth_failed`. The next refresh is possible after 1 second, then 2, up
+ *   to a minute. If the message has "the user has to sign in again", the refresh token is no longer valid.
  *
  * ## Further options
  *
  * - Tokens that a thief cannot use: `dpop: true`, or a certificate with `mutualTls()`.
  * - Tokens for one API: `resource`. Pushed authorization requests: `par`. Other parameters: `parameters`.
  * - Existing tokens: `revoke()`, `introspect()`.
- * - Keys are CryptoKeys, PEM (`BEGIN PRIVATE KEY`) or JWKs. `tokenFile(path)` and `githubActions()` return
- *   the identity of a platform.
+ * - Keys are CryptoKeys, PEM (`BEGIN PRIVATE KEY`) or JWKs. `tokenFile(path)` and `githubActions()` return the
+ *   identity of a platform.
  *
- * Endpoints are `https:`, or `http:` on this machine. The claims of an ID token are checked. Its signature is
- * not, because it comes directly from the token endpoint: do not trust ID tokens from other sources. The
- * errors of this entry are `auth_failed` with the reason of the server, or a network error code. No message
- * contains a token or a secret.
- *
+ * Endpoints are `https:`, or `http:` on this machine. The claims of an ID token are checked. Its signature is not,
+ * because it comes directly from the token endpoint: do not trust ID tokens from other sources. The errors of this
+ * entry are `auth_failed` with the reason of the server, or a network error code. No message contains a token or a
+ * secret.
  * @module
  */
 
