@@ -106,7 +106,7 @@ const TABLE = {
   onStoreFailure: callable<(message: string) => void>(),
 } satisfies OptionTable<BreakerOptions>;
 
-/** The most keys that are kept; beyond that the least recently used key is evicted. */
+/** The most keys that are kept; above that the least recently used key is evicted. */
 const MOST_KEYS = 10_000;
 
 /**

@@ -111,7 +111,7 @@ const TABLE = {
   onStoreFailure: callable<(message: string) => void>(),
 } satisfies OptionTable<LimiterOptions>;
 
-/** The most keys that are kept; beyond that the least recently used idle key is evicted. */
+/** The most keys that are kept; above that the least recently used idle key is evicted. */
 const MOST_KEYS = 10_000;
 
 /**

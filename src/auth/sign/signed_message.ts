@@ -22,7 +22,7 @@ export interface SignedRequestMessage {
   readonly url: string;
   /** The header fields. */
   readonly headers: MessageFields;
-  /** The content as it came, never parsed; leave it out if there is none. */
+  /** The raw content, never parsed; left out if there is no content. */
   readonly body?: string | ArrayBuffer | ArrayBufferView | null;
 }
 
@@ -32,7 +32,7 @@ export interface SignedResponseMessage {
   readonly status: number;
   /** The header fields. */
   readonly headers: MessageFields;
-  /** The content as it came, never parsed; leave it out if there is none. */
+  /** The raw content, never parsed; left out if there is no content. */
   readonly body?: string | ArrayBuffer | ArrayBufferView | null;
 }
 

@@ -107,7 +107,7 @@ async function verify(
   }
   const base = signatureBase(received.message(request, fieldTypes), covered);
   if (!await key.verify(base, signature)) {
-    throw new SignatureFault("its signature is not that of the key and of what is signed");
+    throw new SignatureFault("its signature does not match the key and the signed components");
   }
   let body: Uint8Array<ArrayBuffer> | undefined;
   if (components.includes("content-digest")) {
