@@ -25,7 +25,7 @@ export interface AWSContainerOptions {
    *
    * @default {process.env}
    */
-  readonly env?: Environment;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const TABLE = {
