@@ -171,7 +171,7 @@
  *
  * ## Limits
  *
- * | what | how much |
+ * | limit | value |
  * | --- | --- |
  * | a signature of RFC 9421 | valid for 60 seconds (`expires`); verified up to 300 seconds (`maxAge`), 30 in the future |
  * | content that is read for a digest | all of it when signing; at most 1 MiB (`maxSize`) within 10 seconds when verifying |
@@ -188,12 +188,14 @@
  * | `signature_invalid` | a message is not signed as required; the error names the fault |
  * | a TypeError or RangeError | an option cannot be used; no message shows a key or a secret |
  *
- * A 403 of AWS is the answer of the call, with the reason in its body: a wrong region and a wrong secret look alike.
+ * A 403 of AWS is returned to the caller, with the reason in its body. A wrong region and a wrong secret look
+ * alike.
  *
- * SigV4a, for access points of S3 in several regions, is not here: WebCrypto has no arithmetic for its keys. Use the
- * endpoint of a region. Signatures in trailers (`;tr`) cannot be covered, since fetch does not hand trailers over.
+ * SigV4a, for access points of S3 in several regions, is not supported: WebCrypto has no arithmetic for its
+ * keys. Use the endpoint of a region. Signatures in trailers (`;tr`) cannot be covered, since fetch does not
+ * expose trailers.
  *
- * Neighbours: webhooks are signed and verified by {@linkcode [webhooks]}; tokens that are bound to a key are `dpop` of
+ * Related: webhooks are signed and verified by {@linkcode [webhooks]}; tokens that are bound to a key are `dpop` of
  * {@linkcode [auth/oauth2]}, whose guide has the table of all schemes.
  *
  * @module

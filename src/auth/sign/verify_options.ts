@@ -46,8 +46,8 @@ export interface VerifySignatureOptions {
   /** The required `tag` of the signature; signatures with other tags are ignored. */
   readonly tag?: string;
   /**
-   * The components that must be signed. When left out they are `@method` and `@target-uri` of a request,
-   * `@status` of a response, and `content-digest` if there is content.
+   * The components that must be signed. Default: `@method` and `@target-uri` of a request, `@status` of a
+   * response, and `content-digest` if there is content.
    */
   readonly required?: readonly string[];
   /**

@@ -70,7 +70,7 @@ const CHECKS = {
 
 const ACTION = "make Web Bot Auth";
 
-/** What the signature is for. */
+/** The tag of the signature. */
 const BOT_TAG = "web-bot-auth";
 
 /** A longer validity would make the signature a credential that can be stolen. */
@@ -230,7 +230,7 @@ export function parseBotRegistry(text: string): readonly string[] {
 }
 
 /**
- * Returns why the card of a bot cannot be used; undefined if it can.
+ * Returns why the card of a bot cannot be used, or undefined if it can.
  *
  * @param card The parsed card.
  * @param url The URL of the card.
