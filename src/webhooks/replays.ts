@@ -41,30 +41,31 @@ export async function remember(
   const guard = guardOf(seen, warn);
   const expireIn = { milliseconds: rememberMs };
   const written: (readonly [key: readonly string[], version: string])[] = [];
-  for (const name of names) {
-    const key = ["webhook", name];
-    const answer = await guard.run(async () => ({
-      version: await seen.compareAndSet(key, undefined, true, { expireIn }),
-    }));
-    if (answer === undefined) {
-      if (!requireSeen) continue;
-      throw new WebhookError(
-        "webhook_unchecked",
-        "the shared state cannot be read, so it may be a replay; try again later",
-      );
-    }
-    if (answer.version === undefined) {
-      throw new WebhookError("webhook_replayed", "it was accepted before");
-    }
-    written.push([key, answer.version]);
-  }
-  return {
-    async forget() {
-      for (const [key, version] of written) {
-        await guard.run(() => seen.compareAndSet(key, version, undefined));
-      }
-    },
+  const erase = async () => {
+    for (const [key, version] of written) await seen.compareAndSet(key, version, undefined);
   };
+  let isRefused = false;
+  const found = await guard.run(async () => {
+    for (const name of names) {
+      const key = ["webhook", name];
+      const version = await seen.compareAndSet(key, undefined, true, { expireIn });
+      if (version === undefined) return "replayed";
+      written.push([key, version]);
+    }
+    if (isRefused) await erase();
+    return "new";
+  });
+  if (found === "replayed") throw new WebhookError("webhook_replayed", "it was accepted before");
+  if (found === undefined && requireSeen) {
+    // The sender repeats a refused webhook, so neither a name written before nor one written late may stay.
+    isRefused = true;
+    erase().catch(() => {}); // the failure of the store was reported already
+    throw new WebhookError(
+      "webhook_unchecked",
+      "the shared state cannot be read, so it may be a replay; try again later",
+    );
+  }
+  return { forget: async () => void await guard.run(erase) };
 }
 
 function guardOf(seen: SharedState, warn: Warn): StateGuard {

@@ -218,3 +218,36 @@ Deno.test("a store that does not answer holds a webhook up for 250 ms", async ()
   await verified;
   assertEquals([told.length, clock.pending], [1, 0]);
 });
+
+// R29.7
+Deno.test("a webhook that was refused because its write came late is accepted when it is sent again", async () => {
+  const clock = new FakeClock();
+  using _installed = clock.install();
+  const memory = memoryState();
+  let delayMs = 400;
+  let called = Promise.withResolvers<void>();
+  const seen: SharedState = {
+    ...memory,
+    compareAndSet: async (...args) => {
+      called.resolve();
+      const version = await memory.compareAndSet(...args);
+      if (delayMs > 0) await new Promise((done) => setTimeout(done, delayMs));
+      return version;
+    },
+  };
+  const headers = await signWebhook({ secret: SECRET, scheme: github() }, BODY);
+  const deliver = async (): Promise<string> => {
+    called = Promise.withResolvers();
+    const verified = verifyWebhook({ headers, body: BODY }, {
+      ...{ secret: SECRET, scheme: github(), seen, requireSeen: true },
+      onStoreFailure: () => {},
+    }).then(() => "accepted", (error) => (error as WebhookError).code);
+    await called.promise;
+    await clock.advance({ milliseconds: 300 });
+    return await verified;
+  };
+  assertEquals(await deliver(), "webhook_unchecked");
+  delayMs = 0;
+  await clock.advance(2); // the late write, its removal, and the pause of the store
+  assertEquals([await deliver(), await deliver()], ["accepted", "webhook_replayed"]);
+});
