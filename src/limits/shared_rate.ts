@@ -61,9 +61,11 @@ export class SharedRate {
     return Infinity;
   }
 
-  /** Uses the tokens of a request. */
+  /** Uses the tokens of a request. A request that costs more than there are leaves a debt, which is paid at once. */
   use(now: number, cost: number): void {
     this.#tokens -= cost;
+    if (this.#guard.isPaused) this.#tokens = Math.max(0, this.#tokens); // the rate is this process's own
+    else if (this.#tokens < 0) this.#take();
     // Kept up to date, so that a store failure does not allow a burst.
     const { burst } = this.#rule;
     const earliest = now - (burst - 1) * this.#intervalMs;
@@ -86,8 +88,10 @@ export class SharedRate {
       const entry = await this.#state.get(this.#key);
       const now = Date.now();
       const next = typeof entry?.value === "number" ? entry.value : -Infinity;
+      const debt = Math.max(0, -this.#tokens);
       // Unused tokens are lost, except for a burst.
-      const start = Math.max(next, now - (burst - this.#batch) * this.#intervalMs);
+      const start = Math.max(next, now - (burst - this.#batch) * this.#intervalMs) +
+        debt * this.#intervalMs;
       const after = start + this.#batch * this.#intervalMs;
       const expireIn = { milliseconds: Math.ceil(Math.max(after - now, 0) + perMs + 1_000) };
       const version = await this.#state.compareAndSet(this.#key, entry?.version, after, {
@@ -95,7 +99,7 @@ export class SharedRate {
       });
       if (version === undefined) continue;
       const waitMs = Math.max(0, start - now);
-      this.#tokens = Math.max(0, this.#tokens) + this.#batch;
+      this.#tokens = this.#batch;
       this.#from = performance.now() + waitMs;
       this.#until = this.#from + Math.max(1_000, 2 * this.#batch * this.#intervalMs);
       return;

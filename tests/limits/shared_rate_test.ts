@@ -37,6 +37,67 @@ Deno.test("four limiters with one state keep one rate within 5 %", async () => {
 });
 
 // R26.12
+Deno.test("requests that cost more than a batch of tokens keep the shared rate too", async (t) => {
+  for (
+    const { requests, burst, cost, limiters } of [
+      { requests: 100, burst: 100, cost: 50, limiters: 1 },
+      { requests: 100, burst: 1, cost: 50, limiters: 4 },
+      { requests: 10, burst: 1, cost: 2, limiters: 1 },
+      { requests: 50, burst: 5, cost: 7, limiters: 4 },
+      { requests: 20, burst: 20, cost: 3, limiters: 2 },
+    ]
+  ) {
+    await t.step(`${limiters} with ${requests}/s, burst ${burst}, cost ${cost}`, async () => {
+      const clock = new FakeClock();
+      using _installed = clock.install();
+      const store = memoryState();
+      const rate = { requests, per: 1, burst };
+      const limits = Array.from(
+        { length: limiters },
+        () => new Limiter({ rate, store, cost: () => cost }),
+      );
+      const times: number[] = [];
+      const over = new AbortController();
+      const using = limits.map((limit) => use(limit, times, over.signal));
+      await clock.advance(20);
+      over.abort();
+      await Promise.all(using);
+      const used = times.length * cost;
+      // What goes beyond the rate is the burst, and the last request of each limiter.
+      const most = requests * 20 + burst + limiters * cost;
+      assert(
+        used >= requests * 20 * 0.95 && used <= most * 1.02,
+        `${used} in 20 s, at most ${most}`,
+      );
+    });
+  }
+});
+
+// R26.12
+Deno.test("limiters that make one costly request, one after the other, keep the shared rate", async () => {
+  const clock = new FakeClock();
+  using _installed = clock.install();
+  const store = memoryState();
+  const rate = { requests: 100, per: 1, burst: 1 };
+  const times: number[] = [];
+  const over = new AbortController();
+  const begun = performance.now();
+  const all = (async () => {
+    for (let count = 0; count < 20; count++) {
+      const limit = new Limiter({ rate, store, cost: () => 50 });
+      const place = await limit.enter(request, over.signal);
+      times.push(performance.now() - begun);
+      place.leave();
+    }
+  })();
+  await clock.advance(15);
+  over.abort();
+  await all;
+  const last = times.at(-1)!;
+  assert(last >= 9_500 && last <= 10_500, `the last went after ${last} ms`);
+});
+
+// R26.12
 Deno.test("a store that fails, or never answers, holds nobody up: each keeps the rate, and says so once", async (t) => {
   const fails = () => Promise.reject(new Error("gone"));
   const hangs = () => new Promise<never>(() => {});
