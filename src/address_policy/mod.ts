@@ -99,7 +99,7 @@
  * With a custom `transport` (a proxy, for example) every address is still checked, but the transport decides where
  * the connection goes. Tools for agents (`./mcp`) have such a policy by default.
  *
- * Neighbours: {@linkcode [transports/node]} and {@linkcode [transports/deno]} have connections that can be pinned too, {@linkcode [webhooks]} sends
+ * Related entries: {@linkcode [transports/node]} and {@linkcode [transports/deno]} have connections that can be pinned too, {@linkcode [webhooks]} sends
  * to URLs of customers, {@linkcode [mcp]} has tools for agents.
  *
  * @module

@@ -107,7 +107,7 @@
  * optimal ones. The failed case requires storing Set-Cookie, which would send one user's cookie to another. As a
  * private cache it passes all required cases except the five for shared caches.
  *
- * ## Neighbors
+ * ## Related entries
  *
  * `dedupe: true` of a client joins identical calls that run at the same time, without a cache. {@linkcode [limits]} limits the
  * requests that are sent. SPEC.md, section 27, has the rules.

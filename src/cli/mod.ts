@@ -131,7 +131,7 @@
  * assertEquals(code, 0);
  * ```
  *
- * ## Neighbors
+ * ## Related entries
  *
  * `cli generate` makes clients from OpenAPI descriptions, see {@linkcode [generate]}. `cli mcp` serves network tools to agents, see
  * {@linkcode [mcp]}. `--inspect` and `--har` are `inspect()` and `har()` of {@linkcode [telemetry]}. SPEC.md section 23 has the rules.

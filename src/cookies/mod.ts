@@ -101,7 +101,7 @@
  * Browsers manage cookies themselves and hide them from scripts, so the option does nothing there. Hooks see cookies
  * redacted, and exchange middleware does not see those of the jar.
  *
- * Neighbours: `apiKeyAuth({ name, value, in: "cookie" })` of `.` sends an API key in a cookie; `cassette()` of
+ * Related entries: `apiKeyAuth({ name, value, in: "cookie" })` of `.` sends an API key in a cookie; `cassette()` of
  * {@linkcode [testing]} replays a session in tests; `--session` of the command line keeps a jar.
  *
  * @module

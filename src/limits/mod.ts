@@ -110,7 +110,7 @@
  * In each case nothing was sent, and nothing is retried. `limit: false` and `breaker: false` disable them for
  * a call. A stream holds its place until its body is read or cancelled.
  *
- * ## Neighbors
+ * ## Related entries
  *
  * Retries and their budget are options of `HTTPClient`; {@linkcode [shared-state]} has the stores; `inspect()` of {@linkcode [telemetry]}
  * shows queues and breakers. SPEC.md, section 26, has the rules.

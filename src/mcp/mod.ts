@@ -168,7 +168,7 @@
  * {@linkcode NetworkPolicy} has all limits: bytes, time, redirects, calls per minute. Wrong input and failures are results
  * with `isError` and a text for the agent. Only an abort by the caller rejects.
  *
- * ## Neighbors
+ * ## Related entries
  *
  * `mcpTelemetry()` of {@linkcode [telemetry]} records spans of the calls. {@linkcode [address-policy]} has the rules for addresses, and
  * {@linkcode [generate]} makes the clients behind `api_call`. SPEC.md section 22 has the rules.

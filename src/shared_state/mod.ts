@@ -112,7 +112,7 @@
  * - The name of a lease must not be the name of a value.
  * - The store's own errors are thrown to its caller. A limiter, breaker or budget continues without a store that fails.
  *
- * ## Neighbors
+ * ## Related entries
  *
  * {@linkcode [limits]} shares a rate, open breakers and retry tokens; {@linkcode [reliable]} stores sessions and messages; {@linkcode [auth/oauth2]}
  * stores tokens.

@@ -153,7 +153,7 @@
  * `sink` or `todo` that throws fails no call: `lost` counts it. What `onNotice` throws reaches the caller. A wrong option
  * is a TypeError when the value is made.
  *
- * ## Neighbors
+ * ## Related entries
  *
  * Hooks and middleware of your own: the guide of `.`. Budgets, limiters and breakers: {@linkcode [limits]}. SPEC.md, section 21, has
  * the rules.

@@ -92,7 +92,7 @@
  * - A transport belongs to one client, which closes it. Failures name the proxy or the socket.
  * - On a runtime without `Deno.createHttpClient`, `denoTransport()` throws.
  *
- * ## Neighbors
+ * ## Related entries
  *
  * {@linkcode [transports/node]} is the counterpart for Node and Bun, and {@linkcode [address-policy]} restricts the hosts. SPEC.md section 8
  * has the rules and the options by runtime.

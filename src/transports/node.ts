@@ -76,7 +76,7 @@
  * - A proxy that refuses the connection or requires credentials is `proxy_refused`. Failures name the proxy or socket.
  * - A transport belongs to one client, which closes it.
  *
- * ## Neighbors
+ * ## Related entries
  *
  * {@linkcode [transports/deno]} is the counterpart for Deno. SPEC.md section 8 has the rules and the options by runtime.
  *

@@ -85,7 +85,7 @@ export interface VerifiedWebhook<Event> {
   readonly body: Uint8Array<ArrayBuffer>;
   /**
    * Removes the webhook from `seen`. Call it if handling the event fails, so that the sender can repeat the
-   * request.
+   * request. While the store fails, the webhook stays there, and a repeated request is refused as a replay.
    */
   forget(): Promise<void>;
 }
