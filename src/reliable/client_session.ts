@@ -66,7 +66,7 @@ export class ClientSession<In, Out> implements JournalOwner {
     this.#journal?.changed();
   }
 
-  /** Ends the client: without its store it cannot keep its promise. */
+  /** Ends the client, since it cannot keep the session without its store. */
   failed(error: unknown): void {
     this.#passage.stop(error, CLOSE.away);
   }
@@ -126,7 +126,7 @@ export class ClientSession<In, Out> implements JournalOwner {
     const { sid, rx, resumed } = frame;
     if (resumed) {
       if (sid !== this.sid) {
-        throw contractError("the server resumed another session than hello named");
+        throw contractError("the server resumed a session that hello did not name");
       }
       this.#greeting = { rx, told };
       return;

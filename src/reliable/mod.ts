@@ -58,10 +58,10 @@
  * | `gap` | client | a session was lost; `rejected` counts the sends that failed, `restored` has stored messages |
  * | `reconnecting`, `reconnected` | client | the connection was lost, and is there again; nothing is missing |
  * | `disconnected`, `resumed` | session | the same, seen from the server |
- * | `close` | both | it is over for good; with an `error` unless both agreed |
+ * | `close` | both | it has ended; with an `error` unless both agreed |
  * | `error` | both | a handler failed, or a message cannot be decoded |
  *
- * A gap is where the promise ends: fetch the state again, then go on. Each send that was not acknowledged rejects with a
+ * After a gap messages may be missing: fetch the state again. Each send that was not acknowledged rejects with a
  * `SessionLostError`; its `mayHaveArrived` is false if the message was never written to a connection. What came before the
  * gap and was not read is still read.
  *

@@ -34,9 +34,9 @@ export interface ReliableOptions<In, Out> {
    * @default {1048576}
    */
   readonly maxUnackedBytes?: number;
-  /** Limits of messages that wait to be sent: 1,000 and 16 MiB. Beyond it `send()` rejects with `queue_full`. */
+  /** Limits of messages that wait to be sent: 1,000 and 16 MiB. If exceeded, `send()` rejects with `queue_full`. */
   readonly outbox?: ReliableQueue;
-  /** Limits of unread messages: 10,000 and 64 MiB. Beyond it the session ends. */
+  /** Limits of unread messages: 10,000 and 64 MiB. If exceeded, the session ends. */
   readonly inbox?: ReliableQueue;
   /**
    * Maximum size of a received frame, in bytes; `false` for no limit.
@@ -61,7 +61,7 @@ export interface ReliableHeartbeat {
    */
   readonly every?: Duration;
   /**
-   * How long to wait for an answer before the connection is closed, in seconds.
+   * How long to wait for a response before the connection is closed, in seconds.
    *
    * @default {10}
    */
@@ -127,8 +127,8 @@ export interface ReliableServerOptions<In = Payload, Out = Sendable>
    */
   readonly idleTimeout?: Duration | false;
   /**
-   * What happens if the outbox has no room for a `send()`: `"expire"` ends the session, so that its
-   * client gets a gap; `"reject"` rejects that message only.
+   * What a `send()` does if the outbox is full: `"expire"` ends the session, and its client gets a gap;
+   * `"reject"` rejects that message only.
    *
    * @default {"expire"}
    */

@@ -133,8 +133,8 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
    * `gap` or `close` event too.
    *
    * @returns Resolves when the other program has it.
-   * @throws {SessionLostError} If the session was lost first; `mayHaveArrived` tells whether the
-   * message may have arrived.
+   * @throws {SessionLostError} If the session was lost first; `mayHaveArrived` is whether the message
+   * may have arrived.
    * @throws {NetworkingError} `not_connected` before `connect()`, `closed` after `close()`,
    * `queue_full`, `idle_timeout` after `timeout`, or the error that ended the client.
    */
@@ -161,17 +161,17 @@ export class ReliableClient<In = Payload, Out = Sendable> implements MessageStre
     return this.#channel.mailbox.receive(options);
   }
 
-  /** The messages until the end; an end that was not agreed on throws. Leaving it closes nothing. */
+  /** Iterates the messages; throws if the client ends with an error. Leaving the loop closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
     return this.#channel.mailbox.iterate();
   }
 
   /**
-   * Calls a handler for each event of a kind; what it throws is an `error` event. While there is a
-   * handler for `message`, messages go to handlers and to who waits in `receive()`; none is kept. The
-   * first handler gets what was kept before.
+   * Calls a handler for each event of a kind. If it throws, an `error` event is emitted. While there is a
+   * handler for `message`, messages go to handlers and waiting `receive()` calls, and none is kept. The
+   * first handler receives the unread messages.
    *
-   * @returns What takes the handler away again.
+   * @returns A function that removes the handler.
    */
   on<Name extends keyof ReliableClientEvents<In>>(
     event: Name,

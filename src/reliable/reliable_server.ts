@@ -108,8 +108,8 @@ export class ReliableServer<In = Payload, Out = Sendable> {
   }
 
   /**
-   * Returns the `websocket` option of `Bun.serve()`. Give `server.upgrade(request, { headers })` the
-   * header `sec-websocket-protocol` with {@linkcode RELIABLE_PROTOCOL}.
+   * Returns the `websocket` option of `Bun.serve()`. Call `server.upgrade(request, { headers })` with the
+   * header `sec-websocket-protocol`, set to {@linkcode RELIABLE_PROTOCOL}.
    *
    * @param optionsOf Returns the owner of a socket, such as from its `data`.
    */
@@ -228,7 +228,7 @@ export class ReliableServer<In = Payload, Out = Sendable> {
     session.detach();
     if (session.state === "closed") return; // by a handler
     const { ttlMs } = this.#settings;
-    const timer = setTimeout(() => session.expire("its client did not come back in time"), ttlMs);
+    const timer = setTimeout(() => session.expire("its client did not reconnect in time"), ttlMs);
     this.#detached.set(session, { timer, bytes: 0 });
     this.#recount(session);
   }

@@ -70,7 +70,9 @@ export class Session<In, Out> implements ReliableSession<In, Out> {
       write: (frame) => this.#connection!.write(frame),
       overflowed: end,
       full: () => {
-        if (settings.overflow === "expire") this.expire("its client is too slow: no room to send");
+        if (settings.overflow === "expire") {
+          this.expire("its client is too slow; the outbox is full");
+        }
       },
       changed: () => {
         if (this.#connection === undefined) owner.changed();

@@ -173,7 +173,7 @@ export function readServerOptions<In, Out>(
   const { onSession } = given ?? {};
   if (onSession === undefined) {
     throw new TypeError(
-      "Cannot create a ReliableServer: give onSession, a function for new sessions",
+      "Cannot create a ReliableServer: onSession, a function for new sessions, is missing",
     );
   }
   return {

@@ -48,7 +48,7 @@ Deno.test("a session without a connection is kept for ttl, then its sends are re
   assertEquals(both.server.counts, { sessions: 1, detached: 0, detachedBytes: 0 });
   second.cut();
   await clock.advance(120);
-  const error = await assertRejects(() => sent, SessionLostError, "did not come back in time");
+  const error = await assertRejects(() => sent, SessionLostError, "did not reconnect in time");
   assertEquals(error.mayHaveArrived, true);
   assertEquals(
     await session!.closed.then(({ error }) => (error as NetworkingError).code),
@@ -300,7 +300,7 @@ Deno.test("Bun's handlers carry a session, and bytes are no Buffer", async () =>
 Deno.test("options are checked when the server is made", () => {
   const onSession = () => {};
   const wrong: [object, ErrorConstructor, RegExp][] = [
-    [{}, TypeError, /give onSession/],
+    [{}, TypeError, /onSession, a function for new sessions, is missing/],
     [{ onSession: 1 }, TypeError, /onSession/],
     [{ onSession, ttl: 120_000 }, RangeError, /ttl/],
     [{ onSession, overflow: "drop" }, TypeError, /one of expire, reject/],

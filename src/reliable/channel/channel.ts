@@ -36,7 +36,7 @@ interface Ticket {
 
 /**
  * Delay of an acknowledgement that no message carries. It then covers messages that arrive meanwhile,
- * and an answer of the program can carry it.
+ * and a message that the program sends in response can carry it.
  */
 const ACK_DELAY_MS = 1;
 
@@ -187,7 +187,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     return this.#unclaimed.splice(0);
   }
 
-  /** Refuses `send()` from now on; resolves when all is acknowledged, at the end, or after `ms`. */
+  /** Rejects further `send()` calls; resolves when all is acknowledged, at the end, or after `ms`. */
   async drain(ms: number): Promise<void> {
     this.#isRefusing = true;
     this.#half.acknowledge(); // messages read just now

@@ -19,7 +19,7 @@ import { contractError, controlFrame, dataFrame, type Payload, type Sendable } f
 export interface HalfPort<T> {
   /** Sends a frame. Called between `attach()` and `detach()` only. */
   write(frame: Payload): void;
-  /** Gives a message to the program, which confirms it by {@linkcode Half.delivered}. */
+  /** Passes a message to the program, which confirms it by {@linkcode Half.delivered}. */
   deliver(payload: Payload): void;
   /** Called when the peer's program has the message of this ticket. */
   settle(ticket: T): void;
@@ -45,7 +45,7 @@ interface Outgoing<T> {
   wasWritten: boolean;
 }
 
-/** After this many delivered messages an acknowledgement is written at once. */
+/** After this many delivered messages an acknowledgement is written immediately. */
 const ACK_EVERY = 32;
 
 /** A side of a session. */

@@ -19,7 +19,7 @@ export interface ReliableStore {
   get(
     key: readonly string[],
   ): Promise<{ readonly value: unknown; readonly version: string } | undefined>;
-  /** Writes a value, whatever was there. JSON can hold all values. */
+  /** Writes a value unconditionally. All values can be represented in JSON. */
   set(key: readonly string[], value: unknown): Promise<void>;
   /**
    * Writes a value if the entry has this version (`undefined`: no entry), and returns the new version.
@@ -147,7 +147,7 @@ export class Journal {
     const key = JSON.stringify(this.#key);
     const text =
       `Cannot resume: the store has something other than a session under the key ${key}; ` +
-      "remove it, or give another storeKey";
+      "remove it, or set another storeKey";
     return new DecodeError(text, { snippet: "", cause });
   }
 
@@ -246,7 +246,7 @@ export class Journal {
 
   #sharedError(): NetworkingError {
     const why = `another client uses the key ${JSON.stringify(this.#key)} of the store`;
-    const text = `Cannot keep the session: ${why}; give each client a storeKey of its own`;
+    const text = `Cannot keep the session: ${why}; set a different storeKey for each client`;
     return new NetworkingError("closed", text);
   }
 }

@@ -73,7 +73,7 @@ export class Mailbox<In> {
     return iterated(() => this.#messages.next());
   }
 
-  /** Gives unread messages to a handler that was added. */
+  /** Passes unread messages to a handler that was added. */
   handled(): void {
     this.#messages.handled();
   }
@@ -82,8 +82,8 @@ export class Mailbox<In> {
   deliver(payload: Payload): void {
     if (this.#messages.deliver(this.#decode(payload)) !== "full") return;
     const { name, inbox: { maxMessages, maxBytes } } = this.#settings;
-    const room = `the inbox has room for ${maxMessages} messages and ${maxBytes} bytes`;
-    const text = `Cannot receive (${name}): ${room}; read faster`;
+    const full = `the inbox is full (at most ${maxMessages} messages, ${maxBytes} bytes)`;
+    const text = `Cannot receive (${name}): ${full}; read faster`;
     this.#settings.overflowed(new WebSocketError("queue_full", text, { url: name }));
   }
 

@@ -25,7 +25,7 @@ export class SessionLostError extends NetworkingError {
   /**
    * Creates the error.
    * @param message What was lost, and why.
-   * @param options Whether the message may have arrived, and the facts of the connection.
+   * @param options Whether the message may have arrived, and the details of the connection.
    */
   constructor(
     message: string,
@@ -47,7 +47,8 @@ export function fullError(
   bounds: { readonly maxWaitingMessages: number; readonly maxWaitingBytes: number },
 ): WebSocketError {
   const { maxWaitingMessages, maxWaitingBytes } = bounds;
-  const room = `${maxWaitingMessages} messages and ${maxWaitingBytes} bytes wait already`;
-  const text = `Cannot send (${name}): ${room}; await send()`;
+  const full =
+    `the outbox is full (at most ${maxWaitingMessages} messages, ${maxWaitingBytes} bytes)`;
+  const text = `Cannot send (${name}): ${full}; await send()`;
   return new WebSocketError("queue_full", text, { url: name });
 }

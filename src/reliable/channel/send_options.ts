@@ -11,7 +11,7 @@ import { readOptions } from "../../options/read_options.ts";
 
 /** How long to wait for the acknowledgement of one message. */
 export interface ReliableSendOptions {
-  /** The limit in seconds; none when left out. The message may still arrive after it. */
+  /** The limit in seconds; by default there is none. The message may still arrive after it. */
   readonly timeout?: Duration;
   /** Withdraws the message while it waits for room; later it only ends the wait. */
   readonly signal?: AbortSignal;
