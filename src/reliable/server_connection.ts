@@ -7,7 +7,7 @@
 
 import { Alarm } from "../options/alarm.ts";
 import { clientError } from "../websocket/settings/client_errors.ts";
-import { byteLength } from "../websocket/settings/message.ts";
+import { byteLength } from "../formats/byte_length.ts";
 import { CLOSE, contractError, controlFrame, type Payload, readFrame } from "./channel/wire.ts";
 import type { Session, SessionConnection } from "./session.ts";
 

@@ -6,6 +6,7 @@
 
 import { NetworkingError } from "../errors.ts";
 import { WebSocketError } from "../websocket_error.ts";
+import { byteLength } from "../formats/byte_length.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { BoundedQueue, type QueueBounds } from "../messages/queue.ts";
 import { abortSignal, callable, duration } from "../options/checks.ts";
@@ -209,15 +210,17 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
       this.#handlers.emit("error", { error });
       return errorMessage(null, RPC_ERRORS.parse);
     }
-    const { length } = message;
-    if (!Array.isArray(value)) return await this.#take(classify(value), length);
+    if (!Array.isArray(value)) return await this.#take(classify(value), () => byteLength(message));
     if (value.length === 0) return errorMessage(null, RPC_ERRORS.request);
-    if (this.#isTooMuch(value)) return errorMessage(null, RPC_ERRORS.busy);
+    const isTooMuch = this.#isTooMuch(value);
     const answers: Promise<string | undefined>[] = [];
     for (const one of value) {
-      const answer = this.#take(classify(one), length);
+      const incoming = classify(one);
+      if (isTooMuch && incoming.kind !== "response") continue; // responses to our calls still count
+      const answer = this.#take(incoming, () => byteLength(JSON.stringify(one)));
       if (answer !== undefined) answers.push(answer);
     }
+    if (isTooMuch) return errorMessage(null, RPC_ERRORS.busy);
     const texts = (await Promise.all(answers)).filter((answer) => answer !== undefined);
     return texts.length === 0 ? undefined : `[${texts.join(",")}]`;
   }
@@ -234,12 +237,12 @@ export class RPCPeer<Methods = AnyMethods> extends RPCCaller<Methods> implements
     return true;
   }
 
-  /** Handles one message of a text of `bytes`; returns its response, if it has one. */
-  #take(incoming: Incoming, bytes: number): Promise<string | undefined> | undefined {
+  /** Handles one message of a size; returns its response, if it has one. */
+  #take(incoming: Incoming, size: () => number): Promise<string | undefined> | undefined {
     switch (incoming.kind) {
       case "request":
         if (incoming.id === undefined) {
-          this.#streams.notify(incoming.method, incoming.params, bytes);
+          this.#streams.notify(incoming.method, incoming.params, size());
         }
         return this.#service.serve(incoming);
       case "response":

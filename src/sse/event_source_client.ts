@@ -7,6 +7,7 @@
 
 import { type DrainOptions, readDrain } from "../options/drain_options.ts";
 import { NetworkingError } from "../errors.ts";
+import { byteLength } from "../formats/byte_length.ts";
 import type { ServerSentEvent } from "../formats/event_stream_parser.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { iterated, type Received, toStep } from "../messages/inbox.ts";
@@ -372,7 +373,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
 
   #decode(event: ServerSentEvent): Received<EventMessage<T>> {
     if (this.#handlers.has("received")) {
-      const bytes = new TextEncoder().encode(event.data).length;
+      const bytes = byteLength(event.data);
       this.#handlers.emit("received", { bytes, queued: this.#mailbox.length });
     }
     try {

@@ -10,7 +10,7 @@ import { Mailbox } from "../messages/mailbox.ts";
 import type { Requests } from "./requests.ts";
 import { clientError, fullError, STOP_CODES } from "./settings/client_errors.ts";
 import type { WebSocketEvents } from "./settings/events.ts";
-import { byteLength } from "./settings/message.ts";
+import { byteLength } from "../formats/byte_length.ts";
 import type { WebSocketMessage } from "./settings/options.ts";
 import type { WebSocketSettings } from "./settings/settings.ts";
 

@@ -116,6 +116,47 @@ Deno.test("a batch of more requests than are served has one answer, however larg
     assertEquals(await calls[4999], 4999);
     api.close();
   });
+  await t.step("answers among too many requests still count", async () => {
+    const { socket, sent, api } = setUp({ maxIncoming: 1 });
+    const call = api.call("m");
+    await pause();
+    const [{ id }] = sent();
+    const other = { jsonrpc: "2.0", id: 1, method: "m" };
+    socket.receive([other, other, { jsonrpc: "2.0", id, result: 3 }]);
+    assertEquals(await call, 3);
+    await pause();
+    assertEquals(sent().at(-1).error.code, -32000);
+    api.close();
+  });
+});
+
+// R25.9
+Deno.test("a notification counts with its own bytes, in a batch and in UTF-8", async (t) => {
+  const note = (text: string) => ({ jsonrpc: "2.0", method: "n", params: { text } });
+  const own = new TextEncoder().encode(JSON.stringify(note("€"))).length;
+  for (
+    const [name, received, maxBytes, fits] of [
+      ["a batch of ten", Array(10).fill(note("€")), 10 * own, true],
+      ["a batch of ten and a byte too many", Array(10).fill(note("€")), 10 * own - 1, false],
+      ["one", note("€"), own, true],
+      ["one and a byte too many", note("€"), own - 1, false],
+    ] as const
+  ) {
+    await t.step(name, async () => {
+      const { socket, api } = setUp({ inbox: { maxBytes } });
+      const notes = api.notifications("n");
+      socket.receive(received);
+      await pause();
+      const wanted = Array.isArray(received) ? received.length : 1;
+      let count = 0;
+      const read = (async () => {
+        for await (const _ of notes) if (++count === wanted) break;
+      })();
+      if (fits) await read;
+      else assertEquals(codeOf(await assertRejects(() => read)), "queue_full");
+      api.close();
+    });
+  }
 });
 
 // R25.7

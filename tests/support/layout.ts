@@ -335,12 +335,12 @@ export const ROOMS: readonly Room[] = [
   {
     name: "reliable/channel",
     holds: "one end of a session: frames, the pure machine, promises",
-    mayImport: ["websocket/settings", "messages", "options"],
+    mayImport: ["websocket/settings", "messages", "options", "formats"],
   },
   {
     name: "rpc",
     holds: "JSON-RPC over HTTP and message streams",
-    mayImport: ["http", "http/response", "messages", "options"],
+    mayImport: ["http", "http/response", "messages", "formats", "options"],
   },
   {
     name: "public_names.ts",

@@ -9,7 +9,7 @@
 import { WebSocketError } from "../../websocket_error.ts";
 import { redactURL } from "../../redact.ts";
 import { httpURL } from "../../websocket/connection/http_url.ts";
-import { byteLength } from "../../websocket/settings/message.ts";
+import { byteLength } from "../../formats/byte_length.ts";
 import type { WebSocketClientOptions, WebSocketMessage } from "../../websocket/settings/options.ts";
 import { WebSocketClient } from "../../websocket/websocket_client.ts";
 import { type CallClock, withinTime } from "../body/call_clock.ts";

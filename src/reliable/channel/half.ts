@@ -11,7 +11,7 @@
  * @module
  */
 
-import { byteLength } from "../../websocket/settings/message.ts";
+import { byteLength } from "../../formats/byte_length.ts";
 import { BoundedQueue } from "../../messages/queue.ts";
 import { contractError, controlFrame, dataFrame, type Payload, type Sendable } from "./wire.ts";
 

@@ -13,7 +13,7 @@ import { Mailbox as MessageMailbox } from "../../messages/mailbox.ts";
 import type { ReceiveOptions } from "../../messages/message_stream.ts";
 import { waitLimits } from "../../messages/pending.ts";
 import type { QueueBounds } from "../../messages/queue.ts";
-import { byteLength } from "../../websocket/settings/message.ts";
+import { byteLength } from "../../formats/byte_length.ts";
 import type { WebSocketCodec } from "../../websocket/settings/options.ts";
 import type { Payload } from "./wire.ts";
 
