@@ -7,7 +7,6 @@
 
 import { type DrainOptions, readDrain } from "../options/drain_options.ts";
 import { NetworkingError } from "../errors.ts";
-import { byteLength } from "../formats/byte_length.ts";
 import type { ServerSentEvent } from "../formats/event_stream_parser.ts";
 import { type EventHandler, Handlers } from "../messages/handlers.ts";
 import { iterated, type Received, toStep } from "../messages/inbox.ts";
@@ -373,7 +372,7 @@ export class EventSourceClient<T = string> implements MessageStream<EventMessage
 
   #decode(event: ServerSentEvent): Received<EventMessage<T>> {
     if (this.#handlers.has("received")) {
-      const bytes = byteLength(event.data);
+      const bytes = new TextEncoder().encode(event.data).length;
       this.#handlers.emit("received", { bytes, queued: this.#mailbox.length });
     }
     try {
