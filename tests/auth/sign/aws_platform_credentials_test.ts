@@ -18,6 +18,7 @@ import {
   awsInstance,
   awsSigV4,
 } from "../../../src/auth/sign/mod.ts";
+import { httpCache } from "../../../src/cache/mod.ts";
 
 const SECRET = "S3CRETkey";
 const HOUR = 3_600_000;
@@ -50,7 +51,7 @@ function setUp(provider: AWSCredentialsProvider, service: Service) {
     const headers = new Headers(init.headers);
     if (url.startsWith("https://api.example")) {
       state.signed.push(headers.get("x-amz-security-token"));
-      return new Response("ok");
+      return new Response("ok", { headers: { "cache-control": "max-age=60" } });
     }
     const own = [...headers].filter(([name]) => !["accept", "accept-encoding"].includes(name));
     const sent = { method: init.method ?? "GET", url, headers: Object.fromEntries(own) };
@@ -77,6 +78,7 @@ const FILE = await Deno.makeTempFile();
 await Deno.writeTextFile(FILE, "p0d-token\n");
 globalThis.addEventListener("unload", () => Deno.removeSync(FILE));
 
+const TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 const ECS = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/credentials/1?a=b" };
 const EKS = {
   AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
@@ -219,6 +221,27 @@ Deno.test("calls share one request, and it is made again five minutes before the
     await Promise.all([client.get("/"), client.get("/")]);
     assertEquals([state.sent.length, new Set(state.signed).size], [2 * each, 2]);
     await client.close();
+  }
+});
+
+// R27.5
+Deno.test("a cache shares nothing between two roles, and keeps responses when credentials expire", async () => {
+  const pod = (token: string) =>
+    awsContainer({ env: { ...EKS, [`${TOKEN}_FILE`]: undefined, [TOKEN]: token } });
+  const service: Service = (sent, index, now) =>
+    sent.url.includes("/v1/")
+      ? Response.json(credentials(sent.headers.authorization!, now))
+      : instance(sent, index, now);
+  for (const make of [() => [pod("ada"), pod("bob")], () => [awsInstance(), awsInstance()]]) {
+    const cache = httpCache();
+    for (const provider of make()) {
+      const { state, client } = setUp(provider, service);
+      const statuses = [(await client.get("/", { cache })).cache?.status];
+      state.now += HOUR;
+      statuses.push((await client.get("/", { cache })).cache?.status);
+      assertEquals(statuses, ["miss", "hit"]);
+      await client.close();
+    }
   }
 });
 

@@ -8,7 +8,7 @@
 import { NetworkingError } from "../../../errors.ts";
 import { isRecord } from "../../../options/checks.ts";
 import { describeURL } from "../../../redact.ts";
-import type { AWSCredentials } from "./credentials.ts";
+import type { AWSCredentials, AWSCredentialsProvider } from "./credentials.ts";
 
 /** Returns the credentials of a response; undefined if they are incomplete. */
 export function readAnswered(of: (name: string) => unknown): AWSCredentials | undefined {
@@ -55,4 +55,15 @@ export function cannotGet(
     `Cannot get AWS credentials from ${describeURL(url)}: ${why}`,
     { method, url, cause },
   );
+}
+
+/**
+ * Gives a function a partition of its own: neither its options nor a URL identify the role, which the platform
+ * decides. The partition is created on use: workerd allows no random numbers at module load.
+ */
+export function withOwnPartition(provide: AWSCredentialsProvider): AWSCredentialsProvider {
+  let partition: string | undefined;
+  return Object.defineProperty(provide, "partition", {
+    get: () => partition ??= crypto.randomUUID(),
+  });
 }

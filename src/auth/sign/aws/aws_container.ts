@@ -11,7 +11,7 @@ import { type OptionTable, that } from "../../../options/checks.ts";
 import { readOptions } from "../../../options/read_options.ts";
 import { builtinModule } from "../../../runtime/builtin_modules.ts";
 import { readSecretFile } from "../../../runtime/secret_file.ts";
-import { cannotGet, codeIn, readJSON } from "./answered_credentials.ts";
+import { cannotGet, codeIn, readJSON, withOwnPartition } from "./answered_credentials.ts";
 import type { AWSCredentialsContext, AWSCredentialsProvider } from "./credentials.ts";
 import { requestMetadata } from "./metadata_request.ts";
 
@@ -110,9 +110,7 @@ export function awsContainer(options?: AWSContainerOptions): AWSCredentialsProvi
       `it answered ${status}${codeIn(text)}; check the role of the container`,
     );
   };
-  return Object.assign(provide, {
-    partition: JSON.stringify(["container", given?.[RELATIVE], given?.[FULL]]),
-  });
+  return withOwnPartition(provide);
 }
 
 function environment(): Environment {

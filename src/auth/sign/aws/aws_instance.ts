@@ -10,7 +10,7 @@ import { type OptionTable, that } from "../../../options/checks.ts";
 import { readOptions } from "../../../options/read_options.ts";
 import { environmentVariable } from "../../../runtime/environment.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
-import { cannotGet, codeIn, readJSON } from "./answered_credentials.ts";
+import { cannotGet, codeIn, readJSON, withOwnPartition } from "./answered_credentials.ts";
 import type { AWSCredentialsContext, AWSCredentialsProvider } from "./credentials.ts";
 import { requestMetadata } from "./metadata_request.ts";
 
@@ -99,7 +99,7 @@ export function awsInstance(options?: AWSInstanceOptions): AWSCredentialsProvide
     const url = origin + PATH + encodeURIComponent(name);
     return readJSON("GET", url, await request(url, context, { headers }));
   };
-  return Object.assign(provide, { partition: JSON.stringify(["instance", origin, role]) });
+  return withOwnPartition(provide);
 }
 
 /** Sends a request, and returns the text of the response. */

@@ -78,8 +78,6 @@ const nativeFetch: AuthContext["fetch"] = async (url, init) => {
 
 /** The credentials of one scheme. */
 export class CredentialSource {
-  /** Identifies the user or role of the credentials, if that is known without them. */
-  readonly partition: string | undefined;
   readonly #action: string;
   readonly #now: () => number;
   readonly #provide: AWSCredentialsProvider;
@@ -92,11 +90,15 @@ export class CredentialSource {
     this.#now = now;
     if (typeof given === "function") {
       this.#provide = given;
-      this.partition = given.partition;
       return;
     }
     this.#provide = () => given;
     this.#known = { credentials: this.#checked(given), renewAt: Infinity, endsAt: Infinity };
+  }
+
+  /** Identifies the user or role of the credentials, if that is known without them. */
+  get partition(): string | undefined {
+    return this.#provide.partition;
   }
 
   /**
