@@ -19,7 +19,7 @@
  * | `dns_failed` | the host name has no address |
  * | `connection_refused` | nothing listens there |
  * | `connection_reset` | the connection broke |
- * | `tls_failed` | the server does not speak TLS, or its certificate is not accepted |
+ * | `tls_failed` | the TLS handshake failed, or the certificate of the server is not accepted |
  * | `protocol_error` | the response is not valid HTTP, or cannot be decoded |
  * | `body_truncated` | the body ended too early, or an event stream that does not reconnect ended within an event |
  * | `port_blocked` | fetch does not connect to that port |
@@ -36,7 +36,7 @@
  * | `too_many_redirects` | more redirects than `maxRedirects` |
  * | `response_too_large` | the body is larger than `maxResponseSize` |
  * | `permission_denied` | Deno's permissions do not allow it; `flag` is the flag to add |
- * | `address_refused` | `addressPolicy` does not allow the address of the URL |
+ * | `address_refused` | `addressPolicy` does not allow the URL, or its address |
  * | `auth_failed` | a scheme could not authenticate the request |
  * | `signature_invalid` | `./auth/sign`: no valid signature, or the content has another digest |
  * | `not_connected` | `send()` or `receive()` was called before `connect()` |

@@ -7,8 +7,8 @@
  *   unknown service is not refused as a whole. Without refusals this limit soon has no effect.
  * - A refusal (429, or 503 with Retry-After) closes the gate until the time that the server named, plus
  *   jitter. Then one request may go, and one more after each success.
- * - The number of successes before a refusal becomes the limit for a window that ends at the named time.
- *   After some windows without a refusal a few more requests are tried.
+ * - The number of successes before a refusal becomes the limit of every later window. A window is as long as the
+ *   time from the first of them to the named time. After some windows without a refusal a few more are tried.
  * - RateLimit fields close the gate when the quota is used up, and spread the requests when little is left.
  *
  * @module

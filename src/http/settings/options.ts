@@ -60,7 +60,7 @@ export interface RetryOptions {
 /** Options of a client that a call may override. */
 export interface CommonOptions {
   /**
-   * Longest time of one attempt, from its first redirect hop to the last byte of the body: seconds, or an
+   * Longest time of one attempt, all its redirect hops included, to the last byte of the body: seconds, or an
    * object with units; `false` switches it off. A bare number above 300 is refused. If a stream is sent as
    * the body, the time begins when the stream ends.
    *
