@@ -360,10 +360,16 @@ Deno.test("over real servers the credentials sign; a redirect is not followed, a
   }
   paths.length = 0;
   for (const provider of Object.values(providers())) {
+    // A function without a partition too, whose identity a cache wants to know before the call.
+    const plain: AWSCredentialsProvider = (context) => provider(context);
     const policy = { addressPolicy: addressPolicy(), baseUrl: "http://1.1.1.1" };
-    await using client = clientWith(provider, policy);
-    const error = await assertRejects(() => client.get("/"), NetworkingError);
-    assertEquals(error.code, "address_refused");
+    for (const more of [{}, { cache: httpCache() }, { dedupe: true }]) {
+      for (const one of [provider, plain]) {
+        await using client = clientWith(one, { ...policy, ...more });
+        const error = await assertRejects(() => client.get("/"), NetworkingError);
+        assertEquals(error.code, "address_refused");
+      }
+    }
   }
   assertEquals(paths, []);
   redirects = true;

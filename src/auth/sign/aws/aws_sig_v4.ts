@@ -102,9 +102,9 @@ class AWSSigV4 implements AuthScheme {
     this.#seconds = expirySeconds(given.expires);
   }
 
-  /** Returns the identifier of the credentials: that of the provider, or the access key. */
-  async partition(signal: AbortSignal): Promise<string> {
-    return this.#source.partition ?? (await this.#source.get({ signal })).accessKeyId;
+  /** Returns the identifier of the credentials, if that is known without a request. */
+  partition(): string | undefined {
+    return this.#source.partition;
   }
 
   async *authenticate(request: HTTPRequest, context: AuthContext): AuthFlow {

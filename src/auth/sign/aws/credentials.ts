@@ -41,7 +41,10 @@ export interface AWSCredentialsContext {
 export interface AWSCredentialsProvider {
   /** Returns the credentials. */
   (context: AWSCredentialsContext): AWSCredentials | Promise<AWSCredentials>;
-  /** Identifies the user or role of the credentials; the identifier of the access key when left out. */
+  /**
+   * Identifies the user or role of the credentials. When left out, the identifier of the cached access key is used;
+   * without an `expiration` there is none, and such calls use neither a cache nor `dedupe`.
+   */
   readonly partition?: string;
 }
 
@@ -96,9 +99,15 @@ export class CredentialSource {
     this.#known = { credentials: this.#checked(given), renewAt: Infinity, endsAt: Infinity };
   }
 
-  /** Identifies the user or role of the credentials, if that is known without them. */
+  /**
+   * Identifies the user or role: the partition of the provider, or the cached access key. It calls no provider,
+   * whose side requests need the transport and the address policy of a client.
+   */
   get partition(): string | undefined {
-    return this.#provide.partition;
+    const { partition } = this.#provide;
+    const known = this.#known;
+    return partition ??
+      (known && this.#now() < known.endsAt ? known.credentials.accessKeyId : undefined);
   }
 
   /**
