@@ -1,5 +1,5 @@
 /**
- * Tells of what a server is going to take away: the fields Deprecation (RFC 9745) and Sunset (RFC 8594).
+ * Reports resources that a server deprecates or removes: the fields Deprecation (RFC 9745) and Sunset (RFC 8594).
  *
  * @module
  */
@@ -14,34 +14,34 @@ import { callable, type OptionTable } from "../options/checks.ts";
 import { readOptions } from "../options/read_options.ts";
 import { describeURL, redactURL } from "../redact.ts";
 
-/** What a server says of a resource that is deprecated, or that will be gone. */
+/** The notice of a resource that is deprecated or will be removed. */
 export interface DeprecationNotice {
-  /** The method of the first request whose response said so. */
+  /** The method of the first request whose response had the notice. */
   readonly method: string;
   /** Origin and path of that request. */
   readonly url: string;
-  /** The template of its path, where the request has one; those of generated clients do. */
+  /** The template of its path, if the request has one, as in generated clients. */
   readonly urlTemplate?: string;
   /** Whether there is a Deprecation field. */
   readonly isDeprecated: boolean;
-  /** Since when it is deprecated, or from when on; left out where the server does not say. */
+  /** The past or future time of the deprecation; left out if the server does not name it. */
   readonly deprecatedAt?: Date;
-  /** When it is expected to be gone; left out where the server does not say. */
+  /** The expected time of removal; left out if the server does not name it. */
   readonly sunsetAt?: Date;
-  /** Where to read about it and what to use, by relation; absolute. */
+  /** Absolute URLs of further information and of successors, by relation. */
   readonly links: {
     /** About the deprecation (RFC 9745 3). */
     readonly deprecation?: string;
     /** About the end (RFC 8594 6). */
     readonly sunset?: string;
-    /** What comes after it (RFC 5829 3.5). */
+    /** The successor (RFC 5829 3.5). */
     readonly successor?: string;
   };
 }
 
 /** Options of {@linkcode deprecations}. */
 export interface DeprecationsOptions {
-  /** Called with each notice; `console.warn` with one line when left out. What it throws fails the call. */
+  /** Called with each notice; `console.warn` with one line when left out. An error that it throws fails the call. */
   readonly onNotice?: (notice: DeprecationNotice) => void;
 }
 
@@ -49,15 +49,15 @@ const TABLE = {
   onNotice: callable<(notice: DeprecationNotice) => void>(),
 } satisfies OptionTable<DeprecationsOptions>;
 
-/** Resources that are remembered; of more, the one that was told of first is forgotten. */
+/** The number of remembered resources; the oldest is forgotten first. */
 const MOST_RESOURCES = 1_000;
 
 /**
- * Returns middleware that reports each deprecated resource once: of each origin with a path, or with the
- * template of a path (`urlTemplate`). The client's calls stay as they are.
+ * Returns middleware that reports each deprecated resource once: each origin with a path, or with the template
+ * of a path (`urlTemplate`). It does not change calls.
  *
- * Deprecation is a date of RFC 9745 (`@1688169600`), or what servers sent before it: `true` or an HTTP-date.
- * Sunset is an HTTP-date. A field that is malformed does not count. At most 1,000 resources are remembered.
+ * Deprecation is a date of RFC 9745 (`@1688169600`), or the older forms `true` and HTTP-date.
+ * Sunset is an HTTP-date. A malformed field is ignored. At most 1,000 resources are remembered.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ const MOST_RESOURCES = 1_000;
  * await client.get("http://a.example/v1"); // 2023-07-01, and will be removed on 2030-06-30
  * ```
  *
- * @param options Where the notices go.
+ * @param options The receiver of notices.
  * @throws {TypeError} If an option cannot be used.
  */
 export function deprecations(options?: DeprecationsOptions): MiddlewareLists {
@@ -97,7 +97,7 @@ export function deprecations(options?: DeprecationsOptions): MiddlewareLists {
   };
 }
 
-/** What the fields say, if one of them can be read and says it. */
+/** Returns the notice in the fields, if one of them is valid. */
 function noticeOf(
   { method, url, urlTemplate }: HTTPRequest,
   headers: Headers,
@@ -106,7 +106,7 @@ function noticeOf(
   const sunsetAt = readDate(trimField(headers.get("sunset") ?? ""));
   if (deprecation === undefined && sunsetAt === undefined) return undefined;
   const links = parseLinks(headers.get("link"), url);
-  // A link with another context says nothing of this resource.
+  // A link with another context is not about this resource.
   const linkOf = (rel: string) =>
     links.find((link) => link.anchor === undefined && link.rel.includes(rel))?.href;
   return {
@@ -123,7 +123,7 @@ function noticeOf(
   };
 }
 
-/** The members that are there. */
+/** Returns the members that are defined. */
 function present<T extends object>(
   members: T,
 ): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
@@ -131,7 +131,7 @@ function present<T extends object>(
   return Object.fromEntries(entries) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
-/** Whether a resource is deprecated, and since when. */
+/** Returns whether a resource is deprecated, and since when. */
 function readDeprecation(field: string): { readonly at?: Date } | undefined {
   const value = parseItem(field)?.value;
   if (value === true || /^true$/i.test(field)) return {};
@@ -145,7 +145,7 @@ function readDate(field: string): Date | undefined {
   return validDate(parseHTTPDate(field, Date.now()) ?? NaN);
 }
 
-/** A date that JavaScript can hold. */
+/** Returns the date if JavaScript can represent it. */
 function validDate(ms: number): Date | undefined {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? undefined : date;

@@ -1,5 +1,5 @@
 /**
- * Collects what a client did as a HAR file.
+ * Collects the exchanges of a client as a HAR file.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { type HAR, HARCollector, type HAROptions } from "./har_collector.ts";
 
 /**
- * Collects what a client does as HAR 1.2, in bounded memory and without secrets. Each request on the wire
+ * Collects the exchanges of a client as HAR 1.2, in bounded memory and without secrets. Each request on the wire
  * is an entry. `_callId`, `_attempt` and `_hop` join those of a call, and `timings.blocked` is the wait
  * before it. Developer tools of browsers open the file, and `cassette()` of `./testing` replays it.
  *
@@ -26,7 +26,7 @@ import { type HAR, HARCollector, type HAROptions } from "./har_collector.ts";
  * console.log(entries[0]?.request.url); // http://a.example/?token=REDACTED-1
  * ```
  *
- * @param options What is kept.
+ * @param options The bounds, and further secrets.
  * @throws {TypeError | RangeError} If an option cannot be used.
  */
 export function har(options?: HAROptions): HAR {

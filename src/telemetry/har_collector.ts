@@ -1,6 +1,6 @@
 /**
- * The exchanges of a client, kept as they happen: every attempt, redirect and authentication replay, and
- * what the cache answered.
+ * Keeps the exchanges of a client as they happen: every attempt, redirect and authentication retry, and responses
+ * of the cache.
  *
  * @module
  */
@@ -36,13 +36,13 @@ import { isPromiseLike } from "../runtime/promise_like.ts";
 /** Options of {@linkcode har}. */
 export interface HAROptions {
   /**
-   * How many exchanges are kept; the oldest go first.
+   * The most exchanges that are kept; the oldest are dropped first.
    *
    * @default {1000}
    */
   readonly maxEntries?: number;
   /**
-   * How many bytes of a body are kept.
+   * The most bytes of a body that are kept.
    *
    * @default {65536}
    */
@@ -70,21 +70,21 @@ export interface HAR extends MiddlewareLists {
   readonly operation: readonly OperationMiddleware[];
   /** For `use.exchange`. */
   readonly exchange: readonly ExchangeMiddleware[];
-  /** Returns what was collected, without secrets. Requests that still wait for their response are left out. */
+  /** Returns the collected exchanges, without secrets. Requests without a response yet are left out. */
   toJSON(): HARFile;
   /**
-   * Writes it to a file, whole or not at all. A new file is readable by its owner alone.
+   * Writes the HAR file atomically. A new file is readable by its owner alone.
    *
    * @param path The path of the file.
    */
   write(path: string): Promise<void>;
-  /** Forgets what was collected. */
+  /** Drops the collected exchanges. */
   clear(): void;
 }
 
 type Draft = { -readonly [Name in keyof Exchange]: Exchange[Name] };
 
-/** A call, and the exchanges that it made. */
+/** A call and its exchanges. */
 interface Collected {
   readonly call: number;
   readonly drafts: Draft[];
@@ -104,7 +104,7 @@ export class HARCollector implements HAR {
   #drafts: Draft[] = [];
   #pending = new Set<Promise<void>>();
   #count = 0;
-  /** The calls by what is in the context of their requests, which others may copy. */
+  /** The calls by a value in the context of their requests, which middleware may copy. */
   readonly #calls = new WeakMap<object, Collected>();
   readonly #mark = Symbol("call");
 
@@ -175,7 +175,7 @@ export class HARCollector implements HAR {
     return (context as Readonly<Record<symbol, object>>)[this.#mark] ?? {};
   }
 
-  /** A call without an exchange of its own: the cache answered, or nothing was sent. */
+  /** A call without an exchange: the cache responded, or nothing was sent. */
   #addOwn(
     request: HTTPRequest,
     startedAt: number,
@@ -205,7 +205,7 @@ export class HARCollector implements HAR {
     };
   }
 
-  /** Adds what is known at the end of a call: the waits to the first exchange of each attempt. */
+  /** Adds the waits of each attempt to its first exchange, at the end of a call. */
   #note(
     { drafts }: Collected,
     attempts: readonly Attempt[],
@@ -266,7 +266,7 @@ export class HARCollector implements HAR {
     }
   }
 
-  /** Keeps what is sent: at once if it is at hand, else while it passes. */
+  /** Keeps the sent body: immediately if it is buffered, else while it is streamed. */
   #sent(opened: OpenedBody, draft: Draft): OpenedBody {
     const { body, contentType, size } = opened;
     const { request } = draft;

@@ -33,20 +33,20 @@ import { answered, begin, ended, endedBy, type OutcomeRecord } from "./record.ts
 
 /** Options of {@linkcode inspect}. */
 export interface InspectOptions {
-  /** The port of 127.0.0.1 that the page is on; 0 is any free one. Without it there is no page. */
+  /** The port of the page on 127.0.0.1; 0 selects a free one. Without it there is no page. */
   readonly port?: number;
   /**
-   * Whether calls are written to standard error, a line each; true unless there is a page.
+   * Whether calls are written to standard error, one line each; true unless there is a page.
    */
   readonly lines?: boolean;
   /**
-   * The calls that are kept; of more the oldest go.
+   * The most calls that are kept; the oldest are dropped first.
    *
    * @default {500}
    */
   readonly maxCalls?: number;
   /**
-   * Whether the page and its HAR file have bodies: the first 16 KiB of each, secrets replaced.
+   * Whether the page and its HAR file have bodies: the first 16 KiB of each, without secrets.
    *
    * @default {false}
    */
@@ -55,7 +55,7 @@ export interface InspectOptions {
   readonly onListen?: (url: string) => void;
 }
 
-/** Shows what clients do. It is also the `use` option of an HTTP client. */
+/** An inspector of clients. It is also the `use` option of an HTTP client. */
 export interface Inspector extends MiddlewareLists, AsyncDisposable {
   /** Middleware that sees each call. */
   readonly operation: readonly OperationMiddleware[];
@@ -65,7 +65,7 @@ export interface Inspector extends MiddlewareLists, AsyncDisposable {
   readonly url: Promise<string>;
   /** Shows a WebSocketClient or an EventSourceClient; returns the client. */
   observe<Client extends MessageStream<unknown>>(client: Client): Client;
-  /** Ends the page and the lines; calls are shown no more. */
+  /** Ends the page and the lines; it then shows no more calls. */
   close(): Promise<void>;
 }
 
@@ -77,17 +77,17 @@ const TABLE = {
   onListen: callable<(url: string) => void>(),
 } satisfies OptionTable<InspectOptions>;
 
-/** Bytes of a body that are kept. */
+/** The most bytes of a body that are kept. */
 const MOST_BODY = 16_384;
 
-/** What is kept of a request besides: characters of its URL, fields, and characters of each. */
+/** Further bounds for a request: characters of its URL, fields, and characters of each. */
 const [MOST_URL, MOST_FIELDS, MOST_FIELD] = [2_000, 100, 1_000];
 
 const PAGE = /* @__PURE__ */ lazy(() => import("./page/page_server.ts"));
 
 /**
  * Shows each call while it runs: its attempts, the waits between them and their reasons, the limiter's
- * queue, redirects, and what the cache did. Nothing secret is shown, and bodies only if asked for. It keeps the last 500
+ * queue, redirects, and the use of the cache. It shows no secret, and bodies only with `bodies`. It keeps the last 500
  * calls, and its page does not keep the process alive.
  *
  * @example Lines on the terminal
@@ -112,7 +112,7 @@ const PAGE = /* @__PURE__ */ lazy(() => import("./page/page_server.ts"));
  * console.log(await inspector.url, client.url, socket.state);
  * ```
  *
- * The page is on 127.0.0.1 alone, and its URL has a random token: anyone with the URL sees the calls.
+ * The page is on 127.0.0.1 only, and its URL has a random token: anyone with the URL sees the calls.
  * Deno needs `--allow-net=127.0.0.1`.
  *
  * @param options Whether there is a page, and on which port.
@@ -174,7 +174,7 @@ class CallInspector implements Inspector {
 
   get url(): Promise<string> {
     if (this.#page !== undefined) return this.#page.then(({ url }) => url);
-    const why = "Cannot give the URL of the inspector's page: there is none; give inspect() a port";
+    const why = "Cannot return the URL of the inspector's page: inspect() has no port; set port";
     return Promise.reject(new TypeError(why));
   }
 
@@ -199,7 +199,7 @@ class CallInspector implements Inspector {
     return await servePage(port, { ...shown, now: () => this.#now() });
   }
 
-  /** A layer that has nothing to do with a call after `close()`. */
+  /** A layer that ignores calls after `close()`. */
   #whileOpen<Result>(layer: Layer<Result>): Layer<Result> {
     const open: Layer<Result> = (request, next) =>
       this.#isClosed ? next(request) : layer(request, next);
@@ -282,7 +282,7 @@ function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
-/** What the end of a call says besides its outcome. */
+/** Details of the end of a call besides its outcome. */
 function factsOf(result: unknown): Pick<CallEnded, "attempts" | "message" | "cache" | "bytes"> {
   if (result instanceof NetworkingError) {
     return { attempts: result.attempts, message: result.message };

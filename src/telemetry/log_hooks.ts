@@ -1,5 +1,5 @@
 /**
- * Logs what happens on the wire, in lines for people and without secrets.
+ * Logs requests, responses, retries and failures as lines for people, without secrets.
  *
  * @module
  */
@@ -53,7 +53,7 @@ const TABLE = {
  * // retry GET http://a.example/?token=[redacted] attempt=2 waitedMs=0 statusCode=503
  * ```
  *
- * @param options The level, and where lines go.
+ * @param options The level and the sink.
  * @throws {TypeError} If an option cannot be used.
  */
 export function logHooks(options?: LogHooksOptions): Hooks {

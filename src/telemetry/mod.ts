@@ -1,6 +1,6 @@
 /**
- * Reports what a client does, to people and programs: log lines, a summary, a record for each operation, HAR files,
- * OpenTelemetry. None of them changes a call or shows a secret.
+ * Observes clients: log lines, a summary, a record for each operation, HAR files, OpenTelemetry. Nothing here
+ * changes a call or shows a secret.
  *
  * | I want                                    | use                                                    |
  * | ----------------------------------------- | ------------------------------------------------------ |
@@ -8,7 +8,7 @@
  * | to see why a call waits                   | `use: inspect()`, or `inspect({ port: 0 })` for a page |
  * | numbers by origin                         | `summary()`                                            |
  * | a record of each operation, to-do items   | `outcomes({ sink, todo })`                             |
- * | to hear of deprecated resources           | `use: deprecations()`                                  |
+ * | notices of deprecated resources           | `use: deprecations()`                                  |
  * | a file for developer tools                | `use: har()`                                           |
  * | spans and metrics of OpenTelemetry        | `use: otel()`, `streamTelemetry()`, `mcpTelemetry()`   |
  *
@@ -36,8 +36,8 @@
  *
  * ## Why does this call wait?
  *
- * `inspect()` on a terminal: a mark for each request, the waits and queues between them, the whole time, and
- * what the retry budget has left.
+ * `inspect()` on a terminal: a mark for each request, the waits and queues between them, the total time, and
+ * the rest of the retry budget.
  *
  * ```text
  * GET    /users        ● 200  12 ms
@@ -50,19 +50,18 @@
  * GET    /report       ▲ 503 ┄ 1.90 s… ┄  2.00 s… · budget 486
  * ```
  *
- * | mark        | what it is                                               |
+ * | mark        | meaning                                                  |
  * | ----------- | -------------------------------------------------------- |
- * | `●` `▲` `✕` | a response; a status of 400 and above; none              |
- * | `↪` `◆`     | a redirect; the cache answered                           |
- * | `○` `…`     | a request that has no response yet; what still lasts     |
+ * | `●` `▲` `✕` | a response; a response of 400 or above; a failure        |
+ * | `↪` `◆`     | a redirect; a response from the cache                    |
+ * | `○` `…`     | a request without a response yet; a wait that still runs |
  * | `┄ 1 s ┄`   | a wait before a retry; `as asked` if the server named it |
  * | `≡ 80 ms`   | a wait in the limiter's queue                            |
  *
  * `inspect({ port: 0 })` prints the URL of a page, on 127.0.0.1 and with a random token. It draws each call
- * as a bar of these parts and says of each why it was there; next to them are the states, reconnects and queues of
- * sockets passed to `observe()`, and the budget, limiter and breaker of each origin. It can be paused,
- * filtered and saved as HAR, by keyboard too. It keeps the last 500 calls, shows no secret, and bodies only with
- * `bodies: true`.
+ * as a bar of these parts, each with its reason. It also shows the states, reconnects and queues of sockets passed
+ * to `observe()`, and the budget, limiter and breaker of each origin. You can pause it, filter it and save it as
+ * HAR, also by keyboard. It keeps the last 500 calls, shows no secret, and shows bodies only with `bodies: true`.
  *
  * ```ts
  * import { HTTPClient, WebSocketClient } from "@codomyrmex/networking";
@@ -77,8 +76,8 @@
  *
  * ## How do I log to my own logger?
  *
- * `sink` has the four functions of `console`. Each gets the line and its fields. `level` is the least important one that
- * is logged: requests and responses are `debug`, redirects `info` (the default), retries `warn`, failures `error`.
+ * `sink` has the four functions of `console`. Each gets the line and its fields. `level` is the lowest level that is
+ * logged: requests and responses are `debug`, redirects `info` (the default), retries `warn`, failures `error`.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -99,31 +98,31 @@
  *
  * ## How do I find writes that may have happened twice, or not at all?
  *
- * `outcomes()` passes an item to `todo.add()` if somebody has to look at an operation: a write that the server may have
- * acted on, retries that were not enough, and with `watch(client)` a message that a WebSocketClient dropped.
+ * `outcomes()` passes an item to `todo.add()` if a person must check an operation: a write that the server may have
+ * executed, an operation that failed after all retries, and with `watch(client)` a message that a WebSocketClient dropped.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
  * import { outcomes } from "@codomyrmex/networking/telemetry";
  * import { MockTransport } from "@codomyrmex/networking/testing";
  *
- * const told = outcomes({
+ * const report = outcomes({
  *   todo: { add: ({ title }) => console.log(title) },
  * });
  * const transport = new MockTransport();
  * transport.on("POST", "/orders", { fail: "connection_reset" });
- * const use = { operation: [told.operation] };
+ * const use = { operation: [report.operation] };
  * await using client = new HTTPClient({ transport, use });
  * // Prints "POST http://a.example/orders ended with connection_reset:
  * // the server may have acted on it".
  * await client.post("http://a.example/orders", { id: 1 }).catch(() => {});
  * ```
  *
- * ## How do I save what was sent and received?
+ * ## How do I save requests and responses?
  *
  * `har()` collects every exchange, bodies included. Each secret is replaced by a mark such as `REDACTED-1`, the same mark
- * wherever its value stands; `redact` names more. Cookies that a jar adds, side requests of schemes and sockets are not in
- * it: record a cassette of `./testing` with a name that ends in `.har` for those.
+ * wherever the value occurs; `redact` names further secrets. Cookies of a jar, side requests of schemes and sockets are
+ * not included. To record those, use a cassette of `./testing` with a name that ends in `.har`.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -149,13 +148,13 @@
  *
  * ## Limits and errors
  *
- * All of it has bounds: 100 origins in a summary, 1,000 resources in `deprecations()`, 1,000 entries of 64 KiB in `har()`. A
- * `sink` or `todo` that throws fails no call: `lost` counts it. What `onNotice` throws reaches the caller. A wrong option
- * is a TypeError when the value is made.
+ * Everything is bounded: 100 origins in a summary, 1,000 resources in `deprecations()`, 1,000 entries of 64 KiB in `har()`. A
+ * `sink` or `todo` that throws fails no call: `lost` counts it. An error of `onNotice` fails the call. A wrong option
+ * is a TypeError immediately.
  *
  * ## Related entries
  *
- * Hooks and middleware of your own: the guide of `.`. Budgets, limiters and breakers: {@linkcode [limits]}. SPEC.md, section 21, has
+ * Your own hooks and middleware: the guide of `.`. Budgets, limiters and breakers: {@linkcode [limits]}. SPEC.md, section 21, has
  * the rules.
  *
  * @module

@@ -100,7 +100,9 @@ const TABLE = {
 export function checkAnswer(answer: MockAnswer): { readonly delay?: number } {
   const { status, headers, delay, json, body, fail } = readOptions("answer", answer, TABLE);
   const hasJSON = json !== undefined;
-  if (hasJSON && body !== undefined) throw new TypeError("Cannot answer json and body: give one");
+  if (hasJSON && body !== undefined) {
+    throw new TypeError("Cannot answer with json and body: set one of them");
+  }
   const hasBody = hasJSON || (body ?? null) !== null || fail === "body_truncated";
   // Throws what the platform refuses: a status, a field, a body with 204, 205 or 304.
   new Response(hasBody ? "" : null, { status, headers });

@@ -3,14 +3,14 @@
  *
  * | you want | use | runs |
  * | --- | --- | --- |
- * | answers without a network: routes, sequences, failures, a history of calls | `MockTransport` | everywhere |
- * | the answers of a real service, recorded once and replayed | `cassette()` | where there are files |
- * | waits of minutes that end at once | `FakeClock` | everywhere |
+ * | responses without a network: routes, sequences, failures, a history of calls | `MockTransport` | everywhere |
+ * | the responses of a real service, recorded once and replayed | `cassette()` | where there are files |
+ * | waits of minutes that end immediately | `FakeClock` | everywhere |
  * | failures on the wire: resets, stalls, half a body, bytes that are not HTTP | `FakeServer` | Deno, Node, Bun |
  * | a request as a curl command, for a report | `toCurl()` | everywhere |
- * | a server made of an API description | `mock()` of `./generate/mock` | everywhere |
+ * | a server made from an API description | `mock()` of `./generate/mock` | everywhere |
  *
- * ## Answers from routes
+ * ## Responses from routes
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -27,9 +27,9 @@
  * ```
  *
  * A URL is a path, a URL (its query counts if it has one), a prefix with `*` at its end, or a function. The first route
- * that fits and has an answer left answers; each answer is used once, or `times` times, and a function answers every
- * call. A call without a route fails at once and names the routes; `assertDone()` throws for such calls
- * and for answers that were never used.
+ * that matches and has an answer left responds. Each answer is used once, or `times` times; a function answers every
+ * call. A call without a route fails immediately, and its error names the routes. `assertDone()` throws for such calls and
+ * for unused answers.
  *
  * ```ts
  * import { HTTPClient } from "@codomyrmex/networking";
@@ -76,8 +76,8 @@
  * console.log(await call instanceof TimeoutError); // true
  * ```
  *
- * The network does not wait for a fake clock: give the client a `MockTransport` or a cassette. The timers of Vitest and
- * Jest can take the place of `FakeClock`.
+ * The network does not wait for a fake clock: use a `MockTransport` or a cassette. The fake timers of Vitest and Jest can
+ * replace `FakeClock`.
  *
  * ## A real service, recorded
  *
@@ -100,17 +100,17 @@
  *
  * | mode | what it does |
  * | --- | --- |
- * | `auto` | replays if the file exists, in `CI`, or where the environment may not be read; else records |
+ * | `auto` | replays if the file exists, in `CI`, or without permission to read the environment; else records |
  * | `replay` | never uses the network |
  * | `record` | replaces the file |
- * | `refresh` | sends every request, and keeps what has not changed; `changed` names the rest |
+ * | `refresh` | sends every request, and keeps unchanged recordings; `changed` lists the others |
  *
  * The environment variable `CASSETTE` replaces the mode. Each request on the wire is a recording: retries, redirects and
  * authentication too, event streams event by event, sockets message by message. A request without a recording fails with
- * `no_recording`, which names the nearest one and what differs; `match` says what may differ (a port, a timestamp).
+ * `no_recording`, which names the nearest one and the differences; `match` ignores some differences (a port, a timestamp).
  *
- * **Secrets** are replaced by marks. Name what no library can know in `redact`: the `sensitiveHeaders` of the client, the
- * fields of a scheme of your own, what a server derives from a secret. **Files** are JSON for people to read, or HAR if
+ * **Secrets** are replaced by marks. Name secrets that no library can know in `redact`: the `sensitiveHeaders` of the
+ * client, the fields of your own scheme, values that a server derives from a secret. **Files** are JSON for people to read, or HAR if
  * the name ends in `.har`; bytes above 4 KiB are in a file next to it. An exchange has at most 10 MiB, a file 100 MiB.
  *
  * ## Failures on the wire
@@ -127,26 +127,26 @@
  * console.log(response.json()); // ["Ada"]
  * ```
  *
- * | `fault` | what a client sees |
+ * | `fault` | what the client sees |
  * | --- | --- |
- * | `disconnect_at_start`, `stall_at_start` | the connection ends, or nothing comes, before a request is read |
+ * | `disconnect_at_start`, `stall_at_start` | the connection ends, or the server sends nothing, before a request is read |
  * | `disconnect_during_request_body` | it ends when half of the request's body is read |
- * | `answer_before_request_body` | the answer, then the end; the body is not read |
- * | `disconnect_after_request`, `reset_after_request` | FIN or RST instead of an answer |
- * | `half_close_after_request` | FIN instead of an answer, while the server still reads |
+ * | `answer_before_request_body` | the response, then the end; the body is not read |
+ * | `disconnect_after_request`, `reset_after_request` | FIN or RST instead of a response |
+ * | `half_close_after_request` | FIN instead of a response, while the server still reads |
  * | `no_response` | nothing |
  * | `disconnect_during_response_body`, `reset_during_response_body` | FIN or RST in the middle of the body |
  * | `stall_during_response_body` | half of the body, then nothing |
  * | `bad_chunk` | a chunked body whose second chunk has no size |
- * | `disconnect_after_response`, `half_close_after_response` | the whole answer; the connection is not kept |
+ * | `disconnect_after_response`, `half_close_after_response` | the whole response; the connection is not kept |
  *
- * An answer can also be late (`delay`), slow (`throttle`), chunked, or bytes of your own (`raw`). When the queue is empty
- * the script answers; without one the client gets a 501 and `close()` throws.
+ * An answer can also be late (`delay`), slow (`throttle`), chunked, or raw bytes (`raw`). If the queue is empty, the script
+ * responds; without a script the client gets a 501 and `close()` throws.
  *
  * ## Test runners
  *
- * Vitest needs no setup. Start Jest as `node --experimental-vm-modules node_modules/jest/bin/jest.js`, since the package
- * is ES modules. MSW in front of native `fetch` works too. `deno test` needs `--allow-net=127.0.0.1` for `FakeServer`,
+ * Vitest needs no setup. Start Jest as `node --experimental-vm-modules node_modules/jest/bin/jest.js`, because the package
+ * consists of ES modules. MSW in front of native `fetch` works too. `deno test` needs `--allow-net=127.0.0.1` for `FakeServer`,
  * and read and write permissions for cassettes.
  *
  * @module

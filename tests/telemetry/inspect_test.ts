@@ -378,7 +378,7 @@ Deno.test("options that cannot be used are refused, and there is no URL without 
   assertThrows(() => inspect({ maxCalls: 0 }), RangeError, "maxCalls");
   assertThrows(() => inspect({ prot: 1 } as never), TypeError, "did you mean port?");
   await using inspector = inspect({ lines: false });
-  await assertRejects(() => inspector.url, TypeError, "give inspect() a port");
+  await assertRejects(() => inspector.url, TypeError, "inspect() has no port; set port");
 });
 
 Deno.test("a port that is taken is told", async () => {
