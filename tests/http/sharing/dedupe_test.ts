@@ -4,6 +4,7 @@ import { assert, assertEquals, assertNotStrictEquals, assertRejects } from "@std
 import { ConnectionError, HTTPClient, TimeoutError } from "../../../mod.ts";
 import type { HTTPClientOptions, RequestOptions } from "../../../src/http/settings/options.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
+import { until } from "../../support/until.ts";
 
 /** A client whose requests are answered when the test says so. */
 function held(options: HTTPClientOptions = {}) {
@@ -25,18 +26,38 @@ function held(options: HTTPClientOptions = {}) {
     maxRetries: 0,
     ...options,
   });
-  return { client, sent, open, fail };
+  /** Waits until requests were sent, and whoever shares them has joined. */
+  const started = async (requests = 1) => {
+    await until(() => sent.length >= requests);
+    await tick();
+  };
+  return { client, sent, open, fail, started };
+}
+
+/** Counts the hashes that Web Crypto has made. */
+function countedHashes() {
+  const { digest } = crypto.subtle;
+  const counted = {
+    done: 0,
+    [Symbol.dispose]: () => void (crypto.subtle.digest = digest),
+  };
+  crypto.subtle.digest = async (...parameters) => {
+    const hash = await digest.apply(crypto.subtle, parameters);
+    counted.done++;
+    return hash;
+  };
+  return counted;
 }
 
 const tick = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 // R27.11
 Deno.test("500 members share one request; each has its own value, and no abort harms another", async () => {
-  const { client, sent, open } = held();
+  const { client, sent, open, started } = held();
   const controllers = Array.from({ length: 500 }, () => new AbortController());
   const calls = controllers.map(({ signal }) => client.get("/", { signal }));
   const outcomes = Promise.allSettled(calls);
-  await tick();
+  await started();
   for (const [at, controller] of controllers.entries()) {
     if (at % 5 === 0) controller.abort(new Error("mine")); // the one that began it, too
   }
@@ -58,32 +79,31 @@ Deno.test("500 members share one request; each has its own value, and no abort h
 
 // R27.11
 Deno.test("the request ends when its last member has left", async () => {
-  const { client, sent } = held();
+  const { client, sent, started } = held();
   const controllers = [new AbortController(), new AbortController()];
   const calls = controllers.map(({ signal }) =>
     assertRejects(() => client.get("/", { signal }), Error, "gone")
   );
-  await tick();
+  await started();
   controllers[0]!.abort(new Error("gone"));
   await tick();
   assertEquals(sent[0]!.init.signal!.aborted, false);
   controllers[1]!.abort(new Error("gone"));
   await Promise.all(calls);
-  await tick();
-  assertEquals(sent[0]!.init.signal!.aborted, true);
+  await until(() => sent[0]!.init.signal!.aborted);
 });
 
 // R27.11
 Deno.test("a failure is everybody's, as an error of each one's own, told once each", async () => {
   const told: string[] = [];
-  const { client, sent, fail } = held();
+  const { client, sent, fail, started } = held();
   const calls = ["a", "b"].map((name) =>
     assertRejects(
       () => client.get("/", { hooks: { onError: () => void told.push(name) } }),
       ConnectionError,
     )
   );
-  await tick();
+  await started();
   fail(new TypeError("connection refused"));
   const [one, two] = await Promise.all(calls);
   assertNotStrictEquals(one, two);
@@ -131,12 +151,13 @@ Deno.test("what can make another answer makes another request", async () => {
     ["QUERY", "/", { json: body }],
     ["QUERY", "/", { json: { query: 2 } }],
   ];
-  const { client, sent, open } = held();
+  const { client, sent, open, started } = held();
+  using hashes = countedHashes();
   const twice = [...others, ...others].map(([method, path, options]) =>
     client.request(method, path, options).then(() => {}, () => {})
   );
-  await tick();
-  await tick();
+  await until(() => hashes.done === 4); // a body has a name before its request can be shared
+  await started(others.length);
   open();
   await Promise.all(twice);
   assertEquals(sent.length, others.length);
@@ -157,9 +178,9 @@ Deno.test("writes, streams, and calls that say false share nothing; a trace does
 });
 
 Deno.test("close() ends a shared request for all", async () => {
-  const { client } = held();
+  const { client, started } = held();
   const calls = [1, 2].map(() => assertRejects(() => client.get("/"), Error, "closed"));
-  await tick();
+  await started();
   await client.close();
   await Promise.all(calls);
 });
