@@ -123,7 +123,7 @@
  * }, { schemas: true });
  * console.log(operations, [...files.keys()]); // 1 [ "api.ts" ]
  * for (const { kind, message } of warnings) {
- *   console.log(kind, message); // invalid: summry is not a field
+ *   console.log(kind, message); // invalid "summry" is not a field of an operation; it is left out
  * }
  * ```
  *

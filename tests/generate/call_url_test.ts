@@ -49,7 +49,7 @@ Deno.test("a path that is none is sent all the same, and warned of", async () =>
     "https://api.example/?Action=List",
   ]);
   assertEquals(warnings.map(({ message, pointer }) => [pointer, message]), [
-    ["/paths/pets", "The path pets does not begin with a slash; one is put there"],
+    ["/paths/pets", "The path pets does not begin with a slash; one is added"],
     ["/paths/~1#Action=List", "A fragment is not sent; #Action=List is left out"],
   ]);
 });
@@ -143,7 +143,7 @@ Deno.test("a relative server is named by the error, and warned of", async () => 
   });
   const { warnings } = await generate(description);
   assertEquals(warnings.map(({ message }) => message), [
-    "The server /api/v3 is relative; give createAPI() a baseUrl that ends with it",
+    "The server /api/v3 is relative; pass createAPI() a baseUrl that ends with it",
   ]);
   const { call } = await clientOf(description);
   await assertRejects(async () => await call("x"), TypeError, "its server /api/v3 is relative");

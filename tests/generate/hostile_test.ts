@@ -285,7 +285,7 @@ Deno.test("what has no end is cut off, with a warning or an error", async (t) =>
     let schema: unknown = { type: "string" };
     for (let depth = 0; depth < 5000; depth++) schema = { type: "array", items: schema };
     const { warnings, files } = await generate(withSchema(schema));
-    assertStringIncludes(warnings[0]!.message, "400 deep");
+    assertStringIncludes(warnings[0]!.message, "400 levels deep");
     check(files);
   });
   await t.step("circles", async () => {

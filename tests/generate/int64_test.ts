@@ -69,7 +69,7 @@ export const number: number = id;
   assertEquals(await typeErrors({ "api.ts": files.get("api.ts")!, "program.ts": program }), "");
   const { warnings } = await generate(description);
   assertEquals(warnings.length, 1);
-  assertStringIncludes(warnings[0]!.message, "loses digits beyond 2^53");
+  assertStringIncludes(warnings[0]!.message, "loses digits above 2^53");
   assertStringIncludes(warnings[0]!.pointer, "/paths/~1a/");
   assertEquals((await generate(description, { int64: "number" })).warnings, []);
 });

@@ -173,6 +173,6 @@ definitions:
 `;
   const { warnings } = await clientOf({ text, base: "file:///a.yaml" });
   assertEquals(warnings.map(({ file, message }) => [file, message]), [
-    ["file:///a.yaml:8", "#/components/schemas/B cannot be resolved; it is unknown instead"],
+    ["file:///a.yaml:8", "#/components/schemas/B cannot be resolved; its type is unknown"],
   ]);
 });

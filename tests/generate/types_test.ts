@@ -246,7 +246,7 @@ Deno.test("warnings and errors say where, and what was done instead", async () =
   assertEquals(warnings, [
     {
       kind: "invalid",
-      message: "The parameter has no name or no place; it is left out",
+      message: 'The parameter has no name or no valid "in"; it is left out',
       file: "file:///api/petstore.yaml:7",
       pointer: "/paths/~1a/get/parameters/0",
     },

@@ -1,5 +1,5 @@
 /**
- * What generated code says of the API as a whole: its servers, and the function that makes an API.
+ * Emits the code of the API as a whole: its servers, and the function that creates a client.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Model, ServerModel } from "../model/model.ts";
 import { comment, key, str } from "../model/sinks.ts";
 import { data } from "./layout.ts";
 
-/** The servers, and `createAPI()`. */
+/** Emits the servers and `createAPI()`. */
 export function api({ servers, defaultServer, security }: Model): string {
   const names = Object.keys(security);
   const schemes = names.length === 0 ? "never" : names.map(str).join(" | ");
@@ -18,7 +18,7 @@ export function api({ servers, defaultServer, security }: Model): string {
   return [
     comment(["The servers; `serverURL()` fills in their variables."]),
     `export const servers: readonly [\n${types}] = [\n${values}];\n\n`,
-    comment(["The API, with credentials by the names of its security schemes."]),
+    comment(["Creates the API client, with credentials by security scheme."]),
     `export function createAPI(options: APIOptions<${schemes}> = {}): API {\n`,
     `  return new API({ server: ${server}, servers, security: ${data(security)} }, options);\n}\n`,
   ].join("");

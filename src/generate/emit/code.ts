@@ -1,5 +1,5 @@
 /**
- * A model as TypeScript. Text of the description passes one of the four sinks.
+ * Emits a model as TypeScript. All text of the description passes through one of the four sinks.
  *
  * @module
  */
@@ -11,23 +11,23 @@ import { operation } from "./operation.ts";
 import { typeSchema } from "./schemas.ts";
 import { operationIndex } from "./operation_index.ts";
 
-/** How code is emitted. */
+/** Options for emitting code. */
 export interface EmitOptions {
-  /** Whether there is a file for each tag. */
+  /** Whether each tag gets its own file. */
   readonly split: boolean;
-  /** Whether only types are emitted, no functions. */
+  /** Whether to emit only types, no functions. */
   readonly typesOnly: boolean;
-  /** What the runtime is imported from. */
+  /** The module specifier of the runtime. */
   readonly runtime: string;
 }
 
-/** Code, and what it needs from elsewhere. */
+/** Code, and the types that it uses. */
 interface Section {
   readonly text: string;
   readonly types: ReadonlySet<string>;
 }
 
-/** The files of a model: names with their content. */
+/** Returns the files of a model, by name. */
 export function emit(model: Model, options: EmitOptions): Map<string, string> {
   const header = `${banner(model)}\n`;
   const schemas = new Map(
@@ -50,7 +50,7 @@ export function emit(model: Model, options: EmitOptions): Map<string, string> {
       text !== ""
     )
       .join("\n");
-    // Those of operations are made of those of types.
+    // The schemas of operations refer to those of types, which must come first.
     const hasSchemas = model.types.some(({ schema }) => schema !== undefined);
     const body = hasSchemas ? `${types}\n${code}` : `${code}\n${types}`;
     return new Map([["api.ts", `${header}${imports(body, options)}${body}`]]);
@@ -86,7 +86,7 @@ export function emit(model: Model, options: EmitOptions): Map<string, string> {
   return files;
 }
 
-/** A file name of letters, digits and underscores only, whatever the tag and its script. */
+/** Returns a file name for a tag, of letters of any script, digits and underscores only. */
 function fileName(tag: string, names: Map<string, string>): string {
   const stem = camel(tag).replace(/[^\p{L}\p{N}\p{M}]+/gu, "_")
     .replace(/\p{Lu}/gu, (letter) => `_${letter.toLowerCase()}`).slice(0, 60) || "tag";
@@ -102,7 +102,7 @@ function banner({ title, version }: Model): string {
   return `// deno-fmt-ignore-file\n// Generated from ${what}. Do not edit: generate it again.\n`;
 }
 
-/** What generated code may use of the runtime, and whether it is a type. */
+/** The exports of the runtime that generated code can use. */
 const RUNTIME: readonly (readonly [name: string, isType: boolean])[] = [
   ["API", false],
   ["APICall", true],
@@ -123,12 +123,12 @@ const RUNTIME: readonly (readonly [name: string, isType: boolean])[] = [
   ["StreamOptions", true],
 ];
 
-/** The import of what `code` uses. Names in comments and strings may bring one too many, never too few. */
+/** Returns the imports for `code`. They may include an unused name, but never lack one. */
 function imports(code: string, options: EmitOptions): string {
   const { runtime } = options;
   const bare = code.replace(/"(?:[^"\\\n]|\\.)*"|\/\*[^]*?\*\//g, '""');
   const words = new Set(bare.match(/[A-Za-z_$][\w$]*/g) ?? []);
-  // A member may be named like one of ours; ours are called, or stand where types do.
+  // A member can have the name of an export; exports are called, or used as types.
   const uses = ([name, isType]: readonly [string, boolean]) =>
     words.has(name) && (isType || new RegExp(`\\b${name}\\(|: ${name}\\b`).test(bare));
   const found = RUNTIME.filter((one) =>
@@ -146,7 +146,7 @@ function imports(code: string, options: EmitOptions): string {
   return `${own}${schemaImports(code, options)}\n`;
 }
 
-/** The import of what makes schemas; it has the same base as the runtime. */
+/** Returns the import of the module for schemas, which has the same base as the runtime. */
 function schemaImports(code: string, { runtime, typesOnly }: EmitOptions): string {
   if (typesOnly || !/jsonSchema<|: OperationSchemas = /.test(code)) return "";
   const names = ["jsonSchema", "type OperationSchemas", "type StandardSchema"].filter((name) =>

@@ -1,5 +1,5 @@
 /**
- * What is generated for an operation: its arguments and outcomes, a constant that describes it, and a
+ * Emits the code of an operation: the types of its arguments and results, a constant that describes it, and a
  * function.
  *
  * @module
@@ -12,7 +12,7 @@ import type { Operation } from "../runtime/operation.ts";
 import { operationSchemas, type SchemaNames } from "./schemas.ts";
 import { data, deeper } from "./layout.ts";
 
-/** The code of an operation. */
+/** Emits the code of an operation. */
 export function operation(
   model: OperationModel,
   isTypesOnly: boolean,
@@ -26,7 +26,7 @@ export function operation(
   const parts = [
     ...inline.map(({ name, text, doc }) => `${comment([doc])}export type ${name} = ${text};\n\n`),
     args.text,
-    comment([`What \`${names.call}()\` can answer.`]),
+    comment([`The possible results of \`${names.call}()\`.`]),
     `export type ${names.result} =${
       outcomes === "" ? " APIResult<Status, unknown>" : outcomes
     };\n\n`,
@@ -36,9 +36,9 @@ export function operation(
 }
 
 interface Args {
-  /** The declaration, or nothing. */
+  /** The declaration, or an empty string. */
   readonly text: string;
-  /** The parameter of the functions, with a comma behind it, or nothing. */
+  /** The parameter of the functions with a comma after it, or an empty string. */
   readonly parameter: string;
 }
 
@@ -68,7 +68,7 @@ function argsType(model: OperationModel): Args {
   return { text, parameter };
 }
 
-/** The member that names the media type. Bytes in a range need none: they say what they are. */
+/** Returns the member for the media type. It is optional for bytes in a range of media types. */
 function contentType({ contentType, isRaw }: BodyModel, isFirst: boolean): string {
   const isRange = contentType.includes("*");
   const type = contentType === "*/*" || contentType === "*"
@@ -111,7 +111,7 @@ function functions(model: OperationModel, { parameter }: Args): string[] {
       names.operation,
       { ...descriptor, ...(pages && { pages: pages.rule }) },
       types,
-      `What \`${names.call}()\` calls.`,
+      `The operation of \`${names.call}()\`.`,
     );
     parts.push(
       doc,
@@ -125,7 +125,7 @@ function functions(model: OperationModel, { parameter }: Args): string[] {
       name,
       { ...descriptor, id: names.stream, stream: stream.format },
       `unknown, ${names.result}`,
-      `What \`${names.stream}()\` calls.`,
+      `The operation of \`${names.stream}()\`.`,
     );
     parts.push(
       doc,
@@ -135,7 +135,7 @@ function functions(model: OperationModel, { parameter }: Args): string[] {
   }
   if (pages !== undefined && plain !== undefined) {
     parts.push(
-      "\n" + comment([`The items of all pages of \`${names.call}()\`.`]),
+      "\n" + comment([`Yields the items of all pages of \`${names.call}()\`.`]),
       `export function ${names.items}(api: API, ${parameter}options?: StreamOptions): AsyncGenerator<${pages.item}, void, undefined> {\n`,
       `  return items(api, ${names.operation}, ${given}, options);\n}\n`,
     );

@@ -1,6 +1,6 @@
 /**
- * The functions of a client by path and method, and by tag, for those who know the description. They are
- * constants that do nothing, so that bundlers drop them where they are not used.
+ * Emits indexes of the functions of a client, by path and method, and by tag. They are constants without side
+ * effects, so bundlers drop them if they are not used.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { deeper } from "./layout.ts";
 
 type Group = readonly [name: string, members: readonly (readonly [key: string, call: string])[]];
 
-/** The indexes; nothing where there are no operations. */
+/** Emits the indexes; an empty string without operations. */
 export function operationIndex(operations: readonly OperationModel[]): string {
   if (operations.length === 0) return "";
   const byPath = Map.groupBy(operations, ({ descriptor }) => descriptor.path);

@@ -1,6 +1,6 @@
 /**
- * Schemas as constants of generated code. They do nothing until a value is checked, and bundlers drop those
- * that are not used.
+ * Emits schemas as constants. They do no work until a value is checked, and bundlers drop those that are not
+ * used.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import { comment, key, str } from "../model/sinks.ts";
 /** The names of the constants of schemas, by the names of their types. */
 export type SchemaNames = ReadonlyMap<string, string>;
 
-/** The constant of a type. */
+/** Emits the schema of a type. */
 export function typeSchema({ name, schema }: Declaration, names: SchemaNames): string {
   if (schema === undefined) return "";
   const type = `StandardSchema<unknown, ${name}>`;
-  return `${comment([`Checks a \`${name}\`.`])}export const ${names.get(name)}: ${type} = ${
+  return `${comment([`The schema of \`${name}\`.`])}export const ${names.get(name)}: ${type} = ${
     expression(schema, names, name)
   };\n`;
 }
 
-/** The constant of an operation. */
+/** Emits the schemas of an operation. */
 export function operationSchemas(
   { names: { call, schemas }, schemas: own }: OperationModel,
   names: SchemaNames,
@@ -32,7 +32,7 @@ export function operationSchemas(
         .join("")
     }\n  }`;
   return [
-    comment([`What \`validate\` checks of \`${call}()\`.`]),
+    comment([`The schemas of \`${call}()\` for \`validate\`.`]),
     `export const ${schemas}: OperationSchemas = {\n`,
     `  parameters: ${group(own.parameters)},\n  body: ${group(own.body)},\n`,
     `  responses: ${group(own.responses)},\n`,
@@ -41,7 +41,7 @@ export function operationSchemas(
   ].join("");
 }
 
-/** What makes a schema; a reference and nothing else is the constant itself. */
+/** Returns the expression of a schema. A single reference is the name of the constant. */
 function expression({ json, uses }: SchemaModel, names: SchemaNames, type = "unknown"): string {
   const [only] = uses;
   const isReference = uses.length === 1 && JSON.stringify(json) === `{"$ref":"#/$defs/${only}"}`;
@@ -51,7 +51,7 @@ function expression({ json, uses }: SchemaModel, names: SchemaNames, type = "unk
   return `/* @__PURE__ */ jsonSchema<${type}>(${literal(json)}${more})`;
 }
 
-/** JSON as an expression, whatever its names are. */
+/** Returns JSON as an expression; its keys can be any text. */
 function literal(value: unknown): string {
   if (typeof value === "string") return str(value);
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;

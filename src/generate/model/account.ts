@@ -1,6 +1,5 @@
 /**
- * What the objects of a description may have, and which of it a client cannot do: what is not used is warned
- * of.
+ * The fields that the objects of a description can have. A field that the client does not use causes a warning.
  *
  * @module
  */
@@ -25,22 +24,22 @@ const FIELDS = {
   server: "url description name variables",
 };
 
-/** What the specification has and a client does not do. */
+/** Fields of the specification that a client does not support, with the reason. */
 const NOT_DONE: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, string>>>>> = {
   "media type": {
     prefixEncoding: "The parts of a form are identified by name, not by position",
     itemEncoding: "The parts of a form are identified by name, not by position",
   },
   encoding: {
-    headers: "A part of a form is sent without header fields of its own",
+    headers: "A part of a form is sent without its own header fields",
     encoding: "A part of a form is not a form itself",
     prefixEncoding: "A part of a form is not a form itself",
     itemEncoding: "A part of a form is not a form itself",
   },
-  response: { links: "The client follows no links; call the operation that they name" },
+  response: { links: "The client follows no links; call the operation that the link names" },
 };
 
-/** Warns of what a client does not use of an object. */
+/** Warns about fields of an object that a client does not use. */
 export function account(kind: ObjectKind, node: Node, problems: Problems): void {
   const { value } = node;
   if (typeof value !== "object" || value === null) return;
@@ -48,13 +47,13 @@ export function account(kind: ObjectKind, node: Node, problems: Problems): void 
   for (const name of Object.keys(value)) {
     if (known.includes(name) || name.startsWith("x-")) continue;
     const notDone = property(NOT_DONE[kind], name);
-    const article = /^[aeo]/.test(kind) ? "An" : "A";
+    const article = /^[aeo]/.test(kind) ? "an" : "a";
     problems.warn(
       notDone === undefined ? "invalid" : "unsupported",
       child(node, name),
       typeof notDone === "string"
         ? `${notDone}; ${name} is left out`
-        : `${article} ${kind} has no ${JSON.stringify(name)}; it is left out`,
+        : `${JSON.stringify(name)} is not a field of ${article} ${kind}; it is left out`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Makes a model from documents: everything that will be generated, with all names.
+ * Builds the model of a description from its documents: everything that is generated, with all names.
  *
  * @module
  */
@@ -19,45 +19,45 @@ import { documentation } from "./schemas.ts";
 import { union } from "./type.ts";
 import { Types } from "./types.ts";
 
-/** Options of what is generated. */
+/** Options of the generated code. */
 export interface ModelOptions {
   /**
-   * The operations to generate: `tag:x`, `operation:y` or `path:/z*`; all when left out. Types that they do
-   * not use are left out too.
+   * The operations to generate: `tag:x`, `operation:y` or `path:/z*`. Types that they do not use are left out.
+   * All operations by default.
    */
   readonly only?: readonly string[];
   /**
-   * Whether the type of an enum of strings accepts other strings too, because servers add values.
+   * Whether the type of a string enum accepts other strings too, since servers may add values.
    *
    * @default {false}
    */
   readonly openEnums?: boolean;
-  /** How to find the pages, by operationId or the name of the function; `false` for no pages. */
+  /** The page rule of each operation, by operationId or function name; `false` for no pages. */
   readonly pagination?: Readonly<Record<string, Pagination>>;
   /**
-   * The data that ends an event stream of JSON.
+   * The event data that ends an event stream of JSON.
    *
    * @default {"[DONE]"}
    */
   readonly streamEnd?: string;
   /**
-   * The type of an `integer` above 2^53 in JSON. A number loses digits there, which is a warning unless you
-   * set `number`. `bigint` keeps them, and so does `string`, which is sent as text. Smaller integers stay
+   * The type of an `integer` above 2^53 in JSON. A number loses digits there, and causes a warning unless you
+   * set `number`. `bigint` and `string` keep all digits; a string is sent as text. Smaller integers stay
    * numbers.
    *
    * @default {"number"}
    */
   readonly int64?: "number" | "bigint" | "string";
   /**
-   * Whether to generate schemas for run time: a Standard Schema for each named type, and the schemas that
-   * `validate` checks for each operation.
+   * Whether to generate schemas for validation at run time: a Standard Schema for each named type, and the
+   * schemas of each operation for the option `validate`.
    *
    * @default {false}
    */
   readonly schemas?: boolean;
 }
 
-/** Warns about a relative server: the `baseUrl` must end with it, and a program does not see it. */
+/** Warns about a relative server URL, since a program must set a `baseUrl` that ends with it. */
 function warnOfRelative(server: ServerModel | undefined, list: Node, problems: Problems): void {
   if (server === undefined) return;
   const url = defaultURL(server);
@@ -65,11 +65,11 @@ function warnOfRelative(server: ServerModel | undefined, list: Node, problems: P
   problems.warn(
     "unsupported",
     list,
-    `The server ${url} is relative; give createAPI() a baseUrl that ends with it`,
+    `The server ${url} is relative; pass createAPI() a baseUrl that ends with it`,
   );
 }
 
-/** The model of a description. */
+/** Builds the model of a description. */
 export function buildModel(documents: Documents, options: ModelOptions, problems: Problems): Model {
   const { only = [], openEnums = false, pagination = {}, streamEnd = "[DONE]", int64, schemas } =
     options;
@@ -123,7 +123,7 @@ export function buildModel(documents: Documents, options: ModelOptions, problems
   };
 }
 
-/** Whether `only` selects an operation; a rule that selects none is a warning. */
+/** Returns the operations that `only` selects. Warns about a rule that matches no operation. */
 function filter(
   only: readonly string[],
   found: readonly FoundOperation[],
@@ -148,7 +148,7 @@ function filter(
       return Array.isArray(value) && value.some((one) => expression.test(String(one)));
     });
     for (const one of own) wanted.add(one);
-    if (own.length === 0) problems.warn("invalid", root, `only has ${rule}, which matches nothing`);
+    if (own.length === 0) problems.warn("invalid", root, `${rule} in only matches no operation`);
   }
   return found.filter((one) => wanted.has(one));
 }
@@ -184,7 +184,7 @@ function readSchemes(
   return Object.fromEntries(entries);
 }
 
-/** The bodies that the API sends: webhooks, and the callbacks of operations. */
+/** Reads the bodies that the API sends: those of webhooks, and of the callbacks of operations. */
 function readWebhooks(
   context: OperationContext,
   webhooks: Node,

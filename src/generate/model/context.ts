@@ -1,5 +1,5 @@
 /**
- * The input of the model of operations.
+ * The shared input for the models of operations.
  *
  * @module
  */
@@ -18,11 +18,11 @@ export interface OperationContext {
   readonly names: Names;
   readonly problems: Problems;
   readonly pagination: Readonly<Record<string, Pagination>>;
-  /** The data that ends event streams of JSON. */
+  /** The event data that ends an event stream of JSON. */
   readonly streamEnd: string;
-  /** The type of integers above 2^53, if not numbers. */
+  /** The type of integers above 2^53, if they are not numbers. */
   readonly int64?: "bigint" | "string";
-  /** Whether to generate schemas for run time. */
+  /** Whether to generate schemas for validation at run time. */
   readonly hasSchemas: boolean;
   /** The security schemes. */
   readonly security: Readonly<Record<string, SecurityScheme>>;
@@ -32,10 +32,10 @@ export interface OperationContext {
 export interface FoundOperation {
   readonly method: string;
   readonly path: string;
-  /** The Path Item, then the targets of its references. */
+  /** The Path Item Object, then the targets of its references. */
   readonly items: readonly Node[];
   readonly node: Node;
 }
 
-/** How to find the pages of an operation; `false` for none. */
+/** The page rule of an operation; `false` for no pages. */
 export type Pagination = PageRule | false;

@@ -11,16 +11,16 @@ import { atom, type Type } from "./type.ts";
 import type { Use } from "./uses.ts";
 import type { WriterContext } from "./writer_context.ts";
 
-/** Whether a member is not there where a value is used so: in requests, or in answers. */
+/** Whether a member is absent in this use: `readOnly` in requests, `writeOnly` in responses. */
 export function isHidden(member: Node, { direction }: Use, { facts }: WriterContext): boolean {
   return facts.isMarkedAs(member, direction === "input" ? "readOnly" : "writeOnly");
 }
 
 /**
- * The parts of a type that make such members required.
+ * Returns the parts of a type that make these members required.
  *
  * @param node The schema.
- * @param bases Its parts.
+ * @param bases The parts of the schema.
  */
 export function demandedOf(
   node: Node,

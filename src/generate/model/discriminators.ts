@@ -1,6 +1,6 @@
 /**
- * The values of a member that tell the schemas of a family apart: the members of a union that has a
- * discriminator, and the children of a parent that has one (OpenAPI 3.2, "Discriminator Object").
+ * The discriminator values of schemas: of the members of a union with a discriminator, and of the children
+ * of a parent with a discriminator (OpenAPI 3.2, "Discriminator Object").
  *
  * @module
  */
@@ -18,49 +18,49 @@ import type { Facts } from "./facts.ts";
 
 /** A discriminator, and the schema that has it. */
 export interface Discriminator {
-  /** The member that tells. */
+  /** The name of the member that discriminates. */
   readonly tag: string;
   readonly owner: Node;
 }
 
-/** A value that tells, as JSON has it. */
+/** A discriminator value, as in JSON. */
 export type TagValue = string | number | boolean;
 
-/** A schema of the description that other schemas can be made of. */
+/** A schema of the description that can be a parent of other schemas. */
 interface Candidate {
   readonly node: Node;
-  /** Its name, which is its value where no mapping has another. */
+  /** Its name. It is the discriminator value if no mapping sets another. */
   readonly name: string | undefined;
-  /** The places of the schemas that it is made of by `allOf`. */
+  /** The places of the schemas that it includes with `allOf`. */
   readonly parents: readonly string[];
 }
 
-/** The discriminator of a schema. */
+/** Returns the discriminator of a schema. */
 export function discriminatorOf(owner: Node): Discriminator | undefined {
   const tag = property(property(owner.value, "discriminator"), "propertyName");
   return typeof tag === "string" ? { tag, owner } : undefined;
 }
 
-/** Knows the families of a description. */
+/** Finds the discriminator values of the schemas of a description. */
 export class Discriminators {
   readonly #documents: Documents;
   readonly #facts: Facts;
   #candidates: ReadonlyMap<string, Candidate> | undefined;
-  /** The keys of all mappings that lead to a schema, by its place, for each tag. */
+  /** The keys of all mappings to a schema, by the place of the schema and by tag. */
   readonly #keys = new Map<string, Map<string, Set<string>>>();
   readonly #children = new Map<string, string[]>();
-  /** The keys of a mapping by what they lead to, by the place of its owner. */
+  /** The keys of each mapping by the place of their target. The first key is the place of the owner. */
   readonly #mappings = new Map<string, ReadonlyMap<string | undefined, string[]>>();
-  /** The values of a schema itself, by its place. */
+  /** The values of each schema without those of its children, by its place. */
   readonly #tags = new Map<string, ReadonlyMap<string, TagValue[]>>();
 
-  /** Makes one for a description. */
+  /** Creates one for a description. */
   constructor(facts: Facts) {
     this.#facts = facts;
     this.#documents = facts.documents;
   }
 
-  /** The keys of a mapping that lead to a schema, whatever it is called on the way. */
+  /** Returns the keys of a mapping that lead to a schema, directly or through aliases. */
   keysOf({ owner }: Discriminator, target: Node): string[] {
     const at = this.#facts.placeOf(owner);
     let keys = this.#mappings.get(at);
@@ -75,7 +75,7 @@ export class Discriminators {
     return keys.get(this.#facts.placeOf(this.#facts.target(target) ?? target)) ?? [];
   }
 
-  /** Whether a schema is for all values that no mapping has (OpenAPI 3.2, `defaultMapping`). */
+  /** Whether a schema is used for all values without a mapping (OpenAPI 3.2, `defaultMapping`). */
   isDefault({ owner }: Discriminator, target: Node): boolean {
     const to = property(property(owner.value, "discriminator"), "defaultMapping");
     return to !== undefined &&
@@ -83,10 +83,10 @@ export class Discriminators {
   }
 
   /**
-   * The values that tell a child of a parent with a discriminator from its brothers, by the member that
-   * tells.
+   * Returns the discriminator values of a child of a parent with a discriminator, by the name of the
+   * discriminating member.
    *
-   * @param isExact Whether those of its own children are left out; they are values of the type, too.
+   * @param isExact Whether to leave out the values of its own children, which are values of its type too.
    */
   tagsOf(node: Node, isExact: boolean): Map<string, TagValue[]> {
     this.#candidates ??= this.#findCandidates();
@@ -108,8 +108,8 @@ export class Discriminators {
   }
 
   /**
-   * Those of `keys` that a schema lists itself for a member, as it has them; all where it lists none.
-   * Empty where it has others.
+   * Returns those of `keys` that a schema itself lists for a member, as its own JSON values. Returns all keys
+   * if it lists no values, and none if it lists only others.
    */
   fitting(node: Node, tag: string, keys: readonly string[]): TagValue[] {
     const values = this.#facts.memberValues(node, tag);
@@ -143,7 +143,7 @@ export class Discriminators {
     return found;
   }
 
-  /** The discriminators of what a schema is made of, the nearest first. */
+  /** The discriminators of the parents of a schema, the nearest first. */
   *#inherited({ parents }: Candidate): Generator<Discriminator> {
     const seen = new Set<string>();
     const waiting = [...parents];
@@ -152,7 +152,7 @@ export class Discriminators {
       if (parent === undefined || seen.has(place)) continue;
       seen.add(place);
       const found = discriminatorOf(parent.node);
-      // Where the parent is the union itself, its members are told apart there.
+      // If the parent is itself the union, the union adds the values to its members.
       const isUnion = ["oneOf", "anyOf"].some((name) =>
         property(parent.node.value, name) !== undefined
       );
@@ -210,7 +210,7 @@ export class Discriminators {
     return target && this.#facts.placeOf(target);
   }
 
-  /** What a mapping leads to by a reference, or by the bare name of a schema. */
+  /** Returns the target of a mapping, which is a reference or the bare name of a schema. */
   #resolve(to: unknown, from: Node): Node | undefined {
     if (typeof to !== "string") return undefined;
     const byName = /^[\w.\-]+$/.test(to)

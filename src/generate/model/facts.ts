@@ -1,6 +1,5 @@
 /**
- * What a schema says, wherever it says it: each question has one function, which looks through references
- * and through the keywords that put schemas together.
+ * Facts about schemas. Each function follows references and the keywords that combine schemas.
  *
  * @module
  */
@@ -28,32 +27,32 @@ const ALL_TYPES: readonly JSONType[] = [
   "object",
 ];
 const UNIONS = ["oneOf", "anyOf"] as const;
-/** What says nothing of a value. */
+/** Keywords that do not constrain a value. */
 const NOTES: ReadonlySet<string> = new Set([
   ...["title", "description", "summary", "deprecated", "example", "examples", "externalDocs"],
   ...["$comment", "default", "xml"],
 ]);
 
-/** Where schemas have names. */
+/** The places of schemas with names. */
 const NAMED = /^\/(?:components\/schemas|definitions|\$defs)\/[^/]+$/;
 
-/** Answers questions about schemas. */
+/** Finds facts about schemas. */
 export class Facts {
   readonly documents: Documents;
 
-  /** Makes one for a description. */
+  /** Creates one for a description. */
   constructor(documents: Documents) {
     this.documents = documents;
   }
 
-  /** Where a schema is, as a text. */
+  /** Returns the place of a schema, as text. */
   placeOf({ document, pointer }: Node): string {
     return `${document.uri}#${pointer}`;
   }
 
   /**
-   * The schema that a chain of other names leads to: references, and `allOf` with one part where that has
-   * no name of its own.
+   * Returns the schema at the end of a chain of aliases. An alias is a reference, or an `allOf` with one part
+   * that has no name of its own.
    */
   target(node: Node): Node | undefined {
     const seen = new Set<unknown>();
@@ -71,7 +70,7 @@ export class Facts {
     return current;
   }
 
-  /** The schemas that all apply: the node, what it refers to, and the parts of `allOf`. */
+  /** The schemas that always apply: the node, the target of its reference, and the parts of `allOf`. */
   *applying(node: Node, seen: Set<unknown> = new Set()): Generator<Node> {
     if (typeof node.value !== "object" || node.value === null || seen.has(node.value)) return;
     seen.add(node.value);
@@ -94,7 +93,7 @@ export class Facts {
     }
   }
 
-  /** The schemas that may apply: those that do, and the alternatives of `oneOf` and `anyOf`. */
+  /** The schemas that may apply: those that always do, and the alternatives of `oneOf` and `anyOf`. */
   *possible(node: Node, seen: Set<unknown> = new Set()): Generator<Node> {
     for (const part of this.applying(node, seen)) {
       yield part;
@@ -106,7 +105,7 @@ export class Facts {
     }
   }
 
-  /** Whether a member is not in requests (`readOnly`), or not in answers (`writeOnly`). */
+  /** Whether a member is absent from requests (`readOnly`), or from responses (`writeOnly`). */
   isMarkedAs(node: Node, mark: "readOnly" | "writeOnly", seen: Set<unknown> = new Set()): boolean {
     if (seen.has(node.value)) return false;
     seen.add(node.value);
@@ -118,13 +117,13 @@ export class Facts {
     return false;
   }
 
-  /** The schemas of a member that a schema, or an alternative of it, has under a name. */
+  /** Returns the schemas of a member with this name, in a schema and in its alternatives. */
   members(node: Node, name: string): Node[] {
     return [...this.possible(node)].map((part) => child(child(part, "properties"), name))
       .filter(({ value }) => value !== undefined);
   }
 
-  /** The schemas of a member: those under its name, or those for names that have none of their own. */
+  /** Returns the schemas of a member: those under its name, or else those for other names. */
   membersOrOthers(node: Node, name: string): Node[] {
     const own = this.members(node, name);
     if (own.length > 0) return own;
@@ -136,7 +135,7 @@ export class Facts {
     }).filter(({ value }) => typeof value === "object" && value !== null);
   }
 
-  /** The names of the members that a schema, or an alternative of it, has. */
+  /** Returns the names of the members of a schema and of its alternatives. */
   memberNames(node: Node): string[] {
     const names = [...this.possible(node)].flatMap((part) =>
       children(child(part, "properties")).map(([name]) => name)
@@ -144,7 +143,7 @@ export class Facts {
     return [...new Set(names)];
   }
 
-  /** Whether a schema says that an object may have members of any name. */
+  /** Whether a schema allows members of any name. */
   isOpen(node: Node): boolean {
     return [...this.possible(node)].some(({ value }) => {
       const others = property(value, "additionalProperties") ??
@@ -153,7 +152,7 @@ export class Facts {
     });
   }
 
-  /** The names that a schema demands, without those that only an alternative of it does. */
+  /** Returns the required names of a schema, without those that only an alternative requires. */
   required(node: Node): string[] {
     const names = [...this.applying(node)].flatMap(({ value }) => {
       const list = property(value, "required");
@@ -162,7 +161,7 @@ export class Facts {
     return [...new Set(names)];
   }
 
-  /** The schemas of the items of a list. */
+  /** Returns the schemas of the items of an array. */
   items(node: Node): Node[] {
     return [...this.possible(node)].flatMap((part) => {
       const items = child(part, "items");
@@ -172,7 +171,7 @@ export class Facts {
     });
   }
 
-  /** The types that a value can be of. */
+  /** Returns the types that a value can have. */
   types(node: Node, seen: Set<unknown> = new Set()): Set<JSONType> {
     let found = new Set(ALL_TYPES);
     if (seen.has(node.value)) return found;
@@ -193,7 +192,7 @@ export class Facts {
     return isNullable ? found.add("null") : found;
   }
 
-  /** The values that a schema lists, by `const` and `enum`; `undefined` where anything else may be. */
+  /** Returns the values that a schema lists with `const` and `enum`; `undefined` if it allows others. */
   values(node: Node, seen: Set<unknown> = new Set()): unknown[] | undefined {
     if (seen.has(node.value)) return undefined;
     seen.add(node.value);
@@ -215,7 +214,7 @@ export class Facts {
     return found;
   }
 
-  /** The values that a schema lists for a member of an object. */
+  /** Returns the values that a schema lists for a member of an object. */
   memberValues(
     node: Node,
     name: string,
@@ -238,7 +237,7 @@ export class Facts {
     );
   }
 
-  /** Whether a value is bytes where it is a part of a form: a string of them, or a list. */
+  /** Whether a value is bytes as a part of a form: a binary string, or an array of them. */
   isBinary(node: Node, seen: Set<unknown> = new Set()): boolean {
     for (const part of this.possible(node)) {
       if (seen.has(part.value)) continue;
@@ -266,7 +265,7 @@ function typesOfValue(value: unknown): JSONType[] {
   return [typeof value as "string" | "boolean" | "object"];
 }
 
-/** Whether a text matches a pattern; a malformed pattern matches nothing. */
+/** Whether a text matches a pattern. A malformed pattern matches nothing. */
 function matchesPattern(pattern: string, text: string): boolean {
   try {
     return new RegExp(pattern, "u").test(text);

@@ -1,6 +1,6 @@
 /**
- * Schemas of a description as JSON Schema 2020-12 that stands alone: what they refer to is under
- * `$defs`, data and the keywords of OpenAPI 3.0 are gone.
+ * Converts schemas of a description to self-contained JSON Schema 2020-12. The targets of references are under
+ * `$defs`. Examples and the keywords of OpenAPI 3.0 are removed.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { child, type Documents, type Node, property } from "../read/documents.ts
 import { Facts } from "./facts.ts";
 import type { Direction } from "./uses.ts";
 
-/** What says nothing of a value, or means something else in JSON Schema. */
+/** Keywords that do not constrain a value, or mean something else in JSON Schema. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   ...[
     "$id",
@@ -23,7 +23,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   ],
   ...["example", "examples", "default", "title", "description", "deprecated", "nullable", "format"],
 ]);
-/** What people and models read. */
+/** Keywords that people and models read. */
 const NOTES: ReadonlySet<string> = new Set([
   "title",
   "description",
@@ -31,20 +31,20 @@ const NOTES: ReadonlySet<string> = new Set([
   "default",
   "format",
 ]);
-/** Their members have names of their own. */
+/** Keywords whose members are schemas by name. */
 const MAPS: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
 
-/** Keywords whose schemas are for the same value. */
+/** Keywords whose schemas apply to the same value. */
 const SAME_VALUE: ReadonlySet<string> = new Set(["allOf", "oneOf", "anyOf", "if", "then", "else"]);
 
-/** Schemas for requests, in which nobody has to give what only the server sets; or for answers. */
+/** Converts schemas for requests or for responses. Members of the other direction are never required. */
 export class SchemaConverter {
-  /** What the converted schemas refer to, for their `$defs`. */
+  /** The targets of references of the converted schemas, for their `$defs`. */
   readonly definitions: Record<string, unknown> = {};
   readonly #documents: Documents;
   readonly #facts: Facts;
   readonly #keepsNotes: boolean;
-  /** What marks members of the other direction. */
+  /** The keyword that marks members of the other direction. */
   readonly #mark: "readOnly" | "writeOnly";
   readonly #nameOf: ((target: Node) => string) | undefined;
   readonly #names = new Map<string, string>();
@@ -52,7 +52,7 @@ export class SchemaConverter {
   /**
    * @param keepsNotes Whether titles, descriptions, defaults and formats stay, and members of the other
    * direction are left out.
-   * @param nameOf The name of what is referred to, where it is defined elsewhere.
+   * @param nameOf Returns the name of the target of a reference, if targets are defined elsewhere.
    */
   constructor(
     documents: Documents,
@@ -67,7 +67,7 @@ export class SchemaConverter {
     this.#mark = direction === "input" ? "readOnly" : "writeOnly";
   }
 
-  /** The schema; what it refers to is in `definitions`. */
+  /** Converts a schema. Adds the targets of its references to `definitions`. */
   convert(node: Node): unknown {
     const waiting: [name: string, Node][] = [];
     const converted = this.#convert(node, waiting);
@@ -77,7 +77,7 @@ export class SchemaConverter {
     return converted;
   }
 
-  /** @param whole The schema that a part of it is for the same value as. */
+  /** @param whole The outermost schema that applies to the same value as the node. */
   #convert(node: Node, waiting: [name: string, Node][], whole: Node = node): unknown {
     const { value } = node;
     if (typeof value !== "object" || value === null) return value;
@@ -132,7 +132,7 @@ export class SchemaConverter {
   }
 }
 
-/** What OpenAPI 3.0 says in words of its own, in those of JSON Schema. */
+/** Converts the keywords that only OpenAPI 3.0 has. */
 function finished(copy: Record<string, unknown>, value: object): Record<string, unknown> {
   const bounds = [["minimum", "exclusiveMinimum"], ["maximum", "exclusiveMaximum"]] as const;
   for (const [bound, own] of bounds) {
@@ -142,7 +142,7 @@ function finished(copy: Record<string, unknown>, value: object): Record<string, 
   return property(value, "nullable") === true ? { anyOf: [copy, { type: "null" }] } : copy;
 }
 
-/** One schema, with what it refers to. */
+/** Converts one schema, with the targets of its references. */
 export function toJSONSchema(schema: Node, documents: Documents): Record<string, unknown> {
   const converter = new SchemaConverter(documents, false);
   const root = converter.convert(schema);

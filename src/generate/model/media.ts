@@ -1,5 +1,5 @@
 /**
- * Bodies of requests and answers by their media types.
+ * The bodies of requests and responses, by media type.
  *
  * @module
  */
@@ -22,16 +22,16 @@ import type { Direction } from "./uses.ts";
 const RAW = "Blob | Uint8Array | ReadableStream<Uint8Array>";
 const BYTES = "Uint8Array<ArrayBuffer>";
 
-/** The bodies that an operation takes. */
+/** The request bodies of an operation. */
 export interface ReadBody {
   readonly media: readonly BodyModel[];
-  /** The media types, with how the fields of forms are written. */
+  /** The encoding of the fields of forms, by media type. */
   readonly encodings: Readonly<Record<string, Readonly<Record<string, FieldEncoding>>>>;
   readonly isRequired: boolean;
   readonly doc: string;
 }
 
-/** JSON first, ranges last, else as the description has them. */
+/** Sorts media types: JSON first, ranges last, the others in the order of the description. */
 function byPreference(media: readonly [string, Node][]): [string, Node][] {
   const rank = ([type]: [string, Node]) => isJSONType(type) ? 0 : type.includes("*") ? 2 : 1;
   return media.toSorted((one, other) => rank(one) - rank(other));
@@ -41,7 +41,7 @@ function isJSONType(type: string): boolean {
   return isJSON(parseContentType(type));
 }
 
-/** The media types of a `content`. */
+/** Returns the media types of `content`, the preferred first. */
 function mediaOf(owner: Node, { documents, problems }: OperationContext): [string, Node][] {
   const all = children(child(owner, "content")).map((
     [type, entry],
@@ -50,7 +50,7 @@ function mediaOf(owner: Node, { documents, problems }: OperationContext): [strin
   return byPreference(all);
 }
 
-/** The bodies of an operation; `undefined` where it takes none. */
+/** Reads the request bodies of an operation; `undefined` if it has none. */
 export function readBody(
   { method, node }: FoundOperation,
   context: OperationContext,
@@ -59,13 +59,13 @@ export function readBody(
   const given = child(node, "requestBody");
   if (given.value === undefined) return undefined;
   if (method === "GET" || method === "HEAD") {
-    // RFC 9110 9.3.1, 9.3.2: content there has no meaning, and fetch refuses it.
+    // RFC 9110 9.3.1, 9.3.2: such content has no meaning, and fetch rejects it.
     problems.warn("unsupported", given, `A ${method} cannot be sent with a body; it is left out`);
     return undefined;
   }
   const target = documents.follow(given);
   if (target === undefined) {
-    problems.warn("broken_reference", given, "The body cannot be resolved; it is left out");
+    problems.warn("broken_reference", given, "The request body cannot be resolved; it is left out");
     return undefined;
   }
   account("request body", target, problems);
@@ -97,10 +97,10 @@ function isXML(type: string): boolean {
 function warnOfXML(media: Node, { types, problems }: OperationContext): void {
   const schema = child(media, "schema");
   if (schema.value === undefined || !types.facts.types(schema).has("object")) return;
-  problems.warn("unsupported", media, "XML is text: no object is written as XML or read from it");
+  problems.warn("unsupported", media, "XML is text: objects are not converted to or from it");
 }
 
-/** What a body of a media type is in TypeScript. */
+/** Returns the TypeScript type of a body with a media type. */
 function bodyType(type: string, media: Node, direction: Direction, types: Types): string {
   const schema = child(media, "schema");
   const { essence } = parseContentType(type.includes("*") ? null : type);
@@ -126,7 +126,7 @@ function isBytes(schema: Node, facts: Facts): boolean {
   return schema.value !== undefined && facts.isBinary(schema) && !facts.types(schema).has("array");
 }
 
-/** What an operation answers. */
+/** Reads the responses of an operation. */
 export function readResponses(
   { node }: FoundOperation,
   context: OperationContext,
@@ -141,7 +141,7 @@ export function readResponses(
         isEarly ? "unsupported" : "invalid",
         entry,
         isEarly
-          ? `fetch does not show what comes before the answer; ${given} is left out`
+          ? `fetch does not report interim responses; ${given} is left out`
           : `${given} is not a status; it is left out`,
       );
       return [];
@@ -159,7 +159,7 @@ export function readResponses(
     }
     account("response", target, problems);
     const all = mediaOf(target, context);
-    // Of several forms of one answer, JSON is asked for alone.
+    // If a response has several media types and one is JSON, only JSON is requested.
     const json = all.filter(([type]) => isJSONType(type) || isStream(type));
     const media = json.some(([type]) => !isStream(type)) ? json : all;
     const plain = media.filter(([type]) => !isStream(type));
@@ -173,7 +173,7 @@ export function readResponses(
   });
 }
 
-/** The header fields of an answer, with the types that their text is read as. */
+/** Reads the header fields of a response, with the types that their values are converted to. */
 function readHeaders(
   response: Node,
   { documents, types }: OperationContext,

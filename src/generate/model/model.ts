@@ -1,5 +1,5 @@
 /**
- * What a description comes to: what is emitted, and what the mock server answers by.
+ * The model of a description. The emitter and the mock server work from it.
  *
  * @module
  */
@@ -12,67 +12,67 @@ import type { Node } from "../read/documents.ts";
 export interface Argument {
   /** Its name on the wire. */
   readonly name: string;
-  /** Where it goes, for operations whose arguments are grouped. */
+  /** The location of the parameter, for operations with grouped arguments. */
   readonly place: string;
   /** Its type. */
   readonly type: string;
-  /** Whether it must be given. */
+  /** Whether it is required. */
   readonly isRequired: boolean;
   /** Its documentation comment. */
   readonly doc: string;
-  /** The Parameter Object and its schema; `undefined` where only the path names it. */
+  /** The Parameter Object and its schema; `undefined` if only the path names it. */
   readonly source: { readonly node: Node; readonly schema: Node } | undefined;
 }
 
-/** An operation. Types are TypeScript. */
+/** An operation. Types are TypeScript code. */
 export interface OperationModel {
-  /** The tag that it is filed under. */
+  /** The tag that groups it. */
   readonly tag: string;
-  /** The names of its function, and of the types and constants that go with it. */
+  /** The names of its function, and of its types and constants. */
   readonly names: {
     readonly call: string;
     readonly operation: string;
     readonly args: string;
     readonly result: string;
     readonly stream: string;
-    /** Empty where there is nothing but a stream. */
+    /** Empty if the operation only streams. */
     readonly streamOperation: string;
     readonly items: string;
-    /** Empty where schemas are not wanted. */
+    /** Empty without schemas. */
     readonly schemas: string;
   };
   /** The Operation Object. */
   readonly node: Node;
-  /** What the runtime is given. */
+  /** The operation for the runtime. */
   readonly descriptor: Operation;
-  /** Its arguments but for the body. */
+  /** Its arguments, without the body. */
   readonly args: readonly Argument[];
-  /** The bodies that it takes, by media type, the preferred first. */
+  /** Its request bodies, one for each media type, the preferred first. */
   readonly bodies: readonly BodyModel[];
   /** The documentation comment of the body. */
   readonly bodyDoc: string;
-  /** Whether there must be a body. */
+  /** Whether a body is required. */
   readonly isBodyRequired: boolean;
-  /** What a call gives; `undefined` where there is nothing but a stream. */
+  /** The type of the data that a call returns; `undefined` if the operation only streams. */
   readonly data: string | undefined;
-  /** Its outcomes: the status, the body and the header fields as types. */
+  /** Its results: the types of status, body and header fields. */
   readonly results: readonly {
     readonly status: string;
     readonly body: string;
-    /** Empty where none is described. */
+    /** Empty if no header field is described. */
     readonly headers: string;
   }[];
-  /** What it answers, as the description has it. */
+  /** Its responses, as described. */
   readonly responses: readonly ReadResponse[];
-  /** How it streams, the type of an item, and the schemas of which it fits one. */
+  /** The format of its stream, the type of an item, and the schemas; an item matches one of them. */
   readonly stream:
     | { readonly format: StreamFormat; readonly item: string; readonly schemas: readonly Node[] }
     | undefined;
-  /** How its pages follow each other, and the type of an item. */
+  /** The rule that finds its next page, and the type of an item. */
   readonly pages: { readonly rule: PageRule; readonly item: string } | undefined;
-  /** Its schemas for checks at run time, where they are wanted. */
+  /** Its schemas for checks at run time, if schemas are generated. */
   readonly schemas?: {
-    /** By place and name. */
+    /** By location and name. */
     readonly parameters: Readonly<Record<string, SchemaModel>>;
     /** By media type. */
     readonly body: Readonly<Record<string, SchemaModel>>;
@@ -80,7 +80,7 @@ export interface OperationModel {
     readonly responses: Readonly<Record<string, SchemaModel>>;
     readonly items?: SchemaModel;
   };
-  /** The types of its own, each with a name. */
+  /** Its own types with names. */
   readonly inline: readonly InlineType[];
   /** The types that it uses. */
   readonly used: ReadonlySet<string>;
@@ -95,7 +95,7 @@ export interface BodyModel {
   readonly schema: Node;
 }
 
-/** What an operation answers with a status, a range of them, or by default. */
+/** A response of an operation for one status, for a range of statuses, or for all others. */
 export interface ReadResponse {
   /** `200`, `4XX`, `default`. */
   readonly key: string;
@@ -103,24 +103,24 @@ export interface ReadResponse {
   readonly media: readonly (readonly [type: string, Node])[];
   /** The type of the body. */
   readonly type: string;
-  /** The header fields, with how their values are read. */
+  /** The header fields, with the types that their values are converted to. */
   readonly headers: Readonly<Record<string, HeaderKind>>;
   readonly headersType: string;
 }
 
 /** A schema for checks at run time. */
 export interface SchemaModel {
-  /** JSON Schema; what it refers to is `#/$defs/` with the name of its type. */
+  /** JSON Schema. A reference is `#/$defs/` with the name of a type. */
   readonly json: unknown;
   /** The names of the types that it refers to. */
   readonly uses: readonly string[];
 }
 
-/** A type that an operation has for itself. */
+/** A named type of a single operation. */
 export interface InlineType {
   readonly name: string;
   readonly text: string;
-  /** What it is. */
+  /** Its documentation. */
   readonly doc: string;
 }
 
@@ -141,7 +141,7 @@ export interface ServerModel {
   readonly url: string;
   /** The variables with their defaults. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** The values that a variable can have, where they are listed. */
+  /** The values that a variable can have, if the description lists them. */
   readonly enums?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -151,18 +151,18 @@ export interface Declaration {
   readonly text: string;
   /** A constant with the values of an enum; empty for other types. */
   readonly values: string;
-  /** Its schema for checks at run time, where they are wanted, and the name of the constant. */
+  /** Its schema for checks at run time, and the name of the constant, if schemas are generated. */
   readonly schema?: SchemaModel & { readonly constant: string };
   /** The types that it uses. */
   readonly used: ReadonlySet<string>;
 }
 
-/** A description. */
+/** The model of a description. */
 export interface Model {
   readonly title: string;
   readonly version: string;
   readonly servers: readonly ServerModel[];
-  /** The place in `servers` of the default. */
+  /** The index of the default server in `servers`. */
   readonly defaultServer: number;
   readonly security: Readonly<Record<string, SecurityScheme>>;
   readonly operations: readonly OperationModel[];

@@ -1,24 +1,24 @@
 /**
- * The names of generated code. Functions and types have name spaces of their own, as TypeScript has it, so
- * that a type never renames a function.
+ * The names of generated code. As in TypeScript, functions and types have separate namespaces, so a type
+ * never renames a function.
  *
  * @module
  */
 
-/** Words that name nothing in a module of TypeScript, whatever they are to name. */
+/** Words that cannot be names in a TypeScript module. */
 const KEYWORDS =
   `arguments await break case catch class const continue debugger default delete do else enum
   eval export extends false exports finally for function globalThis if implements import in instanceof interface let new null
   package private protected public require return static super switch this throw true try typeof var void while
   with yield`;
 
-/** What generated code uses as values. */
+/** Names that generated code uses for values. */
 const VALUES: ReadonlySet<string> = new Set(
   `${KEYWORDS} API api args call createAPI items jsonSchema operations operationsByTag options serverURL servers stream undefined`
     .split(/\s+/),
 );
 
-/** What generated code uses as types. */
+/** Names that generated code uses for types. */
 const TYPES: ReadonlySet<string> = new Set(
   `${KEYWORDS} any bigint boolean never number object string symbol undefined unknown
     API APICall APIError APIOptions APIResult Array ArrayBuffer AsyncGenerator Blob CallOptions ErrorOf
@@ -26,30 +26,30 @@ const TYPES: ReadonlySet<string> = new Set(
     Status2XX Status3XX Status4XX Status5XX StreamOptions String Uint8Array`.split(/\s+/),
 );
 
-/** Gives each thing a name of its own, the same each time. */
+/** Assigns unique names, the same on each run. */
 export class Names {
   readonly #values = new Space(VALUES);
   readonly #types = new Space(TYPES);
 
-  /** Keeps the names of the description from being given to what is only derived from them. */
+  /** Reserves the names of the description, so that derived names do not take them. */
   keep(types: Iterable<string>): void {
     for (const name of types) this.#types.kept.add(name);
   }
 
-  /** The name of the function of an operation. */
+  /** Returns a name for the function of an operation. */
   operation(wanted: string): string {
     return this.#values.claim(wanted, false);
   }
 
-  /** The name of a function or constant that goes with something that has a name. */
+  /** Returns a name for a function or constant that is derived from another name. */
   value(wanted: string): string {
     return this.#values.claim(wanted, true);
   }
 
   /**
-   * The name of a type.
+   * Returns a name for a type.
    *
-   * @param isDerived Whether it is made of a name that is given already.
+   * @param isDerived Whether it is derived from the name of something else.
    */
   type(wanted: string, isDerived: boolean): string {
     return this.#types.claim(wanted, isDerived);
@@ -57,7 +57,7 @@ export class Names {
 }
 
 class Space {
-  /** Names that only their owners get. */
+  /** Names that derived names cannot take. */
   readonly kept = new Set<string>();
   readonly #reserved: ReadonlySet<string>;
   readonly #taken = new Set<string>();
@@ -66,7 +66,7 @@ class Space {
     this.#reserved = reserved;
   }
 
-  /** The name for what wants `wanted`: with a number behind it where it is taken. */
+  /** Returns `wanted`, with a number at its end if it is taken. */
   claim(wanted: string, isDerived: boolean): string {
     let name = this.#reserved.has(wanted) ? `${wanted}_` : wanted;
     for (let number = 2; !this.#isFree(name, isDerived); number++) name = `${wanted}${number}`;

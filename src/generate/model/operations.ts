@@ -1,5 +1,5 @@
 /**
- * From an operation of a description to what is generated for it.
+ * Builds the model of an operation.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { statusType, successKeys } from "./statuses.ts";
 import { isStream, itemSchemas, itemType, streamFormat } from "./streams.ts";
 import { union } from "./type.ts";
 
-/** Whether fetch can send it; the others are warned of. */
+/** Whether fetch can send the method of an operation. Warns if it cannot. */
 export function isSendable(
   { method, node }: FoundOperation,
   { problems }: Pick<OperationContext, "problems">,
@@ -30,8 +30,8 @@ export function isSendable(
 }
 
 /**
- * The name of the function of each operation: that of its own name, whatever else there is. Of those that
- * have one name the first keeps it; the others get a number, and are warned of.
+ * Returns the name of the function of each operation. If several operations have the same name, the first
+ * keeps it. The others get a number and a warning.
  */
 export function nameOperations(
   found: readonly FoundOperation[],
@@ -55,7 +55,7 @@ export function nameOperations(
   return given;
 }
 
-/** What an operation comes to, under the name of its function. */
+/** Builds the model of an operation, under the name of its function. */
 export function readOperation(
   found: FoundOperation,
   call: string,
@@ -97,7 +97,7 @@ function build(found: FoundOperation, call: string, context: OperationContext): 
     type: inline.name(
       `${base}${bodyName(one.contentType)}`,
       one.type,
-      `The body of \`${call}()\`, as ${one.contentType}.`,
+      `The request body of \`${call}()\` as ${one.contentType}.`,
     ),
   }));
   const successes = responses.filter(({ key }) => success.includes(key));
@@ -109,11 +109,11 @@ function build(found: FoundOperation, call: string, context: OperationContext): 
     ? undefined
     : isHead
     ? "undefined"
-    : inline.name(`${base}Data`, whole, `What \`${call}()\` gives.`, true);
+    : inline.name(`${base}Data`, whole, `The data that \`${call}()\` returns.`, true);
   const typeOf = ({ key, type }: ReadResponse) => {
     if (isHead) return "undefined";
     const name = key === "default" ? `${base}Default` : `${base}${key}`;
-    return inline.name(name, type, `What \`${call}()\` answers with ${key}.`);
+    return inline.name(name, type, `The ${key} response body of \`${call}()\`.`);
   };
   const headers = responses.filter(({ headersType }) => headersType !== "")
     .map(({ key, headers }) => [key, headers] as const);
@@ -172,7 +172,7 @@ function build(found: FoundOperation, call: string, context: OperationContext): 
   };
 }
 
-/** Gives a name to what would stand in several places, or is long. */
+/** Names the types of an operation that are long or used in several places. */
 class InlineTypes {
   readonly declared: InlineType[] = [];
   readonly #context: OperationContext;
@@ -181,7 +181,7 @@ class InlineTypes {
     this.#context = context;
   }
 
-  /** The name of a type that has none; the type where it needs none. */
+  /** Returns the name of a type that has none; the type itself if it needs no name. */
   name(wanted: string, type: string, doc: string, namesUnions = false): string {
     const found = this.declared.find(({ text }) => text === type);
     if (found !== undefined) return found.name;
@@ -197,14 +197,14 @@ function bodyName(contentType: string): string {
   return contentType.startsWith("application/x-www-form-urlencoded") ? "Form" : "Body";
 }
 
-/** A path begins with a slash, and a fragment is not sent. */
+/** Warns if a path does not begin with a slash, or has a fragment, which is not sent. */
 function checkPath({ path, items: [item] }: FoundOperation, { problems }: OperationContext): void {
   if (item === undefined) return;
   if (!path.startsWith("/")) {
     problems.warn(
       "invalid",
       item,
-      `The path ${path} does not begin with a slash; one is put there`,
+      `The path ${path} does not begin with a slash; one is added`,
     );
   }
   if (path.includes("#")) {
@@ -229,7 +229,7 @@ function readSecurity(node: Node, { documents, problems, security }: OperationCo
   return children(list).flatMap(([, alternative]) => {
     const names = Object.keys(alternative.value ?? {});
     const missing = names.filter((name) => !Object.hasOwn(security, name));
-    // A certificate is the connection's, not the call's.
+    // A certificate belongs to the connection, not to the call.
     if (missing.length === 0) return [names.filter((name) => security[name]!.type !== "mutualTLS")];
     problems.warn(
       "invalid",

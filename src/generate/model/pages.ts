@@ -1,6 +1,6 @@
 /**
- * Finds out how a list is divided into pages: from the caller's options, from the hints of other generators, or
- * from a described Link header field.
+ * Finds the page rule of an operation: in the caller's options, in the extensions of other generators, or from a
+ * described Link header field.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const KINDS: Readonly<
 };
 
 /**
- * Checks a rule from a program or a file.
+ * Checks a page rule from a program or a file.
  *
  * @throws {TypeError} If it is not valid; the message names it.
  */
@@ -47,7 +47,7 @@ export function checkPageRule(name: string, rule: unknown): void {
     const value = property(next, key);
     if (value === undefined && kind.startsWith("optional")) continue;
     if (typeof value !== "string" || value === "") {
-      throw problem(`next.by is ${by}, which needs ${key}, a text`);
+      throw problem(`next.by is ${by}, which needs ${key}, a string`);
     }
     if (key === "pointer" && !value.startsWith("/")) {
       throw problem("next.pointer must be a JSON Pointer, such as /next");
@@ -61,7 +61,7 @@ export function checkPageRule(name: string, rule: unknown): void {
   }
 }
 
-/** The rule of an operation, and the type of an item. */
+/** Returns the page rule of an operation, and the type of an item. */
 export function pageRule(
   { node }: FoundOperation,
   name: string,
@@ -83,7 +83,7 @@ export function pageRule(
       problems.warn(
         "invalid",
         response,
-        `There is no list at ${rule.items ?? "the top"}; ${name} has no pages`,
+        `There is no array at ${rule.items ?? "the top"}; ${name} has no pages`,
       );
     }
     return undefined;
@@ -107,12 +107,12 @@ function checkParam(
     "invalid",
     node,
     place === "body"
-      ? `The pages of ${name} need ${param} in the body, and it has no body`
+      ? `The pages of ${name} need ${param} in the body, but the operation has no body`
       : `The pages of ${name} need the parameter ${param}, which is not described; it is sent in the query`,
   );
 }
 
-/** Returns the schema of the value at a JSON Pointer in a value of a schema. */
+/** Returns the schema of the member at a JSON Pointer. */
 function schemaAt(
   schema: Node,
   pointer: string,
@@ -140,7 +140,7 @@ function memberOf(schema: Node, name: string, documents: Documents): Node {
   return own;
 }
 
-/** A list whose response has a Link field has pages (RFC 8288). */
+/** Returns the rule for an array in a response with a Link field (RFC 8288). */
 function linked(response: Node, documents: Documents): PageRule | undefined {
   const names = Object.keys(property(response.value, "headers") ?? {});
   if (!names.some((name) => name.toLowerCase() === "link")) return undefined;
@@ -149,7 +149,7 @@ function linked(response: Node, documents: Documents): PageRule | undefined {
   return property(schema?.value, "type") === "array" ? { next: { by: "link" } } : undefined;
 }
 
-/** Returns `$response.body#/x`, `$.x.y` and `$response.x` as JSON Pointers. */
+/** Converts `$response.body#/x`, `$.x.y` and `$response.x` to JSON Pointers. */
 function pointerOf(path: unknown): string | undefined {
   if (typeof path !== "string") return undefined;
   if (path.includes("#/")) return path.slice(path.indexOf("#/") + 1);

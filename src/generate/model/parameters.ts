@@ -17,17 +17,17 @@ import type { FoundOperation, OperationContext } from "./context.ts";
 import type { Argument } from "./model.ts";
 import { documentation } from "./schemas.ts";
 
-/** A parameter, and the argument for it. */
+/** A parameter and its argument. */
 export interface ReadParameter {
   readonly parameter: Parameter;
   readonly argument: Argument;
 }
 
 const PLACES: ReadonlySet<unknown> = new Set(["path", "query", "querystring", "header", "cookie"]);
-/** The specification has these ignored: they are not parameters' to set. */
+/** Header fields that the specification ignores as parameters. */
 const NOT_PARAMETERS: ReadonlySet<string> = new Set(["accept", "content-type", "authorization"]);
 
-/** The Parameter Objects of an operation, by place and name: its own, then those of its path. */
+/** Returns the Parameter Objects of an operation by location and name; its own replace those of its path. */
 export function findParameters(
   { items, node }: Pick<FoundOperation, "items" | "node">,
   documents: Documents,
@@ -49,7 +49,7 @@ export function findParameters(
   return found;
 }
 
-/** The parameters that can be given. */
+/** Reads the parameters of an operation. */
 export function readParameters(
   operation: FoundOperation,
   context: OperationContext,
@@ -61,7 +61,7 @@ export function readParameters(
     operation,
     documents,
     (entry) =>
-      problems.warn("invalid", entry, "The parameter has no name or no place; it is left out"),
+      problems.warn("invalid", entry, 'The parameter has no name or no valid "in"; it is left out'),
   );
   for (const [id, { name, place, node: target }] of all) {
     account("parameter", target, problems);
@@ -69,13 +69,13 @@ export function readParameters(
       problems.warn(
         "unsupported",
         target,
-        `A header field ${name} is not a parameter; the client sets it, or headers of the call`,
+        `The header field ${name} cannot be a parameter; the client sets it, or headers of the call`,
       );
     } else if (place === "path" && !path.includes(`{${name}}`)) {
       problems.warn("invalid", target, `The path has no {${name}}; the parameter is left out`);
     } else found.set(id, readParameter(target, name, place, context));
   }
-  // A place in the path that nobody declares is a string.
+  // A placeholder of the path that is not declared is a string.
   for (const [, name] of path.matchAll(/\{([^{}]*)\}/g)) {
     if (found.has(`path ${name}`)) continue;
     problems.warn("invalid", node, `The path parameter ${name} is not declared; it is a string`);
@@ -94,7 +94,7 @@ function readParameter(
 ): ReadParameter {
   const [content, ...others] = children(child(node, "content"));
   for (const [type, one] of others) {
-    problems.warn("invalid", one, `A parameter has one media type; ${type} is left out`);
+    problems.warn("invalid", one, `A parameter can have only one media type; ${type} is left out`);
   }
   const schema = content === undefined
     ? child(node, "schema")
@@ -126,16 +126,16 @@ function readParameter(
   };
 }
 
-/** The styles that a value can have, by its place. */
+/** The styles that a value can have, by location; the first is the default. */
 const STYLES: Readonly<Record<string, readonly ParameterStyle[]>> = {
   path: ["simple", "label", "matrix"],
-  // The last is what OpenAPI 2.0 calls tsv.
+  // tabDelimited is tsv of OpenAPI 2.0.
   query: ["form", "spaceDelimited", "pipeDelimited", "deepObject", "tabDelimited"],
   header: ["simple"],
   cookie: ["form", "cookie"],
 };
 
-/** How a value is written, as far as it differs from the default of its place. */
+/** Returns the format of a value, without the defaults of its location. */
 function formatOf(node: Node, place: string, problems: Problems): ValueFormat {
   const given = property(node.value, "style");
   const explode = property(node.value, "explode");
@@ -145,7 +145,7 @@ function formatOf(node: Node, place: string, problems: Problems): ValueFormat {
     problems.warn(
       "invalid",
       node,
-      `There is no style ${JSON.stringify(given)} in a ${place}; it is ${styles[0]}`,
+      `The style ${JSON.stringify(given)} is not valid for ${place}; ${styles[0]} is used`,
     );
   }
   const used = style ?? styles[0];
@@ -157,7 +157,7 @@ function formatOf(node: Node, place: string, problems: Problems): ValueFormat {
   };
 }
 
-/** A field that has any of these has a style, be it the default; without one an object is JSON. */
+/** Reads the encoding of a field. Without style, explode and allowReserved an object is sent as JSON. */
 export function fieldEncoding(node: Node, problems: Problems): FieldEncoding {
   account("encoding", node, problems);
   const contentType = property(node.value, "contentType");

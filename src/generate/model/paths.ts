@@ -11,7 +11,7 @@ import type { FoundOperation } from "./context.ts";
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
-/** All operations under `paths`, in order. */
+/** Returns all operations under `paths`, in order. */
 export function findOperations(
   context: { readonly documents: Documents; readonly problems: Problems },
   under: Node,
@@ -22,7 +22,7 @@ export function findOperations(
   });
 }
 
-/** A path item, and those that its references lead to: what stands next to a reference counts, too. */
+/** Returns a path item and the targets of its references. Fields next to a reference apply too. */
 function pathItems(
   entry: Node,
   { documents, problems }: { readonly documents: Documents; readonly problems: Problems },
@@ -41,7 +41,7 @@ function pathItems(
   problems.warn(
     "broken_reference",
     entry,
-    "The path item cannot be resolved; what it would bring is left out",
+    "The path item cannot be resolved; its operations and parameters are left out",
   );
   return items.filter(({ value }) => typeof value === "object" && value !== null);
 }

@@ -1,6 +1,6 @@
 /**
- * The schemas of a description as JSON Schema, for checks at run time: one for each type that has a name, and
- * for each operation those of its parameters, bodies and answers.
+ * The schemas of a description as JSON Schema, for checks at run time: one for each named type, and for each
+ * operation those of its parameters, bodies and responses.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { OperationModel, SchemaModel } from "./model.ts";
 import type { Types } from "./types.ts";
 import type { Direction } from "./uses.ts";
 
-/** Converts the schemas of a description; what they refer to keeps its name. */
+/** Converts the schemas of a description. References use the names of types. */
 export class SchemaConstants {
   readonly #types: Types;
 
@@ -20,7 +20,7 @@ export class SchemaConstants {
     this.#types = types;
   }
 
-  /** The schema of a node. */
+  /** Converts the schema of a node. */
   convert(node: Node, direction: Direction): SchemaModel {
     const uses = new Set<string>();
     const converter = new SchemaConverter(this.#types.documents, false, direction, (target) => {
@@ -31,7 +31,7 @@ export class SchemaConstants {
     return { json: converter.convert(node), uses: [...uses] };
   }
 
-  /** The schemas of an operation; forms with bytes and bodies other than JSON are not checked. */
+  /** Converts the schemas of an operation. Only JSON and urlencoded forms are checked, not other bodies. */
   ofOperation(model: OperationModel): NonNullable<OperationModel["schemas"]> {
     const parameters = model.args.flatMap(({ name, place, source }) =>
       source === undefined || source.schema.value === undefined

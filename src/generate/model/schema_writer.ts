@@ -1,5 +1,5 @@
 /**
- * A schema as a TypeScript type: what each keyword comes to.
+ * Writes a schema as a TypeScript type, keyword by keyword.
  *
  * @module
  */
@@ -13,52 +13,56 @@ import { arrayOf, atom, intersection, literal, mapOf, type Type, union, UNKNOWN 
 import { tagType, unionOf } from "./unions.ts";
 import type { Context, WriterContext } from "./writer_context.ts";
 
-/** More schemas than any description has: YAML aliases that multiply. */
+/** More schemas than any real description has. YAML aliases can multiply without limit. */
 const MAX_SCHEMAS = 3_000_000;
 
-/** Keywords that no type of TypeScript says. */
+/** Keywords that TypeScript types cannot express. */
 const NO_TYPE = [
   ...["not", "if", "then", "else", "dependentSchemas", "dependentRequired", "contains"],
   ...["unevaluatedItems", "propertyNames", "$dynamicRef"],
 ];
 
-/** Writes the types of schemas. */
+/** Writes the TypeScript types of schemas. */
 export class SchemaWriter {
   readonly #context: WriterContext;
   #count = 0;
-  #hasToldOfInt64 = false;
+  #hasWarnedOfInt64 = false;
 
-  /** Makes a writer. */
+  /** Creates a writer. */
   constructor(context: WriterContext) {
     this.#context = context;
   }
 
-  /** The type of a schema. */
+  /** Returns the type of a schema. */
   write(node: Node, context: Context): Type {
     const { value } = node;
     const { problems } = this.#context;
     if (++this.#count > MAX_SCHEMAS) {
       throw new DescriptionError(
-        `Cannot generate from ${node.document.uri}: it has more than ${MAX_SCHEMAS} schemas once its aliases are written out`,
+        `Cannot generate from ${node.document.uri}: it has more than ${MAX_SCHEMAS} schemas after its aliases are expanded`,
       );
     }
     if (value === undefined || value === true) return UNKNOWN;
     if (value === false) return atom("never");
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      problems.warn("invalid", node, "A schema must be an object; it is unknown instead");
+      problems.warn("invalid", node, "A schema must be an object; its type is unknown");
       return UNKNOWN;
     }
     if (context.depth > MAX_DEPTH) {
       problems.warn(
         "unsupported",
         node,
-        `It is nested more than ${MAX_DEPTH} deep; it is unknown instead`,
+        `The schema is more than ${MAX_DEPTH} levels deep; its type is unknown`,
       );
       return UNKNOWN;
     }
     const lost = NO_TYPE.filter((name) => name in value);
     if (lost.length > 0) {
-      problems.warn("unsupported", node, `A type cannot say ${lost.join(", ")}; it is left out`);
+      problems.warn(
+        "unsupported",
+        node,
+        `A type cannot express ${lost.join(", ")}; it is left out`,
+      );
     }
     const deeper = { ...context, depth: context.depth + 1 };
     const type = typeof property(value, "$ref") === "string"
@@ -75,7 +79,7 @@ export class SchemaWriter {
       this.#context.problems.warn(
         "broken_reference",
         node,
-        `${reference} cannot be resolved; it is unknown instead`,
+        `${reference} cannot be resolved; its type is unknown`,
       );
       return UNKNOWN;
     }
@@ -83,7 +87,7 @@ export class SchemaWriter {
     context.direct?.add(name);
     const { $ref, ...rest } = node.value as Record<string, unknown>;
     const base = { ...node, value: { $ref } };
-    // Since 3.1 what stands next to a reference counts; before, people wrote a type there for themselves.
+    // Since 3.1 keywords next to a reference apply. Older descriptions often repeat a type there.
     const counts = ["properties", "allOf", "oneOf", "anyOf", "required"].some((keyword) =>
       keyword in rest
     );
@@ -103,7 +107,7 @@ export class SchemaWriter {
       );
     const members = children(child(node, "allOf")).map(([, member]) => member);
     const parts = members.map((member) => this.write(member, { ...context, isPart }));
-    // `type: object` and the like next to the parts says nothing more.
+    // A keyword such as `type: object` next to the parts adds nothing.
     const isVague = own === undefined || isMadeOfParts && !own.text.startsWith("{");
     const others = [...parts, ...unions];
     const isLeftOut = isVague && others.some(({ text }) => text !== "unknown") ||
@@ -125,7 +129,7 @@ export class SchemaWriter {
     ]);
   }
 
-  /** The type by the keywords other than those that put schemas together; `undefined` for none. */
+  /** Returns the type without the keywords that combine schemas; `undefined` if no others set one. */
   #own(node: Node, context: Context): Type | undefined {
     const { value } = node;
     const constant = property(value, "const");
@@ -139,7 +143,7 @@ export class SchemaWriter {
     const type = property(value, "type");
     const names = Array.isArray(type) ? type : type === undefined ? guessed(value) : [type];
     if (names.length === 0 && context.medium === "part" && isBinaryString(value)) {
-      return atom("Blob"); // 3.1 needs no type next to a contentMediaType
+      return atom("Blob"); // 3.1 requires no type next to contentMediaType
     }
     if (names.length === 0) return undefined;
     return union(names.map((name) => this.#ofType(node, name, context)));
@@ -170,21 +174,21 @@ export class SchemaWriter {
         this.#context.problems.warn(
           "invalid",
           node,
-          `There is no type ${JSON.stringify(name)}; it is unknown instead`,
+          `${JSON.stringify(name)} is not a type of JSON Schema; the type is unknown`,
         );
         return UNKNOWN;
     }
   }
 
-  /** What a number cannot hold is a bigint, or text. */
+  /** Returns the type of an int64; values above 2^53 are bigint or text if the option is set. */
   #int64(node: Node): Type {
     const { int64, problems } = this.#context;
-    if (int64 === undefined && !this.#hasToldOfInt64) {
-      this.#hasToldOfInt64 = true;
+    if (int64 === undefined && !this.#hasWarnedOfInt64) {
+      this.#hasWarnedOfInt64 = true;
       problems.warn(
         "unsupported",
         node,
-        "An int64 is a number, which loses digits beyond 2^53, here and elsewhere; set int64 to bigint, " +
+        "Each int64 is a number, which loses digits above 2^53; set the option int64 to bigint, " +
           "string or number",
       );
     }
@@ -230,27 +234,27 @@ export class SchemaWriter {
         }: ${type.text};\n`,
       );
     }
-    // Beside other parts the members without a name are also those parts', which may be anything.
+    // Next to other parts, members without a name can belong to those parts, with any type.
     const own = this.#others(node, inner);
     const others = context.isPart && own !== undefined && own.text !== "never" ? UNKNOWN : own;
-    const isOnlyDemand = property(node.value, "properties") === undefined && others === undefined;
+    const isOnlyRequired = property(node.value, "properties") === undefined && others === undefined;
     for (const name of required) {
-      // What another part declares must not be made unknown here.
-      if (isOnlyDemand || others !== undefined) continue;
+      // Another part may declare the member; it must not become unknown here.
+      if (isOnlyRequired || others !== undefined) continue;
       lines.push(`${inner.indent}${key(name)}: unknown;\n`);
       types.push(UNKNOWN);
     }
     if (lines.length === 0) return mapOf(others ?? UNKNOWN);
-    // An index signature must allow what the named members are.
+    // An index signature must allow the types of all named members.
     const index = others === undefined || others.text === "never"
       ? ""
       : `${inner.indent}[name: string]: ${union([others, ...types]).text};\n`;
     return atom(`{\n${lines.join("")}${index}${indent}}`);
   }
 
-  /** What members without a name of their own are; `undefined` where nothing says so. */
+  /** Returns the type of members without a name; `undefined` if no keyword sets it. */
   #others(node: Node, context: Context): Type | undefined {
-    // Where nothing else evaluates members, both keywords say the same.
+    // If nothing else evaluates members, both keywords mean the same.
     const unevaluated = child(node, "unevaluatedProperties");
     const given = child(node, "additionalProperties");
     const additional = given.value === undefined && unevaluated.value !== false

@@ -1,5 +1,5 @@
 /**
- * What schemas say of themselves: names, documentation, marks.
+ * Names, documentation and marks of schemas.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 import { comment, pascal } from "./sinks.ts";
 import { type Node, property } from "../read/documents.ts";
 
-/** The names that must be there. */
+/** Returns the names of required members. */
 export function requiredOf(schema: unknown): string[] {
   const required = property(schema, "required");
   return Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
 }
 
-/** Types by what else a schema says. */
+/** Returns the types that the other keywords of a schema imply. */
 export function guessed(schema: unknown): string[] {
   const has = (...names: string[]) => names.some((name) => property(schema, name) !== undefined);
   if (
@@ -23,13 +23,13 @@ export function guessed(schema: unknown): string[] {
   return has("items", "prefixItems") ? ["array"] : [];
 }
 
-/** Whether a media type is one of text. */
+/** Whether a media type is text. */
 function isTextType(essence: string): boolean {
   return /^text\/|[/+](?:json|xml|yaml|ndjson|jsonl)$|^application\/(?:x-www-form-urlencoded|javascript|ecmascript|graphql|sql|x-ndjson|x-yaml|json-seq)$/
     .test(essence);
 }
 
-/** Whether a string is bytes where bytes can be: by its format, or by the media type of what it holds. */
+/** Whether a string is bytes, by its format or by the media type of its content. */
 export function isBinaryString(schema: unknown): boolean {
   if (property(schema, "format") === "binary" || property(schema, "type") === "file") return true;
   const type = property(schema, "contentMediaType");
@@ -37,7 +37,7 @@ export function isBinaryString(schema: unknown): boolean {
     !isTextType(type.split(";")[0]!.trim().toLowerCase());
 }
 
-/** A name by where the schema is: the last part of the pointer that says something. */
+/** Returns a name for a schema, from the last parts of its pointer that describe it. */
 export function nameOf({ document, pointer }: Node): string {
   const parts = pointer.split("/").slice(1).map((part) =>
     part.replaceAll("~1", "/").replaceAll("~0", "~")
@@ -54,20 +54,20 @@ export function nameOf({ document, pointer }: Node): string {
   return pascal(said.slice(-3).join(" ") + (parts.at(-1) === "items" ? "" : ""));
 }
 
-/** The keywords that limit a value, as people read them. */
+/** The keywords that limit a value, for documentation. */
 const LIMITS = [
   ...["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf", "minLength"],
   ...["maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties"],
   ...["maxProperties"],
 ];
 
-/** Data in a comment: what is longer says less. */
+/** Maximum length of data in a comment; longer data is left out. */
 const LONGEST_DATA = 300;
 
 /**
- * The documentation of a schema, or of anything with a description.
+ * Returns the documentation comment of a schema, or of another object with a description.
  *
- * @param schema What says limits, default and example, where it is not the node itself.
+ * @param schema The schema with limits, default and example, if it is not the node itself.
  */
 export function documentation(node: Node, indent = "", schema: unknown = node.value): string {
   const text = (name: string) => {

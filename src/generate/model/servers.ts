@@ -1,5 +1,5 @@
 /**
- * Servers: of the description, of a path, of an operation.
+ * The servers of a description, of a path, or of an operation.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Problems } from "../read/problems.ts";
 import { account } from "./account.ts";
 import type { ServerModel } from "./model.ts";
 
-/** The servers of a list. */
+/** Reads the servers of a list. */
 export function readServers(list: Node, problems: Problems): ServerModel[] {
   return children(list).flatMap(([, node]): ServerModel[] => {
     account("server", node, problems);
@@ -27,7 +27,7 @@ export function readServers(list: Node, problems: Problems): ServerModel[] {
       const list = property(value, "enum");
       return Array.isArray(list) && list.length > 0 ? [[name, list.map(String)] as const] : [];
     });
-    // What is relative is relative to where the description is.
+    // A relative URL is relative to the URL of the description.
     const { base } = list.document;
     const absolute = !/^https?:/i.test(url) && /^https?:/.test(base) && URL.canParse(url, base)
       ? decodeURI(new URL(url, base).href)
@@ -40,7 +40,7 @@ export function readServers(list: Node, problems: Problems): ServerModel[] {
   });
 }
 
-/** A server with its variables at their defaults. */
+/** Returns the URL of a server with the defaults of its variables. */
 export function defaultURL({ url, variables }: ServerModel): string {
   return url.replace(
     /\{([^{}]*)\}/g,
@@ -49,8 +49,8 @@ export function defaultURL({ url, variables }: ServerModel): string {
 }
 
 /**
- * Which server of a list is the default: the first that is encrypted. The first of all where none is, or
- * where it is on this machine, which nobody lists first for production.
+ * Returns the index of the default server: the first one with https. It is the first of all if none has https,
+ * or if the first is on this machine.
  */
 export function defaultServer(
   servers: readonly ServerModel[],
@@ -73,7 +73,7 @@ export function defaultServer(
   return secure;
 }
 
-/** The server of an operation or of a path, where it has one of its own. */
+/** Returns the server of an operation or of a path, if it has one. */
 export function ownServer(lists: readonly Node[], problems: Problems): string | undefined {
   for (const list of lists) {
     const servers = readServers(list, problems);
@@ -83,7 +83,7 @@ export function ownServer(lists: readonly Node[], problems: Problems): string | 
       problems.warn(
         "unsupported",
         list,
-        `An operation is called at one server, ${servers[index]!.url}; the others are left out`,
+        `An operation has one server, ${servers[index]!.url}; the others are left out`,
       );
       return defaultURL(servers[index]!);
     }

@@ -1,6 +1,6 @@
 /**
- * The only four ways in which text of a description gets into generated code: as a string literal, as an
- * identifier, as a property key, or as a comment. Whatever the text is, it stays what it was made.
+ * The only four forms in which text of a description gets into generated code: a string literal, an
+ * identifier, a property key, or a comment. No text can leave its form.
  *
  * @module
  */
@@ -16,12 +16,12 @@ function escapeUnits(text: string): string {
   ).join("");
 }
 
-/** A string literal. */
+/** Returns a string literal. */
 export function str(text: string): string {
   return JSON.stringify(text).replace(UNSEEN, escapeUnits).replaceAll("</", "<\\/");
 }
 
-/** A property key: bare where it can be, else a string literal. */
+/** Returns a property key: a bare name if possible, otherwise a string literal. */
 export function key(name: string): string {
   // `__proto__: x` in an object literal would set its prototype.
   if (name === "__proto__") return '["__proto__"]';
@@ -29,10 +29,10 @@ export function key(name: string): string {
 }
 
 /**
- * A documentation comment with a line end, or nothing. Each line begins with an asterisk of ours; what
- * would end the comment or speak to a tool is broken.
+ * Returns a documentation comment with a line end, or an empty string. Each line begins with an asterisk. Text
+ * that would end the comment or be a directive of a tool is changed.
  *
- * @param tags What stands at the end, each with its `@`.
+ * @param tags The tags at the end, each with its `@`.
  */
 export function comment(
   paragraphs: readonly (string | undefined)[],
@@ -51,7 +51,7 @@ export function comment(
   return `${indent}/**\n${body.join("\n")}\n${indent} */\n`;
 }
 
-/** Text for a comment, without what would end it. */
+/** Returns text for a comment; nothing in it ends the comment or is a directive. */
 export function commentText(text: string): string {
   return text.replace(/\r\n?|[\u2028\u2029\u0085\f\v]/g, "\n")
     .replace(UNSEEN, (unseen) => unseen === "\t" ? "  " : " ")
@@ -61,21 +61,21 @@ export function commentText(text: string): string {
     .replace(/^(\s*)@/gm, "$1\\@");
 }
 
-/** The words of a text, of letters and digits only. */
+/** Splits a text into words of letters and digits. */
 function words(text: string): string[] {
   return text.normalize("NFC").split(/[^\p{L}\p{N}\p{M}]+/u).filter((word) => word !== "");
 }
 
-/** An identifier in the manner of types: `pet-store.item` is `PetStoreItem`. */
+/** Returns an identifier for a type: `pet-store.item` becomes `PetStoreItem`. */
 export function pascal(text: string): string {
   const joined = words(text).map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
   return fit(joined === "" ? "Unnamed" : joined);
 }
 
-/** An identifier in the manner of functions: `get-pet` is `getPet`. */
+/** Returns an identifier for a function: `get-pet` becomes `getPet`. */
 export function camel(text: string): string {
   const name = pascal(text);
-  // An acronym is one word: `URLList` is `urlList`.
+  // An acronym is one word: `URLList` becomes `urlList`.
   const head = /^\p{Lu}+(?=\p{Lu}\p{Ll}|[^\p{L}]|$)/u.exec(name)?.[0] ?? name[0]!;
   return fit(head.toLowerCase() + name.slice(head.length));
 }

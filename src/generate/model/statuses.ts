@@ -1,10 +1,10 @@
 /**
- * Statuses as types: a range or `default` is all but what is named next to it.
+ * The types of statuses. A range or `default` excludes the statuses that have their own response.
  *
  * @module
  */
 
-/** The type for the key of a response, among the others. */
+/** Returns the type of the status for the key of a response. */
 export function statusType(key: string, known: readonly string[]): string {
   if (/^\d+$/.test(key)) return key;
   const whole = key === "default" ? "Status" : `Status${key}`;
@@ -14,7 +14,7 @@ export function statusType(key: string, known: readonly string[]): string {
   return others.length === 0 ? whole : `Exclude<${whole}, ${others.join(" | ")}>`;
 }
 
-/** The keys whose answers are a success; `default` where no 2xx is described. */
+/** Returns the keys of successful responses; `default` if no 2xx is described. */
 export function successKeys(keys: readonly string[]): string[] {
   const own = keys.filter((key) => key.startsWith("2"));
   return own.length > 0 ? own : keys.filter((key) => key === "default");

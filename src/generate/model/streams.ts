@@ -1,6 +1,6 @@
 /**
- * Answers that are streams: by their media type, or by `itemSchema` (OpenAPI 3.2, "Sequential Media
- * Types").
+ * Responses that are streams, by media type (OpenAPI 3.2, "Sequential Media Types"). The schema of an item is
+ * `itemSchema`, or `schema` before 3.2.
  *
  * @module
  */
@@ -18,19 +18,19 @@ function essenceOf(type: string): string {
   return type.split(";")[0]!.trim().toLowerCase();
 }
 
-/** Whether answers of a media type come bit by bit. */
+/** Whether responses of a media type are streams of items. */
 export function isStream(type: string): boolean {
   return STREAMS.test(essenceOf(type));
 }
 
-/** The schema of the data of an event, and the event that it belongs to. */
+/** The schema of the data of an event, and the type of the event. */
 interface EventSchema {
   readonly data: Node;
   readonly isJSON: boolean;
   readonly event: unknown;
 }
 
-/** The schemas of events. Up to 3.1 the schema is that of the data; in 3.2 that of the whole event. */
+/** Returns the schemas of events. `schema` describes the data, and `itemSchema` of 3.2 the whole event. */
 function eventSchemas(media: Node, documents: Documents): EventSchema[] {
   const item = child(media, "itemSchema");
   if (item.value === undefined) {
@@ -59,7 +59,7 @@ function eventSchemas(media: Node, documents: Documents): EventSchema[] {
   });
 }
 
-/** How the runtime reads a stream. */
+/** Returns the format of a stream, for the runtime. */
 export function streamFormat(
   type: string,
   media: Node,
@@ -73,8 +73,8 @@ export function streamFormat(
 }
 
 /**
- * The schemas of which an item fits one: for events those of their data, none where that is text. Before
- * 3.2 people gave the schema of an item, or of a list of them.
+ * Returns the schemas of items; each item matches one of them. For events they are the schemas of JSON data;
+ * text data has none. Before 3.2 the schema was that of an item, or of an array of items.
  */
 export function itemSchemas(type: string, media: Node, documents: Documents): readonly Node[] {
   if (essenceOf(type) === "text/event-stream") {
@@ -88,7 +88,7 @@ export function itemSchemas(type: string, media: Node, documents: Documents): re
   return [items.value === undefined ? schema : items];
 }
 
-/** The type of an item. */
+/** Returns the type of an item. */
 export function itemType(type: string, media: Node, documents: Documents, types: Types): string {
   if (essenceOf(type) !== "text/event-stream") {
     return types.of(itemSchemas(type, media, documents)[0]!, "output").text;

@@ -1,30 +1,30 @@
 /**
- * Types as text, put together so that they stay what they are.
+ * TypeScript types as text, combined with the necessary parentheses.
  *
  * @module
  */
 
 import { str } from "./sinks.ts";
 
-/** A type, and how loosely its parts hold together. */
+/** A type, and the operator that joins its parts. */
 export interface Type {
   /** TypeScript. */
   readonly text: string;
-  /** Whether it must be put in parentheses to be a part of another. */
+  /** Decides whether the type needs parentheses as a part of another. */
   readonly shape: "atom" | "intersection" | "union";
 }
 
-/** What nothing is known of. */
+/** The type of a value without a known type. */
 export const UNKNOWN: Type = atom("unknown");
-/** Says nothing next to other parts. */
+/** Adds nothing to an intersection with other parts. */
 const ANY_OBJECT = "Record<string, unknown>";
 
-/** A type that can be a part of another as it is. */
+/** Returns a type that needs no parentheses as a part of another. */
 export function atom(text: string): Type {
   return { text, shape: "atom" };
 }
 
-/** The union of types, each once. */
+/** Returns the union of types, without duplicates. */
 export function union(types: readonly Type[]): Type {
   const texts = new Set(types.filter(({ text }) => text !== "never").map(({ text }) => text));
   if (texts.has("unknown")) return UNKNOWN;
@@ -35,7 +35,7 @@ export function union(types: readonly Type[]): Type {
   return { text: parts.map(({ text }) => text).join(" | "), shape: "union" };
 }
 
-/** The intersection of types, without those that say nothing. */
+/** Returns the intersection of types, without those that add nothing. */
 export function intersection(types: readonly Type[]): Type {
   const parts = [...new Map(types.map((type) => [type.text, type])).values()]
     .filter(({ text }, _, { length }) =>
@@ -49,7 +49,7 @@ export function intersection(types: readonly Type[]): Type {
   return { text, shape: "intersection" };
 }
 
-/** The type of an array. */
+/** Returns the type of an array. */
 export function arrayOf(item: Type): Type {
   return atom(
     item.shape === "atom" && !item.text.startsWith("[") ? `${item.text}[]` : `(${item.text})[]`,
@@ -57,8 +57,8 @@ export function arrayOf(item: Type): Type {
 }
 
 /**
- * The type of a map. A name inside of it may be that of the type itself, which TypeScript allows in an object
- * type and not as an argument of another type.
+ * Returns the type of a map. Its values may refer to the type itself. TypeScript allows that in an object type,
+ * but not in an argument of `Record`.
  */
 export function mapOf(value: Type): Type {
   return /^[a-z]+$/.test(value.text)
@@ -66,11 +66,11 @@ export function mapOf(value: Type): Type {
     : atom(`{ [name: string]: ${value.text} }`);
 }
 
-/** The type of one value. */
+/** Returns the literal type of a value. */
 export function literal(value: unknown): Type {
   if (typeof value === "string") return atom(str(value));
   if (value === null || typeof value === "boolean") return atom(String(value));
-  // -0, and numbers too large to be one.
+  // NaN and numbers too large for JavaScript have no literal.
   if (typeof value === "number" && Number.isFinite(value)) return atom(String(value));
   return UNKNOWN;
 }

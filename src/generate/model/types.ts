@@ -1,6 +1,6 @@
 /**
- * The types that have names. What a reference leads to gets a name and is written once; where its uses
- * make it differ (`readOnly`, `writeOnly`, bytes in forms), once for each.
+ * The named types. The target of a reference gets a name and is written once. If its type depends on its use
+ * (`readOnly`, `writeOnly`, bytes in forms), it is written once for each use.
  *
  * @module
  */
@@ -22,18 +22,18 @@ interface Named {
   readonly name: string;
   readonly node: Node;
   readonly use: Use;
-  /** Its declaration, once it is written. */
+  /** Its declaration, after it was written. */
   text?: string;
-  /** The names that it is made of without an object or array in between. */
+  /** The names that it consists of, without an object or array in between. */
   direct: Set<string>;
   used: Set<string>;
 }
 
-/** How types are written. */
+/** Options for writing types. */
 export interface TypeOptions {
-  /** Whether an enum of strings takes others too. */
+  /** Whether a string enum accepts other strings too. */
   readonly openEnums: boolean;
-  /** What an int64 is; a number, with a warning, where it is not said. */
+  /** The type of an int64; if it is not set, `number` with a warning. */
   readonly int64: Int64 | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface TypeOptions {
 export class Types {
   readonly documents: Documents;
   readonly names: Names;
-  /** What the schemas of the description say. */
+  /** Facts about the schemas of the description. */
   readonly facts: Facts;
   readonly #problems: Problems;
   readonly #named = new Map<string, Named>();
@@ -49,7 +49,7 @@ export class Types {
   readonly #writer: SchemaWriter;
   #used = new Set<string>();
 
-  /** Makes a writer. */
+  /** Creates a writer. */
   constructor(documents: Documents, names: Names, problems: Problems, options: TypeOptions) {
     this.documents = documents;
     this.facts = new Facts(documents);
@@ -70,7 +70,7 @@ export class Types {
     });
   }
 
-  /** Runs `write` and gives the names of the types that it used. */
+  /** Runs `write`, and returns its result and the names of the types that it used. */
   collect<T>(write: () => T): { readonly result: T; readonly used: ReadonlySet<string> } {
     const before = this.#used;
     const used = this.#used = new Set<string>();
@@ -79,12 +79,12 @@ export class Types {
     return { result, used };
   }
 
-  /** The type of a schema. */
+  /** Returns the type of a schema. */
   of(node: Node, direction: Direction, indent = "", medium: Medium = "text"): Type {
     return this.#writer.write(node, { direction, medium, indent, depth: 0 });
   }
 
-  /** Has the schemas of `components` written, under their own names. */
+  /** Adds the schemas of `components`, under their own names. */
   addComponents(): void {
     const { root } = this.documents;
     const schemas: Node = {
@@ -97,19 +97,19 @@ export class Types {
     }
   }
 
-  /** The name of the type of what a reference leads to. */
+  /** Returns the name of the type of the target of a reference. */
   nameOf(target: Node, direction: Direction): string {
     return this.#name(target, { direction, medium: "text" });
   }
 
   /**
-   * The declarations of all named types, in the order in which they were named.
+   * Returns the declarations of all named types, in the order in which they were named.
    *
-   * @param convert Gives the schema of one, where schemas are wanted.
+   * @param convert Returns the schema of a type, if schemas are generated.
    */
   declarations(convert?: (node: Node, direction: Direction) => SchemaModel): Declaration[] {
     const schemas = new Map<Named, SchemaModel & { readonly constant: string }>();
-    // Writing one may name others; a Map gives those, too.
+    // Writing a type may name others; the iteration of a Map includes those too.
     for (const named of this.#named.values()) {
       this.#declare(named);
       if (convert === undefined || named.use.medium !== "text") continue;
@@ -141,7 +141,7 @@ export class Types {
       : `${doc}export type ${name} = ${type.text};\n`;
   }
 
-  /** The values of an enum that has a name, for programs that list or check them. */
+  /** Returns the constant with the values of a named enum, for programs that list or check them. */
   #values({ name, node }: Named): string {
     const list = property(node.value, "enum");
     if (!Array.isArray(list) || list.length === 0) return "";
@@ -153,7 +153,7 @@ export class Types {
     }] as const;\n`;
   }
 
-  /** A type that is itself, or a union with itself, means nothing, and TypeScript refuses it. */
+  /** Makes a type unknown if it is defined as itself or as a union with itself: TypeScript rejects it. */
   #breakCircles(): void {
     const byName = new Map([...this.#named.values()].map((named) => [named.name, named]));
     const done = new Set<string>();
@@ -164,7 +164,7 @@ export class Types {
         this.#problems.warn(
           "invalid",
           named.node,
-          `${name} is made of itself; it is unknown instead`,
+          `${name} is defined as itself; its type is unknown`,
         );
         named.text = `${documentation(named.node)}export type ${name} = unknown;\n`;
         named.direct = new Set();
@@ -178,7 +178,7 @@ export class Types {
     for (const name of byName.keys()) visit(name, new Set());
   }
 
-  /** The name of the type of what a reference leads to. */
+  /** Returns the name of the type of the target of a reference. */
   #name(node: Node, wanted: Use): string {
     const use = this.#uses.of(node, wanted);
     const place = `${use.direction} ${use.medium} ${this.facts.placeOf(node)}`;

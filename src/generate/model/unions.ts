@@ -1,5 +1,6 @@
 /**
- * Unions whose members are told apart by a discriminator, at any depth, so that TypeScript narrows them.
+ * Unions with a discriminator, at any depth. Each member has its discriminator values, so TypeScript narrows
+ * the union.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import type { Context, WriterContext } from "./writer_context.ts";
 
 type Write = (node: Node) => Type;
 
-/** The union of the members under a keyword, each with the values that tell it from the others. */
+/** Returns the union of the members under a keyword, each with its discriminator values. */
 export function unionOf(
   node: Node,
   keyword: string,
@@ -26,7 +27,7 @@ export function unionOf(
   return writer.union(node, keyword, own === undefined ? [] : [own], new Set([node.value]));
 }
 
-/** The part of a type that says which values a member that tells has; nothing where it has none. */
+/** Returns the parts of a type that set discriminator values; none for a member that this use hides. */
 export function tagType(
   node: Node,
   tags: ReadonlyMap<string, readonly TagValue[]>,
@@ -51,7 +52,7 @@ class Unions {
     this.#write = write;
   }
 
-  /** @param outer The discriminators that the members are under, the outermost first. */
+  /** @param outer The discriminators of the enclosing unions, the outermost first. */
   union(
     node: Node,
     keyword: string,
@@ -68,7 +69,7 @@ class Unions {
     if (target === undefined) return this.#write(member);
     const keyword = innerUnion(target.value);
     if (outer.length > 0 && keyword !== undefined && !seen.has(target.value)) {
-      // The variants of a union inside are those of this one.
+      // The members of a nested union are members of this one.
       const own = discriminatorOf(target);
       const all = own === undefined ? outer : [...outer, own];
       const inner = this.union(target, keyword, all, new Set([...seen, target.value]));
@@ -82,7 +83,7 @@ class Unions {
     return intersection([type, ...tagType(target, tags, this.#use, this.#context)]);
   }
 
-  /** The values of a member under the discriminators that are there, and under those of its parents. */
+  /** Returns the values of a member for the discriminators of the unions and of its parents. */
   #tags(
     member: Node,
     target: Node,
@@ -95,7 +96,7 @@ class Unions {
       const values = this.#valuesOf(member, target, tag, own);
       if (values !== undefined) found.set(tag, values);
     }
-    // A type that has children takes their values, too: here each is for itself.
+    // The type of a parent includes the values of its children; in a union each has only its own.
     const all = discriminators.tagsOf(target, false);
     for (const [tag, values] of discriminators.tagsOf(target, true)) {
       if (found.has(tag) || all.get(tag)!.length === values.length) continue;
@@ -104,7 +105,7 @@ class Unions {
     return found;
   }
 
-  /** The values of a member for one tag; `undefined` where its type has its own, or any. */
+  /** Returns the values of a member for one tag; `undefined` if its type has its own values, or allows any. */
   #valuesOf(
     member: Node,
     target: Node,
@@ -124,13 +125,13 @@ class Unions {
       problems.warn(
         "invalid",
         member,
-        `The discriminator has ${keys.join(", ")} for it, and its own ${tag} is ${
+        `The discriminator maps ${keys.join(", ")} to this schema, but its ${tag} is ${
           (inherited ?? facts.memberValues(target, tag) ?? []).join(", ")
-        }; its own counts`,
+        }; the value of the schema is used`,
       );
       return undefined;
     }
-    if (inherited !== undefined) return undefined; // exact values are added for it in any case
+    if (inherited !== undefined) return undefined; // #tags() adds its exact values
     const reference = property(member.value, "$ref");
     if (typeof reference !== "string" || isUnion(target.value)) return undefined;
     const name = reference.slice(reference.lastIndexOf("/") + 1).replaceAll("~1", "/")
@@ -144,7 +145,7 @@ function isUnion(value: unknown): boolean {
   return Array.isArray(property(value, "oneOf")) || Array.isArray(property(value, "anyOf"));
 }
 
-/** The keyword of a schema that is a union of others and nothing else. */
+/** Returns the keyword of a schema that is only a union of others. */
 function innerUnion(value: unknown): string | undefined {
   const keywords = ["oneOf", "anyOf"].filter((name) => Array.isArray(property(value, name)));
   const isMore = ["allOf", "properties", "enum", "const", "required", "additionalProperties"]

@@ -1,5 +1,5 @@
 /**
- * Whether a schema is of another type by how it is used: in a request or an answer, as JSON or as a form.
+ * Decides whether the type of a schema depends on its use: in a request or a response, as JSON or as a form.
  *
  * @module
  */
@@ -11,28 +11,28 @@ import type { Facts } from "./facts.ts";
 export type Direction = "input" | "output";
 
 /**
- * What a value is written into: text, which holds no bytes; a multipart form, whose members may be bytes;
- * or a part of one.
+ * The medium of a value: text, which holds no bytes; a multipart form, whose members may be bytes; or a part of
+ * such a form.
  */
 export type Medium = "text" | "form" | "part";
 
-/** How a schema is used. */
+/** The use of a schema. */
 export interface Use {
   readonly direction: Direction;
   readonly medium: Medium;
 }
 
-/** Knows of each schema by which of its uses it differs. */
+/** Finds for each schema the uses in which its type differs. */
 export class Uses {
   readonly #facts: Facts;
   readonly #marks = new Map<string, boolean>();
 
-  /** Makes one for a description. */
+  /** Creates one for a description. */
   constructor(facts: Facts) {
     this.#facts = facts;
   }
 
-  /** The use that counts: that of answers as JSON, unless the schema is of another type in this one. */
+  /** Returns the use that decides the type: a JSON response, unless the type differs in the wanted use. */
   of(node: Node, { direction, medium }: Use): Use {
     const isForm = medium !== "text" && this.#holdsBytes(node, medium);
     const isInput = direction === "input" && this.#isMarked(node);
@@ -53,7 +53,7 @@ export class Uses {
     );
   }
 
-  /** Whether requests and answers differ: something that it holds is `readOnly` or `writeOnly`. */
+  /** Whether requests and responses differ, since something inside is `readOnly` or `writeOnly`. */
   #isMarked(start: Node): boolean {
     const seen = new Set<string>();
     const stack = [start];
@@ -68,17 +68,17 @@ export class Uses {
       if (isMarked) found = true;
       stack.push(...references);
     }
-    // When nothing was found, nothing that was seen leads to anything.
+    // If no mark was found, none of the visited schemas leads to one.
     if (!found) { for (const place of seen) this.#marks.set(place, false); }
     else this.#marks.set(this.#facts.placeOf(start), true);
     return found;
   }
 
-  /** What a schema holds without following references. */
+  /** Looks for marks and references in a schema, without following references. */
   #look(node: Node): { isMarked: boolean; references: Node[] } {
     const references: Node[] = [];
     let isMarked = false;
-    const seen = new Set<unknown>(); // aliases of YAML lead to one object many times
+    const seen = new Set<unknown>(); // YAML aliases can lead to the same object many times
     const visit = (at: Node, depth: number): void => {
       if (typeof at.value !== "object" || at.value === null || depth > MAX_DEPTH) return;
       if (isMarked || seen.has(at.value)) return;

@@ -1,5 +1,5 @@
 /**
- * What the types of schemas are written with.
+ * The context in which the types of schemas are written.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { Discriminators } from "./discriminators.ts";
 import type { Facts } from "./facts.ts";
 import type { Use } from "./uses.ts";
 
-/** What is known of where a type is written. */
+/** The position of a type in the code, and its use. */
 export interface Context extends Use {
   readonly indent: string;
   readonly depth: number;
-  /** Whether it is one part of several, whose other members it does not know. */
+  /** Whether it is one of several parts; the others may declare more members. */
   readonly isPart?: boolean;
-  /** Collects the names that the type is made of; left out inside of objects and arrays. */
+  /** Collects the names that the type consists of; `undefined` inside objects and arrays. */
   readonly direct?: Set<string> | undefined;
 }
 
-/** What an int64 is. */
+/** The type of an int64. */
 export type Int64 = "number" | "bigint" | "string";
 
-/** What a writer needs of the description. */
+/** The parts of a description that a writer needs. */
 export interface WriterContext {
   readonly documents: Documents;
   readonly problems: Problems;
@@ -31,6 +31,6 @@ export interface WriterContext {
   readonly discriminators: Discriminators;
   readonly openEnums: boolean;
   readonly int64: Int64 | undefined;
-  /** The name of the type of what a reference leads to. */
+  /** Returns the name of the type of the target of a reference. */
   readonly refer: (target: Node, use: Use) => string;
 }

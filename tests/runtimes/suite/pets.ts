@@ -10,7 +10,7 @@ export const servers: readonly [
   { url: "https://pets.example/v1" },
 ];
 
-/** The API, with credentials by the names of its security schemes. */
+/** Creates the API client, with credentials by security scheme. */
 export function createAPI(options: APIOptions<"token"> = {}): API {
   return new API({ server: serverURL(servers[0]), servers, security: { token: { type: "http", scheme: "bearer" } } }, options);
 }
@@ -20,11 +20,11 @@ export interface ListPetsArgs {
   tag?: string[];
 }
 
-/** What `listPets()` can answer. */
+/** The possible results of `listPets()`. */
 export type ListPetsResult =
   | APIResult<200, Pet[], { readonly link?: string }>;
 
-/** What `listPets()` calls. */
+/** The operation of `listPets()`. */
 export const listPetsOperation: Operation<Pet[], ListPetsResult> = { id: "listPets", method: "GET", path: "/pets", parameters: [{ name: "tag", in: "query" }], responses: { "200": ["application/json"] }, headers: { "200": { link: "string" } }, security: [["token"]], pages: { next: { by: "link" } } };
 
 /** GET /pets */
@@ -32,7 +32,7 @@ export function listPets(api: API, args: ListPetsArgs = {}, options?: CallOption
   return call(api, listPetsOperation, args, options);
 }
 
-/** The items of all pages of `listPets()`. */
+/** Yields the items of all pages of `listPets()`. */
 export function listPetsItems(api: API, args: ListPetsArgs = {}, options?: StreamOptions): AsyncGenerator<Pet, void, undefined> {
   return items(api, listPetsOperation, args, options);
 }
@@ -42,11 +42,11 @@ export interface AddPetArgs {
   body: Pet;
 }
 
-/** What `addPet()` can answer. */
+/** The possible results of `addPet()`. */
 export type AddPetResult =
   | APIResult<204, undefined>;
 
-/** What `addPet()` calls. */
+/** The operation of `addPet()`. */
 export const addPetOperation: Operation<undefined, AddPetResult> = { id: "addPet", method: "POST", path: "/pets", body: { "application/json": {} }, bodyRequired: true, responses: { "204": [] }, security: [["token"]] };
 
 /** POST /pets */
@@ -59,12 +59,12 @@ export interface GetPetArgs {
   petId: number;
 }
 
-/** What `getPet()` can answer. */
+/** The possible results of `getPet()`. */
 export type GetPetResult =
   | APIResult<200, Pet>
   | APIResult<404, Problem>;
 
-/** What `getPet()` calls. */
+/** The operation of `getPet()`. */
 export const getPetOperation: Operation<Pet, GetPetResult> = { id: "getPet", method: "GET", path: "/pets/{petId}", parameters: [{ name: "petId", in: "path" }], responses: { "200": ["application/json"], "404": ["application/problem+json"] }, security: [["token"]] };
 
 /** GET /pets/{petId} */
@@ -72,11 +72,11 @@ export function getPet(api: API, args: GetPetArgs, options?: CallOptions<Pet>): 
   return call(api, getPetOperation, args, options);
 }
 
-/** What `watchPets()` can answer. */
+/** The possible results of `watchPets()`. */
 export type WatchPetsResult =
   | APIResult<200, undefined>;
 
-/** What `watchPets()` calls. */
+/** The operation of `watchPets()`. */
 export const watchPetsOperation: Operation<unknown, WatchPetsResult> = { id: "watchPets", method: "GET", path: "/news", responses: { "200": ["text/event-stream"] }, stream: { type: "text/event-stream", json: true, end: "[DONE]" } };
 
 /** GET /news */
