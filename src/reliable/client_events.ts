@@ -16,7 +16,7 @@ export interface ReliableClientEvents<In> {
   /**
    * The session could not be resumed, and another began: messages of the server may be lost, and
    * `rejected` sends were rejected with a {@linkcode SessionLostError}. Fetch the state again.
-   * `restored` are the rejected messages that came from the `store`, whose `send()` nobody awaits.
+   * `restored` are the rejected messages that came from the `store`, whose `send()` no caller awaits.
    */
   readonly gap: { readonly rejected: number; readonly restored: readonly Payload[] };
   /** The connection was lost, and the next attempt is in `delayMs`. No message is lost. */

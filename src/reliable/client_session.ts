@@ -37,7 +37,7 @@ export class ClientSession<In, Out> implements JournalOwner {
   readonly #passage: Passage;
   readonly #journal: Journal | undefined;
   /** The counters of hello and welcome, until the connection is open. */
-  #greeting = { rx: 0, told: 0 };
+  #greeting = { rx: 0, ackSent: 0 };
   /** A gap that was not reported yet. */
   #gap: Gap | undefined;
   /** Resolves when the store was read, or the client ended before. */
@@ -108,11 +108,11 @@ export class ClientSession<In, Out> implements JournalOwner {
         const why = `the server chose the subprotocol ${JSON.stringify(connection.protocol)}`;
         throw clientError("subprotocol_mismatch", this.#name, "connect", why);
       }
-      const told = this.half.confirmed;
-      connection.send(controlFrame({ type: "hello", sid: this.sid, rx: told }));
+      const ackSent = this.half.confirmed;
+      connection.send(controlFrame({ type: "hello", sid: this.sid, rx: ackSent }));
       const answer = await connection.receive();
       if (answer === null) return; // the connection is gone, which the socket reports
-      await this.#welcomed(readFrame(answer), told);
+      await this.#welcomed(readFrame(answer), ackSent);
     } catch (error) {
       if (error instanceof NetworkingError && FINAL.has(error.code)) {
         this.#passage.stop(error, CLOSE.protocol);
@@ -121,20 +121,20 @@ export class ClientSession<In, Out> implements JournalOwner {
     }
   }
 
-  async #welcomed(frame: Frame, told: number): Promise<void> {
+  async #welcomed(frame: Frame, ackSent: number): Promise<void> {
     if (frame.type !== "welcome") throw contractError(`${frame.type} before welcome`);
     const { sid, rx, resumed } = frame;
     if (resumed) {
       if (sid !== this.sid) {
         throw contractError("the server resumed a session that hello did not name");
       }
-      this.#greeting = { rx, told };
+      this.#greeting = { rx, ackSent };
       return;
     }
     const isGap = this.sid !== null;
     if (isGap) this.#lost();
     this.sid = sid;
-    this.#greeting = { rx, told: 0 };
+    this.#greeting = { rx, ackSent: 0 };
     // The store must know a session before anything is sent in it.
     if (isGap) await this.#journal?.restart();
     else await this.#journal?.save();
@@ -153,7 +153,7 @@ export class ClientSession<In, Out> implements JournalOwner {
   attach(): Gap | undefined {
     const gap = this.#gap;
     this.#gap = undefined;
-    this.#channel.attach(this.#greeting.rx, this.#greeting.told);
+    this.#channel.attach(this.#greeting.rx, this.#greeting.ackSent);
     return gap;
   }
 

@@ -39,7 +39,7 @@
  *
  * ## On a server
  *
- * `onSession` is called once for each session, whatever connections it has later. `accept()` takes the sockets of any server:
+ * `onSession` is called once for each session, not for each connection. `accept()` takes the sockets of any server:
  *
  * | server | how |
  * | --- | --- |
@@ -47,16 +47,16 @@
  * | `ws` of npm | `new WebSocketServer({ handleProtocols: () => RELIABLE_PROTOCOL })`, and `on("connection", (socket) => sessions.accept(socket))` |
  * | Bun | `websocket: sessions.bunHandlers()`, and `server.upgrade(request, { headers: { "sec-websocket-protocol": RELIABLE_PROTOCOL } })` |
  *
- * Authenticate the request before the upgrade, and give the user to `accept(socket, { user })`. A session belongs to the user
- * that began it: a connection of another is closed with 4003. The client proves itself by `auth` or `headers`, asked again for
- * each connection. A process has its sessions in memory: behind a load balancer a client must come back to the same one.
+ * Authenticate the request before the upgrade, and pass the user to `accept(socket, { user })`. A session belongs to the user
+ * that began it: a connection of another user is closed with 4003. The client authenticates each connection with `auth` or
+ * `headers`. A process keeps its sessions in memory: behind a load balancer a client must reconnect to the same process.
  *
  * ## What each side learns
  *
  * | event | of | when |
  * | --- | --- | --- |
  * | `gap` | client | a session was lost; `rejected` counts the sends that failed, `restored` has stored messages |
- * | `reconnecting`, `reconnected` | client | the connection was lost, and is there again; nothing is missing |
+ * | `reconnecting`, `reconnected` | client | the connection was lost, and is open again; no message is missing |
  * | `disconnected`, `resumed` | session | the same, seen from the server |
  * | `close` | both | it has ended; with an `error` unless both agreed |
  * | `error` | both | a handler failed, or a message cannot be decoded |
@@ -67,8 +67,8 @@
  *
  * ## To send fast
  *
- * `await client.send(message)` waits for the other program. To send without waiting for each message, wait for room instead:
- * `await client.ready; client.send(message);`. A send that nobody awaits does not end the process; the end of a session is a
+ * `await client.send(message)` waits for the other program. To send without waiting for each message, await `ready` instead:
+ * `await client.ready; client.send(message);`. A rejected send that you do not await does not end the process; the end of a session is a
  * `gap` or `close` event too.
  *
  * `close()` waits for acknowledgements, for `closeTimeout` (5 seconds) at most, and frees the session on the server. Without
@@ -150,7 +150,7 @@
  * | frame | from | members |
  * | --- | --- | --- |
  * | hello | client, first on each connection | `type: "hello"`, `sid`: text or null, `rx` |
- * | welcome | server, answers hello before anything else | `type: "welcome"`, `sid`, `rx`, `resumed`: boolean |
+ * | welcome | server, in reply to hello, before any other frame | `type: "welcome"`, `sid`, `rx`, `resumed`: boolean |
  * | data | both, after welcome | `n`, `d`: the message's text, `a` (optional) |
  * | data, bytes | both, after welcome | binary: one byte 1, `n` and `a` as 64 bits big-endian, the message's bytes |
  * | ack | both, after welcome | `a` |

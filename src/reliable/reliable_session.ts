@@ -43,7 +43,7 @@ export interface ReliableSession<In = Payload, Out = Sendable>
    * Sends a message; resolves when the client's program has it.
    *
    * @throws {SessionLostError} If the session ends first.
-   * @throws {NetworkingError} `closed`, or `queue_full` if there is no room to wait.
+   * @throws {NetworkingError} `closed`, or `queue_full` if the outbox is full.
    */
   send(message: Out, options?: ReliableSendOptions): Promise<void>;
   /** Returns the next message, or null if the client closed the session. */

@@ -36,11 +36,11 @@ export interface ConnectionOwner<In, Out> {
   gone(connection: ServerConnection<In, Out>, session: Session<In, Out> | undefined): void;
 }
 
-/** Frames after which to look how much waits to be sent. */
+/** Number of frames between checks of the bytes that wait to be sent. */
 const CHECK_EVERY = 64;
-/** Bytes of acknowledgements and pongs that may wait to be sent. */
-const ANSWERS_BYTES = 256 * 1024;
-/** Bytes of a frame next to its message, at most. */
+/** Maximum bytes of acknowledgements and pongs that may wait to be sent. */
+const REPLIES_BYTES = 256 * 1024;
+/** Maximum bytes of a frame without its message. */
 const FRAME_BYTES = 64;
 
 /** One WebSocket. */
@@ -88,17 +88,17 @@ export class ServerConnection<In, Out> implements SessionConnection {
     } catch (error) {
       return this.#fail(error, CLOSE.protocol, (error as Error).message.slice(0, 100));
     }
-    // Every frame can ask for one; a client that does not read them would fill the memory.
+    // Every frame can cause a reply; a client that does not read replies would fill the memory.
     if (++this.#came % CHECK_EVERY === 0 && this.#wire.buffered() > this.#mostBuffered) {
       this.#cut("the client does not read");
     }
   }
 
-  /** What can wait to be sent to a client that reads: what it has not acknowledged, and some answers. */
+  /** Maximum bytes that wait for a client that reads: unacknowledged messages and some replies. */
   get #mostBuffered(): number {
     const { messages = 0, bytes = 0 } = this.#session?.unacked ?? {};
     // As JSON, a character can take six bytes.
-    return ANSWERS_BYTES + messages * FRAME_BYTES +
+    return REPLIES_BYTES + messages * FRAME_BYTES +
       8 * Math.min(bytes, this.#owner.maxUnackedBytes);
   }
 
@@ -146,7 +146,7 @@ export class ServerConnection<In, Out> implements SessionConnection {
     return true;
   }
 
-  /** Whether anything came within the limit. */
+  /** Cuts the connection if nothing came within the limit. */
   #look(): void {
     const dueAt = this.#heardAt + this.#limitMs;
     if (performance.now() < dueAt) {
@@ -156,7 +156,7 @@ export class ServerConnection<In, Out> implements SessionConnection {
     this.#cut("nothing came for too long");
   }
 
-  /** Gives up the connection; its session stays. */
+  /** Cuts the connection; its session stays. */
   #cut(why: string): void {
     if (!this.#over()) return;
     this.#wire.close(CLOSE.away, why);

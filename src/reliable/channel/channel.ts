@@ -21,9 +21,9 @@ export interface ChannelSettings<In, Out> extends MailboxSettings<In> {
   readonly bounds: HalfBounds;
   /** Sends a frame. */
   readonly write: (frame: Payload) => void;
-  /** Called if `send()` finds no room. */
+  /** Called if `send()` finds a full outbox. */
   readonly full?: (error: NetworkingError) => void;
-  /** Called when messages were sent or delivered, so that a store is out of date. */
+  /** Called when messages were sent or delivered, so the store is out of date. */
   readonly changed?: () => void;
 }
 
@@ -48,7 +48,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
   #half: Half<Ticket>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #end: { readonly error?: unknown } | undefined;
-  /** Unread messages of a lost session; the half of this one does not know them. */
+  /** The number of unread messages of a lost session. The half of the current session does not count them. */
   #ofBefore = 0;
   /** The errors that promises were rejected with because of the end. */
   readonly #ends = new WeakSet<object>();
@@ -72,7 +72,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     return this.#half;
   }
 
-  /** The messages that are not acknowledged, including those that wait for room, and their bytes. */
+  /** The messages that are not acknowledged, including those that wait, and their bytes. */
   get unacked(): { readonly messages: number; readonly bytes: number } {
     const { messages, bytes } = this.#half;
     return { messages, bytes };
@@ -83,7 +83,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     return this.#half.bytes + this.mailbox.bytes;
   }
 
-  /** Resolves when a message can be sent without waiting for room, or at the end. */
+  /** Resolves when a message can be sent without waiting, or at the end. */
   get ready(): Promise<void> {
     if (this.#half.hasRoom || this.#end !== undefined) return READY;
     return (this.#roomy ??= Promise.withResolvers()).promise;
@@ -144,9 +144,9 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     }
   }
 
-  /** Resumes over a connection: the peer has all messages up to `rx`, and knows that we have `told`. */
-  attach(rx: number, told: number): void {
-    this.#half.attach(rx, told);
+  /** Resumes over a connection: the peer has all messages up to `rx`; `ackSent` was acknowledged to it. */
+  attach(rx: number, ackSent: number): void {
+    this.#half.attach(rx, ackSent);
   }
 
   /** Stops writing, since the connection is gone. */
@@ -172,17 +172,17 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     frames: readonly Payload[],
     wasWritten: boolean,
   ): void {
-    const nobody = () => {};
+    const ignored = () => {};
     const ticketOf = (data: Payload): Ticket => ({
       promise: READY,
-      resolve: nobody,
+      resolve: ignored,
       reject: () => this.#unclaimed.push(data),
     });
     const messages = frames.map((data) => ({ data, ticket: ticketOf(data) }));
     this.#half.restore(counters, messages, wasWritten);
   }
 
-  /** The frames of restored messages that were rejected since the last call: nobody awaits them. */
+  /** The frames of restored messages that were rejected since the last call; no caller awaits them. */
   unclaimed(): Payload[] {
     return this.#unclaimed.splice(0);
   }
@@ -251,7 +251,7 @@ export class Channel<In, Out> implements HalfPort<Ticket> {
     this.mailbox.deliver(payload);
   }
 
-  /** Resolves the waits for room and for the last acknowledgement. */
+  /** Resolves `ready` and `drain()` if their conditions hold. */
   #wake(): void {
     if (this.#end !== undefined || this.#half.messages === 0) this.#settled?.resolve();
     if (this.#end === undefined && !this.#half.hasRoom) return;

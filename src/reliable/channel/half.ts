@@ -1,11 +1,10 @@
 /**
- * One side of a session: its unacknowledged messages in both directions. Pure: frames and messages go
- * in, and out by the functions of a {@linkcode HalfPort}; no socket, no timer, no clock. Client and
- * server use the same.
+ * One side of a session: its unacknowledged messages in both directions. It has no socket, timer or
+ * clock: frames and messages go in, and out through a {@linkcode HalfPort}. Client and server share it.
  *
  * ```text
- * sending:    pushed → (waits for room) → numbered → written → acknowledged
- * receiving:  came (got) → delivered to the program (rx) → acknowledged (told)
+ * sending:    pushed → (waits for the bounds) → numbered → written → acknowledged
+ * receiving:  arrived (got) → delivered to the program (rx) → acknowledged (ackSent)
  * ```
  *
  * @module
@@ -23,11 +22,11 @@ export interface HalfPort<T> {
   deliver(payload: Payload): void;
   /** Called when the peer's program has the message of this ticket. */
   settle(ticket: T): void;
-  /** Called when messages were delivered that the peer does not know of yet. */
+  /** Called when delivered messages are not yet acknowledged to the peer. */
   acknowledgementDue(): void;
 }
 
-/** How much may be unacknowledged, and how much may wait to be sent. */
+/** Limits of unacknowledged messages, and of messages that wait to be sent. */
 export interface HalfBounds {
   readonly maxUnackedMessages: number;
   readonly maxUnackedBytes: number;
@@ -35,7 +34,7 @@ export interface HalfBounds {
   readonly maxWaitingBytes: number;
 }
 
-/** A message on its way out; `n` 0 while it waits for room. */
+/** An outgoing message; `n` is 0 while it waits. */
 interface Outgoing<T> {
   readonly ticket: T;
   readonly bytes: number;
@@ -61,7 +60,7 @@ export class Half<T> {
   #got = 0;
   #rx = 0;
   #confirmable = Infinity;
-  #told = 0;
+  #ackSent = 0;
 
   constructor(port: HalfPort<T>, bounds: HalfBounds) {
     this.#port = port;
@@ -95,20 +94,20 @@ export class Half<T> {
     return Math.min(this.#rx, this.#confirmable);
   }
 
-  /** The number of unacknowledged messages, including those that wait for room. */
+  /** The number of unacknowledged messages, including those that wait. */
   get messages(): number {
     return this.#unacked.length + this.#waiting.length;
   }
 
-  /** The bytes of unacknowledged messages, including those that wait for room. */
+  /** The bytes of unacknowledged messages, including those that wait. */
   get bytes(): number {
     return this.#unacked.bytes + this.#waiting.bytes;
   }
 
   /**
-   * Adds a message. It is numbered if there is room among the unacknowledged, and waits otherwise.
+   * Adds a message. It is numbered if it fits into the bounds of unacknowledged messages, and waits otherwise.
    *
-   * @returns False if there is no room to wait either.
+   * @returns False if the queue of waiting messages is full.
    */
   push(payload: Sendable, ticket: T): boolean {
     const bytes = byteLength(payload);
@@ -121,27 +120,27 @@ export class Half<T> {
     return pushed !== "full";
   }
 
-  /** Whether a message can be sent without waiting for room. */
+  /** Whether a message can be sent without waiting. */
   get hasRoom(): boolean {
     return this.#waiting.length === 0 && this.#fits(1);
   }
 
-  /** Withdraws a message that waits for room; false if it has a number already. */
+  /** Withdraws a waiting message; false if it already has a number. */
   withdraw(ticket: T): boolean {
     return this.#waiting.remove((outgoing) => outgoing.ticket === ticket).length > 0;
   }
 
   /**
-   * Resumes over a connection: the peer has all messages up to `rx`, and the others are written again.
+   * Resumes over a connection: the peer has all messages up to `rx`; the others are written again.
    *
-   * @param told The number that hello or welcome acknowledged.
+   * @param ackSent The number that hello or welcome acknowledged.
    * @throws {NetworkingError} `protocol_error` if `rx` is below what the peer acknowledged, or above
    * what was sent.
    */
-  attach(rx: number, told: number): void {
+  attach(rx: number, ackSent: number): void {
     if (rx < this.#acked) throw contractError(`rx ${rx} is below what was acknowledged`);
     this.#attached = true;
-    this.#told = told;
+    this.#ackSent = ackSent;
     this.#settle(rx);
     for (const outgoing of this.#unacked) this.#write(outgoing);
     this.#fill();
@@ -167,7 +166,7 @@ export class Half<T> {
     }
   }
 
-  /** Notes that the program received the next message. */
+  /** Records that the program received the next message. */
   delivered(): void {
     this.#rx++;
     this.#confirm();
@@ -183,17 +182,17 @@ export class Half<T> {
     this.#fill();
   }
 
-  /** Acknowledges delivered messages, if the peer does not know of them. */
+  /** Acknowledges delivered messages that are not acknowledged yet. */
   acknowledge(): void {
     const { confirmed } = this;
-    if (!this.#attached || confirmed === this.#told) return;
-    this.#told = confirmed;
+    if (!this.#attached || confirmed === this.#ackSent) return;
+    this.#ackSent = confirmed;
     this.#port.write(controlFrame({ type: "ack", a: confirmed }));
   }
 
   /**
-   * Notes that the store has the session up to here: messages may be written up to `seq`, and
-   * acknowledged up to `rx`. Later ones wait for the next call.
+   * Records the stored part of the session: messages may be written up to `seq`, and acknowledged up to
+   * `rx`. Later ones wait for the next call.
    */
   stored(seq: number, rx: number): void {
     this.#released = seq;
@@ -210,7 +209,7 @@ export class Half<T> {
     wasWritten: boolean,
   ): void {
     this.#seq = this.#acked = acked;
-    this.#got = this.#rx = this.#told = rx;
+    this.#got = this.#rx = this.#ackSent = rx;
     for (const { data, ticket } of messages) {
       const bytes = byteLength(data);
       this.#unacked.push({ ticket, bytes, n: ++this.#seq, data, wasWritten });
@@ -231,7 +230,7 @@ export class Half<T> {
 
   #fits(bytes: number): boolean {
     const { length } = this.#unacked;
-    if (length === 0) return true; // a message larger than the bound goes alone
+    if (length === 0) return true; // a message above the bound is sent alone
     return length < this.#bounds.maxUnackedMessages &&
       this.#unacked.bytes + bytes <= this.#bounds.maxUnackedBytes;
   }
@@ -240,8 +239,8 @@ export class Half<T> {
     const n = outgoing.n = ++this.#seq;
     // An acknowledgement is free here. The frame is resent unchanged: an old acknowledgement does no harm.
     const { confirmed } = this;
-    const a = this.#attached && confirmed > this.#told ? confirmed : 0;
-    if (a > 0 && n <= this.#released) this.#told = a;
+    const a = this.#attached && confirmed > this.#ackSent ? confirmed : 0;
+    if (a > 0 && n <= this.#released) this.#ackSent = a;
     outgoing.data = dataFrame(n, outgoing.data, a);
     this.#unacked.push(outgoing);
     if (this.#attached) this.#write(outgoing);
@@ -263,7 +262,7 @@ export class Half<T> {
     }
   }
 
-  /** Numbers waiting messages while there is room. */
+  /** Numbers waiting messages while they fit into the bounds. */
   #fill(): void {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       if (!this.#fits(next.bytes)) return;
@@ -272,7 +271,7 @@ export class Half<T> {
   }
 
   #confirm(): void {
-    const due = this.confirmed - this.#told;
+    const due = this.confirmed - this.#ackSent;
     if (due <= 0 || !this.#attached) return; // attach() calls this again
     if (due >= ACK_EVERY) this.acknowledge();
     else this.#port.acknowledgementDue();

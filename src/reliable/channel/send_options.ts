@@ -13,7 +13,7 @@ import { readOptions } from "../../options/read_options.ts";
 export interface ReliableSendOptions {
   /** The limit in seconds; by default there is none. The message may still arrive after it. */
   readonly timeout?: Duration;
-  /** Withdraws the message while it waits for room; later it only ends the wait. */
+  /** Withdraws the message while it waits to be sent; later it only ends the wait. */
   readonly signal?: AbortSignal;
 }
 
