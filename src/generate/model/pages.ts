@@ -83,7 +83,7 @@ export function pageRule(
       problems.warn(
         "invalid",
         response,
-        `There is no array at ${rule.items ?? "the top"}; ${name} has no pages`,
+        `There is no array at ${rule.items || "the top"}; ${name} has no pages`,
       );
     }
     return undefined;

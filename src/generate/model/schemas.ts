@@ -51,7 +51,7 @@ export function nameOf({ document, pointer }: Node): string {
   if (said.length === 0) {
     return pascal(document.uri.split("/").at(-1)!.replace(/\.(?:ya?ml|json)$/, ""));
   }
-  return pascal(said.slice(-3).join(" ") + (parts.at(-1) === "items" ? "" : ""));
+  return pascal(said.slice(-3).join(" "));
 }
 
 /** The keywords that limit a value, for documentation. */

@@ -119,7 +119,8 @@
  *
  * ## Servers
  *
- * `createAPI()` uses the first https server of the description. `serverURL()` fills in variables:
+ * `createAPI()` uses the first server of the description, but prefers https to plain http on another machine. `serverURL()`
+ * fills in variables:
  *
  * ```ts
  * import { serverURL } from "@codomyrmex/networking/generate/runtime";
