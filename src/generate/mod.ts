@@ -123,8 +123,8 @@
  * }, { schemas: true });
  * console.log(operations, [...files.keys()]); // 1 [ "api.ts" ]
  * for (const { kind, message } of warnings) {
- *   console.log(kind, message); // invalid "summry" is not a field of an operation; it is left out
- * }
+ *   console.log(kind, message);
+ * } // invalid "summry" is not a field of an operation; it is left out
  * ```
  *
  * The description is a path, a URL, `{ text, base }`, or a parsed object. The same description produces the same bytes.
