@@ -83,7 +83,7 @@ export class CachedCalls implements CallCache {
       if (decision.type === "miss" || decision.type === "revalidate") {
         const fill = this.#fills.get(question.name);
         if (fill !== undefined) {
-          await this.#store.within(fill, call, Infinity);
+          await this.#store.untilAborted(fill, call);
           continue; // reads what it stored
         }
       }

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { deadline } from "@std/async/deadline";
+import { abortable } from "@std/async/abortable";
 import type { KnownCall } from "../http/settings/call_cache.ts";
+import { within } from "../runtime/within.ts";
 import { isPromiseLike } from "../runtime/promise_like.ts";
 import type { CacheEntry, CacheKey, CacheStore } from "./rules/cache_entry.ts";
 
@@ -64,10 +65,10 @@ export class GuardedStore {
     await this.#run(() => this.#store.invalidate(url), call);
   }
 
-  /** Waits for `work` until the call is aborted, and at most `ms` milliseconds. */
-  async within<T>(work: PromiseLike<T>, { signal }: Waiting, ms: number): Promise<T> {
+  /** Waits for `work` until the call is aborted. */
+  async untilAborted<T>(work: PromiseLike<T>, { signal }: Waiting): Promise<T> {
     try {
-      return await deadline(Promise.resolve(work), ms, { signal });
+      return await abortable(Promise.resolve(work), signal);
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     }
@@ -85,9 +86,9 @@ export class GuardedStore {
 
   async #wait<T>(result: PromiseLike<T>, call: Waiting): Promise<T | undefined> {
     try {
-      return await this.within(result, call, STORE_MS);
+      return await within(result, STORE_MS, call.signal, (cause) => cause);
     } catch (error) {
-      if (call.signal.aborted) throw error;
+      if (call.signal.aborted) throw call.signal.reason;
       this.#onError(error);
       return undefined;
     }

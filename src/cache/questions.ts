@@ -64,9 +64,7 @@ export class Questions {
       if (ofURL === "" && secrets === "") return question("", "");
       return this.#fingerprint(asker, call).then((found) => found && question(...found));
     };
-    return isPromiseLike(asker)
-      ? this.#store.within(asker, call, Infinity).then(known)
-      : known(asker);
+    return isPromiseLike(asker) ? this.#store.untilAborted(asker, call).then(known) : known(asker);
   }
 
   /** Returns the partition, and the fingerprint that replaces secret fields. */

@@ -151,8 +151,7 @@ export class Breaker implements CircuitBreaker {
       probes: given.probes ?? 1,
       slowMs: given.slow ?? Infinity,
     };
-    // deno-lint-ignore no-console -- a failing store must not go unnoticed
-    const { store, onStoreFailure = (message) => console.warn(message) } = given;
+    const { store, onStoreFailure } = given;
     this.#shared = store &&
       new SharedBreaks(store, new StateGuard(onStoreFailure), this.#rules.maxOpenMs);
     this.#keyOf = key ?? (({ url }) => new URL(url).origin);

@@ -151,8 +151,7 @@ export class Limiter implements RequestLimiter {
   constructor(options?: LimiterOptions) {
     const given = readOptions("make a Limiter", options, TABLE);
     const { concurrency = Infinity, rate, key, cost, learn = true, maxQueue = 10_000 } = given;
-    // deno-lint-ignore no-console -- a failing store must not go unnoticed
-    const { store, onStoreFailure = (message) => console.warn(message) } = given;
+    const { store, onStoreFailure } = given;
     if (store !== undefined && rate === undefined) {
       throw new TypeError("Cannot make a Limiter: store shares the rate; set rate too");
     }

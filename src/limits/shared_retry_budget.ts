@@ -62,8 +62,7 @@ export class SharedRetryBudget extends RetryBudget implements RetryAccount {
    */
   constructor(options: SharedRetryBudgetOptions) {
     const given = readOptions("make a SharedRetryBudget", options, TABLE);
-    // deno-lint-ignore no-console -- a failing store must not go unnoticed
-    const { capacity, store, onStoreFailure = (message) => console.warn(message) } = given;
+    const { capacity, store, onStoreFailure } = given;
     if (store === undefined) {
       throw new TypeError(
         "Cannot make a SharedRetryBudget: store is missing; set store, or use RetryBudget",
@@ -107,15 +106,15 @@ export class SharedRetryBudget extends RetryBudget implements RetryAccount {
     const capacity = this.balance("");
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const entry = await this.#store.get(key);
-      const saved = this.#unsaved.get(origin) ?? 0;
+      const change = this.#unsaved.get(origin) ?? 0;
       const shared = typeof entry?.value === "number" ? entry.value : capacity;
-      const sum = Math.min(capacity, Math.max(0, shared + saved));
+      const sum = Math.min(capacity, Math.max(0, shared + change));
       if (sum < capacity || entry !== undefined) {
         const value = sum < capacity ? sum : undefined;
         const version = await this.#store.compareAndSet(key, entry?.version, value, EXPIRY);
         if (version === undefined) continue;
       }
-      const unsaved = (this.#unsaved.get(origin) ?? 0) - saved; // changed in the meantime
+      const unsaved = (this.#unsaved.get(origin) ?? 0) - change; // changed in the meantime
       this.#unsaved.set(origin, unsaved);
       super.deposit(origin, Math.max(0, sum + unsaved) - this.balance(origin));
       return;

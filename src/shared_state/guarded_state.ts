@@ -5,6 +5,12 @@
  * @module
  */
 
+/** Reports a failure of a store where the program has no handler: it must not go unnoticed. */
+export function warnOfStore(message: string): void {
+  // deno-lint-ignore no-console -- a failing store must not go unnoticed
+  console.warn(message);
+}
+
 /** The longest time that a call waits for its store. It has two halves: see `run()`. */
 const DEADLINE_MS = 250;
 const FIRST_PROBE_MS = 1_000;
@@ -18,7 +24,7 @@ export class StateGuard {
   #pausedUntil = -Infinity;
 
   /** @param onFailure Called when the store fails for the first time, and again after it has worked. */
-  constructor(onFailure: (message: string) => void) {
+  constructor(onFailure: (message: string) => void = warnOfStore) {
     this.#onFailure = onFailure;
   }
 
@@ -29,8 +35,8 @@ export class StateGuard {
 
   /**
    * Returns the result of `use`, or undefined if the store fails, is too slow, or is skipped. It does not
-   * wait for a store client that never settles. The deadline has two halves, because a timer that is due runs
-   * before the events of sockets. After a stall of this process the second half lets a response in.
+   * wait for a store client that never settles. The deadline has two halves, as that of `within()` in
+   * `runtime`; its timer also keeps a program running on Node that waits for nothing else.
    */
   async run<T>(use: () => Promise<T>): Promise<T | undefined> {
     if (this.isPaused) return undefined;

@@ -18,6 +18,7 @@ import {
 } from "../options/checks.ts";
 import type { Duration } from "../options/duration.ts";
 import { readOptions } from "../options/read_options.ts";
+import { warnOfStore } from "../shared_state/guarded_state.ts";
 import type { SharedState } from "../shared_state/state.ts";
 import { type RawWebhook, Received } from "./received.ts";
 import { remember } from "./replays.ts";
@@ -164,8 +165,7 @@ export async function verifyWebhook(
   const given = readOptions(ACTION, options, TABLE);
   const { rules, keys } = readKeys(ACTION, given, "verify");
   const { tolerance: toleranceMs = 300_000, maxSize = 2 ** 20, bodyTimeout = 10_000 } = given;
-  // deno-lint-ignore no-console -- a store that fails may not go unnoticed
-  const { seen, onStoreFailure = (message) => console.warn(message), now = Date.now } = given;
+  const { seen, onStoreFailure = warnOfStore, now = Date.now } = given;
   const received = new Received(request);
   try {
     const claim = rules.claim(received.fields);

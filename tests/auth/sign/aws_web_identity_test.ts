@@ -226,8 +226,8 @@ Deno.test("who asks is the session of the role, also after the credentials were 
 Deno.test("wrong options are told when it is made, and never the token", async () => {
   const good = { roleArn: ROLE, token: TOKEN, region: "eu-west-1" };
   const rows: readonly [options: object, message: string][] = [
-    [{}, "give it roleArn"],
-    [{ roleArn: ROLE }, "give it token"],
+    [{}, "roleArn is missing"],
+    [{ roleArn: ROLE }, "token is missing"],
     [{ roleArn: ROLE, token: TOKEN }, "either region or endpoint"],
     [{ ...good, endpoint: "https://sts.example" }, "either region or endpoint"],
     [{ ...good, roleArn: "reports" }, "the ARN of a role"],

@@ -7,16 +7,11 @@
 import { NetworkingError } from "../../../errors.ts";
 import { isRecord } from "../../../options/checks.ts";
 import { someText } from "../../../options/some_text.ts";
-import { builtinModule } from "../../../runtime/builtin_modules.ts";
+import { environment } from "../../../runtime/environment.ts";
 import { endpointURL } from "../../endpoint_url.ts";
 import { readSecretFile } from "../../../runtime/secret_file.ts";
 import { noToken } from "./no_token.ts";
 import type { TokenProviderContext } from "./token_exchange.ts";
-
-/** The part of node:process that this uses. */
-interface Process {
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
 
 /** Returns a token for one exchange. */
 export type SubjectTokenProvider = (context: TokenProviderContext) => Promise<string>;
@@ -63,7 +58,7 @@ export function tokenFile(path: string): SubjectTokenProvider {
 export function githubActions(audience?: string): SubjectTokenProvider {
   if (audience !== undefined) someText("audience", audience);
   return async ({ fetch, signal }) => {
-    const env = builtinModule<Process>("node:process")?.env ?? {};
+    const env = environment();
     const target = endpointURL(env.ACTIONS_ID_TOKEN_REQUEST_URL);
     const token = env.ACTIONS_ID_TOKEN_REQUEST_TOKEN;
     if (target === undefined || token === undefined || token === "") {

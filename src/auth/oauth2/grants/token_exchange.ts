@@ -5,11 +5,11 @@
  * @module
  */
 
-import { deadline } from "@std/async/deadline";
 import { SIDE_REQUEST_MS } from "../../../http/call/side_request.ts";
 import { type Check, list, type OptionTable } from "../../../options/checks.ts";
 import { readOptions } from "../../../options/read_options.ts";
 import { someText } from "../../../options/some_text.ts";
+import { within } from "../../../runtime/within.ts";
 import { showOnly } from "../../../redact.ts";
 import { isPromiseLike } from "../../../runtime/promise_like.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
@@ -174,12 +174,7 @@ async function bounded(
 ): Promise<string> {
   const given = provide({ fetch, signal });
   if (!isPromiseLike(given)) return given;
-  let settled = false;
-  const watched = Promise.resolve(given).finally(() => settled = true);
-  try {
-    return await deadline(watched, SIDE_REQUEST_MS, { signal });
-  } catch (thrown) {
-    if (settled || signal.aborted) throw thrown; // an error of the caller's code, or an abort
-    throw noToken(tokenEndpoint, `${name} returned no token within ${SIDE_REQUEST_MS / 1000} s`);
-  }
+  const late = () =>
+    noToken(tokenEndpoint, `${name} returned no token within ${SIDE_REQUEST_MS / 1000} s`);
+  return await within(given, SIDE_REQUEST_MS, signal, late);
 }

@@ -8,7 +8,18 @@
 import { NetworkingError } from "../../../errors.ts";
 import { isRecord } from "../../../options/checks.ts";
 import { describeURL } from "../../../redact.ts";
-import type { AWSCredentials, AWSCredentialsProvider } from "./credentials.ts";
+import type {
+  AWSCredentials,
+  AWSCredentialsContext,
+  AWSCredentialsProvider,
+} from "./credentials.ts";
+
+/** Reads the body of a response of a side request, which is bounded. */
+export function textOf(
+  { body }: Awaited<ReturnType<AWSCredentialsContext["fetch"]>>,
+): Promise<string> {
+  return new globalThis.Response(body as BodyInit | null).text();
+}
 
 /** Returns the credentials of a response; undefined if they are incomplete. */
 export function readAnswered(of: (name: string) => unknown): AWSCredentials | undefined {
@@ -37,10 +48,15 @@ export function readJSON(method: string, url: string, text: string): AWSCredenti
   return found;
 }
 
-/** Returns the error code in the JSON, if it is a plain name. */
+/** Returns the error code in the JSON, as {@linkcode shownCode} shows it. */
 export function codeIn(text: string): string {
-  const [, code] = /"[Cc]ode"\s*:\s*"([\w.]{1,64})"/.exec(text) ?? [];
-  return code === undefined || code === "Success" ? "" : `, ${code}`;
+  const [, code] = /"[Cc]ode"\s*:\s*"([^"]*)"/.exec(text) ?? [];
+  return code === "Success" ? "" : shownCode(code);
+}
+
+/** Returns an error code for a message, or nothing if it is not a plain name. */
+export function shownCode(code: string | undefined): string {
+  return code !== undefined && /^[\w.]{1,64}$/.test(code) ? `, ${code}` : "";
 }
 
 /** Returns the error for a response that cannot be used. */

@@ -9,14 +9,11 @@ import { NetworkingError } from "../../../errors.ts";
 import { isLoopbackHost } from "../../../hosts/loopback.ts";
 import { type OptionTable, that } from "../../../options/checks.ts";
 import { readOptions } from "../../../options/read_options.ts";
-import { builtinModule } from "../../../runtime/builtin_modules.ts";
+import { type Environment, environment } from "../../../runtime/environment.ts";
 import { readSecretFile } from "../../../runtime/secret_file.ts";
 import { cannotGet, codeIn, readJSON, withOwnPartition } from "./answered_credentials.ts";
 import type { AWSCredentialsContext, AWSCredentialsProvider } from "./credentials.ts";
 import { requestMetadata } from "./metadata_request.ts";
-
-/** The variables of an environment. */
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Options of {@linkcode awsContainer}. */
 export interface AWSContainerOptions {
@@ -101,7 +98,7 @@ export function awsContainer(options?: AWSContainerOptions): AWSCredentialsProvi
       accept: "application/json",
       ...(token !== undefined && { authorization: token }),
     };
-    const advice = `check that this is the container that ${RELATIVE} or ${FULL} is for`;
+    const advice = `check that this container can reach the URL in ${RELATIVE} or ${FULL}`;
     const { status, text } = await requestMetadata(url, { headers }, context, advice);
     if (status === 200) return readJSON("GET", url, text);
     throw cannotGet(
@@ -111,10 +108,6 @@ export function awsContainer(options?: AWSContainerOptions): AWSCredentialsProvi
     );
   };
   return withOwnPartition(provide);
-}
-
-function environment(): Environment {
-  return builtinModule<{ readonly env: Environment }>("node:process")?.env ?? {};
 }
 
 /** Returns the URL in the environment. */
@@ -127,7 +120,7 @@ function endpointOf(env: Environment): string {
   }
   if (!full) {
     throw new TypeError(
-      `Cannot ${ACTION}: neither ${RELATIVE} nor ${FULL} is set; give the container a role`,
+      `Cannot ${ACTION}: neither ${RELATIVE} nor ${FULL} is set; assign a role to the container`,
     );
   }
   const url = URL.parse(full);

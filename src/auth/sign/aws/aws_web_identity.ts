@@ -10,7 +10,7 @@ import { readOptions } from "../../../options/read_options.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
 import { secretProvider } from "../../credentials.ts";
 import { ENDPOINT_RULE, endpointURL } from "../../endpoint_url.ts";
-import { cannotGet, readAnswered } from "./answered_credentials.ts";
+import { cannotGet, readAnswered, shownCode, textOf } from "./answered_credentials.ts";
 import type {
   AWSCredentials,
   AWSCredentialsContext,
@@ -119,10 +119,10 @@ const RESULT = "AssumeRoleWithWebIdentityResult/Credentials";
 export function awsWebIdentity(options: AWSWebIdentityOptions): AWSCredentialsProvider {
   const given = readOptions(ACTION, options, TABLE);
   const { roleArn, token, region, endpoint, sessionName = "networking", expires } = given;
-  if (roleArn === undefined) throw new TypeError(`Cannot ${ACTION}: give it roleArn`);
-  if (token === undefined) throw new TypeError(`Cannot ${ACTION}: give it token`);
+  if (roleArn === undefined) throw new TypeError(`Cannot ${ACTION}: roleArn is missing; set it`);
+  if (token === undefined) throw new TypeError(`Cannot ${ACTION}: token is missing; set it`);
   if ((region === undefined) === (endpoint === undefined)) {
-    throw new TypeError(`Cannot ${ACTION}: give it either region or endpoint`);
+    throw new TypeError(`Cannot ${ACTION}: set either region or endpoint`);
   }
   const domain = region?.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   const url = new URL(endpoint ?? `https://sts.${region}.${domain}`).href;
@@ -142,8 +142,7 @@ export function awsWebIdentity(options: AWSWebIdentityOptions): AWSCredentialsPr
     const { fetch, signal } = context;
     const init = { method: "POST", headers: { accept: "text/xml" }, body, signal };
     const response = await fetch(url, init);
-    const text = await new globalThis.Response(response.body as BodyInit | null).text();
-    return readCredentials(url, response.status, text);
+    return readCredentials(url, response.status, await textOf(response));
   };
   return Object.assign(provide, { partition: JSON.stringify([url, roleArn, sessionName]) });
 }
@@ -152,8 +151,7 @@ export function awsWebIdentity(options: AWSWebIdentityOptions): AWSCredentialsPr
 function readCredentials(url: string, status: number, text: string): AWSCredentials {
   const elements = readElements(text);
   if (status !== 200) {
-    const code = elements?.get("Error/Code");
-    const name = code !== undefined && /^[\w.]{1,64}$/.test(code) ? `, ${code}` : "";
+    const name = shownCode(elements?.get("Error/Code"));
     const advice = "check roleArn, its trust policy, and the token";
     throw cannotGet("POST", url, `it answered ${status}${name}; ${advice}`);
   }

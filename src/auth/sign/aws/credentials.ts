@@ -4,12 +4,12 @@
  * @module
  */
 
-import { deadline } from "@std/async/deadline";
 import { NetworkingError } from "../../../errors.ts";
 import { hexOf } from "../../../formats/hex.ts";
 import type { AuthContext } from "../../../http/settings/auth_scheme.ts";
 import { SharedFlights } from "../../../http/sharing/shared_flights.ts";
 import { isRecord } from "../../../options/checks.ts";
+import { within } from "../../../runtime/within.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import { VISIBLE_ASCII } from "../../bearer.ts";
 import { hmac, hmacKey, toBytes } from "../../web_crypto.ts";
@@ -151,19 +151,10 @@ export class CredentialSource {
 
   /** Returns the result of the provider, within its timeout. */
   async #provided(context: AWSCredentialsContext): Promise<AWSCredentials> {
-    const { signal } = context;
-    let isSettled = false;
-    const result = (async () => await this.#provide(context))().finally(() => isSettled = true);
-    try {
-      return await deadline(result, PROVIDER_MS, { signal });
-    } catch (cause) {
-      if (isSettled || signal.aborted) throw cause;
-      throw new NetworkingError(
-        "auth_failed",
-        `Cannot ${this.#action}: the function credentials did not return within 30 seconds`,
-        { cause },
-      );
-    }
+    const result = (async () => await this.#provide(context))();
+    const why = `Cannot ${this.#action}: the function credentials did not return within 30 seconds`;
+    const late = (cause: unknown) => new NetworkingError("auth_failed", why, { cause });
+    return await within(result, PROVIDER_MS, context.signal, late);
   }
 
   /** Checks credentials. Its errors name the invalid field, but never show its value. */

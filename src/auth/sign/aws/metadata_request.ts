@@ -4,8 +4,8 @@
  * @module
  */
 
-import { deadline } from "@std/async/deadline";
-import { cannotGet } from "./answered_credentials.ts";
+import { within } from "../../../runtime/within.ts";
+import { cannotGet, textOf } from "./answered_credentials.ts";
 import type { AWSCredentialsContext } from "./credentials.ts";
 
 /** The timeout: they respond immediately, or never if the hop limit drops the response. */
@@ -35,17 +35,13 @@ export async function requestMetadata(
   const controller = new AbortController();
   const read = async () => {
     const response = await fetch(url, { method, headers, signal: controller.signal });
-    const text = await new globalThis.Response(response.body as BodyInit | null).text();
-    return { status: response.status, text };
+    return { status: response.status, text: await textOf(response) };
   };
   try {
-    return await deadline(read(), TIMEOUT_MS, { signal });
-  } catch (thrown) {
-    if (signal.aborted || !(thrown instanceof DOMException && thrown.name === "TimeoutError")) {
-      throw thrown;
-    }
-    const why = `it did not answer within ${TIMEOUT_MS / 1000} seconds; ${advice}`;
-    throw cannotGet(method, url, why, thrown);
+    return await within(read(), TIMEOUT_MS, signal, (cause) => {
+      const why = `it did not answer within ${TIMEOUT_MS / 1000} seconds; ${advice}`;
+      return cannotGet(method, url, why, cause);
+    });
   } finally {
     controller.abort(); // ends a request that is still running
   }
