@@ -8,7 +8,7 @@ import { basicCredentials } from "../formats/basic_credentials.ts";
 import { type AuthOptions, CredentialScheme, withHeader } from "./credentials.ts";
 import type { AuthScheme } from "../http/settings/auth_scheme.ts";
 
-// deno-lint-ignore no-control-regex -- RFC 7617 2 forbids them
+// deno-lint-ignore no-control-regex -- it finds control characters, which RFC 7617 2 forbids
 const CONTROL = /[\x00-\x1f\x7f]/;
 
 /**

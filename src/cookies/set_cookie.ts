@@ -32,7 +32,7 @@ export interface SetCookie {
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
 /** RFC 6265bis 5.6: no control character but the tab. */
-// deno-lint-ignore no-control-regex -- finds them
+// deno-lint-ignore no-control-regex -- it finds control characters
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 /** Returns the content of a field received at the time `now`, or undefined if it has no cookie. */

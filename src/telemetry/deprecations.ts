@@ -76,7 +76,7 @@ const MOST_RESOURCES = 1_000;
  * @throws {TypeError} If an option cannot be used.
  */
 export function deprecations(options?: DeprecationsOptions): MiddlewareLists {
-  const { onNotice = warn } = readOptions("tell of deprecations", options, TABLE);
+  const { onNotice = warn } = readOptions("report deprecations", options, TABLE);
   const told = new Set<string>();
   return {
     exchange: [async (request, next) => {

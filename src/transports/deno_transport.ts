@@ -214,8 +214,8 @@ export function denoTransport(options: DenoTransportOptions = {}): DenoTransport
     const how = /^ws:/i.test(url) && /^http/.test(route.proxy ?? "")
       ? " (without a tunnel, which wss: has)"
       : "";
-    const way = shownRoute(route);
-    const shown = direct || way === undefined ? undefined : way + how;
+    const name = shownRoute(route);
+    const shown = direct || name === undefined ? undefined : name + how;
     return Object.assign(made as WebSocketLike, { via: shown });
   };
   const close = (): void => {

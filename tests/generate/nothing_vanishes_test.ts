@@ -162,7 +162,7 @@ Deno.test("what a client cannot do is warned of", async (t) => {
     [
       "several servers of an operation",
       inPaths("get", { servers: [{ url: "https://a.example" }, { url: "https://b.example" }] }),
-      `${at}/get/servers: An operation has one server`,
+      `${at}/get/servers: An operation can have only one server`,
     ],
     [
       "XML",
@@ -195,8 +195,8 @@ Deno.test("a rule of only that finds nothing is warned of, also beside one that 
   const description = describe({ "/a": { get: operation("a", { tags: ["x"] }) } });
   const { warnings } = await warned(description, { only: ["tag:x", "tag:y", "operation:z*"] });
   assertEquals(warnings, [
-    ": tag:y in only matches no operation",
-    ": operation:z* in only matches no operation",
+    ": tag:y, a rule of only, matches no operation",
+    ": operation:z*, a rule of only, matches no operation",
   ]);
 });
 

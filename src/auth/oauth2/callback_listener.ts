@@ -100,7 +100,7 @@ export async function listenForCallback(
   redirectUri = `http://127.0.0.1:${server.port}${path}`;
   return {
     redirectUri,
-    // deno-lint-ignore require-await -- wrong options reject
+    // deno-lint-ignore require-await -- errors become rejections
     callback: async (given) => {
       const { state, signal } = readOptions("wait for a callback", given, CALLBACK);
       const came = returns.wait(state);

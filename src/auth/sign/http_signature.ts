@@ -181,7 +181,7 @@ class HTTPSignature implements AuthScheme {
 
   constructor(options: HTTPSignatureOptions) {
     const given = read(options);
-    if (given.key === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
+    if (given.key === undefined) throw new TypeError(`Cannot ${ACTION}: key is missing; set it`);
     this.#key = new Key(given.key, "sign", given.algorithm);
     this.#components = given.components?.map(parseComponent);
     this.#given = given;

@@ -40,7 +40,9 @@ const { request: _, ...CHECKS } = VERIFY_CHECKS;
  */
 export function verifyResponses(options: VerifyResponsesOptions): ExchangeMiddleware {
   const given = readOptions("verify responses", options, CHECKS);
-  if (given.keys === undefined) throw new TypeError("Cannot verify responses: give it keys");
+  if (given.keys === undefined) {
+    throw new TypeError("Cannot verify responses: keys is missing; set it");
+  }
   return async (request, next) => {
     const headers = mergeHeaders({ "accept-encoding": "identity" }, request.headers);
     const response = await next({ ...request, headers });

@@ -59,7 +59,7 @@ export async function verifySignature(
   options: VerifySignatureOptions,
 ): Promise<VerifiedSignature> {
   const given = readOptions(ACTION, options, VERIFY_CHECKS);
-  if (given.keys === undefined) throw new TypeError(`Cannot ${ACTION}: give it keys`);
+  if (given.keys === undefined) throw new TypeError(`Cannot ${ACTION}: keys is missing; set it`);
   const received = new ReceivedMessage(message);
   const request = given.request && new ReceivedMessage(given.request);
   const { method, url } = { ...request?.facts, ...received.facts };
@@ -145,7 +145,7 @@ function choose(received: ReceivedMessage, { label, tag }: Given): Chosen {
   const [first, second] = found;
   if (first === undefined) throw new SignatureFault(`it has no signature ${asked}`.trimEnd());
   if (second !== undefined) {
-    throw new SignatureFault(`it has ${found.length} signatures; give label or tag`);
+    throw new SignatureFault(`it has ${found.length} signatures; set label or tag`);
   }
   const [name, covered] = first;
   const signature = valueOf(signatures.get(name));

@@ -130,7 +130,7 @@ function botSigner(
 ): (target: Target) => Promise<HTTPRequest["headers"]> {
   const read = readOptions(ACTION, options, CHECKS);
   const { key: givenKey, agent, version = 2, label = "sig1", now = Date.now } = read;
-  if (givenKey === undefined) throw new TypeError(`Cannot ${ACTION}: give it key`);
+  if (givenKey === undefined) throw new TypeError(`Cannot ${ACTION}: key is missing; set it`);
   const { expires: expiresMs = 60_000 } = read;
   if (expiresMs > LONGEST_MS) {
     throw new RangeError(`Cannot use expires: ${expiresMs / 1000} s: it is at most an hour`);
@@ -140,7 +140,9 @@ function botSigner(
     throw new TypeError(`Cannot ${ACTION}: key is a shared secret; use a private key`);
   }
   if (read.keyId === undefined && givenKey instanceof CryptoKey) {
-    throw new TypeError(`Cannot ${ACTION}: give it keyId, the thumbprint of the CryptoKey`);
+    throw new TypeError(
+      `Cannot ${ACTION}: keyId is missing; set it to the thumbprint of the CryptoKey`,
+    );
   }
   let keyId: Promise<string> | undefined;
   const components = ["@authority", ...agent === undefined ? [] : [agentComponent(version, label)]];

@@ -148,7 +148,9 @@ function filter(
       return Array.isArray(value) && value.some((one) => expression.test(String(one)));
     });
     for (const one of own) wanted.add(one);
-    if (own.length === 0) problems.warn("invalid", root, `${rule} in only matches no operation`);
+    if (own.length === 0) {
+      problems.warn("invalid", root, `${rule}, a rule of only, matches no operation`);
+    }
   }
   return found.filter((one) => wanted.has(one));
 }

@@ -83,7 +83,7 @@ export function ownServer(lists: readonly Node[], problems: Problems): string | 
       problems.warn(
         "unsupported",
         list,
-        `An operation has one server, ${servers[index]!.url}; the others are left out`,
+        `An operation can have only one server; ${servers[index]!.url} is used`,
       );
       return defaultURL(servers[index]!);
     }

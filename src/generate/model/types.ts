@@ -153,7 +153,7 @@ export class Types {
     }] as const;\n`;
   }
 
-  /** Makes a type unknown if it is defined as itself or as a union with itself: TypeScript rejects it. */
+  /** Makes a type unknown if it refers only to itself, or is a union with itself: TypeScript rejects it. */
   #breakCircles(): void {
     const byName = new Map([...this.#named.values()].map((named) => [named.name, named]));
     const done = new Set<string>();
@@ -164,7 +164,7 @@ export class Types {
         this.#problems.warn(
           "invalid",
           named.node,
-          `${name} is defined as itself; its type is unknown`,
+          `${name} refers only to itself; its type is unknown`,
         );
         named.text = `${documentation(named.node)}export type ${name} = unknown;\n`;
         named.direct = new Set();

@@ -28,7 +28,7 @@ export interface PreparedCall {
  *
  * @throws {TypeError} If an argument cannot be sent, is unknown, or is missing.
  */
-// deno-lint-ignore require-await -- what is thrown rejects
+// deno-lint-ignore require-await -- errors become rejections
 export async function prepare(
   api: API,
   operation: Operation,

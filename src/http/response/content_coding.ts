@@ -106,7 +106,7 @@ function beginsLike(coding: Coding, bytes: Uint8Array): boolean | undefined {
 
 /** Match the first bytes of bodies in a coding, one character for each byte. */
 const MARKS: Readonly<Partial<Record<Coding, RegExp>>> = {
-  // deno-lint-ignore no-control-regex -- RFC 1952 2.3.1
+  // deno-lint-ignore no-control-regex -- the magic number of gzip, RFC 1952 2.3.1
   gzip: /^\x1f\x8b/,
   // deno-lint-ignore no-control-regex -- the magic number of compress(1)
   compress: /^\x1f\x9d/,
@@ -124,7 +124,7 @@ export function isText(bytes: Uint8Array): boolean {
   try {
     const text = new TextDecoder("utf-8", { fatal: true })
       .decode(bytes.subarray(0, 512), { stream: true });
-    // deno-lint-ignore no-control-regex -- control characters are what is looked for
+    // deno-lint-ignore no-control-regex -- it finds control characters
     return !/[\x00-\x08\x0b\x0e-\x1f\x7f]/.test(text);
   } catch {
     return false; // no UTF-8

@@ -182,7 +182,7 @@ function canDecode(bytes: Uint8Array, charset: string): boolean {
 
 /** The first bytes of the pictures that hosts can show. */
 const PICTURES: readonly (readonly [type: string, beginning: RegExp])[] = [
-  // deno-lint-ignore no-control-regex -- bytes
+  // deno-lint-ignore no-control-regex -- the magic number of PNG
   ["image/png", /^\x89PNG\r\n\x1a\n/],
   ["image/jpeg", /^\xff\xd8\xff/],
   ["image/gif", /^GIF8[79]a/],

@@ -4,7 +4,7 @@
  *
  * @module
  */
-// deno-lint-ignore-file camelcase -- codes of errors
+// deno-lint-ignore-file camelcase -- its keys are error codes
 
 import { NetworkingError, type NetworkingErrorCode } from "../../errors.ts";
 import { PermissionError } from "../../refusal_errors.ts";

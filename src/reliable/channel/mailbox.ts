@@ -82,7 +82,7 @@ export class Mailbox<In> {
   deliver(payload: Payload): void {
     if (this.#messages.deliver(this.#decode(payload)) !== "full") return;
     const { name, inbox: { maxMessages, maxBytes } } = this.#settings;
-    const full = `the inbox is full (at most ${maxMessages} messages, ${maxBytes} bytes)`;
+    const full = `the inbox holds at most ${maxMessages} messages and ${maxBytes} bytes`;
     const text = `Cannot receive (${name}): ${full}; read faster`;
     this.#settings.overflowed(new WebSocketError("queue_full", text, { url: name }));
   }

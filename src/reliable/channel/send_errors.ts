@@ -48,7 +48,7 @@ export function fullError(
 ): WebSocketError {
   const { maxWaitingMessages, maxWaitingBytes } = bounds;
   const full =
-    `the outbox is full (at most ${maxWaitingMessages} messages, ${maxWaitingBytes} bytes)`;
+    `the outbox holds at most ${maxWaitingMessages} messages and ${maxWaitingBytes} bytes`;
   const text = `Cannot send (${name}): ${full}; await send()`;
   return new WebSocketError("queue_full", text, { url: name });
 }

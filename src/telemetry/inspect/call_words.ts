@@ -65,7 +65,7 @@ export function waitWords(
 const SKIPPED: Readonly<Record<RetrySkipped, string>> = {
   "max_retries": "maxRetries attempts were made",
   "closed": "the client was being closed",
-  "method_not_idempotent": "the method may not be sent twice; give idempotencyKey if it may",
+  "method_not_idempotent": "the method may not be sent twice; set idempotencyKey if it may",
   "body_not_replayable": "the body can be sent once only",
   "retry_after_too_long": "the server asks for a longer wait than maxRetryAfter",
   "total_timeout": "the wait does not fit into totalTimeout",

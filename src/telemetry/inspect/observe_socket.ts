@@ -26,7 +26,7 @@ export function observeSocket(
 ): void {
   const observed = client as Observed;
   const isSocket = "send" in client;
-  const url = redactURL(client.url) || "(a URL that a function gives)";
+  const url = redactURL(client.url) || "(a URL that a function returns)";
   const kind = isSocket ? "websocket" : "events";
   const id = board.addSocket(
     (id) => beginSocket(id, kind, url, client.state, now()),

@@ -103,7 +103,7 @@ async function listen(port: number, handle: Parameters<typeof serveLoopback>[1])
   } catch (cause) {
     const { message } = cause as Error;
     throw new Error(
-      `Cannot serve the inspector's page on 127.0.0.1:${port}: ${message}; give another port, and ` +
+      `Cannot serve the inspector's page on 127.0.0.1:${port}: ${message}; set another port, and ` +
         "--allow-net=127.0.0.1 on Deno",
       { cause },
     );

@@ -24,7 +24,7 @@ export function fullError(
   { maxMessages, maxBytes }: { readonly maxMessages: number; readonly maxBytes: number },
 ): WebSocketError {
   const [queue, advice] = action === "send" ? ["outbox", "await send()"] : ["inbox", "read faster"];
-  const full = `the ${queue} is full (at most ${maxMessages} messages, ${maxBytes} bytes)`;
+  const full = `the ${queue} holds at most ${maxMessages} messages and ${maxBytes} bytes`;
   return clientError("queue_full", name, action, `${full}; ${advice}, or set ${queue}.overflow`);
 }
 

@@ -106,7 +106,7 @@ Deno.test("a message that was changed, or signed otherwise, is not trusted", asy
   await refused(await make((headers) => headers.set("signature-input", "(")), "malformed");
   await refused(
     await make((headers) => headers.append("signature-input", 'sig2=("@method");created=1')),
-    "2 signatures; give label or tag",
+    "2 signatures; set label or tag",
   );
   const other = new TextEncoder().encode("another secret of both");
   await refused(await make(keep), "does not match the key", { keys: { ada: other } });
@@ -243,7 +243,7 @@ Deno.test("keys never show, and wrong ones are told when the scheme is made", ()
   const shown = Deno.inspect(scheme, { depth: 9, showHidden: true }) + JSON.stringify(scheme);
   assert(!shown.includes("S3CRET"), shown);
   const rows: readonly [options: object, message: string][] = [
-    [{}, "give it key"],
+    [{}, "key is missing"],
     [{ key: new Uint8Array(15) }, "must have at least 16 bytes"],
     [{ key: { kty: "oct", k: "S3CRET" } }, "must have at least 16 bytes"],
     [{ key: { kty: "RSA", n: "S3CRET" } }, "the JWK has no e, d, p, q, dp, dq, qi"],

@@ -290,8 +290,8 @@ Deno.test("a provider that does not answer is given up after 30 seconds", async 
 // R16.14
 Deno.test("wrong options are told when the scheme is made, and never what is secret", () => {
   const rows: readonly [options: object, message: string][] = [
-    [{}, "give it credentials"],
-    [{ ...S3, region: undefined }, "give it region"],
+    [{}, "credentials is missing"],
+    [{ ...S3, region: undefined }, "region is missing"],
     [{ ...S3, region: "us east" }, "Cannot use region"],
     [{ ...S3, service: "a/b" }, "Cannot use service"],
     [{ ...S3, credentials: "x" }, "credentials must be an object"],
@@ -335,7 +335,7 @@ Deno.test("a presigned URL keeps what the URL asks for, and replaces a signature
   await assertRejects(
     () => awsPresignedURL("https://a.example/", {} as typeof S3),
     TypeError,
-    "give it credentials",
+    "credentials is missing",
   );
 });
 

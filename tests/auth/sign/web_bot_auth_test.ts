@@ -219,7 +219,7 @@ Deno.test("a runtime that sends no header fields in handshakes is told so, and c
 
 Deno.test("wrong options of a bot are told, and never its key", async () => {
   const rows: readonly [options: object, message: string][] = [
-    [{}, "give it key"],
+    [{}, "key is missing"],
     [{ key: "S3CRET" }, "the text is not PEM"],
     [{ key: new TextEncoder().encode("S3CRET of both sides") }, "key is a shared secret"],
     [
@@ -247,5 +247,5 @@ Deno.test("wrong options of a bot are told, and never its key", async () => {
     "sign",
     "verify",
   ]) as CryptoKeyPair;
-  assertThrows(() => webBotAuth({ key: pair.privateKey }), TypeError, "give it keyId");
+  assertThrows(() => webBotAuth({ key: pair.privateKey }), TypeError, "keyId is missing");
 });

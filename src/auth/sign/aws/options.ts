@@ -142,7 +142,9 @@ export function required<T extends Partial<AWSSigningOptions>>(
   options: T,
 ): T & Pick<AWSSigningOptions, "credentials" | "region" | "service"> {
   for (const name of ["credentials", "region", "service"] as const) {
-    if (options[name] === undefined) throw new TypeError(`Cannot ${action}: give it ${name}`);
+    if (options[name] === undefined) {
+      throw new TypeError(`Cannot ${action}: ${name} is missing; set it`);
+    }
   }
   return options as T & Pick<AWSSigningOptions, "credentials" | "region" | "service">;
 }
