@@ -56,8 +56,11 @@ const SIZE_LIMITS: Readonly<Record<string, number>> = {
 /** What the design wants of the milliseconds to import `.`. */
 const IMPORT = { fallsShort: 15, goal: 10 };
 const LIMITS = { importMs: 30, modules: 125, checkMs: 6_000 };
-/** Processes for the import time. */
+/** Processes for the import time, in each round. */
 const STARTS = 15;
+/** Rounds at most; a machine may be slow for some seconds, so a figure above the limit is measured again. */
+const ROUNDS = 5;
+const BETWEEN_ROUNDS_MS = 3_000;
 
 /** A program that uses a little of everything. */
 const CONSUMER = `
@@ -91,21 +94,25 @@ async function bundle(entry: string, file: string): Promise<{ bytes: number; gzi
 
 /**
  * The time that a process takes to import `mod.ts`, less that of an empty one. Other programs make both
- * longer, and nothing makes them shorter: the least of each counts.
+ * longer, and nothing makes them shorter: the least of each counts, over all rounds.
  */
 async function importMs(folder: string): Promise<number> {
   const empty = `${folder}/empty.ts`;
   await Deno.writeTextFile(empty, "export {};\n");
   const least = new Map([[empty, Infinity], ["mod.ts", Infinity]]);
-  for (let start = -1; start < STARTS; start++) {
-    for (const [file, ms] of least) {
-      const before = performance.now();
-      await succeed(["run", "--no-check", "--quiet", file]);
-      const took = performance.now() - before;
-      if (start >= 0) least.set(file, Math.min(ms, took)); // the first fills the cache
+  for (let round = 1;; round++) {
+    for (let start = -1; start < STARTS; start++) {
+      for (const [file, ms] of least) {
+        const before = performance.now();
+        await succeed(["run", "--no-check", "--quiet", file]);
+        const took = performance.now() - before;
+        if (start >= 0) least.set(file, Math.min(ms, took)); // the first fills the cache
+      }
     }
+    const ms = least.get("mod.ts")! - least.get(empty)!;
+    if (ms <= LIMITS.importMs || round === ROUNDS) return ms;
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_ROUNDS_MS));
   }
-  return least.get("mod.ts")! - least.get(empty)!;
 }
 
 /** What is read of `deno info --json`. */
